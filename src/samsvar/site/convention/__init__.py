@@ -1,0 +1,1 @@
+"""States and their treaty events, as rows."""

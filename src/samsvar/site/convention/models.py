@@ -1,0 +1,39 @@
+"""States and their treaty events. Status is never stored: it is asked for a day, and computed by the library."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class State(models.Model):
+    """A state, the European Union, or an invented state of the demonstration. Names come from `samsvar.territories`."""
+
+    code = models.CharField(max_length=3, primary_key=True)  # ISO 3166-1 alpha-2, "EU", or XA–XZ for invented states
+    kind = models.CharField(max_length=20)  # samsvar.territories' kinds
+    column = models.PositiveSmallIntegerField(null=True)  # place on the tile map
+    row = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        ordering = ["code"]
+
+    @property
+    def invented(self) -> bool:
+        return self.kind == "invented"
+
+
+class TreatyEvent(models.Model):
+    """One treaty event with its source; the library's `samsvar.convention.status` reads these."""
+
+    public_id = models.CharField(max_length=16, unique=True)  # ids.stable_id of the raw source values
+    state = models.ForeignKey(State, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=40)
+    day = models.CharField(max_length=10, blank=True)  # ISO, as precise as the source: "2019-06-04", "2019-06", "2019", ""
+    effective = models.CharField(max_length=10, blank=True)
+    provisions = models.CharField(max_length=200, blank=True)
+    note = models.TextField(blank=True)
+    source = models.TextField(blank=True)
+    second_source = models.TextField(blank=True)
+    confidence = models.CharField(max_length=20)
+
+    class Meta:
+        ordering = ["state_id", "day", "id"]

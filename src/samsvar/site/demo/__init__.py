@@ -1,0 +1,1 @@
+"""The demonstration: three invented states, one demo editor, one command."""

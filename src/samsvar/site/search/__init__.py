@@ -1,0 +1,1 @@
+"""Search over what the database holds; the index follows the change number."""

@@ -1,0 +1,27 @@
+"""The demonstration: no configuration, an embedded database, three invented states and one demo editor."""
+
+from __future__ import annotations
+
+import os
+
+from samsvar.site.settings.base import *  # noqa: F403 - Django's way to build settings on settings
+from samsvar.site.settings.base import DATA, INSTALLED_APPS
+
+
+def _secret() -> str:
+    """A secret of this demo's own, made at the first start and kept with its data."""
+    import secrets
+
+    path = DATA / "secret-key"
+    if not path.exists():
+        DATA.mkdir(parents=True, exist_ok=True)
+        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        path.chmod(0o600)
+    return path.read_text(encoding="ascii")
+
+
+DEBUG = False
+SAMSVAR_DEMO = True
+SECRET_KEY = _secret()
+ALLOWED_HOSTS = os.environ.get("SAMSVAR_HOSTS", "*").split(",")
+INSTALLED_APPS = [*INSTALLED_APPS, "samsvar.site.demo"]

@@ -1,0 +1,30 @@
+"""A real site: everything secret or local comes from the environment, and what is missing is named at the start."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
+from samsvar.site.settings.base import *  # noqa: F403 - Django's way to build settings on settings
+
+
+def _needed(name: str, what: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set: {what}. See docs/how-to/run-it-for-real.md.")
+    return value
+
+
+DEBUG = False
+SECRET_KEY = _needed("SAMSVAR_SECRET_KEY", "a long random text that signs sessions")
+ALLOWED_HOSTS = _needed("SAMSVAR_HOSTS", "the names the site answers to, separated by commas").split(",")
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if not host.startswith(".")]
+
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = True
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True

@@ -1,0 +1,26 @@
+"""For tests: one of the two databases, named by SAMSVAR_TEST_DATABASE; fast hashing; a folder of the test run's own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("SAMSVAR_DATA", tempfile.mkdtemp(prefix="samsvar-test-"))
+
+from samsvar.site.settings.base import *  # noqa: E402, F403 - the data folder has to be named first
+from samsvar.site.settings.base import DATA, INSTALLED_APPS, STORAGES, database  # noqa: E402
+
+DEBUG = False
+SAMSVAR_DEMO = True
+SECRET_KEY = "only for tests"  # noqa: S105 - signs nothing that leaves a test
+ALLOWED_HOSTS = ["*"]
+INSTALLED_APPS = [*INSTALLED_APPS, "samsvar.site.demo"]
+DATABASES = {"default": database(os.environ.get("SAMSVAR_TEST_DATABASE", f"sqlite:////{DATA}/test.sqlite3"))}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(DATA) / "test.sqlite3")}  # a file: the server of a journey reads it too
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}

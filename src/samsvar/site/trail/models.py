@@ -1,0 +1,33 @@
+"""The change number that everything derived follows, and the lines of the trail."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+
+class Change(models.Model):
+    """One row: a number that grows with every change of what the site shows.
+
+    Triggers in the database raise it inside the transaction that changes a row, so no write can forget it, and the
+    number is seen exactly when the change is seen. Page cache and search index compare it on every request.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_change_number")]
+
+
+class Entry(models.Model):
+    """Who did what to what, and when. Lines are added, never changed."""
+
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)  # None: a command
+    verb = models.CharField(max_length=60)
+    subject = models.CharField(max_length=120)  # "report 3f2a…", the thing's public id
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at", "-id"]

@@ -1,0 +1,18 @@
+"""Every address of the site; the language comes first, and `/` follows the browser's language."""
+
+from __future__ import annotations
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("samsvar.site.shell.urls_plain")),  # `/`, robots.txt, page pictures and files without a language
+    path("", include("samsvar.site.monitoring.urls_plain")),
+    *i18n_patterns(
+        path("", include("samsvar.site.pages.urls")),
+        path("", include("samsvar.site.monitoring.urls")),
+        path("search/", include("samsvar.site.search.urls")),
+        path("", include("samsvar.site.shell.urls")),
+        prefix_default_language=True,
+    ),
+]
