@@ -1,0 +1,68 @@
+# Samsvar's commands. `make` alone lists them; each line after ## is what the list says.
+# Everything that is made lies in .venv, .uv, .cache and .demo, which git does not know and `make clean` removes.
+
+PORT ?= 8000
+HOST ?= 127.0.0.1
+DEMO_DIR ?= .demo
+PYTEST_PROCESSES ?= 2
+# The machine's own certificates: a ministry's proxy has its own, and uv would not know it.
+export UV_SYSTEM_CERTS ?= 1
+
+BIN := .venv/bin
+PYTHON := $(BIN)/python
+PYTEST := $(BIN)/pytest -n $(PYTEST_PROCESSES) --dist worksteal
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check types bench fmt messages compile-messages front browser environment-site environment-dev clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: environment-dev ## make .venv with everything for work on Samsvar; the command is then .venv/bin/samsvar
+	@$(PYTHON) tools/frontend.py --with-tests
+	@$(PYTHON) tools/messages.py compile
+
+demo: environment-site ## serve the demonstration on HOST=127.0.0.1 PORT=8000, its data in DEMO_DIR=.demo
+	@$(PYTHON) tools/frontend.py
+	@$(PYTHON) tools/messages.py compile
+	@exec $(BIN)/samsvar-site demo --host "$(HOST)" --port "$(PORT)" --data "$(DEMO_DIR)"
+
+test: setup browser check ## check, then every test: the library, the site and its journeys on SQLite and on PostgreSQL
+	$(PYTEST)
+	$(PYTEST) --database=postgresql tests/site tests/journeys
+
+check: setup ## style, types, walls, templates, translations, licences, tracked files
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --check --lint src/samsvar/site
+	$(PYTHON) tools/messages.py check
+	$(PYTHON) tools/licences.py
+	$(PYTHON) tools/tracked.py
+
+bench: setup ## measure every promise of speed; prints ratios
+	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(PYTHON) "$$script" || exit 1; done
+
+fmt: setup ## write code and templates in the house's style
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+	$(BIN)/djlint --reformat --quiet src/samsvar/site || true
+
+messages: setup ## collect the sentences to translate into src/samsvar/site/locale
+	$(PYTHON) tools/messages.py collect
+
+browser: environment-dev
+	@$(PYTHON) tools/chromium.py --install
+
+environment-site:
+	@sh tools/environment.sh site
+
+environment-dev:
+	@sh tools/environment.sh dev
+
+clean: ## remove everything that make has made, the demonstration's data too
+	rm -rf .venv .uv .cache .demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
+	rm -rf src/samsvar/site/shell/static/vendor
+	find src tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src -name '*.mo' -delete
