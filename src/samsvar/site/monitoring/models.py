@@ -79,6 +79,7 @@ class Report(models.Model):
     account = models.JSONField(default=dict)
     read_at = models.DateTimeField(auto_now_add=True)
     read_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+    revision = models.PositiveIntegerField(default=1)  # raised when its findings change: the search index compares it
 
 
 class Passage(models.Model):
@@ -130,9 +131,11 @@ class Finding(models.Model):
     text = models.TextField()
     language = models.CharField(max_length=8)
     reader = models.CharField(max_length=60)
+    machine = models.JSONField(default=dict)  # the reader's own label, kept beside a person's: strength and articles
     review = models.CharField(max_length=12, choices=Review, default=Review.MACHINE)
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
     reviewed_at = models.DateTimeField(null=True)
+    note = models.TextField(blank=True)  # the reviewer's reason, or why the finding came back to the list
 
     class Meta:
         ordering = ["report_id", "ordinal"]
@@ -156,6 +159,8 @@ class Upload(models.Model):
         DONE = "done"
         REFUSED = "refused"
 
+    changes_no_page = True  # only its uploader sees it: progress must not empty the page cache (trail/triggers.py)
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     at = models.DateTimeField(auto_now_add=True)
@@ -166,6 +171,7 @@ class Upload(models.Model):
     state = models.ForeignKey(State, null=True, on_delete=models.PROTECT)
     published = models.DateField(null=True)
     progress = models.CharField(max_length=12, choices=Progress, default=Progress.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)  # readings begun; a file that kills its reader is not tried for ever
     refusal = models.JSONField(default=dict)  # code, message, kept, advice of the named error
     report = models.ForeignKey(Report, null=True, on_delete=models.SET_NULL)
 

@@ -19,6 +19,7 @@ def database(url: str) -> dict[str, Any]:
     if parts.scheme == "sqlite":
         return {
             "ENGINE": "django.db.backends.sqlite3",
+            "CONN_MAX_AGE": None,  # opening the file and setting its pragmas costs more than most pages' queries
             "NAME": unquote(parts.path[1:]) if parts.path.startswith("//") else unquote(parts.path.removeprefix("/")),
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",  # a writer waits for its turn instead of failing half way

@@ -13,6 +13,8 @@ class Change(models.Model):
     number is seen exactly when the change is seen. Page cache and search index compare it on every request.
     """
 
+    changes_no_page = True
+
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     number = models.BigIntegerField(default=0)
 
@@ -22,6 +24,8 @@ class Change(models.Model):
 
 class Entry(models.Model):
     """Who did what to what, and when. Lines are added, never changed."""
+
+    changes_no_page = True  # shown to nobody who is not signed in
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)  # None: a command
