@@ -145,3 +145,12 @@ def chromium() -> str:
     if path is None:
         pytest.skip("no Chromium on this machine: python tools/chromium.py --install, or name it in SAMSVAR_CHROMIUM")
     return path
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The text of axe-core, to be run inside a page; `make setup` fetches it from the lock of the front end."""
+    path = ROOT / ".cache/axe/axe.min.js"
+    if not path.exists():
+        pytest.skip("axe-core is not here: make setup, or python tools/frontend.py --with-tests")
+    return path.read_text(encoding="utf-8")

@@ -1,6 +1,6 @@
 """Whether everything we build on may be used by a work under the EUPL, read from the installed packages themselves.
 
-The table says which licences we accept and why; `TOOLS_ONLY` those that only a tool may have, which we run and do not ship.
+The table says which licences we accept and why; `TOOLS_ONLY` those that only a program we run and never ship may have.
 """
 
 from __future__ import annotations

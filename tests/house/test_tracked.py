@@ -1,0 +1,46 @@
+"""What git must not know, and the tools that look for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tools import licences, tracked
+
+
+def test_no_tracked_file_names_a_registry_or_one_machine_or_is_large():
+    assert list(tracked.faults()) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "is_found"),
+    [
+        ("see ../shared/design and ~/.cache", False),
+        ("https://www.coe.int/home/page", False),
+        ("open('/" + "tmp/report.pdf')", True),
+        ("cd /" + "work/main", True),
+        ("a folder like /roots/ or framework/home", False),
+        ("SQLite at sqlite:////" + "root/x", False),  # an address, not a path: `:` and `/` stand before it
+    ],
+)
+def test_a_folder_of_one_machine_is_told_from_an_address(line, is_found):
+    assert bool(tracked.MACHINE.search(line)) is is_found
+
+
+def test_everything_we_build_on_goes_with_the_eupl():
+    assert list(licences.faults()) == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "shipped", "answer"),
+    [
+        ("MIT", True, True),
+        ("GPL-3.0-or-later", True, False),
+        ("GPL-3.0-or-later", False, True),
+        ("MIT AND Proprietary", False, False),
+        ("Proprietary OR MIT", True, True),
+        ("(MIT OR Proprietary) AND BSD-3-Clause", True, True),
+        ("Apache-2.0 WITH LLVM-exception", True, True),
+    ],
+)
+def test_any_side_of_or_will_do_and_every_side_of_and_has_to(expression, shipped, answer):
+    assert licences.is_allowed(expression, shipped=shipped) is answer

@@ -1,0 +1,91 @@
+"""What the house says about itself is true: docstrings, the journey, reasons for what is skipped."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import samsvar
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "src/samsvar"
+
+
+def resolved(name: str) -> object:
+    """The module, function or value that a dotted name stands for."""
+    parts = name.split(".")
+    for end in range(len(parts), 0, -1):
+        try:
+            found: object = importlib.import_module(".".join(parts[:end]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[end:]:
+            found = getattr(found, part)
+        return found
+    raise ModuleNotFoundError(name)
+
+
+STATIONS = re.findall(r"`(samsvar[\w.]*)`", samsvar.__doc__ or "")
+
+
+def test_the_journey_names_its_stations():
+    assert STATIONS[0] == "samsvar.monitoring.pipeline.read_report"
+    assert len(STATIONS) >= 8
+
+
+@pytest.mark.parametrize("name", STATIONS)
+def test_every_station_of_the_journey_exists(name):
+    assert resolved(name) is not None
+
+
+@pytest.mark.parametrize(
+    "room", sorted(path.parent for path in PACKAGE.rglob("__init__.py")), ids=lambda path: path.name
+)
+def test_every_room_says_what_it_is_for(room):
+    if room.name in {"migrations", "management", "commands", "templatetags"}:
+        return  # Django's own places, named by Django
+    docstring = ast.get_docstring(ast.parse((room / "__init__.py").read_text(encoding="utf-8")))
+    assert docstring, f"{room.relative_to(ROOT)}/__init__.py says nothing"
+
+
+def skips(path: Path) -> Iterator[tuple[int, bool]]:
+    """Each place that skips or expects a failure, and whether it gives a reason."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Call(func=function, args=args, keywords=keywords):
+                name = ast.unparse(function)
+                reasons = [word.value for word in keywords if word.arg == "reason"]
+                if name in {"pytest.skip", "pytest.xfail", "self.skipTest"}:
+                    yield node.lineno, bool(args or reasons)
+                elif name in {"pytest.mark.skip", "pytest.mark.skipif", "pytest.mark.xfail"}:
+                    yield node.lineno, bool(reasons) or (name == "pytest.mark.skip" and bool(args))
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            for decorator in node.decorator_list:
+                if ast.unparse(decorator) in {"pytest.mark.skip", "pytest.mark.xfail"}:
+                    yield decorator.lineno, False
+
+
+def test_every_skip_has_a_reason():
+    silent = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for line, has_reason in skips(path)
+        if not has_reason
+    ]
+    assert silent == []
+
+
+def test_the_licence_is_the_whole_european_union_public_licence():
+    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert text.startswith("EUROPEAN UNION PUBLIC LICENCE v. 1.2\nEUPL © the European Union 2007, 2016\n")
+    assert [int(number) for number in re.findall(r"^(\d+)\.[A-Z]", text, re.MULTILINE)] == list(range(1, 16))
+    assert "‘Compatible Licences’ according to Article 5 EUPL are:" in text
+    assert text.endswith(
+        "All other changes or additions to this Appendix require the production of a new EUPL version.\n"
+    )
