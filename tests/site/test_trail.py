@@ -82,7 +82,9 @@ def test_what_no_page_shows_leaves_the_number_alone(a_small_world):
     before = change_number()
     a_small_world.last_login = "2026-11-24T12:00:00Z"
     a_small_world.save(update_fields=["last_login"])  # what Django does when somebody signs in
-    upload = Upload.objects.create(uploaded_by=a_small_world, content_hash="0" * 64, filename="a.pdf", size=1, body="auto")
+    upload = Upload.objects.create(
+        uploaded_by=a_small_world, content_hash="0" * 64, filename="a.pdf", size=1, body="auto"
+    )
     Upload.objects.filter(pk=upload.pk).update(progress=Upload.Progress.READING)
     record(by=a_small_world, verb="looked", subject="state XB")
     assert change_number() == before

@@ -1,4 +1,4 @@
-"""The door for WSGI servers: `samsvar.site.wsgi:application`."""
+"""The door for WSGI servers: `samsvar.site.wsgi:application`, with the page cache before Django."""
 
 from __future__ import annotations
 
@@ -8,4 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "samsvar.site.settings.productio
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402 - the settings module has to be named first
 
-application = get_wsgi_application()
+from samsvar.site.shell.cache import kept  # noqa: E402
+from samsvar.site.trail.queries import LastingNumber  # noqa: E402
+
+application = kept(get_wsgi_application(), number=LastingNumber())

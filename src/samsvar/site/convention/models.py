@@ -27,7 +27,9 @@ class TreatyEvent(models.Model):
     public_id = models.CharField(max_length=16, unique=True)  # ids.stable_id of the raw source values
     state = models.ForeignKey(State, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=40)
-    day = models.CharField(max_length=10, blank=True)  # ISO, as precise as the source: "2019-06-04", "2019-06", "2019", ""
+    day = models.CharField(
+        max_length=10, blank=True
+    )  # ISO, as precise as the source: "2019-06-04", "2019-06", "2019", ""
     effective = models.CharField(max_length=10, blank=True)
     provisions = models.CharField(max_length=200, blank=True)
     note = models.TextField(blank=True)

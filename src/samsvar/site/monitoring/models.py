@@ -68,7 +68,9 @@ class Report(models.Model):
 
     public_id = models.CharField(max_length=16, unique=True)
     document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="report")
-    content_hash = models.CharField(max_length=64, unique=True)  # the same file twice is one report; names the stored file
+    content_hash = models.CharField(
+        max_length=64, unique=True
+    )  # the same file twice is one report; names the stored file
     filename = models.CharField(max_length=255)
     size = models.PositiveBigIntegerField()
     format = models.CharField(max_length=8)
@@ -121,7 +123,9 @@ class Finding(models.Model):
     boxes = models.JSONField(default=list)
     heading = models.TextField(blank=True)
     strength = models.CharField(max_length=24, blank=True, db_index=True)
-    rank = models.PositiveSmallIntegerField(default=9)  # Strength.rank, 9 where the body gives none: the strongest is the smallest
+    rank = models.PositiveSmallIntegerField(
+        default=9
+    )  # Strength.rank, 9 where the body gives none: the strongest is the smallest
     verb = models.CharField(max_length=80, blank=True)
     addressee = models.CharField(max_length=200, blank=True)
     from_states = models.JSONField(default=list)
@@ -171,7 +175,9 @@ class Upload(models.Model):
     state = models.ForeignKey(State, null=True, on_delete=models.PROTECT)
     published = models.DateField(null=True)
     progress = models.CharField(max_length=12, choices=Progress, default=Progress.WAITING)
-    attempts = models.PositiveSmallIntegerField(default=0)  # readings begun; a file that kills its reader is not tried for ever
+    attempts = models.PositiveSmallIntegerField(
+        default=0
+    )  # readings begun; a file that kills its reader is not tried for ever
     refusal = models.JSONField(default=dict)  # code, message, kept, advice of the named error
     report = models.ForeignKey(Report, null=True, on_delete=models.SET_NULL)
 

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "samsvar.site.shell.cache.Public",  # first: it marks what everybody may see after all others have had their say
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -110,7 +111,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA / "documents"}},
+    "default": {"BACKEND": "samsvar.site.monitoring.storage.WholeFiles", "OPTIONS": {"location": DATA / "documents"}},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_MAX_AGE = 3600
@@ -145,6 +146,7 @@ SAMSVAR_DEMO = False
 SAMSVAR_QUICK_EXIT = os.environ.get("SAMSVAR_QUICK_EXIT", "https://www.wikipedia.org/")  # a neutral site, opened only by the reader
 SAMSVAR_SEARCH_INDEX = DATA / "search"
 SAMSVAR_PICTURES = DATA / "pictures"
+SAMSVAR_PAGE_CACHE_BYTES = int(os.environ.get("SAMSVAR_PAGE_CACHE_BYTES", 64 * 1024 * 1024))  # a process; 0: none
 SAMSVAR_UPLOAD_LIMIT = 40 * 1024 * 1024  # bytes of one report; the longest in the field's collections are below 20 MB
 SAMSVAR_READ_SECONDS = 120
 SAMSVAR_READ_MEGABYTES = 1024

@@ -28,7 +28,9 @@ class Entry(models.Model):
     changes_no_page = True  # shown to nobody who is not signed in
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)  # None: a command
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT
+    )  # None: a command
     verb = models.CharField(max_length=60)
     subject = models.CharField(max_length=120)  # "report 3f2a…", the thing's public id
     details = models.JSONField(default=dict)

@@ -78,7 +78,11 @@ class _SQLITE:
     @staticmethod
     def raising(model: type[models.Model], change: str) -> Iterator[str]:
         table = model._meta.db_table
-        for operation, event in (("insert", "INSERT"), ("update", f"UPDATE{_shown_columns(model)}"), ("delete", "DELETE")):
+        for operation, event in (
+            ("insert", "INSERT"),
+            ("update", f"UPDATE{_shown_columns(model)}"),
+            ("delete", "DELETE"),
+        ):
             name = f"{PREFIX}{table}_{operation}"
             yield f'DROP TRIGGER IF EXISTS "{name}"'
             yield (
