@@ -1,0 +1,94 @@
+"""Dates no more exact than their source, and the months and years that treaties count."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from samsvar.dates import (
+    PartialDate,
+    UnreadableDate,
+    day,
+    day_before,
+    first_of_month_after,
+    months_after,
+    partial_date,
+    shown,
+    years_after,
+)
+
+DAYS = st.dates(date(1900, 1, 1), date(2200, 1, 1))
+
+
+@given(DAYS)
+def test_a_date_written_and_read_again_is_the_same_at_every_precision(one: date) -> None:
+    for known in (PartialDate(one.year), PartialDate(one.year, one.month), PartialDate(one.year, one.month, one.day)):
+        assert partial_date(str(known)) == known
+        assert known.earliest <= one <= known.latest
+
+
+@pytest.mark.parametrize("written", ["2019-13", "2019-02-30", "4 June 2019", "2019-6-4", "0000", "20190604"])
+def test_what_is_no_date_is_refused_by_name(written: str) -> None:
+    with pytest.raises(UnreadableDate) as refused:
+        partial_date(written)
+    assert refused.value.written == written
+
+
+@pytest.mark.parametrize("written", ["", "2019", "2019-06", "today"])
+def test_a_day_is_asked_for_to_the_day(written: str) -> None:
+    with pytest.raises(UnreadableDate):
+        day(written)
+
+
+def test_no_date_is_none() -> None:
+    assert partial_date("") is None
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (date(2014, 4, 22), date(2014, 8, 1)),  # the tenth ratification and the Convention's own entry into force
+        (date(2013, 11, 30), date(2014, 3, 1)),
+        (date(2014, 4, 1), date(2014, 8, 1)),  # three months end on 1 July, and the month that follows is August
+        (date(2021, 9, 30), date(2022, 1, 1)),
+    ],
+)
+def test_three_months_and_the_first_day_of_the_month_that_follows(start: date, end: date) -> None:
+    assert first_of_month_after(start, 3) == end
+
+
+@given(DAYS, st.integers(0, 60))
+def test_the_first_of_the_month_after_lies_within_a_month_of_the_span(start: date, months: int) -> None:
+    first = first_of_month_after(start, months)
+    assert first.day == 1
+    assert months_after(start, months) < first <= months_after(months_after(start, months), 1).replace(day=28)
+
+
+def test_a_month_without_the_day_ends_on_its_last() -> None:
+    assert months_after(date(2020, 1, 31), 1) == date(2020, 2, 29)
+    assert years_after(date(2020, 2, 29), 5) == date(2025, 2, 28)
+    assert day_before(date(2021, 3, 1)) == date(2021, 2, 28)
+
+
+@pytest.mark.parametrize(
+    ("language", "whole", "month"),
+    [
+        ("en", "4 June 2019", "June 2019"),
+        ("fr", "4 juin 2019", "juin 2019"),
+        ("nb", "4. juni 2019", "juni 2019"),
+        ("ro", "4 iunie 2019", "iunie 2019"),
+    ],
+)
+def test_a_date_is_shown_as_the_reader_writes_it_and_no_more_exact(language: str, whole: str, month: str) -> None:
+    assert [
+        shown(date(2019, 6, 4), language),
+        PartialDate(2019, 6).shown(language),
+        shown(PartialDate(2019), language),
+    ] == [
+        whole,
+        month,
+        "2019",
+    ]
