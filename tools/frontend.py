@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,10 +23,29 @@ OLDEST_NODE = 20  # the oldest Node that its makers still mended when we began (
 
 # what the site serves: file in node_modules → file in static/vendor
 SERVED = {
-    "@digdir/designsystemet-css/dist/src/index.css": "designsystemet/designsystemet.css",
-    "@digdir/designsystemet-css/dist/theme/designsystemet.css": "designsystemet/theme.css",
     "@digdir/designsystemet-css/LICENSE": "designsystemet/LICENSE",
 }
+# The parts of the design system that the templates use, drawn together into one file: the whole is twice as heavy.
+BUNDLE = "designsystemet/designsystemet.css"
+DESIGN = "@digdir/designsystemet-css/dist"
+PARTS = (
+    "button",
+    "link",
+    "skip-link",
+    "list",
+    "label",
+    "input",
+    "field",
+    "fieldset",
+    "validation-message",
+    "card",
+    "tag",
+    "details",
+    "alert",
+    "breadcrumbs",
+    "pagination",
+    "table",
+)
 
 
 class NoNode(Exception):
@@ -69,6 +88,15 @@ def fetch(with_tests: bool) -> None:
     subprocess.run(command, cwd=WORKSHOP, check=True, env={**os.environ, **wheel_node}, stdout=subprocess.DEVNULL)
 
 
+def bundle(parts: Sequence[str]) -> str:
+    """Theme, ground and the named parts of the design system in one text, in the layers that its own index.css has."""
+    modules = WORKSHOP / "node_modules" / DESIGN
+    texts = ["@layer ds.theme, ds.base, ds.components;", (modules / "theme/designsystemet.css").read_text("utf-8")]
+    texts.append("@layer ds.base{" + (modules / "src/base.css").read_text("utf-8") + "}")
+    texts += ["@layer ds.components{" + (modules / f"src/{part}.css").read_text("utf-8") + "}" for part in parts]
+    return "\n".join(texts)
+
+
 def copy(files: Mapping[str, str], into: Path) -> None:
     """Copy what is served; the old folder goes only when the new one is whole."""
     fresh = into.with_name(into.name + ".new")
@@ -76,6 +104,7 @@ def copy(files: Mapping[str, str], into: Path) -> None:
     for source, target in files.items():
         (fresh / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(WORKSHOP / "node_modules" / source, fresh / target)
+    (fresh / BUNDLE).write_text(bundle(PARTS), encoding="utf-8")
     shutil.rmtree(into, ignore_errors=True)
     fresh.rename(into)
 

@@ -1,0 +1,146 @@
+"""Words, names and days in the reader's language: `{% load samsvar %}`."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import template
+from django.utils.translation import get_language
+
+from samsvar import dates, territories
+from samsvar.convention.treaty import ISTANBUL
+from samsvar.site.shell import words
+
+register = template.Library()
+
+
+def _language() -> str:
+    return get_language() or "en"
+
+
+@register.filter
+def state_name(code: str | None) -> str:
+    """The name of a state in the reader's language; "" for none."""
+    return territories.name_of(code, _language()) if code else ""
+
+
+@register.filter
+def is_invented(code: str | None) -> bool:
+    """Whether the code is that of an invented state, which must say so wherever it is shown."""
+    known = territories.territory(code) if code else None
+    return bool(known and known.invented)
+
+
+@register.filter
+def day(iso: Any) -> str:
+    """A day, month or year as the reader's language writes it: "2019-06-04" → "4 June 2019"; "" for none."""
+    if not iso:
+        return ""
+    try:
+        partial = dates.partial_date(str(iso))
+    except dates.UnreadableDate:
+        return str(iso)  # a source's own writing is shown rather than nothing
+    return partial.shown(_language()) if partial else ""
+
+
+@register.filter
+def article_title(number: Any) -> str:
+    """The title of an article in the reader's language."""
+    article = ISTANBUL.article(str(number))
+    return article.title(_language()) if article else ""
+
+
+@register.filter
+def strength_word(strength: str | None) -> words.Word:
+    return words.word(words.STRENGTHS, strength or "")
+
+
+@register.filter
+def strength_letter(strength: str | None) -> words.Word:
+    return words.LETTERS.get(strength or "", "?")
+
+
+@register.filter
+def status_word(status: str) -> words.Word:
+    return words.word(words.STATUSES, status)
+
+
+@register.filter
+def status_short(status: str) -> words.Word:
+    return words.word(words.SHORT_STATUSES, status)
+
+
+@register.filter
+def status_letter(status: str) -> words.Word:
+    return words.STATUS_LETTERS.get(status, "?")
+
+
+@register.filter
+def event_word(kind: str) -> words.Word:
+    return words.word(words.EVENTS, kind)
+
+
+@register.filter
+def confidence_word(confidence: str | None) -> words.Word:
+    return words.word(words.CONFIDENCES, confidence or "")
+
+
+@register.filter
+def body_word(body: str) -> words.Word:
+    return words.word(words.BODIES, body)
+
+
+@register.filter
+def procedure_word(procedure: str) -> words.Word:
+    return words.word(words.PROCEDURES, procedure)
+
+
+@register.filter
+def document_kind_word(kind: str) -> words.Word:
+    return words.word(words.DOCUMENT_KINDS, kind)
+
+
+@register.filter
+def review_word(review: str) -> words.Word:
+    return words.word(words.REVIEWS, review)
+
+
+@register.filter
+def kind_of_state_word(kind: str) -> words.Word:
+    return words.word(words.KINDS_OF_STATE, kind)
+
+
+@register.filter
+def pillar_word(pillar: str) -> words.Word:
+    return words.word(words.PILLARS, pillar)
+
+
+@register.filter
+def form_word(form: str) -> words.Word:
+    return words.word(words.FORMS, form)
+
+
+@register.filter
+def host(link: str) -> str:
+    """The name of the place a link leads to, which a link out of the site shows: "rm.coe.int"."""
+    return urlsplit(link).netloc.removeprefix("www.")
+
+
+@register.filter
+def web_link(link: str | None) -> str:
+    """The link where it is one of the web; "" for anything else a source may hold ("javascript:" among it)."""
+    return link if link and urlsplit(link).scheme in {"http", "https"} else ""
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: template.Context, **changes: Any) -> str:
+    """The address of this page with some of its questions changed; None or "" takes one away."""
+    query = context["request"].GET.copy()
+    for key, value in changes.items():
+        if value is None or value == "":
+            query.pop(key, None)
+        else:
+            query[key] = str(value)
+    encoded = query.urlencode()
+    return f"?{encoded}" if encoded else context["request"].path

@@ -1,0 +1,158 @@
+"""What the site calls the fixed values of the library, in the reader's language: strengths, statuses, bodies, kinds."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+type Word = str | Promise
+
+STRENGTHS: dict[str, Word] = {
+    "urges": _("urges"),
+    "strongly_encourages": _("strongly encourages"),
+    "encourages": _("encourages"),
+    "invites": _("invites"),
+    "welcomes": _("welcomes"),
+    "": _("asks, without saying how strongly"),
+}
+# One letter stands in a cell of the article strip and of the matrix; in each language no two are the same.
+LETTERS: dict[str, Word] = {
+    "urges": pgettext_lazy("one letter for: urges", "U"),
+    "strongly_encourages": pgettext_lazy("one letter for: strongly encourages", "S"),
+    "encourages": pgettext_lazy("one letter for: encourages", "E"),
+    "invites": pgettext_lazy("one letter for: invites", "I"),
+    "welcomes": pgettext_lazy("one letter for: welcomes", "W"),
+    "": pgettext_lazy("one letter for: asks, without saying how strongly", "A"),
+}
+
+STATUSES: dict[str, Word] = {  # of a square on the map: `samsvar.convention.status` and "ratified, not yet in force"
+    "in_force": _("in force"),
+    "ratified": _("ratified, not yet in force"),
+    "signatory": _("signed only"),
+    "none": _("neither signed nor ratified"),
+    "former_party": _("left the Convention"),
+}
+SHORT_STATUSES: dict[str, Word] = {  # fits into a square
+    "in_force": pgettext_lazy("on a square of the map", "in force"),
+    "ratified": pgettext_lazy("on a square of the map", "ratified"),
+    "signatory": pgettext_lazy("on a square of the map", "signed"),
+    "none": pgettext_lazy("on a square of the map", "–"),
+    "former_party": pgettext_lazy("on a square of the map", "left"),
+}
+STATUS_LETTERS: dict[str, Word] = {  # where not even that fits
+    "in_force": pgettext_lazy("one letter for: in force", "P"),
+    "ratified": pgettext_lazy("one letter for: ratified, not yet in force", "R"),
+    "signatory": pgettext_lazy("one letter for: signed only", "S"),
+    "none": pgettext_lazy("one letter for: neither signed nor ratified", "–"),
+    "former_party": pgettext_lazy("one letter for: left the Convention", "L"),
+}
+
+EVENTS: dict[str, Word] = {
+    "signature": _("signature"),
+    "ratification": _("ratification"),
+    "acceptance": _("acceptance"),
+    "approval": _("approval"),
+    "accession": _("accession"),
+    "entry_into_force": _("entry into force"),
+    "reservation": _("reservation"),
+    "reservation_renewal": _("renewal of a reservation"),
+    "reservation_withdrawn": _("withdrawal of a reservation"),
+    "reservation_withdrawal": _("withdrawal of a reservation"),
+    "declaration": _("declaration"),
+    "objection": _("objection"),
+    "denunciation": _("denunciation"),
+    "denunciation_effective": _("denunciation takes effect"),
+    "invitation_to_accede": _("invitation to accede"),
+    "domestic_event": _("event at home, without effect on the treaty"),
+    "none": _("no treaty action known"),
+}
+
+CONFIDENCES: dict[str, Word] = {
+    "confirmed": _("confirmed"),
+    "single-source": _("single source"),
+    "from-memory": _("unverified"),
+    "our-translation": _("our translation"),
+    "": _("not stated"),
+}
+CONFIDENCE_MEANINGS: dict[str, Word] = {
+    "confirmed": _("Two sources agree, or one official source says it."),
+    "single-source": _("One source that is not official, or an official one that supports a part of it."),
+    "from-memory": _("No source was found. It is shown as unverified and left out of every count."),
+}
+
+BODIES: dict[str, Word] = {
+    "grevio": _("GREVIO"),
+    "committee_of_the_parties": _("Committee of the Parties"),
+    "cedaw": _("CEDAW Committee"),
+    "upr": _("Universal Periodic Review"),
+    "greta": _("GRETA"),
+}
+
+PROCEDURES: dict[str, Word] = {
+    "baseline": _("baseline evaluation"),
+    "first_thematic": _("first thematic evaluation"),
+    "thematic": _("thematic evaluation"),
+    "recommendation": _("recommendation"),
+    "conclusions": _("conclusions"),
+    "upr": _("Universal Periodic Review"),
+    "report_back": _("report back"),
+}
+
+DOCUMENT_KINDS: dict[str, Word] = {
+    "grevio_report": _("report"),
+    "cop_recommendation": _("recommendation"),
+    "cop_conclusions": _("conclusions"),
+    "cop_follow_up": _("follow-up"),
+    "evaluation_visit": _("evaluation visit"),
+    "procedure_launch": _("start of the procedure"),
+    "state_report": _("state report"),
+    "government_comments": _("comments of the government"),
+    "report": _("report"),
+}
+
+REVIEWS: dict[str, Word] = {
+    "machine": _("machine label, not yet confirmed"),
+    "confirmed": _("confirmed by a reviewer"),
+    "rejected": _("rejected by a reviewer"),
+}
+
+KINDS_OF_STATE: dict[str, Word] = {
+    "council_of_europe": _("member of the Council of Europe"),
+    "european_union": _("European Union"),
+    "may_sign": _("may sign: took part in drafting"),
+    "united_nations": _("may be invited to accede"),
+    "other": _("other"),
+    "invented": _("invented state, for demonstration"),
+}
+
+PILLARS: dict[str, Word] = {
+    "integrated_policies": _("integrated policies"),
+    "prevention": _("prevention"),
+    "protection": _("protection"),
+    "prosecution": _("prosecution"),
+    "other": _("other"),
+}
+
+FORMS: dict[str, Word] = {
+    "psychological violence": _("psychological violence"),
+    "stalking": _("stalking"),
+    "physical violence": _("physical violence"),
+    "sexual violence, including rape": _("sexual violence, including rape"),
+    "forced marriage": _("forced marriage"),
+    "female genital mutilation": _("female genital mutilation"),
+    "forced abortion and forced sterilisation": _("forced abortion and forced sterilisation"),
+    "sexual harassment": _("sexual harassment"),
+}
+
+LANGUAGES: dict[str, str] = {  # each in itself, as a reader looks for it
+    "en": "English",
+    "fr": "Français",
+    "nb": "Norsk bokmål",
+    "ro": "Română",
+}
+
+
+def word(words: dict[str, Word], value: str) -> Word:
+    """The word for a value; a value that has none yet, readable: "cop_report" → "cop report"."""
+    return words.get(value, value.replace("_", " "))
