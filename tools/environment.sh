@@ -30,7 +30,7 @@ else
         if "$python" -m venv .uv >/dev/null 2>&1; then
             .uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
         elif rm -rf .uv && "$python" -m pip --version >/dev/null 2>&1; then # Debian without python3-venv, but with pip
-            "$python" -m pip install --quiet --disable-pip-version-check --require-hashes --target .uv -r requirements/uv.txt
+            "$python" -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --require-hashes --target .uv -r requirements/uv.txt
         else
             rm -rf .uv
             say "This Python can neither make a virtual environment nor run pip (Debian keeps both apart)."
@@ -52,7 +52,7 @@ dev) locks="$locks requirements/dev.txt" ;;
 site)
     locks="$locks requirements/site.txt"
     # front-end files come through npm; a machine without Node 20 gets it as a wheel
-    if ! node -e 'process.exit(parseInt(process.versions.node) < 20)' >/dev/null 2>&1 || ! npm --version >/dev/null 2>&1; then
+    if ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' >/dev/null 2>&1 || ! npm --version >/dev/null 2>&1; then
         locks="$locks requirements/node.txt"
     fi
     ;;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tools import licences, tracked
@@ -44,3 +46,24 @@ def test_everything_we_build_on_goes_with_the_eupl():
 )
 def test_any_side_of_or_will_do_and_every_side_of_and_has_to(expression, shipped, answer):
     assert licences.is_allowed(expression, shipped=shipped) is answer
+
+
+@pytest.mark.parametrize("lock", ["uv.txt", "node.txt", "build.txt", "site.txt"])
+def test_the_small_locks_say_what_the_large_one_says(lock):
+    """One version of a package in all of them: an environment is made from several."""
+
+    def blocks(name):
+        text = (tracked.ROOT / "requirements" / name).read_text(encoding="utf-8")
+        return dict(block.split("==", 1) for block in re.split(r"\n(?=\w)", text.strip()))
+
+    small, large = blocks(lock), blocks("dev.txt")
+    both = small.keys() & large.keys()
+    assert {name: small[name] for name in both} == {name: large[name] for name in both}
+    assert both or lock == "build.txt"
+
+
+def test_every_lock_is_hashed():
+    for lock in licences.LOCKS.glob("*.txt"):
+        text = lock.read_text(encoding="utf-8")
+        assert text.count("\n") > 1
+        assert all("--hash=sha256:" in block for block in re.split(r"\n(?=\w)", text.strip())), lock.name
