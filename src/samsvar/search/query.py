@@ -42,6 +42,7 @@ class LabelName(StrEnum):
     REVIEW = "review"
     LANGUAGE = "language"
     PARAGRAPH = "paragraph"
+    INVENTED = "invented"  # "yes" for what belongs to a state of the demonstration
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +327,7 @@ def _value(name: LabelName, written: str, known: dict[str, str]) -> tuple[str, .
             return tuple(str(number) for number in range(first, last + 1)) if 1 <= first <= last <= ARTICLES else ()
         case LabelName.YEAR:
             return ()
-        case LabelName.KIND | LabelName.STRENGTH | LabelName.REVIEW:
+        case LabelName.KIND | LabelName.STRENGTH | LabelName.REVIEW | LabelName.INVENTED:
             value = known.get(_plain(written).replace(" ", "_"))
             return (value,) if value else ()
         case LabelName.BODY:
