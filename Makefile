@@ -36,7 +36,7 @@ check: setup ## style, types, walls, templates, translations, licences, tracked 
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --check --lint src/samsvar/site
+	$(BIN)/djlint --quiet --lint src/samsvar/site
 	$(PYTHON) tools/messages.py check
 	$(PYTHON) tools/licences.py
 	$(PYTHON) tools/tracked.py
@@ -44,10 +44,9 @@ check: setup ## style, types, walls, templates, translations, licences, tracked 
 bench: setup ## measure every promise of speed; prints ratios
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(PYTHON) "$$script" || exit 1; done
 
-fmt: setup ## write code and templates in the house's style
+fmt: environment-dev ## write code in the house's style
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
-	$(BIN)/djlint --reformat --quiet src/samsvar/site || true
 
 messages: setup ## collect the sentences to translate into src/samsvar/site/locale
 	$(PYTHON) tools/messages.py collect

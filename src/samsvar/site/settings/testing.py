@@ -6,10 +6,11 @@ import os
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("SAMSVAR_DATA", tempfile.mkdtemp(prefix="samsvar-test-"))
+# tests/conftest.py names and makes the folder; the type checker, which reads these settings too, leaves none behind
+os.environ.setdefault("SAMSVAR_DATA", f"{tempfile.gettempdir()}/samsvar-test-{os.getpid()}")
 
-from samsvar.site.settings.base import *  # noqa: E402, F403 - the data folder has to be named first
-from samsvar.site.settings.base import DATA, INSTALLED_APPS, STORAGES, database  # noqa: E402
+from samsvar.site.settings.base import *  # noqa: F403 - the data folder has to be named first
+from samsvar.site.settings.base import DATA, INSTALLED_APPS, STORAGES, database
 
 DEBUG = False
 SAMSVAR_DEMO = True
