@@ -33,6 +33,7 @@ class Aside(StrEnum):
     CONTENTS = "contents"
     COVER = "cover"
     ANNEX = "annex"
+    ORNAMENT = "ornament"  # rules, rows of dots or stars
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Line:
     size: float = 0.0
     bold: bool = False
     italic: bool = False
+    level: int = 0  # heading level 1..9 where the format itself says so (DOCX, HTML); 0 where it does not
+    aside: Aside | None = None  # where the format itself says that the line is a head, a foot or a note
 
 
 @dataclass(frozen=True, slots=True)

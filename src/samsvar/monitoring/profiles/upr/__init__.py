@@ -1,0 +1,1 @@
+"""The Universal Periodic Review's reports."""
