@@ -13,6 +13,7 @@ PYTHON := $(BIN)/python
 PYTEST := $(BIN)/pytest -n $(PYTEST_PROCESSES) --dist worksteal
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL: # checks and tests share .venv
 .PHONY: help setup demo test check types bench fmt messages compile-messages front browser environment-site environment-dev clean
 
 help: ## list these commands

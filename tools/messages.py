@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -38,8 +38,8 @@ COMMENT = ("Translators:",)
 CARRIED = re.compile(r"%\(\w+\)[sd]|\{\w*\}|</?[a-z][^>]*>")
 
 
-def sources() -> Iterator[tuple[str, str]]:
-    """Each file that may hold sentences: its name from the root, and its text as Python."""
+def as_python(template: str, name: str) -> str:
+    """A template as Django's `templatize` gives it, line for line, ready for a Python tokenizer."""
     import django
     from django.conf import settings
     from django.utils.translation.template import templatize
@@ -47,20 +47,24 @@ def sources() -> Iterator[tuple[str, str]]:
     if not settings.configured:
         settings.configure(USE_I18N=True)
         django.setup()
+    # indentation means something in Python and nothing in a template
+    return "\n".join(line.lstrip() for line in templatize(template, origin=name).split("\n"))
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    """Each file that may hold sentences: its name from the root, and its text as Python."""
     for path in sorted(SITE.rglob("*")):
+        name = path.relative_to(ROOT).as_posix()
         if path.suffix == ".py" and "migrations" not in path.parts:
-            yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
+            yield name, path.read_text(encoding="utf-8")
         elif "templates" in path.parts and path.suffix in {".html", ".txt", ".xml", ".svg"}:
-            name = path.relative_to(ROOT).as_posix()
-            text = templatize(path.read_text(encoding="utf-8"), origin=name)
-            # indentation means something in Python and nothing in a template
-            yield name, "\n".join(line.lstrip() for line in text.split("\n"))
+            yield name, as_python(path.read_text(encoding="utf-8"), name)
 
 
-def collected() -> Catalog:
-    """All sentences of the interface as the code and the templates have them now."""
+def collected(texts: Iterable[tuple[str, str]]) -> Catalog:
+    """All sentences in these files, as `sources` gives them."""
     catalog = Catalog(project="Samsvar", charset="utf-8")
-    for name, text in sources():
+    for name, text in texts:
         found = extract("python", io.BytesIO(text.encode()), keywords=KEYWORDS, comment_tags=COMMENT)
         for _line, message, comments, context in found:
             catalog.add(message, None, [(name, 0)], auto_comments=comments, context=context)
@@ -83,7 +87,7 @@ def translated(language: str) -> Catalog:
 
 def collect() -> int:
     """Bring every catalogue up to date: new sentences come in empty, those that are no longer said go."""
-    template = collected()
+    template = collected(sources())
     for language in LANGUAGES:
         catalog = translated(language)
         catalog.update(template, no_fuzzy_matching=True)  # a guessed translation looks like a finished one
@@ -98,7 +102,9 @@ def collect() -> int:
         write_po(text, catalog, width=120, sort_output=True, include_lineno=False, ignore_obsolete=True)
         # dates in the head change with every run and tell nobody anything
         lines = [
-            line for line in text.getvalue().splitlines(True) if not re.match(rb'"(POT-|PO-|Last-|Generated-)', line)
+            line
+            for line in text.getvalue().splitlines(True)
+            if not re.match(rb'"(POT-|PO-|Last-|Generated-|Report-|Project-|Language-Team)', line)
         ]
         path.write_bytes(b"".join(lines))
         missing = sum(1 for message in catalog if message.id and not is_translated(message))
@@ -130,9 +136,8 @@ def said(message: Message) -> tuple[str, ...]:
     return tuple(text or "" for text in strings)
 
 
-def faults(language: str, wanted: Catalog) -> Iterator[str]:
-    """What keeps a language from being complete, one sentence each."""
-    have = translated(language)
+def faults(language: str, wanted: Catalog, have: Catalog) -> Iterator[str]:
+    """What keeps the translations `have` from being complete, one sentence each."""
     for message in wanted:
         if not message.id:
             continue
@@ -159,8 +164,8 @@ def faults(language: str, wanted: Catalog) -> Iterator[str]:
 
 def check() -> int:
     """1 where a sentence of the interface is missing or damaged in a language, each named."""
-    wanted = collected()
-    found = [fault for language in LANGUAGES for fault in faults(language, wanted)]
+    wanted = collected(sources())
+    found = [fault for language in LANGUAGES for fault in faults(language, wanted, translated(language))]
     print("\n".join(found[:60]) or f"{len(wanted)} sentences, complete in {', '.join(LANGUAGES)}")
     if len(found) > 60:
         print(f"... and {len(found) - 60} more")
