@@ -1,0 +1,256 @@
+"""Claims about conclusions: what a body asks and praises, how strongly, of whom and by when."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from samsvar.monitoring.findings import (
+    BODIES_WITH_A_SCALE,
+    bold_without_conclusion,
+    compare_with_annex,
+    conclusions_in,
+    deadline_in,
+    find_conclusions,
+    paragraphs_cited,
+    points_in,
+    wording_of,
+)
+from samsvar.monitoring.placing import Basis, Placed
+from samsvar.monitoring.report import Finding, Passage, Strength
+from samsvar.spans import Span
+
+SENTENCES = tomllib.loads((Path(__file__).parent / "sentences.toml").read_text(encoding="utf-8"))["sentence"]
+EN, FR = wording_of("grevio", "en"), wording_of("grevio", "fr")
+
+
+def strengths(body: str, language: str, text: str) -> list[str]:
+    """The strengths a text concludes with, as sentences.toml writes them."""
+    return [c.strength.value if c.strength else "unranked" for c in conclusions_in(text, wording_of(body, language))]
+
+
+@pytest.mark.parametrize("case", SENTENCES, ids=lambda case: f"{case['body']}-{case['language']}-{case['text'][:60]}")
+def test_a_sentence_concludes_with_these_strengths_and_no_other(case: dict[str, object]) -> None:
+    assert strengths(str(case["body"]), str(case["language"]), str(case["text"])) == case["strengths"]
+
+
+def test_the_sentences_cover_every_body_both_languages_and_as_much_that_concludes_nothing() -> None:
+    kinds = Counter((case["body"], case["language"], bool(case["strengths"])) for case in SENTENCES)
+    assert set(kinds) == {
+        (body, language, concludes)
+        for body in BODIES_WITH_A_SCALE
+        for language in ("en", "fr")
+        for concludes in (True, False)
+    }
+    assert len(SENTENCES) >= 150
+    assert sum(not case["strengths"] for case in SENTENCES) >= len(SENTENCES) / 3
+
+
+@pytest.mark.parametrize("apostrophe", ["’", "'"])
+@pytest.mark.parametrize("blank", [" ", "\n", "\u00a0"])
+def test_line_ends_and_apostrophes_change_no_strength(apostrophe: str, blank: str) -> None:
+    for case in SENTENCES:
+        text = str(case["text"]).replace("’", apostrophe).replace(" ", blank)
+        assert strengths(str(case["body"]), str(case["language"]), text) == case["strengths"], text
+
+
+@given(st.text(max_size=400))
+def test_any_text_is_read_and_every_conclusion_stands_in_it(text: str) -> None:
+    for body in BODIES_WITH_A_SCALE:
+        for language in ("en", "fr"):
+            for conclusion in conclusions_in(text, wording_of(body, language)):
+                assert 0 <= conclusion.start < conclusion.end <= len(text)
+                assert conclusion.sentence in text
+
+
+@given(st.lists(st.sampled_from([str(case["text"]) for case in SENTENCES if case["body"] == "grevio"]), max_size=6))
+def test_a_paragraph_of_several_sentences_concludes_at_least_what_each_says(texts: list[str]) -> None:
+    joined = " ".join(texts)
+    for conclusion in conclusions_in(joined, EN):
+        assert conclusion.sentence in joined
+
+
+# --- addressee, actions, deadline, references ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "addressee"),
+    [
+        ("GREVIO urges the Nordmark authorities to act.", "en", "the Nordmark authorities"),
+        ("GREVIO urges the authorities of Sudmar to act.", "en", "the authorities of Sudmar"),
+        ("GREVIO encourages the authorities, at all levels, to act.", "en", "the authorities"),
+        ("GREVIO invites the competent federal authorities to act.", "en", "the competent federal authorities"),
+        ("GREVIO urges, in line with Article 7, the authorities to act.", "en", "the authorities"),
+        ("GREVIO urges Nordmark to act.", "en", "Nordmark"),
+        ("GREVIO strongly encourages the adoption of a law.", "en", None),
+        (
+            "GREVIO strongly encourages the Government of the Republic of Ostria to act.",
+            "en",
+            "the Government of the Republic of Ostria",
+        ),
+        ("GREVIO urges the police and prosecution services to act.", "en", "the police"),
+        ("Le GREVIO exhorte les autorités sudmaraises à agir.", "fr", "les autorités sudmaraises"),
+        (
+            "Le GREVIO invite les autorités de la Principauté de Sudmar à agir.",
+            "fr",
+            "les autorités de la Principauté de Sudmar",
+        ),
+        ("Le GREVIO encourage vivement le Gouvernement de Sudmar à agir.", "fr", "le Gouvernement de Sudmar"),
+    ],
+)
+def test_the_addressee_is_named_as_printed(text: str, language: str, addressee: str | None) -> None:
+    assert [c.addressee for c in conclusions_in(text, wording_of("grevio", language))] == [addressee]
+
+
+def test_them_means_whoever_was_asked_before() -> None:
+    text = "GREVIO urges the Ostrian authorities to act and strongly encourages them to report on it."
+    assert [(c.strength, c.addressee, c.sentence) for c in conclusions_in(text, EN)] == [
+        (Strength.URGES, "the Ostrian authorities", "GREVIO urges the Ostrian authorities to act"),
+        (Strength.STRONGLY_ENCOURAGES, "the Ostrian authorities", "and strongly encourages them to report on it."),
+    ]
+
+
+def test_praise_asks_nobody_and_nothing() -> None:
+    (finding,) = found(passage("12", "GREVIO welcomes the work of the authorities of Sudmar in this field."))
+    assert (finding.strength, finding.addressee, finding.actions) == (Strength.WELCOMES, None, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("urges the authorities to: a. open beds; b. fund them.", ("a. open beds;", "b. fund them.")),
+        ("urges the authorities to: (a) open beds; (b) fund them.", ("(a) open beds;", "(b) fund them.")),
+        ("à : a) ouvrir ; b) financer.", ("a) ouvrir ;", "b) financer.")),
+        ("to: 1. open beds; 2. fund them, as in 2019.", ("1. open beds;", "2. fund them, as in 2019.")),
+        ("to: • open beds; • fund them.", ("• open beds;", "• fund them.")),
+        ("to open beds and fund them.", ()),
+        ("one thing: a home.", ()),
+    ],
+)
+def test_points_that_run_on_in_the_text_are_the_actions(text: str, points: tuple[str, ...]) -> None:
+    assert points_in(text) == points
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "deadline"),
+    [
+        ("to report by 31 May 2027.", "en", "by 31 May 2027"),
+        ("to act within two years.", "en", "within two years"),
+        (
+            "to act within one year of the publication of this report.",
+            "en",
+            "within one year of the publication of this report",
+        ),
+        ("to finish by the end of 2026.", "en", "by the end of 2026"),
+        ("adopted by Parliament in 2020", "en", None),
+        ("faire rapport d’ici le 30 juin 2028.", "fr", "d’ici le 30 juin 2028"),
+        ("agir dans un délai de deux ans.", "fr", "dans un délai de deux ans"),
+    ],
+)
+def test_a_deadline_is_kept_as_printed(text: str, language: str, deadline: str | None) -> None:
+    assert deadline_in(text, wording_of("grevio", language)) == deadline
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "cited"),
+    [
+        ("as set out in paragraph 57", "en", ("57",)),
+        ("(paragraphs 12, 14 and 16 to 18)", "en", ("12", "14", "16", "17", "18")),
+        ("see GREVIO/Inf(2020)14, paragraph 25, and para. 9", "en", ("GREVIO/Inf(2020)14 § 25", "9")),
+        ("GREVIO/Inf(0000)1 § 31", "en", ("GREVIO/Inf(0000)1 § 31",)),
+        ("Article 55, paragraph 1, of the convention", "en", ()),
+        ("Article 55 paragraph 1", "en", ()),
+        ("paragraph 2 of Article 7", "en", ()),
+        ("voir le paragraphe 41", "fr", ("41",)),
+        ("article 78, paragraphe 2", "fr", ()),
+    ],
+)
+def test_a_reference_is_to_a_paragraph_of_a_report_and_not_of_an_article(
+    text: str, language: str, cited: tuple[str, ...]
+) -> None:
+    assert paragraphs_cited(text, wording_of("grevio", language)) == cited
+
+
+# --- whole reports ---------------------------------------------------------------------------------------------------
+
+
+def passage(number: str, text: str, *headings: str, points: tuple[str, ...] = (), bold: bool = False) -> Passage:
+    return Passage(number, text, (3,), (), headings, Span(0, len(text)), points, bold)
+
+
+def found(*passages: Passage, body: str = "grevio", language: str = "en") -> tuple[Finding, ...]:
+    placed = [Placed(p, ("23",), Basis.HEADING) for p in passages]
+    return find_conclusions(
+        placed, document="d", body=body, state="XA", procedure=None, language=language, reader=f"{body} 1"
+    )
+
+
+def test_lettered_points_become_actions_and_no_findings_of_their_own() -> None:
+    text = "GREVIO urges the authorities to: a. open beds; b. encourage GREVIO urges."
+    findings = found(
+        passage("57", text, points=("a. open beds;", "b. encourage the counties.")),
+        passage("57.a", "open beds;"),
+        passage("57.b", "encourage the counties. GREVIO urges nobody here."),
+    )
+    assert [(f.paragraph, f.actions) for f in findings] == [("57", ("a. open beds;", "b. encourage the counties."))]
+
+
+def test_a_chapeau_lends_its_verb_to_the_numbered_measures_below_it() -> None:
+    findings = found(
+        passage("", "Recommends that the Government of Nordmark take the following measures for immediate action:"),
+        passage("1", "open a referral centre in every county (paragraph 66);"),
+        passage("2", "fund shelters for the long term (paragraph 57)."),
+        passage("", "Requests the Government of Nordmark to report by 31 May 2027."),
+        body="committee_of_the_parties",
+    )
+    assert [(f.paragraph, f.strength, f.addressee, f.cites, f.deadline) for f in findings] == [
+        ("1", Strength.URGES, "the Government of Nordmark", ("66",), None),
+        ("2", Strength.URGES, "the Government of Nordmark", ("57",), None),
+        ("", Strength.STRONGLY_ENCOURAGES, "the Government of Nordmark", (), "by 31 May 2027"),
+    ]
+
+
+@pytest.mark.parametrize("heading", ["Executive summary", "Foreword", "Concluding remarks", "I. Introduction"])
+def test_parts_that_sum_up_conclude_nothing(heading: str) -> None:
+    assert found(passage("3", "GREVIO urges the authorities to act.", heading)) == ()
+
+
+def test_two_conclusions_in_one_paragraph_are_two_findings_with_the_same_text() -> None:
+    text = "GREVIO welcomes the plan. GREVIO urges the authorities to fund it."
+    assert [(f.strength, f.text, f.actions) for f in found(passage("9", text))] == [
+        (Strength.WELCOMES, text, ()),
+        (Strength.URGES, text, ("GREVIO urges the authorities to fund it.",)),
+    ]
+
+
+def test_the_appendix_is_compared_and_adds_nothing() -> None:
+    findings = found(
+        passage("57", "GREVIO urges the authorities to open beds in every county of the country."),
+        passage("58", "GREVIO encourages the authorities to publish the number of free places each month."),
+    )
+    annex = [
+        passage("1", "GREVIO urges the authorities to open beds in every county of the country. (paragraph 57)"),
+        passage(
+            "2",
+            "GREVIO strongly encourages the authorities to publish the number of free places each month. (§ 58)",
+        ),
+        passage("3", "GREVIO invites the authorities to rename the form. (paragraph 60)"),
+        passage("4", "GREVIO urges the authorities to close beds wherever nobody has asked for one. (paragraph 57)"),
+    ]
+    assert compare_with_annex(findings, annex, EN) == (
+        "Appendix, item 2 says “strongly encourages” where paragraph 58 says “encourages”.",
+        "Appendix, item 3 repeats paragraph 60, in which no conclusion was found.",
+        "Appendix, item 4 words paragraph 57 differently; the paragraph counts.",
+    )
+
+
+def test_a_bold_paragraph_without_a_known_verb_is_shown_to_a_person() -> None:
+    paragraphs = [passage("5", "GREVIO begs the authorities to act.", bold=True), passage("6", "Plain.")]
+    assert bold_without_conclusion(paragraphs, found(*paragraphs)) == (
+        "Paragraph 5 (page 3) is printed in bold, and no conclusion was found in it.",
+    )

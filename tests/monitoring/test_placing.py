@@ -1,0 +1,121 @@
+"""Claims about where passages belong: under the articles that headings name, or that their own text cites."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from samsvar.monitoring.placing import Basis, Placed, articles_cited, articles_of_heading, place_under_articles
+from samsvar.monitoring.report import Passage
+from samsvar.spans import Span
+
+
+def passage(text: str, *headings: str) -> Passage:
+    return Passage("1", text, (1,), (), headings, Span(0, len(text)))
+
+
+def placed(text: str, *headings: str, about_the_convention: bool = True) -> tuple[tuple[str, ...], Basis]:
+    (answer,) = place_under_articles([passage(text, *headings)], about_the_convention=about_the_convention)
+    return answer.articles, answer.basis
+
+
+@pytest.mark.parametrize(
+    ("heading", "articles"),
+    [
+        ("II. A. Comprehensive and co-ordinated policies (Article 7)", ("7",)),
+        ("IV. D. Specialist support services and shelters (Articles 22 and 23)", ("22", "23")),
+        (
+            "VI. C. Emergency barring orders (Article 52) and restraining or protection orders (Article 53)",
+            ("52", "53"),
+        ),
+        ("VI. C. Emergency barring and protection orders (Article 52); (Article 53)", ("52", "53")),
+        ("III. D. 1. General obligations (Article 49), and Immediate response (Article 50)", ("49", "50")),
+        ("VI. D. Victim support in legal proceedings (Article 55 paragraph 2)", ("55",)),
+        ("VI. D. Victim support in legal proceedings (Article 55, paragraph 2)", ("55",)),
+        ("V. B. 1. Psychological violence and physical violence (Article 33 and 35)", ("33", "35")),
+        ("V. B. Criminal law (Articles 33 to 35)", ("33", "34", "35")),
+        ("IV. E. Telephone helplines (article 24)", ("24",)),
+        ("VII. A. Residence status(Article 59)", ("59",)),
+        ("ARTICLE 7: COMPREHENSIVE POLICIES", ("7",)),
+        ("Article 7 – Comprehensive policies", ("7",)),
+        ("V. B. 5. Forced marriage (Article 37) – Civil consequences of forced marriages (Article 32)", ("37", "32")),
+        ("B. Réponse immédiate, prévention et protection (articles 49 à 51)", ("49", "50", "51")),
+        ("C. Services de soutien spécialisés et refuges (articles 22 et 23)", ("22", "23")),
+        ("D. Aide juridictionnelle (article 57)", ("57",)),
+        ("V. B. Criminal law", ()),
+        ("II. E. 1. Administrative data collection", ()),
+        ("VII. B. 4. Effects of Law No. 132/2018", ()),
+        ("Chapter II", ()),
+        ("The right to respect for private life (Article 8 of the ECHR)", ()),
+        ("Abuse of a relative (Article 177 of the Criminal Code)", ()),
+    ],
+)
+def test_a_heading_names_these_articles_of_the_convention_and_no_other(heading: str, articles: tuple[str, ...]) -> None:
+    assert articles_of_heading(heading) == articles
+
+
+@pytest.mark.parametrize(
+    ("headings", "articles", "basis"),
+    [
+        (("II. Integrated policies", "B. Financial resources (Article 8)"), ("8",), Basis.HEADING),
+        (("II. Integrated policies", "E. Data collection (Article 11)", "1. Police data"), ("11",), Basis.INHERITED),
+        (("E. Data collection (Article 11)", "1. Courts", "a. Civil courts"), ("11",), Basis.INHERITED),
+        (("V. Substantive law", "B. Criminal law"), (), Basis.NONE),
+        ((), (), Basis.NONE),
+    ],
+)
+def test_a_sub_heading_that_names_none_inherits_from_the_heading_above(
+    headings: tuple[str, ...], articles: tuple[str, ...], basis: Basis
+) -> None:
+    assert placed("GREVIO urges the authorities to act.", *headings) == (articles, basis)
+
+
+@pytest.mark.parametrize(
+    ("text", "articles"),
+    [
+        ("as required by Article 31 of the Convention", ("31",)),
+        ("as required by Article 31 of the convention", ("31",)),
+        ("under Article 55, paragraph 1, of the Istanbul Convention", ("55",)),
+        ("in line with Articles 22 and 23 of the convention", ("22", "23")),
+        ("open beds in every county (Articles 22 and 23);", ("22", "23")),
+        ("conformément à l’article 25 de la Convention d’Istanbul", ("25",)),
+        ("exigé par l’article 25 de la convention", ("25",)),
+        ("Article 3 of the Convention on the Rights of the Child", ()),
+        ("Article 3 of the European Convention on Human Rights", ()),
+        ("Article 3 de la Convention européenne des droits de l’homme", ()),
+        ("Article 177 of the Criminal Code", ()),
+        ("Article 12 of the Act on shelters", ()),
+        ("under Article 14 a shelter may refuse admission", ()),
+        ("as the Convention requires", ()),
+    ],
+)
+def test_a_text_places_a_passage_only_where_it_says_whose_article_it_cites(
+    text: str, articles: tuple[str, ...]
+) -> None:
+    assert articles_cited(text) == articles
+    assert placed(text, "Emerging trends")[0] == articles
+
+
+def test_the_heading_counts_before_the_text() -> None:
+    assert placed("as Article 31 of the convention requires", "Shelters (Article 23)") == (("23",), Basis.HEADING)
+
+
+def test_a_report_on_another_treaty_means_its_own_articles() -> None:
+    text = "under article 16 of the Convention and Article 25 of the Istanbul Convention"
+    assert placed(text, "Marriage (article 16)", about_the_convention=False) == (("25",), Basis.TEXT)
+
+
+@given(st.lists(st.text(max_size=60), max_size=4), st.text(max_size=200))
+def test_whatever_is_printed_every_article_given_is_one_of_the_conventions(headings: list[str], text: str) -> None:
+    articles, basis = placed(text, *headings)
+    assert all(1 <= int(number) <= 81 for number in articles)
+    assert (basis is Basis.NONE) == (articles == ())
+
+
+def test_every_passage_comes_back_in_its_place() -> None:
+    passages = [passage("one"), passage("two", "Education (Article 14)")]
+    assert place_under_articles(passages) == (
+        Placed(passages[0]),
+        Placed(passages[1], ("14",), Basis.HEADING),
+    )
