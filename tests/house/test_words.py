@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import samsvar
+from tools import tracked
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src/samsvar"
@@ -89,3 +90,35 @@ def test_the_licence_is_the_whole_european_union_public_licence():
     assert text.endswith(
         "All other changes or additions to this Appendix require the production of a new EUPL version.\n"
     )
+
+
+def links_in(page: Path) -> Iterator[str]:
+    """Where a page leads inside the repository: targets of Markdown links and pictures, without `#…`."""
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not re.match(r"[a-z]+:|#", target):
+            yield target.partition("#")[0]
+
+
+def test_every_link_between_pages_leads_somewhere():
+    pages = [path for path in tracked.tracked() if path.suffix == ".md"]
+    assert ROOT / "README.md" in pages
+    lost = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in pages
+        for target in links_in(page)
+        if not (page.parent / target).exists()
+    ]
+    assert lost == []
+
+
+def test_every_make_command_that_a_page_names_exists():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {
+        (page.name, command)
+        for page in tracked.tracked()
+        if page.suffix == ".md"
+        for command in re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert ("README.md", "demo") in named
+    assert {(page, command) for page, command in named if command not in targets} == set()

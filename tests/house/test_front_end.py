@@ -1,0 +1,58 @@
+"""Pages hold nothing that their Content-Security-Policy would refuse, and load nothing from another host."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+SITE = Path(__file__).resolve().parents[2] / "src/samsvar/site"
+TEMPLATES = sorted(SITE.glob("*/templates/**/*.html"))
+OURS = sorted(path for path in SITE.glob("*/static/**/*") if "vendor" not in path.parts and path.is_file())
+
+REFUSED = {
+    "an inline style": r"\sstyle\s*=|<style\b",
+    "an inline handler": r"\son[a-z]+\s*=\s*[\"']",
+    "an inline script": r"<script(?![^>]*\ssrc=)(?![^>]*type=\"(?:application|speculationrules)[^\"]*\")[^>]*>",
+    "a script, style or picture from another host": r"<(?:script|img|iframe|source|video|audio|embed|object)[^>]*\s(?:src|data)=\"(?:https?:)?//"
+    r"|<link[^>]*rel=\"(?:stylesheet|preload|icon|modulepreload|preconnect|dns-prefetch)[^>]*href=\"(?:https?:)?//",
+}  # fmt: skip
+REFUSED_IN_FILES = {
+    "a style or font from another host": r"@import\s+(?:url\()?[\"']?(?:https?:)?//|url\([\"']?(?:https?:)?//",
+    "a call to another host": r"(?:fetch|import|open|sendBeacon|EventSource|WebSocket)\(\s*[\"'`](?:https?|wss?):",
+}
+
+
+def found(text: str, patterns: dict[str, str]) -> list[str]:
+    """What in a text would be refused, each with what it is."""
+    return [
+        f"{what}: {match[0]}"
+        for what, pattern in patterns.items()
+        for match in re.finditer(pattern, re.sub(r"\{#.*?#\}", "", text), re.IGNORECASE)
+    ]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(SITE).as_posix())
+def test_a_template_holds_nothing_that_the_policy_refuses(path):
+    assert found(path.read_text(encoding="utf-8"), REFUSED) == []
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.relative_to(SITE).as_posix())
+def test_a_file_of_ours_calls_no_other_host(path):
+    assert found(path.read_text(encoding="utf-8", errors="replace"), REFUSED_IN_FILES) == []
+
+
+@pytest.mark.parametrize(
+    ("html", "answer"),
+    [
+        ('<p style="color: red">', ["an inline style:  style="]),
+        ('<button onclick="leave()">', ['an inline handler:  onclick="']),
+        ("<script>leave()</script>", ["an inline script: <script>"]),
+        ('<script src="{% static "leave.js" %}" defer></script>', []),
+        ('<script type="application/json" id="days">{{ days }}</script>', []),
+        ('<a href="https://www.coe.int/">the official text</a>', []),
+    ],
+)
+def test_what_the_policy_refuses_is_seen(html, answer):
+    assert found(html, REFUSED) == answer
