@@ -6,9 +6,9 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "samsvar.site.settings.production")
 
-from django.core.wsgi import get_wsgi_application  # noqa: E402 - the settings module has to be named first
+from django.core.wsgi import get_wsgi_application
 
-from samsvar.site.shell.cache import kept  # noqa: E402
-from samsvar.site.trail.queries import LastingNumber  # noqa: E402
+from samsvar.site.shell.cache import kept
+from samsvar.site.trail.queries import LastingNumber
 
 application = kept(get_wsgi_application(), number=LastingNumber())

@@ -31,7 +31,8 @@ class TreatyEvent(models.Model):
         max_length=10, blank=True
     )  # ISO, as precise as the source: "2019-06-04", "2019-06", "2019", ""
     effective = models.CharField(max_length=10, blank=True)
-    provisions = models.CharField(max_length=200, blank=True)
+    provisions = models.CharField(max_length=200, blank=True)  # "30(2);44(1)(e)"
+    basis = models.CharField(max_length=200, blank=True)  # the clauses it was done under: "78(3)"
     note = models.TextField(blank=True)
     source = models.TextField(blank=True)
     second_source = models.TextField(blank=True)

@@ -1,0 +1,89 @@
+"""What an editor says about a file that goes in, about a finding, and what a reader asks of the list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from samsvar.monitoring.profile import known_bodies
+from samsvar.monitoring.report import Strength
+from samsvar.site.monitoring.models import Finding
+from samsvar.site.shell import words
+from samsvar.territories import territories
+
+
+class UploadForm(forms.Form):
+    """A report of a monitoring body, with what the reader need not guess."""
+
+    file = forms.FileField(
+        label=_("Report"),
+        help_text=_("PDF, DOCX, HTML or plain text."),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.docx,.html,.htm,.txt"}),
+    )
+    body = forms.ChoiceField(label=_("Monitoring body"))
+    state = forms.ChoiceField(label=_("State under review"), required=False)
+    published = forms.DateField(
+        label=_("Date of publication"),
+        required=False,
+        help_text=_("If you know it."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        language = get_language() or "en"
+        body, state = self.fields["body"], self.fields["state"]
+        assert isinstance(body, forms.ChoiceField)
+        assert isinstance(state, forms.ChoiceField)
+        body.choices = [
+            ("auto", _("Read it from the title page")),
+            *((known, words.word(words.BODIES, known)) for known in known_bodies()),
+        ]
+        names = sorted((one.name(language), code) for code, one in territories().items())
+        state.choices = [("", _("Read it from the title page")), *((code, name) for name, code in names)]
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if file.size is not None and file.size > settings.SAMSVAR_UPLOAD_LIMIT:
+            raise forms.ValidationError(
+                _("This file has %(size)s; at most %(limit)s are read. Split it, or leave out its pictures."),
+                params={"size": filesizeformat(file.size), "limit": filesizeformat(settings.SAMSVAR_UPLOAD_LIMIT)},
+            )
+        return file
+
+
+class ReviewForm(forms.Form):
+    """A person's judgement of one finding."""
+
+    review = forms.ChoiceField(choices=[(value, value) for value in Finding.Review.values])
+    strength = forms.ChoiceField(label=_("Strength"), required=False)
+    articles = forms.CharField(
+        label=_("Articles"), required=False, max_length=120, help_text=_("Numbers with commas between them: 7, 10")
+    )
+    note = forms.CharField(label=_("Why (others read this)"), required=False, max_length=500)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        strength = self.fields["strength"]
+        assert isinstance(strength, forms.ChoiceField)
+        strength.choices = [
+            (value, words.word(words.STRENGTHS, value)) for value in ("", *(one.value for one in Strength))
+        ]
+
+    def clean_articles(self) -> list[int]:
+        numbers = []
+        for part in self.cleaned_data["articles"].replace(";", ",").split(","):
+            if not (part := part.strip()):
+                continue
+            if not part.isascii() or not part.isdigit() or not 1 <= int(part) <= 81:
+                raise forms.ValidationError(_("“%(part)s” is no article: they are 1 to 81."), params={"part": part})
+            numbers.append(int(part))
+        return sorted(set(numbers))
