@@ -15,8 +15,10 @@ REFUSED = {
     "an inline style": r"\sstyle\s*=|<style\b",
     "an inline handler": r"\son[a-z]+\s*=\s*[\"']",
     "an inline script": r"<script(?![^>]*\ssrc=)(?![^>]*type=\"(?:application|speculationrules)[^\"]*\")[^>]*>",
-    "a script, style or picture from another host": r"<(?:script|img|iframe|source|video|audio|embed|object)[^>]*\s(?:src|data)=\"(?:https?:)?//"
-    r"|<link[^>]*rel=\"(?:stylesheet|preload|icon|modulepreload|preconnect|dns-prefetch)[^>]*href=\"(?:https?:)?//",
+    "a script or picture from another host":
+        r"<(?:script|img|iframe|source|video|audio|embed|object)[^>]*\s(?:src|data)=\"(?:https?:)?//",
+    "a style or a hint that leads to another host":
+        r"<link[^>]*rel=\"(?:stylesheet|preload|icon|modulepreload|preconnect|dns-prefetch)[^>]*href=\"(?:https?:)?//",
 }  # fmt: skip
 REFUSED_IN_FILES = {
     "a style or font from another host": r"@import\s+(?:url\()?[\"']?(?:https?:)?//|url\([\"']?(?:https?:)?//",
