@@ -1,0 +1,94 @@
+"""The Convention's articles: how many, where, what they are called, what they ask for."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from samsvar.convention.treaty import ISTANBUL, NoSuchArticle, Pillar, Violence, Wording
+from samsvar.languages import INTERFACE
+
+
+def test_the_convention_has_81_articles_in_12_chapters() -> None:
+    assert [article.number for article in ISTANBUL] == [str(number) for number in range(1, 82)]
+    assert {chapter.number: (chapter.articles[0], chapter.articles[-1]) for chapter in ISTANBUL.chapters} == {
+        "I": ("1", "6"),
+        "II": ("7", "11"),
+        "III": ("12", "17"),
+        "IV": ("18", "28"),
+        "V": ("29", "48"),
+        "VI": ("49", "58"),
+        "VII": ("59", "61"),
+        "VIII": ("62", "65"),
+        "IX": ("66", "70"),
+        "X": ("71", "71"),
+        "XI": ("72", "72"),
+        "XII": ("73", "81"),
+    }
+
+
+def test_articles_stand_in_pillars_by_their_chapters() -> None:
+    assert Counter(article.pillar for article in ISTANBUL) == {
+        Pillar.INTEGRATED_POLICIES: 5,
+        Pillar.PREVENTION: 6,
+        Pillar.PROTECTION: 11,
+        Pillar.PROSECUTION: 30,
+        Pillar.OTHER: 29,
+    }
+
+
+def test_eight_articles_name_a_form_of_violence_each_another() -> None:
+    assert [(article.number, article.violence) for article in ISTANBUL if article.violence] == (
+        [(str(number), form) for number, form in zip(range(33, 41), Violence, strict=True)]
+    )
+
+
+def test_an_article_is_called_by_its_title_in_each_language_and_says_whose_words_these_are() -> None:
+    article = ISTANBUL["22"]
+    assert [(article.title(language), article.wording(language)) for language in INTERFACE] == [
+        ("Specialist support services", Wording.CONFIRMED),
+        ("Services de soutien spécialisés", Wording.FROM_MEMORY),
+        ("Spesialiserte støttetjenester", Wording.OUR_TRANSLATION),
+        ("Servicii specializate de sprijin", Wording.OUR_TRANSLATION),
+    ]
+
+
+@pytest.mark.parametrize("language", INTERFACE)
+def test_every_article_and_chapter_has_a_title_in_every_language(language: str) -> None:
+    assert [a.number for a in ISTANBUL if not a.title(language).strip()] == []
+    assert [c.number for c in ISTANBUL.chapters if not c.title(language).strip()] == []
+
+
+@pytest.mark.parametrize("language", INTERFACE)
+def test_articles_4_to_65_say_in_one_sentence_of_their_own_what_they_ask_for(language: str) -> None:
+    summaries = {article.number: article.summary(language) for article in ISTANBUL if article.summary(language)}
+    assert list(summaries) == [str(number) for number in range(4, 66)]
+    assert len(set(summaries.values())) == 62
+    for number, summary in summaries.items():
+        assert summary is not None
+        assert summary.endswith("."), number
+        assert summary.count(". ") == 0, number
+        assert 40 < len(summary) < 260, number
+
+
+def test_a_summary_is_translated_and_not_repeated_from_english() -> None:
+    for article in ISTANBUL:
+        texts = {article.summary(language) for language in INTERFACE}
+        assert len(texts) == (4 if article.summary() else 1), article.number
+
+
+def test_an_article_that_is_not_there_is_refused_by_name() -> None:
+    with pytest.raises(NoSuchArticle) as refused:
+        ISTANBUL["82"]
+    assert refused.value.advice == "Its articles are 1 to 81."
+    assert "82" not in ISTANBUL
+    assert "7" in ISTANBUL
+
+
+def test_the_articles_of_a_heading_are_found_in_the_treaty() -> None:
+    assert [article.title() for article in ISTANBUL.named_in("Shelters and helplines (Articles 23 and 24)")] == [
+        "Shelters",
+        "Telephone helplines",
+    ]
+    assert ISTANBUL.chapter("IX").title("nb") == "Overvåking"
