@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from samsvar.monitoring.profile import Profile
@@ -38,6 +39,7 @@ def split_into_passages(report: Report, profile: Profile) -> Split:
     _set_running_heads_aside(sheet)
     _set_contents_aside(sheet)
     _set_footnotes_aside(sheet)
+    sheet.measure_margins()
     body_end = _start_of_annex(sheet, profile)
     numbers = _numbers_in(sheet, 0, body_end)
     _set_cover_aside(sheet, numbers, body_end)
@@ -65,7 +67,7 @@ class _Sheet:
         self.starts.append(position)
         self.footnotes: dict[tuple[int, str], str] = {}  # (page, marker) and (0, marker) -> its text
         self.body_size = _most_printed(self.lines)
-        self.margins = self._margins()
+        self.margins = (0.0, 0.0)
         self.pitch = self._pitch()
 
     def on_page(self, number: int) -> range:
@@ -76,9 +78,12 @@ class _Sheet:
         """How far a line stands from the text's left margin; left and right pages can have margins of their own."""
         return line.box.left - self.margins[line.box.page & 1]
 
-    def _margins(self) -> tuple[float, float]:
+    def measure_margins(self) -> None:
+        """Finds the text's left margin on right and left pages; running heads, already set aside, have their own."""
         both: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
-        for line in self.lines:
+        for line, fate in zip(self.lines, self.fate, strict=True):
+            if fate is not None:
+                continue
             box = line.box
             both[box.page & 1][int(box.left)] += 1
         margins = []
@@ -87,7 +92,7 @@ class _Sheet:
             margins.append(float(min((left for left, n in counts.items() if n >= enough), default=0)))
         if not both[0] or not both[1]:
             margins = [max(margins)] * 2
-        return (margins[0], margins[1])
+        self.margins = (margins[0], margins[1])
 
     def _pitch(self) -> float:
         """From one line of a paragraph to the next, in points: the most frequent distance."""
@@ -142,7 +147,9 @@ _LEADERS = re.compile(r"(?:\.\s?){5,}|(?:…\s?){2,}|_{5,}\s*\d+$")
 _ENTRY = re.compile(r".*\S[\s.…]+\d{1,4}(?:\s*[–-]\s*\d{1,4})?$")
 _RULE = re.compile(r"[\W_]+")
 _MARKER = re.compile(r"(?:([⁰¹²³⁴-⁹]+|[*†‡§]{1,4})\s*|\[?(\d{1,3})[\])]?\s+)(?=\S)")
-_MARKS_IN_TEXT = re.compile(r"\s?[⁰¹²³⁴-⁹]+(?:[,\s][⁰¹²³⁴-⁹]+)*|(?<=\w)\s?[*∗†‡]{1,4}(?=\s|$)|(?<=[.;:,)])[*∗†‡]{1,4}(?=\s|$)")
+_MARKS_IN_TEXT = re.compile(
+    r"\s?[⁰¹²³⁴-⁹]+(?:[,\s][⁰¹²³⁴-⁹]+)*|(?<=\w)\s?[*∗†‡]{1,4}(?=\s|$)|(?<=[.;:,)])[*∗†‡]{1,4}(?=\s|$)"
+)
 _PLAIN_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹∗", "0123456789*")
 EDGE: Final = 6  # lines from the top or foot of a page that can be running; reports have up to four (2026-11)
 
@@ -219,7 +226,7 @@ def _set_contents_aside(sheet: _Sheet) -> None:
 
 def _rising(lines: Sequence[Line], entries: Sequence[int]) -> bool:
     pages = [int(_DIGITS.findall(lines[i].text)[-1]) for i in entries]
-    falls = sum(b < a for a, b in zip(pages, pages[1:], strict=False))
+    falls = sum(b < a for a, b in pairwise(pages))
     return falls * 8 < len(pages)
 
 
@@ -241,6 +248,7 @@ def _title_above(sheet: _Sheet, row: Sequence[int], first_entry: int) -> int:
 def _set_footnotes_aside(sheet: _Sheet) -> None:
     """Small print at the foot of a page that begins with a marker, and notes that begin with a raised number."""
     lines, small = sheet.lines, sheet.body_size * 0.93
+    _keep_notes(sheet, 1, [i for i, line in enumerate(lines) if line.aside is Aside.FOOTNOTE])
     carried = False  # the last page ended in footnotes, so that small print may go on without a marker
     for page in sheet.report.pages:
         row = [i for i in sheet.on_page(page.number) if sheet.fate[i] is None]
@@ -286,7 +294,8 @@ def _raised_notes(sheet: _Sheet, page: int, row: Sequence[int]) -> None:
 
 def _keep_notes(sheet: _Sheet, page: int, positions: Sequence[int]) -> None:
     """Remembers the text of each note under its marker."""
-    marker, texts = "", []
+    marker = ""
+    texts: list[str] = []
 
     def keep() -> None:
         if marker:
@@ -509,7 +518,7 @@ def _is_numbered_heading(sheet: _Sheet, number: _Number) -> bool:
 
 
 def _name_with_parents(rows: Sequence[Sequence[_Number]]) -> None:
-    """Gives each number its full name: a list inside paragraph 95 counts 95.1, 95.2 …
+    """Gives each number its full name: a list inside paragraph 95 counts 95.1, 95.2 and on.
 
     A row lies inside another where it stands between two of its numbers, or behind the last one and further in.
     """
@@ -550,8 +559,8 @@ def _belongs(number: _Number, current: _Number | None, last: _Number | None) -> 
         return n == 1 and current is None
     if prefix == last.printed[:-1]:
         return 0 < n - last.printed[-1] <= WIDEST_GAP_BELOW
-    if n != 1:
-        return False
+    if n != 1:  # the first part misprinted in the middle of a row ("84.93." between 82.92 and 82.94)
+        return len(number.printed) == len(last.printed) and n - last.printed[-1] == 1 and n > 2
     upwards = last.printed[: len(prefix)]
     return prefix == last.printed or (prefix[:-1] == upwards[:-1] and 0 < prefix[-1] - upwards[-1] <= 2)
 
@@ -562,8 +571,23 @@ _POINT = re.compile(
     r"(?P<open>[(\[]?)(?P<letter>[^\W\d_]|[ivxl]{1,6})(?P<close>[.)\]]{1,2})\s+(?=\S)|(?P<bullet>[•‣▪◦●○■□➢➤✓·*\uf0b7\uf0a7–—−-])\s+(?=\S)"
 )
 _SENTENCE_END = (".", "!", "?", "…", "。", "؟", "।", ".”", ".»", ".’", ".)")
-_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10, "xi": 11, "xii": 12}
-_SCHEME = re.compile(r"(?:(?P<roman>[IVXL]{1,6})|(?P<capital>[A-ZÀ-ÞА-Я])|(?P<arabic>\d{1,2}(?:\.\d{1,2})*)|(?P<small>[a-z]))[.)]\s+\S")
+_ROMAN = {
+    "i": 1,
+    "ii": 2,
+    "iii": 3,
+    "iv": 4,
+    "v": 5,
+    "vi": 6,
+    "vii": 7,
+    "viii": 8,
+    "ix": 9,
+    "x": 10,
+    "xi": 11,
+    "xii": 12,
+}
+_SCHEME = re.compile(
+    r"(?:(?P<roman>[IVXL]{1,6})|(?P<capital>[A-ZÀ-ÞА-Я])|(?P<arabic>\d{1,2}(?:\.\d{1,2})*)|(?P<small>[a-z]))[.)]\s+\S"
+)
 LONGEST_HEADING: Final = 250  # characters: four lines of the narrowest heading seen (2026-11)
 
 
@@ -656,7 +680,7 @@ class _Writer:
     def passages_of(self, begin: int, end: int, numbers: dict[int, _Number]) -> tuple[Passage, ...]:
         """The passages between two positions of the sheet."""
         sheet = self.sheet
-        lines, fate = sheet.lines, sheet.fate
+        fate = sheet.fate
         self.headings = []
         found: list[Passage] = []
         block: list[int] = []
@@ -801,7 +825,7 @@ class _Writer:
             return
         parts: list[tuple[str, str, list[int], tuple[str, ...]]] = []  # label, text, positions, notes
         borders = [0, *(at for at, _, _ in points), len(texts)]
-        for k, (start, stop) in enumerate(zip(borders, borders[1:], strict=False)):
+        for k, (start, stop) in enumerate(pairwise(borders)):
             label = points[k - 1][1] if k else ""
             if start < stop:
                 page = sheet.lines[block[start]].box.page
@@ -821,8 +845,10 @@ class _Writer:
                 path.append(label)
                 cut = marker.end() if marker else 0
                 inner = Span(at + cut, at + len(text))
-                called = ".".join(part for part in (full, *path) if part not in ("", "•"))
-                found.append(self.passage(called, text[cut:], positions, headings, inner, (), notes))
+                if full:  # a point of a paragraph without a number could not be cited
+                    found.append(
+                        self.passage(".".join((full, *path)), text[cut:], positions, headings, inner, (), notes)
+                    )
             at += len(text) + 1
 
     def points_in(self, block: Sequence[int], texts: Sequence[str]) -> list[tuple[int, str, int]]:
@@ -831,17 +857,25 @@ class _Writer:
         stack: list[tuple[str, int]] = []  # style, count of the last
         found: list[tuple[int, str, int]] = []
         for k, text in enumerate(texts):
-            if len(text) < 3 or not (text[0] in "([•‣▪◦●○■□➢➤✓·*\uf0b7\uf0a7–—−-" or text[1] in ".)" or ")" in text[:6]):
+            if len(text) < 3 or not (
+                text[0] in "([•‣▪◦●○■□➢➤✓·*\uf0b7\uf0a7–—−-" or text[1] in ".)" or ")" in text[:6]
+            ):
                 continue
             match = _POINT.match(text)
             if match is None:
                 continue
             before = texts[k - 1] if k else ""
-            opens = k == 0 or before.endswith((":", ";", ",", ".", "—", "؛", "；", "：", "。")) or (
-                _breaks(sheet, block[k]) or sheet.lines[block[k - 1]].box.page != sheet.lines[block[k]].box.page
+            opens = (
+                k == 0
+                or before.endswith((":", ";", ",", ".", "—", "؛", "；", "：", "。"))
+                or (_breaks(sheet, block[k]) or sheet.lines[block[k - 1]].box.page != sheet.lines[block[k]].box.page)
             )
             if match["bullet"]:
-                if opens or before.endswith(("and", "or")) or sheet.lines[block[k]].box.left != sheet.lines[block[k - 1]].box.left:
+                if (
+                    opens
+                    or before.endswith(("and", "or"))
+                    or sheet.lines[block[k]].box.left != sheet.lines[block[k - 1]].box.left
+                ):
                     style = match["bullet"]
                     depth = next((d for d, (known, _) in enumerate(stack) if known == style), None)
                     if depth is None:

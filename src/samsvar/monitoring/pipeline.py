@@ -9,14 +9,17 @@ from pathlib import Path
 
 from samsvar.languages import probable_language
 from samsvar.monitoring.account import account_for
-from samsvar.monitoring.findings import conclude_by_verbs
+from samsvar.monitoring.findings import (
+    conclude_by_verbs,
+)
 from samsvar.monitoring.passages import Split, split_into_passages
 from samsvar.monitoring.profile import Profile, profile_of, recognised
 from samsvar.monitoring.profiles.upr.rules import find_recommendations
 from samsvar.monitoring.reading import read_pages
-from samsvar.monitoring.report import Finding, Line, Passage, Reading, Report
+from samsvar.monitoring.report import Aside, Finding, Line, Passage, Reading, Report
 from samsvar.territories import code_of
 
+TITLE_LINES = 60  # lines from the top of a page in which a body, a state and a reference are looked for
 UNKNOWN_LANGUAGE = "und"  # BCP 47: a language that was not determined
 
 
@@ -75,26 +78,30 @@ class About:
 
 def profile_of_report(report: Report) -> Profile:
     """The profile of the body that the first pages name."""
-    title = " ".join(line.text for line in report.pages[0].lines[:60])
-    beginning = " ".join(line.text for page in report.pages[1:3] for line in page.lines[:60])
-    return recognised(title, beginning)
+    beginning = " ".join(line.text for page in report.pages[1:3] for line in page.lines[:TITLE_LINES])
+    return recognised(_title_of(report), beginning)
 
 
-def what_the_title_says(
-    report: Report, split: Split, profile: Profile, *, state: str | None, language: str
-) -> About:
+def _title_of(report: Report) -> str:
+    """The text at the top of the first page, and what runs above and below it."""
+    lines = report.pages[0].lines
+    running = (line.text for line in lines[TITLE_LINES:] if line.aside is Aside.RUNNING_HEAD)
+    return " ".join([*(line.text for line in lines[:TITLE_LINES]), *running])
+
+
+def what_the_title_says(report: Report, split: Split, profile: Profile, *, state: str | None, language: str) -> About:
     """State, procedure, reference and language of a report, where its first pages name them."""
-    first = report.pages[0].lines
-    title = " ".join(line.text for line in first)
-    beginning = title if len(title) > 400 or len(report.pages) < 2 else " ".join(
-        [title, *(line.text for line in report.pages[1].lines)]
-    )
+    title = _title_of(report)
+    second = report.pages[1].lines[:TITLE_LINES] if len(report.pages) > 1 else ()
+    beginning = " ".join([title, *(line.text for line in second)])
     reference = profile.reference.search(beginning) if profile.reference else None
-    procedure = next((name for words, name in profile.procedures if words.search(beginning)), profile.procedure)
+    procedure = next((name for words, name in profile.procedures if words.search(title)), None) or next(
+        (name for words, name in profile.procedures if words.search(beginning)), profile.procedure
+    )
     if language == "auto":
         language = probable_language(_sample(split.passages)) or UNKNOWN_LANGUAGE
     return About(
-        state=state.upper() if state else _state_on_title(first),
+        state=state.upper() if state else _state_on_title(report.pages[0].lines),
         procedure=procedure,
         reference=reference[0] if reference else None,
         language=language,
@@ -116,7 +123,7 @@ def _sample(passages: tuple[Passage, ...]) -> str:
 def _state_on_title(lines: tuple[Line, ...]) -> str | None:
     """The code of the state that has a line, or two, of the title page to itself; the largest print counts."""
     best: tuple[float, str] | None = None
-    for number, line in enumerate(lines[:60]):
+    for number, line in enumerate(lines[:TITLE_LINES]):
         after = lines[number + 1].text if number + 1 < len(lines) else ""
         if len(line.text) > 80:
             continue

@@ -36,6 +36,7 @@ class Profile:
     procedure: str | None  # where the body has one
     procedures: tuple[tuple[re.Pattern[str], str], ...]  # words of the first pages → procedure, first match counts
     part: re.Pattern[str] | None
+    about_the_convention: bool  # whether “Article 7” in a heading means the Istanbul Convention's
 
     @property
     def reader(self) -> str:
@@ -45,7 +46,7 @@ class Profile:
 
 def known_bodies() -> tuple[str, ...]:
     """The ids of all profiles but the general one, in the alphabet's order."""
-    return tuple(id for id in _all_ids() if id != GENERAL)
+    return tuple(body for body in _all_ids() if body != GENERAL)
 
 
 @cache
@@ -107,6 +108,7 @@ def _profile(body: str, table: Mapping[str, Any]) -> Profile:
         procedure=document.get("procedure"),
         procedures=tuple((_pattern(body, [words]), name) for words, name in document.get("procedures", {}).items()),
         part=_pattern(body, table["recommendations"]["part"]) if "recommendations" in table else None,
+        about_the_convention=table.get("placing", {}).get("about_the_convention", False),
     )
 
 

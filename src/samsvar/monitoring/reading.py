@@ -8,7 +8,6 @@ from __future__ import annotations
 import ctypes
 import re
 import threading
-from collections import Counter
 from math import sqrt
 from typing import Any, Final
 
@@ -46,7 +45,9 @@ _FOREIGN: Final = (
     (b"\x1f\x8b", "a compressed file"),
     (b"7z\xbc\xaf", "a compressed file"),
 )
-_MARKUP = re.compile(rb"<(?:!doctype\s+html|html|head|body|article|main|section|div|p|h[1-6]|ol|ul|table)[\s>]", re.I)
+_MARKUP = re.compile(
+    rb"<(?:!doctype\s+html|html|head|body|article|main|section|div|p|h[1-6]|ol|ul|table)[\s>]", re.IGNORECASE
+)
 
 
 def read_pages(content: bytes, document: str) -> Report:
@@ -417,7 +418,9 @@ def _joined_by_height(fragments: list[_Fragment]) -> list[_Fragment]:
         for piece in row[1:]:
             gap = piece.left - current.right
             numbered = _LINE_NUMBER.fullmatch(current.text) is not None
-            if gap < (8.0 if numbered else COLUMN_GAP) * max(min(current.size, piece.size) if not numbered else body.size, 4.0):
+            if gap < (8.0 if numbered else COLUMN_GAP) * max(
+                min(current.size, piece.size) if not numbered else body.size, 4.0
+            ):
                 current = _beside(current, piece)
             else:
                 lines.append(current)

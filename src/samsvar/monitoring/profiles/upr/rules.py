@@ -13,15 +13,20 @@ from samsvar.monitoring.profile import Profile
 from samsvar.monitoring.report import Finding, Passage
 from samsvar.territories import code_of, states_in
 
-_BRACKETS = re.compile(r"[(\[]((?:[^()\[\]]|\([^()]*\)|\[[^\[\]]*\]){2,600})[)\]]")  # one bracket inside another at most
+_BRACKETS = re.compile(
+    r"[(\[]((?:[^()\[\]]|\([^()]*\)|\[[^\[\]]*\]){2,600})[)\]]"
+)  # one bracket inside another at most
 _SHARED = re.compile(r"\b(?:same|similar|idem|also|mêmes?|misma)\b", re.IGNORECASE)
+_ENDS_HERE = re.compile(r"[⁰¹²³⁴-⁹*\d\s]*(?:[;.]|$)|,\s*$")
+_SEVERAL_MARKS = re.compile(r"(?:\[…\][\s,]*){2,}(?<!,)(?=\s|$)|(?:\[…\]\s*){2,}")
+LONGEST_VERB_PHRASE = 8  # words: “consider extending”, “take the necessary steps in order to ratify”
 _REST = re.compile(r"[\s.;,:*/⁰¹²³⁴-⁹\d-]*(?:and|or|et|ou|y|o)?[\s.;,:*/]*$", re.IGNORECASE)
 
 
 def find_recommendations(
     passages: Sequence[Passage], profile: Profile, *, document: str, state: str | None, language: str
 ) -> tuple[Finding, ...]:
-    """The recommendations of a report, one finding for each printed number; its parts by single states are its actions."""
+    """The recommendations of a report, one finding for each; its parts by single states are its actions."""
     found: list[Finding] = []
     for passage in _in_conclusions(passages, profile):
         states, ends = _recommending_states(passage.text)
@@ -30,28 +35,29 @@ def find_recommendations(
             continue
         if deep and not states and passage.text.endswith(":"):
             continue  # announces others
-        found.append(
-            Finding(
-                document=document,
-                body=profile.id,
-                state=state,
-                procedure=profile.procedure,
-                paragraph=passage.number,
-                page=passage.pages[0],
-                pages=passage.pages,
-                boxes=passage.boxes,
-                heading=" › ".join(passage.headings),
-                articles=(),
-                strength=None,
-                verb="",
-                addressee=None,
-                from_state=states,
-                actions=_single_recommendations(passage.text),
-                text=passage.text,
-                language=language,
-                reader=profile.reader,
+        for text, recommending in _readings(passage.text, states):
+            found.append(
+                Finding(
+                    document=document,
+                    body=profile.id,
+                    state=state,
+                    procedure=profile.procedure,
+                    paragraph=passage.number,
+                    page=passage.pages[0],
+                    pages=passage.pages,
+                    boxes=passage.boxes,
+                    heading=" › ".join(passage.headings),
+                    articles=(),
+                    strength=None,
+                    verb="",
+                    addressee=None,
+                    from_state=recommending,
+                    actions=_single_recommendations(passage.text),
+                    text=text,
+                    language=language,
+                    reader=profile.reader,
+                )
             )
-        )
     return tuple(found)
 
 
@@ -85,6 +91,66 @@ def states_named(printed: str) -> tuple[str, ...]:
     named = states_in(_SHARED.sub(" ", printed) if _SHARED.search(printed) else printed)
     known = tuple(name for name in named if code_of(name))
     return named if len(known) * 2 > len(named) else known
+
+
+def _readings(text: str, states: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
+    """What a passage recommends, quoted, and the states that do so: one reading, or one for each alternative.
+
+    “Sign (France)/ratify (Spain) the Convention (France, Spain)” recommends two things. Brackets that interrupt a
+    sentence are left out of the quotation and marked […]; whose they are stands beside it.
+    """
+    readings: list[tuple[str, tuple[str, ...]]] = []
+    rest = text
+    while True:
+        found = _first_alternatives(rest)
+        if found is None:
+            break
+        alternatives, tail = found
+        for words, named in alternatives:
+            readings.append((_quoted(f"{words} […] {tail}"), named))
+        rest = tail
+        break
+    if readings:
+        own = {name for _, named in readings for name in named}
+        if not readings[-1][1]:
+            readings[-1] = (readings[-1][0].replace("[…] ", "", 1), tuple(n for n in states if n not in own) or states)
+        return readings
+    return [(_quoted(text), states)]
+
+
+def _first_alternatives(text: str) -> tuple[list[tuple[str, tuple[str, ...]]], str] | None:
+    """The alternatives that a text begins with, each with its states, and what is said after the last of them."""
+    alternatives: list[tuple[str, tuple[str, ...]]] = []
+    begin = 0
+    for bracket in _BRACKETS.finditer(text):
+        named = states_named(bracket[1])
+        words = text[begin : bracket.start()].strip(" /")
+        if not named or ";" in words:
+            break
+        after = text[bracket.end() :].lstrip()
+        if after.startswith("/"):
+            alternatives.append((words, named))
+            begin = bracket.end()
+            continue
+        if not alternatives:
+            break
+        if len(words.split()) <= LONGEST_VERB_PHRASE and after[:1] not in ("", ";", ".", ","):
+            return [*alternatives, (words, named)], after
+        return [*alternatives, ("", ())], text[begin:].lstrip(" /")
+    return None
+
+
+def _quoted(text: str) -> str:
+    """The text with each bracket of states that interrupts a sentence replaced by […]."""
+    pieces: list[str] = []
+    begin = 0
+    for bracket in _BRACKETS.finditer(text):
+        after = text[bracket.end() :].lstrip(" ")
+        if after[:1] in ("", ";", ".", "/", ")") or _ENDS_HERE.match(after) or not states_named(bracket[1]):
+            continue
+        pieces += [text[begin : bracket.start()], "[…]"]
+        begin = bracket.end()
+    return _SEVERAL_MARKS.sub("[…]", "".join([*pieces, text[begin:]])).strip()
 
 
 def _single_recommendations(text: str) -> tuple[str, ...]:
