@@ -126,7 +126,7 @@ def find_conclusions(
     wording = wording_of(body, language)
     drawn: list[tuple[Placed, tuple[str, ...], tuple[Conclusion, ...]]] = []
     for chapeau, here, points in _with_their_points(placed):
-        if wording.parts_without_findings and any(map(wording.parts_without_findings.search, here.passage.headings)):
+        if _sums_up(here.passage.headings, wording):
             continue
         own = conclusions_in(here.passage.text, wording)
         if chapeau is not None and not own:
@@ -439,6 +439,21 @@ def _with_their_points(placed: Sequence[Placed]) -> Iterator[tuple[Placed | None
         yield (chapeau if chapeau is not here else None), here, passage.points
 
 
+def _sums_up(headings: Sequence[str], wording: Wording) -> bool:
+    """Whether a passage stands in a part that sums up or explains; the nearest numbered heading decides.
+
+    Headings beyond it are not asked: an unnumbered "Introduction" printed as large as "I. Purposes" seems to contain it.
+    """
+    if wording.parts_without_findings is None:
+        return False
+    for heading in reversed(headings):
+        if wording.parts_without_findings.search(heading):
+            return True
+        if _OUTLINE.match(heading):
+            return False
+    return False
+
+
 def _is_point(passage: Passage, placed: Sequence[Placed]) -> bool:
     """Whether a passage is a lettered point of another ("57.a" of "57"), which already carries it among its points."""
     parent, dot, letter = passage.number.rpartition(".")
@@ -462,6 +477,7 @@ _NUMBERING = re.compile(r"^\s*(?:\(?(?:\d{1,4}(?:\.\d+)*|[a-zA-Z]|[ivxIVX]+)[.)]
 _QUOTATIONS = re.compile(
     r"“[^”]*”|«[^»]*»|„[^“”]*[“”]|(?<![\w])\"[^\"]*\"(?!\w)|(?<![\w’'])‘[^‘’]*’(?![\w])|\([^()]*\)",
 )
+_OUTLINE = re.compile(r"\s*(?:[IVXLC]+|[A-Z]|\d{1,2})(?:\.\s?(?:[A-Za-z]|\d{1,2}))*[.)]?\s")
 _BLANK = re.compile(r"(?!\n[^\S\n]*\n)\s")
 _BOUNDARY = re.compile(r"(?:[.!?…][”»\")’¤]*(?:\d{1,3})?(?=\s+[\"“«(¤]*[A-ZÀ-ÖØ-Þ0-9•–-])|\n\s*)")
 

@@ -37,7 +37,8 @@ class Placed:
 # A citation that says whose article it is. "of the convention" alone means this one only in a report about it;
 # other bodies ("Article 16 of the Convention" in a text on CEDAW) mean their own.
 _ITS_OWN = r"(?:of|in|under|de|à) (?:the |la |l’|l')?(?:Istanbul Convention|Convention d['’]Istanbul)"
-_ANOTHER = r"(?! (?:on|against|for|relating|concerning|relative|sur|contre|pour|des|européenne|internationale|de(?! Istanbul))\b)"  # a convention on …
+# "the convention on …" is another one
+_ANOTHER = r"(?! (?:on|against|for|relating|concerning|relative|sur|contre|pour|des|européenne|internationale|de(?! Istanbul))\b)"
 _THE_CONVENTION = rf"(?:{_ITS_OWN}|(?:of|de) (?:the |la |this |cette )?[Cc]onvention{_ANOTHER})"
 _CITED = r"\b(?:Articles?|articles?|Art\.) \d(?:(?!rticle|onvention)[^.;:()]){0,60}? "
 _BRACKET = re.compile(
