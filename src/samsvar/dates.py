@@ -16,10 +16,11 @@ class UnreadableDate(SamsvarError):
     """A date is not written as a year, a month of a year, or a day."""
 
     code = "unreadable_date"
+    kept = ""
     advice = "Write a day as 2019-06-04, a month as 2019-06, a year as 2019."
 
-    def __init__(self, written: str) -> None:
-        super().__init__(f"“{written}” is no date.")
+    def __init__(self, written: str, advice: str | None = None) -> None:
+        super().__init__(f"“{written}” is no date.", advice=advice)
         self.written = written
 
 
@@ -82,7 +83,7 @@ def day(written: str) -> date:
     """The day that an ISO 8601 text gives. Raises UnreadableDate for anything but a whole day."""
     read = partial_date(written.strip())
     if read is None or read.day is None:
-        raise UnreadableDate(written)
+        raise UnreadableDate(written, "A whole day is asked for, written as 2019-06-04.")
     return read.earliest
 
 

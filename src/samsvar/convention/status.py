@@ -126,8 +126,8 @@ class Reservation:
 
     @property
     def active(self) -> bool:
-        """Whether a source shows it in force on the day."""
-        return self.stage in (Stage.IN_FORCE, Stage.EXTENDED)
+        """Whether a source shows it in force on the day; never one that is only remembered."""
+        return self.stage in (Stage.IN_FORCE, Stage.EXTENDED) and self.confidence is not Confidence.FROM_MEMORY
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +293,8 @@ class _Spell:
     consent: Event
     start: date | None
     left: date | None
-    rests_on: tuple[Event, ...]
+    bound_by: tuple[Event, ...]  # the consent and the listed entry into force
+    left_by: tuple[Event, ...]
 
 
 def _state_on(day: date, state: str, own: Sequence[Event], opened: date | None) -> StateStatus:
@@ -326,7 +327,9 @@ def _standing(
     began = [spell for spell in spells if spell.start and spell.start <= day]
     if began:
         last = began[-1]
-        return (Status.FORMER_PARTY if last.left and last.left <= day else Status.PARTY), last.rests_on
+        if last.left and last.left <= day:
+            return Status.FORMER_PARTY, (*last.bound_by, *last.left_by)
+        return Status.PARTY, last.bound_by
     if signature:
         return Status.SIGNATORY, (signature, *(spell.consent for spell in spells))
     counted = tuple(event for event in own if event.counts)
@@ -355,8 +358,8 @@ def _spells(own: Sequence[Event], opened: date | None) -> Iterator[_Spell]:
             if notice
             else None
         )
-        rests_on = tuple(event for event in (consent, listed, departure or notice) if event)
-        yield _Spell(consent, start, left, rests_on)
+        bound_by, left_by = (consent, *filter(None, [listed])), tuple(filter(None, [departure or notice]))
+        yield _Spell(consent, start, left, bound_by, left_by)
 
 
 # --- Reservations: Articles 78 and 79 ------------------------------------------------------------------------------

@@ -1,0 +1,99 @@
+"""`samsvar status`, as somebody at a terminal or a script meets it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from samsvar.cli import main
+
+KEYS = ["state", "name", "status", "signed", "ratified", "in_force", "left", "reservations", "sources", "confidence"]
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(["status", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+def test_the_json_of_4_june_2019_has_33_parties_and_these_keys(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = json.loads(printed(capsys, "--on", "2019-06-04", "--format", "json"))
+    assert sum(row["status"] == "party" for row in rows) == 33
+    assert {tuple(row) for row in rows} == {tuple(KEYS)}
+    assert {row["status"] for row in rows} <= {"party", "signatory", "none", "former_party"}
+
+
+def test_one_state_is_told_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    (row,) = json.loads(printed(capsys, "--on", "2024-05-01", "--state", "ie", "--format", "json"))
+    sources = row.pop("sources")
+    assert row == {
+        "state": "IE",
+        "name": "Ireland",
+        "status": "party",
+        "signed": "2015-11-05",
+        "ratified": "2019-03-08",
+        "in_force": "2019-07-01",
+        "left": None,
+        "reservations": [
+            {
+                "provision": "44(3)",
+                "stage": "in_force",
+                "made": "2019-03-08",
+                "until": "2029-07-01",
+                "renewed": ["2024-03-28"],
+                "confidence": "confirmed",
+            }
+        ],
+        "confidence": "confirmed",
+    }
+    assert all(source.startswith("http") for source in sources)
+
+
+def test_states_come_in_the_order_asked_and_in_the_language_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = json.loads(printed(capsys, "--state", "TR", "NO", "--state", "DE", "--lang", "nb", "--format", "json"))
+    assert [row["name"] for row in rows] == ["Tyrkia", "Norge", "Tyskland"]
+
+
+def test_a_state_of_which_no_source_speaks_is_none_and_no_surer_than_memory(capsys: pytest.CaptureFixture[str]) -> None:
+    (row,) = json.loads(printed(capsys, "--state", "BR", "--format", "json"))
+    assert (row["status"], row["confidence"], row["sources"]) == ("none", "from-memory", [])
+
+
+def test_the_table_ends_in_the_counts_of_the_day(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = printed(capsys, "--on", "2019-06-04").splitlines()
+    assert lines[0].split() == "Code State Status Signed Ratified In force Left Reservations Confidence".split()
+    assert lines[-1] == (
+        "On 4 June 2019: 33 Parties, 13 signatories, 0 former Parties, 10 none; ratified and not yet bound: IE."
+    )
+
+
+def test_the_csv_is_read_again_by_any_reader(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = list(csv.DictReader(io.StringIO(printed(capsys, "--on", "2019-06-04", "--format", "csv"))))
+    assert list(rows[0]) == KEYS
+    assert sum(row["status"] == "party" for row in rows) == 33
+
+
+def test_today_is_the_day_where_none_is_given(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Türkiye" in printed(capsys, "--state", "TR")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--on", "2019-6-04"], "samsvar: “2019-6-04” is no date."),
+        (["--on", "2019-02-30"], "samsvar: “2019-02-30” is no date."),
+        (["--on", "2019-06"], "samsvar: “2019-06” is no date. A whole day is asked for, written as 2019-06-04."),
+        (["--state", "QQ"], "samsvar: “QQ” is no state’s code."),
+        (["--state", "XA"], "samsvar: “XA” is no state’s code."),
+    ],
+)
+def test_wrong_use_ends_with_2_and_says_what_to_do(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert main(["status", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(said)
+    assert "Traceback" not in err
