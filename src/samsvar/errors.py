@@ -132,3 +132,14 @@ class BadProfile(MonitoringError):
     """A profile.toml says something that a profile cannot say."""
 
     code = "bad_profile"
+
+
+class NoSuchPage(MonitoringError):
+    """A page was asked for that the document does not have."""
+
+    code = "no_such_page"
+    kept = ""
+
+    def __init__(self, page: int, pages: int) -> None:
+        super().__init__(f"There is no page {page}: the document has {pages}.")
+        self.page, self.pages = page, pages

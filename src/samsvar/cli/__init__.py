@@ -10,7 +10,7 @@ from importlib import import_module
 from samsvar import __version__
 from samsvar.errors import SamsvarError
 
-COMMANDS = ("status", "harvest")  # each a module here with `add_to(subparsers)`, which sets the default `run`
+COMMANDS = ("read", "status", "harvest")  # each a module here with `add_to(subparsers)`, which sets the default `run`
 
 DONE, SOME_REFUSED, WRONG_USE = 0, 1, 2
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from samsvar.convention.status import ENDED, Reservation, StateStatus
+from samsvar.monitoring.report import Finding
+from samsvar.spans import Box
 from samsvar.territories import name_of
 
 STATUS_COLUMNS = (
@@ -16,6 +18,29 @@ STATUS_COLUMNS = (
     "reservations",
     "sources",
     "confidence",
+)
+
+FINDING_COLUMNS = (
+    "document",
+    "body",
+    "state",
+    "procedure",
+    "paragraph",
+    "page",
+    "pages",
+    "boxes",
+    "heading",
+    "articles",
+    "strength",
+    "verb",
+    "addressee",
+    "from_state",
+    "actions",
+    "text",
+    "language",
+    "reader",
+    "deadline",
+    "cites",
 )
 
 
@@ -47,4 +72,24 @@ def reservation_row(life: Reservation) -> dict[str, object]:
         "until": life.until.isoformat() if life.until else None,
         "renewed": [str(when) for when in life.renewed],
         "confidence": life.confidence.value,
+    }
+
+
+def finding_row(finding: Finding) -> dict[str, object]:
+    """One finding, in the order of FINDING_COLUMNS; boxes in points from the top left corner of their page."""
+    row: dict[str, object] = {column: getattr(finding, column) for column in FINDING_COLUMNS}
+    row["strength"] = finding.strength.value if finding.strength else None
+    row["boxes"] = [_box_row(box) for box in finding.boxes]
+    for column in ("pages", "articles", "from_state", "actions", "cites"):
+        row[column] = list(getattr(finding, column))
+    return row
+
+
+def _box_row(box: Box) -> dict[str, object]:
+    return {
+        "page": box.page,
+        "left": round(box.left, 1),
+        "top": round(box.top, 1),
+        "right": round(box.right, 1),
+        "bottom": round(box.bottom, 1),
     }

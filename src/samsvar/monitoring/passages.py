@@ -37,6 +37,8 @@ def split_into_passages(report: Report, profile: Profile) -> Split:
     """The passages of a report in reading order, and the fate of each of its lines."""
     sheet = _Sheet(report)
     _set_running_heads_aside(sheet)
+    if all(sheet.fate):  # the same few words on every page and nothing else: that is the text
+        sheet.fate = [line.aside for line in sheet.lines]
     _set_contents_aside(sheet)
     _set_footnotes_aside(sheet)
     sheet.measure_margins()
@@ -45,6 +47,9 @@ def split_into_passages(report: Report, profile: Profile) -> Split:
     _set_cover_aside(sheet, numbers, body_end)
     writer = _Writer(sheet)
     passages = writer.passages_of(0, body_end, numbers)
+    if not passages and body_end:  # headings over nothing are the text
+        writer = _Writer(sheet, without_headings=True)
+        passages = writer.passages_of(0, body_end, numbers)
     annex = writer.passages_of(body_end, len(sheet.lines), _numbers_in(sheet, body_end, len(sheet.lines)))
     return sheet.split(writer, passages, annex)
 
@@ -380,11 +385,8 @@ class _Number:
 def _numbers_in(sheet: _Sheet, begin: int, end: int) -> dict[int, _Number]:
     """The numbers that count paragraphs, by position of their line."""
     candidates = _candidates(sheet, begin, end)
-    rows = [
-        row
-        for row in _rows_of([number for number in candidates if len(number.printed) == 1])
-        if _is_trusted(sheet, row) and not _are_headings(sheet, row)
-    ]
+    found = _rows_of([number for number in candidates if len(number.printed) == 1])
+    rows = [row for row in found if _is_trusted(sheet, row, len(found) == 1) and not _are_headings(sheet, row)]
     numbers = {number.position: number for row in rows for number in row}
     _name_with_parents(rows)
     last: _Number | None = None  # of several parts
@@ -482,14 +484,17 @@ def _best_rows(candidates: Sequence[_Number]) -> tuple[list[float], list[int]]:
     return scores, before
 
 
-def _is_trusted(sheet: _Sheet, row: Sequence[_Number]) -> bool:
-    """Whether a row counts paragraphs: two in a row from 1, three from elsewhere, or one that a colon announces."""
+def _is_trusted(sheet: _Sheet, row: Sequence[_Number], alone: bool) -> bool:
+    """Whether a row counts paragraphs: two from 1, three from elsewhere, or one that a colon announces.
+
+    `alone` says that the text has no other row: then a single paragraph with the number 1 counts too.
+    """
     begins_with_one = row[0].printed[0] == 1
     if len(row) > 1:
         if not begins_with_one and len(row) == 2:
             return False
         return len({number.position for number in row}) == len(row)
-    return begins_with_one and row[0].style[1] != "" and _announced(sheet, row[0].position)
+    return begins_with_one and (alone or _announced(sheet, row[0].position))
 
 
 def _announced(sheet: _Sheet, position: int) -> bool:
@@ -659,8 +664,9 @@ def _healed(texts: Sequence[str]) -> str:
 class _Writer:
     """Writes the report's own text, passage by passage, and remembers where each stands in it."""
 
-    def __init__(self, sheet: _Sheet) -> None:
+    def __init__(self, sheet: _Sheet, *, without_headings: bool = False) -> None:
         self.sheet = sheet
+        self.without_headings = without_headings
         self.pieces: list[str] = []
         self.length = 0
         self.headings: list[tuple[tuple[object, ...], str]] = []
@@ -697,7 +703,11 @@ class _Writer:
                 position += 1
                 continue
             if not block or _breaks(sheet, position) or self.changes(block[-1], position):
-                heading = self.heading_at(position, end, numbers, bool(block) and number is not None)
+                heading = (
+                    []
+                    if self.without_headings
+                    else self.heading_at(position, end, numbers, bool(block) and number is not None)
+                )
                 if heading:
                     self.finish(block, number, found)
                     block, number = [], None

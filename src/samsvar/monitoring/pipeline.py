@@ -31,16 +31,18 @@ def read_report(
     state: str | None = None,
     language: str = "auto",
     published: date | None = None,
+    format: str = "auto",  # noqa: A002 - the word that callers expect
 ) -> Reading:
     """Everything a report says, from its bytes or its path.
 
     `document` is what to call it (the file's name where a path is given); `body` a profile's id, or "auto" to recognise
     it; `state` the code of the state under review, read from the title page where it is None; `language` "auto", or a
-    code. Raises a MonitoringError that names why a file cannot be read.
+    code; `format` "auto", or "pdf", "docx", "html", "text" where the caller knows better than the first bytes.
+    Raises a MonitoringError that names why a file cannot be read.
     """
     content = source if isinstance(source, bytes) else Path(source).read_bytes()
     called = document or ("report" if isinstance(source, bytes) else Path(source).name)
-    report = read_pages(content, called)
+    report = read_pages(content, called, format)
     profile = profile_of_report(report) if body == "auto" else profile_of(body)
     split = split_into_passages(report, profile)
     about = what_the_title_says(report, split, profile, state=state, language=language)

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import ctypes
 import re
+import struct
 import threading
+import zlib
 from math import sqrt
+from pathlib import Path
 from typing import Any, Final
 
 import pypdfium2  # noqa: F401  its import starts PDFium
@@ -18,6 +21,7 @@ from samsvar.errors import (
     EmptyReport,
     EncryptedReport,
     NeedsOcr,
+    NoSuchPage,
     PageUnreadable,
     TooLarge,
     UnknownFormat,
@@ -48,15 +52,23 @@ _FOREIGN: Final = (
 _MARKUP = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|article|main|section|div|p|h[1-6]|ol|ul|table)[\s>]", re.IGNORECASE
 )
+_WITHOUT_ITS_HEAD = re.compile(rb"\d+\s+\d+\s+obj\s*<<|\bstartxref\s+\d|\btrailer\s*<<")  # a PDF, damaged at its start
 
 
-def read_pages(content: bytes, document: str) -> Report:
-    """The report that `content` holds, as pages of lines in reading order; a named error where it cannot be read."""
+def read_pages(content: bytes, document: str, kind: str = "auto") -> Report:
+    """The report that `content` holds, as pages of lines in reading order; a named error where it cannot be read.
+
+    `kind` "auto" looks at the content; "pdf", "docx", "html" and "text" take the caller's word for it.
+    """
     if not content.strip(b"\0 \t\r\n"):
         raise EmptyReport(f"“{document}” is empty.")
     if len(content) > LARGEST_FILE:
         raise TooLarge(f"“{document}” has {len(content) / 1e6:.0f} MB; at most {LARGEST_FILE / 1e6:.0f} MB are read.")
-    kind = format_of(content)
+    if kind == "auto":
+        kind = format_of(content)
+        suffix = document.rpartition(".")[2].lower()
+        if kind == "text" and suffix in ("pdf", "docx"):
+            raise UnreadableReport(f"“{document}” is called a {suffix.upper()} and is none.")
     match kind:
         case "pdf":
             pages = _pages_of_pdf(content, document)
@@ -82,7 +94,7 @@ def read_pages(content: bytes, document: str) -> Report:
 def format_of(content: bytes) -> str:
     """`"pdf"`, `"docx"`, `"html"` or `"text"`; for anything else, what it is in words a person understands."""
     head = content[:1024]
-    if b"%PDF-" in head:
+    if b"%PDF-" in head or _WITHOUT_ITS_HEAD.search(head):
         return "pdf"
     if head.startswith(b"PK\x03\x04") and b"word/document.xml" in content:
         return "docx"
@@ -481,3 +493,74 @@ def _column_by_column(rows: list[_Fragment], middle: float) -> list[_Fragment]:
             left, right = [], []
             read.append(piece)
     return read + left + right
+
+
+# --- pictures of pages -----------------------------------------------------------------------------------------------
+
+MOST_PIXELS: Final = 25_000_000  # of one picture: 100 MB while it is drawn
+_FLAGS: Final = pdfium.FPDF_ANNOT
+
+
+def page_picture(source: bytes | str | Path, page: int, *, width: int = 1000) -> bytes:
+    """The page (counted from 1) of a PDF as a PNG, `width` pixels wide; fewer where the page is very long.
+
+    A box of a passage, in points from the top left corner, lies at the same fraction of width and height.
+    """
+    content = source if isinstance(source, bytes) else Path(source).read_bytes()
+    if format_of(content) != "pdf":
+        raise UnknownFormat("Only a PDF has pages to draw.", kept="")
+    with _PDFIUM:
+        handle = _open_pdf(content, "the document")
+        try:
+            count = pdfium.FPDF_GetPageCount(handle)
+            if not 1 <= page <= count:
+                raise NoSuchPage(page, count)
+            raw_page = pdfium.FPDF_LoadPage(handle, page - 1)
+            if not raw_page:
+                raise PageUnreadable(page, count)
+            try:
+                return _drawn(raw_page, page, count, width)
+            finally:
+                pdfium.FPDF_ClosePage(raw_page)
+        finally:
+            pdfium.FPDF_CloseDocument(handle)
+
+
+def _drawn(raw_page: Any, page: int, count: int, width: int) -> bytes:
+    across, down = pdfium.FPDF_GetPageWidthF(raw_page), pdfium.FPDF_GetPageHeightF(raw_page)
+    if across <= 0 or down <= 0:
+        raise PageUnreadable(page, count)
+    scale = min(max(width, 1) / across, sqrt(MOST_PIXELS / (across * down)))
+    columns, rows = max(round(across * scale), 1), max(round(down * scale), 1)
+    if columns * rows > 2 * MOST_PIXELS:  # a page of a point by a mile
+        raise TooLarge(f"Page {page} measures {across:.0f} × {down:.0f} points and cannot be drawn.", kept="")
+    bitmap = pdfium.FPDFBitmap_Create(columns, rows, 0)
+    if not bitmap:
+        raise TooLarge(f"There is no memory for a picture of page {page}.", kept="")
+    try:
+        pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, columns, rows, 0xFFFFFFFF)
+        pdfium.FPDF_RenderPageBitmap(bitmap, raw_page, 0, 0, columns, rows, 0, _FLAGS)
+        stride = pdfium.FPDFBitmap_GetStride(bitmap)
+        pixels = ctypes.string_at(pdfium.FPDFBitmap_GetBuffer(bitmap), stride * rows)
+    finally:
+        pdfium.FPDFBitmap_Destroy(bitmap)
+    return _png(pixels, columns, rows, stride)
+
+
+def _png(pixels: bytes, columns: int, rows: int, stride: int) -> bytes:
+    """A PNG of pixels that stand as blue, green, red and one byte unused; in greys where there is no colour."""
+    blue, green, red = pixels[0::4], pixels[1::4], pixels[2::4]
+    across = stride // 4
+    if blue == green == red:
+        colour, samples, depth = 0, blue, 1
+    else:
+        mixed = bytearray(len(blue) * 3)
+        mixed[0::3], mixed[1::3], mixed[2::3] = red, green, blue
+        colour, samples, depth = 2, bytes(mixed), 3
+    lines = b"".join(b"\0" + samples[row * across * depth : (row * across + columns) * depth] for row in range(rows))
+
+    def part(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    head = struct.pack(">IIBBBBB", columns, rows, 8, colour, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", zlib.compress(lines, 6)) + part(b"IEND", b"")
