@@ -71,6 +71,7 @@ class _Sheet:
             position += len(page.lines)
         self.starts.append(position)
         self.footnotes: dict[tuple[int, str], str] = {}  # (page, marker) and (0, marker) -> its text
+        self.hyphens = _Hyphens(self.lines)
         self.body_size = _most_printed(self.lines)
         self.margins = (0.0, 0.0)
         self.pitch = self._pitch()
@@ -195,10 +196,20 @@ def _set_running_heads_aside(sheet: _Sheet) -> None:
                     if roman or (number and offsets[int(number[0]) - number_of_page, at_top] >= 2):
                         sheet.fate[i] = Aside.PAGE_NUMBER
                         continue
-                if seen[_DIGITS.sub("#", text), at_top] >= needed and not _starts_numbered_text(text):
+                repeated = seen[_DIGITS.sub("#", text), at_top] >= needed and not _starts_numbered_text(text)
+                if repeated or (at_top and number_of_page > 1 and _stands_off(sheet, i, top)):
                     sheet.fate[i] = Aside.RUNNING_HEAD
                     continue
                 break
+
+
+def _stands_off(sheet: _Sheet, position: int, top: Sequence[int]) -> bool:
+    """Whether a line at the top of a page is small print with room below: a running head of a report of few pages."""
+    line = sheet.lines[position]
+    if not 0 < line.size < sheet.body_size * 0.93 or len(line.text) > 90 or _MARKER.match(line.text):
+        return False
+    below = [i for i in top if sheet.lines[i].box.top > line.box.bottom]
+    return bool(below) and sheet.lines[below[0]].box.top - line.box.bottom > 0.8 * line.size
 
 
 def _starts_numbered_text(text: str) -> bool:
@@ -304,7 +315,7 @@ def _keep_notes(sheet: _Sheet, page: int, positions: Sequence[int]) -> None:
 
     def keep() -> None:
         if marker:
-            note = f"{marker} {_healed(texts)}"
+            note = _healed(texts, sheet.hyphens)
             sheet.footnotes[page, marker] = note
             sheet.footnotes.setdefault((0, marker), note)
 
@@ -331,9 +342,9 @@ def _start_of_annex(sheet: _Sheet, profile: Profile) -> int:
         text = line.text
         if text[0].isdigit():
             numbered += _NUMBER.match(text) is not None
-        elif numbered > 3 and len(text) < 160 and profile.annex.match(text):
+        elif numbered and len(text) < 160 and profile.annex.match(text):
             set_apart = line.bold or line.italic or line.level or line.size > sheet.body_size + 0.5
-            if (set_apart or len(text) < 40) and (_breaks(sheet, i) or line.level or set_apart):
+            if set_apart or (len(text) < 60 and not _ends_sentence(text) and (numbered > 3 or _breaks(sheet, i))):
                 return i
     return len(lines)
 
@@ -644,17 +655,69 @@ def _looks_set_apart(sheet: _Sheet, position: int) -> bool:
     )
 
 
-def _healed(texts: Sequence[str]) -> str:
+# Parts of words that keep their hyphen wherever a line ends ("anti-discrimination", "non-État"): Latin and Greek parts
+# that the languages of reports share, and the English ones that form compounds (our list, 2026-11).
+_KEEP_HYPHEN = frozenset(
+    "all anti auto bi co contre cross demi euro ex extra high inter intra long low macro mi micro mid mini multi near neo"
+    " non off on out over pan peer post pre pro pseudo quasi re self semi short socio sous sub sur tri ultra under up vice"
+    " well".split()
+)
+_LAST_WORD = re.compile(r"[^\W\d_]+$")
+_FIRST_WORD = re.compile(r"[^\W\d_]+")
+
+
+class _Hyphens:
+    """Whether a hyphen at a line's end belongs to the word or only to the line: the report's other words tell."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = lines
+        self.text = ""
+        self.cuts_words = False
+
+    def look(self) -> None:
+        """Takes the report's words together; only once, and only where a line ends in a hyphen."""
+        self.text = f" {' '.join(line.text for line in self.lines)} ".lower()
+        cut = whole = 0
+        for one, two in pairwise(self.lines):
+            if one.text.endswith(("-", "‐")) and two.text[:1].islower():
+                left, right = _LAST_WORD.search(one.text[:-1]), _FIRST_WORD.match(two.text)
+                if left and right:
+                    cut += f"{left[0]}{right[0]}".lower() in self.text
+                    whole += f"{left[0]}-{right[0]}".lower() in self.text
+        self.cuts_words = cut > whole
+
+    def belongs(self, left: str, right: str) -> bool:
+        """Whether “left-right” is a word with a hyphen."""
+        if not self.text:
+            self.look()
+        left, right = left.lower(), right.lower()
+        if f"{left}-{right}" in self.text:
+            return True
+        if f"{left}{right}" in self.text:
+            return False
+        if left in _KEEP_HYPHEN or f" {left}-" in self.text.replace(f" {left}- ", " "):
+            return True
+        known = f" {left} " in self.text and len(left) > 2
+        if self.cuts_words:
+            return known and len(right) > 2 and f" {right} " in self.text
+        return known
+
+
+def _healed(texts: Sequence[str], hyphens: _Hyphens) -> str:
     """Lines joined to one text: a word cut by a hyphen is whole again, any other line's end is a space."""
     if len(texts) == 1:
         return texts[0].strip()
     joined = texts[0]
     for text in texts[1:]:
-        if joined.endswith("\xad"):
+        last = joined[-1:]
+        if last == "\xad":
             joined = joined[:-1] + text
-        elif joined.endswith(("-", "‐")) and len(joined) > 1 and joined[-2].isalpha() and text[:1].islower():
+        elif last in "-‐" and len(joined) > 1 and joined[-2].isalnum() and text[:1].isalnum():
+            left, right = _LAST_WORD.search(joined[:-1]), _FIRST_WORD.match(text)
+            if left and right and right[0].islower() and not hyphens.belongs(left[0], right[0]):
+                joined = joined[:-1]
             joined += text
-        elif joined.endswith("/"):
+        elif last == "/" or (last >= "\u2e80" and text[:1] >= "\u2e80"):  # Chinese and Japanese know no spaces
             joined += text
         else:
             joined = f"{joined} {text}"
@@ -781,7 +844,7 @@ class _Writer:
     def enter(self, rows: Sequence[int]) -> None:
         """Goes into a heading: out of those of its own kind and below, under those above."""
         line = self.sheet.lines[rows[0]]
-        text = _healed([self.sheet.lines[i].text for i in rows])
+        text = _healed([self.sheet.lines[i].text for i in rows], self.sheet.hyphens)
         text = _MARKS_IN_TEXT.sub("", text).strip()
         self.write(text)
         scheme = _SCHEME.match(text)
@@ -830,7 +893,7 @@ class _Writer:
         headings = tuple(text for _, text in self.headings)
         points = self.points_in(block, texts) if len(block) > 1 else []
         if not points:
-            text, notes = self.without_markers(_healed(texts), sheet.lines[block[0]].box.page)
+            text, notes = self.without_markers(_healed(texts, sheet.hyphens), sheet.lines[block[0]].box.page)
             found.append(self.passage(full, text, block, headings, self.write(text), (), notes))
             return
         parts: list[tuple[str, str, list[int], tuple[str, ...]]] = []  # label, text, positions, notes
@@ -839,7 +902,7 @@ class _Writer:
             label = points[k - 1][1] if k else ""
             if start < stop:
                 page = sheet.lines[block[start]].box.page
-                text, notes = self.without_markers(_healed(texts[start:stop]), page)
+                text, notes = self.without_markers(_healed(texts[start:stop], sheet.hyphens), page)
                 parts.append((label, text, list(block[start:stop]), notes))
         whole = "\n".join(text for _, text, _, _ in parts)
         span = self.write(whole)

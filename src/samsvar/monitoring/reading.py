@@ -125,7 +125,9 @@ def text_of(content: bytes) -> str:
 
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Digits that could be a footnote's marker: after a letter, or after what ends a word or a sentence.
-_PROBABLE_MARKER = re.compile(r"(?:(?<=[^\W\d_])|(?<=[.,;:!?)\]”\"’»*]))( ?)(\d{1,3})(?![\w%])")
+_PROBABLE_MARKER = re.compile(
+    r"(?:(?<=[^\W\d_])|(?<=[.,;:!?)\]”\"’»*]))( ?)(\d{1,3})(?![\w%])|^()(\d{1,3})(?= ?[^\W\d_“\"«(])"
+)
 _LINE_NUMBER = re.compile(r"[(\[]?(?:\d{1,4}(?:\. ?\d{1,4}){0,3}|\w)[.)\]]{0,2}|[^\w\s]{1,2}")  # "57.", "(a)", "•"
 _WITHOUT_MEANING = re.compile("[\ufffd\ue000-\uf8ff\0-\x1f]+")  # private use and control characters
 _TRIM = " \t\r\n\x00\x02\ufffe\xa0\u200b\ufeff"
@@ -334,14 +336,23 @@ def _weight_of(font: Any) -> tuple[bool, bool]:
 def _with_markers(raw_text: Any, text: str, first: int, index_of: Any, size: float, box: Any) -> str:
     """The line with its raised small digits written as superscripts, so that later steps see footnote markers."""
     matrix = pdfium.FS_MATRIX()
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    x, y = ctypes.c_double(), ctypes.c_double()
 
     def raised(found: re.Match[str]) -> str:
-        index = first + found.start(2)
+        digits = found[2] or found[4]
+        index = first + (found.start(2) if found[2] else found.start(4))
         index = index if index_of is None else index_of(raw_text, index)
         pdfium.FPDFText_GetMatrix(raw_text, index, ctypes.byref(matrix))
         scale = sqrt(abs(matrix.a * matrix.d - matrix.b * matrix.c))
-        small = pdfium.FPDFText_GetFontSize(raw_text, index) * scale
-        return found[2].translate(_SUPERSCRIPT) if small < 0.8 * size else found[0]
+        small = pdfium.FPDFText_GetFontSize(raw_text, index) * scale < 0.8 * size
+        if not small:  # a font can have raised digits of its own, which are printed in full size and stand high
+            pdfium.FPDFText_GetCharBox(
+                raw_text, index, ctypes.byref(left), ctypes.byref(right), ctypes.byref(bottom), ctypes.byref(top)
+            )
+            pdfium.FPDFText_GetCharOrigin(raw_text, index, ctypes.byref(x), ctypes.byref(y))
+            small = top.value - bottom.value < 0.56 * size and bottom.value - y.value > 0.15 * size
+        return digits.translate(_SUPERSCRIPT) if small else found[0]
 
     return _PROBABLE_MARKER.sub(raised, text)
 
