@@ -442,7 +442,7 @@ def _with_their_points(placed: Sequence[Placed]) -> Iterator[tuple[Placed | None
 def _sums_up(headings: Sequence[str], wording: Wording) -> bool:
     """Whether a passage stands in a part that sums up or explains; the nearest numbered heading decides.
 
-    Headings beyond it are not asked: an unnumbered "Introduction" printed as large as "I. Purposes" seems to contain it.
+    Headings beyond it are not asked: an "Introduction" printed as large as "I. Purposes" seems to contain it.
     """
     if wording.parts_without_findings is None:
         return False
@@ -661,7 +661,7 @@ def _who(heads: str, language: str) -> str:
     of = rf"(?:\s+of\s+(?:the\s+)?{name}(?:\s+(?:and\s+|of\s+(?:the\s+)?)?{name})*)?"
     determiner = rf"(?:[Tt]he|[Aa]ll|[Bb]oth|[Ii]ts|[Rr]elevant|[Cc]ompetent|[Nn]ational|[Ss]tate|{name})"
     adjective = rf"(?!to\b|that\b|and\b){word},?\s+(?:and\s+)?"
-    return rf"{determiner}\s+(?:{adjective}){{0,4}}?(?i:{heads})(?![\w’'-]){of}"
+    return rf"{determiner}\s+(?:{adjective}){{0,4}}?(?i:{heads})(?:\s+(?i:{heads}))?(?![\w’'-]){of}"
 
 
 def _adverb(grammar: Mapping[str, list[str]]) -> str:

@@ -38,7 +38,11 @@ class Placed:
 # other bodies ("Article 16 of the Convention" in a text on CEDAW) mean their own.
 _ITS_OWN = r"(?:of|in|under|de|à) (?:the |la |l’|l')?(?:Istanbul Convention|Convention d['’]Istanbul)"
 # "the convention on …" is another one
-_ANOTHER = r"(?! (?:on|against|for|relating|concerning|relative|sur|contre|pour|des|européenne|internationale|de(?! Istanbul))\b)"
+_BEHIND_ANOTHER = (
+    "on", "against", "for", "relating", "concerning", "relative", "sur", "contre", "pour", "des", "de(?! Istanbul)",
+    "européenne", "internationale",
+)  # fmt: skip
+_ANOTHER = rf"(?! (?:{'|'.join(_BEHIND_ANOTHER)})\b)"
 _THE_CONVENTION = rf"(?:{_ITS_OWN}|(?:of|de) (?:the |la |this |cette )?[Cc]onvention{_ANOTHER})"
 _CITED = r"\b(?:Articles?|articles?|Art\.) \d(?:(?!rticle|onvention)[^.;:()]){0,60}? "
 _BRACKET = re.compile(

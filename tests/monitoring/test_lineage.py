@@ -1,0 +1,148 @@
+"""Claims about lineage: what a later finding cites is certain, what only sounds alike is proposed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from samsvar.monitoring import read_report
+from samsvar.monitoring.lineage import Basis, Issued, Link, links_among
+from samsvar.monitoring.report import Finding, Strength
+from samsvar.site.demo.sources import as_pdf, invented_reports
+
+BASELINE, RECOMMENDATION, THEMATIC = "GREVIO/Inf(2020)901", "IC-CP/Inf(2020)902", "GREVIO/Inf(2025)904"
+
+
+def issued(
+    key: str,
+    paragraph: str,
+    text: str,
+    *,
+    reference: str = BASELINE,
+    year: int = 2020,
+    article: str = "25",
+    cites: tuple[str, ...] = (),
+    state: str | None = "XA",
+    strength: Strength = Strength.URGES,
+    answers: str | None = None,
+    language: str = "en",
+) -> Issued:
+    body = "grevio" if reference.startswith("GREVIO") else "committee_of_the_parties"
+    finding = Finding(
+        document=key, body=body, state=state, procedure=None, paragraph=paragraph, page=1, pages=(1,), boxes=(),
+        heading="", articles=(article,), strength=strength, verb="urges", addressee="the authorities", from_state=(),
+        actions=(text,), text=text, language=language, reader="grevio 1", cites=cites,
+    )  # fmt: skip
+    return Issued(key, finding, reference, date(year, 6, 1), answers)
+
+
+OLD = issued("old", "55", "GREVIO urges the authorities to set up sexual violence referral centres in each county.")
+ELSE = issued("else", "49", "GREVIO urges the authorities to open shelters to women with an addiction.", article="23")
+
+
+@pytest.mark.parametrize(
+    ("later", "links"),
+    [
+        (
+            issued("new", "6", "set up referral centres (paragraph 55);", reference=RECOMMENDATION, year=2021,
+                   cites=("55",), answers=BASELINE),
+            [("new", "old", Basis.CITATION, True)],
+        ),
+        (
+            issued("new", "6", "See GREVIO/Inf(2020)901, paragraph 55.", reference=THEMATIC, year=2025,
+                   cites=(f"{BASELINE} § 55",)),
+            [("new", "old", Basis.CITATION, True)],
+        ),
+        (  # a bare number in a report of the same body is one of its own, unless it says which report it means
+            issued("new", "60", "As stated in paragraph 55, prisons differ.", reference=THEMATIC, year=2025,
+                   cites=("55",), answers=BASELINE),
+            [],
+        ),
+        (
+            issued("new", "30", "Recalling its baseline report (paragraph 55), GREVIO urges the authorities to act.",
+                   reference=THEMATIC, year=2025, cites=("55",), answers=BASELINE),
+            [("new", "old", Basis.CITATION, True)],
+        ),
+        (
+            issued("new", "30", "GREVIO urges the authorities to open a sexual violence referral centre in the three "
+                   "remaining counties.", reference=THEMATIC, year=2025),
+            [("new", "old", Basis.WORDING, False)],
+        ),
+        (  # another article
+            issued("new", "30", "GREVIO urges the authorities to open a sexual violence referral centre in the three "
+                   "remaining counties.", reference=THEMATIC, year=2025, article="52"),
+            [],
+        ),
+        (  # another state
+            issued("new", "30", "GREVIO urges the authorities to open a sexual violence referral centre in each "
+                   "county.", reference=THEMATIC, year=2025, state="XB"),
+            [],
+        ),
+        (  # praise does not take up what was asked; a person may say so
+            issued("new", "30", "GREVIO welcomes that a sexual violence referral centre was set up in each county.",
+                   reference=THEMATIC, year=2025, strength=Strength.WELCOMES),
+            [],
+        ),
+        (  # before, not after
+            issued("new", "30", "GREVIO urges the authorities to set up sexual violence referral centres.",
+                   reference=THEMATIC, year=2019),
+            [],
+        ),
+        (  # two languages are not compared word by word
+            issued("new", "30", "Le GREVIO exhorte les autorités à créer des centres.", reference=THEMATIC, year=2025,
+                   language="fr"),
+            [],
+        ),
+    ],
+)  # fmt: skip
+def test_a_citation_is_certain_and_likeness_is_proposed(
+    later: Issued, links: list[tuple[str, str, Basis, bool]]
+) -> None:
+    found = links_among([OLD, ELSE, later])
+    assert [(link.later, link.earlier, link.basis, link.certain) for link in found if link.later == "new"] == links
+
+
+@given(
+    st.permutations(
+        [
+            OLD,
+            ELSE,
+            *(
+                replace(OLD, key=f"k{year}", reference=f"R{year}", published=date(year, 1, 1))
+                for year in (2021, 2023, 2025)
+            ),
+        ]
+    )
+)
+def test_the_order_in_which_findings_are_given_changes_no_link(order: list[Issued]) -> None:
+    links = links_among(order)
+    assert set(links) == set(links_among([*order][::-1]))
+    assert all(not link.certain for link in links)
+
+
+def demo_links() -> tuple[dict[str, Issued], tuple[Link, ...]]:
+    """The links among all findings of the invented states, with the findings by their keys."""
+    known: dict[str, Issued] = {}
+    for report in invented_reports():
+        for number, finding in enumerate(read_report(as_pdf(report), document=report.name).findings):
+            key = f"{report.reference} § {finding.paragraph}/{number}"
+            known[key] = Issued(key, finding, report.reference, report.published, report.answers)
+    return known, links_among(list(known.values()))
+
+
+def test_the_demonstrations_rounds_are_linked() -> None:
+    known, links = demo_links()
+    pairs = {(link.later.split("/n")[0].rsplit("/", 1)[0], link.earlier.rsplit("/", 1)[0]): link for link in links}
+    certain = {pair for pair, link in pairs.items() if link.certain}
+    paragraphs = {"1": 12, "2": 20, "3": 27, "4": 36, "5": 49, "6": 55, "7": 65, "8": 69, "9": 75, "10": 79}
+    for own, cited in paragraphs.items():
+        assert (f"{RECOMMENDATION} § {own}", f"{BASELINE} § {cited}") in certain
+    assert (f"{THEMATIC} § 7", f"{BASELINE} § 6") in certain
+    proposed = {pair for pair, link in pairs.items() if not link.certain}
+    for later, earlier in {"11": "20", "14": "27", "21": "36", "28": "49", "30": "55"}.items():
+        assert (f"{THEMATIC} § {later}", f"{BASELINE} § {earlier}") in proposed
+    assert all(known[link.later].finding.state == known[link.earlier].finding.state == "XA" for link in links)
