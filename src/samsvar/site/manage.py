@@ -1,18 +1,30 @@
-"""Django's command line for this site: `samsvar-site migrate`, `samsvar-site demo` and the rest."""
+"""Django's command line for this site: `samsvar-site migrate`, `samsvar-site work`, `samsvar-site demo` and the rest."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
+from pathlib import Path
+
+from samsvar.site.demo import FOLDER
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "samsvar.site.settings.production")
     if len(sys.argv) > 1 and sys.argv[1] == "demo":  # the demo needs no configuration at all
         os.environ["DJANGO_SETTINGS_MODULE"] = "samsvar.site.settings.demo"
+        os.environ["SAMSVAR_DATA"] = str(_demo_folder(sys.argv[2:]))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "samsvar.site.settings.production")
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)
+
+
+def _demo_folder(arguments: list[str]) -> Path:
+    """The folder of `--data`: the settings need it before Django reads the command line."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--data", type=Path, default=Path(FOLDER))
+    return parser.parse_known_args(arguments)[0].data.resolve()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from samsvar.convention.loading import treaty_events
 from samsvar.convention.provisions import written
@@ -26,8 +26,8 @@ def load_convention(*, by: AbstractBaseUser | None = None) -> dict[str, int]:
     that the library no longer knows stays where documents name it.
     """
     with transaction.atomic():
-        states = _bring(State, "code", ({"code": one.code, **_state(one)} for one in territories().values()))
-        events = _bring(TreatyEvent, "public_id", _events(treaty_events()), forget=True)
+        states = bring(State, "code", ({"code": one.code, **_state(one)} for one in territories().values()))
+        events = bring(TreatyEvent, "public_id", _events(treaty_events()), forget=True)
         if states or events:
             record(by=by, verb="loaded", subject="convention", details={"states": states, "events": events})
     return {"states": states, "events": events}
@@ -60,8 +60,18 @@ def _events(events: Iterable[Event]) -> Iterable[dict[str, Any]]:
         }
 
 
-def _bring(model: type[Model], key: str, wanted: Iterable[dict[str, Any]], *, forget: bool = False) -> int:
-    """Make the rows of a table what is wanted, by their key; how many were written or removed."""
+def bring(
+    model: type[Model],
+    key: str,
+    wanted: Iterable[dict[str, Any]],
+    *,
+    forget: bool = False,
+    among: QuerySet[Any] | None = None,
+) -> int:
+    """Make the rows of a table what is wanted, by their key; how many were written or removed.
+
+    `forget` removes the rows that nobody wants any more; `among` are those that it may remove, all where it is None.
+    """
     manager = model._default_manager
     there = {getattr(row, key): row for row in manager.all()}
     new, changed, fields = [], [], []
@@ -77,7 +87,9 @@ def _bring(model: type[Model], key: str, wanted: Iterable[dict[str, Any]], *, fo
     manager.bulk_create(new, batch_size=200)
     if changed:
         manager.bulk_update(changed, fields, batch_size=50)
+    gone = 0
     if forget and there:
-        manager.filter(pk__in=[row.pk for row in there.values()]).delete()
-        return len(new) + len(changed) + len(there)
-    return len(new) + len(changed)
+        removable = (manager.all() if among is None else among).filter(pk__in=[row.pk for row in there.values()])
+        gone = removable.count()
+        removable.delete()
+    return len(new) + len(changed) + gone

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,9 @@ from django.utils import timezone
 
 from samsvar.errors import MonitoringError, ReaderCrashed, SamsvarError, TooLarge
 from samsvar.ids import content_hash, slug, stable_id
+from samsvar.monitoring.catalogue import Document, Placed, Section, catalogue
 from samsvar.monitoring.report import Finding, Passage, Reading, Strength
+from samsvar.site.convention.actions import bring
 from samsvar.site.convention.models import State
 from samsvar.site.monitoring import models, storage
 from samsvar.site.monitoring.permissions import can_review
@@ -98,6 +101,29 @@ def ingest_report(
         if there := models.Report.objects.filter(content_hash=hash_).first():
             return there
         raise
+
+
+def load_catalogue(*, by: User = None) -> dict[str, int]:
+    """The library's catalogue of real documents and their sections as rows; says how many were written.
+
+    Twice is as good as once. A document that a report was read in for keeps its report.
+    """
+    documents = catalogue()
+    with transaction.atomic():
+        of_catalogue = (models.Document.Origin.CATALOGUE, models.Document.Origin.HUDOC)
+        unread = models.Document.objects.filter(origin__in=of_catalogue, report__isnull=True)
+        written = bring(models.Document, "public_id", map(_catalogued, documents), forget=True, among=unread)
+        keys = dict(models.Document.objects.values_list("public_id", "pk"))
+        sections = [(keys[document.id], section) for document in documents for section in document.sections]
+        written_sections = bring(
+            models.Section, "public_id", (_section(key, one) for key, one in sections), forget=True
+        )
+        _place_sections([section for _, section in sections])
+        if written or written_sections:
+            record(
+                by=by, verb="loaded", subject="catalogue", details={"documents": written, "sections": written_sections}
+            )
+    return {"documents": written, "sections": written_sections}
 
 
 def reread_report(*, report: models.Report, by: User = None, read: Reader = read_within_limits) -> models.Report:
@@ -281,6 +307,67 @@ def sweep_files(*, older_than: timedelta = ORPHAN_AGE) -> list[str]:
     for name in swept:
         storage.remove(name)
     return swept
+
+
+# --- From the catalogue to rows ------------------------------------------------------------------------------------------
+
+
+def _catalogued(document: Document) -> dict[str, Any]:
+    origin = models.Document.Origin.HUDOC if document.identifier else models.Document.Origin.CATALOGUE
+    return {
+        "public_id": document.id,
+        "origin": origin.value,
+        "body": document.body,
+        "state_id": document.state,
+        "procedure": document.procedure or "",
+        "kind": document.kind.value,
+        "reference": document.reference or "",
+        "language": document.language,
+        "published": str(document.published or ""),
+        "link": document.link,
+        "source": document.source,
+        "second_source": document.second_source,
+        "confidence": document.confidence.value,
+        "note": document.note,
+        "publisher": {
+            "identifier": document.identifier,
+            "expected_sections": document.expected_sections,
+            "adopted": str(document.adopted or ""),
+            "reference_confidence": document.reference_confidence.value if document.reference_confidence else "",
+            "corrections": [asdict(correction) for correction in document.corrections],
+            "flaws": list(document.flaws),
+        },
+    }
+
+
+def _section(document: int, section: Section) -> dict[str, Any]:
+    return {
+        "public_id": section.id,
+        "document_id": document,
+        "number": section.number,
+        "heading": section.heading,
+        "link": section.link,
+        "inherited": section.placed is Placed.BY_HEADING_ABOVE,
+        "publisher": {
+            "of": section.of,
+            "outline": list(section.outline),
+            "placed": section.placed.value,
+            "probable_articles": list(section.probable_articles),
+        },
+    }
+
+
+def _place_sections(sections: Sequence[Section]) -> None:
+    """Make the articles of the catalogue's sections what the catalogue says, touching only those that differ."""
+    keys = dict(models.Section.objects.values_list("public_id", "pk"))
+    wanted = {(keys[section.id], int(number)) for section in sections for number in section.articles}
+    there = {(row.section_id, row.article): row.pk for row in models.SectionArticle.objects.all()}
+    if gone := [there[pair] for pair in there.keys() - wanted]:
+        models.SectionArticle.objects.filter(pk__in=gone).delete()
+    models.SectionArticle.objects.bulk_create(
+        [models.SectionArticle(section_id=key, article=number) for key, number in sorted(wanted - there.keys())],
+        batch_size=500,
+    )
 
 
 # --- From a reading to rows --------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from samsvar.site.settings.base import *  # noqa: F403 - Django's way to build settings on settings
-from samsvar.site.settings.base import DATA, INSTALLED_APPS
+from samsvar.site.settings.base import DATA, INSTALLED_APPS, database
 
 
 def _secret() -> str:
@@ -22,6 +22,9 @@ def _secret() -> str:
 
 DEBUG = False
 SAMSVAR_DEMO = True
+SAMSVAR_DEMO_EDITOR = ("editor", "accordance")  # shown on the sign-in page: it protects nothing and need not
+# Its own database always: a SAMSVAR_DATABASE in the environment belongs to a real site.
+DATABASES = {"default": database(os.environ.get("SAMSVAR_DEMO_DATABASE", f"sqlite:////{DATA}/samsvar.sqlite3"))}
 SECRET_KEY = _secret()
 ALLOWED_HOSTS = os.environ.get("SAMSVAR_HOSTS", "*").split(",")
 INSTALLED_APPS = [*INSTALLED_APPS, "samsvar.site.demo"]

@@ -1,0 +1,29 @@
+"""`samsvar-site work`: read the reports that wait, one after the other, until told to stop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+
+from samsvar.site.monitoring import tasks
+
+
+class Command(BaseCommand):
+    help = (
+        "Takes up readings that were cut off, sweeps up the files that a kill left, and then works off the queue. "
+        "Run one or more of these beside the web server."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--interval", type=float, default=0.5, help="seconds between two looks at an empty queue")
+        parser.add_argument("--batch", action="store_true", help="stop when the queue is empty")
+
+    def handle(self, *, interval: float, batch: bool, verbosity: int, **_: Any) -> None:
+        taken_up = tasks.take_up_unfinished()
+        if taken_up and verbosity:
+            self.stdout.write(f"{taken_up} unfinished readings taken up again.")
+        call_command(
+            "db_worker", interval=interval, batch=batch, startup_delay=False, verbosity=min(verbosity, 1), reload=False
+        )

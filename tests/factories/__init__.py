@@ -1,0 +1,1 @@
+"""Worlds for tests of the site: made of values and rows of ours, quickly."""
