@@ -44,14 +44,14 @@ def split_into_passages(report: Report, profile: Profile) -> Split:
     sheet.measure_margins()
     body_end = _start_of_annex(sheet, profile)
     numbers = _numbers_in(sheet, 0, body_end)
-    _set_cover_aside(sheet, numbers, body_end)
+    _set_cover_aside(sheet, numbers, body_end, profile)
     writer = _Writer(sheet)
     passages = writer.passages_of(0, body_end, numbers)
     if not passages and body_end:  # headings over nothing are the text
         writer = _Writer(sheet, without_headings=True)
         passages = writer.passages_of(0, body_end, numbers)
     annex = writer.passages_of(body_end, len(sheet.lines), _numbers_in(sheet, body_end, len(sheet.lines)))
-    return sheet.split(writer, passages, annex)
+    return sheet.split(writer, body_end, passages, annex)
 
 
 # --- the sheet: all lines, and what is known about each ----------------------------------------------------------
@@ -112,7 +112,9 @@ class _Sheet:
             previous = line.box
         return steps.most_common(1)[0][0] if steps else 12.0
 
-    def split(self, writer: _Writer, passages: tuple[Passage, ...], annex: tuple[Passage, ...]) -> Split:
+    def split(
+        self, writer: _Writer, body_end: int, passages: tuple[Passage, ...], annex: tuple[Passage, ...]
+    ) -> Split:
         """The finished answer."""
         asides, understood, unexplained, cover = [], [], [], []
         for position, line in enumerate(self.lines):
@@ -121,6 +123,8 @@ class _Sheet:
                 asides.append((line, fate))
                 if fate is Aside.COVER:
                     cover.append(line)
+            elif position >= body_end:
+                asides.append((line, Aside.ANNEX))
             elif position in writer.unexplained:
                 unexplained.append(line)
             else:
@@ -157,6 +161,7 @@ _MARKS_IN_TEXT = re.compile(
     r"\s?[⁰¹²³⁴-⁹]+(?:[,\s][⁰¹²³⁴-⁹]+)*|(?<=\w)\s?[*∗†‡]{1,4}(?=\s|$)|(?<=[.;:,)])[*∗†‡]{1,4}(?=\s|$)"
 )
 _PLAIN_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹∗", "0123456789*")
+MOST_TITLE_LINES: Final = 12
 EDGE: Final = 6  # lines from the top or foot of a page that can be running; reports have up to four (2026-11)
 
 
@@ -349,11 +354,14 @@ def _start_of_annex(sheet: _Sheet, profile: Profile) -> int:
     return len(lines)
 
 
-def _set_cover_aside(sheet: _Sheet, numbers: dict[int, _Number], body_end: int) -> None:
+def _set_cover_aside(sheet: _Sheet, numbers: dict[int, _Number], body_end: int, profile: Profile) -> None:
     """The title page: the first page of a numbered report, down to its first heading or number."""
-    if len(sheet.report.pages) < 2 or not numbers:
+    if not numbers:
         return
     first_number = min(numbers)
+    if len(sheet.report.pages) < 2:
+        _set_title_lines_aside(sheet, first_number, profile)
+        return
     row = [i for i in sheet.on_page(1) if sheet.fate[i] is None and i < body_end]
     stop = first_number
     if first_number < sheet.starts[1]:  # a heading right above the first paragraph belongs to the text
@@ -363,6 +371,22 @@ def _set_cover_aside(sheet: _Sheet, numbers: dict[int, _Number], body_end: int) 
                 break
     for i in row:
         if i < stop:
+            sheet.fate[i] = Aside.COVER
+
+
+def _set_title_lines_aside(sheet: _Sheet, first_number: int, profile: Profile) -> None:
+    """The title of a report without pages: the few lines at its top in which the body gives its name."""
+    title: list[int] = []
+    for i in range(first_number):
+        line = sheet.lines[i]
+        if sheet.fate[i] is not None:
+            continue
+        if _SCHEME.match(line.text) or (line.level > 1) or len(title) > MOST_TITLE_LINES or _ends_sentence(line.text):
+            break
+        title.append(i)
+    text = " ".join(sheet.lines[i].text for i in title)
+    if len(title) <= MOST_TITLE_LINES and any(words.search(text) for words in profile.recognised_by):
+        for i in title:
             sheet.fate[i] = Aside.COVER
 
 
@@ -777,9 +801,13 @@ class _Writer:
                     self.enter(heading)
                     position = heading[-1] + 1
                     continue
-                if block and number is None and self.starts_paragraph(block[-1], position):
+                if block and (
+                    self.leaves(block, position)
+                    if number is not None
+                    else self.starts_paragraph(block[-1], position)
+                ):
                     self.finish(block, number, found)
-                    block = []
+                    block, number = [], None
             block.append(position)
             position += 1
         self.finish(block, number, found)
@@ -789,6 +817,23 @@ class _Writer:
         """Whether the type changes between two lines, as it does at a heading."""
         one, two = self.sheet.lines[before], self.sheet.lines[here]
         return one.bold != two.bold or one.italic != two.italic or abs(one.size - two.size) > 0.6 or two.level > 0
+
+    def leaves(self, block: Sequence[int], here: int) -> bool:
+        """Whether an unnumbered paragraph stands outside the numbered one before it: further left, or further down.
+
+        Further down than the number itself stands below the paragraph before it, on one page and column.
+        """
+        sheet = self.sheet
+        first, before, line = (sheet.lines[i] for i in (block[0], block[-1], here))
+        if not _breaks(sheet, here) or line.text[0].islower() or not _ends_sentence(before.text):
+            return False
+        if sheet.indent(line) < sheet.indent(first) - 4:
+            return True
+        above = _previous_of(sheet, block[0])
+        if above is None or before.box.page != line.box.page:
+            return False
+        usual = first.box.top - sheet.lines[above].box.top
+        return 0 < usual * 1.12 + 1 < line.box.top - before.box.top
 
     def starts_paragraph(self, before: int, here: int) -> bool:
         """Whether an unnumbered line begins a paragraph of its own and does not go on across a page or column."""

@@ -18,6 +18,7 @@ _BRACKETS = re.compile(
 )  # one bracket inside another at most
 _SHARED = re.compile(r"\b(?:same|similar|idem|also|mêmes?|misma)\b", re.IGNORECASE)
 _ENDS_HERE = re.compile(r"[⁰¹²³⁴-⁹*\d\s]*(?:[;.]|$)|,\s*$")
+_MORE_BRACKETS = re.compile(r"(?:[(\[][^()\[\]]{2,200}[)\]][\s,]*)+(?:[;.]|$)")
 _SEVERAL_MARKS = re.compile(r"(?:\[…\][\s,]*){2,}(?<!,)(?=\s|$)|(?:\[…\]\s*){2,}")
 LONGEST_VERB_PHRASE = 8  # words: “consider extending”, “take the necessary steps in order to ratify”
 _REST = re.compile(r"[\s.;,:*/⁰¹²³⁴-⁹\d-]*(?:and|or|et|ou|y|o)?[\s.;,:*/]*$", re.IGNORECASE)
@@ -146,7 +147,7 @@ def _quoted(text: str) -> str:
     begin = 0
     for bracket in _BRACKETS.finditer(text):
         after = text[bracket.end() :].lstrip(" ")
-        if after[:1] in ("", ";", ".", "/", ")") or _ENDS_HERE.match(after) or not states_named(bracket[1]):
+        if after[:1] in ("", ";", ".", "/", ")") or _MORE_BRACKETS.match(after) or _ENDS_HERE.match(after) or not states_named(bracket[1]):
             continue
         pieces += [text[begin : bracket.start()], "[…]"]
         begin = bracket.end()
