@@ -16,9 +16,9 @@ import re
 import typing
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -39,6 +39,7 @@ from samsvar.search.query import (
     Tree,
     Word,
     Years,
+    parts_of,
 )
 from samsvar.spans import Span
 
@@ -220,6 +221,11 @@ class Engine:
         finally:
             writer.wait_merging_threads()  # gives the writer's lock back
         self.reload()
+
+    def holds_anything(self) -> bool:
+        """Whether there is anything at all to find."""
+        with _named():
+            return bool(self._index.searcher().search(_everything(), 1).hits)
 
     # --- Finding ---
 
@@ -500,14 +506,9 @@ def _facets(searcher: tantivy.Searcher, tree: tantivy.Query, narrowed: Narrowing
 
 def _sought(tree: Tree) -> Iterator[Word | Beginning | Phrase]:
     """What is looked for in text; what is denied is not."""
-    match tree:
-        case Word() | Beginning() | Phrase():
-            yield tree
-        case All(parts) | Any(parts):
-            for part in parts:
-                yield from _sought(part)
-        case Label() | Years() | Not() | Everything():
-            return
+    for part in parts_of(tree):
+        if isinstance(part, Word | Beginning | Phrase):
+            yield part
 
 
 def _hit(stored: dict[str, typing.Any], leaves: list[Word | Beginning | Phrase]) -> Hit:
@@ -526,18 +527,14 @@ def _marks(text: str, language: str, leaves: list[Word | Beginning | Phrase]) ->
     """Where the leaves stand in `text`, as the index sees it: by the same analysers."""
     if not leaves or not text:
         return ()
-    tokens = _analysers()["written"].pre_tokenize(_analysable(text)).tokens
-    written = [token.text for token in tokens]
+    written = _words(text)
     stems = _words(text, language) if language in STEMMERS else written
     found: set[tuple[int, int]] = set()
     for leaf in leaves:
-        if isinstance(leaf, Word):
-            rows = [(written, _words(leaf.text)), (stems, _words(leaf.text, language) if language in STEMMERS else [])]
-            for words, sought in rows:
-                found.update(_places(words, [(word, False) for word in sought]))
-        else:
-            found.update(_places(written, _phrase_words(f"{leaf.text}*" if isinstance(leaf, Beginning) else leaf.text)))
+        for form, sought in _rows_of(leaf, language):
+            found.update(_places(stems if form else written, sought))
     spans: list[Span] = []
+    tokens = _analysers()["written"].pre_tokenize(_analysable(text)).tokens if found else []
     for start, end in sorted(found):
         span = Span(tokens[start].char_offset_from, tokens[end - 1].char_offset_to)
         if spans and span.start < spans[-1].end:
@@ -547,14 +544,37 @@ def _marks(text: str, language: str, leaves: list[Word | Beginning | Phrase]) ->
     return tuple(spans)
 
 
+@lru_cache(maxsize=512)  # the same for every hit of a page
+def _rows_of(leaf: Word | Beginning | Phrase, language: str) -> list[tuple[bool, list[tuple[str, bool]]]]:
+    """(whether among the stems, the words in a row that mark it) for each way to find the leaf in this language."""
+    match leaf:
+        case Word(text):
+            written = [(word, False) for word in _words(text)]
+            stems = [(word, False) for word in _words(text, language)] if language in STEMMERS else []
+            return [(False, written), (True, stems)]
+        case Beginning(text):
+            return [(False, _phrase_words(f"{text}*"))]
+        case Phrase(text):
+            return [(False, _phrase_words(text))]
+
+
 def _places(words: list[str], sought: list[tuple[str, bool]]) -> Iterator[tuple[int, int]]:
     """(first, one past the last) of each row of `words` that reads as `sought`."""
     if not sought:
         return
-    for start in range(len(words) - len(sought) + 1):
-        row = zip(words[start : start + len(sought)], sought, strict=True)
-        if all(word.startswith(text) if goes_on else word == text for word, (text, goes_on) in row):
-            yield start, start + len(sought)
+    (text, goes_on), *others = sought
+    if goes_on:
+        starts = [place for place, word in enumerate(words) if word.startswith(text)]
+    else:  # most words of a paragraph are not sought: to look for the next one that is costs a tenth of a loop
+        starts = []
+        with suppress(ValueError):
+            while True:
+                starts.append(words.index(text, starts[-1] + 1 if starts else 0))
+    for start in starts:
+        end = start + len(sought)
+        row = zip(words[start + 1 : end], others, strict=False)
+        if end <= len(words) and all(w.startswith(text) if goes_on else w == text for w, (text, goes_on) in row):
+            yield start, end
 
 
 # --- Errors -----------------------------------------------------------------------------------------------------------

@@ -194,6 +194,17 @@ def parse(text: str) -> Query:
     return Query(asked, tree, tuple(dict.fromkeys(notes)))
 
 
+def parts_of(tree: Tree) -> tuple[Tree, ...]:
+    """Everything that is asked for in the tree, apart: not what is denied, nor All and Any themselves."""
+    match tree:
+        case All(parts) | Any(parts):
+            return tuple(leaf for part in parts for leaf in parts_of(part))
+        case Not() | Everything():
+            return ()
+        case Word() | Beginning() | Phrase() | Label() | Years():
+            return (tree,)
+
+
 # --- Signs: the text cut into operators, parentheses and things to look for -------------------------------------------
 
 

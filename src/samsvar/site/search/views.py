@@ -1,0 +1,21 @@
+"""The search page: one question, one template."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from samsvar.site.search import queries
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    page = queries.search_page(asked=request.GET, language=get_language() or "en")
+    response = render(request, "search/search.html", {"page": page}, status=503 if page.unavailable else 200)
+    if page.unavailable:
+        response["Retry-After"] = "30"
+    if page.behind or page.unavailable:
+        response["Cache-Control"] = "no-store"  # a moment later the answer is another, under the same change number
+    return response
