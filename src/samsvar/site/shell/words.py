@@ -58,7 +58,8 @@ EVENTS: dict[str, Word] = {
     "reservation": _("reservation"),
     "reservation_renewal": _("renewal of a reservation"),
     "reservation_withdrawn": _("withdrawal of a reservation"),
-    "reservation_withdrawal": _("withdrawal of a reservation"),
+    "reservation_lapsed": _("lapse of a reservation"),
+    "territorial_extension": _("territorial extension"),
     "declaration": _("declaration"),
     "objection": _("objection"),
     "denunciation": _("denunciation"),
@@ -126,6 +127,30 @@ KINDS_OF_STATE: dict[str, Word] = {
     "invented": _("invented state, for demonstration"),
 }
 
+GROUPS_OF_STATES: dict[str, Word] = {
+    "council_of_europe": _("Members of the Council of Europe"),
+    "european_union": _("European Union"),
+    "may_sign": _("Other states that may sign"),
+    "united_nations": _("States that may be invited to accede"),
+    "other": _("Others"),
+    "invented": _("Invented states, for demonstration"),
+}
+
+NEWS: dict[str, Word] = {
+    "report_read_in": _("report read in"),
+    "treaty_event": _("treaty event"),
+}
+
+STAGES: dict[str, Word] = {  # of a reservation: samsvar.convention.status.Stage
+    "made": _("announced; not in force for the state"),
+    "in_force": _("in force"),
+    "extended": _("in the six months’ extension of Article 79"),
+    "articles_unseen": _("renewed, but no source says whether this one was"),
+    "renewal_unseen": _("its time is over; no source says whether it was renewed"),
+    "lapsed": _("lapsed"),
+    "withdrawn": _("withdrawn"),
+}
+
 PILLARS: dict[str, Word] = {
     "integrated_policies": _("integrated policies"),
     "prevention": _("prevention"),
@@ -135,14 +160,14 @@ PILLARS: dict[str, Word] = {
 }
 
 FORMS: dict[str, Word] = {
-    "psychological violence": _("psychological violence"),
+    "psychological_violence": _("psychological violence"),
     "stalking": _("stalking"),
-    "physical violence": _("physical violence"),
-    "sexual violence, including rape": _("sexual violence, including rape"),
-    "forced marriage": _("forced marriage"),
-    "female genital mutilation": _("female genital mutilation"),
-    "forced abortion and forced sterilisation": _("forced abortion and forced sterilisation"),
-    "sexual harassment": _("sexual harassment"),
+    "physical_violence": _("physical violence"),
+    "sexual_violence": _("sexual violence"),
+    "forced_marriage": _("forced marriage"),
+    "female_genital_mutilation": _("female genital mutilation"),
+    "forced_abortion_and_sterilisation": _("forced abortion and sterilisation"),
+    "sexual_harassment": _("sexual harassment"),
 }
 
 LANGUAGES: dict[str, str] = {  # each in itself, as a reader looks for it
@@ -153,6 +178,7 @@ LANGUAGES: dict[str, str] = {  # each in itself, as a reader looks for it
 }
 
 
-def word(words: dict[str, Word], value: str) -> Word:
+def word(words: dict[str, Word], value: str | None) -> Word:
     """The word for a value; a value that has none yet, readable: "cop_report" → "cop report"."""
+    value = value or ""
     return words.get(value, value.replace("_", " "))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,78 +48,38 @@ def day(iso: Any) -> str:
 @register.filter
 def article_title(number: Any) -> str:
     """The title of an article in the reader's language."""
-    article = ISTANBUL.article(str(number))
-    return article.title(_language()) if article else ""
-
-
-@register.filter
-def strength_word(strength: str | None) -> words.Word:
-    return words.word(words.STRENGTHS, strength or "")
+    return ISTANBUL[str(number)].title(_language()) if str(number) in ISTANBUL else ""
 
 
 @register.filter
 def strength_letter(strength: str | None) -> words.Word:
+    """The one letter that stands for a strength in a cell."""
     return words.LETTERS.get(strength or "", "?")
 
 
 @register.filter
-def status_word(status: str) -> words.Word:
-    return words.word(words.STATUSES, status)
-
-
-@register.filter
-def status_short(status: str) -> words.Word:
-    return words.word(words.SHORT_STATUSES, status)
-
-
-@register.filter
 def status_letter(status: str) -> words.Word:
+    """The one letter that stands for a status on a small square of the map."""
     return words.STATUS_LETTERS.get(status, "?")
 
 
-@register.filter
-def event_word(kind: str) -> words.Word:
-    return words.word(words.EVENTS, kind)
-
-
-@register.filter
-def confidence_word(confidence: str | None) -> words.Word:
-    return words.word(words.CONFIDENCES, confidence or "")
-
-
-@register.filter
-def body_word(body: str) -> words.Word:
-    return words.word(words.BODIES, body)
-
-
-@register.filter
-def procedure_word(procedure: str) -> words.Word:
-    return words.word(words.PROCEDURES, procedure)
-
-
-@register.filter
-def document_kind_word(kind: str) -> words.Word:
-    return words.word(words.DOCUMENT_KINDS, kind)
-
-
-@register.filter
-def review_word(review: str) -> words.Word:
-    return words.word(words.REVIEWS, review)
-
-
-@register.filter
-def kind_of_state_word(kind: str) -> words.Word:
-    return words.word(words.KINDS_OF_STATE, kind)
-
-
-@register.filter
-def pillar_word(pillar: str) -> words.Word:
-    return words.word(words.PILLARS, pillar)
-
-
-@register.filter
-def form_word(form: str) -> words.Word:
-    return words.word(words.FORMS, form)
+for _name, _words in {  # {{ finding.review|review_word }}: the word for a fixed value
+    "strength_word": words.STRENGTHS,
+    "status_word": words.STATUSES,
+    "status_short": words.SHORT_STATUSES,
+    "event_word": words.EVENTS,
+    "confidence_word": words.CONFIDENCES,
+    "confidence_meaning": words.CONFIDENCE_MEANINGS,
+    "body_word": words.BODIES,
+    "procedure_word": words.PROCEDURES,
+    "document_kind_word": words.DOCUMENT_KINDS,
+    "review_word": words.REVIEWS,
+    "kind_of_state_word": words.KINDS_OF_STATE,
+    "pillar_word": words.PILLARS,
+    "form_word": words.FORMS,
+    "stage_word": words.STAGES,
+}.items():
+    register.filter(_name, partial(words.word, _words))
 
 
 @register.filter

@@ -1,0 +1,153 @@
+"""Where every state stands on a day, as pages show it: squares of the map, rows of its table, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from django.db import connection
+
+from samsvar.convention.status import Event, EventKind, Reservation, StateStatus, Status, status_on
+from samsvar.site.convention.queries import treaty_events
+from samsvar.site.trail.queries import change_number
+from samsvar.territories import territories, territory
+
+# A square says one of these, strongest bond first; "ratified" is a signatory whose day of entry into force lies ahead.
+STATUSES = ("in_force", "ratified", "signatory", "none", "former_party")
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """One state on the tile map."""
+
+    code: str
+    name: str
+    column: int
+    row: int
+    status: str  # one of STATUSES
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many states of the map have a status."""
+
+    status: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One state in the table of statuses; dates in ISO form, "" where there is none."""
+
+    code: str
+    name: str
+    invented: bool
+    status: str
+    signed: str
+    ratified: str
+    in_force: str
+    left: str
+    reservations: str  # provisions with an active reservation
+    unnamed_reservations: bool  # there are some whose articles no source names
+    sources: tuple[str, ...]
+    confidence: str
+
+
+def all_events() -> tuple[Event, ...]:
+    """Every treaty event in the database as the library's values; read again only when the database has changed."""
+    if connection.in_atomic_block:  # what this transaction has written may be taken back, and the number with it
+        return _events_at.__wrapped__(0)
+    return _events_at(change_number())
+
+
+def all_statuses(day: date) -> dict[str, StateStatus]:
+    """The status on `day` of every state that has an event, by code."""
+    if connection.in_atomic_block:
+        return status_on(day, all_events())
+    return _statuses_at(change_number(), day)
+
+
+@lru_cache(maxsize=2)
+def _events_at(number: int) -> tuple[Event, ...]:
+    """Every treaty event; `number` is the change number they were read under, so that no stale one is given."""
+    return treaty_events()
+
+
+@lru_cache(maxsize=64)  # a reader who slides through the days asks for many
+def _statuses_at(number: int, day: date) -> dict[str, StateStatus]:
+    return status_on(day, _events_at(number))
+
+
+def square_status(status: StateStatus | None) -> str:
+    """Which of STATUSES a square says."""
+    if status is None:
+        return "none"
+    if status.ratified_not_in_force:
+        return "ratified"
+    match status.status:
+        case Status.PARTY:
+            return "in_force"
+        case Status.SIGNATORY:
+            return "signatory"
+        case Status.FORMER_PARTY:
+            return "former_party"
+        case Status.NONE:
+            return "none"
+
+
+def squares(statuses: dict[str, StateStatus], language: str) -> tuple[Square, ...]:
+    """The tile map's squares in reading order: by row, then column, so that the keyboard walks as the eye does."""
+    placed = [known for known in territories().values() if known.tile]
+    return tuple(
+        Square(known.code, known.name(language), known.tile[0], known.tile[1], square_status(statuses.get(known.code)))
+        for known in sorted(placed, key=lambda known: (known.tile[1], known.tile[0]) if known.tile else (0, 0))
+    )
+
+
+def counts(shown: Sequence[Square]) -> tuple[Count, ...]:
+    """How many squares say each status; a status that none has is left out, but for "in force"."""
+    numbers = [Count(status, sum(square.status == status for square in shown)) for status in STATUSES]
+    return tuple(count for count in numbers if count.number or count.status == "in_force")
+
+
+def row(code: str, status: StateStatus | None, language: str) -> Row:
+    """One state's line in the table."""
+    known = territory(code)
+    active = [one for one in status.reservations if one.active] if status else []
+    return Row(
+        code=code,
+        name=known.name(language) if known else code,
+        invented=bool(known and known.invented),
+        status=square_status(status),
+        signed=str(status.signed or "") if status else "",
+        ratified=str(status.ratified or "") if status else "",
+        in_force=str(status.in_force or "") if status else "",
+        left=str(status.left or "") if status else "",
+        reservations=provisions_of(active),
+        unnamed_reservations=any(one.provision is None for one in active),
+        sources=status.sources if status else (),
+        confidence=status.confidence.value if status else "",
+    )
+
+
+def provisions_of(reservations: Iterable[Reservation]) -> str:
+    """The reserved provisions as a reader writes them: "30(2), 44(1)(e)"."""
+    return ", ".join(str(one.provision) for one in reservations if one.provision)
+
+
+def days_of_change(events: Iterable[Event]) -> tuple[date, ...]:
+    """The days on which a status may have changed, in order, each once."""
+    changing = {
+        EventKind.SIGNATURE,
+        EventKind.RATIFICATION,
+        EventKind.ACCEPTANCE,
+        EventKind.APPROVAL,
+        EventKind.ACCESSION,
+        EventKind.ENTRY_INTO_FORCE,
+        EventKind.DENUNCIATION_EFFECTIVE,
+    }
+    return tuple(
+        sorted({event.date.latest for event in events if event.date and event.counts and event.kind in changing})
+    )

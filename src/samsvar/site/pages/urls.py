@@ -1,0 +1,19 @@
+"""Addresses of the pages made of several rooms."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from samsvar.site.pages import views
+
+app_name = "pages"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("map/", views.map_of_parties, name="map"),
+    path("countries/", views.countries, name="countries"),
+    path("countries/<slug:code>/", views.country, name="country"),
+    path("articles/", views.articles, name="articles"),
+    path("articles/<int:number>/", views.article, name="article"),
+    path("matrix/", views.matrix, name="matrix"),
+    path("about-the-data/", views.about_data, name="about-data"),
+]
