@@ -58,7 +58,7 @@ CLOCKS = (
 
 
 def test_the_library_reads_no_clock():
-    """Days are arguments; only a stop-watch (time.monotonic, time.perf_counter) may run, for limits. A command knows today."""
+    """Days are arguments, and a command knows today; a stop-watch (time.monotonic) may run anywhere, for limits."""
     rooms = [path for path in LIBRARY if PACKAGE / "cli" not in path.parents]
     assert using(rooms, CLOCKS) == []
 
