@@ -237,12 +237,33 @@ def test_a_judged_finding_whose_text_reads_differently_returns_to_the_list(edito
     assert (back.review, back.reviewed_by, back.note) == ("machine", None, f"{actions.TEXT_CHANGED} mine")
 
 
-def test_a_judged_finding_that_is_not_found_any_more_is_kept_and_says_so(editor):
+@pytest.mark.parametrize(
+    ("decided", "then", "note"), [("confirmed", "machine", f"{actions.GONE} mine"), ("rejected", "rejected", "mine")]
+)
+def test_a_judged_finding_that_is_not_found_any_more_is_kept(editor, decided, then, note):
     report = make_report()
-    actions.review_finding(finding=report.findings.first(), by=editor, review="confirmed")
+    actions.review_finding(finding=report.findings.first(), by=editor, review=decided, note="mine")
     read_again(report, [a_finding(2, strength=Strength.WELCOMES)])
-    assert labels(report) == [("2", "welcomes", 5, [7], "machine"), ("1", "urges", 1, [7], "confirmed")]
-    assert report.findings.last().note == actions.GONE
+    assert labels(report) == [("2", "welcomes", 5, [7], "machine"), ("1", "urges", 1, [7], then)]
+    assert report.findings.last().note == note
+
+
+def test_a_later_round_is_linked_to_the_finding_it_cites_and_likeness_is_only_proposed():
+    asks = "GREVIO urges the authorities to open a rape crisis centre in every region of the country."
+    first = make_report(
+        b"first", a_reading([a_finding(1, text=asks), a_finding(2)], published=date(2020, 1, 1), reference="A(2020)1")
+    )
+    later = [
+        a_finding(7, text=asks + " It is late.", articles=("7",)),
+        a_finding(8, text="GREVIO urges the authorities to do more.", articles=("22",), cites=("A(2020)1 § 2",)),
+    ]
+    second = make_report(b"second", a_reading(later, published=date(2024, 1, 1), reference="A(2024)9"))
+    links = {
+        (one.later.paragraph, one.earlier.paragraph, one.basis, one.certain) for one in models.FindingLink.objects.all()
+    }
+    assert links == {("7", "1", "wording", False), ("8", "2", "citation", True)}
+    assert {one.later.report for one in models.FindingLink.objects.all()} == {second}
+    assert {one.earlier.report for one in models.FindingLink.objects.all()} == {first}
 
 
 def test_reading_again_without_the_file_says_so():

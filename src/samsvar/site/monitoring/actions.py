@@ -22,11 +22,14 @@ from django.utils import timezone
 from samsvar.errors import MonitoringError, ReaderCrashed, SamsvarError, TooLarge
 from samsvar.ids import content_hash, slug, stable_id
 from samsvar.monitoring.catalogue import Document, Placed, Section, catalogue
+from samsvar.monitoring.lineage import Issued, links_among
 from samsvar.monitoring.report import Finding, Passage, Reading, Strength
+from samsvar.monitoring.review import Change, Decision, Outcome, after, change_between
 from samsvar.site.convention.actions import bring
 from samsvar.site.convention.models import State
 from samsvar.site.monitoring import models, storage
 from samsvar.site.monitoring.permissions import can_review
+from samsvar.site.monitoring.queries import finding_value
 from samsvar.site.trail.actions import record
 
 type Reader = Callable[..., Reading]
@@ -211,6 +214,44 @@ def review_finding(
 def seen_state(finding: models.Finding) -> str:
     """What a reviewer looked at, as one word that a form carries."""
     return f"{finding.review}-{finding.reviewed_at.isoformat() if finding.reviewed_at else ''}"
+
+
+def link_findings(*, state: str | None) -> int:
+    """Compute anew which findings on a state take up which earlier ones; says how many links there are.
+
+    Citations are certain; likeness of words under the same article is a proposal (`samsvar.monitoring.lineage`).
+    """
+    if state is None:
+        return 0
+    rows = models.Finding.objects.filter(state_id=state).exclude(review=models.Finding.Review.REJECTED)
+    issued = [
+        Issued(
+            key=str(row.pk),
+            finding=finding_value(row),
+            reference=row.report.document.reference or row.report.document.public_id,
+            published=_as_day(row.report.document.published),
+            answers=row.report.document.answers or None,
+        )
+        for row in rows.select_related("report__document").prefetch_related("articles")
+    ]
+    links = links_among(issued)
+    with transaction.atomic():
+        models.FindingLink.objects.filter(later__state_id=state).delete()
+        models.FindingLink.objects.bulk_create(
+            [
+                models.FindingLink(
+                    later_id=int(link.later),
+                    earlier_id=int(link.earlier),
+                    basis=link.basis.value,
+                    certain=link.certain,
+                    likeness=link.likeness,
+                )
+                for link in links
+            ],
+            batch_size=500,
+            ignore_conflicts=True,  # one paragraph cited twice by the same finding is one link
+        )
+    return len(links)
 
 
 # --- The way in by upload -------------------------------------------------------------------------------------------
@@ -423,7 +464,7 @@ def _document_for(reading: Reading, hash_: str, *, origin: str, about: dict[str,
     )
 
 
-_ABOUT = frozenset({"kind", "procedure", "title", "link", "source", "second_source", "confidence", "note"})
+_ABOUT = frozenset({"answers", "kind", "procedure", "title", "link", "source", "second_source", "confidence", "note"})
 
 
 def _describe(report: models.Report, reading: Reading) -> None:
@@ -459,12 +500,12 @@ def _add_rows(report: models.Report, reading: Reading, decisions: dict[str, tupl
         row.passage = stands_in(finding)
         articles: Sequence[int] = row.machine["articles"]
         if row.public_id in left:
-            articles = _with_decision(row, *left.pop(row.public_id))
+            articles = _with_decision(row, finding, *left.pop(row.public_id))
         rows.append(row)
         placed.append(articles)
     for row, articles in left.values():  # judged once, not found any more: kept, and a person is told
         row.pk, row.passage, row.ordinal = None, None, len(rows)
-        row.note = f"{GONE} {row.note}".strip()
+        _without_reading(row, articles)
         rows.append(row)
         placed.append(articles)
     rows = models.Finding.objects.bulk_create(rows, batch_size=200)
@@ -476,21 +517,41 @@ def _add_rows(report: models.Report, reading: Reading, decisions: dict[str, tupl
         ],
         batch_size=1000,
     )
+    link_findings(state=report.document.state_id)
 
 
-GONE = "[not found by the newer reader]"
+GONE = "[came back: the newer reader does not find it]"
 TEXT_CHANGED = "[came back: the text read differs from what was judged]"
 
 
-def _with_decision(row: models.Finding, old: models.Finding, articles: list[int]) -> Sequence[int]:
-    """Carry a person's decision over to the new row; where the text differs the finding returns to the list."""
-    if _flat(old.text) != _flat(row.text):
+def _decision_on(row: models.Finding, articles: Sequence[int]) -> Decision:
+    """What a person has decided about this row, in the words of `samsvar.monitoring.review`."""
+    match models.Finding.Review(row.review):
+        case models.Finding.Review.MACHINE:
+            return Decision.NONE
+        case models.Finding.Review.REJECTED:
+            return Decision.REJECTED
+        case models.Finding.Review.CONFIRMED:
+            same = (row.machine.get("strength"), row.machine.get("articles")) == (row.strength, sorted(articles))
+            return Decision.ACCEPTED if same else Decision.CORRECTED
+
+
+def _with_decision(row: models.Finding, now: Finding, old: models.Finding, articles: list[int]) -> Sequence[int]:
+    """Carry a person's decision over to the new row, or return the finding to the list; the articles it then has."""
+    machine_articles: Sequence[int] = row.machine["articles"]
+    if after(_decision_on(old, articles), change_between(finding_value(old), now)) is Outcome.RETURN:
         row.note = f"{TEXT_CHANGED} {old.note}".strip()
-        machine_articles: Sequence[int] = row.machine["articles"]
         return machine_articles
     row.review, row.reviewed_by, row.reviewed_at, row.note = old.review, old.reviewed_by, old.reviewed_at, old.note
     row.strength, row.rank = old.strength, old.rank
     return articles
+
+
+def _without_reading(row: models.Finding, articles: list[int]) -> None:
+    """A row that a person judged and the newer reader does not find: kept, and back on the list where the table says so."""
+    if after(_decision_on(row, articles), Change.GONE) is Outcome.RETURN:
+        row.review, row.reviewed_by, row.reviewed_at = models.Finding.Review.MACHINE, None, None
+        row.note = f"{GONE} {row.note}".strip()
 
 
 def _passage(report: models.Report, ordinal: int, passage: Passage) -> models.Passage:

@@ -26,6 +26,7 @@ class Document(models.Model):
     procedure = models.CharField(max_length=40, blank=True)
     kind = models.CharField(max_length=40, blank=True)  # "grevio_report", "cop_recommendation" …
     reference = models.CharField(max_length=120, blank=True)
+    answers = models.CharField(max_length=120, blank=True)  # the reference of the report that it answers or follows
     title = models.TextField(blank=True)
     language = models.CharField(max_length=8, blank=True)
     published = models.CharField(max_length=10, blank=True)  # ISO, as precise as the source
@@ -152,6 +153,23 @@ class FindingArticle(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["finding", "article"], name="one_article_a_finding")]
+
+
+class FindingLink(models.Model):
+    """A later finding takes up an earlier one. Derived: `link_findings` computes a state's links anew at each reading."""
+
+    class Basis(models.TextChoices):
+        CITATION = "citation"
+        WORDING = "wording"
+
+    later = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="takes_up")
+    earlier = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="taken_up_by")
+    basis = models.CharField(max_length=12, choices=Basis)
+    certain = models.BooleanField()  # a citation is; likeness only proposes, until a person confirms
+    likeness = models.FloatField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["later", "earlier"], name="one_link_a_pair")]
 
 
 class Upload(models.Model):

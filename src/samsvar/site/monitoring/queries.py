@@ -10,8 +10,11 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.functional import Promise
 
-from samsvar.site.monitoring.models import Document, Finding, FindingArticle, Passage, Report, Upload
+from samsvar.monitoring.report import Finding as FindingValue
+from samsvar.monitoring.report import Strength
+from samsvar.site.monitoring.models import Document, Finding, FindingArticle, FindingLink, Passage, Report, Upload
 from samsvar.site.monitoring.words import ASIDES
+from samsvar.spans import Box
 
 FINDINGS_A_PAGE = 25
 PASSAGES_A_PAGE = 40
@@ -57,6 +60,8 @@ class FindingPage:
     citing: tuple[Finding, ...]  # findings of this report that cite its paragraph
     previous: Finding | None
     next: Finding | None
+    takes_up: tuple[FindingLink, ...]  # links to findings of earlier rounds, certain ones first
+    taken_up_by: tuple[FindingLink, ...]  # links from findings of later rounds
     machine_differs: bool  # a person gave another strength or other articles than the reader did
 
 
@@ -80,6 +85,11 @@ def finding_page(public_id: str) -> FindingPage | None:
     )
     by_ordinal = {one.ordinal: one for one in others}
     by_paragraph = {one.paragraph: one for one in reversed(others) if one.paragraph}
+    links = (
+        FindingLink.objects.filter(Q(later=finding) | Q(earlier=finding))
+        .select_related("later__report__document", "earlier__report__document")
+        .order_by("-certain", "-likeness", "earlier__report__document__published", "id")
+    )
     numbers = numbers_of(finding)
     return FindingPage(
         finding=finding,
@@ -94,8 +104,36 @@ def finding_page(public_id: str) -> FindingPage | None:
         ),
         previous=by_ordinal.get(finding.ordinal - 1),
         next=by_ordinal.get(finding.ordinal + 1),
+        takes_up=tuple(link for link in links if link.later_id == finding.pk),
+        taken_up_by=tuple(link for link in links if link.earlier_id == finding.pk),
         machine_differs=(finding.machine.get("strength"), finding.machine.get("articles"))
         != (finding.strength, list(numbers)),
+    )
+
+
+def finding_value(row: Finding) -> FindingValue:
+    """The library's value of a row whose `articles` were fetched with it."""
+    return FindingValue(
+        document=row.report.filename,
+        body=row.body,
+        state=row.state_id,
+        procedure=row.procedure or None,
+        paragraph=row.paragraph,
+        page=row.page,
+        pages=tuple(row.pages),
+        boxes=tuple(Box(int(page), *rest) for page, *rest in row.boxes),
+        heading=row.heading,
+        articles=tuple(str(number) for number in numbers_of(row)),
+        strength=Strength(row.strength) if row.strength else None,
+        verb=row.verb,
+        addressee=row.addressee or None,
+        from_state=tuple(row.from_states),
+        actions=tuple(row.actions),
+        text=row.text,
+        language=row.language,
+        reader=row.reader,
+        deadline=row.deadline or None,
+        cites=tuple(row.cites),
     )
 
 
