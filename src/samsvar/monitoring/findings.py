@@ -16,7 +16,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any
 
-from samsvar.monitoring.placing import Placed, place_under_articles
+from samsvar.monitoring.placing import Basis, Placed, articles_cited, place_under_articles
 from samsvar.monitoring.report import Finding, Passage, Strength
 
 BODIES_WITH_A_SCALE = ("grevio", "committee_of_the_parties", "cedaw")  # their profiles carry [wording.*]
@@ -51,6 +51,7 @@ class Wording:
     pronoun: re.Pattern[str]
     heads: re.Pattern[str]
     back: re.Pattern[str]
+    clitic: re.Pattern[str]  # at the end of what stands before a verb: "et les " in "et les invite à"
     adverbs: re.Pattern[str]  # at the start of what follows a verb: adverbs and an insertion between commas
     subordinate: re.Pattern[str]
     partner: re.Pattern[str]
@@ -128,11 +129,12 @@ def find_conclusions(
     for chapeau, here, points in _with_their_points(placed):
         if _sums_up(here.passage.headings, wording):
             continue
-        own = conclusions_in(here.passage.text, wording)
-        if chapeau is not None and not own:
-            text = here.passage.text
+        text = here.passage.text
+        own = conclusions_in(text, wording)
+        if chapeau is not None and (not own or own[0].start > 0):
+            upto = own[0].start if own else len(text)
             lent = conclusions_in(chapeau.passage.text, wording)[-1:]
-            own = tuple(replace(c, start=0, end=len(text), sentence=text) for c in lent)
+            own = (*(replace(c, start=0, end=upto, sentence=text[:upto].strip()) for c in lent), *own)
             drawn = [(there, its, theirs if there is not chapeau else theirs[:-1]) for there, its, theirs in drawn]
         drawn.append((here, points, own))
     return tuple(
@@ -146,7 +148,7 @@ def find_conclusions(
             pages=here.passage.pages,
             boxes=here.passage.boxes,
             heading=" › ".join(here.passage.headings),
-            articles=here.articles,
+            articles=_articles(here, conclusion, alone=len(conclusions) == 1),
             strength=conclusion.strength,
             verb=conclusion.verb,
             addressee=conclusion.addressee,
@@ -155,8 +157,8 @@ def find_conclusions(
             text=here.passage.text,
             language=language,
             reader=reader,
-            deadline=deadline_in(conclusion.sentence if len(conclusions) > 1 else here.passage.text, wording),
-            cites=paragraphs_cited(here.passage.text, wording),
+            deadline=deadline_in(_stretch(here.passage.text, conclusion, conclusions), wording),
+            cites=paragraphs_cited(_stretch(here.passage.text, conclusion, conclusions), wording),
         )
         for here, points, conclusions in drawn
         for conclusion in conclusions
@@ -170,9 +172,12 @@ def conclusions_in(text: str, wording: Wording) -> tuple[Conclusion, ...]:
     masked = _without_quotations(_even(text))
     found: list[Conclusion] = []
     spoke = False  # whether the body was the subject of the sentence before
+    addressee: str | None = None  # whom "them" means
     for start, end in _sentences(masked, wording):
-        drawn, spoke = _in_sentence(text, masked, start, end, wording, spoke)
-        found.extend(drawn)
+        heads, spoke = _heads(masked[start:end], wording, spoke)
+        for conclusion in _drawn(text, masked, start, end, heads, wording, addressee):
+            addressee = conclusion.addressee or addressee
+            found.append(conclusion)
     return tuple(found)
 
 
@@ -230,90 +235,77 @@ def bold_without_conclusion(passages: Iterable[Passage], findings: Iterable[Find
 # --- inside one sentence ---------------------------------------------------------------------------------------------
 
 
-def _in_sentence(
-    text: str, masked: str, start: int, end: int, wording: Wording, spoke: bool
-) -> tuple[list[Conclusion], bool]:
-    """The conclusions of one sentence, and whether the body was its subject."""
-    sentence = masked[start:end]
-    heads: list[tuple[int, int, int]] = []  # where the clause, the verb and its object begin
-    speaks = False
-    subject_at = -1
+@dataclass(frozen=True, slots=True, order=True)
+class _Head:
+    """Where in a sentence a conclusion's clause begins, and where its verb stands."""
+
+    clause: int
+    verb: int
+    after: int
+    passive: bool = False
+
+
+def _heads(sentence: str, wording: Wording, spoke: bool) -> tuple[list[_Head], bool]:
+    """Where a sentence concludes, and whether the body is its subject."""
+    heads: list[_Head] = []
+    subject_at: int | None = None
     opened = wording.opens.match(sentence) if wording.opens else None
     if opened and _asks(sentence[opened.end("verb") :], opened["verb"], wording):
-        heads.append((0, opened.start("verb"), opened.end("verb")))
-        speaks, subject_at = True, 0
+        heads.append(_Head(0, opened.start("verb"), opened.end("verb")))
+        subject_at = 0
     for found in wording.speaks.finditer(sentence):
         lead = sentence[: found.start()]
         pronoun = wording.pronoun.fullmatch(found["subject"]) is not None
-        if not _leads_to_main_clause(lead, wording):
+        if not _leads_to_main_clause(lead, wording) or (pronoun and not _means_the_body(lead, spoke, wording)):
             continue
-        if pronoun and not (spoke and not lead.strip(" ,") or wording.voice.search(lead) or _spoken_about(lead, spoke)):
-            continue
-        speaks, subject_at = True, found.start()
-        rest = sentence[found.end() :]
-        if _asks(rest, found["verb"], wording, known_addressee=pronoun):
-            heads.append((found.start(), found.start("verb"), found.end("verb")))
-    if not speaks:
-        subject = next(
-            (v for v in wording.voice.finditer(sentence) if _leads_to_main_clause(sentence[: v.start()], wording)), None
-        )
-        if subject is not None:
-            speaks, subject_at = True, subject.start()
-    if speaks:
+        subject_at = found.start()
+        addressed = pronoun and not found["clitic"]
+        if _asks(sentence[found.end() :], found["verb"], wording, known_addressee=addressed):
+            heads.append(_Head(found.start(), found.start("verb"), found.end("verb")))
+    if subject_at is None:
+        voices = (voice.start() for voice in wording.voice.finditer(sentence))
+        subject_at = next((at for at in voices if _leads_to_main_clause(sentence[:at], wording)), None)
+    if subject_at is not None:
         heads += _joined(sentence, subject_at, heads, wording)
-    heads += _passive(sentence, wording) if not heads else []
-    heads = sorted(set(heads))
-    drawn = []
-    addressee: str | None = None
-    for number, (clause, verb, after) in enumerate(heads):
-        until = heads[number + 1][0] if number + 1 < len(heads) else len(sentence)
-        begins = start if number == 0 else start + clause
-        printed = text[start + verb : start + after]
-        passive = (
-            wording.passive is not None and printed.lower() not in wording.strengths and not _is_verb(printed, wording)
-        )
-        strength = wording.passives.get(printed.lower()) if passive else wording.strength(printed)
-        named = (
-            _addressee(masked[start + after : start + until], text[start + after : start + until], wording)
-            if not passive
-            else text[start + clause : start + verb].rsplit(" ", 1)[0].strip()
-        )
-        if strength is not Strength.WELCOMES:
-            if named and not wording.back.fullmatch(named):
-                addressee = named
-            elif named or addressee:
-                named = addressee or named
+    if not heads:
+        heads = _passive(sentence, wording)
+    return sorted(set(heads)), subject_at is not None
+
+
+def _drawn(
+    text: str, masked: str, start: int, end: int, heads: Sequence[_Head], wording: Wording, addressee: str | None
+) -> Iterator[Conclusion]:
+    """The conclusions of the sentence from `start` to `end`; `addressee` is whom the one before was addressed to."""
+    for number, head in enumerate(heads):
+        begins = start if number == 0 else start + head.clause
+        ends = start + heads[number + 1].clause if number + 1 < len(heads) else end
+        verb, after = start + head.verb, start + head.after
+        printed = " ".join(text[verb:after].split())
+        if head.clause == head.verb:
+            printed = printed.lower()  # an operative paragraph opens with its verb: "Recommends"
+        if head.passive:
+            strength = wording.passives[_even(printed).lower()]
+            named: str | None = text[start + head.clause : verb].rsplit(" ", 1)[0].strip()
         else:
+            strength = wording.strength(_even(printed))
+            named = _addressee(masked[after:ends], text[after:ends], wording)
+        if strength is Strength.WELCOMES:
             named = None
-        drawn.append(
-            Conclusion(
-                begins,
-                start + until,
-                " ".join(printed.split()).lower() if subject_at == 0 and opened else " ".join(printed.split()),
-                strength,
-                named,
-                text[begins : start + until].strip(" ,;"),
-            )
-        )
-    return drawn, speaks
+        elif named is None or wording.back.fullmatch(named):
+            named = (addressee or named) if named or wording.clitic.search(masked[begins:verb]) else None
+        addressee = named or addressee
+        yield Conclusion(begins, ends, printed, strength, named, text[begins:ends].strip(" ,;\n"))
 
 
-def _is_verb(printed: str, wording: Wording) -> bool:
-    words = _words(printed)
-    return any(set(_words(phrase)) <= set(words) for phrase in wording.strengths)
+def _means_the_body(lead: str, spoke: bool, wording: Wording) -> bool:
+    """Whether a pronoun stands for the body: named earlier in the sentence, or the subject of the sentence before."""
+    return bool(wording.voice.search(lead)) or (spoke and (not lead.strip(" ,") or lead.rstrip()[-1] in ",;:"))
 
 
-def _spoken_about(lead: str, spoke: bool) -> bool:
-    """Whether a pronoun behind a lead-in ("While welcoming this, it …") can only mean the body that spoke before."""
-    return spoke and lead.rstrip().endswith((",", ";", ":"))
-
-
-def _joined(
-    sentence: str, subject_at: int, heads: list[tuple[int, int, int]], wording: Wording
-) -> Iterator[tuple[int, int, int]]:
+def _joined(sentence: str, subject_at: int, heads: Sequence[_Head], wording: Wording) -> Iterator[_Head]:
     """Further verbs of the same speaker: "urges … and strongly encourages them to …"."""
     for found in wording.joins.finditer(sentence, subject_at + 1):
-        if any(verb == found.start("verb") for _, verb, _ in heads):
+        if any(head.verb == found.start("verb") for head in heads):
             continue
         between = sentence[subject_at : found.start()]
         praise = wording.strength(found["verb"]) is Strength.WELCOMES
@@ -324,14 +316,14 @@ def _joined(
             continue
         if praise and (not heads and wording.subordinate.search(between + " ")):
             continue
-        if praise and heads and re.search(r"\b(?:that|which|who|qui|que)\b", between[heads[-1][2] - subject_at :]):
+        if praise and heads and re.search(r"\b(?:that|which|who|qui|que)\b", between[heads[-1].after - subject_at :]):
             continue
         rest = sentence[found.end() :]
         if _asks(rest, found["verb"], wording, known_addressee=known and not clitic):
-            yield found.start("joint"), found.start("verb"), found.end("verb")
+            yield _Head(found.start("joint"), found.start("verb"), found.end("verb"))
 
 
-def _passive(sentence: str, wording: Wording) -> list[tuple[int, int, int]]:
+def _passive(sentence: str, wording: Wording) -> list[_Head]:
     """ "The State party is encouraged to …": the body is not named, but nobody else speaks in its conclusions."""
     if wording.passive is None:
         return []
@@ -340,7 +332,7 @@ def _passive(sentence: str, wording: Wording) -> list[tuple[int, int, int]]:
         return []
     if wording.passive_names_the_body and not found["agent"]:
         return []
-    return [(found.start(), found.start("verb"), found.end("verb"))]
+    return [_Head(found.start(), found.start("verb"), found.end("verb"), passive=True)]
 
 
 def _leads_to_main_clause(lead: str, wording: Wording) -> bool:
@@ -389,6 +381,19 @@ def _addressee(masked: str, printed: str, wording: Wording) -> str | None:
         r"((?:[Tt]he |[Aa]ll |[Ll]es |[Ll]a |[Ll]e |[A-ZÀ-Ý])[^,.:;]{2,80}?)(?= to\b| à\b|:)", masked[begin:]
     )
     return " ".join(printed[begin : begin + generic.end()].split()) if generic else None
+
+
+def _stretch(text: str, conclusion: Conclusion, conclusions: Sequence[Conclusion]) -> str:
+    """What of a paragraph belongs to one of its conclusions: from the one before to the next."""
+    number = next(n for n, one in enumerate(conclusions) if one is conclusion)
+    begin = conclusions[number - 1].end if number else 0
+    end = conclusions[number + 1].start if number + 1 < len(conclusions) else len(text)
+    return text[begin : max(begin, end)]
+
+
+def _articles(here: Placed, conclusion: Conclusion, *, alone: bool) -> tuple[str, ...]:
+    """The articles of a conclusion: those of its passage, or, where the text names them, of its own sentence."""
+    return here.articles if alone or here.basis is not Basis.TEXT else articles_cited(conclusion.sentence)
 
 
 def _actions(conclusion: Conclusion, points: Sequence[str], text: str) -> tuple[str, ...]:
@@ -593,7 +598,7 @@ def _wording(language: str, body: Mapping[str, object], grammar: Mapping[str, li
         strengths=dict(sorted(verbs.items(), key=lambda pair: -len(pair[0].split()))),
         speaks=re.compile(
             rf"(?<![\w’'/-])(?P<subject>{voice}|{pronouns}){aside}{adverbs}{insertion}{adverbs},?\s+"
-            rf"(?P<verb>{verb})(?![\w’'-])"
+            rf"(?P<clitic>(?:(?:{clitics})\s*)?)(?P<verb>{verb})(?![\w’'-])"
         ),
         opens=re.compile(
             rf"\s*(?:\W*\(?(?:\d{{1,4}}|[A-Za-z]|[IVXivx]+)[.)]\s+)*[–—•-]?\s*(?:{adverb},?\s+)*?"
@@ -617,7 +622,8 @@ def _wording(language: str, body: Mapping[str, object], grammar: Mapping[str, li
         pronoun=re.compile(pronouns),
         heads=re.compile(rf"\s*(?:that\s+|que\s+|à\s+ce\s+que\s+|à\s+)?(?P<who>{who})(?![\w-])"),
         back=re.compile(rf"(?:{patterns(map(_literal, grammar['back_pronouns']))})(?!\w)"),
-        adverbs=re.compile(rf"^\s*(?:,[^,;:.]{{1,{LONGEST_INSERTION}}},)?(?:\s*{adverb},?)*\s*"),
+        clitic=re.compile(rf"(?:^|\s)(?:{clitics})\s*$"),
+        adverbs=re.compile(rf"^\s*(?:¤+\s*)?(?:,[^,;:.]{{1,{LONGEST_INSERTION}}},)?(?:\s*{adverb},?)*\s*"),
         subordinate=re.compile(
             rf"(?:^|[\s,;:(])(?:{patterns(map(_literal, grammar['subordinators']))})\s*(?:the|le|la)?$", re.IGNORECASE
         ),

@@ -110,7 +110,7 @@ def _citation(later: Issued, earlier: Issued) -> Link | None:
 
 
 _OLDER_REPORT = re.compile(
-    r"baseline|previous|earlier|first report|GREVIO[’']s report|état des lieux|de référence|précédent|rapport du GREVIO",
+    r"baseline|previous|earlier|first report|GREVIO[’']s report|de référence|précédent|rapport du GREVIO",
     re.IGNORECASE,
 )
 _OWN_RECOMMENDATION = re.compile(r"of (?:the|its) recommendation\b|de (?:la|sa) recommandation\b", re.IGNORECASE)
