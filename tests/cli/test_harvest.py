@@ -1,0 +1,119 @@
+"""`samsvar harvest hudoc`, from a saved feed to rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from samsvar.cli import main
+from samsvar.monitoring.catalogue import published_documents
+
+NAME = "GREVIO-Inf(2026)1_Nordmark_Baseline_Evaluation_Report_eng"
+LINK = f'http://hudoc.grevio.coe.int/eng#{{"greviosectionid":["{NAME}-%s"]}}'
+DATE = "<pubDate>Thu, 04 Jun 2026 00:00:00 GMT</pubDate>"
+ITEM = f"<item><title>%s</title><description>%s</description>{DATE}<link>%s</link></item>"
+FEED = (
+    '<rss version="2.0"><channel><title>Feed</title>'
+    + ITEM % ("", "Baseline Evaluation Report - 0", LINK % 0)
+    + ITEM % ("=II. A.  Policies (Articles 7 and 10)", "Baseline Evaluation Report NORDMARK - 1/1", LINK % 1)
+    + "</channel></rss>"
+)
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    path = tmp_path / "feed.rss"
+    path.write_text(FEED, encoding="utf-8")
+    return path
+
+
+def harvested(saved: Path, capsys: pytest.CaptureFixture[str], *more: str) -> tuple[str, str]:
+    assert main(["harvest", "hudoc", "--site", "grevio", "--from-file", str(saved), *more]) == 0
+    out, err = capsys.readouterr()
+    return out, err
+
+
+def test_a_row_has_ours_beside_what_was_printed(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, err = harvested(saved, capsys, "--format", "json")
+    (row,) = json.loads(out)
+    wanted = (
+        "state",
+        "state_printed",
+        "reference",
+        "date",
+        "date_printed",
+        "section",
+        "sections",
+        "heading",
+        "heading_printed",
+        "articles",
+        "placed",
+    )
+    assert {key: row[key] for key in wanted} == {
+        "state": "XA",
+        "state_printed": "NORDMARK",
+        "reference": "GREVIO/Inf(2026)1",
+        "date": "2026-06-04",
+        "date_printed": "Thu, 04 Jun 2026 00:00:00 GMT",
+        "section": 1,
+        "sections": 1,
+        "heading": "=II. A. Policies (Articles 7 and 10)",
+        "heading_printed": "=II. A.  Policies (Articles 7 and 10)",
+        "articles": ["7", "10"],
+        "placed": "heading",
+    }
+    assert err.splitlines() == [
+        "2 items: 1 documents, 1 sections.",
+        "State: 1 of 1 documents; 0 sections without one have their document’s.",
+        "Articles: 1 sections by their heading, 0 by the one above, 0 probably.",
+        "Two articles or more: 1 sections.",
+        "      1 × no state printed",
+    ]
+
+
+def test_lines_and_csv_say_the_same_and_no_cell_is_run(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    line, _ = harvested(saved, capsys, "--format", "jsonl")
+    table, _ = harvested(saved, capsys, "--format", "csv")
+    (row,) = csv.DictReader(io.StringIO(table))
+    assert row["id"] == json.loads(line)["id"]
+    assert row["heading"] == "'=II. A. Policies (Articles 7 and 10)"
+    assert row["articles"] == "7; 10"
+
+
+def test_the_table_is_for_the_eye(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, _ = harvested(saved, capsys)
+    assert out.splitlines()[1].split()[:6] == ["XA", "NORDMARK", "baseline", "GREVIO/Inf(2026)1", "2026-06-04", "1/1"]
+
+
+def test_the_compact_catalogue_is_read_again(saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    harvested(saved, capsys, "--catalogue", str(tmp_path))
+    texts = [(tmp_path / name).read_text(encoding="utf-8") for name in ("hudoc_documents.csv", "hudoc_sections.csv")]
+    (document,) = published_documents(*texts)
+    assert (document.state, document.reference, document.complete, document.articles) == (
+        "XA",
+        "GREVIO/Inf(2026)1",
+        True,
+        ("7", "10"),
+    )
+    assert document.sections[0].link.endswith("_eng-1%22]}")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [("<html/>", "This is no HUDOC feed"), ("<!DOCTYPE rss><rss/>", "This is no HUDOC feed")]
+)
+def test_a_file_that_is_no_feed_ends_with_2_and_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, said: str
+) -> None:
+    path = tmp_path / "other.rss"
+    path.write_text(content)
+    assert main(["harvest", "hudoc", "--site", "grevio", "--from-file", str(path)]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["harvest", "hudoc", "--site", "greta", "--from-file", str(tmp_path / "none.rss")]) == 2
+    assert "none.rss: No such file or directory." in capsys.readouterr().err
