@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "samsvar.site.settings.production")
-
 from django.core.wsgi import get_wsgi_application
 
-from samsvar.site.shell.cache import kept
-from samsvar.site.trail.queries import LastingNumber
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "samsvar.site.settings.production")
+_django = get_wsgi_application()
 
-application = kept(get_wsgi_application(), number=LastingNumber())
+from samsvar.site.shell.cache import kept  # noqa: E402 - both need Django's settings and models
+from samsvar.site.trail.queries import LastingNumber  # noqa: E402
+
+application = kept(_django, number=LastingNumber())

@@ -64,6 +64,12 @@ class FindingPage:
     taken_up_by: tuple[FindingLink, ...]  # links from findings of later rounds
     machine_differs: bool  # a person gave another strength or other articles than the reader did
 
+    @property
+    def asked_for(self) -> tuple[str, ...]:
+        """The actions asked for; () where the only one is the paragraph itself, which is quoted already."""
+        actions = tuple(self.finding.actions)
+        return () if len(actions) == 1 and actions[0].split() == self.finding.text.split() else actions
+
 
 def finding_page(public_id: str) -> FindingPage | None:
     """All that the page of one finding shows; None where there is no such finding. Four queries."""

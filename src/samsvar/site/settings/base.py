@@ -130,7 +130,7 @@ SECURE_CSP = {
     "base-uri": [CSP.NONE],
     "manifest-src": [CSP.SELF],
 }
-SECURE_REFERRER_POLICY = "no-referrer"  # where a reader came from or goes to is nobody's business
+SECURE_REFERRER_POLICY = "same-origin"  # nobody elsewhere learns where a reader came from; "no-referrer" breaks forms
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True

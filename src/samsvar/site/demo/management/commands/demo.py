@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import signal
 import socket
@@ -26,7 +27,7 @@ SECONDS_TO_STOP = 8
 
 
 class Command(BaseCommand):
-    help = "Makes a demonstration site in one folder and serves it: real facts, and three invented states with full reports."
+    help = "Makes a demonstration in one folder and serves it: real facts, and three invented states with full reports."
     requires_system_checks = []  # they would cost a second of each start, and `make check` runs them
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -91,8 +92,8 @@ class Command(BaseCommand):
 def _server(host: str, port: int, workers: int) -> list[str]:
     """gunicorn: threads beside processes, so that a slow client does not hold up the others."""
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    return [sys.executable, "-m", "gunicorn", "samsvar.site.wsgi:application", "--bind", bind, "--workers", str(workers),
-            "--worker-class", "gthread", "--threads", "4", "--timeout", "120", "--graceful-timeout", "5",
+    return [sys.executable, "-m", "gunicorn", "samsvar.site.wsgi:application", "--bind", bind,
+            "--workers", str(workers), "--worker-class", "gthread", "--threads", "4", "--timeout", "120", "--graceful-timeout", "5",
             "--log-level", "warning", "--no-control-socket"]  # fmt: skip
 
 
@@ -101,14 +102,18 @@ def _reader() -> list[str]:
 
 
 def _answers(host: str, port: int, server: subprocess.Popen[bytes], stop: list[int]) -> bool:
-    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared with, not bound to
     end = time.monotonic() + SECONDS_TO_ANSWER
     while time.monotonic() < end and server.poll() is None and not stop:
         try:
-            with socket.create_connection((target, port), timeout=1):
-                return True
-        except OSError:
+            asked = http.client.HTTPConnection(target, port, timeout=10)
+            asked.request("GET", "/robots.txt")
+            asked.getresponse().read()
+            asked.close()
+        except (OSError, http.client.HTTPException):
             time.sleep(0.1)
+        else:
+            return True
     return False
 
 
@@ -120,7 +125,8 @@ def _must_be_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as taken:
             raise CommandError(
-                f"Nothing was started: {host}:{port} is not free ({taken.strerror}). Choose another: make demo PORT=8001"
+                f"Nothing was started: {host}:{port} is not free ({taken.strerror}). "
+                "Choose another: make demo PORT=8001"
             ) from taken
 
 
