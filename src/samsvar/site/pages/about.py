@@ -100,7 +100,8 @@ def _treaty(wordings: list[str]) -> DataSet:
         key="treaty",
         name=_("The Convention’s articles"),
         what=_(
-            "Numbers, chapters, paragraphs and titles of the 81 articles; our own one-sentence summaries of Articles 4 to 65."
+            "Numbers, chapters, paragraphs and titles of the 81 articles; our own one-sentence summaries of "
+            "Articles 4 to 65."
         ),
         source=_("The treaty’s text as the Dutch treaty database publishes it (English). Summaries are ours."),
         read=READ,
@@ -119,7 +120,8 @@ def _events(numbers: dict[str, int]) -> DataSet:
         key="events",
         name=_("Treaty events"),
         what=_(
-            "Signatures, ratifications, entries into force, reservations and what became of them, declarations, objections, denunciations."
+            "Signatures, ratifications, entries into force, reservations and what became of them, "
+            "declarations, objections, denunciations."
         ),
         source=_("Stored public sources, named at each event; entry into force is checked against Articles 75 and 76."),
         read=READ,
@@ -130,7 +132,8 @@ def _events(numbers: dict[str, int]) -> DataSet:
             _("The depositary’s own chart could not be opened when the data were gathered. It decides."),
             _("Signature and ratification days come largely from one compilation, so they may share an error."),
             _(
-                "The articles of some reservations are not named by any source found; most renewals of 2019 to 2022 are unseen."
+                "The articles of some reservations are not named by any source found; most renewals of 2019 to "
+                "2022 are unseen."
             ),
             _("Nothing after 14 January 2026 was found. That is not the same as nothing having happened."),
         ),
@@ -142,7 +145,8 @@ def _documents(numbers: dict[str, int]) -> DataSet:
         key="documents",
         name=_("Monitoring documents"),
         what=_(
-            "Reports, recommendations and conclusions of GREVIO and the Committee of the Parties, and reports read in here."
+            "Reports, recommendations and conclusions of GREVIO and the Committee of the Parties, and "
+            "reports read in here."
         ),
         source=_("Stored public sources, named at each document, and the publisher’s feed of sections."),
         read=READ,
@@ -151,7 +155,8 @@ def _documents(numbers: dict[str, int]) -> DataSet:
         counts=_counts(numbers),
         flaws=(
             _(
-                "The day of publication of some reports is known to the month or not at all; it is shown as exactly as it is known."
+                "The day of publication of some reports is known to the month or not at all; it is shown as "
+                "exactly as it is known."
             ),
             _("Whom some texts of the Committee of the Parties of 2024 and 2025 address is not known."),
         ),
@@ -173,7 +178,8 @@ def _sections(number: int) -> DataSet:
         flaws=(
             _("The feed stops at 2,000 entries, so that older sections may be missing."),
             _(
-                "States are missing in some entries and taken from the document; blanks and case differ in ids; one date is of the year 0001."
+                "States are missing in some entries and taken from the document; blanks and case differ in ids; "
+                "one date is of the year 0001."
             ),
             _("A sub-section that names no article takes that of the heading above, and says so."),
         ),

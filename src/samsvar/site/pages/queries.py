@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Count, F, Min, PositiveSmallIntegerField, Prefetch, Q, Value, When
+from django.db.models import Case, Count, F, PositiveSmallIntegerField, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from samsvar.convention.provisions import Provision
@@ -50,6 +51,7 @@ def weight_of(rank: str) -> Case:
 
 
 STRENGTH_OF_WEIGHT = {**{strength.rank: strength.value for strength in Strength}, NO_STRENGTH: "", PRAISE: "welcomes"}
+WEIGHT_OF_STRENGTH = {**{strength.value: strength.rank for strength in Strength}, "": NO_STRENGTH, "welcomes": PRAISE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +242,15 @@ class CountryPage:
     confirmed_count: int
     sections: tuple[ArticleSections, ...]
     documents: tuple[DocumentLine, ...]
+
+    @property
+    def has_standing(self) -> bool:
+        """An invented state without invented treaty events is neither in nor out."""
+        return bool(self.events) or not self.invented
+
+    @property
+    def active_reservations(self) -> int:
+        return sum(one.active for one in self.reservations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -442,13 +453,13 @@ def _worth_a_line(
     return known.code in stored and (known.tile is not None or any(known.code in one for one in anything))
 
 
-def _numbers(rows) -> dict[str, int]:
+def _numbers(rows: QuerySet[Any]) -> dict[str, int]:
     """How many rows each state has."""
     return dict(rows.exclude(state=None).order_by().values_list("state_id").annotate(number=Count("id")))
 
 
 def country_page(*, code: str, asked: AskedDay, language: str) -> CountryPage | None:
-    """All that is known of one state; None where there is no such state. At most ten queries, whatever the size."""
+    """All that is known of one state; None where there is no such state. At most nine queries, whatever the size."""
     known = territory(code)
     if known is None or not convention.State.objects.filter(code=known.code).exists():
         return None
@@ -460,9 +471,7 @@ def country_page(*, code: str, asked: AskedDay, language: str) -> CountryPage | 
     )
     sections = _sections(monitoring.Section.objects.filter(document__state_id=known.code))
     documents = _documents(known.code)
-    cells = _strongest(
-        monitoring.FindingArticle.objects.filter(finding__state_id=known.code).exclude(finding__review="rejected")
-    )
+    cells = _strongest(findings)
     treated = {number for numbers, _line in sections for number in numbers}
     return CountryPage(
         code=known.code,
@@ -490,25 +499,25 @@ def country_page(*, code: str, asked: AskedDay, language: str) -> CountryPage | 
 CARD_COLUMNS = ("public_id", "state_id", "strength", "paragraph", "page", "text", "language", "review")
 
 
-def _cards(findings) -> list[FindingCard]:
-    """Findings as cards, each with its articles. Two queries."""
-    rows = findings.only("id", *CARD_COLUMNS).prefetch_related(
-        Prefetch("articles", monitoring.FindingArticle.objects.order_by("article"))
-    )
-    return [_card(finding) for finding in rows]
+def _cards(findings: QuerySet[monitoring.Finding]) -> list[FindingCard]:
+    """Findings as cards, each with its articles. Two queries, of columns: whole rows cost three times as much."""
+    rows = list(findings.values_list("id", *CARD_COLUMNS))
+    numbers: dict[int, list[int]] = defaultdict(list)
+    links = monitoring.FindingArticle.objects.filter(finding__in=[row[0] for row in rows]).order_by("article")
+    for finding, article in links.values_list("finding_id", "article"):
+        numbers[finding].append(article)
+    return [
+        FindingCard(numbers=tuple(numbers[row[0]]), **dict(zip(CARD_COLUMNS, row[1:], strict=True))) for row in rows
+    ]
 
 
-def _card(finding: monitoring.Finding) -> FindingCard:
-    numbers = tuple(link.article for link in finding.articles.all())
-    return FindingCard(numbers=numbers, **{name: getattr(finding, name) for name in CARD_COLUMNS})
-
-
-def _strongest(links) -> dict[int, tuple[int, str]]:
-    """For each article the number of findings and the strongest strength among them. One query."""
-    weighed = (
-        links.order_by().values_list("article").annotate(weight=Min(weight_of("finding__rank")), number=Count("id"))
-    )
-    return {article: (number, STRENGTH_OF_WEIGHT[weight]) for article, weight, number in weighed}
+def _strongest(findings: Iterable[FindingCard]) -> dict[int, tuple[int, str]]:
+    """For each article the number of findings and the strongest strength among them."""
+    strengths: dict[int, list[str]] = defaultdict(list)
+    for card in findings:
+        for number in card.numbers:
+            strengths[number].append(card.strength)
+    return {number: (len(said), min(said, key=WEIGHT_OF_STRENGTH.__getitem__)) for number, said in strengths.items()}
 
 
 def _strip(cells: dict[int, tuple[int, str]], treated: set[int], language: str) -> tuple[StripChapter, ...]:
@@ -550,31 +559,29 @@ def _title(number: int | None, language: str) -> str:
     return ARTICLES[number].title(language) if number in ARTICLES else ""
 
 
-def _sections(sections) -> list[tuple[tuple[int, ...], SectionLine]]:
+DOCUMENT_COLUMNS = ("document__language", "document__body", "document__reference", "document__published")
+SECTION_COLUMNS = ("heading", "link", "inherited", *DOCUMENT_COLUMNS)
+
+
+def _sections(sections: QuerySet[monitoring.Section]) -> list[tuple[tuple[int, ...], SectionLine]]:
     """Sections of documents with the articles they treat. Two queries."""
-    rows = (
-        sections.select_related("document")
-        .order_by("document__published", "document_id", "number", "id")
-        .prefetch_related(Prefetch("articles", monitoring.SectionArticle.objects.order_by("article")))
-    )
-    return [
-        (
-            tuple(link.article for link in section.articles.all()),
-            SectionLine(
-                section.heading,
-                section.link,
-                section.document.language,
-                _document_name(section.document),
-                section.inherited,
-            ),
-        )
-        for section in rows
-    ]
+    ordered = sections.order_by("document__published", "document_id", "number", "id")
+    rows = list(ordered.values_list("id", *SECTION_COLUMNS))
+    numbers: dict[int, list[int]] = defaultdict(list)
+    links = monitoring.SectionArticle.objects.filter(section__in=sections.order_by()).order_by("article")
+    for section, article in links.values_list("section_id", "article"):
+        numbers[section].append(article)
+    return [(tuple(numbers[row[0]]), _section_line(*row[1:])) for row in rows]
 
 
-def _document_name(document: monitoring.Document) -> str:
-    body = str(words.word(words.BODIES, document.body))
-    return " · ".join(filter(None, (document.reference or body, document.published[:4])))
+def _section_line(
+    heading: str, link: str, inherited: bool, language: str, body: str, reference: str, published: str
+) -> SectionLine:
+    return SectionLine(heading, link, language, _document_name(body, reference, published), inherited)
+
+
+def _document_name(body: str, reference: str, published: str) -> str:
+    return " · ".join(filter(None, (reference or str(words.word(words.BODIES, body)), published[:4])))
 
 
 def _sections_by_article(
@@ -593,26 +600,22 @@ def _sections_by_article(
 
 def _documents(code: str) -> tuple[DocumentLine, ...]:
     """The state's documents, oldest first, each with the report read from it. One query."""
-    rows = (
-        monitoring.Document.objects.filter(state_id=code)
-        .select_related("report")
-        .annotate(finding_number=Count("report__findings", filter=~Q(report__findings__review="rejected")))
-        .order_by("published", "public_id")
-    )
+    documents = monitoring.Document.objects.filter(state_id=code).order_by("published", "public_id")
+    counted = documents.annotate(found=Count("report__findings", filter=~Q(report__findings__review="rejected")))
+    columns = ("body", "kind", "procedure", "reference", "published", "link", "source", "confidence")
     return tuple(
         DocumentLine(
-            document.body,
-            document.kind,
-            document.procedure,
-            document.reference,
-            document.published,
-            document.link or document.source,
-            document.confidence,
-            document.report.public_id if hasattr(document, "report") else "",
-            document.finding_number,
+            body, _kind(kind, procedure), procedure, reference, day, link or source, confidence, report or "", found
         )
-        for document in rows
+        for body, kind, procedure, reference, day, link, source, confidence, report, found in counted.values_list(
+            *columns, "report__public_id", "found"
+        )
     )
+
+
+def _kind(kind: str, procedure: str) -> str:
+    """A report that was read in is called what its procedure is, where that is a kind of document."""
+    return procedure if kind == "report" and procedure in words.DOCUMENT_KINDS else kind
 
 
 def _reservation_line(code: str, reservation: Reservation, language: str) -> ReservationLine:
@@ -678,10 +681,8 @@ def article_page(*, number: int, day: date, page: str, language: str) -> Article
         .annotate(weight=weight_of("rank"))
         .order_by("weight", "state_id", "report_id", "ordinal")
     )
-    pages = Paginator(found.only("id", "rank", *CARD_COLUMNS).prefetch_related(_ARTICLES), CARDS_ON_A_PAGE).get_page(
-        page
-    )
-    cards = [_card(finding) for finding in pages.object_list]
+    pages = Paginator(found, CARDS_ON_A_PAGE).get_page(page)
+    cards = _cards(pages.object_list)
     told: dict[str, list[FindingCard]] = defaultdict(list)
     for card in cards:
         told[card.strength].append(card)
@@ -710,26 +711,13 @@ def article_page(*, number: int, day: date, page: str, language: str) -> Article
     )
 
 
-_ARTICLES = Prefetch("articles", monitoring.FindingArticle.objects.order_by("article"))
-
-
 def _sections_by_state(number: int) -> tuple[StateSections, ...]:
     """The sections that treat the article, by state. One query."""
-    rows = (
-        monitoring.Section.objects.filter(articles__article=number)
-        .select_related("document")
-        .order_by("document__state_id", "document__published", "number", "id")
-    )
+    found = monitoring.Section.objects.filter(articles__article=number)
+    rows = found.order_by("document__state_id", "document__published", "number", "id")
     groups: dict[str, list[SectionLine]] = defaultdict(list)
-    for section in rows:
-        line = SectionLine(
-            section.heading,
-            section.link,
-            section.document.language,
-            _document_name(section.document),
-            section.inherited,
-        )
-        groups[section.document.state_id or ""].append(line)
+    for state, *columns in rows.values_list("document__state_id", *SECTION_COLUMNS):
+        groups[state or ""].append(_section_line(*columns))
     return tuple(StateSections(code, tuple(lines)) for code, lines in groups.items())
 
 

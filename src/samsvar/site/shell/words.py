@@ -101,15 +101,16 @@ PROCEDURES: dict[str, Word] = {
 }
 
 DOCUMENT_KINDS: dict[str, Word] = {
-    "grevio_report": _("report"),
-    "cop_recommendation": _("recommendation"),
-    "cop_conclusions": _("conclusions"),
-    "cop_follow_up": _("follow-up"),
-    "evaluation_visit": _("evaluation visit"),
-    "procedure_launch": _("start of the procedure"),
+    "report": _("report"),
+    "recommendation": _("recommendation"),
+    "conclusions": _("conclusions"),
+    "follow_up": _("follow-up"),
     "state_report": _("state report"),
     "government_comments": _("comments of the government"),
-    "report": _("report"),
+    "government_response": _("answer of the government"),
+    "general_report": _("general report"),
+    "evaluation_visit": _("evaluation visit"),
+    "procedure_launch": _("start of the procedure"),
 }
 
 REVIEWS: dict[str, Word] = {

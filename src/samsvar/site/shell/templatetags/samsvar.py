@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 
 from samsvar import dates, territories
 from samsvar.convention.treaty import ISTANBUL
-from samsvar.site.shell import words
+from samsvar.site.shell import drawing, words
 
 register = template.Library()
 
@@ -92,6 +92,10 @@ def host(link: str) -> str:
 def web_link(link: str | None) -> str:
     """The link where it is one of the web; "" for anything else a source may hold ("javascript:" among it)."""
     return link if link and urlsplit(link).scheme in {"http", "https"} else ""
+
+
+register.simple_tag(drawing.card, name="finding_card")  # {% finding_card finding show_state=True %}
+register.filter("drawn_cells", drawing.cells)
 
 
 @register.simple_tag(takes_context=True)
