@@ -19,6 +19,7 @@ from samsvar.territories import code_of, territory
 LONGEST_QUERY = 500  # characters; the longest sentence of a finding in tests/examples has 420 (2026-11)
 DEEPEST = 20  # parentheses inside each other; deeper ones are read as if they were not there
 ARTICLES = 81  # of the Istanbul Convention; `article:12-20` names nine of them
+LONGEST_NAME = 5  # words: "Saint Vincent and the Grenadines"
 YEARS = (1900, 2200)  # a year outside is no year
 
 
@@ -174,11 +175,11 @@ class Query:
         return str(self.tree)
 
     @property
-    def plain_words(self) -> str:
-        """What was asked when it is nothing but words, joined by blanks; "" where it holds anything else."""
-        parts = self.tree.parts if isinstance(self.tree, All) else (self.tree,)
-        plain = all(isinstance(part, Word | Phrase) and part.column is Column.TEXT for part in parts)
-        return " ".join(part.text for part in parts if isinstance(part, Word | Phrase)) if plain else ""
+    def plain_words(self) -> tuple[str, ...]:
+        """The words that were asked, where they are nothing but words; none where anything else is among them."""
+        words = tuple(self.asked.split())
+        plain = all(re.fullmatch(r"\w[\w'’-]*", word) and word not in _operators() for word in words)
+        return words if plain else ()
 
 
 def parse(text: str) -> Query:
@@ -188,7 +189,8 @@ def parse(text: str) -> Query:
     if len(asked) > LONGEST_QUERY:
         notes.append(Note(NoteKind.CUT, asked[LONGEST_QUERY:]))
         asked = asked[:LONGEST_QUERY].rsplit(" ", 1)[0] if " " in asked[:LONGEST_QUERY] else asked[:LONGEST_QUERY]
-    tree = _Parser(_shallow(_signs_of(asked, notes), notes), notes).whole()
+    signs = _shallow(_signs_of(asked, notes), notes)
+    tree = _Parser(_with_names(signs), notes).whole()
     if asked and isinstance(tree, Everything):
         notes.append(Note(NoteKind.NOTHING_TO_SEARCH, asked))
     return Query(asked, tree, tuple(dict.fromkeys(notes)))
@@ -234,6 +236,46 @@ def _signs_of(asked: str, notes: list[Note]) -> list[_Sign | Tree]:
         elif bare:
             signs.extend(_bare(bare, notes))
     return signs
+
+
+def _with_names(signs: list[_Sign | Tree]) -> list[_Sign | Tree]:
+    """The signs, with the names among their words also taken as labels: a finding about Norway seldom says "Norway".
+
+    "shelters Norway" asks for what says "Norway" or is labelled with it, "article 25" for what says so or is placed
+    there. In quotation marks they are words only.
+    """
+    taken: list[_Sign | Tree] = []
+    at = 0
+    while at < len(signs):
+        words: list[str] = []
+        for sign in signs[at : at + LONGEST_NAME]:
+            if not isinstance(sign, Word) or sign.column is not Column.TEXT:
+                break
+            words.append(sign.text)
+        for many in range(len(words), 0, -1):
+            if label := _label_named(words[:many]):
+                said = Word(words[0]) if many == 1 else Phrase(" ".join(words[:many]))
+                taken.append(Any((said, label)))
+                at += many
+                break
+        else:
+            taken.append(signs[at])
+            at += 1
+    return taken
+
+
+def _label_named(words: list[str]) -> Label | None:
+    """The label that these words name, all of them: a country in any known language, or an article of the treaty."""
+    if len(words) == 2 and field_named(words[0]) is LabelName.ARTICLE:
+        numbers = label_values(LabelName.ARTICLE, words[1])
+        return Label(LabelName.ARTICLE, numbers[0]) if len(numbers) == 1 else None
+    name = " ".join(words)
+    if any(sign.isdigit() for sign in name) or (len(name) < 4 and not name.isupper()):  # "us" and "car" are words
+        return None
+    code = code_of(name)
+    if code is None or (len(words) > 1 and code_of(" ".join(words[1:])) == code):  # "the Netherlands": without "the"
+        return None
+    return Label(LabelName.STATE, code)
 
 
 def _shallow(signs: list[_Sign | Tree], notes: list[Note]) -> list[_Sign | Tree]:
@@ -492,5 +534,5 @@ def _all(parts: list[Tree]) -> Tree | None:
 
 
 def _any(parts: list[Tree]) -> Tree | None:
-    flat = tuple(inner for part in parts for inner in (part.parts if isinstance(part, Any) else (part,)))
+    flat = tuple(dict.fromkeys(inner for part in parts for inner in (part.parts if isinstance(part, Any) else (part,))))
     return None if not flat else flat[0] if len(flat) == 1 else Any(flat)

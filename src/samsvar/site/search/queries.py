@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -31,12 +31,12 @@ from samsvar.search.engine import (
     pieces,
 )
 from samsvar.search.following import Followed, Follower
-from samsvar.search.query import Label, LabelName, Query, Word, Years, field_named, label_values, parse, parts_of
+from samsvar.search.query import Label, LabelName, Query, Word, Years, label_values, parse, parts_of
 from samsvar.site.convention.models import State
 from samsvar.site.search import words
 from samsvar.site.search.source import Rows
 from samsvar.site.shell import words as shell_words
-from samsvar.territories import code_of, code_of_adjective, name_of, territory
+from samsvar.territories import code_of_adjective, name_of, territory
 
 HITS_A_PAGE = 20
 EXCERPT = 480  # characters of a paragraph before it is cut round its marks; half of all findings are shorter
@@ -56,7 +56,6 @@ class Shortcut:
 
     href: str
     title: str
-    about: str
     invented: bool = False
 
 
@@ -364,12 +363,12 @@ def shortcuts(query: Query, language: str) -> tuple[Shortcut, ...]:
     codes = [*dict.fromkeys(_states_named(query))][:MOST_SHORTCUTS]
     there = set(State.objects.filter(code__in=codes).values_list("code", flat=True)) if codes else set()
     countries = [
-        Shortcut(reverse("pages:country", args=[code]), name_of(code, language), _("Country"), _is_invented(code))
+        Shortcut(reverse("pages:country", args=[code]), name_of(code, language), _is_invented(code))
         for code in codes
         if code in there
     ]
     articles = [
-        Shortcut(reverse("pages:article", args=[number]), str(_name(LabelName.ARTICLE, number, language)), _("Article"))
+        Shortcut(reverse("pages:article", args=[number]), str(_name(LabelName.ARTICLE, number, language)))
         for number in dict.fromkeys(_articles_named(query))
     ]
     return tuple([*countries, *articles][:MOST_SHORTCUTS])
@@ -381,28 +380,20 @@ def _is_invented(code: str) -> bool:
 
 
 def _states_named(query: Query) -> Iterator[str]:
-    """By a label, by the whole question ("Norvège", "NO", "norwegian"), or by a word of it that is a country's name."""
+    """By a label or a name among the words, which the query has understood; by the whole question: "NO", "Danish"."""
     yield from (part.value for part in parts_of(query.tree) if isinstance(part, Label) and part.name is LabelName.STATE)
     if len(query.asked) == 2 and query.asked.isupper() and (known := territory(query.asked)):
         yield known.code
-    plain = query.plain_words
-    for name in (query.asked, plain, *plain.split()):
-        if len(name) > 3 and (code := code_of(name)):
-            yield code
-    if plain and (code := code_of_adjective(plain)):
+    if query.plain_words and (code := code_of_adjective(query.asked)):
         yield code
 
 
 def _articles_named(query: Query) -> Iterator[str]:
-    """By a label, by number ("article 25", "artikkel 25"), or by the words of its title in any of the languages."""
+    """By a label or "article 25", which the query has understood; by the words of a title in any of the languages."""
     for part in parts_of(query.tree):
         if isinstance(part, Label) and part.name is LabelName.ARTICLE:
             yield part.value
-    plain = query.plain_words.split()
-    for word, number in pairwise(plain):
-        if field_named(word) is LabelName.ARTICLE and number.isascii() and number.isdigit() and number in ISTANBUL:
-            yield number
-    wanted = [_plain(word) for word in plain]
+    wanted = [_plain(word) for word in query.plain_words]
     if any(len(word) > 3 for word in wanted):  # “rape” names one; “of the” stands in many
         named = [number for number, titles in _titles().items() if any(titled.issuperset(wanted) for titled in titles)]
         yield from named if len(named) <= 3 else ()
@@ -413,7 +404,7 @@ def _titles() -> dict[str, tuple[frozenset[str], ...]]:
     """The words of each article's title, one set for each language."""
     return {
         article.number: tuple(
-            frozenset(_plain(word) for word in parse(article.title(language)).plain_words.split())
+            frozenset(_plain(word) for word in re.findall(r"\w+", article.title(language)))
             for language in shell_words.LANGUAGES
         )
         for article in ISTANBUL

@@ -23,7 +23,7 @@ class Command(BaseCommand):
             "--follow", action="store_true", help="only bring it up to the database; build it where there is none"
         )
 
-    def handle(self, *args: Any, follow: bool, **options: Any) -> None:
+    def handle(self, *args: Any, follow: bool, verbosity: int, **options: Any) -> None:
         start = time.perf_counter()
         try:
             engine = actions.follow().engine if follow else actions.rebuild()
@@ -32,4 +32,5 @@ class Command(BaseCommand):
             raise CommandError(error.explained()) from error
         seconds = time.perf_counter() - start
         megabytes = actions.index_size() / 1_000_000
-        self.stdout.write(f"{found:,} things can be found; {megabytes:.1f} MB, {seconds:.1f} s.")
+        if verbosity:
+            self.stdout.write(f"{found:,} things can be found; {megabytes:.1f} MB, {seconds:.1f} s.")
