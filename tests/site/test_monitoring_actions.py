@@ -53,7 +53,7 @@ def labels(report):
     ]
 
 
-# --- Reading in ---------------------------------------------------------------------------------------------------------
+# --- Reading in -------------------------------------------------------------------------------------------------------
 
 
 def test_a_report_is_stored_with_its_file_its_findings_and_its_account(editor):
@@ -143,7 +143,7 @@ def test_texts_that_a_database_cannot_hold_are_mended_and_long_labels_cut():
     )
 
 
-# --- A person's judgement -----------------------------------------------------------------------------------------------
+# --- A person's judgement ---------------------------------------------------------------------------------------------
 
 
 def test_a_reviewer_confirms_and_corrects_and_the_machines_label_is_kept(editor):
@@ -273,7 +273,7 @@ def test_reading_again_without_the_file_says_so():
         read_again(report, [])
 
 
-# --- Files ---------------------------------------------------------------------------------------------------------------
+# --- Files ------------------------------------------------------------------------------------------------------------
 
 
 def test_files_that_no_row_names_are_swept_when_they_are_old_enough(editor):

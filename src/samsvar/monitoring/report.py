@@ -119,7 +119,7 @@ class Unexplained:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The closed books of one reading, in characters (white space not counted): read = understood + set aside + unexplained."""
+    """The closed books of a reading, in characters without white space: read = understood + set aside + unexplained."""
 
     read: int
     understood: int

@@ -1,4 +1,4 @@
-"""Django's command line for this site: `samsvar-site migrate`, `samsvar-site work`, `samsvar-site demo` and the rest."""
+"""Django's command line for this site: `samsvar-site migrate`, `samsvar-site work`, `samsvar-site demo` and more."""
 
 from __future__ import annotations
 

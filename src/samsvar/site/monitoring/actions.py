@@ -260,7 +260,7 @@ def link_findings(*, state: str | None) -> int:
 def accept_upload(
     *, content: bytes, filename: str, body: str, state: str | None, published: date | None, by: AbstractBaseUser
 ) -> models.Upload:
-    """Keep a file and what its uploader says about it, to be read in the background; done at once if it is there already."""
+    """Keep a file and what its uploader says about it, to be read in the background; done if it is there already."""
     hash_ = content_hash(content)
     there = models.Report.objects.filter(content_hash=hash_).first()
     if there is None:
@@ -350,7 +350,7 @@ def sweep_files(*, older_than: timedelta = ORPHAN_AGE) -> list[str]:
     return swept
 
 
-# --- From the catalogue to rows ------------------------------------------------------------------------------------------
+# --- From the catalogue to rows ---------------------------------------------------------------------------------------
 
 
 def _catalogued(document: Document) -> dict[str, Any]:
@@ -411,7 +411,7 @@ def _place_sections(sections: Sequence[Section]) -> None:
     )
 
 
-# --- From a reading to rows --------------------------------------------------------------------------------------------
+# --- From a reading to rows -------------------------------------------------------------------------------------------
 
 
 def _keep(
@@ -548,7 +548,7 @@ def _with_decision(row: models.Finding, now: Finding, old: models.Finding, artic
 
 
 def _without_reading(row: models.Finding, articles: list[int]) -> None:
-    """A row that a person judged and the newer reader does not find: kept, and back on the list where the table says so."""
+    """A row that a person judged and a newer reader does not find: kept, and listed again where the table says so."""
     if after(_decision_on(row, articles), Change.GONE) is Outcome.RETURN:
         row.review, row.reviewed_by, row.reviewed_at = models.Finding.Review.MACHINE, None, None
         row.note = f"{GONE} {row.note}".strip()

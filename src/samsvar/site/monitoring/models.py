@@ -156,7 +156,7 @@ class FindingArticle(models.Model):
 
 
 class FindingLink(models.Model):
-    """A later finding takes up an earlier one. Derived: `link_findings` computes a state's links anew at each reading."""
+    """A later finding takes up an earlier one. Derived: `link_findings` makes a state's links anew at each reading."""
 
     class Basis(models.TextChoices):
         CITATION = "citation"

@@ -1,4 +1,4 @@
-"""Pictures of a report's pages: drawn when somebody looks, by a child process with limits, and kept on disk for a while."""
+"""Pictures of a report's pages: drawn when somebody looks, by a child process with limits, and kept for a while."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def draw_within_limits(content: bytes, page: int) -> bytes:
 
 
 def picture_of(report: Report, page: int, *, draw: Draw = draw_within_limits) -> bytes | None:
-    """One page of a report as PNG; None where its file is lost or it has no such page. Raises the reader's named errors.
+    """One page of a report as PNG; None where its file is lost or has no such page. Raises the reader's named errors.
 
     One picture is drawn at a time on a machine: whoever asks for all pages of all reports waits in their own queue.
     """

@@ -1,4 +1,4 @@
-"""What pages about documents, reports and findings show, each as one frozen page object and a fixed number of queries."""
+"""What pages about documents, reports and findings show: each one frozen page object and a fixed number of queries."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def _mark(box: Sequence[float]) -> Mark:
     )
 
 
-# --- The list of findings -----------------------------------------------------------------------------------------------
+# --- The list of findings ---------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +253,7 @@ def _filtered(filters: Filters) -> QuerySet[Finding]:
     return findings.order_by("rank", "-year", "report_id", "ordinal")
 
 
-# --- Reports ------------------------------------------------------------------------------------------------------------
+# --- Reports ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ FOLDER = "reports"
 
 
 class WholeFiles(FileSystemStorage):
-    """Django's folder, with a file written beside its place and then moved there: a kill leaves no half file under its name.
+    """Django's folder, with a file written beside its place and then moved there: a kill leaves no half file.
 
     An object store (S3) does the same by itself; there `STORAGES["default"]` names its own backend.
     """
@@ -50,7 +50,7 @@ def place_of(hash_: str) -> str:
 
 
 def store(content: bytes) -> str:
-    """Put a file in its place and return its content hash; what is there already is written again, so that it is fresh."""
+    """Put a file in its place and return its content hash; what is there already is written again, to be fresh."""
     hash_ = content_hash(content)
     default_storage.save(place_of(hash_), ContentFile(content))
     return hash_

@@ -148,7 +148,7 @@ def upload_progress(request: HttpRequest, upload: UUID) -> HttpResponse:
     return response
 
 
-# --- Files and pictures: the same in every language ---------------------------------------------------------------------
+# --- Files and pictures: the same in every language -------------------------------------------------------------------
 
 
 @require_safe

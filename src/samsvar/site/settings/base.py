@@ -143,10 +143,11 @@ LOGIN_REDIRECT_URL = "pages:home"
 LOGOUT_REDIRECT_URL = "pages:home"
 
 SAMSVAR_DEMO = False
-SAMSVAR_QUICK_EXIT = os.environ.get("SAMSVAR_QUICK_EXIT", "https://www.wikipedia.org/")  # a neutral site, opened only by the reader
+# a neutral site, opened only by the reader
+SAMSVAR_QUICK_EXIT = os.environ.get("SAMSVAR_QUICK_EXIT", "https://www.wikipedia.org/")
 SAMSVAR_SEARCH_INDEX = DATA / "search"
 SAMSVAR_PICTURES = DATA / "pictures"
-SAMSVAR_PAGE_CACHE_BYTES = int(os.environ.get("SAMSVAR_PAGE_CACHE_BYTES", 64 * 1024 * 1024))  # a process; 0: none
+SAMSVAR_PAGE_CACHE_BYTES = int(os.environ.get("SAMSVAR_PAGE_CACHE_BYTES", "67108864"))  # a process; 0: none
 SAMSVAR_UPLOAD_LIMIT = 40 * 1024 * 1024  # bytes of one report; the longest in the field's collections are below 20 MB
 SAMSVAR_READ_SECONDS = 120
 SAMSVAR_READ_MEGABYTES = 1024

@@ -20,7 +20,8 @@ ALLOWED_HOSTS = ["*"]
 INSTALLED_APPS = [*INSTALLED_APPS, "samsvar.site.demo"]
 DATABASES = {"default": database(os.environ.get("SAMSVAR_TEST_DATABASE", f"sqlite:////{DATA}/test.sqlite3"))}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["TEST"] = {"NAME": str(Path(DATA) / "test.sqlite3")}  # a file: the server of a journey reads it too
+    # a file: the server of a journey reads it too
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(DATA) / "test.sqlite3")}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True

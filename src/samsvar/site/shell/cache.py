@@ -182,7 +182,7 @@ class Kept:
 
 
 def kept(application: Application, *, number: Numbers) -> Application:
-    """The application with the page cache before it, as the settings ask; `SAMSVAR_PAGE_CACHE_BYTES = 0` leaves it out."""
+    """The application with the page cache before it, as the settings ask; `SAMSVAR_PAGE_CACHE_BYTES=0` is none."""
     limit = settings.SAMSVAR_PAGE_CACHE_BYTES
     return Kept(application, limit=limit, number=number) if limit else application
 

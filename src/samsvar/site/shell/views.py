@@ -19,7 +19,7 @@ SPOKEN_AS = {"no": "nb", "nn": "nb", "mo": "ro"}
 
 @require_safe
 def front_door(request: HttpRequest) -> HttpResponse:
-    """To the home page in the first language of the browser's list that the site speaks; English where there is none."""
+    """To the home page in the first language of the browser's list that the site speaks, else in English."""
     with translation.override(_language_asked_for(request.headers.get("Accept-Language", ""))):
         response = HttpResponseRedirect(reverse("pages:home"))
     patch_vary_headers(response, ["Accept-Language"])
