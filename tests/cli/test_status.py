@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -97,3 +99,13 @@ def test_wrong_use_ends_with_2_and_says_what_to_do(
     assert out == ""
     assert err.startswith(said)
     assert "Traceback" not in err
+
+
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "see-who-is-bound-on-a-day.md"
+
+
+def test_the_how_to_shows_what_the_command_prints_and_its_python_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    console, python = re.findall(r"```(?:console|python)\n(.*?)```", HOW_TO.read_text(encoding="utf-8"), re.DOTALL)
+    command, *shown = console.splitlines()
+    assert printed(capsys, *command.removeprefix("$ samsvar status ").split()).splitlines()[: len(shown)] == shown
+    exec(compile(python, str(HOW_TO), "exec"), {})

@@ -92,10 +92,12 @@ def articles_named(text: str, last_article: int = LAST_ARTICLE) -> tuple[str, ..
     that says whose article it is counts only where it says the Convention's. `last_article` is the treaty's last.
     """
     named: dict[str, None] = {}
-    at = 0
+    at, another = 0, False
     while opened := _words().opener.search(text, at):
+        goes_on = another and bool(_words().goes_on.fullmatch(text, at, opened.start()))
         numbers, at = _numbers_at(text, opened.end())
-        if numbers and 1 <= min(numbers) <= max(numbers) <= last_article and not _of_another(text, opened.start(), at):
+        another = _of_another(text, opened.start(), at, goes_on=goes_on)
+        if numbers and 1 <= min(numbers) <= max(numbers) <= last_article and not another:
             named.update(dict.fromkeys(map(str, numbers)))
     return tuple(named)
 
@@ -116,12 +118,17 @@ def _numbers_at(text: str, at: int) -> tuple[list[int], int]:
     return numbers, at
 
 
-def _of_another(text: str, start: int, end: int) -> bool:
-    """Whether the words round a mention say that its articles are another instrument's."""
+def _of_another(text: str, start: int, end: int, *, goes_on: bool) -> bool:
+    """Whether the words round a mention say that its articles are another instrument's.
+
+    `goes_on` where the mention is read together with one of another instrument: it is that one's unless it says ours.
+    """
     words, behind = _words(), text[end : end + 120]
     if words.instrument_behind.match(behind) or words.instrument_before.search(text[max(0, start - 60) : start]):
         return True
-    return bool(words.of.match(behind)) and not words.own.match(behind)
+    if words.own.match(behind):
+        return False
+    return goes_on or bool(words.of.match(behind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +142,7 @@ class _Words:
     own: re.Pattern[str]
     instrument_behind: re.Pattern[str]
     instrument_before: re.Pattern[str]
+    goes_on: re.Pattern[str]
 
 
 @cache
@@ -142,11 +150,13 @@ def _words() -> _Words:
     raw = files("samsvar.convention").joinpath("data/mentions.toml").read_text(encoding="utf-8")
     any_of = {key: _any_of(words) for key, words in tomllib.loads(raw).items()}
     said = {key: f"(?:{alternatives})" for key, alternatives in any_of.items()}
-    no_other = rf"(?![\w°]|\s*%|/\d|\s+{said['counted']}\b|\s*(?:bis|ter|quater)\b)"  # what makes a number no article
+    no_other = (
+        rf"(?![\w°]|\s*%|/\d{{3}}|\s+{said['counted']}\b|\s*(?:bis|ter|quater)\b)"  # what makes a number no article
+    )
     bit = r"\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})(?!\w)\)?"  # a paragraph's number or a letter, with or without brackets
     between = rf"\s*(?:,\s*{said['also']}|,|[-–]|{said['also']}|{said['up_to']})\s*"
     in_brackets = r"\s*\((?:\d{1,2}|[a-z]|[ivx]{1,4})\)"
-    in_words = rf",?\s*(?:{said['parts']}\.?\s*{bit}(?:{between}{bit})*|{said['part']}\.?\s*{bit})"
+    in_words = rf",?\s*\(?(?:{said['parts']}\.?\s*{bit}(?:{between}{bit})*|{said['part']}\.?\s*{bit})\)?"
     again = rf"(?:(?:l['’])?{said['article']}\s+)?"  # "Article 7 and Article 10"
     separator = rf"(?P<up_to>{said['up_to']}\b|[-–—])|[,;/]|{said['also']}(?!\w)|(?<=,\s)"
     whose = rf"\s*{said['of']}(?:\s+|['’])"
@@ -160,6 +170,7 @@ def _words() -> _Words:
         "of": whose,
         "own": rf"{whose}{the}{said['own']}(?!\w)(?!\s*{said['another_convention']}(?!\w))",
         "instrument_behind": rf"\s*,?\s*(?:{said['instruments']}|{within})(?!\w)",
+        "goes_on": rf"[^.;]{{0,80}}?(?:{any_of['together']})\s+(?:l['’])?",
         "instrument_before": rf"(?<!\w){said['instruments']}[,:]?\s+$",
     }
     return _Words(**{name: re.compile(pattern, re.IGNORECASE) for name, pattern in patterns.items()})
