@@ -19,15 +19,16 @@ from samsvar.site.trail.actions import record
 from samsvar.territories import territories
 
 
-def load_convention(*, by: AbstractBaseUser | None = None) -> dict[str, int]:
+def load_convention(*, by: AbstractBaseUser | None = None, beside: Iterable[Event] = ()) -> dict[str, int]:
     """States and treaty events as the library has them; says how many rows were written. Twice is as good as once.
 
     Rows that are as they should be are not touched, so that a site that starts again keeps its change number. A state
-    that the library no longer knows stays where documents name it.
+    that the library no longer knows stays where documents name it. `beside` are events that no library knows: those of
+    the demonstration's invented states.
     """
     with transaction.atomic():
         states = bring(State, "code", ({"code": one.code, **_state(one)} for one in territories().values()))
-        events = bring(TreatyEvent, "public_id", _events(treaty_events()), forget=True)
+        events = bring(TreatyEvent, "public_id", _events((*treaty_events(), *beside)), forget=True)
         if states or events:
             record(by=by, verb="loaded", subject="convention", details={"states": states, "events": events})
     return {"states": states, "events": events}

@@ -16,6 +16,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
 
+from samsvar.convention.loading import events_in
+from samsvar.convention.status import Event
 from samsvar.errors import SamsvarError
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.monitoring.actions import ingest_report, load_catalogue
@@ -52,12 +54,17 @@ class DemoReport:
 def fill_demo(*, tell: Tell = lambda _: None) -> None:
     """Everything a demonstration shows; quick where it is there already."""
     tell("Loading states and treaty events …")
-    load_convention()
+    load_convention(beside=demo_events())
     tell("Loading the catalogue of monitoring documents …")
     load_catalogue()
     make_demo_editor()
     for report in demo_reports():
         read_demo_report(report, tell=tell)
+
+
+def demo_events() -> tuple[Event, ...]:
+    """The treaty events of the invented states, each with a source that says so."""
+    return events_in(files("samsvar.site.demo").joinpath("events.csv").read_text(encoding="utf-8"))
 
 
 def make_demo_editor() -> None:

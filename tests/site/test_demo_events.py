@@ -1,0 +1,42 @@
+"""The treaty events of the invented states hold to the treaty, and never count among real ones."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from samsvar.convention.loading import treaty_events
+from samsvar.convention.status import check_entry_into_force, status_on
+from samsvar.site.convention.actions import load_convention
+from samsvar.site.convention.models import TreatyEvent
+from samsvar.site.demo.actions import demo_events
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_invented_states_enter_into_force_as_article_75_says():
+    assert list(check_entry_into_force((*treaty_events(), *demo_events()))) == list(
+        check_entry_into_force(treaty_events())
+    )
+
+
+def test_the_invented_states_have_only_events_that_say_they_are_invented():
+    assert {event.state for event in demo_events()} == {"XA", "XB", "XC"}
+    assert {event.source for event in demo_events()} == {"invented for the demonstration"}
+    assert not {event.state for event in treaty_events()} & {"XA", "XB", "XC"}
+
+
+def test_the_demonstration_brings_its_events_once_and_a_real_site_drops_them():
+    load_convention(beside=demo_events())
+    assert TreatyEvent.objects.filter(state__kind="invented").count() == len(demo_events())
+    assert load_convention(beside=demo_events()) == {"states": 0, "events": 0}
+    load_convention()
+    assert not TreatyEvent.objects.filter(state__kind="invented").exists()
+
+
+def test_nordmark_is_bound_since_november_2016_without_a_reservation_since_2021():
+    standings = status_on(date(2022, 1, 1), (*treaty_events(), *demo_events()))
+    assert (standings["XA"].status, str(standings["XA"].in_force)) == ("party", "2016-11-01")
+    assert [str(one.provision) for one in standings["XA"].reservations] == []
+    assert [str(one.provision) for one in standings["XB"].reservations] == ["30(2)", "44(1)(e)"]
