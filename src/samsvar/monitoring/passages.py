@@ -112,9 +112,7 @@ class _Sheet:
             previous = line.box
         return steps.most_common(1)[0][0] if steps else 12.0
 
-    def split(
-        self, writer: _Writer, body_end: int, passages: tuple[Passage, ...], annex: tuple[Passage, ...]
-    ) -> Split:
+    def split(self, writer: _Writer, body_end: int, passages: tuple[Passage, ...], annex: tuple[Passage, ...]) -> Split:
         """The finished answer."""
         asides, understood, unexplained, cover = [], [], [], []
         for position, line in enumerate(self.lines):
@@ -608,7 +606,8 @@ def _belongs(number: _Number, current: _Number | None, last: _Number | None) -> 
 # --- writing -------------------------------------------------------------------------------------------------------
 
 _POINT = re.compile(
-    r"(?P<open>[(\[]?)(?P<letter>[^\W\d_]|[ivxl]{1,6})(?P<close>[.)\]]{1,2})\s+(?=\S)|(?P<bullet>[•‣▪◦●○■□➢➤✓·*\uf0b7\uf0a7–—−-])\s+(?=\S)"
+    r"(?P<open>[(\[]?)(?P<letter>[^\W\d_]|[ivxl]{1,6})(?P<close>[.)\]]{1,2})\s+(?=\S)"
+    r"|(?P<bullet>[•‣▪◦●○■□➢➤✓·*\uf0b7\uf0a7–—−-])\s+(?=\S)"
 )
 _SENTENCE_END = (".", "!", "?", "…", "。", "؟", "।", ".”", ".»", ".’", ".)")
 _ROMAN = {
@@ -682,9 +681,9 @@ def _looks_set_apart(sheet: _Sheet, position: int) -> bool:
 # Parts of words that keep their hyphen wherever a line ends ("anti-discrimination", "non-État"): Latin and Greek parts
 # that the languages of reports share, and the English ones that form compounds (our list, 2026-11).
 _KEEP_HYPHEN = frozenset(
-    "all anti auto bi co contre cross demi euro ex extra high inter intra long low macro mi micro mid mini multi near neo"
-    " non off on out over pan peer post pre pro pseudo quasi re self semi short socio sous sub sur tri ultra under up vice"
-    " well".split()
+    "all anti auto bi co contre cross demi euro ex extra high inter intra long low macro mi micro mid mini multi near"
+    " neo non off on out over pan peer post pre pro pseudo quasi re self semi short socio sous sub sur tri ultra under"
+    " up vice well".split()
 )
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
@@ -719,7 +718,9 @@ class _Hyphens:
             return True
         if f"{left}{right}" in self.text:
             return False
-        if left in _KEEP_HYPHEN or f" {left}-" in self.text.replace(f" {left}- ", " "):
+        if (left in _KEEP_HYPHEN and (len(left) > 3 or not self.cuts_words)) or f" {left}-" in self.text.replace(
+            f" {left}- ", " "
+        ):
             return True
         known = f" {left} " in self.text and len(left) > 2
         if self.cuts_words:
@@ -802,9 +803,7 @@ class _Writer:
                     position = heading[-1] + 1
                     continue
                 if block and (
-                    self.leaves(block, position)
-                    if number is not None
-                    else self.starts_paragraph(block[-1], position)
+                    self.leaves(block, position) if number is not None else self.starts_paragraph(block[-1], position)
                 ):
                     self.finish(block, number, found)
                     block, number = [], None

@@ -36,6 +36,7 @@ class Profile:
     procedure: str | None  # where the body has one
     procedures: tuple[tuple[re.Pattern[str], str], ...]  # words of the first pages → procedure, first match counts
     part: re.Pattern[str] | None
+    objects: re.Pattern[str] | None  # how a further thing is joined on to what was asked for ("as well as the …")
     about_the_convention: bool  # whether “Article 7” in a heading means the Istanbul Convention's
 
     @property
@@ -93,7 +94,7 @@ def _profile(body: str, table: Mapping[str, Any]) -> Profile:
     for key in ("version", "name"):
         if key not in table:
             raise BadProfile(f"The profile “{body}” does not say its {key}.")
-    document = table.get("document", {})
+    document, recommendations = table.get("document", {}), table.get("recommendations", {})
     annex = [*table.get("asides", {}).get("annex", ())]
     if body != GENERAL:
         annex += _table_of(GENERAL)["asides"]["annex"]
@@ -107,7 +108,8 @@ def _profile(body: str, table: Mapping[str, Any]) -> Profile:
         reference=_pattern(body, [document["reference"]], flags=0) if "reference" in document else None,
         procedure=document.get("procedure"),
         procedures=tuple((_pattern(body, [words]), name) for words, name in document.get("procedures", {}).items()),
-        part=_pattern(body, table["recommendations"]["part"]) if "recommendations" in table else None,
+        part=_pattern(body, recommendations["part"]) if "part" in recommendations else None,
+        objects=_pattern(body, [recommendations["objects"]], flags=0) if "objects" in recommendations else None,
         about_the_convention=table.get("placing", {}).get("about_the_convention", False),
     )
 

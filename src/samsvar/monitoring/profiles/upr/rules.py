@@ -7,7 +7,8 @@ where it ends with the state's name in brackets.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from samsvar.monitoring.profile import Profile
 from samsvar.monitoring.report import Finding, Passage
@@ -16,10 +17,18 @@ from samsvar.territories import code_of, states_in
 _BRACKETS = re.compile(
     r"[(\[]((?:[^()\[\]]|\([^()]*\)|\[[^\[\]]*\]){2,600})[)\]]"
 )  # one bracket inside another at most
+_UNCLOSED = re.compile(
+    r"[(\[]([^()\[\]]{2,300}?)(?=,? (?:and|or|et|ou|y|o) (?:the|les?|la|el|los|las) |\s*[(\[;]|\s*$)"
+)
 _SHARED = re.compile(r"\b(?:same|similar|idem|also|mêmes?|misma)\b", re.IGNORECASE)
 _ENDS_HERE = re.compile(r"[⁰¹²³⁴-⁹*\d\s]*(?:[;.]|$)|,\s*$")
 _MORE_BRACKETS = re.compile(r"(?:[(\[][^()\[\]]{2,200}[)\]][\s,]*)+(?:[;.]|$)")
 _SEVERAL_MARKS = re.compile(r"(?:\[…\][\s,]*){2,}(?<!,)(?=\s|$)|(?:\[…\]\s*){2,}")
+# A stretch that begins a request of its own: "extend invitations", "to adopt"; not "in particular", "within".
+_BEGINS_ANEW = re.compile(
+    r"(?:and |or |to )?(?!(?:and|or|to)\b)[a-z]{4,}(?<!ly)(?<!ing)\b(?! as\b)(?<!within)(?<!under)(?<!with)(?<!from)"
+)
+_ARTICLES = frozenset("the a an all its their le la les l’ un une ses el los las sus".split())
 LONGEST_VERB_PHRASE = 8  # words: “consider extending”, “take the necessary steps in order to ratify”
 _REST = re.compile(r"[\s.;,:*/⁰¹²³⁴-⁹\d-]*(?:and|or|et|ou|y|o)?[\s.;,:*/]*$", re.IGNORECASE)
 
@@ -36,7 +45,7 @@ def find_recommendations(
             continue
         if deep and not states and passage.text.endswith(":"):
             continue  # announces others
-        for text, recommending in _readings(passage.text, states):
+        for text, recommending in _readings(passage.text, states, profile.objects):
             found.append(
                 Finding(
                     document=document,
@@ -79,11 +88,9 @@ def _recommending_states(text: str) -> tuple[tuple[str, ...], bool]:
     """The states named in brackets, as printed and each once; and whether the text ends with such a bracket."""
     names: dict[str, None] = {}
     ends = False
-    for bracket in _BRACKETS.finditer(text):
-        named = states_named(bracket[1])
-        if named:
-            names.update(dict.fromkeys(named))
-            ends = _REST.match(text, bracket.end()) is not None
+    for bracket in _brackets(text):
+        names.update(dict.fromkeys(bracket.states))
+        ends = _REST.match(text, bracket.end) is not None
     return tuple(names), ends
 
 
@@ -94,63 +101,168 @@ def states_named(printed: str) -> tuple[str, ...]:
     return named if len(known) * 2 > len(named) else known
 
 
-def _readings(text: str, states: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
-    """What a passage recommends, quoted, and the states that do so: one reading, or one for each alternative.
+@dataclass(frozen=True, slots=True)
+class _Bracket:
+    """A bracket that names states: where it stands, and their names as printed."""
 
-    “Sign (France)/ratify (Spain) the Convention (France, Spain)” recommends two things. Brackets that interrupt a
-    sentence are left out of the quotation and marked […]; whose they are stands beside it.
+    start: int
+    end: int
+    states: tuple[str, ...]
+
+
+def _brackets(text: str) -> list[_Bracket]:
+    """The brackets of a text that name states, in order; one that was never closed ends where its names do."""
+    found = [_Bracket(b.start(), b.end(), states_named(b[1])) for b in _BRACKETS.finditer(text)]
+    if text.count("(") > text.count(")"):
+        for left_open in _UNCLOSED.finditer(text):
+            names = states_in(left_open[1])
+            inside = any(bracket.start <= left_open.start() < bracket.end for bracket in found)
+            if not inside and names and all(map(code_of, names)):
+                found.append(_Bracket(left_open.start(), left_open.end(), names))
+        found.sort(key=lambda bracket: bracket.start)
+    return [bracket for bracket in found if bracket.states]
+
+
+def _readings(text: str, states: tuple[str, ...], objects: re.Pattern[str] | None) -> list[tuple[str, tuple[str, ...]]]:
+    """What a passage recommends, quoted, and the states that do so: mostly one reading.
+
+    “Sign (France)/ratify (Spain) the Convention (France, Spain)” recommends two things, and in “Ratify the Protocol
+    (Spain) soon (Chile), and the Statute (Peru)” Peru does not ask for the Protocol. Then there is a reading for each,
+    in which […] stands for what others said; the passage as a whole comes last.
     """
-    readings: list[tuple[str, tuple[str, ...]]] = []
-    rest = text
-    while True:
-        found = _first_alternatives(rest)
-        if found is None:
-            break
-        alternatives, tail = found
-        for words, named in alternatives:
-            readings.append((_quoted(f"{words} […] {tail}"), named))
-        rest = tail
-        break
-    if readings:
-        own = {name for _, named in readings for name in named}
-        if not readings[-1][1]:
-            readings[-1] = (readings[-1][0].replace("[…] ", "", 1), tuple(n for n in states if n not in own) or states)
-        return readings
-    return [(_quoted(text), states)]
+    alternatives = _alternatives(text, states)
+    if alternatives:
+        return alternatives
+    own: dict[str, tuple[str, ...]] = {}
+    for part in _interrupted_parts(text):
+        own.update(_single_readings(part, objects))
+    return [*own.items(), (_quoted(text), states)]
 
 
-def _first_alternatives(text: str) -> tuple[list[tuple[str, tuple[str, ...]]], str] | None:
-    """The alternatives that a text begins with, each with its states, and what is said after the last of them."""
-    alternatives: list[tuple[str, tuple[str, ...]]] = []
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """The words up to a bracket of states, and the states."""
+
+    words: str
+    states: tuple[str, ...]
+
+
+def _interrupted_parts(text: str) -> Iterator[list[_Stretch]]:
+    """The sentences of a passage that brackets of states cut in pieces, each as its pieces."""
+    part: list[_Stretch] = []
     begin = 0
-    for bracket in _BRACKETS.finditer(text):
-        named = states_named(bracket[1])
-        words = text[begin : bracket.start()].strip(" /")
-        if not named or ";" in words:
-            break
-        after = text[bracket.end() :].lstrip()
-        if after.startswith("/"):
-            alternatives.append((words, named))
-            begin = bracket.end()
-            continue
-        if not alternatives:
-            break
-        if len(words.split()) <= LONGEST_VERB_PHRASE and after[:1] not in ("", ";", ".", ","):
-            return [*alternatives, (words, named)], after
-        return [*alternatives, ("", ())], text[begin:].lstrip(" /")
+    for bracket in _brackets(text):
+        words = text[begin : bracket.start].strip(" ,")
+        if part and len(words) < 3:  # "(France) (Iraq)": two brackets in one place
+            part[-1] = _Stretch(part[-1].words, (*part[-1].states, *bracket.states))
+        else:
+            part.append(_Stretch(words, bracket.states))
+        begin = bracket.end
+        if _ENDS_HERE.match(text, begin):
+            if len(part) > 1:
+                yield part
+            part = []
+            begin += len(text[begin:]) - len(text[begin:].lstrip(" ;.,"))
+    if len(part) > 1:
+        yield part
+
+
+def _single_readings(
+    part: Sequence[_Stretch], objects: re.Pattern[str] | None
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What single states recommend in an interrupted sentence, where the sentence as a whole does not say it."""
+    leads: dict[int, str] = {}
+    for at, stretch in enumerate(part):
+        noun = objects.match(stretch.words) if objects is not None and at else None
+        if noun:
+            leads[at] = _lead_to(stretch.words[noun.start("noun") :], part[:at], leads)
+            if leads[at]:
+                yield f"{leads[at]} […] {stretch.words[noun.start('rest') :]}", stretch.states
+    names_of = {code_of(name) or name: name for stretch in part for name in stretch.states}  # once, however printed
+    by_pieces: dict[tuple[int, ...], list[str]] = {}
+    for state, name in names_of.items():
+        pieces = tuple(at for at, one in enumerate(part) if state in {code_of(n) or n for n in one.states})
+        by_pieces.setdefault(pieces, []).append(name)
+    for pieces, names in by_pieces.items():
+        if pieces[0] == 0 and pieces[-1] != len(pieces) - 1:
+            yield " […] ".join(part[at].words for at in pieces), tuple(names)
+
+
+def _lead_to(noun: str, before: Sequence[_Stretch], leads: Mapping[int, str]) -> str:
+    """The words that lead to a thing further on in a sentence: those before the first thing of its kind.
+
+    “agree to a visit by the Special Rapporteur on housing” leads to “the Special Rapporteur on racism” with all its
+    words up to “the Special”; where nothing is alike, with the verbs before the first name or article.
+    """
+    like = " ".join(noun.split()[:2])
+    for at in range(len(before) - 1, -1, -1):
+        found = before[at].words.rfind(like)
+        if found >= 0 and leads.get(at):
+            return leads[at]
+        if found > 0:
+            return before[at].words[:found].strip()
+    begun = [k for k in range(len(before)) if k == 0 or (k not in leads and _BEGINS_ANEW.match(before[k].words))]
+    possible = [split for k in reversed(begun) if (split := _verbs_and_object(before[k].words))]
+    named = _is_name(noun)  # a treaty or an office follows on a treaty or an office where there is a choice
+    best = next((verbs for verbs, thing in possible if _is_name(thing) == named), possible[0][0] if possible else "")
+    return best.removeprefix("and ").removeprefix("or ")
+
+
+def _verbs_and_object(words: str) -> tuple[str, str] | None:
+    """The verbs that words begin with, and what they are about: from the first article or name on."""
+    listed = words.split()
+    for k, word in enumerate(listed):
+        if k and (word[0].isupper() or word in _ARTICLES):
+            return " ".join(listed[:k]), " ".join(listed[k:])
     return None
+
+
+def _is_name(noun: str) -> bool:
+    """Whether what stands behind the article is a name."""
+    return next((word[0].isupper() for word in noun.split() if word not in _ARTICLES), False)
+
+
+def _alternatives(text: str, states: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
+    """The alternatives that a text begins with, each with its states and what is said after the last of them."""
+    found: list[tuple[str, tuple[str, ...]]] = []
+    begin = 0
+    for bracket in _brackets(text):
+        named = bracket.states
+        words = text[begin : bracket.start].strip(" /")
+        if ";" in words:
+            return []
+        after = text[bracket.end :].lstrip()
+        if after.startswith("/"):
+            found.append((words, named))
+            begin = bracket.end
+        elif not found:
+            return []
+        elif len(words.split()) <= LONGEST_VERB_PHRASE and after[:1] not in ("", ";", ".", ","):
+            return [(_alternative(verbs, after), names) for verbs, names in [*found, (words, named)]]
+        else:
+            rest = text[begin:].lstrip(" /")
+            own = {name for _, names in found for name in names}
+            others = tuple(name for name in states if name not in own) or states
+            return [*((_alternative(verbs, rest), names) for verbs, names in found), (_quoted(rest), others)]
+    return []
+
+
+def _alternative(verbs: str, rest: str) -> str:
+    """One alternative with what is said after all of them; as it stands where it names what it is about."""
+    last = verbs.split()[-1:]
+    return verbs if last and last[0][0].isupper() and " " in verbs else _quoted(f"{verbs} […] {rest}")
 
 
 def _quoted(text: str) -> str:
     """The text with each bracket of states that interrupts a sentence replaced by […]."""
     pieces: list[str] = []
     begin = 0
-    for bracket in _BRACKETS.finditer(text):
-        after = text[bracket.end() :].lstrip(" ")
-        if after[:1] in ("", ";", ".", "/", ")") or _MORE_BRACKETS.match(after) or _ENDS_HERE.match(after) or not states_named(bracket[1]):
+    for bracket in _brackets(text):
+        after = text[bracket.end :].lstrip(" ")
+        if after[:1] in ("", ";", ".", "/", ")") or _MORE_BRACKETS.match(after) or _ENDS_HERE.match(after):
             continue
-        pieces += [text[begin : bracket.start()], "[…]"]
-        begin = bracket.end()
+        pieces += [text[begin : bracket.start], "[…]"]
+        begin = bracket.end
     return _SEVERAL_MARKS.sub("[…]", "".join([*pieces, text[begin:]])).strip()
 
 
@@ -158,12 +270,11 @@ def _single_recommendations(text: str) -> tuple[str, ...]:
     """The parts of a passage that each end with the state that recommended them."""
     parts: list[str] = []
     begin = 0
-    for bracket in _BRACKETS.finditer(text):
-        if states_named(bracket[1]):
-            part = text[begin : bracket.end()].strip(" ;,.")
-            if parts and len(part) - len(bracket[0]) < 4:
-                parts[-1] = f"{parts[-1]} {part}"  # "(France) (Iraq)": two brackets for one recommendation
-            else:
-                parts.append(part)
-            begin = bracket.end()
+    for bracket in _brackets(text):
+        part = text[begin : bracket.end].strip(" ;,.")
+        if parts and len(part) - (bracket.end - bracket.start) < 4:
+            parts[-1] = f"{parts[-1]} {part}"  # "(France) (Iraq)": two brackets for one recommendation
+        else:
+            parts.append(part)
+        begin = bracket.end
     return tuple(parts) if parts else (text,)
