@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -254,3 +255,21 @@ def test_a_bold_paragraph_without_a_known_verb_is_shown_to_a_person() -> None:
     assert bold_without_conclusion(paragraphs, found(*paragraphs)) == (
         "Paragraph 5 (page 3) is printed in bold, and no conclusion was found in it.",
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GREVIO " + "also further therefore " * 2000,
+        "GREVIO, a" + ", a" * 10_000,
+        "GREVIO urges the authorities to go " + "and, also, " * 4000,
+        "“(" * 5000,
+        "GREVIO urges " + "the big authorities of X " * 3000,
+    ],
+    ids=["adverbs", "commas", "joints", "brackets", "addressees"],
+)
+def test_a_text_made_to_be_slow_is_read_all_the_same(text: str) -> None:
+    began = time.process_time()
+    for body in BODIES_WITH_A_SCALE:
+        conclusions_in(text, wording_of(body, "en"))
+    assert time.process_time() - began < 10  # seconds for all three; the worst took 57 once, and takes 0.7 (2026-11)

@@ -21,6 +21,7 @@ from samsvar.monitoring.report import Finding, Passage, Strength
 
 BODIES_WITH_A_SCALE = ("grevio", "committee_of_the_parties", "cedaw")  # their profiles carry [wording.*]
 LONGEST_INSERTION = 250  # characters between a body's name and its verb; the longest in tests is 171 (2026-11)
+MOST_ADVERBS = 5  # between two words of a conclusion; three in tests ("therefore further strongly"), 2026-11
 LONGEST_BARE_LEAD = 45  # words that may lead to the body's name without a comma; the longest in tests is 31 (2026-11)
 
 
@@ -59,6 +60,7 @@ class Wording:
     openers: frozenset[str]
     reported: re.Pattern[str]
     telling: re.Pattern[str]
+    relative: re.Pattern[str]
     not_asked: re.Pattern[str]
     courtesy: re.Pattern[str]
     parts_without_findings: re.Pattern[str] | None
@@ -311,16 +313,15 @@ def _joined(sentence: str, subject_at: int, heads: Sequence[_Head], wording: Wor
         praise = wording.strength(found["verb"]) is Strength.WELCOMES
         clitic = bool(found["clitic"])
         known = clitic or not praise
-        told = wording.telling.search(between) is not None and not heads
-        if told and not found["comma"]:
+        told = wording.telling.search(between)
+        if told and not heads and not found["comma"] and wording.relative.search(between, told.end()):
             continue
-        if praise and (not heads and wording.subordinate.search(between + " ")):
-            continue
-        if praise and heads and re.search(r"\b(?:that|which|who|qui|que)\b", between[heads[-1].after - subject_at :]):
-            continue
+        since = heads[-1].after - subject_at if heads else 0
+        if praise and not (found["comma"] and not heads) and wording.relative.search(between, since):
+            continue  # "a house that shelters women and welcomes children"
         rest = sentence[found.end() :]
         if _asks(rest, found["verb"], wording, known_addressee=known and not clitic):
-            yield _Head(found.start("joint"), found.start("verb"), found.end("verb"))
+            yield _Head(max(found.start("joint"), found.start() + 1), found.start("verb"), found.end("verb"))
 
 
 def _passive(sentence: str, wording: Wording) -> list[_Head]:
@@ -357,7 +358,7 @@ def _asks(rest: str, verb: str, wording: Wording, *, known_addressee: bool = Fal
     """Whether what follows the verb is asked or praised in earnest: no event and no courtesy."""
     if wording.strength(verb) is Strength.WELCOMES:
         return not wording.courtesy.search(rest)
-    if wording.not_asked.search(rest):
+    if wording.strength(verb) in {Strength.INVITES, None} and wording.not_asked.search(rest):
         return False
     if not rest.strip(" .;"):
         return False
@@ -571,9 +572,9 @@ def _wording(language: str, body: Mapping[str, object], grammar: Mapping[str, li
     verbs = _strengths(body["verbs"])
     passives = _strengths(body.get("passives", {}))
     adverb = _adverb(grammar)
-    adverbs = rf"(?:,?\s+{adverb},?)*?"
+    adverbs = rf"(?:,?\s+{adverb},?){{0,{MOST_ADVERBS}}}?"
     verb = "|".join(
-        rf"(?:\s+{adverb})*?\s+".join(_literal(word) for word in phrase.split())
+        rf"(?:\s+{adverb}){{0,{MOST_ADVERBS}}}?\s+".join(_literal(word) for word in phrase.split())
         for phrase in sorted(verbs, key=lambda phrase: (-len(phrase.split()), -len(phrase)))
     )
     voices = _listed(body, "voices")
@@ -584,6 +585,7 @@ def _wording(language: str, body: Mapping[str, object], grammar: Mapping[str, li
     clitics = "|".join(map(_literal, grammar.get("clitics", ["\0"])))
     heads = "|".join(_literal(head) for head in sorted(grammar["addressee_heads"], key=len, reverse=True))
     who = _who(heads, language)
+    passive_heads = "|".join(map(_literal, _listed(body, "passive_heads"))) or heads
     participle = "|".join(map(_literal, sorted(passives, key=len, reverse=True)))
     is_are = r"(?:is|are)" if language == "en" else r"(?:est|sont)"
     to = r"to\b" if language == "en" else r"(?:à|de|d’)"
@@ -601,18 +603,20 @@ def _wording(language: str, body: Mapping[str, object], grammar: Mapping[str, li
             rf"(?P<clitic>(?:(?:{clitics})\s*)?)(?P<verb>{verb})(?![\w’'-])"
         ),
         opens=re.compile(
-            rf"\s*(?:\W*\(?(?:\d{{1,4}}|[A-Za-z]|[IVXivx]+)[.)]\s+)*[–—•-]?\s*(?:{adverb},?\s+)*?"
+            rf"\s*(?:\W*\(?(?:\d{{1,4}}|[A-Za-z]|[IVXivx]+)[.)]\s+)*[–—•-]?\s*(?:{adverb},?\s+){{0,{MOST_ADVERBS}}}?"
             rf"(?P<verb>{verb})(?![\w’'-])",
             re.IGNORECASE,
         )
         if elided
         else None,
         joins=re.compile(
-            rf"(?P<comma>[,;]?)\s+(?P<joint>{patterns(map(_literal, grammar['joints']))}){adverbs},?{insertion}\s+"
+            rf"(?P<comma>[,;]?)(?:\s+(?P<joint>{patterns(map(_literal, grammar['joints']))})|(?<=;))"
+            rf"{adverbs},?{insertion}\s+"
             rf"(?P<clitic>(?:(?:{clitics})\s*)?)(?P<verb>{verb})(?![\w’'-])"
         ),
         passive=re.compile(
-            rf"(?<![\w’'-])(?P<who>{who})(?:,[^,.;]{{1,80}},)?\s+{is_are}(?:\s+{adverb})*?\s+(?P<verb>{participle})"
+            rf"(?<![\w’'-])(?P<who>{_who(passive_heads, language)})(?:,[^,.;]{{1,80}},)?"
+            rf"\s+{is_are}(?:\s+{adverb}){{0,{MOST_ADVERBS}}}?\s+(?P<verb>{participle})"
             rf"(?P<agent>\s+{by}(?:{voice}))?{adverbs},?\s+{to}"
         )
         if passives
@@ -623,7 +627,9 @@ def _wording(language: str, body: Mapping[str, object], grammar: Mapping[str, li
         heads=re.compile(rf"\s*(?:that\s+|que\s+|à\s+ce\s+que\s+|à\s+)?(?P<who>{who})(?![\w-])"),
         back=re.compile(rf"(?:{patterns(map(_literal, grammar['back_pronouns']))})(?!\w)"),
         clitic=re.compile(rf"(?:^|\s)(?:{clitics})\s*$"),
-        adverbs=re.compile(rf"^\s*(?:¤+\s*)?(?:,[^,;:.]{{1,{LONGEST_INSERTION}}},)?(?:\s*{adverb},?)*\s*"),
+        adverbs=re.compile(
+            rf"^\s*(?:¤+\s*)?(?:,[^,;:.]{{1,{LONGEST_INSERTION}}},)?(?:\s*{adverb},?){{0,{MOST_ADVERBS}}}\s*"
+        ),
         subordinate=re.compile(
             rf"(?:^|[\s,;:(])(?:{patterns(map(_literal, grammar['subordinators']))})\s*(?:the|le|la)?$", re.IGNORECASE
         ),
@@ -632,6 +638,7 @@ def _wording(language: str, body: Mapping[str, object], grammar: Mapping[str, li
         openers=frozenset(grammar["openers"]),
         reported=re.compile(patterns(grammar["reported"])),
         telling=re.compile(rf"\b(?:{patterns(map(_literal, grammar['telling']))})\b"),
+        relative=re.compile(rf"\b(?:{patterns(map(_literal, grammar['relatives']))})(?!\w)"),
         not_asked=re.compile(patterns([*grammar["events"], *_listed(body, "procedural")]), re.IGNORECASE),
         courtesy=re.compile(patterns([*grammar["courtesies"], *_listed(body, "courtesies")]), re.IGNORECASE),
         parts_without_findings=re.compile(patterns(parts), re.IGNORECASE) if parts else None,

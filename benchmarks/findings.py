@@ -1,0 +1,110 @@
+"""How well conclusions are found: confusion by strength, F1 by body and language, and placing, on our golden pages.
+
+Two measures: the golden pages (tests/examples), read from their PDF, DOCX, HTML or text to findings, and the single
+sentences (tests/monitoring/sentences.toml), half of which are hard negatives. Both are of our own writing.
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections import Counter, defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from samsvar.monitoring import read_report  # noqa: E402
+from samsvar.monitoring.findings import conclusions_in, wording_of  # noqa: E402
+from tests.examples.making import examples  # noqa: E402
+
+NONE = "(none)"
+Pairs = Counter[tuple[str, str]]  # (expected strength, found strength) → how often
+
+
+def paired(expected: list[str], found: list[str]) -> Pairs:
+    """Expected and found strengths of one paragraph, equal ones first, the rest as misses and inventions."""
+    left, right = Counter(expected), Counter(found)
+    both = left & right
+    pairs: Pairs = Counter({(name, name): count for name, count in both.items()})
+    lost, made = [*(left - both).elements()], [*(right - both).elements()]
+    for number in range(max(len(lost), len(made))):
+        pairs[(lost[number] if number < len(lost) else NONE, made[number] if number < len(made) else NONE)] += 1
+    if not expected and not found:
+        pairs[NONE, NONE] += 1
+    return pairs
+
+
+def f1(pairs: Pairs) -> tuple[float, float, float]:
+    """Precision, recall and F1 of "this is a finding of this strength"."""
+    right = sum(count for (a, b), count in pairs.items() if a == b != NONE)
+    found = sum(count for (_, b), count in pairs.items() if b != NONE)
+    expected = sum(count for (a, _), count in pairs.items() if a != NONE)
+    precision, recall = right / (found or 1), right / (expected or 1)
+    return precision, recall, 2 * precision * recall / ((precision + recall) or 1)
+
+
+def on_sentences() -> dict[tuple[str, str], Pairs]:
+    """By body and language."""
+    table: dict[tuple[str, str], Pairs] = defaultdict(Counter)
+    text = (ROOT / "tests/monitoring/sentences.toml").read_text(encoding="utf-8")
+    for case in tomllib.loads(text)["sentence"]:
+        wording = wording_of(case["body"], case["language"])
+        found = [c.strength.value if c.strength else "unranked" for c in conclusions_in(case["text"], wording)]
+        table[case["body"], case["language"]] += paired(case["strengths"], found)
+    return table
+
+
+def on_pages() -> tuple[dict[tuple[str, str], Pairs], tuple[int, int, int]]:
+    """By body and language, and for placing: articles right, given, expected."""
+    table: dict[tuple[str, str], Pairs] = defaultdict(Counter)
+    right = given = wanted = 0
+    for example in examples():
+        reading = read_report(example.document(), document=example.name)
+        expected: dict[str, list[str]] = defaultdict(list)
+        found: dict[str, list[str]] = defaultdict(list)
+        placed: dict[str, set[str]] = defaultdict(set)
+        for finding in example.expected["findings"]:
+            expected[finding["paragraph"]].append(finding.get("strength", "unranked"))
+            placed[finding["paragraph"]] |= set(finding.get("articles", ()))
+        for result in reading.findings:
+            found[result.paragraph].append(result.strength.value if result.strength else "unranked")
+        for passage in {passage.number for passage in reading.passages} | set(expected):
+            table[example.body, reading.language] += paired(expected[passage], found[passage])
+        articles: dict[str, set[str]] = defaultdict(set)
+        for result in reading.findings:
+            articles[result.paragraph] |= set(result.articles)
+        for paragraph in set(articles) | set(placed):
+            right += len(articles[paragraph] & placed[paragraph])
+            given += len(articles[paragraph])
+            wanted += len(placed[paragraph])
+    return table, (right, given, wanted)
+
+
+def show(title: str, table: dict[tuple[str, str], Pairs]) -> None:
+    print(title)
+    print(f"  {'body':28}{'lang':6}{'findings':>9}{'none':>6}{'precision':>11}{'recall':>8}{'F1':>7}")
+    for (body, language), pairs in sorted(table.items()):
+        findings = sum(count for (a, _), count in pairs.items() if a != NONE)
+        print(
+            f"  {body:28}{language:6}{findings:9}{pairs[NONE, NONE]:6}"
+            f"{f1(pairs)[0]:11.3f}{f1(pairs)[1]:8.3f}{f1(pairs)[2]:7.3f}"
+        )
+    total: Pairs = sum(table.values(), Counter())
+    print(f"  all: F1 {f1(total)[2]:.3f}")
+    names = [*dict.fromkeys(name for pair in sorted(total) for name in pair)]
+    print("  confusion, expected down, found across")
+    print("  " + " " * 20 + "".join(f"{name[:9]:>10}" for name in names))
+    for a in names:
+        print(f"  {a:20}" + "".join(f"{total[a, b] or '·':>10}" for b in names))
+
+
+def main() -> None:
+    show("Single sentences, half of them hard negatives", on_sentences())
+    pages, (right, given, wanted) = on_pages()
+    show("Golden pages, from the file to the finding", pages)
+    print(f"Placing on golden pages: precision {right / (given or 1):.3f}, recall {right / (wanted or 1):.3f}")
+
+
+if __name__ == "__main__":
+    main()
