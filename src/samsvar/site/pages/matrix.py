@@ -234,8 +234,8 @@ def _cells(asked: Asked) -> Cells:
 
 
 def _strongest(links: QuerySet[monitoring.FindingArticle]) -> dict[tuple[str, int], tuple[int, str]]:
-    rows = links.order_by().values_list("finding__state_id", "article")
-    rows = rows.annotate(weight=Min(weight_of("finding__rank")), number=Count("id"))
+    weighed = links.order_by().values("finding__state_id", "article").annotate(weight=Min(weight_of("finding__rank")))
+    rows = weighed.annotate(number=Count("id")).values_list("finding__state_id", "article", "weight", "number")
     return {(state, article): (number, STRENGTH_OF_WEIGHT[weight]) for state, article, weight, number in rows}
 
 

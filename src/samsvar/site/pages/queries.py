@@ -499,7 +499,7 @@ def country_page(*, code: str, asked: AskedDay, language: str) -> CountryPage | 
 CARD_COLUMNS = ("public_id", "state_id", "strength", "paragraph", "page", "text", "language", "review")
 
 
-def _cards(findings: QuerySet[monitoring.Finding]) -> list[FindingCard]:
+def _cards(findings: QuerySet[Any]) -> list[FindingCard]:
     """Findings as cards, each with its articles. Two queries, of columns: whole rows cost three times as much."""
     rows = list(findings.values_list("id", *CARD_COLUMNS))
     numbers: dict[int, list[int]] = defaultdict(list)
@@ -682,7 +682,7 @@ def article_page(*, number: int, day: date, page: str, language: str) -> Article
         .order_by("weight", "state_id", "report_id", "ordinal")
     )
     pages = Paginator(found, CARDS_ON_A_PAGE).get_page(page)
-    cards = _cards(pages.object_list)
+    cards = _cards(found[pages.start_index() - 1 : pages.end_index()] if pages.paginator.count else found.none())
     told: dict[str, list[FindingCard]] = defaultdict(list)
     for card in cards:
         told[card.strength].append(card)

@@ -12,7 +12,7 @@ from django.db import connection
 from samsvar.convention.status import Event, EventKind, Reservation, StateStatus, Status, status_on
 from samsvar.site.convention.queries import treaty_events
 from samsvar.site.trail.queries import change_number
-from samsvar.territories import territories, territory
+from samsvar.territories import name_of, territories, territory
 
 # A square says one of these, strongest bond first; "ratified" is a signatory whose day of entry into force lies ahead.
 STATUSES = ("in_force", "ratified", "signatory", "none", "former_party")
@@ -99,10 +99,10 @@ def square_status(status: StateStatus | None) -> str:
 
 def squares(statuses: dict[str, StateStatus], language: str) -> tuple[Square, ...]:
     """The tile map's squares in reading order: by row, then column, so that the keyboard walks as the eye does."""
-    placed = [known for known in territories().values() if known.tile]
+    placed = sorted((known.tile[1], known.tile[0], known.code) for known in territories().values() if known.tile)
     return tuple(
-        Square(known.code, known.name(language), known.tile[0], known.tile[1], square_status(statuses.get(known.code)))
-        for known in sorted(placed, key=lambda known: (known.tile[1], known.tile[0]) if known.tile else (0, 0))
+        Square(code, name_of(code, language), column, row, square_status(statuses.get(code)))
+        for row, column, code in placed
     )
 
 

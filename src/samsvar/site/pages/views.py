@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.middleware import HtmxDetails
 
 from samsvar.site.pages import about, queries
 from samsvar.site.pages import matrix as matrices
@@ -22,6 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@vary_on_headers("HX-Request", "HX-History-Restore-Request")
 def map_of_parties(request: HttpRequest) -> HttpResponse:
     """Who was bound on any day; htmx asks for the part that a day changes."""
     page = queries.map_page(asked=day_asked_for(request), language=_language())
@@ -64,6 +67,7 @@ def article(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_safe
+@vary_on_headers("HX-Request", "HX-History-Restore-Request")
 def matrix(request: HttpRequest) -> HttpResponse:
     """Countries by articles; as a page, as the part that a filter changes, as CSV or as JSON."""
     questions = request.GET.dict()
@@ -95,4 +99,5 @@ def _language() -> str:
 
 def _partial(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of the page; a page from its history is asked for whole."""
-    return bool(request.htmx) and not request.htmx.history_restore_request
+    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined] # set by django_htmx's middleware
+    return bool(htmx) and not htmx.history_restore_request

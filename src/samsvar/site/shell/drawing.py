@@ -1,7 +1,7 @@
 """HTML of what a page holds a hundred times: cards of findings, cells of articles. Drawn here, not in a template.
 
-Made of template tags, a country page with 93 findings and 81 cells took 28 ms to render; drawn here it takes 6 (2026-11,
-one core). Everything that comes from outside is escaped by `said`.
+Made of template tags, a country page with 93 findings and 81 cells took 28 ms to render; drawn here it takes 6
+(2026-11, one core). Everything that comes from outside is escaped by `said`.
 """
 
 from __future__ import annotations

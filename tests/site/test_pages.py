@@ -1,0 +1,320 @@
+"""Home, map, countries, country, articles and article: what they say, of whom, and at what price in queries."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from samsvar.monitoring.report import Strength
+from samsvar.site.convention.actions import load_convention
+from samsvar.site.convention.models import TreatyEvent
+from samsvar.site.monitoring.models import Document, Finding, Section, SectionArticle
+from samsvar.site.pages import queries
+from samsvar.site.pages.asked import AskedDay
+from tests.factories.reports import a_finding, a_reading, make_report
+
+pytestmark = pytest.mark.django_db
+
+BUCHAREST = date(2019, 6, 4)
+
+
+def asked(day: date = BUCHAREST) -> AskedDay:
+    return AskedDay(day, day, "")
+
+
+@pytest.fixture
+def facts() -> None:
+    load_convention()
+
+
+def a_document(
+    state: str = "NO", reference: str = "GREVIO/Inf(0000)1", sections: tuple[tuple[int, ...], ...] = ()
+) -> Document:
+    """A catalogue entry with a section for each tuple of articles."""
+    document = Document.objects.create(
+        public_id=f"{state}{len(reference)}{Document.objects.count()}"[:16],
+        origin="hudoc",
+        body="grevio",
+        state_id=state,
+        procedure="baseline",
+        kind="report",
+        reference=reference,
+        language="en",
+        published="2022-11-25",
+        link="https://example.org/report",
+        confidence="confirmed",
+    )
+    for number, articles in enumerate(sections, start=1):
+        section = Section.objects.create(
+            public_id=f"s{document.pk}-{number}",
+            document=document,
+            number=number,
+            heading=f"Section {number}",
+            link=f"https://example.org/report#{number}",
+        )
+        SectionArticle.objects.bulk_create(SectionArticle(section=section, article=article) for article in articles)
+    return document
+
+
+def text_of(response: Any) -> str:
+    """The words of a page, tags taken out and blanks made single."""
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+# --- Map --------------------------------------------------------------------------------------------------------------
+
+
+def test_on_the_day_of_bucharest_the_map_counts_33_parties(facts):
+    page = queries.map_page(asked=asked(), language="en")
+    assert [(count.status, count.number) for count in page.counts] == [
+        ("in_force", 33),
+        ("ratified", 1),
+        ("signatory", 12),
+        ("none", 1),
+    ]
+    assert sum(count.number for count in page.counts) == len(page.squares) == 47
+
+
+def test_turkiye_is_a_party_until_july_2021_and_has_left_since(facts):
+    def status(day: date) -> str:
+        squares = queries.map_page(asked=asked(day), language="en").squares
+        return next(square.status for square in squares if square.code == "TR")
+
+    assert [status(date(2021, 6, 30)), status(date(2021, 7, 1))] == ["in_force", "former_party"]
+
+
+def test_no_two_squares_of_the_map_share_a_place(facts):
+    squares = queries.map_page(asked=asked(), language="en").squares
+    assert len({(square.column, square.row) for square in squares}) == len(squares)
+    assert {square.code for square in squares}.isdisjoint({"XA", "XB", "XC"})
+
+
+def test_what_is_unverified_is_left_out_of_every_count(facts):
+    before = queries.map_page(asked=asked(), language="en").counts
+    TreatyEvent.objects.create(
+        public_id="remembered", state_id="AZ", kind="signature", day="2015-01-01", confidence="from-memory"
+    )
+    assert queries.map_page(asked=asked(), language="en").counts == before
+
+
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [
+        ("2019-06-31", "“2019-06-31” is no day."),
+        ("yesterday", "“yesterday” is no day."),
+        ("1999-01-01", "There was nothing to sign on that day."),
+        ("2999-01-01", "That day has not come yet."),
+        ("<script>", "“&lt;script&gt;” is no day."),
+    ],
+)
+def test_a_bad_day_is_named_and_today_is_shown(facts, client: Client, day, sentence):
+    response = client.get("/en/map/", {"on": day})
+    assert response.status_code == 200
+    assert sentence in response.content.decode()
+    assert response.context["page"].day == response.context["page"].today
+
+
+def test_the_map_says_the_same_as_its_table(facts, client: Client):
+    page = client.get("/en/map/", {"on": "2019-06-04"}).context["page"]
+    rows = {row.code: row.status for row in page.rows}
+    assert {square.code: rows[square.code] for square in page.squares} == {
+        square.code: square.status for square in page.squares
+    }
+
+
+def test_htmx_gets_the_part_that_a_day_changes_and_a_browser_the_whole_page(facts, client: Client):
+    part = client.get("/en/map/", {"on": "2019-06-04"}, headers={"HX-Request": "true"})
+    whole = client.get("/en/map/", {"on": "2019-06-04"})
+    assert part.content.decode().lstrip().startswith('<div id="on-the-day">')
+    assert whole.content.decode().lstrip().startswith("<!doctype html>")
+    assert "HX-Request" in part.headers["Vary"]
+
+
+# --- Country ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_country_without_a_report_says_so_and_leads_to_the_official_text(facts, client: Client):
+    a_document("NO", "GREVIO/Inf(0000)1", sections=((7,), (8, 9), ()))
+    response = client.get("/en/countries/NO/")
+    words = text_of(response)
+    assert "No report on Norway has been read in here yet." in words
+    assert 'href="https://example.org/report#2"' in response.content.decode()
+    page = response.context["page"]
+    assert [(group.number, len(group.sections)) for group in page.sections] == [(7, 1), (8, 1), (9, 1), (None, 1)]
+    assert [cell.number for chapter in page.chapters for cell in chapter.cells if cell.treated] == [7, 8, 9]
+
+
+def test_the_strip_has_all_81_articles_each_with_its_strongest_open_finding(facts):
+    make_report(
+        reading=a_reading(
+            [
+                a_finding(1, strength=Strength.ENCOURAGES, articles=("7",)),
+                a_finding(2, strength=Strength.URGES, articles=("7", "10")),
+                a_finding(3, strength=Strength.WELCOMES, articles=("25",)),
+                a_finding(4, strength=Strength.WELCOMES, articles=("26",)),
+                a_finding(5, strength=None, articles=("26",)),
+                a_finding(6, strength=Strength.URGES, articles=("30",)),
+            ]
+        )
+    )
+    Finding.objects.filter(paragraph="6").update(review="rejected")
+    page = queries.country_page(code="XA", asked=asked(), language="en")
+    assert page is not None
+    cells = {cell.number: cell for chapter in page.chapters for cell in chapter.cells}
+    assert list(cells) == list(range(1, 82))
+    assert {number: (cell.findings, cell.strength) for number, cell in cells.items() if cell.findings} == {
+        7: (2, "urges"),
+        10: (1, "urges"),
+        25: (1, "welcomes"),
+        26: (2, ""),  # what is asked stands before praise, also where the body names no strength
+    }
+
+
+def test_each_finding_stands_once_under_its_first_article(facts):
+    make_report(reading=a_reading([a_finding(1, articles=("10", "7")), a_finding(2, articles=()), a_finding(3)]))
+    page = queries.country_page(code="XA", asked=asked(), language="en")
+    assert page is not None
+    assert [(group.number, [card.paragraph for card in group.findings]) for group in page.groups] == [
+        (7, ["1", "3"]),
+        (None, ["2"]),
+    ]
+
+
+def test_an_invented_state_says_so_wherever_it_is_named(facts, client: Client):
+    make_report()
+    for address in ("/en/countries/XA/", "/en/countries/", "/en/articles/8/", "/en/matrix/", "/en/map/", "/en/"):
+        words = text_of(client.get(address)).lower()
+        assert "nordmark" in words, address
+        assert "invented state" in words, address
+
+
+def test_words_of_a_report_are_text_and_never_markup(facts, client: Client):
+    text = "<script>alert(1)</script> & “urges” <b>"
+    make_report(reading=a_reading([a_finding(1, text=text)]))
+    html = client.get("/en/countries/XA/").content.decode()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp;" in html
+    assert "<script>alert" not in html
+
+
+def test_a_quotation_says_in_which_language_it_is(facts, client: Client):
+    make_report(reading=a_reading([a_finding(1, language="fr")], language="fr"))
+    assert '<blockquote class="quotation" lang="fr">' in client.get("/nb/countries/XA/").content.decode()
+
+
+def test_only_links_of_the_web_become_links(facts, client: Client):
+    TreatyEvent.objects.create(
+        public_id="bad",
+        state_id="NO",
+        kind="declaration",
+        day="2017-07-05",
+        source="javascript:alert(1)",
+        confidence="confirmed",
+    )
+    assert "javascript:" not in client.get("/en/countries/NO/").content.decode()
+
+
+def test_a_country_on_a_day_before_it_ratified_is_a_signatory(facts, client: Client):
+    page = client.get("/en/countries/NO/", {"on": "2014-01-01"}).context["page"]
+    assert (page.status.status, page.status.signed, page.status.ratified) == ("signatory", "2011-07-07", "")
+
+
+def test_codes_are_written_in_capitals_and_other_writings_lead_there(facts, client: Client):
+    response = client.get("/fr/countries/no/")
+    assert (response.status_code, response.headers["Location"]) == (301, "/fr/countries/NO/")
+
+
+@pytest.mark.parametrize(
+    "address", ["/en/countries/ZZ/", "/en/articles/0/", "/en/articles/82/", "/en/nothing/", "/nothing/"]
+)
+def test_what_is_not_there_is_said_in_the_house_style(facts, client: Client, address):
+    response = client.get(address)
+    assert response.status_code == 404
+    assert "There is no such page" in text_of(response)
+    assert "data-leave" in response.content.decode()
+
+
+# --- Articles ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_article_says_who_was_told_what_strongest_first_and_who_was_praised(facts):
+    make_report(
+        reading=a_reading(
+            [
+                a_finding(1, strength=Strength.WELCOMES, articles=("25",)),
+                a_finding(2, strength=Strength.INVITES, articles=("25",)),
+                a_finding(3, strength=Strength.URGES, articles=("25",)),
+            ]
+        )
+    )
+    page = queries.article_page(number=25, day=BUCHAREST, page="", language="en")
+    assert page is not None
+    assert [(group.strength, [card.paragraph for card in group.findings]) for group in page.told] == [
+        ("urges", ["3"]),
+        ("invites", ["2"]),
+    ]
+    assert [card.paragraph for card in page.praised] == ["1"]
+    assert (page.before, page.after) == (24, 26)
+
+
+def test_an_article_names_the_reservations_in_force_on_the_day(facts):
+    page = queries.article_page(number=59, day=date(2019, 6, 4), page="", language="en")
+    assert page is not None
+    assert [(line.code, line.provisions) for line in page.reservations] == [
+        ("DE", "59(2)"),
+        ("DE", "59(3)"),
+        ("RO", "59"),
+        ("CH", "59"),
+    ]
+
+
+def test_every_article_has_a_page_in_every_language(facts, client: Client):
+    for language in ("en", "fr", "nb", "ro"):
+        page = client.get(f"/{language}/articles/7/")
+        assert page.status_code == 200
+        assert f'<html lang="{language}"' in page.content.decode()
+    assert {client.get(f"/en/articles/{number}/").status_code for number in range(1, 82)} == {200}
+
+
+# --- Price ------------------------------------------------------------------------------------------------------------
+
+
+def cost(client: Client, address: str) -> int:
+    client.get(address)
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
+        assert client.get(address).status_code == 200
+    return len(seen)
+
+
+PRICES = {  # queries at most, whatever the size
+    "/en/": 6,
+    "/en/map/": 3,
+    "/en/countries/": 6,
+    "/en/countries/XA/": 12,
+    "/en/articles/": 3,
+    "/en/articles/7/": 9,
+    "/en/matrix/": 5,
+    "/en/about-the-data/": 7,
+}
+
+
+@pytest.mark.parametrize("address", PRICES)
+def test_a_page_costs_the_same_queries_with_one_row_and_with_many(facts, client: Client, address):
+    make_report(b"one", a_reading([a_finding(1)], reference="ONE"))
+    a_document("XA", sections=((7,),))
+    with_one = cost(client, address)
+    for number in range(2, 5):
+        findings = [a_finding(one, articles=(str(one), "7")) for one in range(1, 30)]
+        make_report(str(number).encode(), a_reading(findings, reference=f"MANY {number}"))
+        a_document("XA", f"GREVIO/{number}", sections=tuple((article, 7) for article in range(8, 30)))
+    with_many = cost(client, address)
+    assert with_many == with_one
+    assert with_many <= PRICES[address]
+    assert with_many > 0
