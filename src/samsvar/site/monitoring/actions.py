@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth import models as accounts
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import F, Model
@@ -33,7 +33,7 @@ from samsvar.site.monitoring.queries import finding_value
 from samsvar.site.trail.actions import record
 
 type Reader = Callable[..., Reading]
-type User = AbstractBaseUser | None
+type User = accounts.User | None
 
 MOST_ATTEMPTS = 3  # readings begun; a file that took its reader down this often is refused
 ORPHAN_AGE = timedelta(hours=1)  # a file is stored seconds before its row; an hour is no race, even on a slow machine
@@ -165,7 +165,7 @@ def reread_report(*, report: models.Report, by: User = None, read: Reader = read
 def review_finding(
     *,
     finding: models.Finding,
-    by: AbstractBaseUser,
+    by: accounts.User,
     review: str,
     strength: str | None = None,
     articles: Sequence[int] | None = None,
@@ -194,7 +194,7 @@ def review_finding(
             strength, articles = finding.machine.get("strength", ""), finding.machine.get("articles", [])
         finding.review = choice
         finding.note = note
-        finding.reviewed_by = by if choice is not models.Finding.Review.MACHINE else None  # type: ignore[assignment]
+        finding.reviewed_by = by if choice is not models.Finding.Review.MACHINE else None
         finding.reviewed_at = timezone.now() if choice is not models.Finding.Review.MACHINE else None
         if strength is not None:
             finding.strength, finding.rank = strength, _rank(strength)
@@ -258,7 +258,7 @@ def link_findings(*, state: str | None) -> int:
 
 
 def accept_upload(
-    *, content: bytes, filename: str, body: str, state: str | None, published: date | None, by: AbstractBaseUser
+    *, content: bytes, filename: str, body: str, state: str | None, published: date | None, by: accounts.User
 ) -> models.Upload:
     """Keep a file and what its uploader says about it, to be read in the background; done if it is there already."""
     hash_ = content_hash(content)
@@ -649,5 +649,5 @@ def storable(text: str) -> str:
 
 def _fit(model: type[Model], field: str, text: str) -> str:
     """The text, cut to the column where it is longer: PostgreSQL would refuse it and SQLite would not."""
-    longest = model._meta.get_field(field).max_length or 0
+    longest = getattr(model._meta.get_field(field), "max_length", None) or 0
     return text if len(text) <= longest else text[: longest - 1] + "…"

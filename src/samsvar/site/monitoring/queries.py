@@ -220,7 +220,7 @@ def findings_page(asked: Mapping[str, str]) -> FindingsPage:
     filters = Filters.of(asked)
     found = Paginator(_filtered(filters), FINDINGS_A_PAGE).get_page(asked.get("page"))
     for finding in found.object_list:
-        finding.numbers = numbers_of(finding)
+        finding.numbers = numbers_of(finding)  # type: ignore[attr-defined]  # what finding_card.html shows
     everything = Finding.objects.order_by()
     states = tuple(everything.exclude(state=None).values_list("state_id", flat=True).distinct().order_by("state_id"))
     return FindingsPage(
@@ -228,7 +228,7 @@ def findings_page(asked: Mapping[str, str]) -> FindingsPage:
         filters=filters,
         states=states,
         bodies=tuple(everything.values_list("body", flat=True).distinct().order_by("body")),
-        years=tuple(everything.exclude(year=None).values_list("year", flat=True).distinct().order_by("-year")),
+        years=tuple(year for year in everything.values_list("year", flat=True).distinct().order_by("-year") if year),
         articles=tuple(FindingArticle.objects.values_list("article", flat=True).distinct().order_by("article")),
         any_at_all=found.paginator.count > 0 or everything.exists(),
     )
@@ -314,7 +314,7 @@ def report_page(public_id: str) -> ReportPage | None:
         return None
     findings = tuple(report.findings.prefetch_related("articles").defer("boxes", "actions", "heading"))
     for finding in findings:
-        finding.numbers = numbers_of(finding)  # type: ignore[attr-defined] - what finding_card.html shows
+        finding.numbers = numbers_of(finding)  # type: ignore[attr-defined]  # what finding_card.html shows
     kept = [finding for finding in findings if finding.review != Finding.Review.REJECTED]
     counts: dict[str, int] = {}
     for finding in sorted(kept, key=lambda one: one.rank):

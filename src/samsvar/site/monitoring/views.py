@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -42,7 +44,7 @@ def finding(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(
         request,
         "monitoring/finding.html",
-        {"page": page, "finding": page.finding, "cite": citing.citation_of(page, permalink), "form": form},
+        {"page": page, "finding": page.finding, **_cited(page, permalink), "form": form},
     )
 
 
@@ -62,7 +64,7 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
         try:
             actions.review_finding(
                 finding=page.finding,
-                by=request.user,
+                by=request.user,  # type: ignore[arg-type]  # signed in: login_required
                 review=said["review"],
                 strength=None if keep or "strength" not in request.POST else said["strength"],
                 articles=None if keep or "articles" not in request.POST else said["articles"],
@@ -78,7 +80,7 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "page": page,
         "finding": page.finding,
-        "cite": citing.citation_of(page, permalink),
+        **_cited(page, permalink),
         "form": form,
         "refusal": refusal,
     }
@@ -126,7 +128,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             body=said["body"],
             state=said["state"] or None,
             published=said["published"],
-            by=request.user,  # type: ignore[arg-type] - signed in: login_required
+            by=request.user,  # type: ignore[arg-type]  # signed in: login_required
         )
         return redirect("monitoring:upload-progress", accepted.pk)
     context = {"form": form, "uploads": queries.latest_uploads(request.user)}
@@ -193,9 +195,19 @@ def cite(request: HttpRequest, public_id: str, form: str) -> HttpResponse:
     if page is None or form not in {"bib", "json"}:
         raise Http404
     citation = citing.citation_of(page, request.build_absolute_uri(reverse("monitoring:finding", args=[public_id])))
-    text, kind = (citation.bibtex, "application/x-bibtex") if form == "bib" else (citation.csl_json, "application/json")
+    if form == "bib":
+        text, kind = citation.bibtex(), "application/x-bibtex"
+    else:
+        text, kind = (
+            json.dumps([citation.csl()], ensure_ascii=False, indent=1),
+            "application/vnd.citationstyles.csl+json",
+        )
     disposition = f'attachment; filename="samsvar-{public_id}.{form}"'
     return HttpResponse(text, content_type=f"{kind}; charset=utf-8", headers={"Content-Disposition": disposition})
+
+
+def _cited(page: queries.FindingPage, permalink: str) -> dict[str, str]:
+    return {"citation": citing.citation_of(page, permalink).plain(get_language() or "en"), "permalink": permalink}
 
 
 def _review_form(page: queries.FindingPage) -> ReviewForm:

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "samsvar.site.shell.cache.Public",  # first: it marks what everybody may see after all others have had their say
     "django.middleware.security.SecurityMiddleware",
+    "samsvar.site.shell.requests.NoNul",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -93,8 +93,8 @@ def _server(host: str, port: int, workers: int) -> list[str]:
     """gunicorn: threads beside processes, so that a slow client does not hold up the others."""
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return [sys.executable, "-m", "gunicorn", "samsvar.site.wsgi:application", "--bind", bind,
-            "--workers", str(workers), "--worker-class", "gthread", "--threads", "4", "--timeout", "120", "--graceful-timeout", "5",
-            "--log-level", "warning", "--no-control-socket"]  # fmt: skip
+            "--workers", str(workers), "--worker-class", "gthread", "--threads", "4",
+            "--timeout", "120", "--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"]  # fmt: skip
 
 
 def _reader() -> list[str]:

@@ -1,0 +1,333 @@
+"""The way in for a report: an editor's form, a queue, its progress; and a kill at any moment is survived."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import psutil
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.urls import reverse
+
+from samsvar.site.convention.actions import load_convention
+from samsvar.site.monitoring import actions, models, storage, tasks
+from tests.factories.reports import a_pdf
+
+ROOT = Path(__file__).resolve().parents[2]
+REPORT = """
+GREVIO/Inf(2023)77
+
+#align(center)[*GREVIO*
+
+*(Baseline) Evaluation Report*
+
+*Nordmark*]
+
+#pagebreak()
+
+= II. Integrated policies and data collection
+
+== A. Comprehensive and co-ordinated policies (Article 7)
+
+1. The authorities have adopted a national action plan.
+
+2. *GREVIO urges the Nordmark authorities to give the co-ordinating body the means that its task needs.*
+
+3. *GREVIO encourages the Nordmark authorities to evaluate the plan independently.*
+"""
+
+
+@pytest.fixture(autouse=True)
+def an_empty_storage(settings, tmp_path):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": "samsvar.site.monitoring.storage.WholeFiles", "OPTIONS": {"location": tmp_path}},
+    }
+
+
+@pytest.fixture
+def editor(db):
+    load_convention()
+    user = get_user_model().objects.create_user("an-editor", password="a good one")
+    user.groups.add(Group.objects.get_or_create(name="editor")[0])
+    return user
+
+
+@pytest.fixture
+def signed_in(client, editor):
+    client.force_login(editor)
+    return client
+
+
+def send(client, content: bytes, name: str = "report.pdf", **fields):
+    data = {
+        "file": SimpleUploadedFile(name, content),
+        "body": "grevio",
+        "state": "XA",
+        "published": "2023-05-11",
+        **fields,
+    }
+    return client.post(reverse("monitoring:upload"), data)
+
+
+def test_a_report_that_is_dropped_in_becomes_findings(signed_in):
+    answer = send(signed_in, a_pdf(REPORT))
+    upload = models.Upload.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, reverse("monitoring:upload-progress", args=[upload.pk]))
+    page = signed_in.get(answer["Location"])
+    assert (upload.progress, "Refresh" in page) == ("done", False)
+    assert reverse("monitoring:report", args=[upload.report.public_id]) in page.content.decode()
+    assert [(finding.paragraph, finding.strength) for finding in upload.report.findings.all()] == [
+        ("2", "urges"),
+        ("3", "encourages"),
+    ]
+    assert (upload.report.document.state_id, upload.report.document.published) == ("XA", "2023-05-11")
+
+
+def test_the_same_file_again_leads_to_the_same_report(signed_in):
+    send(signed_in, a_pdf(REPORT))
+    send(signed_in, a_pdf(REPORT), name="another name.pdf")
+    assert models.Report.objects.count() == 1
+    assert {upload.report for upload in models.Upload.objects.all()} == {models.Report.objects.get()}
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"\x89PNG\r\n\x1a\n" + bytes(200), "unknown_format"),
+        (b"%PDF-1.7\n1 0 obj\nand then nothing", "unreadable_report"),
+        (b" \n\n ", "empty_report"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_its_reason(signed_in, content, code):
+    answer = send(signed_in, content)
+    upload = models.Upload.objects.get()
+    assert (upload.progress, upload.refusal["code"]) == ("refused", code)
+    page = signed_in.get(answer["Location"]).content.decode()
+    assert "Nothing was stored." in page
+    assert (models.Report.objects.count(), models.Document.objects.filter(origin="upload").count()) == (0, 0)
+
+
+def test_a_mistake_of_ours_is_said_to_be_ours(signed_in, monkeypatch, caplog):
+    monkeypatch.setattr(actions, "_keep", lambda *_, **__: 1 / 0)
+    send(signed_in, a_pdf(REPORT))
+    assert models.Upload.objects.get().refusal["code"] == "our_mistake"
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_stored(signed_in, settings):
+    settings.SAMSVAR_UPLOAD_LIMIT = 100
+    answer = send(signed_in, b"a" * 101)
+    assert (answer.status_code, models.Upload.objects.count()) == (422, 0)
+    assert "at most" in answer.content.decode()
+
+
+@pytest.mark.parametrize("field", [{"state": "ZZ"}, {"body": "nobody"}, {"published": "yesterday"}])
+def test_a_form_that_says_something_impossible_comes_back(signed_in, field):
+    assert send(signed_in, a_pdf(REPORT), **field).status_code == 422
+    assert models.Upload.objects.count() == 0
+
+
+def test_only_editors_may_bring_a_report_in(client, editor):
+    address = reverse("monitoring:upload")
+    assert client.get(address).status_code == 302
+    client.force_login(get_user_model().objects.create_user("a-reader"))
+    assert (client.get(address).status_code, send(client, a_pdf(REPORT)).status_code) == (403, 403)
+    assert models.Upload.objects.count() == 0
+
+
+def test_the_progress_of_an_upload_is_its_uploaders_own(client, signed_in, editor):
+    send(signed_in, a_pdf(REPORT))
+    address = reverse("monitoring:upload-progress", args=[models.Upload.objects.get().pk])
+    client.force_login(get_user_model().objects.create_user("a-reader"))
+    assert client.get(address).status_code == 404
+
+
+def test_a_waiting_upload_looks_again_by_itself(signed_in, editor):
+    upload = actions.accept_upload(content=b"x", filename="a.pdf", body="auto", state=None, published=None, by=editor)
+    page = signed_in.get(reverse("monitoring:upload-progress", args=[upload.pk]))
+    assert (page["Refresh"], page["Cache-Control"]) == ("2", "no-store")
+
+
+# --- A kill at any moment ------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_kills_its_reader_is_not_tried_for_ever(editor):
+    upload = actions.accept_upload(content=b"x", filename="a.pdf", body="auto", state=None, published=None, by=editor)
+    models.Upload.objects.filter(pk=upload.pk).update(progress="reading", attempts=actions.MOST_ATTEMPTS)
+    actions.read_in_upload(upload=upload)
+    assert (upload.progress, upload.refusal["code"]) == ("refused", "reader_crashed")
+
+
+def test_a_file_that_went_missing_is_refused(editor):
+    upload = actions.accept_upload(content=b"x", filename="a.pdf", body="auto", state=None, published=None, by=editor)
+    storage.remove(storage.place_of(upload.content_hash))
+    actions.read_in_upload(upload=upload)
+    assert (upload.progress, upload.refusal["code"]) == ("refused", "file_lost")
+
+
+def test_a_worker_takes_up_what_another_left(editor, settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+    from django_tasks_db.models import DBTaskResult
+
+    how = {"filename": "a.pdf", "body": "grevio", "state": "XA", "published": None, "by": editor}
+    tasks.receive(content=a_pdf(REPORT), **how)
+    cut_off = tasks.receive(content=a_pdf(REPORT.replace("urges", "invites")), **how)
+    models.Upload.objects.filter(pk=cut_off.pk).update(progress="reading", attempts=1)
+    DBTaskResult.objects.filter(args_kwargs__args__0=str(cut_off.pk)).update(status="RUNNING")
+    assert tasks.take_up_unfinished() == 2
+    assert sorted(line.args_kwargs["args"][0] for line in DBTaskResult.objects.filter(status="READY")) == sorted(
+        str(upload.pk) for upload in models.Upload.objects.all()
+    )
+    assert not DBTaskResult.objects.filter(status="RUNNING").exists()
+
+
+# The moments of a reading at which a process is killed: the name of a function, and whether it has returned by then.
+MOMENTS = {
+    "before anything is stored": ("samsvar.site.monitoring.actions.accept_upload", "before"),
+    "when the file is stored and no row is": ("samsvar.site.monitoring.storage.store", "after"),
+    "when the upload is accepted": ("samsvar.site.monitoring.tasks.receive", "after"),
+    "before the reading": ("samsvar.site.monitoring.actions.read_within_limits", "before"),
+    "after the reading": ("samsvar.site.monitoring.actions.read_within_limits", "after"),
+    "in the middle of the rows": ("samsvar.site.monitoring.actions._add_rows", "before"),
+    "when all rows are written and not committed": ("samsvar.site.monitoring.actions._add_rows", "after"),
+    "when the report is committed and the upload does not know": (
+        "samsvar.site.monitoring.actions.ingest_report",
+        "after",
+    ),
+}
+
+VICTIM = """
+import importlib, os, signal, sys
+sys.path[:0] = [{root!r}, {src!r}]
+import django
+django.setup()
+from django.conf import settings
+settings.STORAGES["default"]["OPTIONS"] = {{"location": {folder!r}}}
+settings.TASKS = {{"default": {{"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}}}
+settings.DATABASES["default"]["NAME"] = {database!r}
+from django.contrib.auth import get_user_model
+from samsvar.site.monitoring import actions, models, storage, tasks
+
+def killing(function, when):
+    def killed(*args, **kwargs):
+        if when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        function(*args, **kwargs)
+        os.kill(os.getpid(), signal.SIGKILL)
+    return killed
+
+if {moment!r}:
+    module, _, name = {moment!r}.rpartition(".")
+    place = importlib.import_module(module)
+    deadly = killing(getattr(place, name), {when!r})
+    setattr(place, name, deadly)
+    if name == "read_within_limits":
+        actions.ingest_report.__kwdefaults__["read"] = deadly
+        actions.read_in_upload.__kwdefaults__["read"] = deadly
+
+def web():
+    content = open({file!r}, "rb").read()
+    by = get_user_model().objects.get(username="an-editor")
+    tasks.receive(content=content, filename="a.pdf", body="grevio", state="XA", published=None, by=by)
+
+def work():
+    tasks.take_up_unfinished()
+    from django.core.management import call_command
+    call_command("db_worker", interval=0, batch=True, startup_delay=False, verbosity=0, reload=False)
+
+{role}()
+"""
+
+
+class Processes:
+    """Web requests and workers in processes of their own, on this test's database and files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "report.pdf"
+        self.documents = folder / "documents"
+        self.file.write_bytes(a_pdf(REPORT))
+
+    def start(self, role: str, moment: tuple[str, str] = ("", "")) -> subprocess.Popen[bytes]:
+        script = VICTIM.format(
+            root=str(ROOT),
+            src=str(ROOT / "src"),
+            folder=str(self.documents),
+            database=str(connection.settings_dict["NAME"]),
+            moment=moment[0],
+            when=moment[1],
+            file=str(self.file),
+            role=role,
+        )
+        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "samsvar.site.settings.testing"}
+        return subprocess.Popen([sys.executable, "-c", script], env=environment, start_new_session=True)
+
+    def run(self, role: str, moment: tuple[str, str] = ("", "")) -> int:
+        """How it ended; `moment` is where it is killed."""
+        return self.start(role, moment).wait(timeout=60)
+
+
+@pytest.fixture
+def processes(tmp_path, settings):
+    settings.STORAGES["default"]["OPTIONS"]["location"] = tmp_path / "documents"
+    return Processes(tmp_path)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS.keys())
+def test_killed_at_any_moment_the_next_start_leaves_a_whole_report_or_none(editor, processes, moment):
+    in_web = moment[0].endswith(("accept_upload", "store", "receive"))
+    if not in_web:
+        assert processes.run("web") == 0
+    assert processes.run("web" if in_web else "work", moment) == -signal.SIGKILL
+    report = models.Report.objects.first()
+    assert report is None or report.findings.count() == 2  # no half report is ever seen
+    assert processes.run("work") == 0
+    accepted = models.Upload.objects.first()
+    if accepted is None:  # killed before the form was answered: the editor sends it again, and nothing is left
+        assert models.Report.objects.count() == models.Document.objects.filter(origin="upload").count() == 0
+        assert len(actions.sweep_files(older_than=timedelta(0))) <= 1
+        assert actions.sweep_files(older_than=timedelta(0)) == []
+    else:
+        report = models.Report.objects.get()
+        assert (accepted.progress, accepted.report) == ("done", report)
+        assert (report.findings.count(), report.passages.count() >= 3) == (2, True)
+        assert storage.fetch(report.content_hash) is not None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("wait", [0.5, 1.0])
+def test_a_worker_killed_from_outside_leaves_no_child_and_the_next_one_reads_on(editor, processes, wait):
+    assert processes.run("web") == 0
+    victim = processes.start("work")
+    time.sleep(wait)
+    victim.kill()
+    victim.wait()
+    end = time.monotonic() + 10
+    while _of_session(victim.pid) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert _of_session(victim.pid) == []
+    assert processes.run("work") == 0
+    report = models.Report.objects.get()
+    assert (report.findings.count(), models.Upload.objects.get().report) == (2, report)
+
+
+def _of_session(leader: int) -> list[int]:
+    """The living processes of a session: a worker is the leader of its own, and its readers are members."""
+    found = []
+    for pid in psutil.pids():
+        try:
+            if os.getsid(pid) == leader and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                found.append(pid)
+        except (ProcessLookupError, psutil.NoSuchProcess):
+            continue
+    return found
