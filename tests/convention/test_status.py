@@ -302,6 +302,12 @@ def test_a_state_that_left_and_came_back_is_a_party_again_only_when_bound_again(
     ]
 
 
+def test_a_second_deposit_of_a_bound_state_changes_nothing() -> None:
+    own = [event("XA", EventKind.RATIFICATION, "2011-05-31"), event("XA", EventKind.RATIFICATION, "2012-02-29")]
+    one = status_on(date(2012, 5, 1), [*OPENERS, *own])["XA"]
+    assert (one.status, str(one.ratified), one.in_force) == (Status.PARTY, "2011-05-31", OPENED)
+
+
 def test_a_state_that_left_has_no_reservations() -> None:
     own = [event("XA", EventKind.RATIFICATION, "2015-01-10"), MADE, event("XA", EventKind.DENUNCIATION, "2016-02-15")]
     assert status_on(date(2016, 6, 1), [*OPENERS, *own])["XA"].reservations == ()

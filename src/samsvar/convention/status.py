@@ -228,7 +228,7 @@ def _entry_disagreements(state: str, own: Sequence[Event], opened: date | None) 
     listed = [
         _latest(event) for event in own if event.kind is EventKind.ENTRY_INTO_FORCE and event.counts and event.date
     ]
-    computed = [entry_into_force(consent, opened) for consent in _consents(own)]
+    computed = [entry_into_force(spell.consent, opened) for spell in _spells(own, opened)]
     about = EventKind.ENTRY_INTO_FORCE
     for position in range(max(len(listed), len(computed))):
         one = listed[position] if position < len(listed) else None
@@ -338,28 +338,32 @@ def _standing(
 
 
 def _spells(own: Sequence[Event], opened: date | None) -> Iterator[_Spell]:
-    """The times in which the state was or will be bound, one for each consent.
+    """The times in which the state was or will be bound, one for each consent; a consent of a bound state adds none.
 
     A listed entry into force earlier than the treaty allows is not believed; a later one is.
     """
-    consents = list(_consents(own))
-    for position, consent in enumerate(consents):
-        end = _latest(consents[position + 1]) if position + 1 < len(consents) else date.max
-        within = [e for e in own if e.counts and e.date and _latest(consent) <= _latest(e) <= end]
-        listed = next((e for e in within if e.kind is EventKind.ENTRY_INTO_FORCE), None)
+    bound_until = date.min
+    for consent in _consents(own):
+        if _latest(consent) < bound_until:
+            continue
+        later = [e for e in own if e.counts and e.date and _latest(consent) <= _latest(e)]
+        left, left_by = _departure(later)
+        entries = [e for e in later if e.kind is EventKind.ENTRY_INTO_FORCE and (left is None or _latest(e) < left)]
         computed = entry_into_force(consent, opened)
-        start = max(computed, _latest(listed)) if listed and computed else computed
-        departure = next((e for e in within if e.kind is EventKind.DENUNCIATION_EFFECTIVE), None)
-        notice = next((e for e in within if e.kind is EventKind.DENUNCIATION), None)
-        left = (
-            _latest(departure)
-            if departure
-            else first_of_month_after(_latest(notice), MONTHS_UNTIL_BOUND)
-            if notice
-            else None
-        )
-        bound_by, left_by = (consent, *filter(None, [listed])), tuple(filter(None, [departure or notice]))
-        yield _Spell(consent, start, left, bound_by, left_by)
+        start = max(computed, *map(_latest, entries[:1])) if computed and entries else computed
+        yield _Spell(consent, start, left, (consent, *entries[:1]), left_by)
+        bound_until = left or date.max
+
+
+def _departure(later: Sequence[Event]) -> tuple[date | None, tuple[Event, ...]]:
+    """The day on which a denunciation takes effect, listed or as Article 80 gives it, and the event that says so."""
+    listed = next((event for event in later if event.kind is EventKind.DENUNCIATION_EFFECTIVE), None)
+    if listed:
+        return _latest(listed), (listed,)
+    notice = next((event for event in later if event.kind is EventKind.DENUNCIATION), None)
+    if notice:
+        return first_of_month_after(_latest(notice), MONTHS_UNTIL_BOUND), (notice,)
+    return None, ()
 
 
 # --- Reservations: Articles 78 and 79 ------------------------------------------------------------------------------
