@@ -1,7 +1,7 @@
 """How well conclusions are found: confusion by strength, F1 by body and language, and placing, on our golden pages.
 
 Two measures: the golden pages (tests/examples), read from their PDF, DOCX, HTML or text to findings, and the single
-sentences (tests/monitoring/sentences.toml), half of which are hard negatives. Both are of our own writing.
+sentences (tests/monitoring/sentences.toml), two in five of which conclude nothing. Both are of our own writing.
 """
 
 from __future__ import annotations
@@ -82,6 +82,7 @@ def on_pages() -> tuple[dict[tuple[str, str], Pairs], tuple[int, int, int]]:
 
 
 def show(title: str, table: dict[tuple[str, str], Pairs]) -> None:
+    """One table and its confusion."""
     print(title)
     print(f"  {'body':28}{'lang':6}{'findings':>9}{'none':>6}{'precision':>11}{'recall':>8}{'F1':>7}")
     for (body, language), pairs in sorted(table.items()):
@@ -100,7 +101,8 @@ def show(title: str, table: dict[tuple[str, str], Pairs]) -> None:
 
 
 def main() -> None:
-    show("Single sentences, half of them hard negatives", on_sentences())
+    """Both measures."""
+    show("Single sentences", on_sentences())
     pages, (right, given, wanted) = on_pages()
     show("Golden pages, from the file to the finding", pages)
     print(f"Placing on golden pages: precision {right / (given or 1):.3f}, recall {right / (wanted or 1):.3f}")
