@@ -158,6 +158,7 @@ _MARKER = re.compile(r"(?:([⁰¹²³⁴-⁹]+|[*†‡§]{1,4})\s*|\[?(\d{1,3})
 _MARKS_IN_TEXT = re.compile(
     r"\s?[⁰¹²³⁴-⁹]+(?:[,\s][⁰¹²³⁴-⁹]+)*|(?<=\w)\s?[*∗†‡]{1,4}(?=\s|$)|(?<=[.;:,)])[*∗†‡]{1,4}(?=\s|$)"
 )
+_A_MARK = re.compile(r"[⁰¹²³⁴-⁹*∗†‡]")
 _PLAIN_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹∗", "0123456789*")
 MOST_TITLE_LINES: Final = 12
 EDGE: Final = 6  # lines from the top or foot of a page that can be running; reports have up to four (2026-11)
@@ -889,7 +890,8 @@ class _Writer:
         """Goes into a heading: out of those of its own kind and below, under those above."""
         line = self.sheet.lines[rows[0]]
         text = _healed([self.sheet.lines[i].text for i in rows], self.sheet.hyphens)
-        text = _MARKS_IN_TEXT.sub("", text).strip()
+        if _A_MARK.search(text):
+            text = _MARKS_IN_TEXT.sub("", text).strip()
         self.write(text)
         scheme = _SCHEME.match(text)
         kind: tuple[object, ...]
@@ -1036,7 +1038,7 @@ class _Writer:
 
     def without_markers(self, text: str, page: int) -> tuple[str, tuple[str, ...]]:
         """The text without the markers of its footnotes, and the notes that they point at."""
-        if not self.sheet.footnotes:
+        if not self.sheet.footnotes or not _A_MARK.search(text):
             return text, ()
         notes: list[str] = []
         known = self.sheet.footnotes

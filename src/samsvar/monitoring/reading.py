@@ -129,6 +129,7 @@ _PROBABLE_MARKER = re.compile(
     r"(?:(?<=[^\W\d_])|(?<=[.,;:!?)\]”\"’»*]))( ?)(\d{1,3})(?![\w%])|^()(\d{1,3})(?= ?[^\W\d_“\"«(])"
 )
 _LINE_NUMBER = re.compile(r"[(\[]?(?:\d{1,4}(?:\. ?\d{1,4}){0,3}|\w)[.)\]]{0,2}|[^\w\s]{1,2}")  # "57.", "(a)", "•"
+_A_DIGIT = re.compile(r"\d")  # a plain set of characters is sought ten times as fast as what stands above
 _WITHOUT_MEANING = re.compile("[\ufffd\ue000-\uf8ff\0-\x1f]+")  # private use and control characters
 _TRIM = " \t\r\n\x00\x02\ufffe\xa0\u200b\ufeff"
 _FORCED_BOLD: Final = 1 << 18
@@ -307,7 +308,7 @@ def _fragments_of(raw_text: Any) -> list[_Fragment]:
         if a != m:
             (bold_a, italic_a), (bold_z, italic_z) = weight_at(a), weight_at(z)
             bold, italic = bold + bold_a + bold_z > 1, italic + italic_a + italic_z > 1
-        if _PROBABLE_MARKER.search(stripped):
+        if _A_DIGIT.search(stripped) and _PROBABLE_MARKER.search(stripped):
             stripped = _with_markers(raw_text, stripped, first, index_of, size, box)
         length = last - first + 1
         if length > 3 and right - left > 0.68 * size * length:  # wider than letters are: is there a gutter inside?

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from samsvar.monitoring.profile import Profile
 from samsvar.monitoring.report import Finding, Passage
@@ -110,7 +111,8 @@ class _Bracket:
     states: tuple[str, ...]
 
 
-def _brackets(text: str) -> list[_Bracket]:
+@lru_cache(maxsize=64)  # every question about a passage begins here
+def _brackets(text: str) -> tuple[_Bracket, ...]:
     """The brackets of a text that name states, in order; one that was never closed ends where its names do."""
     found = [_Bracket(b.start(), b.end(), states_named(b[1])) for b in _BRACKETS.finditer(text)]
     if text.count("(") > text.count(")"):
@@ -120,7 +122,7 @@ def _brackets(text: str) -> list[_Bracket]:
             if not inside and names and all(map(code_of, names)):
                 found.append(_Bracket(left_open.start(), left_open.end(), names))
         found.sort(key=lambda bracket: bracket.start)
-    return [bracket for bracket in found if bracket.states]
+    return tuple(bracket for bracket in found if bracket.states)
 
 
 def _readings(text: str, states: tuple[str, ...], objects: re.Pattern[str] | None) -> list[tuple[str, tuple[str, ...]]]:
@@ -263,7 +265,7 @@ def _quoted(text: str) -> str:
             continue
         pieces += [text[begin : bracket.start], "[…]"]
         begin = bracket.end
-    return _SEVERAL_MARKS.sub("[…]", "".join([*pieces, text[begin:]])).strip()
+    return _SEVERAL_MARKS.sub("[…]", "".join([*pieces, text[begin:]])).strip() if pieces else text
 
 
 def _single_recommendations(text: str) -> tuple[str, ...]:

@@ -1,0 +1,163 @@
+"""What reading costs: against plain text extraction of the same pages, with one process and two, in time and memory.
+
+Measures on the real files under ../shared where they are, and on the demonstration's own reports everywhere. Prints
+ratios, each beside its promise, and ends with code 1 where one is broken; `--quick` leaves the slow ones out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from samsvar.monitoring import read_report
+from samsvar.monitoring.guarded import read_many
+from samsvar.site.demo.sources import as_pdf, invented_reports
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "documents" / "upr"
+DEAREST = 2.5  # read_report against plain text of the same pages, processor time
+LEAST_GAIN = 1.8  # two processes against one, wall clock, where two processors are free
+MOST_MEMORY = 300  # MB for 500 pages
+
+
+def plain_text(content: bytes) -> int:
+    """The pages of a document whose text was extracted, and nothing else done."""
+    document = pypdfium2.PdfDocument(content)
+    for page in document:
+        page.get_textpage().get_text_range()
+    pages = len(document)
+    document.close()
+    return pages
+
+
+def processor_seconds(work: Callable[[bytes], object], content: bytes) -> float:
+    """Processor time of one call."""
+    start = time.process_time()
+    work(content)
+    return time.process_time() - start
+
+
+def ratio_to_plain_text(contents: Sequence[bytes], rounds: int = 5) -> tuple[float, float, int]:
+    """How many times the cost of plain text reading is; pages a second of it; pages. The best of some rounds each.
+
+    Both are measured file by file in turn, so that a busy machine slows them alike.
+    """
+    ours = theirs = 0.0
+    pages = 0
+    for content in contents:
+        both = [
+            (processor_seconds(plain_text, content), processor_seconds(read_report, content)) for _ in range(rounds)
+        ]
+        theirs += min(plain for plain, _ in both)
+        ours += min(read for _, read in both)
+        pages += plain_text(content)
+    return ours / theirs, pages / ours, pages
+
+
+def gain_of_two(paths: Sequence[Path], rounds: int = 3) -> float:
+    """How much faster two processes read a pile of files than one, both with warm children."""
+
+    def wall(processes: int) -> float:
+        start = time.perf_counter()
+        for _path, answer in read_many(paths, processes=processes):
+            if isinstance(answer, Exception):
+                raise answer
+        return time.perf_counter() - start
+
+    wall(2)  # the children start
+    return min(wall(1) for _ in range(rounds)) / min(wall(2) for _ in range(rounds))
+
+
+def joined(contents: Sequence[bytes], pages: int) -> bytes:
+    """One document of that many pages, put together from others again and again."""
+    target = pdfium.FPDF_CreateNewDocument()
+    made = 0
+    while made < pages:
+        for content in contents:
+            source = pdfium.FPDF_LoadMemDocument64(content, len(content), None)
+            count = min(pdfium.FPDF_GetPageCount(source), pages - made)
+            pdfium.FPDF_ImportPages(target, source, f"1-{count}".encode() if count else None, made)
+            made += count
+            pdfium.FPDF_CloseDocument(source)
+            if made >= pages:
+                break
+    pieces: list[bytes] = []
+
+    @ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(pdfium.FPDF_FILEWRITE), ctypes.POINTER(None), ctypes.c_ulong)
+    def write(_file: object, data: int, size: int) -> int:
+        pieces.append(ctypes.string_at(data, size))
+        return 1
+
+    writer = pdfium.FPDF_FILEWRITE(version=1, WriteBlock=write)
+    pdfium.FPDF_SaveAsCopy(target, ctypes.byref(writer), pdfium.FPDF_NO_INCREMENTAL)
+    pdfium.FPDF_CloseDocument(target)
+    return b"".join(pieces)
+
+
+def peak_memory(content: bytes) -> float:
+    """Peak of resident memory, in MB, of a process that reads a document and nothing else."""
+    program = (
+        "import resource, sys; from samsvar.monitoring import read_report;"
+        "read_report(open(sys.argv[1], 'rb').read());"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+    )
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+        file.write(content)
+        file.flush()
+        done = subprocess.run([sys.executable, "-c", program, file.name], capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def main() -> int:
+    """Measure and print; the exit code is 1 where a promise is broken."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="only the ratio to plain text, few rounds")
+    quick = parser.parse_args().quick
+    broken = False
+
+    def told(what: str, measured: float, promise: float, at_most: bool, unit: str = "") -> None:
+        nonlocal broken
+        kept = measured <= promise if at_most else measured >= promise
+        broken = broken or not kept
+        words = f"{'at most' if at_most else 'at least'} {promise:g}{unit}"
+        print(f"{what}: {measured:.2f}{unit} ({words}){'' if kept else '  BROKEN'}")
+
+    own = [as_pdf(report) for report in invented_reports()]
+    real = [path.read_bytes() for path in sorted(SHARED.glob("*.pdf"))]
+    for name, contents in (("real reports", real), ("the demonstration's reports", own)):
+        if not contents:
+            print(f"{name}: not here")
+            continue
+        ratio, speed, pages = ratio_to_plain_text(contents, 2 if quick else 5)
+        told(f"{name}, {pages} pages: reading against plain text", ratio, DEAREST, at_most=True)
+        print(f"{name}: {speed:.0f} pages per processor second")
+    if quick:
+        return int(broken)
+    with tempfile.TemporaryDirectory() as folder:
+        many = []
+        for number in range(4):
+            for index, content in enumerate(real or own):
+                path = Path(folder, f"{number}-{index}.pdf")
+                path.write_bytes(content)
+                many.append(path)
+        busy = os.getloadavg()[0]
+        gain = gain_of_two(many)
+        if (os.cpu_count() or 1) < 2 or busy > 1.5:
+            print(f"two processes against one: {gain:.2f} (load {busy:.1f}: no two processors are free, not judged)")
+        else:
+            told("two processes against one", gain, LEAST_GAIN, at_most=False)
+    told("peak memory for 500 pages", peak_memory(joined(real or own, 500)), MOST_MEMORY, at_most=True, unit=" MB")
+    return int(broken)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
