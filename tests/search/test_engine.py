@@ -211,6 +211,25 @@ def test_a_heading_or_a_title_never_counts_as_a_paragraph(engine):
     assert engine.search(parse("title:children")).count == len(PARAGRAPHS)
 
 
+def test_a_conclusion_stands_before_a_heading_that_is_shorter(tmp_path):
+    engine = Engine.create(tmp_path / "kinds")
+    engine.write(
+        position=1,
+        groups=[
+            Group(
+                "g",
+                "1",
+                [
+                    Findable("section/1", "g", "section", "Shelters (Article 23)", "en"),
+                    Findable("passage/1", "g", "passage", "Shelters are few " + "and far " * 20, "en"),
+                    Findable("finding/1", "g", "finding", "GREVIO urges to open shelters " + "and more " * 20, "en"),
+                ],
+            )
+        ],
+    )
+    assert engine.search(parse("shelters")).hits[0].found.id == "finding/1"
+
+
 def test_marks_stand_on_what_was_sought_and_on_nothing_that_was_denied(tmp_path):
     engine = Engine.create(tmp_path / "one")
     text = "L’Été, GREVIO urges İstanbul to shelter women; sheltered women have protection orders."

@@ -131,10 +131,10 @@ def test_a_finding_is_found_once_marked_and_linked_to_its_paragraph():
     made = report("a", "GREVIO urges the authorities to open shelters for women.", "There are two shelters.")
     found = page("shelter")
     assert [(hit.kind, hit.href) for hit in found.hits] == [
-        ("passage", f"/en/reports/{made.public_id}/text/?at=1#passage-1"),
         ("finding", f"/en/findings/{stable_id('finding', 'a', '0')}/"),
+        ("passage", f"/en/reports/{made.public_id}/text/?at=1#passage-1"),
     ]
-    assert found.hits[1].text == (
+    assert found.hits[0].text == (
         ("GREVIO urges the authorities to open ", False),
         ("shelters", True),
         (" for women.", False),
@@ -234,11 +234,12 @@ def test_no_question_is_an_error(client: Client, asked: str):
     assert client.get("/en/search/", {"q": asked}).status_code == 200
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.dictionaries(
         st.sampled_from(["q", "page", "state", "year", "article", "strength", "kind", "nonsense"]),
-        st.lists(st.text(max_size=30), max_size=3),
+        # a NUL is refused with 400 on every page (shell/requests.py)
+        st.lists(st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=30), max_size=3),
         max_size=4,
     )
 )
