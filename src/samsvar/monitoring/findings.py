@@ -407,25 +407,39 @@ def _actions(conclusion: Conclusion, points: Sequence[str], text: str) -> tuple[
 
 
 def points_in(text: str, start: int = 0, end: int | None = None) -> tuple[str, ...]:
-    """Lettered or numbered points that run on in a text behind a colon: "to: a. …; b. …" → ("a. …", "b. …")."""
-    colon = text.find(":", start, end)
-    if colon < 0:
-        return ()
-    for marks in _POINT_SERIES:
-        places: list[int] = []
-        at = colon
-        for mark in marks:
-            found = re.compile(rf"(?:(?<=[\s:;,.])|(?<=^))\(?{re.escape(mark)}[.)]\s").search(text, at)
-            if found is None or (not places and found.start() - colon > 3):
-                break
-            places.append(found.start())
-            at = found.end()
-        if len(places) > 1:
-            return tuple(text[a:b].strip() for a, b in pairwise([*places, len(text)]))
-    bullets = [m.start() for m in re.compile(r"(?<=\s)[•▪◦–—-]\s").finditer(text, colon)]
-    if len(bullets) > 1 and bullets[0] - colon <= 3:
-        return tuple(text[a:b].strip() for a, b in pairwise([*bullets, len(text)]))
+    """Lettered or numbered points that run on in a text behind a colon: "to: a. …; b. …" → ("a. …", "b. …").
+
+    The colon stands between `start` and `end`. Where no other point is longer than a sentence, the last is not.
+    """
+    for colon in (found.start() for found in re.finditer(":", text[start:end])):
+        begins = next(filter(None, (_series(text, start + colon + 1, marks) for marks in _POINT_SERIES)), None)
+        begins = begins or _bullets(text, start + colon + 1)
+        if begins:
+            points = [text[a:b].strip() for a, b in pairwise([*begins, len(text)])]
+            over = _SENTENCE_ENDS.search(points[-1], _LONGEST_MARK)
+            if over and not any(_SENTENCE_ENDS.search(point, _LONGEST_MARK) for point in points[:-1]):
+                points[-1] = points[-1][: over.end()].strip()
+            return tuple(points)
     return ()
+
+
+def _series(text: str, start: int, marks: Sequence[str]) -> list[int] | None:
+    """Where each point of a series begins, the first right at `start`; None for fewer than two."""
+    places: list[int] = []
+    at = start
+    for mark in marks:
+        found = re.compile(rf"(?<![^\s:;,.])\(?{re.escape(mark)}[.)]\s").search(text, at)
+        if found is None or (not places and text[start : found.start()].strip()):
+            break
+        places.append(found.start())
+        at = found.end()
+    return places if len(places) > 1 else None
+
+
+def _bullets(text: str, start: int) -> list[int] | None:
+    """Where each bulleted point begins, the first right at `start`; None for fewer than two."""
+    places = [found.start() for found in re.compile(r"(?<=\s)[•▪◦–—-]\s").finditer(text, start)]
+    return places if len(places) > 1 and not text[start : places[0]].strip() else None
 
 
 # --- passages and their points ---------------------------------------------------------------------------------------
@@ -479,6 +493,8 @@ _POINT_SERIES = (
     tuple(map(str, range(1, 21))),
     ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"),
 )
+_LONGEST_MARK = 6  # "(viii)": the full stop of a mark ends no sentence
+_SENTENCE_ENDS = re.compile(r"[.!?](?=\s+[A-ZÀ-ÖØ-Þ])")
 _NUMBERING = re.compile(r"^\s*(?:\(?(?:\d{1,4}(?:\.\d+)*|[a-zA-Z]|[ivxIVX]+)[.)]\s+)+")
 _QUOTATIONS = re.compile(
     r"“[^”]*”|«[^»]*»|„[^“”]*[“”]|(?<![\w])\"[^\"]*\"(?!\w)|(?<![\w’'])‘[^‘’]*’(?![\w])|\([^()]*\)",
