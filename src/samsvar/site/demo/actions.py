@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable
 from functools import cache
-from importlib.resources import as_file, files
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from samsvar.convention.loading import events_in
-from samsvar.convention.status import Event
 from samsvar.errors import SamsvarError
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.demo.sources import FOLDER, InventedReport, as_pdf, invented_reports
 from samsvar.site.monitoring.actions import ingest_report, load_catalogue
 from samsvar.site.monitoring.models import Document, Report
 from samsvar.site.monitoring.permissions import EDITORS
@@ -33,38 +27,18 @@ class NoDemoReports(SamsvarError):
 
     code = "no_demo_reports"
     kept = "The facts about real states are loaded; the invented states have no reports."
-
-
-@dataclass(frozen=True, slots=True)
-class DemoReport:
-    """One invented report: its Typst source's name, and what index.toml says about it."""
-
-    file: str
-    body: str
-    state: str
-    published: str
-    about: dict[str, str]
-
-    @property
-    def edition(self) -> str:
-        """Names the sources' content, so that a changed source is read anew and an unchanged one is not."""
-        return f"{self.file} {_content_of_sources()}"
+    advice = "Install the Typst compiler (pip install typst) and start again."
 
 
 def fill_demo(*, tell: Tell = lambda _: None) -> None:
     """Everything a demonstration shows; quick where it is there already."""
     tell("Loading states and treaty events …")
-    load_convention(beside=demo_events())
+    load_convention()
     tell("Loading the catalogue of monitoring documents …")
     load_catalogue()
     make_demo_editor()
-    for report in demo_reports():
+    for report in invented_reports():
         read_demo_report(report, tell=tell)
-
-
-def demo_events() -> tuple[Event, ...]:
-    """The treaty events of the invented states, each with a source that says so."""
-    return events_in(files("samsvar.site.demo").joinpath("events.csv").read_text(encoding="utf-8"))
 
 
 def make_demo_editor() -> None:
@@ -76,66 +50,44 @@ def make_demo_editor() -> None:
         editor.groups.add(Group.objects.get(name=EDITORS))
 
 
-def demo_reports() -> Iterator[DemoReport]:
-    """The invented reports that come with the package, as demo/reports/index.toml lists them."""
-    folder = files("samsvar.site.demo").joinpath("reports")
-    index = folder.joinpath("index.toml")
-    if not index.is_file():
-        return
-    for entry in tomllib.loads(index.read_text(encoding="utf-8"))["report"]:
-        said = {key: str(value) for key, value in entry.items()}
-        file, body, state = said.pop("file"), said.pop("body"), said.pop("state")
-        published = said.pop("published", said.pop("date", ""))
-        yield DemoReport(file, body, state, published, said)
-
-
-@cache
-def _content_of_sources() -> str:
-    """One hash for all sources: each report imports the template."""
-    folder = files("samsvar.site.demo").joinpath("reports")
-    sources = sorted((one for one in folder.iterdir() if one.name.endswith(".typ")), key=lambda one: one.name)
-    return hashlib.sha256(b"".join(one.read_bytes() for one in sources)).hexdigest()[:16]
-
-
-def read_demo_report(report: DemoReport, *, tell: Tell = lambda _: None) -> Report:
+def read_demo_report(report: InventedReport, *, tell: Tell = lambda _: None) -> Report:
     """Compile and read one invented report, unless it is there in this edition; an older edition makes room."""
+    edition = f"{report.file} {content_of_sources()}"
     older = Document.objects.filter(origin=Document.Origin.DEMO, source__startswith=f"{report.file} ")
-    there = older.filter(source=report.edition, report__isnull=False).select_related("report").first()
+    there = older.filter(source=edition, report__isnull=False).select_related("report").first()
     if there:
         return there.report
-    tell(f"Reading {report.file} …")
-    pdf = _compiled(report)
+    tell(f"Reading {report.name} …")
+    try:
+        pdf = as_pdf(report)
+    except ImportError as missing:
+        raise NoDemoReports("The Typst compiler is not installed.") from missing
     with transaction.atomic():
         for document in older:
-            record(
-                by=None, verb="removed", subject=f"document {document.public_id}", details={"edition": document.source}
-            )
+            subject = f"document {document.public_id}"
+            record(by=None, verb="removed", subject=subject, details={"edition": document.source})
             document.delete()
-    about: dict[str, Any] = {
-        **report.about,
-        "source": report.edition,
-        "published": report.published,
-        "kind": report.about.get("kind", "report"),
-        "confidence": "confirmed",
-    }
     return ingest_report(
         content=pdf,
-        filename=report.file.replace(".typ", ".pdf"),
+        filename=report.name,
         body=report.body,
         state=report.state,
-        published=date.fromisoformat(report.published) if len(report.published) == 10 else None,
+        published=report.published,
         origin=Document.Origin.DEMO,
-        about=about,
+        about={
+            "kind": {"recommendation": "recommendation", "conclusions": "conclusions"}.get(report.procedure, "report"),
+            "procedure": report.procedure,
+            "title": report.title,
+            "reference": report.reference,
+            "answers": report.answers or "",
+            "source": edition,
+            "confidence": "confirmed",
+        },
     )
 
 
-def _compiled(report: DemoReport) -> bytes:
-    try:
-        import typst
-    except ImportError as missing:
-        raise NoDemoReports(
-            "The Typst compiler is not installed.", advice="Install it with: pip install typst, and start again."
-        ) from missing
-    with as_file(files("samsvar.site.demo").joinpath("reports")) as folder:
-        pdf: bytes = typst.compile(str(folder / report.file))
-    return pdf
+@cache
+def content_of_sources() -> str:
+    """One hash for all sources, since each report imports the template: what is unchanged is not read again."""
+    sources = sorted(FOLDER.glob("*.typ"))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]

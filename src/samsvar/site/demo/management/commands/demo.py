@@ -64,7 +64,7 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda number, _frame: stop.append(number))
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        server = subprocess.Popen(_server(host, port, workers), env=environment, start_new_session=True)
+        server = subprocess.Popen(server_command(host, port, workers), env=environment, start_new_session=True)
         reader = subprocess.Popen(_reader(), env=environment, start_new_session=True)
         try:
             if _answers(host, port, server, stop):
@@ -89,7 +89,7 @@ class Command(BaseCommand):
             )
 
 
-def _server(host: str, port: int, workers: int) -> list[str]:
+def server_command(host: str, port: int, workers: int) -> list[str]:
     """gunicorn: threads beside processes, so that a slow client does not hold up the others."""
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return [sys.executable, "-m", "gunicorn", "samsvar.site.wsgi:application", "--bind", bind,

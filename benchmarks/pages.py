@@ -1,0 +1,263 @@
+"""How fast and how heavy the pages are: requests a second warm and cold, queries, bytes and requests of a first view.
+
+Makes the demonstration's data, starts the demonstration's own server (two processes) on them and asks it from a process
+beside it, on the same machine. The ratio is to an application that does nothing in the same server, and, where
+`--peer NAME=ADDRESS` names one that runs, to a page of another program measured by the same client in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import http.client
+import json
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+CONNECTIONS = 8
+SECONDS = 3.0
+WARM_PROMISE, COLD_PROMISE = 1_200, 120  # requests a second: home page of issue 2's table, two processes on two cores
+WEIGHT_PROMISE, REQUESTS_PROMISE, QUERIES_PROMISE = 120_000, 10, 12
+NULL = "def application(environ, start_response):\n    start_response('200 OK', [('Content-Length', '2')])\n    return [b'ok']\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """What one load of one address gave."""
+
+    per_second: float
+    failed: int
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--peer", action="append", default=[], metavar="NAME=ADDRESS", help="a page of another program")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of each load (default: %(default)s)")
+    parser.add_argument("--load", nargs=2, metavar=("ADDRESS", "SECONDS"), help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.load:
+        print(json.dumps(load(asked.load[0], float(asked.load[1]))))
+        return 0
+    with tempfile.TemporaryDirectory(prefix="samsvar-bench-") as folder:
+        return measure(Path(folder), asked.seconds, dict(peer.split("=", 1) for peer in asked.peer))
+
+
+def measure(folder: Path, seconds: float, peers: dict[str, str]) -> int:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "src"),
+        "SAMSVAR_DATA": str(folder),
+        "DJANGO_SETTINGS_MODULE": "samsvar.site.settings.demo",
+    }
+    began = time.perf_counter()
+    manage = [sys.executable, "-m", "samsvar.site.manage"]
+    subprocess.run(
+        [*manage, "demo", "--data", str(folder), "--no-serve"], env=environment, check=True, stdout=subprocess.DEVNULL
+    )
+    print(f"demonstration made in {time.perf_counter() - began:.1f} s")
+    os.environ.update(environment)
+    pages = addresses()
+    queries = {name: queries_of(path) for name, path in pages.items()}
+    (folder / "null_application.py").write_text(NULL, encoding="ascii")
+    with serving(environment | {"PYTHONPATH": str(folder)}, "null_application:application") as base:
+        null = speed_of(base + "/", seconds)
+    print(f"an application that does nothing, in the same server: {null.per_second:,.0f} requests/s")
+    for name, address in peers.items():
+        print(f"{name}: {speed_of(address, seconds).per_second:,.0f} requests/s ({address})")
+    with serving(environment) as base:
+        weights = {name: first_view(base, path) for name, path in pages.items()}
+        warm = {name: speed_of(base + path, seconds) for name, path in pages.items()}
+    with serving(environment | {"SAMSVAR_PAGE_CACHE_BYTES": "0"}) as base:
+        cold = {name: speed_of(base + path, seconds) for name, path in pages.items()}
+    print(
+        f"{'page':10}{'warm/s':>9}{'of null':>9}{'cold/s':>9}{'queries':>9}{'page':>10}{'first view':>12}{'requests':>10}"
+    )
+    for name in pages:
+        page, view, requests = weights[name]
+        print(
+            f"{name:10}{warm[name].per_second:>9,.0f}{warm[name].per_second / null.per_second:>8.0%} "
+            f"{cold[name].per_second:>8,.0f}{queries[name]:>9}{page / 1000:>8.1f}kB{view / 1000:>10.1f}kB{requests:>10}"
+        )
+    kept = {
+        f"every page warm ≥ {WARM_PROMISE:,}/s": min(one.per_second for one in warm.values()) >= WARM_PROMISE,
+        f"country cold ≥ {COLD_PROMISE}/s": cold["country"].per_second >= COLD_PROMISE,
+        f"country ≤ {QUERIES_PROMISE} queries": queries["country"] <= QUERIES_PROMISE,
+        f"first view ≤ {WEIGHT_PROMISE // 1000} kB": max(view for _, view, _ in weights.values()) <= WEIGHT_PROMISE,
+        f"first view ≤ {REQUESTS_PROMISE} requests": max(requests for *_, requests in weights.values())
+        <= REQUESTS_PROMISE,
+        "no request failed": not any(one.failed for one in (*warm.values(), *cold.values())),
+    }
+    for promise, is_kept in kept.items():
+        print(f"{'kept' if is_kept else 'BROKEN':7}{promise}")
+    return 0 if all(kept.values()) else 1
+
+
+def addresses() -> dict[str, str]:
+    """One page of each kind, that with the most on it."""
+    import django
+
+    django.setup()
+    from samsvar.site.monitoring.models import Finding
+
+    finding = Finding.objects.filter(state_id="XA").order_by("-rank", "id").first()
+    assert finding is not None
+    return {
+        "home": "/en/",
+        "map": "/en/map/?on=2019-06-04",
+        "country": "/en/countries/NO/",
+        "invented": "/en/countries/XA/",
+        "article": "/en/articles/25/",
+        "matrix": "/en/matrix/",
+        "finding": f"/en/findings/{finding.public_id}/",
+        "findings": "/en/findings/",
+    }
+
+
+def queries_of(path: str) -> int:
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as captured:
+        answer = Client(SERVER_NAME="localhost").get(path)
+    assert answer.status_code == 200, f"{path}: {answer.status_code}"
+    return len(captured)
+
+
+@contextlib.contextmanager
+def serving(environment: dict[str, str], application: str = "") -> Iterator[str]:
+    """The demonstration's server on a free port, for as long as it is asked."""
+    from samsvar.site.demo.management.commands.demo import server_command
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = server_command("127.0.0.1", port, 2)
+    if application:
+        command[command.index("samsvar.site.wsgi:application")] = application
+    server = subprocess.Popen(command, env=environment)
+    try:
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            try:
+                fetched("127.0.0.1", port, "/robots.txt")
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(timeout=15)
+
+
+def fetched(host: str, port: int, path: str) -> bytes:
+    """The body as it crosses the wire, compressed."""
+    connection = http.client.HTTPConnection(host, port, timeout=30)
+    try:
+        connection.request("GET", path, headers={"Accept-Encoding": "br, gzip"})
+        answer = connection.getresponse()
+        return answer.read()
+    finally:
+        connection.close()
+
+
+def first_view(base: str, path: str) -> tuple[int, int, int]:
+    """Bytes of the page, bytes of all that a browser fetches to show it first, and how many requests that takes."""
+    import brotli
+
+    parts = urlsplit(base)
+    assert parts.hostname is not None
+    assert parts.port is not None
+    page = fetched(parts.hostname, parts.port, path)
+    html = brotli.decompress(page).decode()
+    tags = re.findall(r"<(?:link|script|img)\b[^>]*>", html)
+    eager = [tag for tag in tags if 'loading="lazy"' not in tag]
+    linked = {
+        found[1]
+        for tag in eager
+        if (tag.startswith("<link") and re.search(r'rel="(?:stylesheet|icon|preload|modulepreload)"', tag))
+        or not tag.startswith("<link")
+        if (found := re.search(r'(?:href|src)="(/[^"]+)"', tag))
+    }
+    weight = sum(len(fetched(parts.hostname, parts.port, address)) for address in linked)
+    return len(page), len(page) + weight, 1 + len(linked)
+
+
+# --- The client: a process of its own, one loop over a few lasting connections -------------------------------------------
+
+
+def speed_of(address: str, seconds: float) -> Speed:
+    """Ask for an address as fast as it answers, after a short warming up."""
+    for duration in (0.5, seconds):
+        command = [sys.executable, str(Path(__file__).resolve()), "--load", address, str(duration)]
+        said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return Speed(said["answered"] / said["seconds"], said["failed"])
+
+
+def load(address: str, seconds: float) -> dict[str, float]:
+    """Keep `CONNECTIONS` requests in the air for so long; an answer other than 200 counts as failed."""
+    parts = urlsplit(address)
+    target = (parts.hostname or "127.0.0.1", parts.port or 80)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    request = f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nAccept-Encoding: br, gzip\r\nConnection: keep-alive\r\n\r\n".encode()
+    answered = failed = 0
+    poll = select.poll()
+    lines: dict[int, tuple[socket.socket, bytearray]] = {}
+
+    def begin() -> None:
+        line = socket.create_connection(target, timeout=30)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        lines[line.fileno()] = (line, bytearray())
+        poll.register(line, select.POLLIN)
+        line.sendall(request)
+
+    def end(number: int) -> None:
+        line, _ = lines.pop(number)
+        poll.unregister(line)
+        line.close()
+
+    for _ in range(CONNECTIONS):
+        begin()
+    began = time.perf_counter()
+    while (now := time.perf_counter()) - began < seconds:
+        for number, _event in poll.poll(1_000):
+            line, got = lines[number]
+            part = line.recv(262_144)
+            got += part
+            length = _length(got)
+            if part and (length is None or len(got) < length):
+                continue
+            answered += bool(got)
+            failed += not got.startswith(b"HTTP/1.1 200")
+            if part and b"\r\nconnection: close" not in bytes(got[:2_000]).lower():
+                got.clear()
+                line.sendall(request)
+            else:
+                end(number)
+                begin()
+    return {"answered": answered, "failed": failed, "seconds": now - began}
+
+
+def _length(got: bytearray) -> int | None:
+    """How long the whole answer is; None as long as nobody knows (no Content-Length: until the connection closes)."""
+    head = got.find(b"\r\n\r\n")
+    if head < 0:
+        return None
+    found = re.search(rb"\r\ncontent-length: *(\d+)", bytes(got[: head + 2]).lower())
+    return head + 4 + int(found[1]) if found else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""One command makes a demonstration from nothing, serves it, and leaves nothing running behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.urls import reverse
+
+from samsvar.site.demo import actions
+from samsvar.site.demo.sources import invented_reports
+from samsvar.site.monitoring.models import Document, Finding, FindingLink, Report, Section
+from samsvar.site.trail.queries import change_number
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def a_demo(db, settings, tmp_path):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": "samsvar.site.monitoring.storage.WholeFiles", "OPTIONS": {"location": tmp_path}},
+    }
+    actions.fill_demo()
+
+
+def test_a_demonstration_has_real_facts_and_invented_reports(a_demo):
+    invented = {"XA", "XB", "XC"}
+    assert {report.document.state_id for report in Report.objects.all()} == invented
+    assert {finding.state_id for finding in Finding.objects.all()} == invented  # nothing invented about a real state
+    assert Report.objects.count() == len(invented_reports())
+    assert not Document.objects.filter(origin="demo").exclude(state__in=invented).exists()
+    assert Document.objects.filter(origin__in=["catalogue", "hudoc"], state="NO").exists()
+    assert Section.objects.filter(articles__article=7).exists()
+    assert Finding.objects.count() >= 75
+    assert FindingLink.objects.filter(certain=True).exists()
+
+
+def test_every_report_of_the_demonstration_is_understood_to_the_last_character(a_demo):
+    for report in Report.objects.all():
+        account = report.account
+        assert account["read"] == account["understood"] + sum(account["set_aside"].values()), report.filename
+        assert account["unexplained"] == []
+
+
+def test_filling_it_again_changes_nothing(a_demo):
+    before = change_number()
+    actions.fill_demo()
+    assert (change_number(), Report.objects.count()) == (before, len(invented_reports()))
+
+
+def test_a_changed_source_is_read_anew_and_takes_the_place_of_the_old_one(a_demo, monkeypatch):
+    old = set(Document.objects.filter(origin="demo").values_list("source", flat=True))
+    monkeypatch.setattr(actions, "content_of_sources", lambda: "another edition")
+    report = invented_reports()[-1]
+    actions.read_demo_report(report)
+    now = set(Document.objects.filter(origin="demo").values_list("source", flat=True))
+    assert len(now) == len(old)
+    assert now - old == {f"{report.file} another edition"}
+
+
+def test_the_demo_editor_signs_in_with_what_the_page_shows(a_demo, client):
+    name, password = settings.SAMSVAR_DEMO_EDITOR
+    page = client.get(reverse("shell:sign-in")).content.decode()
+    assert f"<code>{name}</code>" in page
+    assert f"<code>{password}</code>" in page
+    answer = client.post(reverse("shell:sign-in"), {"username": name, "password": password})
+    assert (answer.status_code, answer["Location"]) == (302, reverse("pages:home"))
+    assert client.get(reverse("monitoring:upload")).status_code == 200
+    assert authenticate(username=name, password="a guess") is None
+
+
+def test_a_real_site_shows_no_account_on_its_sign_in_page(client, db, settings):
+    del settings.SAMSVAR_DEMO_EDITOR
+    assert "password is" not in client.get(reverse("shell:sign-in")).content.decode()
+
+
+@pytest.mark.skipif(
+    "postgresql" in settings.DATABASES["default"]["ENGINE"], reason="the demonstration brings its own embedded database"
+)
+def test_the_command_serves_from_nothing_and_stops_what_it_started(tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    began = time.monotonic()
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("SAMSVAR", "DJANGO"))}
+    environment |= {
+        "PYTHONPATH": str(ROOT / "src"),
+        "PYTHONUNBUFFERED": "1",
+        "SAMSVAR_DATABASE": "postgresql://nobody@nowhere/x",
+    }
+    command = [sys.executable, "-m", "samsvar.site.manage", "demo", "--data", str(tmp_path), "--port", str(port)]
+    demo = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, cwd=tmp_path)
+    assert demo.stdout is not None
+    said = []
+    try:
+        for line in demo.stdout:
+            said.append(line.strip())
+            if line.startswith("Samsvar is at"):
+                break
+        assert said[0] == f"The demonstration's data lie in {tmp_path}"
+        assert said[-1] == f"Samsvar is at http://127.0.0.1:{port}/  (stop it with Ctrl-C)"
+        assert time.monotonic() - began < 120  # 5 s on two idle cores (2026-11)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/en/countries/XA/", timeout=30) as page:
+            assert page.headers["ETag"]
+            assert "GREVIO/Inf(2020)901" in page.read().decode()
+        children = psutil.Process(demo.pid).children(recursive=True)
+        assert len(children) >= 3  # the server, its processes and the reader
+    finally:
+        demo.send_signal(signal.SIGTERM)
+        assert demo.wait(timeout=30) == 0
+        demo.stdout.close()
+    gone, alive = psutil.wait_procs(children, timeout=15)
+    assert (len(gone), alive) == (len(children), [])
+
+
+def test_a_taken_port_is_named_before_anything_is_made(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+        command = [
+            sys.executable,
+            "-m",
+            "samsvar.site.manage",
+            "demo",
+            "--data",
+            str(tmp_path / "d"),
+            "--port",
+            str(port),
+        ]
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert f"127.0.0.1:{port} is not free" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert not (tmp_path / "d" / "samsvar.sqlite3").exists()
