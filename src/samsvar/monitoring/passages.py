@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from samsvar.monitoring.markup import LINE
 from samsvar.monitoring.profile import Profile
 from samsvar.monitoring.report import Aside, Line, Passage, Report
 from samsvar.spans import Box, Span
@@ -73,6 +74,7 @@ class _Sheet:
         self.footnotes: dict[tuple[int, str], str] = {}  # (page, marker) and (0, marker) -> its text
         self.hyphens = _Hyphens(self.lines)
         self.body_size = _most_printed(self.lines)
+        self.leftwards = sum(len(_LEFTWARDS.findall(line.text)) for line in self.lines[:400]) > 400
         self.margins = (0.0, 0.0)
         self.pitch = self._pitch()
 
@@ -81,8 +83,12 @@ class _Sheet:
         return range(self.starts[number - 1], self.starts[number])
 
     def indent(self, line: Line) -> float:
-        """How far a line stands from the text's left margin; left and right pages can have margins of their own."""
-        return line.box.left - self.margins[line.box.page & 1]
+        """How far a line begins from the text's margin; left and right pages can have margins of their own."""
+        return self.edge(line.box) - self.margins[line.box.page & 1]
+
+    def edge(self, box: Box) -> float:
+        """Where a line begins: its left edge, or its right one in a script that is written leftwards."""
+        return -box.right if self.leftwards else box.left
 
     def measure_margins(self) -> None:
         """Finds the text's left margin on right and left pages; running heads, already set aside, have their own."""
@@ -91,7 +97,7 @@ class _Sheet:
             if fate is not None:
                 continue
             box = line.box
-            both[box.page & 1][int(box.left)] += 1
+            both[box.page & 1][int(self.edge(box))] += 1
         margins = []
         for counts in both:
             enough = max(counts.total() // 50, 2)
@@ -101,7 +107,12 @@ class _Sheet:
         self.margins = (margins[0], margins[1])
 
     def _pitch(self) -> float:
-        """From one line of a paragraph to the next, in points: the most frequent distance."""
+        """From one line of a paragraph to the next, in points: the most frequent distance.
+
+        Formats without pages are laid out by us: there a line that stands further down has a blank one above it.
+        """
+        if self.report.format != "pdf":
+            return LINE
         steps: Counter[float] = Counter()
         previous = None
         for line in self.lines:
@@ -145,6 +156,9 @@ def _most_printed(lines: Iterable[Line]) -> float:
     for line in lines:
         sizes[line.size] += len(line.text)
     return sizes.most_common(1)[0][0] if sizes else 0.0
+
+
+_LEFTWARDS = re.compile("[\u0590-\u08ff]")  # Hebrew, Arabic and their kin
 
 
 # --- running heads, contents, footnotes, annex, cover --------------------------------------------------------------
@@ -393,8 +407,8 @@ def _set_title_lines_aside(sheet: _Sheet, first_number: int, profile: Profile) -
 
 # "57.", "57", "(57)", "95.39.", "101. 13." before text; the number alone on its line too.
 _NUMBER = re.compile(
-    r"(?P<open>[(\[]?)(?P<n>\d{1,4}(?:[.．]\d{1,4}|[.．]\s\d{1,4}(?=\.)|\s\.\d{1,4}){0,4})"
-    r"(?P<close>\s?[.)\]．、:°]{1,2}|(?=\s|$))(?P<gap>\s+|$|(?=[^\W\d_]))"
+    r"(?P<open>[(\[]?|[-–.] ?(?=\d))(?P<n>\d{1,4}(?:[.．]\d{1,4}|[.．]\s\d{1,4}(?=\.)|\s\.\d{1,4}){0,4})"
+    r"(?P<close>\s?[.)\]．、:°]{1,2}|\s?[-–](?=\s)|(?=\s|$))(?P<gap>\s+|$|(?=[^\W\d_]))"
 )
 SAME_PLACE: Final = 10.0  # points: hanging numbers of one, two and three digits differ by up to 9 (10 pt type)
 # What a row of numbers costs, in members: each number left out, another margin, an earlier start between its members,
@@ -442,18 +456,18 @@ def _candidates(sheet: _Sheet, begin: int, end: int) -> list[_Number]:
         line = sheet.lines[i]
         text = line.text
         first = text[0]
-        if not (first.isdigit() or first in "(["):
+        if not (first.isdigit() or first in "([" or (sheet.leftwards and first in "-–.")):
             continue
         match = _NUMBER.match(text)
         if match is None:
             continue
         close = match["close"].strip()
-        if match["open"] and not close:
+        if match["open"] in ("(", "[") and not close:
             continue
         printed = tuple(int(part) for part in _DIGITS.findall(match["n"]))
         if not close and match["gap"] == "" and match.end() < len(text):
             continue  # "2nd", "3D": digits that belong to a word
-        style = (match["open"], "." if not close or close in ".．、:" else close)
+        style = (match["open"], "." if close and close in ".．、:" else close)
         found.append(_Number(i, printed, match.end(), sheet.indent(line), style))
     return found
 
@@ -524,11 +538,19 @@ def _is_trusted(sheet: _Sheet, row: Sequence[_Number], alone: bool) -> bool:
     `alone` says that the text has no other row: then a single paragraph with the number 1 counts too.
     """
     begins_with_one = row[0].printed[0] == 1
+    if sum(_may_begin(sheet, number.position) for number in row) * 5 < len(row) * 3:
+        return False  # numbers that a text's lines happen to begin with
     if len(row) > 1:
         if not begins_with_one and len(row) == 2:
             return False
         return len({number.position for number in row}) == len(row)
     return begins_with_one and (alone or _announced(sheet, row[0].position))
+
+
+def _may_begin(sheet: _Sheet, position: int) -> bool:
+    """Whether a paragraph may begin at a line: there is room above it, or the line above ends something."""
+    before = _previous_of(sheet, position)
+    return before is None or _breaks(sheet, position) or sheet.lines[before].text.endswith(_MAY_END)
 
 
 def _announced(sheet: _Sheet, position: int) -> bool:
@@ -610,6 +632,7 @@ _POINT = re.compile(
     r"(?P<open>[(\[]?)(?P<letter>[^\W\d_]|[ivxl]{1,6})(?P<close>[.)\]]{1,2})\s+(?=\S)"
     r"|(?P<bullet>[•‣▪◦●○■□➢➤✓·*\uf0b7\uf0a7–—−-])\s+(?=\S)"
 )
+_MAY_END = (".", ";", ":", ",", "!", "?", "…", "。", "；", "：", "؛", "؟", "।", ")", "”", "»", "“", '"', "’")
 _SENTENCE_END = (".", "!", "?", "…", "。", "؟", "।", ".”", ".»", ".’", ".)")
 _ROMAN = {
     "i": 1,
@@ -791,7 +814,8 @@ class _Writer:
                 block, number = [position], counted
                 position += 1
                 continue
-            if not block or _breaks(sheet, position) or self.changes(block[-1], position):
+            steps_in = number is None and bool(block) and self.steps_in(block[-1], position)
+            if not block or steps_in or _breaks(sheet, position) or self.changes(block[-1], position):
                 heading = (
                     []
                     if self.without_headings
@@ -804,7 +828,9 @@ class _Writer:
                     position = heading[-1] + 1
                     continue
                 if block and (
-                    self.leaves(block, position) if number is not None else self.starts_paragraph(block[-1], position)
+                    self.leaves(block, position)
+                    if number is not None
+                    else steps_in or self.starts_paragraph(block[-1], position)
                 ):
                     self.finish(block, number, found)
                     block, number = [], None
@@ -841,6 +867,22 @@ class _Writer:
         if one.box.page != two.box.page or two.box.top < one.box.top:
             return _ends_sentence(one.text) and not two.text[:1].islower()
         return _breaks(self.sheet, here)
+
+    def steps_in(self, before: int, here: int) -> bool:
+        """Whether an unnumbered line begins a paragraph by its first line's indent alone, as books print them.
+
+        The line before ends a sentence at the margin, this one begins further in, and the one after is back there.
+        """
+        sheet = self.sheet
+        one, two = sheet.lines[before], sheet.lines[here]
+        step = sheet.indent(two) - sheet.indent(one)
+        if one.box.page != two.box.page or not 4 < step < 60 or not _ends_sentence(one.text) or two.text[0].islower():
+            return False
+        after = next((i for i in range(here + 1, len(sheet.lines)) if sheet.fate[i] is None), None)
+        if after is None or sheet.lines[after].box.page != two.box.page:
+            return True
+        back = sheet.indent(sheet.lines[after]) - sheet.indent(one)
+        return abs(back) < 4 or (abs(back - step) < 4 and _ends_sentence(two.text))
 
     def heading_at(self, position: int, end: int, numbers: dict[int, _Number], inside: bool) -> list[int]:
         """The positions of the lines of a heading that begins here; empty where none does."""

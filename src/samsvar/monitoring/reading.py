@@ -130,6 +130,7 @@ _PROBABLE_MARKER = re.compile(
 )
 _LINE_NUMBER = re.compile(r"[(\[]?(?:\d{1,4}(?:\. ?\d{1,4}){0,3}|\w)[.)\]]{0,2}|[^\w\s]{1,2}")  # "57.", "(a)", "•"
 _A_DIGIT = re.compile(r"\d")  # a plain set of characters is sought ten times as fast as what stands above
+_LEFTWARDS = re.compile("[\u0590-\u08ff]{2}")  # Hebrew, Arabic and their kin are written from right to left
 _WITHOUT_MEANING = re.compile("[\ufffd\ue000-\uf8ff\0-\x1f]+")  # private use and control characters
 _TRIM = " \t\r\n\x00\x02\ufffe\xa0\u200b\ufeff"
 _FORCED_BOLD: Final = 1 << 18
@@ -210,9 +211,8 @@ def _page_of(raw_page: Any, number: int, count: int) -> Page:
         left_edge, top_edge = 0.0, height
     else:
         left_edge, top_edge = frame.left, frame.top
-    rows = _joined_by_height(fragments)
-    if len(rows) > 8 and _has_two_columns(rows, left_edge, width):
-        rows = _column_by_column(rows, left_edge + width / 2)
+    gutter = _gutter_of(fragments, left_edge, width)
+    rows = _joined_by_height(fragments) if gutter is None else _column_by_column(fragments, gutter)
     lines = []
     for piece in rows:
         lines.append(
@@ -414,13 +414,15 @@ def _joined_by_height(fragments: list[_Fragment]) -> list[_Fragment]:
     A number printed apart from its paragraph, or a raised marker, comes back to its line this way.
     """
     previous, ordered = None, True
+    if not fragments:
+        return []
     for piece in fragments:
         if previous is not None and (piece.top + piece.bottom) / 2 > previous.bottom:
             ordered = False
             break
         previous = piece
     if ordered:
-        return fragments
+        return list(fragments)
     pieces = sorted(fragments, key=lambda piece: -(piece.top + piece.bottom))
     rows: list[list[_Fragment]] = []
     for piece in pieces:
@@ -436,11 +438,12 @@ def _joined_by_height(fragments: list[_Fragment]) -> list[_Fragment]:
         if len(row) == 1:
             lines += row
             continue
-        row.sort(key=lambda piece: piece.left)
+        leftwards = _LEFTWARDS.search("".join(piece.text for piece in row)) is not None
+        row.sort(key=lambda piece: -piece.right if leftwards else piece.left)
         body = max(row, key=lambda piece: len(piece.text))
         current = row[0]
         for piece in row[1:]:
-            gap = piece.left - current.right
+            gap = current.left - piece.right if leftwards else piece.left - current.right
             numbered = _LINE_NUMBER.fullmatch(current.text) is not None
             if gap < (8.0 if numbered else COLUMN_GAP) * max(
                 min(current.size, piece.size) if not numbered else body.size, 4.0
@@ -461,7 +464,7 @@ def _beside(left: _Fragment, right: _Fragment) -> _Fragment:
         one = one.translate(_SUPERSCRIPT)
     if right is not body and right.size < 0.8 * body.size and two.isdigit():
         two = two.translate(_SUPERSCRIPT)
-    space = "" if right.left - left.right < 0.12 * body.size and not one.endswith((".", ")")) else " "
+    space = "" if max(right.left - left.right, left.left - right.right) < 0.12 * body.size and not one.endswith((".", ")")) else " "
     return _Fragment(
         f"{one}{space}{two}",
         min(left.left, right.left),
@@ -474,37 +477,38 @@ def _beside(left: _Fragment, right: _Fragment) -> _Fragment:
     )
 
 
-def _has_two_columns(rows: list[_Fragment], left_edge: float, width: float) -> bool:
-    """Whether most lines of a page stay on one side of its middle, on either side, with room between."""
-    middle = left_edge + width / 2
-    slack = width * 0.02
-    left = right = across = 0
-    for piece in rows:
-        if piece.left > middle - slack:
-            right += len(piece.text) > 8
-        elif piece.right < middle + slack:
-            left += len(piece.text) > 8
-        else:
-            across += 1
-    return min(left, right) >= 5 and min(left, right) * 4 > across
+def _gutter_of(fragments: list[_Fragment], left_edge: float, width: float) -> float | None:
+    """Where the room between two columns is, in user space; None on a page that has one column.
+
+    On a page of two columns most lines stay on one side of a place near the middle, and either side has several.
+    """
+    long = [piece for piece in fragments if len(piece.text) > 12]
+    if len(long) < 10 or sum(piece.right < left_edge + width * 0.58 for piece in long) * 5 < len(long):
+        return None  # most pages: nearly every line reaches beyond the middle
+    for share in (0.5, 0.48, 0.52, 0.46, 0.54, 0.44, 0.56):
+        gutter = left_edge + width * share
+        left = sum(piece.right < gutter for piece in long)
+        right = sum(piece.left > gutter for piece in long)
+        if min(left, right) >= 5 and min(left, right) * 2 > len(long) - left - right:
+            return gutter
+    return None
 
 
-def _column_by_column(rows: list[_Fragment], middle: float) -> list[_Fragment]:
-    """Lines of a two-column page as they are read: between lines that cross the middle, left column before right."""
-    slack = (max(piece.right for piece in rows) - min(piece.left for piece in rows)) * 0.02
+def _column_by_column(fragments: list[_Fragment], gutter: float) -> list[_Fragment]:
+    """The lines of a page of two columns as they are read: between lines across both, the left column, then the right."""
+    across = _joined_by_height([piece for piece in fragments if piece.left <= gutter <= piece.right])
+    left = _joined_by_height([piece for piece in fragments if piece.right < gutter])
+    right = _joined_by_height([piece for piece in fragments if piece.left > gutter])
     read: list[_Fragment] = []
-    left: list[_Fragment] = []
-    right: list[_Fragment] = []
-    for piece in sorted(rows, key=lambda piece: -piece.top):
-        if piece.left > middle - slack:
-            right.append(piece)
-        elif piece.right < middle + slack:
-            left.append(piece)
-        else:
-            read += left + right
-            left, right = [], []
-            read.append(piece)
-    return read + left + right
+    for line in [*sorted(across, key=lambda piece: -piece.top), None]:
+        above = -float("inf") if line is None else line.top
+        for column in (left, right):
+            here = [piece for piece in column if piece.top >= above]
+            read += here
+            del column[: len(here)]
+        if line is not None:
+            read.append(line)
+    return read
 
 
 # --- pictures of pages -----------------------------------------------------------------------------------------------
