@@ -224,6 +224,14 @@ def test_parts_that_sum_up_conclude_nothing(heading: str) -> None:
     assert found(passage("3", "GREVIO urges the authorities to act.", heading)) == ()
 
 
+def test_a_day_in_what_is_told_or_praised_is_no_deadline() -> None:
+    text = "The plan ran out before 2020. GREVIO welcomes the new one, due by 2026. It urges the authorities to act."
+    assert [f.deadline for f in found(passage("9", text))] == [None, None]
+    assert [
+        f.deadline for f in found(passage("9", "It ended before 2020. GREVIO urges the State to act by 2027."))
+    ] == ["by 2027"]
+
+
 def test_two_conclusions_in_one_paragraph_are_two_findings_with_the_same_text() -> None:
     text = "GREVIO welcomes the plan. GREVIO urges the authorities to fund it."
     assert [(f.strength, f.text, f.actions) for f in found(passage("9", text))] == [

@@ -159,7 +159,7 @@ def find_conclusions(
             text=here.passage.text,
             language=language,
             reader=reader,
-            deadline=deadline_in(_stretch(here.passage.text, conclusion, conclusions), wording),
+            deadline=_deadline(here.passage.text, conclusion, conclusions, wording),
             cites=paragraphs_cited(_stretch(here.passage.text, conclusion, conclusions), wording),
         )
         for here, points, conclusions in drawn
@@ -390,6 +390,14 @@ def _stretch(text: str, conclusion: Conclusion, conclusions: Sequence[Conclusion
     begin = conclusions[number - 1].end if number else 0
     end = conclusions[number + 1].start if number + 1 < len(conclusions) else len(text)
     return text[begin : max(begin, end)]
+
+
+def _deadline(text: str, conclusion: Conclusion, conclusions: Sequence[Conclusion], wording: Wording) -> str | None:
+    """The deadline of one conclusion: in its sentence or its points, not in what was told before; praise sets none."""
+    if conclusion.strength is Strength.WELCOMES:
+        return None
+    before = conclusions[0].start if conclusion is conclusions[0] else 0
+    return deadline_in(_stretch(text, conclusion, conclusions)[before:], wording)
 
 
 def _articles(here: Placed, conclusion: Conclusion, *, alone: bool) -> tuple[str, ...]:
