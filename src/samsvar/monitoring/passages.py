@@ -532,12 +532,19 @@ def _best_rows(candidates: Sequence[_Number]) -> tuple[list[float], list[int]]:
     return scores, before
 
 
+EARLIEST_YEAR: Final = 1000  # a first line that begins with "2013." is about a year
+
+
 def _is_trusted(sheet: _Sheet, row: Sequence[_Number], alone: bool) -> bool:
     """Whether a row counts paragraphs: two from 1, three from elsewhere, or one that a colon announces.
 
-    `alone` says that the text has no other row: then a single paragraph with the number 1 counts too.
+    `alone` says that the text has no other row: then a single paragraph with the number 1 counts too. An excerpt may
+    begin anywhere: a text whose very first line is numbered "57." counts from there.
     """
-    begins_with_one = row[0].printed[0] == 1
+    first = next((i for i, fate in enumerate(sheet.fate) if fate is None), None)
+    dotted = "." in sheet.lines[row[0].position].text[: row[0].end]  # "57 women" is no paragraph 57
+    excerpt = row[0].position == first and dotted and row[0].printed[0] < EARLIEST_YEAR
+    begins_with_one = row[0].printed[0] == 1 or excerpt
     if sum(_may_begin(sheet, number.position) for number in row) * 5 < len(row) * 3:
         return False  # numbers that a text's lines happen to begin with
     if len(row) > 1:
