@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -77,3 +85,64 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+# --- The demonstration, as `make demo` serves it ----------------------------------------------------------------------
+
+SECONDS_TO_FILL = 120  # takes 6; two busy cores are slow
+
+
+@pytest.fixture(scope="session")
+def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a demonstration of this run's own: filled, served by gunicorn, page cache and worker included."""
+    data = tmp_path_factory.mktemp("demo")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    with ExitStack() as stack:
+        environment = {**os.environ, "SAMSVAR_DATA": str(data), "DJANGO_SETTINGS_MODULE": "samsvar.site.settings.demo"}
+        if database := stack.enter_context(_database_of_its_own(data.name + str(port))):
+            environment["SAMSVAR_DATABASE"] = database
+        log = stack.enter_context((data / "log").open("w+"))
+        command = [sys.executable, "-m", "samsvar.site.manage", "demo", "--port", str(port), "--data", str(data)]
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        stack.callback(_stop, server)
+        end = time.monotonic() + SECONDS_TO_FILL
+        while not _answers(f"{address}/en/"):
+            if server.poll() is not None or time.monotonic() > end:
+                pytest.fail(f"the demonstration did not start:\n{Path(log.name).read_text()}")
+            time.sleep(0.2)
+        yield address
+
+
+@contextmanager
+def _database_of_its_own(name: str) -> Iterator[str | None]:
+    """On PostgreSQL a database for the demonstration; None on SQLite, where it lies in the demonstration's folder."""
+    url = os.environ.get("SAMSVAR_TEST_DATABASE", "")
+    if not url.startswith("postgres"):
+        yield None
+        return
+    import psycopg
+
+    parts = urlsplit(url)
+    name = "".join(c for c in name if c.isalnum()).lower()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield parts._replace(path=f"/{name}").geturl()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    server.send_signal(signal.SIGTERM)
+    try:
+        server.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        server.kill()
+
+
+def _answers(address: str) -> bool:
+    with suppress(OSError), urllib.request.urlopen(address, timeout=5) as response:
+        return bool(response.status == 200)
+    return False

@@ -7,7 +7,8 @@ const DAY = 86_400_000; // milliseconds
 if (slide && field) {
   const first = Date.parse(slide.dataset.first);
   const dayOf = (number) => new Date(first + Number(number) * DAY).toISOString().slice(0, 10);
-  const written = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" });
+  const language = document.documentElement.lang;
+  const written = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { dateStyle: "long", timeZone: "UTC" });
   const say = () => slide.setAttribute("aria-valuetext", written.format(new Date(first + Number(slide.value) * DAY)));
 
   slide.closest("[data-slide]").hidden = false;
