@@ -219,6 +219,24 @@ def test_a_chapeau_lends_its_verb_to_the_numbered_measures_below_it() -> None:
     ]
 
 
+def test_operative_points_conclude_themselves_and_their_own_points_are_actions() -> None:
+    points = (
+        "A. Recommends that the Government of Sudmar:",
+        "a. open beds (Article 23; paragraph 38);",
+        "b. fund counselling (Article 8; paragraph 14);",
+        "B. Invites the Government of Sudmar to go on.",
+    )
+    text = "\n".join(("The Committee of the Parties, acting under Article 68 of the Convention;", *points))
+    placed = [Placed(passage("", text, points=points), ("68", "23", "8"), Basis.TEXT)]
+    findings = find_conclusions(
+        placed, document="d", body="committee_of_the_parties", state="XB", procedure=None, language="en", reader="r"
+    )
+    assert [(f.strength, f.articles, f.actions, f.cites) for f in findings] == [
+        (Strength.URGES, ("23", "8"), points[1:3], ("38", "14")),
+        (Strength.INVITES, (), (points[3],), ()),
+    ]
+
+
 @pytest.mark.parametrize("heading", ["Executive summary", "Foreword", "Concluding remarks", "I. Introduction"])
 def test_parts_that_sum_up_conclude_nothing(heading: str) -> None:
     assert found(passage("3", "GREVIO urges the authorities to act.", heading)) == ()

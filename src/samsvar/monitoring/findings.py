@@ -128,16 +128,16 @@ def find_conclusions(
     """
     wording = wording_of(body, language)
     drawn: list[tuple[Placed, tuple[str, ...], tuple[Conclusion, ...]]] = []
-    for chapeau, here, points in _with_their_points(placed):
+    for chapeau, here, points in _with_their_points(_in_operative_parts(placed, wording), wording):
         if _sums_up(here.passage.headings, wording):
             continue
         text = here.passage.text
         own = conclusions_in(text, wording)
         if chapeau is not None and (not own or own[0].start > 0):
             upto = own[0].start if own else len(text)
-            lent = conclusions_in(chapeau.passage.text, wording)[-1:]
+            lent = conclusions_in(chapeau, wording)[-1:]
             own = (*(replace(c, start=0, end=upto, sentence=text[:upto].strip()) for c in lent), *own)
-            drawn = [(there, its, theirs if there is not chapeau else theirs[:-1]) for there, its, theirs in drawn]
+            drawn = [(t, its, theirs[:-1] if t.passage.text == chapeau else theirs) for t, its, theirs in drawn]
         drawn.append((here, points, own))
     return tuple(
         Finding(
@@ -150,7 +150,7 @@ def find_conclusions(
             pages=here.passage.pages,
             boxes=here.passage.boxes,
             heading=" › ".join(here.passage.headings),
-            articles=_articles(here, conclusion, alone=len(conclusions) == 1),
+            articles=here.articles if len(conclusions) == 1 else _cited_in(conclusion.sentence, here),
             strength=conclusion.strength,
             verb=conclusion.verb,
             addressee=conclusion.addressee,
@@ -253,7 +253,7 @@ def _heads(sentence: str, wording: Wording, spoke: bool) -> tuple[list[_Head], b
     subject_at: int | None = None
     opened = wording.opens.match(sentence) if wording.opens else None
     if opened and _asks(sentence[opened.end("verb") :], opened["verb"], wording):
-        heads.append(_Head(0, opened.start("verb"), opened.end("verb")))
+        heads.append(_Head(opened.start("verb"), opened.start("verb"), opened.end("verb")))
         subject_at = 0
     for found in wording.speaks.finditer(sentence):
         lead = sentence[: found.start()]
@@ -340,8 +340,8 @@ def _leads_to_main_clause(lead: str, wording: Wording) -> bool:
     """Whether what stands before the body's name leaves it the subject of a main clause."""
     lead = _NUMBERING.sub("", lead)
     stripped = lead.strip()
-    if not stripped.strip(" –—-•*\"'“«"):
-        return True
+    if not stripped.strip(" –—-•*\"'“«") or stripped[-1] in ".!?":
+        return True  # a full stop that did not end a sentence ended an abbreviation: "etc. GREVIO urges"
     if wording.reported.search(stripped.lower()):
         return False
     if stripped[-1] in ",;:)–—¤]":
@@ -400,11 +400,6 @@ def _deadline(text: str, conclusion: Conclusion, conclusions: Sequence[Conclusio
     return deadline_in(_stretch(text, conclusion, conclusions)[before:], wording)
 
 
-def _articles(here: Placed, conclusion: Conclusion, *, alone: bool) -> tuple[str, ...]:
-    """The articles of a conclusion: those of its passage, or, where the text names them, of its own sentence."""
-    return here.articles if alone or here.basis is not Basis.TEXT else articles_cited(conclusion.sentence)
-
-
 def _actions(conclusion: Conclusion, points: Sequence[str], text: str) -> tuple[str, ...]:
     """What is asked for: the lettered points, or the one sentence; nothing where the body only praises."""
     if conclusion.strength is Strength.WELCOMES:
@@ -453,18 +448,58 @@ def _bullets(text: str, start: int) -> list[int] | None:
 # --- passages and their points ---------------------------------------------------------------------------------------
 
 
-def _with_their_points(placed: Sequence[Placed]) -> Iterator[tuple[Placed | None, Placed, tuple[str, ...]]]:
-    """Each passage that may conclude, with the chapeau that leads to it, and its points."""
-    chapeau: Placed | None = None
+def _with_their_points(
+    placed: Sequence[Placed], wording: Wording
+) -> Iterator[tuple[str | None, Placed, tuple[str, ...]]]:
+    """Each passage that may conclude, with the text of the chapeau that leads to it, and its points.
+
+    A chapeau in bold may have been read as the heading of what follows.
+    """
+    chapeau: str | None = None
     for here in placed:
         passage = here.passage
-        if _is_point(passage, placed):
+        heading = passage.headings[-1] if passage.headings else ""
+        if _CHAPEAU_ENDS.search(passage.text) and not passage.points:
+            chapeau = passage.text
+            yield None, here, passage.points
             continue
-        if passage.text.rstrip().endswith(":") and not passage.points:
-            chapeau = here
-        elif chapeau is not None and not _continues(chapeau, here):
+        if not _continues(passage):
             chapeau = None
-        yield (chapeau if chapeau is not here else None), here, passage.points
+        elif chapeau is None and _CHAPEAU_ENDS.search(heading) and conclusions_in(heading, wording):
+            chapeau = heading
+        yield chapeau, here, passage.points
+
+
+def _in_operative_parts(placed: Sequence[Placed], wording: Wording) -> list[Placed]:
+    """The passages without those that are points of others; one whose points conclude themselves is parted into them.
+
+    "A. Recommends that … take these measures: a. …; b. …  B. Requests …": A and B are operative, a and b are points.
+    """
+    parts: list[Placed] = []
+    for here in placed:
+        passage = here.passage
+        if _is_point(passage):
+            continue
+        operative = [
+            p for p in passage.points if wording.opens and wording.opens.match(p) and conclusions_in(p, wording)
+        ]
+        starts = [passage.text.find(point) for point in operative]
+        if not operative or min(starts) < 0:
+            parts.append(here)
+            continue
+        for begin, end in pairwise([0, *starts, len(passage.text)]):
+            text = passage.text[begin:end].strip()
+            points = tuple(p for p in passage.points if p not in operative and p in text)
+            if text:
+                parts.append(Placed(replace(passage, text=text, points=points), _cited_in(text, here), here.basis))
+    return parts
+
+
+def _cited_in(text: str, here: Placed) -> tuple[str, ...]:
+    """The articles of one part of a passage: all of the passage's, or, where its text names them, those named here."""
+    if here.basis is not Basis.TEXT:
+        return here.articles
+    return tuple(article for article in articles_cited(text) if article in here.articles)
 
 
 def _sums_up(headings: Sequence[str], wording: Wording) -> bool:
@@ -482,16 +517,16 @@ def _sums_up(headings: Sequence[str], wording: Wording) -> bool:
     return False
 
 
-def _is_point(passage: Passage, placed: Sequence[Placed]) -> bool:
+def _is_point(passage: Passage) -> bool:
     """Whether a passage is a lettered point of another ("57.a" of "57"), which already carries it among its points."""
     parent, dot, letter = passage.number.rpartition(".")
     return bool(dot) and not letter.isdigit() and bool(parent)
 
 
-def _continues(chapeau: Placed, here: Placed) -> bool:
+def _continues(passage: Passage) -> bool:
     """Whether a passage goes on with what a chapeau began: its text opens with a small letter or a point's number."""
-    text = here.passage.text.lstrip("0123456789.) (•–-")
-    return bool(text) and (text[0].islower() or here.passage.text.rstrip().endswith(";"))
+    text = passage.text.lstrip("0123456789.) (•–-")
+    return bool(text) and (text[0].islower() or passage.text.rstrip().endswith(";"))
 
 
 # --- text ------------------------------------------------------------------------------------------------------------
@@ -501,6 +536,7 @@ _POINT_SERIES = (
     tuple(map(str, range(1, 21))),
     ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"),
 )
+_CHAPEAU_ENDS = re.compile(r":\s*\d{0,2}\s*$")  # a footnote's marker may stick to it
 _LONGEST_MARK = 6  # "(viii)": the full stop of a mark ends no sentence
 _SENTENCE_ENDS = re.compile(r"[.!?](?=\s+[A-ZÀ-ÖØ-Þ])")
 _NUMBERING = re.compile(r"^\s*(?:\(?(?:\d{1,4}(?:\.\d+)*|[a-zA-Z]|[ivxIVX]+)[.)]\s+)+")
@@ -676,7 +712,9 @@ def _wording(language: str, body: Mapping[str, object], grammar: Mapping[str, li
             re.IGNORECASE,
         ),
         abbreviation=re.compile(
-            rf"(?:^|[\s(¤])(?:{patterns(map(re.escape, grammar['abbreviations']))}|[A-Z])$", re.IGNORECASE
+            rf"(?:(?:^|[\s(¤])(?:{patterns(map(re.escape, grammar['abbreviations']))})"
+            r"|^\W*(?-i:[A-Z])|(?-i:\b[A-Z]\.\s?[A-Z]))$",
+            re.IGNORECASE,
         ),
         passive_names_the_body=bool(body.get("passive_names_the_body", False)),
     )
