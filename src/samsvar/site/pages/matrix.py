@@ -51,6 +51,11 @@ class Column:
     title: str
     href: str
 
+    @property
+    def key(self) -> str:
+        """How the address names it as an order of rows."""
+        return str(self.number)
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -208,7 +213,14 @@ def _filters(asked: Asked, known: Known) -> tuple[Filter, ...]:
     ]
     kinds = {"all": _("all"), "real": _("real states"), "invented": _("invented states")}
     choices = tuple(Choice(kind, kinds[kind], asked.states == kind) for kind in KINDS_OF_STATES)
-    return (*filters, Filter("states", _("States"), choices))
+    return (*filters, Filter("states", _("States"), choices), _order(asked))
+
+
+def _order(asked: Asked) -> Filter:
+    """By what the rows are sorted: one more list, so that it works by keyboard, by touch and without script."""
+    orders = [("", _("name")), ("findings", _("number of findings"))]
+    orders += [(str(number), _("Article %(number)s") % {"number": number}) for number in ARTICLES]
+    return Filter("sort", _("Sorted by"), tuple(Choice(value, word, asked.sort == value) for value, word in orders))
 
 
 # --- What is known ----------------------------------------------------------------------------------------------------
