@@ -1,0 +1,167 @@
+"""What stands round every page: languages, words, ways in and out, what it may load."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.conf import settings
+from django.template import Context, Template
+from django.test import Client, RequestFactory
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from samsvar.convention.status import EventKind, Stage
+from samsvar.convention.treaty import Pillar, Violence
+from samsvar.monitoring.report import Strength
+from samsvar.site.monitoring.models import Finding
+from samsvar.site.pages.queries import FindingCard
+from samsvar.site.shell import drawing, words
+from samsvar.site.shell.context import shell
+from samsvar.territories import Kind
+
+
+def rendered(source: str, **context: object) -> str:
+    request = RequestFactory().get("/en/search/?q=help+line&page=2")
+    return Template("{% load samsvar %}" + source).render(Context({"request": request, **context}))
+
+
+# --- Words ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [
+        (words.STRENGTHS, [*Strength, ""]),
+        (words.LETTERS, [*Strength, ""]),
+        (words.EVENTS, EventKind),
+        (words.STAGES, Stage),
+        (words.PILLARS, Pillar),
+        (words.FORMS, Violence),
+        (words.KINDS_OF_STATE, Kind),
+        (words.GROUPS_OF_STATES, Kind),
+        (words.REVIEWS, Finding.Review.values),
+    ],
+)
+def test_every_fixed_value_of_the_library_has_its_word(table, values):
+    assert set(map(str, values)) - set(table) == set()
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "nb", "ro"])
+@pytest.mark.parametrize("letters", [words.LETTERS, words.STATUS_LETTERS], ids=["strength", "status"])
+def test_no_two_letters_of_a_legend_are_the_same_in_any_language(language, letters):
+    with translation.override(language):
+        said = [str(letter) for letter in letters.values()]
+    assert sorted(said) == sorted(set(said))
+    assert all(len(letter) == 1 for letter in said)
+
+
+@pytest.mark.parametrize(
+    ("language", "iso", "written"),
+    [
+        ("en", "2019-06-04", "4 June 2019"),
+        ("fr", "2019-06-04", "4 juin 2019"),
+        ("nb", "2019-06", "juni 2019"),
+        ("ro", "2019", "2019"),
+        ("en", "", ""),
+        ("en", "spring 2019", "spring 2019"),
+    ],
+)
+def test_days_are_written_as_exactly_as_they_are_known(language, iso, written):
+    with translation.override(language):
+        assert rendered("{{ day|day }}", day=iso) == written
+
+
+def test_states_are_named_in_the_readers_language():
+    with translation.override("nb"):
+        assert rendered("{{ 'DE'|state_name }} {{ 'QQ'|state_name }}") == "Tyskland QQ"
+
+
+@pytest.mark.parametrize(
+    ("link", "kept"),
+    [
+        ("https://rm.coe.int/x", "https://rm.coe.int/x"),
+        ("javascript:alert(1)", ""),
+        ("data:text/html,x", ""),
+        ("//elsewhere", ""),
+        (None, ""),
+    ],
+)
+def test_only_addresses_of_the_web_are_links(link, kept):
+    assert rendered("{{ link|web_link }}", link=link) == kept
+
+
+def test_a_link_keeps_the_pages_other_questions():
+    assert rendered("{% with_query page=3 %}") == "?q=help+line&amp;page=3"
+    assert rendered("{% with_query page=None %}") == "?q=help+line"
+    assert rendered("{% with_query page='' q='' %}") == "/en/search/"
+
+
+# --- Cards ------------------------------------------------------------------------------------------------------------
+
+
+@given(st.text(), st.text(max_size=24), st.sampled_from([*(str(one) for one in Strength), "", "unheard_of"]))
+def test_whatever_a_report_says_a_card_shows_it_as_text(text, paragraph, strength):
+    card = FindingCard("abc", "XA", (7,), strength, paragraph, 3, text, "en", "machine")
+    html = drawing.card(card, show_state=True, show_articles=True)
+    tags = set(re.findall(r"<(\w+)", html))
+    assert tags <= {"article", "span", "div", "p", "a", "b", "blockquote"}
+    assert html.count("<blockquote") == 1
+
+
+# --- Frame ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "language", "same"),
+    [
+        ("/en/map/?on=2019-06-04", "fr", "/fr/map/?on=2019-06-04"),
+        ("/nb/countries/NO/", "ro", "/ro/countries/NO/"),
+        ("/nothing", "nb", "/nb/"),
+        ("/en/", "fr", "/fr/"),
+    ],
+)
+def test_the_language_switch_leads_to_the_same_page(path, language, same):
+    with translation.override(path[1:3] if path[3:4] == "/" else "en"):
+        context = shell(RequestFactory().get(path))
+    assert next(page.href for page in context["same_page"] if page.language == language) == same
+
+
+def test_search_engines_are_told_one_address_a_page_and_language(client: Client, db):
+    html = client.get("/fr/map/", {"on": "2019-06-04"}).content.decode()
+    assert re.findall(r'rel="canonical" href="([^"]+)"', html) == ["http://testserver/fr/map/"]
+    assert re.findall(r'rel="alternate" hreflang="(\w+)" href="([^"]+)"', html) == [
+        (code, f"http://testserver/{code}/map/") for code, _name in settings.LANGUAGES
+    ]
+
+
+def test_the_way_out_is_a_link_that_tells_nobody_where_one_came_from(client: Client, db):
+    html = client.get("/en/").content.decode()
+    link = re.search(r"<a class=\"leave\"[^>]*>", html)
+    assert link is not None
+    assert f'href="{settings.SAMSVAR_QUICK_EXIT}"' in link[0]
+    assert 'rel="noreferrer noopener nofollow"' in link[0]
+    assert client.get("/en/").headers["Referrer-Policy"] in {"no-referrer", "same-origin"}
+
+
+@pytest.mark.parametrize("address", ["/en/", "/en/map/", "/en/matrix/", "/en/articles/7/", "/en/nothing/"])
+def test_a_page_names_no_other_host_among_what_it_loads(client: Client, db, address):
+    html = client.get(address).content.decode()
+    loaded = re.findall(r'<(?:script|img|source)[^>]*src="([^"]+)"', html)
+    loaded += re.findall(r'<link[^>]*rel="(?:stylesheet|icon|manifest|preload)"[^>]*href="([^"]+)"', html)
+    assert loaded
+    assert [source for source in loaded if not source.startswith("/static/")] == []
+    assert " style=" not in html
+
+
+def test_the_policy_allows_nothing_inline_and_nothing_foreign(client: Client, db):
+    policy = client.get("/en/").headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "http" not in policy
+
+
+def test_a_failure_page_needs_no_database_and_no_context():
+    html = Template("{% include '500.html' %}").render(Context())
+    assert "Something broke on our side" in html
