@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import tantivy
 
 from samsvar.search import following
 from samsvar.search.engine import Findable, Group
@@ -125,6 +126,29 @@ def test_a_damaged_or_deleted_index_is_built_anew(tmp_path, damage, same_process
     follower.rebuild()
     assert found(Follower(tmp_path / "search", source)) == found(follower)
     assert len([*(tmp_path / "search").glob("index-*")]) == 1
+
+
+def test_an_index_that_fails_when_it_is_asked_is_mended_once_for_all(tmp_path):
+    source = Watched(report("a", "shelters"))
+    one, other = Follower(tmp_path, source), Follower(tmp_path, source)
+    damaged, same = one.followed().engine, other.followed().engine
+    mended = one.mended(damaged)
+    assert mended.engine.folder != damaged.folder
+    assert one.followed().engine is mended.engine
+    assert other.mended(same).engine.folder == mended.engine.folder
+    assert found(one) == found(other) == ["finding/a-0"]
+    assert source.read == ["report/a", "report/a"]  # built twice in all, not three times
+
+
+def test_an_index_with_other_columns_is_built_anew(tmp_path):
+    source = Watched(report("a", "shelters"))
+    builder = tantivy.SchemaBuilder()
+    for name in ("role", "group", "old"):
+        builder.add_text_field(name, stored=True)
+    (tmp_path / "index-old").mkdir()
+    tantivy.Index(builder.build(), path=str(tmp_path / "index-old"))
+    (tmp_path / f"current-{following.FORMAT}").write_text("index-old")
+    assert found(Follower(tmp_path, source)) == ["finding/a-0"]
 
 
 def test_an_index_of_another_format_is_left_alone_and_a_new_one_built_beside_it(tmp_path, monkeypatch):

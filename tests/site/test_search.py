@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from samsvar.ids import stable_id
+from samsvar.search.engine import IndexDamaged
 from samsvar.search.query import LabelName, parse
 from samsvar.site.convention.models import State
 from samsvar.site.monitoring.models import (
@@ -303,7 +304,9 @@ def test_sections_and_documents_of_the_catalogue_lead_to_the_official_text():
     assert [hit.kind for hit in page('"GREVIO/Inf(2020)99"').hits] == ["document"]
 
 
-def test_an_index_that_is_deleted_or_damaged_is_built_anew_before_the_answer(index_of_its_own: Path, client: Client):
+def test_an_index_that_is_deleted_or_damaged_is_built_anew_before_the_answer(
+    index_of_its_own: Path, client: Client, monkeypatch: pytest.MonkeyPatch
+):
     report("a", "GREVIO urges the authorities to open shelters.")
     assert page("shelters").count == 1
     shutil.rmtree(index_of_its_own)
@@ -314,6 +317,11 @@ def test_an_index_that_is_deleted_or_damaged_is_built_anew_before_the_answer(ind
     queries._follower.cache_clear()
     assert page("shelters").count == 1
     assert client.get("/en/search/?q=shelters").status_code == 200
+
+    first = queries.follower().followed().engine
+    monkeypatch.setattr(first, "search", lambda *_, **__: (_ for _ in ()).throw(IndexDamaged("it broke in use")))
+    assert page("shelters").count == 1
+    assert queries.follower().followed().engine is not first
 
 
 def test_a_folder_that_cannot_be_written_is_a_page_that_says_so(settings: Any, tmp_path: Path, client: Client):

@@ -43,7 +43,7 @@ from samsvar.search.query import (
 )
 from samsvar.spans import Span
 
-FORMAT = 1  # raise it when the schema or an analyser changes: an index of another format is built anew
+FORMAT = 1  # raise it when an analyser changes: indexes of two formats stand side by side, each for its own version
 DEEPEST_HIT = 10_000  # pages go no further: whoever reads ten thousand hits needs a narrower question or an export
 KINDS = ("finding", "passage", "section", "document")  # in the order in which they stand where nothing else decides
 FACETS = (LabelName.KIND, LabelName.STATE, LabelName.ARTICLE, LabelName.STRENGTH, LabelName.BODY, LabelName.YEAR)
@@ -176,7 +176,10 @@ class Engine:
         with _named():
             if not tantivy.Index.is_compatible(str(folder)):
                 raise IndexDamaged("The search index was made by another version of the engine.")
-            return cls(folder, tantivy.Index.open(str(folder)))
+            index = tantivy.Index.open(str(folder))
+            if index.schema != _schema():
+                raise IndexDamaged("The search index was made by another version of Samsvar.")
+            return cls(folder, index)
 
     def reload(self) -> None:
         """See what was last committed, by whichever process."""

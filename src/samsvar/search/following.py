@@ -104,8 +104,16 @@ class Follower:
     def rebuild(self) -> int:
         """Build the index anew beside the one in use, which answers meanwhile; the number of groups in it."""
         with self._mine(), self._pen(None):
-            number = self.source.change_number()
-            return len(self._built(number).fingerprints())
+            return len(self._use(self._built(self.source.change_number())).engine.fingerprints())
+
+    def mended(self, damaged: Engine) -> Followed:
+        """An index in the place of one that failed while it was asked; built once, whoever meets it."""
+        with self._mine(), self._pen(None):
+            engine = self._opened()
+            if engine is None or engine.folder == damaged.folder:
+                engine = self._built(self.source.change_number())
+            self._in_use = (engine, None)  # no number equals None: the next question looks whether it is up to date
+        return self.followed()
 
     # --- Catching up ---
 
@@ -192,7 +200,7 @@ class Follower:
         if not name:
             return None
         try:
-            if self._in_use and self._in_use[0].folder == self.folder / name:
+            if self._in_use and self._in_use[0].folder == self.folder / name and (self.folder / name).exists():
                 self._in_use[0].reload()
                 return self._in_use[0]
             engine = Engine.open(self.folder / name)

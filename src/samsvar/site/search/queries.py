@@ -209,12 +209,11 @@ def _asked_twice_if_damaged(
     query: Query, narrowed: Mapping[LabelName, tuple[str, ...]], page: str
 ) -> tuple[Followed, Results, int]:
     """The index's answer; where the index is damaged it is built anew and asked once more."""
+    followed = follower().followed()
     try:
-        followed = follower().followed()
         return followed, *_answer(followed.engine, query, narrowed, page)
     except IndexDamaged:
-        follower().rebuild()
-        followed = follower().followed()
+        followed = follower().mended(followed.engine)
         return followed, *_answer(followed.engine, query, narrowed, page)
 
 
