@@ -28,9 +28,13 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parent.parent
 CONNECTIONS = 8
 SECONDS = 3.0
-WARM_PROMISE, COLD_PROMISE = 1_200, 120  # requests a second: home page of issue 2's table, two processes on two cores
+WARM_PROMISE, COLD_PROMISE = 1_200, 120  # requests a second: two processes on two cores
 WEIGHT_PROMISE, REQUESTS_PROMISE, QUERIES_PROMISE = 120_000, 10, 12
-NULL = "def application(environ, start_response):\n    start_response('200 OK', [('Content-Length', '2')])\n    return [b'ok']\n"
+NULL = """
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Length", "2")])
+    return [b"ok"]
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +85,16 @@ def measure(folder: Path, seconds: float, peers: dict[str, str]) -> int:
         warm = {name: speed_of(base + path, seconds) for name, path in pages.items()}
     with serving(environment | {"SAMSVAR_PAGE_CACHE_BYTES": "0"}) as base:
         cold = {name: speed_of(base + path, seconds) for name, path in pages.items()}
-    print(
-        f"{'page':10}{'warm/s':>9}{'of null':>9}{'cold/s':>9}{'queries':>9}{'page':>10}{'first view':>12}{'requests':>10}"
+    headings = (
+        ("warm/s", 9),
+        ("of null", 9),
+        ("cold/s", 9),
+        ("queries", 9),
+        ("page", 10),
+        ("first view", 12),
+        ("requests", 10),
     )
+    print(f"{'page':10}" + "".join(f"{heading:>{width}}" for heading, width in headings))
     for name in pages:
         page, view, requests = weights[name]
         print(
@@ -195,7 +206,7 @@ def first_view(base: str, path: str) -> tuple[int, int, int]:
     return len(page), len(page) + weight, 1 + len(linked)
 
 
-# --- The client: a process of its own, one loop over a few lasting connections -------------------------------------------
+# --- The client: a process of its own, one loop over a few lasting connections -----------------------------------------
 
 
 def speed_of(address: str, seconds: float) -> Speed:
@@ -211,7 +222,8 @@ def load(address: str, seconds: float) -> dict[str, float]:
     parts = urlsplit(address)
     target = (parts.hostname or "127.0.0.1", parts.port or 80)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
-    request = f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nAccept-Encoding: br, gzip\r\nConnection: keep-alive\r\n\r\n".encode()
+    head = (f"GET {path} HTTP/1.1", f"Host: {parts.netloc}", "Accept-Encoding: br, gzip", "Connection: keep-alive")
+    request = ("\r\n".join(head) + "\r\n\r\n").encode()
     answered = failed = 0
     poll = select.poll()
     lines: dict[int, tuple[socket.socket, bytearray]] = {}

@@ -15,7 +15,11 @@ def main() -> None:
         os.environ["DJANGO_SETTINGS_MODULE"] = "samsvar.site.settings.demo"
         os.environ["SAMSVAR_DATA"] = str(_demo_folder(sys.argv[2:]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "samsvar.site.settings.production")
+    from django.conf import settings
     from django.core.management import execute_from_command_line
+
+    if len(sys.argv) > 1 and sys.argv[1] == "migrate":  # SQLite makes its file, but not the folder that it lies in
+        settings.DATA.mkdir(parents=True, exist_ok=True)
 
     execute_from_command_line(sys.argv)
 

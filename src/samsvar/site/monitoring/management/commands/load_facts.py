@@ -1,0 +1,18 @@
+"""`samsvar-site load_facts`: states, treaty events and the catalogue, as this version of Samsvar knows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from samsvar.site.convention.actions import load_convention
+from samsvar.site.monitoring.actions import load_catalogue
+
+
+class Command(BaseCommand):
+    help = "Loads the facts that come with Samsvar; run it after each upgrade. Reports and decisions stay as they are."
+
+    def handle(self, **_: Any) -> None:
+        written = load_convention() | load_catalogue()
+        self.stdout.write(", ".join(f"{name}: {count} written" for name, count in written.items()))
