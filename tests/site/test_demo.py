@@ -17,6 +17,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.urls import reverse
 
+from samsvar.site.convention.models import TreatyEvent
 from samsvar.site.demo import actions
 from samsvar.site.demo.sources import invented_reports
 from samsvar.site.monitoring.models import Document, Finding, FindingLink, Report, Section
@@ -44,6 +45,7 @@ def test_a_demonstration_has_real_facts_and_invented_reports(a_demo):
     assert Section.objects.filter(articles__article=7).exists()
     assert Finding.objects.count() >= 75
     assert FindingLink.objects.filter(certain=True).exists()
+    assert set(TreatyEvent.objects.filter(source__contains="invented").values_list("state_id", flat=True)) == invented
 
 
 def test_every_report_of_the_demonstration_is_understood_to_the_last_character(a_demo):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from functools import cache
+from importlib.resources import files
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
 
+from samsvar.convention.loading import events_in
+from samsvar.convention.status import Event
 from samsvar.errors import SamsvarError
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.demo.sources import FOLDER, InventedReport, as_pdf, invented_reports
@@ -33,12 +36,17 @@ class NoDemoReports(SamsvarError):
 def fill_demo(*, tell: Tell = lambda _: None) -> None:
     """Everything a demonstration shows; quick where it is there already."""
     tell("Loading states and treaty events …")
-    load_convention()
+    load_convention(beside=demo_events())
     tell("Loading the catalogue of monitoring documents …")
     load_catalogue()
     make_demo_editor()
     for report in invented_reports():
         read_demo_report(report, tell=tell)
+
+
+def demo_events() -> tuple[Event, ...]:
+    """The treaty events of the invented states, each with a source that says so."""
+    return events_in(files("samsvar.site.demo").joinpath("events.csv").read_text(encoding="utf-8"))
 
 
 def make_demo_editor() -> None:
