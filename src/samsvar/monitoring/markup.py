@@ -88,13 +88,16 @@ def pages_of_html(content: bytes) -> tuple[Page, ...]:
 class _Block:
     """A stretch of text between the borders of blocks, as it grows."""
 
-    __slots__ = ("aside", "bold", "bold_length", "indent", "italic", "italic_length", "length", "level", "parts")
+    __slots__ = (
+        "aside", "bold", "bold_length", "indent", "italic", "italic_length", "length", "level", "mark", "parts",
+    )  # fmt: skip
 
     def __init__(self, level: int = 0, indent: int = 0, aside: Aside | None = None) -> None:
         self.parts: list[str] = []
         self.level, self.indent, self.aside = level, indent, aside
         self.length = self.bold_length = self.italic_length = 0
         self.bold = self.italic = False
+        self.mark = ""  # what a list prints before it
 
     def add(self, text: str, bold: bool, italic: bool) -> None:
         self.parts.append(text)
@@ -146,11 +149,14 @@ def _blocks_of(root: LexborNode) -> Iterator[_Block]:
             inner_aside = Aside.RUNNING_HEAD if tag in _RUNNING and tag != "header" else aside
             inner_depth = depth + (tag in ("ol", "ul", "blockquote", "dd"))
             steps.append((None, "", depth, bold, italic, level, aside))  # closes it once its children are done
-            if current.closed():
+            has_mark_only = bool(current.mark) and current.parts == [current.mark]
+            if current.closed() and not has_mark_only:
                 yield current
+            mark = mark or (current.mark if has_mark_only else "")
             current = _Block(inner_level, inner_depth, inner_aside)
-            if mark:
+            if mark:  # <li><p>: the point's mark stands before its first paragraph
                 current.add(mark, bold, italic)
+                current.mark = mark
         else:
             inner_level, inner_aside, inner_depth = level, aside, depth
         inner_bold = bold or tag in ("b", "strong", "th")

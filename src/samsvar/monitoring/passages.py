@@ -118,10 +118,10 @@ class _Sheet:
         for line in self.lines:
             if previous is not None and previous.page == line.box.page:
                 step = round(line.box.top - previous.top, 0)
-                if 3 < step < 60:
+                if 3 < step < 60 and (not self.body_size or step < 1.8 * self.body_size):
                     steps[step] += 1
             previous = line.box
-        return steps.most_common(1)[0][0] if steps else 12.0
+        return steps.most_common(1)[0][0] if steps else 1.25 * self.body_size or 12.0
 
     def split(self, writer: _Writer, body_end: int, passages: tuple[Passage, ...], annex: tuple[Passage, ...]) -> Split:
         """The finished answer."""
@@ -182,6 +182,13 @@ def _set_running_heads_aside(sheet: _Sheet) -> None:
     """Lines that come back at the edge of page after page, and page numbers that count the pages."""
     report = sheet.report
     if len(report.pages) < 2:
+        by_height = sorted(range(len(sheet.lines)), key=lambda i: sheet.lines[i].box.top)
+        for i in by_height[:2]:
+            if not _stands_off(sheet, i, by_height):
+                break
+            sheet.fate[i] = Aside.RUNNING_HEAD
+        if len(by_height) > 1 and report.format == "pdf" and _PAGE_NUMBER.fullmatch(sheet.lines[by_height[-1]].text):
+            sheet.fate[by_height[-1]] = Aside.PAGE_NUMBER
         return
     edges: list[tuple[list[int], list[int], int]] = []  # from the top inwards, from the foot inwards, page
     seen: Counter[tuple[str, bool]] = Counter()
@@ -206,19 +213,33 @@ def _set_running_heads_aside(sheet: _Sheet) -> None:
     needed = 3 if len(report.pages) > 3 else 2
     for top, foot, number_of_page in edges:
         for group, at_top in ((top, True), (foot, False)):
+            running: list[tuple[int, Aside]] = []
             for i in group:  # heads follow each other from the edge: the first other line ends them
                 text = lines[i].text
                 if _PAGE_NUMBER.fullmatch(text):
                     number = _DIGITS.search(text)
-                    roman = number is None and seen[text, at_top] < needed and len(text.strip()) > 0
+                    roman = number is None and seen[text, at_top] < needed
                     if roman or (number and offsets[int(number[0]) - number_of_page, at_top] >= 2):
-                        sheet.fate[i] = Aside.PAGE_NUMBER
+                        running.append((i, Aside.PAGE_NUMBER))
                         continue
                 repeated = seen[_DIGITS.sub("#", text), at_top] >= needed and not _starts_numbered_text(text)
-                if repeated or (at_top and number_of_page > 1 and _stands_off(sheet, i, top)):
-                    sheet.fate[i] = Aside.RUNNING_HEAD
-                    continue
-                break
+                if not repeated and not (at_top and number_of_page > 1 and _stands_off(sheet, i, top)):
+                    break
+                running.append((i, Aside.RUNNING_HEAD))
+            while running and not _is_set_off(sheet, running[-1][0], group):
+                running.pop()
+            for i, why in running:
+                sheet.fate[i] = why
+
+
+def _is_set_off(sheet: _Sheet, position: int, inwards: Sequence[int]) -> bool:
+    """Whether the innermost running line is no line of the text: in other type than it, or with room between."""
+    line = sheet.lines[position]
+    beyond = [sheet.lines[i] for i in inwards[inwards.index(position) + 1 :] if i != position]
+    if line.size != sheet.body_size or not beyond:
+        return True
+    gap = max(beyond[0].box.top - line.box.top, line.box.top - beyond[0].box.top)
+    return gap > 1.2 * sheet.pitch or gap < 2 or line.bold != beyond[0].bold or line.italic != beyond[0].italic
 
 
 def _stands_off(sheet: _Sheet, position: int, top: Sequence[int]) -> bool:
@@ -413,6 +434,7 @@ _NUMBER = re.compile(
 SAME_PLACE: Final = 10.0  # points: hanging numbers of one, two and three digits differ by up to 9 (10 pt type)
 # What a row of numbers costs, in members: each number left out, another margin, an earlier start between its members,
 # a beginning other than 1. A row that loses a number for good still beats one that borrows it from a list elsewhere.
+_COST_OF_A_HEADING: Final = 0.5  # a heading may bear the number that a paragraph has too
 _COST_OF_A_GAP, _COST_OF_A_MOVE, _COST_OF_A_RESTART, _COST_OF_A_LATE_START = 0.3, 0.6, 1.0, 0.7
 WIDEST_GAP: Final = 6
 WIDEST_GAP_BELOW: Final = 12  # between "95.3" and "95.9": its first part already says where it belongs
@@ -427,14 +449,17 @@ class _Number:
     end: int  # where the text behind it begins in the line
     indent: float
     style: tuple[str, str]
+    looks_like_heading: bool = False
     full: str = ""  # with its parents: "95.39"
 
 
 def _numbers_in(sheet: _Sheet, begin: int, end: int) -> dict[int, _Number]:
     """The numbers that count paragraphs, by position of their line."""
     candidates = _candidates(sheet, begin, end)
+    for number in candidates:
+        number.looks_like_heading = _is_numbered_heading(sheet, number)
     found = _rows_of([number for number in candidates if len(number.printed) == 1])
-    rows = [row for row in found if _is_trusted(sheet, row, len(found) == 1) and not _are_headings(sheet, row)]
+    rows = [row for row in found if _is_trusted(sheet, row, len(found) == 1) and not _are_headings(row)]
     numbers = {number.position: number for row in rows for number in row}
     _name_with_parents(rows)
     last: _Number | None = None  # of several parts
@@ -524,9 +549,9 @@ def _best_rows(candidates: Sequence[_Number]) -> tuple[list[float], list[int]]:
                         score -= _COST_OF_A_RESTART
                     if score >= best:
                         best, previous = score, k
-        else:
+        elif not number.looks_like_heading:
             starts[style, place] = at
-        scores.append(best + 1.0)
+        scores.append(best + 1.0 - _COST_OF_A_HEADING * number.looks_like_heading)
         before.append(previous)
         known.setdefault((style, n), []).append(at)
     return scores, before
@@ -557,7 +582,10 @@ def _is_trusted(sheet: _Sheet, row: Sequence[_Number], alone: bool) -> bool:
 def _may_begin(sheet: _Sheet, position: int) -> bool:
     """Whether a paragraph may begin at a line: there is room above it, or the line above ends something."""
     before = _previous_of(sheet, position)
-    return before is None or _breaks(sheet, position) or sheet.lines[before].text.endswith(_MAY_END)
+    if before is None or _breaks(sheet, position):
+        return True
+    above, here = sheet.lines[before], sheet.lines[position]
+    return above.text.endswith(_MAY_END) or above.bold != here.bold or abs(above.size - here.size) > 0.6
 
 
 def _announced(sheet: _Sheet, position: int) -> bool:
@@ -568,9 +596,9 @@ def _announced(sheet: _Sheet, position: int) -> bool:
     return False
 
 
-def _are_headings(sheet: _Sheet, row: Sequence[_Number]) -> bool:
+def _are_headings(row: Sequence[_Number]) -> bool:
     """Whether most lines of a row are numbered headings ("1. Data collection"): set apart, short, no sentences."""
-    alike = sum(_is_numbered_heading(sheet, number) for number in row)
+    alike = sum(number.looks_like_heading for number in row)
     return alike * 5 > len(row) * 3
 
 
@@ -753,10 +781,12 @@ class _Hyphens:
             f" {left}- ", " "
         ):
             return True
-        known = f" {left} " in self.text and len(left) > 2
-        if self.cuts_words:
-            return known and len(right) > 2 and f" {right} " in self.text
-        return known
+        known = len(left) > 2 and self.stands_alone(left)
+        return known and (not self.cuts_words or (len(right) > 2 and self.stands_alone(right)))
+
+    def stands_alone(self, word: str) -> bool:
+        """Whether a word occurs by itself in the report."""
+        return any(f" {word}{after}" in self.text for after in " .,;:)")
 
 
 def _healed(texts: Sequence[str], hyphens: _Hyphens) -> str:
@@ -860,7 +890,9 @@ class _Writer:
         first, before, line = (sheet.lines[i] for i in (block[0], block[-1], here))
         if not _breaks(sheet, here) or line.text[0].islower() or not _ends_sentence(before.text):
             return False
-        if sheet.indent(line) < sheet.indent(first) - 4:
+        indent = sheet.indent(line)
+        hangs = min((sheet.indent(sheet.lines[i]) for i in block[1:]), default=0.0) - sheet.indent(first)
+        if indent < sheet.indent(first) - 4 or (hangs > 6 and indent < sheet.indent(first) + hangs / 2):
             return True
         above = _previous_of(sheet, block[0])
         if above is None or before.box.page != line.box.page:
@@ -962,6 +994,9 @@ class _Writer:
             else:
                 while self.headings and self.headings[-1][0][1] < kind[1]:  # type: ignore[operator]
                     self.headings.pop()
+                uncounted = (*kind[:-1], None)  # "Introduction" stands beside "I. Purposes" in the same type, not above
+                if uncounted in kinds[: len(self.headings)]:
+                    del self.headings[kinds.index(uncounted) :]
         self.headings.append((kind, text))
 
     def finish(self, block: Sequence[int], number: _Number | None, found: list[Passage]) -> None:

@@ -141,13 +141,22 @@ COLUMN_GAP: Final = 2.2  # widths of an em between words, above which two stretc
 class _Fragment:
     """A stretch of one line as PDFium delivers it; user space of the page, y upwards."""
 
-    __slots__ = ("bold", "bottom", "italic", "left", "right", "size", "text", "top")
+    __slots__ = ("bold", "bottom", "italic", "left", "right", "sideways", "size", "text", "top")
 
     def __init__(
-        self, text: str, left: float, bottom: float, right: float, top: float, size: float, bold: bool, italic: bool
+        self,
+        text: str,
+        left: float,
+        bottom: float,
+        right: float,
+        top: float,
+        size: float,
+        bold: bool,
+        italic: bool,
+        sideways: bool = False,
     ) -> None:
         self.text, self.left, self.bottom, self.right, self.top = text, left, bottom, right, top
-        self.size, self.bold, self.italic = size, bold, italic
+        self.size, self.bold, self.italic, self.sideways = size, bold, italic, sideways
 
 
 def _open_pdf(content: bytes, document: str) -> Any:
@@ -206,13 +215,18 @@ def _page_of(raw_page: Any, number: int, count: int) -> Page:
     if not pdfium.FPDF_GetPageBoundingBox(raw_page, ctypes.byref(frame)):
         frame.left, frame.bottom, frame.right, frame.top = 0.0, 0.0, width, height
     turned = pdfium.FPDFPage_GetRotation(raw_page)
-    if turned:
+    left_edge, top_edge = frame.left, frame.top
+    # A page that is shown turned holds its text sideways, so that it is seen upright: turn first, then find lines. Text
+    # that stands upright in such a page is seen sideways, and its lines are found where they are still level.
+    sideways = turned and sum(piece.sideways for piece in fragments) * 2 > len(fragments)
+    if sideways:
         _turn(fragments, turned, frame)
         left_edge, top_edge = 0.0, height
-    else:
-        left_edge, top_edge = frame.left, frame.top
     gutter = _gutter_of(fragments, left_edge, width)
     rows = _joined_by_height(fragments) if gutter is None else _column_by_column(fragments, gutter)
+    if turned and not sideways:
+        _turn(rows, turned, frame)
+        left_edge, top_edge = 0.0, height
     lines = []
     for piece in rows:
         lines.append(
@@ -316,9 +330,22 @@ def _fragments_of(raw_text: Any) -> list[_Fragment]:
                 raw_text, text[first : last + 1], first, index_of, size, box, (left, bottom, right, top), bold, italic
             )
         else:
-            fragments.append(_Fragment(stripped, left, bottom, right, top, size, bold, italic))
+            sideways = abs(matrix.b) > abs(matrix.a)
+            if sideways:
+                left, right, bottom, top = _around(raw_text, (a, m, z), box)
+            fragments.append(_Fragment(stripped, left, bottom, right, top, size, bold, italic, sideways))
         start = stop + (hyphen < 0)
     return fragments
+
+
+def _around(raw_text: Any, indexes: tuple[int, ...], box: Any) -> tuple[float, float, float, float]:
+    """Left, right, bottom and top of the smallest box round some characters."""
+    edges = []
+    for index in indexes:
+        pdfium.FPDFText_GetLooseCharBox(raw_text, index, ctypes.byref(box))
+        edges.append((box.left, box.right, box.bottom, box.top))
+    lefts, rights, bottoms, tops = zip(*edges, strict=True)
+    return min(lefts), max(rights), min(bottoms), max(tops)
 
 
 def _weight_of(font: Any) -> tuple[bool, bool]:
@@ -464,7 +491,8 @@ def _beside(left: _Fragment, right: _Fragment) -> _Fragment:
         one = one.translate(_SUPERSCRIPT)
     if right is not body and right.size < 0.8 * body.size and two.isdigit():
         two = two.translate(_SUPERSCRIPT)
-    space = "" if max(right.left - left.right, left.left - right.right) < 0.12 * body.size and not one.endswith((".", ")")) else " "
+    gap = max(right.left - left.right, left.left - right.right)
+    space = "" if gap < 0.12 * body.size and not one.endswith((".", ")")) else " "
     return _Fragment(
         f"{one}{space}{two}",
         min(left.left, right.left),
@@ -495,7 +523,7 @@ def _gutter_of(fragments: list[_Fragment], left_edge: float, width: float) -> fl
 
 
 def _column_by_column(fragments: list[_Fragment], gutter: float) -> list[_Fragment]:
-    """The lines of a page of two columns as they are read: between lines across both, the left column, then the right."""
+    """The lines of a page of two columns as they are read: between lines across both, first left, then right."""
     across = _joined_by_height([piece for piece in fragments if piece.left <= gutter <= piece.right])
     left = _joined_by_height([piece for piece in fragments if piece.right < gutter])
     right = _joined_by_height([piece for piece in fragments if piece.left > gutter])

@@ -175,7 +175,7 @@ class _Word:
         outline = _child_value(properties, "outlineLvl")
         if outline.isdigit() and int(outline) < 9:
             level = int(outline) + 1
-        indent = _indent_of(properties)
+        indent = _indent_of(properties, hanging=not label)  # a number hangs out of its text: the text's place counts
         aside = Aside.CONTENTS if style.name.startswith(("toc ", "table of figures", "tm ")) else None
         for row in filter(None, rows):
             yield _Printed(
@@ -461,14 +461,14 @@ def _first(*answers: bool | None) -> bool | None:
     return next((answer for answer in answers if answer is not None), None)
 
 
-def _indent_of(properties: Any) -> float | None:
-    """Where the first line begins, in points from the margin; None where it is not said."""
+def _indent_of(properties: Any, *, hanging: bool = False) -> float | None:
+    """Where the text begins, or with `hanging` its first line, in points from the margin; None where it is not said."""
     for child in properties if properties is not None else ():
         if _name(child) == "ind":
             left = _attribute(child, "left") or _attribute(child, "start")
-            hanging, first = _attribute(child, "hanging"), _attribute(child, "firstLine")
-            if not (left or hanging or first):
+            hangs, first = _attribute(child, "hanging"), _attribute(child, "firstLine")
+            if not (left or hangs or first):
                 return None
-            twentieths = [int(part) if part.lstrip("-").isdigit() else 0 for part in (left, hanging, first)]
-            return max((twentieths[0] - twentieths[1] + twentieths[2]) / 20, 0.0)
+            twentieths = [int(part) if part.lstrip("-").isdigit() else 0 for part in (left, hangs, first)]
+            return max((twentieths[0] - twentieths[1] * hanging + twentieths[2]) / 20, 0.0)
     return None
