@@ -59,7 +59,10 @@ class Wording:
     connect: re.Pattern[str]
     openers: frozenset[str]
     reported: re.Pattern[str]
-    telling: re.Pattern[str]
+    speaker: re.Pattern[str]
+    cleft: re.Pattern[str]
+    never: re.Pattern[str]
+    operative: re.Pattern[str] | None
     relative: re.Pattern[str]
     not_asked: re.Pattern[str]
     courtesy: re.Pattern[str]
@@ -267,6 +270,8 @@ def _heads(sentence: str, wording: Wording, spoke: bool) -> tuple[list[_Head], b
     if subject_at is None:
         voices = (voice.start() for voice in wording.voice.finditer(sentence))
         subject_at = next((at for at in voices if _leads_to_main_clause(sentence[:at], wording)), None)
+    if subject_at is None and wording.operative and wording.operative.match(sentence):
+        subject_at = 0
     if subject_at is not None:
         heads += _joined(sentence, subject_at, heads, wording)
     if not heads:
@@ -311,16 +316,17 @@ def _joined(sentence: str, subject_at: int, heads: Sequence[_Head], wording: Wor
             continue
         between = sentence[subject_at : found.start()]
         praise = wording.strength(found["verb"]) is Strength.WELCOMES
-        clitic = bool(found["clitic"])
-        known = clitic or not praise
-        told = wording.telling.search(between)
-        if told and not heads and not found["comma"] and wording.relative.search(between, told.end()):
-            continue
         since = heads[-1].after - subject_at if heads else 0
-        if praise and not (found["comma"] and not heads) and wording.relative.search(between, since):
+        own = wording.relative.match(between, since + 1)  # "recommends that …": what is asked, and no aside
+        relative = wording.relative.search(between, own.end() if own and heads else since)
+        if relative and found["joint"] is None:
+            continue  # "…, urges" goes on with a list of verbs only where nothing was put in between
+        if relative and praise and (heads or not found["comma"]):
             continue  # "a house that shelters women and welcomes children"
-        rest = sentence[found.end() :]
-        if _asks(rest, found["verb"], wording, known_addressee=known and not clitic):
+        if relative and not found["comma"] and wording.speaker.search(between, relative.end()):
+            continue  # "notes that the Ombudsperson has examined this and urges the police to act"
+        known = bool(relative) and not found["clitic"]
+        if _asks(sentence[found.end() :], found["verb"], wording, known_addressee=known):
             yield _Head(max(found.start("joint"), found.start() + 1), found.start("verb"), found.end("verb"))
 
 
@@ -344,6 +350,8 @@ def _leads_to_main_clause(lead: str, wording: Wording) -> bool:
         return True  # a full stop that did not end a sentence ended an abbreviation: "etc. GREVIO urges"
     if wording.reported.search(stripped.lower()):
         return False
+    if wording.cleft.search(stripped):
+        return True
     if stripped[-1] in ",;:)–—¤]":
         return not wording.subordinate.search(stripped.rstrip(" ,;:–—"))
     if wording.subordinate.search(stripped) or wording.partner.search(stripped):
@@ -358,13 +366,15 @@ def _asks(rest: str, verb: str, wording: Wording, *, known_addressee: bool = Fal
     """Whether what follows the verb is asked or praised in earnest: no event and no courtesy."""
     if wording.strength(verb) is Strength.WELCOMES:
         return not wording.courtesy.search(rest)
+    if wording.never.search(rest):
+        return False
     if wording.strength(verb) in {Strength.INVITES, None} and wording.not_asked.search(rest):
         return False
     if not rest.strip(" .;"):
         return False
     if known_addressee:
         opening = wording.adverbs.sub("", rest, count=1).lstrip(" ,")[:90]
-        return bool(wording.heads.match(opening) or wording.back.match(opening))
+        return bool(wording.heads.match(opening) or wording.back.match(opening.removeprefix("that ")))
     return True
 
 
@@ -655,6 +665,7 @@ def _wording(language: str, body: Mapping[str, object], grammar: Mapping[str, li
     articles = patterns(map(_literal, grammar["article_words"]))
     ranges = patterns(map(_literal, grammar["range_words"]))
     parts = _listed(body, "parts_without_findings")
+    operative = _listed(body, "operative")
     return Wording(
         language=language,
         strengths=dict(sorted(verbs.items(), key=lambda pair: -len(pair[0].split()))),
@@ -670,7 +681,7 @@ def _wording(language: str, body: Mapping[str, object], grammar: Mapping[str, li
         if elided
         else None,
         joins=re.compile(
-            rf"(?P<comma>[,;]?)(?:\s+(?P<joint>{patterns(map(_literal, grammar['joints']))})|(?<=;))"
+            rf"(?P<comma>[,;]?)(?:\s+(?P<joint>{patterns(map(_literal, grammar['joints']))})|(?<=[;,]))"
             rf"{adverbs},?{insertion}\s+"
             rf"(?P<clitic>(?:(?:{clitics})\s*)?)(?P<verb>{verb})(?![\w’'-])"
         ),
@@ -697,7 +708,15 @@ def _wording(language: str, body: Mapping[str, object], grammar: Mapping[str, li
         connect=re.compile(rf"(?:^|[\s,;])(?:{patterns(map(_literal, grammar['connectors']))})$", re.IGNORECASE),
         openers=frozenset(grammar["openers"]),
         reported=re.compile(patterns(grammar["reported"])),
-        telling=re.compile(rf"\b(?:{patterns(map(_literal, grammar['telling']))})\b"),
+        speaker=re.compile(rf"\b(?:{patterns(map(_literal, grammar['speakers']))})\b", re.IGNORECASE),
+        cleft=re.compile(patterns(grammar["clefts"]), re.IGNORECASE),
+        never=re.compile(patterns(grammar["never_asked"]), re.IGNORECASE),
+        operative=re.compile(
+            rf"(?:\W*\(?(?:\d{{1,4}}|[A-Za-z]|[IVXivx]+)[.)]\s+)*\W*(?:{patterns(map(_literal, operative))})(?!\w)",
+            re.IGNORECASE,
+        )
+        if operative
+        else None,
         relative=re.compile(rf"\b(?:{patterns(map(_literal, grammar['relatives']))})(?!\w)"),
         not_asked=re.compile(patterns([*grammar["events"], *_listed(body, "procedural")]), re.IGNORECASE),
         courtesy=re.compile(patterns([*grammar["courtesies"], *_listed(body, "courtesies")]), re.IGNORECASE),
