@@ -33,6 +33,7 @@ from samsvar.monitoring.report import Reading
 SECONDS: Final = 60.0  # wall clock for one file; the slowest of 4,633 odd PDFs takes less than one (2026-11)
 MEGABYTES: Final = 1024  # address space of the child; 500 pages need less than 300
 JOBS_OF_A_CHILD: Final = 500  # after that many a new child takes over, whatever the library may have leaked
+_PROGRAM: Final = "from samsvar.monitoring.guarded import serve"  # what a child runs
 _FRAME = struct.Struct(">Q")
 _LONGEST_ANSWER: Final = 1 << 30
 
@@ -101,9 +102,7 @@ class _Child:
     def __init__(self, megabytes: int) -> None:
         self.megabytes = megabytes
         self.jobs = 0
-        start = (
-            f"import sys; sys.path[:] = {sys.path!r}; from samsvar.monitoring.guarded import serve; serve({megabytes})"
-        )
+        start = f"import sys; sys.path[:] = {sys.path!r}; {_PROGRAM}; serve({megabytes})"
         self.process = subprocess.Popen(
             [sys.executable, "-S", "-c", start],
             stdin=subprocess.PIPE,
