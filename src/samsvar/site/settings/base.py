@@ -70,12 +70,12 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "samsvar.site.shell.cache.Public",  # first: it marks what everybody may see after all others have had their say
     "django.middleware.security.SecurityMiddleware",
-    "samsvar.site.shell.requests.NoNul",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "samsvar.site.shell.requests.Reasonable",  # behind the language, before form protection, which reads bodies
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -158,3 +158,18 @@ SAMSVAR_UPLOAD_LIMIT = 40 * 1024 * 1024  # bytes of one report; the longest in t
 SAMSVAR_READ_SECONDS = 120
 SAMSVAR_READ_MEGABYTES = 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# What goes wrong is written to standard error, where a service manager keeps it. Addresses carry search words,
+# which are nobody's business: only errors are logged, never visits.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.request": {"level": "ERROR"},  # a page that is not there is no fault
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
+}
