@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import tomllib
 from copy import deepcopy
 from dataclasses import dataclass
@@ -73,7 +74,7 @@ def _kept(source: bytes, make: Any) -> bytes:
     place = CACHE / f"{hashlib.sha256(source + version.encode()).hexdigest()[:24]}.pdf"
     if not place.exists():
         place.parent.mkdir(parents=True, exist_ok=True)
-        made = place.with_suffix(f".{hashlib.sha256(str(place).encode()).hexdigest()[:8]}.part")
+        made = place.with_suffix(f".{os.getpid()}.part")  # tests run on several processes
         made.write_bytes(make())
         made.replace(place)
     return place.read_bytes()
