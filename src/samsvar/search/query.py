@@ -529,7 +529,7 @@ class _Parser:
 
 
 def _all(parts: list[Tree]) -> Tree | None:
-    flat = tuple(inner for part in parts for inner in (part.parts if isinstance(part, All) else (part,)))
+    flat = tuple(dict.fromkeys(inner for part in parts for inner in (part.parts if isinstance(part, All) else (part,))))
     return None if not flat else flat[0] if len(flat) == 1 else All(flat)
 
 

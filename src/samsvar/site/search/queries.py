@@ -299,6 +299,8 @@ def _facets(
             )
             for value in _in_order(facet, {**counts, **{value: counts.get(value, 0) for value in chosen}})
         ]
+        if facet is LabelName.STATE:
+            values.sort(key=lambda value: (-value.count, str(value.name)))
         if values:
             shown = [value for place, value in enumerate(values) if place < VALUES_SHOWN or value.chosen]
             folded = [value for value in values if value not in shown]
