@@ -9,9 +9,7 @@ from pathlib import Path
 
 from samsvar.languages import probable_language
 from samsvar.monitoring.account import account_for
-from samsvar.monitoring.findings import (
-    conclude_by_verbs,
-)
+from samsvar.monitoring.findings import conclude_by_verbs
 from samsvar.monitoring.passages import Split, split_into_passages
 from samsvar.monitoring.profile import Profile, profile_of, recognised
 from samsvar.monitoring.profiles.upr.rules import find_recommendations
@@ -146,7 +144,7 @@ def conclude(
             )
             return found, ()
         case "verbs":
-            return conclude_by_verbs(
+            findings, notes = conclude_by_verbs(
                 split.passages,
                 split.annex,
                 document=document,
@@ -156,5 +154,10 @@ def conclude(
                 language=about.language,
                 reader=profile.reader,
             )
+            if not findings and about.language == UNKNOWN_LANGUAGE:
+                notes = (*notes, f"{profile.name}’s words were found in none of the languages that its profile knows.")
+            return findings, notes
         case _:
-            return (), ()
+            return (), (
+                "No monitoring body was recognised, so that no conclusions were sought: say whose report it is.",
+            )
