@@ -206,7 +206,7 @@ def first_view(base: str, path: str) -> tuple[int, int, int]:
     return len(page), len(page) + weight, 1 + len(linked)
 
 
-# --- The client: a process of its own, one loop over a few lasting connections -----------------------------------------
+# --- The client: a process of its own, one loop over a few lasting connections ----------------------------------------
 
 
 def speed_of(address: str, seconds: float) -> Speed:

@@ -309,3 +309,85 @@ def test_a_lost_connection_is_made_anew(number):
     assert number() == number() != 0
     number._own.wrapper.connection.close()
     assert isinstance(number(), int)
+
+
+# --- The site itself --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def the_site(number):
+    """Django's own application behind the page cache, as gunicorn gets it."""
+    from django.core.wsgi import get_wsgi_application
+
+    return keeping(get_wsgi_application(), number=number, limit=10_000_000)
+
+
+def ask_site(site, path, **extra):
+    """As `ask`, and Django's own ends of a request with it, so that connections are given back."""
+    answer = ask(site, path, HTTP_HOST="testserver", **extra)
+    connection.close()
+    return answer
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_page_for_everybody_is_kept_and_answers_conditional_requests(the_site):
+    from samsvar.site.convention.actions import load_convention
+    from tests.factories.reports import make_report
+
+    load_convention()
+    report = make_report()
+    finding = report.findings.first()
+    for path in (
+        "/en/",
+        "/fr/map/?on=2019-06-04",
+        "/nb/countries/",
+        "/ro/countries/XA/",
+        "/en/articles/",
+        "/en/articles/7/",
+        "/en/matrix/",
+        "/en/search/?q=secure",
+        "/en/about-the-data/",
+        "/en/findings/?state=XA",
+        f"/en/findings/{finding.public_id}/",
+        "/en/reports/",
+        f"/en/reports/{report.public_id}/",
+        f"/en/reports/{report.public_id}/text/",
+    ):
+        status, headers, _ = ask_site(the_site, path)
+        assert (status, headers.get("Cache-Control"), "Set-Cookie" in headers) == ("200 OK", cache.MARK, False), path
+        assert ask_site(the_site, path, HTTP_IF_NONE_MATCH=headers["ETag"])[0] == "304 Not Modified", path
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_decision_shows_on_every_page_at_once(the_site):
+    from django.contrib.auth import get_user_model
+    from django.contrib.auth.models import Group
+
+    from samsvar.site.convention.actions import load_convention
+    from samsvar.site.monitoring.actions import review_finding
+    from tests.factories.reports import make_report
+
+    load_convention()
+    finding = make_report().findings.first()
+    editor = get_user_model().objects.create_user("an-editor")
+    editor.groups.add(Group.objects.get(name="editor"))
+    pages = (f"/en/findings/{finding.public_id}/", "/en/countries/XA/", "/en/findings/", "/en/articles/7/")
+    before = [ask_site(the_site, path) for path in pages]
+    review_finding(finding=finding, by=editor, review="rejected")
+    for path, (_, headers, body) in zip(pages, before, strict=True):
+        status, _, new = ask_site(the_site, path, HTTP_IF_NONE_MATCH=headers["ETag"])
+        assert status == "200 OK", path
+        assert new != body, path
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_signed_in_gets_pages_of_their_own(the_site, client):
+    from django.conf import settings
+    from django.contrib.auth import get_user_model
+
+    client.force_login(get_user_model().objects.create_user("somebody"))
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    _, headers, body = ask_site(the_site, "/en/", HTTP_COOKIE=f"{settings.SESSION_COOKIE_NAME}={session}")
+    assert b"Sign out" in body
+    assert headers.get("Cache-Control") != cache.MARK
+    assert b"Sign out" not in ask_site(the_site, "/en/")[2]

@@ -131,6 +131,13 @@ def test_a_file_over_the_limit_is_refused_before_it_is_stored(signed_in, setting
     assert "at most" in answer.content.decode()
 
 
+def test_a_body_beyond_any_report_is_refused_before_it_is_read(client, db):
+    """Form protection would write it to disk to look for its token, for anybody."""
+    answer = client.generic("POST", reverse("monitoring:upload"), b"", CONTENT_LENGTH=str(10**10))
+    assert answer.status_code == 413
+    assert "Nothing was stored." in answer.content.decode()
+
+
 @pytest.mark.parametrize("field", [{"state": "ZZ"}, {"body": "nobody"}, {"published": "yesterday"}])
 def test_a_form_that_says_something_impossible_comes_back(signed_in, field):
     assert send(signed_in, a_pdf(REPORT), **field).status_code == 422
