@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from samsvar.convention.treaty import ISTANBUL
@@ -64,8 +64,8 @@ READ = "2026-11-24"  # the day on which the sources of the data files were read
 
 def about_page(*, language: str) -> AboutPage:
     """Counts come from the database, measurements from the file that the benchmarks write. Six queries."""
-    events = _by_confidence(convention.TreatyEvent)
-    documents = _by_confidence(monitoring.Document)
+    events = _by_confidence(convention.TreatyEvent.objects.exclude(state__kind="invented"))
+    documents = _by_confidence(monitoring.Document.objects.exclude(state__kind="invented"))
     sections = monitoring.Section.objects.count()
     findings = dict(monitoring.Finding.objects.order_by().values_list("review").annotate(Count("id")))
     readers = monitoring.Report.objects.order_by("reader").values_list("reader", flat=True).distinct()
@@ -86,8 +86,9 @@ def about_page(*, language: str) -> AboutPage:
     )
 
 
-def _by_confidence(model: Any) -> dict[str, int]:
-    return dict(model.objects.order_by().values_list("confidence").annotate(Count("pk")))
+def _by_confidence(rows: QuerySet[Any]) -> dict[str, int]:
+    """How many rows are how sure; the invented states' are kept apart before."""
+    return dict(rows.order_by().values_list("confidence").annotate(Count("pk")))
 
 
 def _counts(numbers: dict[str, int]) -> tuple[ConfidenceCount, ...]:

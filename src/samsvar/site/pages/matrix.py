@@ -20,6 +20,7 @@ from samsvar.monitoring.report import Strength
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.pages.asked import Refusal
 from samsvar.site.pages.queries import ARTICLES, STRENGTH_OF_WEIGHT, weight_of
+from samsvar.site.pages.standing import alphabetical
 from samsvar.site.shell import words
 from samsvar.site.shell.words import Word
 from samsvar.territories import Kind, Territory, territories
@@ -121,26 +122,27 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """What is known under (state, article)."""
+    """What is known under (state, article), and of each state."""
 
     findings: Mapping[tuple[str, int], tuple[int, str]]  # how many, and the strongest
     sections: Mapping[tuple[str, int], int]
+    totals: Mapping[str, int]  # findings of a state under the articles shown, each counted once
 
 
 def matrix_page(*, questions: Mapping[str, str], language: str) -> MatrixPage:
-    """The matrix that the questions of an address ask for. Four queries, whatever the size."""
+    """The matrix that the questions of an address ask for. Five queries, whatever the size."""
     known = _known()
     asked = asked_in(questions, known)
-    cells = _cells(asked)
     columns = _columns(asked, language)
-    states = _sorted(_states(asked, cells), asked, cells, columns, language)
+    cells = _cells(asked, columns)
+    states = _sorted(_states(asked, cells), asked, cells, language)
     return MatrixPage(
         filters=_filters(asked, known),
         columns=tuple(columns),
         chapters=_headings(columns, language),
         rows=tuple(_row(state, columns, cells, language) for state in states),
         strengths=_strengths(cells),
-        findings=sum(number for (_state, _article), (number, _strength) in cells.findings.items()),
+        findings=sum(cells.totals.get(state.code, 0) for state in states),
         narrow=not asked.whole,
         sort=asked.sort,
         refusal=_refusal(asked.ignored),
@@ -226,8 +228,8 @@ def _order(asked: Asked) -> Filter:
 # --- What is known ----------------------------------------------------------------------------------------------------
 
 
-def _cells(asked: Asked) -> Cells:
-    """Findings and sections under each state and article. Two queries; sections have no strength."""
+def _cells(asked: Asked, columns: list[Column]) -> Cells:
+    """Findings and sections under each state and article. Three queries; sections have no strength."""
     links = monitoring.FindingArticle.objects.exclude(finding__review="rejected").exclude(finding__state=None)
     treated = monitoring.SectionArticle.objects.exclude(section__document__state=None)
     if asked.procedure:
@@ -242,7 +244,13 @@ def _cells(asked: Asked) -> Cells:
     if asked.strength:
         links = links.filter(finding__strength=asked.strength)
         treated = treated.none()
-    return Cells(_strongest(links), _numbers(treated))
+    shown = links.filter(article__in=[column.number for column in columns])
+    return Cells(_strongest(shown), _numbers(treated), _totals(shown))
+
+
+def _totals(links: QuerySet[monitoring.FindingArticle]) -> dict[str, int]:
+    rows = links.order_by().values_list("finding__state_id").annotate(number=Count("finding", distinct=True))
+    return dict(rows)
 
 
 def _strongest(links: QuerySet[monitoring.FindingArticle]) -> dict[tuple[str, int], tuple[int, str]]:
@@ -283,13 +291,11 @@ def _headings(columns: list[Column], language: str) -> tuple[Heading, ...]:
     return tuple(Heading(chapter.number, chapter.title(language), span) for chapter, span in spans if span)
 
 
-def _sorted(
-    states: list[Territory], asked: Asked, cells: Cells, columns: list[Column], language: str
-) -> list[Territory]:
+def _sorted(states: list[Territory], asked: Asked, cells: Cells, language: str) -> list[Territory]:
     """By name; by the number of findings; or by the strongest finding under one article."""
-    by_name = sorted(states, key=lambda state: state.name(language))
+    by_name = sorted(states, key=lambda state: alphabetical(state.name(language)))
     if asked.sort == "findings":
-        return sorted(by_name, key=lambda state: -_total(state.code, columns, cells))
+        return sorted(by_name, key=lambda state: -cells.totals.get(state.code, 0))
     if asked.sort:
         order = {
             strength: place
@@ -304,10 +310,6 @@ def _sorted(
 
         return sorted(by_name, key=place)
     return by_name
-
-
-def _total(state: str, columns: list[Column], cells: Cells) -> int:
-    return sum(cells.findings.get((state, column.number), (0, ""))[0] for column in columns)
 
 
 def _strengths(cells: Cells) -> tuple[str, ...]:
@@ -326,7 +328,7 @@ def _row(state: Territory, columns: list[Column], cells: Cells, language: str) -
         invented=state.invented,
         href=href,
         cells=_html(state.code, href, columns, cells),
-        findings=_total(state.code, columns, cells),
+        findings=cells.totals.get(state.code, 0),
     )
 
 
@@ -362,25 +364,27 @@ def matrix_json(*, questions: Mapping[str, str], language: str) -> str:
 def matrix_csv(*, questions: Mapping[str, str], language: str) -> str:
     """One row for each country, one column for each article: the strength's code, "treated", or nothing."""
     asked = asked_in(questions, _known())
-    cells, columns = _cells(asked), _columns(asked, language)
+    columns = _columns(asked, language)
+    cells = _cells(asked, columns)
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\r\n")
     table.writerow(["state", "name", "invented", "findings", *(f"article_{column.number}" for column in columns)])
-    for state in _sorted(_states(asked, cells), asked, cells, columns, language):
+    for state in _sorted(_states(asked, cells), asked, cells, language):
         keys = [(state.code, column.number) for column in columns]
         values = [
             cells.findings[key][1] or "asks" if key in cells.findings else "treated" if key in cells.sections else ""
             for key in keys
         ]
         invented = "yes" if state.invented else "no"
-        table.writerow([state.code, state.name(language), invented, _total(state.code, columns, cells), *values])
+        table.writerow([state.code, state.name(language), invented, cells.totals.get(state.code, 0), *values])
     return out.getvalue()
 
 
 def _lines(questions: Mapping[str, str], language: str) -> Iterable[dict[str, Any]]:
     asked = asked_in(questions, _known())
-    cells, columns = _cells(asked), _columns(asked, language)
-    for state in _sorted(_states(asked, cells), asked, cells, columns, language):
+    columns = _columns(asked, language)
+    cells = _cells(asked, columns)
+    for state in _sorted(_states(asked, cells), asked, cells, language):
         for column in columns:
             key = (state.code, column.number)
             if key in cells.findings or key in cells.sections:

@@ -27,6 +27,7 @@ from samsvar.site.pages.standing import (
     Square,
     all_events,
     all_statuses,
+    alphabetical,
     counts,
     days_of_change,
     provisions_of,
@@ -355,7 +356,7 @@ def _has_standing(line: Row, on_the_map: set[str]) -> bool:
 
 
 def _by_name(line: Row) -> str:
-    return line.name
+    return alphabetical(line.name)
 
 
 NEWS = 6  # lines on the home page
@@ -363,7 +364,7 @@ NEWS = 6  # lines on the home page
 
 def _news(language: str) -> tuple[News, ...]:
     """The latest reports read in, documents and treaty events, newest first; what is unverified is no news."""
-    reports = monitoring.Report.objects.select_related("document").order_by("-read_at")[:NEWS]
+    reports = monitoring.Report.objects.select_related("document").order_by("-read_at")[: NEWS // 2]
     documents = (
         monitoring.Document.objects.filter(report=None, origin__in=("catalogue", "hudoc"))
         .exclude(published="")
@@ -379,7 +380,7 @@ def _news(language: str) -> tuple[News, ...]:
     news = [
         News(
             report.read_at.date().isoformat(),
-            _about(report.document.state_id, words.word(words.BODIES, report.document.body), language),
+            _about(report.document.state_id, _named(report.document), language),
             words.word(words.NEWS, "report_read_in"),
             reverse("monitoring:report", args=[report.public_id]),
             _invented(report.document.state_id),
@@ -389,8 +390,8 @@ def _news(language: str) -> tuple[News, ...]:
     news += [
         News(
             document.published,
-            _about(document.state_id, words.word(words.BODIES, document.body), language),
-            words.word(words.DOCUMENT_KINDS, document.kind),
+            _about(document.state_id, _named(document), language),
+            words.word(words.NEWS, "published"),
             reverse("pages:country", args=[document.state_id]) if document.state_id else reverse("pages:about-data"),
             _invented(document.state_id),
         )
@@ -407,6 +408,11 @@ def _news(language: str) -> tuple[News, ...]:
         for event in events
     ]
     return tuple(sorted(news, key=lambda line: line.day, reverse=True)[:NEWS])
+
+
+def _named(document: monitoring.Document) -> str:
+    body = words.word(words.BODIES, document.body)
+    return f"{body}, {words.word(words.DOCUMENT_KINDS, _kind(document.kind, document.procedure))}"
 
 
 def _about(state: str | None, what: Word, language: str) -> str:
@@ -443,7 +449,9 @@ def countries_page(*, day: date, language: str) -> CountriesPage:
         ]
         if lines:
             title = words.word(words.GROUPS_OF_STATES, kind.value)
-            groups.append(CountryGroup(kind.value, title, tuple(sorted(lines, key=lambda line: line.name))))
+            groups.append(
+                CountryGroup(kind.value, title, tuple(sorted(lines, key=lambda line: alphabetical(line.name))))
+            )
     return CountriesPage(day, tuple(groups))
 
 
@@ -535,8 +543,10 @@ def _strip(cells: dict[int, tuple[int, str]], treated: set[int], language: str) 
     )
 
 
-def _legend(findings: Iterable[FindingCard]) -> tuple[str, ...]:
-    """The strengths to explain: the scale, and "asks" only where a finding has no strength."""
+def _legend(findings: Sequence[FindingCard]) -> tuple[str, ...]:
+    """The strengths to explain: the scale, and "asks" only where a finding has no strength; none without findings."""
+    if not findings:
+        return ()
     scale = tuple(strength.value for strength in Strength)
     return (*scale, "") if any(not card.strength for card in findings) else scale
 
@@ -729,4 +739,4 @@ def _reservations_on(number: int, day: date, language: str) -> tuple[Reservation
         for reservation in status.reservations
         if reservation.active and reservation.provision and Provision(number).covers(reservation.provision)
     ]
-    return tuple(sorted(lines, key=lambda line: line.name))
+    return tuple(sorted(lines, key=lambda line: alphabetical(line.name)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -130,6 +131,14 @@ def row(code: str, status: StateStatus | None, language: str) -> Row:
         sources=status.sources if status else (),
         confidence=status.confidence.value if status else "",
     )
+
+
+def alphabetical(name: str) -> str:
+    """What a name is sorted by: accents and case make no difference (États-Unis under E, Țările de Jos under T).
+
+    Ø is a letter of its own and stays behind Z, as Norwegian has it.
+    """
+    return "".join(c for c in unicodedata.normalize("NFKD", name).casefold() if not unicodedata.combining(c))
 
 
 def provisions_of(reservations: Iterable[Reservation]) -> str:

@@ -139,6 +139,7 @@ GROUPS_OF_STATES: dict[str, Word] = {
 
 NEWS: dict[str, Word] = {
     "report_read_in": _("report read in"),
+    "published": _("published"),
     "treaty_event": _("treaty event"),
 }
 
