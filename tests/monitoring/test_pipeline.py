@@ -78,9 +78,9 @@ def test_a_report_of_a_body_that_is_not_known_is_split_and_says_so():
 
 
 def test_a_language_without_words_of_the_body_is_told_and_not_guessed_at():
-    reading = read_report("1. GREVIO oppfordrer myndighetene.\n\n2. Og mer.\n".encode(), body="grevio")
+    reading = read_report(b"1. GREVIO oppfordrer myndighetene.\n\n2. Og mer.\n", body="grevio")
     assert reading.findings == ()
-    assert "is not read in the language “und”" in reading.account.notes[0]
+    assert reading.account.notes == ("GREVIO’s words were found in none of the languages that its profile knows.",)
 
 
 def test_a_path_can_be_read_and_names_the_document(tmp_path):
@@ -102,7 +102,7 @@ def test_a_path_can_be_read_and_names_the_document(tmp_path):
         ("Rapport d’évaluation de référence du GREVIO", "grevio"),
         ("Committee of the Parties: Recommendation on the implementation of the Convention IC-CP/Inf(2021)1",
          "committee_of_the_parties"),
-        ("Committee on the Elimination of Discrimination against Women: Concluding observations on the report", "cedaw"),
+        ("Committee on the Elimination of Discrimination against Women: Concluding observations on it", "cedaw"),
         ("Annual report of a bank", "general"),
     ],
 )  # fmt: skip
@@ -121,7 +121,7 @@ TEXTS = st.lists(
     st.one_of(
         st.text(max_size=50),
         st.sampled_from([
-            "1. ", "2. GREVIO urges the authorities to:", "   a. act;", "• act", "I. PREVENTION", "Article 7", "¹ a note",
+            "1. ", "2. GREVIO urges the authorities to:", "   a. act;", "• act", "I. PREVENTION", "Article 7", "¹ note",
             "Annex", "....................... 7", "GREVIO/Inf(2021)31", "95.1 Ratify (France);", "12", "\x0c", "Norway",
         ]),
     ),
@@ -140,9 +140,8 @@ def test_the_books_of_any_text_close(text, body):
     assert account.read == account.understood + sum(account.set_aside.values()) + account.unexplained_characters
     assert set(account.set_aside) == {aside.value for aside in Aside}
     squeezed = ["".join(passage.text.split()) for passage in reading.passages]
-    assert all(
-        "".join(p.span.within(reading.text).split()) == s for p, s in zip(reading.passages, squeezed, strict=True)
-    )
+    spanned = ["".join(passage.span.within(reading.text).split()) for passage in reading.passages]
+    assert spanned == squeezed
     assert all(finding.page <= reading.page_count for finding in reading.findings)
 
 
