@@ -6,9 +6,14 @@ sentences (tests/monitoring/sentences.toml), two in five of which conclude nothi
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
 import sys
 import tomllib
 from collections import Counter, defaultdict
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,12 +105,58 @@ def show(title: str, table: dict[tuple[str, str], Pairs]) -> None:
         print(f"  {a:20}" + "".join(f"{total[a, b] or '·':>10}" for b in names))
 
 
+def on_reviews() -> str | None:
+    """What the scorer says of the hand-coded reviews, where they lie beside the project."""
+    shared = ROOT.parent / "shared"
+    reports = sorted((shared / "documents/upr").glob("*.pdf"))
+    if not reports:
+        return None
+    lines = []
+    for path in reports:
+        for finding in read_report(path, body="upr").findings:
+            lines.append(json.dumps({**asdict(finding), "document": path.name}))
+    scored = subprocess.run(
+        [sys.executable, shared / "bench/score_upr.py", shared / "documents/upr/gold.jsonl"],
+        input="\n".join(lines), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    figures = re.findall(r"(recall|precision|state|number) ([\d.]+)", scored.stdout.strip().splitlines()[-1])
+    return ", ".join(f"{name} {figure}" for name, figure in figures)
+
+
 def main() -> None:
-    """Both measures."""
-    show("Single sentences", on_sentences())
+    """All measures; `--write` keeps the figures where the site's page about the data finds them."""
+    sentences = on_sentences()
     pages, (right, given, wanted) = on_pages()
+    reviews = on_reviews()
+    show("Single sentences", sentences)
     show("Golden pages, from the file to the finding", pages)
-    print(f"Placing on golden pages: precision {right / (given or 1):.3f}, recall {right / (wanted or 1):.3f}")
+    placing = f"precision {right / (given or 1):.3f}, recall {right / (wanted or 1):.3f}"
+    print(f"Placing on golden pages: {placing}")
+    print(f"Reviews coded by hand: {reviews or 'they are not beside the project'}")
+    if "--write" not in sys.argv:
+        return
+    many = {name: sum(sum(table.values(), Counter()).values()) for name, table in (("s", sentences), ("p", pages))}
+    measured = [
+        (
+            "Is it a finding, and how strong (F1)",
+            f"{many['s']} sentences of our own, English and French, by which the rules were mended",
+            f"{f1(sum(sentences.values(), Counter()))[2]:.3f}",
+        ),
+        (
+            "Is it a finding, and how strong (F1)",
+            f"{many['p']} paragraphs of {len(examples())} documents of our own, read from PDF, Word, HTML and text",
+            f"{f1(sum(pages.values(), Counter()))[2]:.3f}",
+        ),
+        ("Under which article a finding stands", "the findings of the same documents", placing),
+    ]
+    if reviews:
+        measured.append(
+            ("Recommendations found", "24 real reports of the Universal Periodic Review, coded by hand", reviews)
+        )
+    day = date.today().isoformat()
+    told = [{"what": what, "on": on, "figure": figure, "day": day} for what, on, figure in measured]
+    text = json.dumps({"measured": told}, indent=1, ensure_ascii=False)
+    (ROOT / "src/samsvar/accuracy.json").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
