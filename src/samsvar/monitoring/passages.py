@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -437,6 +437,7 @@ SAME_PLACE: Final = 10.0  # points: hanging numbers of one, two and three digits
 _COST_OF_A_HEADING: Final = 0.5  # a heading may bear the number that a paragraph has too
 _COST_OF_A_GAP, _COST_OF_A_MOVE, _COST_OF_A_RESTART, _COST_OF_A_LATE_START = 0.3, 0.6, 1.0, 0.7
 WIDEST_GAP: Final = 6
+FARTHEST_HOLDER: Final = 400  # numbers; the longest list under one paragraph has 193 (Costa Rica 2014)
 WIDEST_GAP_BELOW: Final = 12  # between "95.3" and "95.9": its first part already says where it belongs
 
 
@@ -618,32 +619,36 @@ def _name_with_parents(rows: Sequence[Sequence[_Number]]) -> None:
 
     A row lies inside another where it stands between two of its numbers, or behind the last one and further in.
     """
-    outer = sorted(rows, key=lambda row: row[0].position)
-    for row in outer:
-        for number in row:
-            holder = _holder_of(number, row, outer)
-            printed = str(number.printed[0])
-            number.full = f"{holder.full}.{printed}" if holder is not None else printed
+    row_of = {number.position: row for row in rows for number in row}
+    order = sorted((number for row in rows for number in row), key=lambda number: number.position)
+    holders: dict[int, _Number | None] = {}
+    for at, number in enumerate(order):
+        own = row_of[number.position]
+        before = order[at - 1] if at else None
+        if before is not None and row_of[before.position] is own:
+            holder = holders[before.position]  # nothing stands between: the same list goes on
+        else:
+            holder = _holder_of(number, own, order, at, row_of)
+        holders[number.position] = holder
+        printed = str(number.printed[0])
+        number.full = f"{holder.full}.{printed}" if holder is not None else printed
 
 
-def _holder_of(number: _Number, own: Sequence[_Number], rows: Sequence[Sequence[_Number]]) -> _Number | None:
-    """The nearest number before this one whose row goes round its own."""
-    best: _Number | None = None
-    for row in rows:
+def _holder_of(
+    number: _Number,
+    own: Sequence[_Number],
+    order: Sequence[_Number],
+    at: int,
+    row_of: Mapping[int, Sequence[_Number]],
+) -> _Number | None:
+    """The nearest number before this one whose row goes round its own; sought among the last few hundred."""
+    for held in reversed(order[max(at - FARTHEST_HOLDER, 0) : at]):
+        row = row_of[held.position]
         if row is own or row[0].position >= own[0].position:
             continue
-        held = None
-        for member in row:
-            if member.position > number.position:
-                break
-            held = member
-        if held is None:
-            continue
-        closes = row[-1].position > own[-1].position
-        further_in = own[0].indent > held.indent + SAME_PLACE
-        if (closes or further_in) and (best is None or held.position > best.position):
-            best = held
-    return best
+        if row[-1].position > own[-1].position or own[0].indent > held.indent + SAME_PLACE:
+            return held
+    return None
 
 
 def _belongs(number: _Number, current: _Number | None, last: _Number | None) -> bool:
@@ -793,21 +798,20 @@ def _healed(texts: Sequence[str], hyphens: _Hyphens) -> str:
     """Lines joined to one text: a word cut by a hyphen is whole again, any other line's end is a space."""
     if len(texts) == 1:
         return texts[0].strip()
-    joined = texts[0]
+    pieces = [texts[0]]
     for text in texts[1:]:
-        last = joined[-1:]
+        before = pieces[-1]
+        last = before[-1:]
         if last == "\xad":
-            joined = joined[:-1] + text
-        elif last in "-‐" and len(joined) > 1 and joined[-2].isalnum() and text[:1].isalnum():
-            left, right = _LAST_WORD.search(joined[:-1]), _FIRST_WORD.match(text)
+            pieces[-1] = before[:-1]
+        elif last in "-‐" and len(before) > 1 and before[-2].isalnum() and text[:1].isalnum():
+            left, right = _LAST_WORD.search(before[:-1]), _FIRST_WORD.match(text)
             if left and right and right[0].islower() and not hyphens.belongs(left[0], right[0]):
-                joined = joined[:-1]
-            joined += text
-        elif last == "/" or (last >= "\u2e80" and text[:1] >= "\u2e80"):  # Chinese and Japanese know no spaces
-            joined += text
-        else:
-            joined = f"{joined} {text}"
-    return joined.strip()
+                pieces[-1] = before[:-1]
+        elif last != "/" and not (last >= "\u2e80" and text[:1] >= "\u2e80"):  # Chinese and Japanese know no spaces
+            pieces.append(" ")
+        pieces.append(text)
+    return "".join(pieces).strip()
 
 
 class _Writer:
