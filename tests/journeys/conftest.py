@@ -103,7 +103,7 @@ def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with ExitStack() as stack:
         environment = {**os.environ, "SAMSVAR_DATA": str(data), "DJANGO_SETTINGS_MODULE": "samsvar.site.settings.demo"}
         if database := stack.enter_context(_database_of_its_own(data.name + str(port))):
-            environment["SAMSVAR_DATABASE"] = database
+            environment["SAMSVAR_DEMO_DATABASE"] = database
         log = stack.enter_context((data / "log").open("w+"))
         command = [sys.executable, "-m", "samsvar.site.manage", "demo", "--port", str(port), "--data", str(data)]
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
