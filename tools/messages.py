@@ -23,6 +23,7 @@ LOCALE = SITE / "locale"
 LANGUAGES = ("fr", "nb", "ro")  # English is what the code says
 KEYWORDS = {
     "_": None,
+    "_now": None,  # gettext beside a module's lazy `_`
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,
