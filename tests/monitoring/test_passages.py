@@ -87,6 +87,15 @@ def test_the_same_report_has_the_same_paragraphs_in_five_languages(language):
     assert {passage.headings for passage in passages} == {(f"I. {heading}",)}
 
 
+def test_a_report_written_from_right_to_left_has_its_paragraphs_too():
+    text = "أفادت السلطات بأن التدابير التي اتخذت كانت كثيرة وأن البلديات قد وافقت عليها وأن أحدا لم يطلب أقل منها"
+    head = '#set page(width: 420pt, height: 300pt)\n#set text(10pt, lang: "ar", dir: rtl, font: "DejaVu Sans Mono")\n'
+    passages = split(pdf("\n\n".join(f"{n} - {text}." for n in range(1, 9)), head=head)).passages
+    assert [passage.number for passage in passages] == [str(n) for n in range(1, 9)]
+    assert {passage.text for passage in passages} == {f"{text}."}
+    assert all(box.right - box.left > 200 for passage in passages for box in passage.boxes)
+
+
 def test_a_year_or_a_list_inside_a_paragraph_is_no_paragraph():
     text = """
 1. The plan was adopted in the autumn of

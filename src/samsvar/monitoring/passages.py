@@ -190,20 +190,16 @@ def _set_running_heads_aside(sheet: _Sheet) -> None:
         if len(by_height) > 1 and report.format == "pdf" and _PAGE_NUMBER.fullmatch(sheet.lines[by_height[-1]].text):
             sheet.fate[by_height[-1]] = Aside.PAGE_NUMBER
         return
-    edges: list[tuple[list[int], list[int], int]] = []  # from the top inwards, from the foot inwards, page
+    edges: list[tuple[list[int], list[int], list[int], int]] = []  # all lines; from top and foot inwards; page
     seen: Counter[tuple[str, bool]] = Counter()
     offsets: Counter[tuple[int, bool]] = Counter()
     lines = sheet.lines
     for page in report.pages:
         row = [i for i in sheet.on_page(page.number) if sheet.fate[i] is None]
-        if len(row) > 2 * EDGE:
-            by_height = sorted(row, key=lambda i: lines[i].box.top)
-            top, foot = by_height[:EDGE], by_height[: -EDGE - 1 : -1]
-        else:
-            by_height = sorted(row, key=lambda i: lines[i].box.top)
-            half = (len(row) + 1) // 2
-            top, foot = by_height[:half], by_height[half:][::-1]
-        edges.append((top, foot, page.number))
+        by_height = sorted(row, key=lambda i: lines[i].box.top)
+        half = min((len(row) + 1) // 2, EDGE)
+        top, foot = by_height[:half], by_height[max(len(row) - EDGE, half) :][::-1]
+        edges.append((by_height, top, foot, page.number))
         for group, at_top in ((top, True), (foot, False)):
             for key in {_DIGITS.sub("#", lines[i].text) for i in group}:
                 seen[key, at_top] += 1
@@ -211,7 +207,7 @@ def _set_running_heads_aside(sheet: _Sheet) -> None:
                 if _PAGE_NUMBER.fullmatch(lines[i].text) and (number := _DIGITS.search(lines[i].text)):
                     offsets[int(number[0]) - page.number, at_top] += 1
     needed = 3 if len(report.pages) > 3 else 2
-    for top, foot, number_of_page in edges:
+    for by_height, top, foot, number_of_page in edges:
         for group, at_top in ((top, True), (foot, False)):
             running: list[tuple[int, Aside]] = []
             for i in group:  # heads follow each other from the edge: the first other line ends them
@@ -226,20 +222,21 @@ def _set_running_heads_aside(sheet: _Sheet) -> None:
                 if not repeated and not (at_top and number_of_page > 1 and _stands_off(sheet, i, top)):
                     break
                 running.append((i, Aside.RUNNING_HEAD))
-            while running and not _is_set_off(sheet, running[-1][0], group):
+            while running and not _is_set_off(sheet, running[-1][0], by_height, 1 if at_top else -1):
                 running.pop()
             for i, why in running:
                 sheet.fate[i] = why
 
 
-def _is_set_off(sheet: _Sheet, position: int, inwards: Sequence[int]) -> bool:
+def _is_set_off(sheet: _Sheet, position: int, by_height: Sequence[int], inwards: int) -> bool:
     """Whether the innermost running line is no line of the text: in other type than it, or with room between."""
     line = sheet.lines[position]
-    beyond = [sheet.lines[i] for i in inwards[inwards.index(position) + 1 :] if i != position]
-    if line.size != sheet.body_size or not beyond:
+    next_at = by_height.index(position) + inwards
+    if line.size != sheet.body_size or not 0 <= next_at < len(by_height):
         return True
-    gap = max(beyond[0].box.top - line.box.top, line.box.top - beyond[0].box.top)
-    return gap > 1.2 * sheet.pitch or gap < 2 or line.bold != beyond[0].bold or line.italic != beyond[0].italic
+    beyond = sheet.lines[by_height[next_at]]
+    gap = abs(beyond.box.top - line.box.top)
+    return gap > 1.2 * sheet.pitch or gap < 2 or line.bold != beyond.bold or line.italic != beyond.italic
 
 
 def _stands_off(sheet: _Sheet, position: int, top: Sequence[int]) -> bool:
@@ -381,9 +378,12 @@ def _start_of_annex(sheet: _Sheet, profile: Profile) -> int:
         text = line.text
         if text[0].isdigit():
             numbered += _NUMBER.match(text) is not None
-        elif numbered and len(text) < 160 and profile.annex.match(text):
-            set_apart = line.bold or line.italic or line.level or line.size > sheet.body_size + 0.5
-            if set_apart or (len(text) < 60 and not _ends_sentence(text) and (numbered > 3 or _breaks(sheet, i))):
+        elif numbered and len(text) < 160 and not text[0].islower() and profile.annex.match(text):
+            apart = _breaks(sheet, i) or line.level > 0 or _previous_of(sheet, i) is None
+            set_off = line.bold or line.italic or line.level or line.size > sheet.body_size + 0.5
+            if (apart and (set_off or (len(text) < 60 and not _ends_sentence(text)))) or (
+                line.size > sheet.body_size + 0.5
+            ):
                 return i
     return len(lines)
 

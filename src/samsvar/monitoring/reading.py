@@ -308,11 +308,11 @@ def _fragments_of(raw_text: Any) -> list[_Fragment]:
         if hyphen >= 0:
             stripped += "-"
         box_of(raw_text, z, box_ref)
-        right, bottom, top = box.right, box.bottom, box.top
+        left_of_last, right = box.left, box.right
         box_of(raw_text, a, box_ref)
         left = box.left
         if box.right > right:  # written from right to left
-            left, right = min(left, box.left), box.right
+            left, right = left_of_last, box.right
         box_of(raw_text, m, box_ref)
         bottom, top = box.bottom, box.top
         pdfium.FPDFText_GetMatrix(raw_text, m, matrix_ref)
@@ -349,13 +349,16 @@ def _around(raw_text: Any, indexes: tuple[int, ...], box: Any) -> tuple[float, f
 
 
 def _weight_of(font: Any) -> tuple[bool, bool]:
-    """Whether a font is bold, and whether it is italic: by its name first, since flags are often left unset."""
+    """Whether a font is bold, and whether it is italic: by its name first, since flags are often left unset.
+
+    Chinese headings are set in a Hei ("black") face where Latin ones are bold.
+    """
     name = ctypes.create_string_buffer(160)
     pdfium.FPDFFont_GetBaseFontName(font, name, 160)
     called = name.value.decode("latin-1").lower().rpartition("+")[2]
     flags = pdfium.FPDFFont_GetFlags(font)
     flags = 0 if flags < 0 else flags
-    bold = any(word in called for word in ("bold", "black", "heavy", "demi")) or bool(flags & _FORCED_BOLD)
+    bold = any(word in called for word in ("bold", "black", "heavy", "demi", "hei")) or bool(flags & _FORCED_BOLD)
     if not bold and "regular" not in called:
         bold = pdfium.FPDFFont_GetWeight(font) >= 700
     return bold, "italic" in called or "oblique" in called or bool(flags & _ITALIC)

@@ -7,7 +7,7 @@ where it ends with the state's name in brackets.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,7 +21,9 @@ _BRACKETS = re.compile(
 _UNCLOSED = re.compile(
     r"[(\[]([^()\[\]]{2,300}?)(?=,? (?:and|or|et|ou|y|o) (?:the|les?|la|el|los|las) |\s*[(\[;]|\s*$)"
 )
+_INNER_BRACKET = re.compile(r"\s*\([^()]*\)\s*$")  # "Bolivia (Plurinational Republic of)", which errs about the rest
 _SHARED = re.compile(r"\b(?:same|similar|idem|also|mêmes?|misma)\b", re.IGNORECASE)
+_LAST_BRACKET = re.compile(r"\(([A-ZÀ-Þ][^\W\d_]{2,}(?:[ ,’'-]+[^\W\d_]+){0,5})\)[\s.;]*$")
 _ENDS_HERE = re.compile(r"[⁰¹²³⁴-⁹*\d\s]*(?:[;.]|$)|,\s*$")
 _MORE_BRACKETS = re.compile(r"(?:[(\[][^()\[\]]{2,200}[)\]][\s,]*)+(?:[;.]|$)")
 _SEVERAL_MARKS = re.compile(r"(?:\[…\][\s,]*){2,}(?<!,)(?=\s|$)|(?:\[…\]\s*){2,}")
@@ -72,17 +74,15 @@ def find_recommendations(
     return tuple(found)
 
 
-def _in_conclusions(passages: Iterable[Passage], profile: Profile) -> Iterator[Passage]:
+def _in_conclusions(passages: Sequence[Passage], profile: Profile) -> Iterator[Passage]:
     """The passages of the part that concludes."""
     part = profile.part
-    answers: dict[tuple[str, ...], bool] = {}
-    for passage in passages:
-        inside = answers.get(passage.headings)
-        if inside is None:
-            inside = part is not None and any(map(part.search, passage.headings))
-            answers[passage.headings] = inside
-        if inside:
-            yield passage
+    paths = dict.fromkeys(passage.headings for passage in passages)
+    inside = {path for path in paths if part is not None and any(map(part.search, path))}
+    if inside:
+        yield from (passage for passage in passages if passage.headings in inside)
+    else:  # the heading is worded or printed in a way that is not known: what only recommendations look like counts
+        yield from (p for p in passages if "." in p.number and _recommending_states(p.text)[1])
 
 
 def _recommending_states(text: str) -> tuple[tuple[str, ...], bool]:
@@ -92,13 +92,15 @@ def _recommending_states(text: str) -> tuple[tuple[str, ...], bool]:
     for bracket in _brackets(text):
         names.update(dict.fromkeys(bracket.states))
         ends = _REST.match(text, bracket.end) is not None
+    if not names and (last := _LAST_BRACKET.search(text)):  # a name that is misprinted, or a state we do not know
+        names.update(dict.fromkeys(states_in(last[1])))
     return tuple(names), ends
 
 
 def states_named(printed: str) -> tuple[str, ...]:
     """The states that a bracket names; () for a bracket that says something else ("(CEDAW)", "(see paragraph 4)")."""
     named = states_in(_SHARED.sub(" ", printed) if _SHARED.search(printed) else printed)
-    known = tuple(name for name in named if code_of(name))
+    known = tuple(name for name in named if code_of(name) or code_of(_INNER_BRACKET.sub("", name)))
     return named if len(known) * 2 > len(named) else known
 
 
