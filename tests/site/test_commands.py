@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -80,3 +83,14 @@ def test_reports_are_read_again_and_a_lost_file_is_named(monkeypatch):
     assert lost.public_id in err.getvalue()
     assert [finding.paragraph for finding in kept.findings.all()] == ["5"]
     assert [finding.paragraph for finding in lost.findings.all()] == ["1", "2"]
+
+
+def test_a_setting_that_is_missing_is_named_without_a_traceback(tmp_path):
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("SAMSVAR", "DJANGO"))}
+    command = [sys.executable, "-m", "samsvar.site.manage", "load_facts"]
+    ended = subprocess.run(
+        command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Nothing was done: SAMSVAR_SECRET_KEY is not set")
+    assert "Traceback" not in ended.stderr

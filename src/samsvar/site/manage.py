@@ -1,4 +1,4 @@
-"""Django's command line for this site: `samsvar-site migrate`, `samsvar-site work`, `samsvar-site demo` and more."""
+"""Django's command line for this site: `samsvar-site demo`, `migrate`, `load_facts`, `work` and the rest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import os
 import sys
 from pathlib import Path
 
-from samsvar.site.demo import FOLDER
+from django.core.exceptions import ImproperlyConfigured
+
+DEMO_FOLDER = ".demo"
 
 
 def main() -> None:
@@ -18,16 +20,18 @@ def main() -> None:
     from django.conf import settings
     from django.core.management import execute_from_command_line
 
-    if len(sys.argv) > 1 and sys.argv[1] == "migrate":  # SQLite makes its file, but not the folder that it lies in
-        settings.DATA.mkdir(parents=True, exist_ok=True)
-
-    execute_from_command_line(sys.argv)
+    try:
+        if len(sys.argv) > 1 and sys.argv[1] == "migrate":  # SQLite makes its file, but not the folder that it lies in
+            settings.DATA.mkdir(parents=True, exist_ok=True)
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as missing:  # Django's command line shows a traceback for some of its own commands
+        sys.exit(f"Nothing was done: {missing}")
 
 
 def _demo_folder(arguments: list[str]) -> Path:
     """The folder of `--data`: the settings need it before Django reads the command line."""
     parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--data", type=Path, default=Path(FOLDER))
+    parser.add_argument("--data", type=Path, default=Path(DEMO_FOLDER))
     return parser.parse_known_args(arguments)[0].data.resolve()
 
 
