@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from samsvar.convention.treaty import ISTANBUL, Violence
 from samsvar.monitoring.report import Strength
@@ -187,20 +188,35 @@ def _refusal(ignored: tuple[str, ...]) -> Refusal | None:
     if not ignored:
         return None
     return Refusal(
-        _("Nothing here is called “%(asked)s”.") % {"asked": "”, “".join(ignored)},
+        _("Nothing here is called %(asked)s.") % {"asked": ", ".join(_("“%(word)s”") % {"word": one} for one in ignored)},
         _("The matrix is shown without that question."),
         _("Choose from the lists above the matrix."),
     )
 
 
 def _filters(asked: Asked, known: Known) -> tuple[Filter, ...]:
-    any_word = _("any")
-    lists: tuple[tuple[str, Word, Iterable[tuple[str, Word]]], ...] = (
-        ("procedure", _("Procedure"), ((one, words.word(words.PROCEDURES, one)) for one in known.procedures)),
-        ("body", _("Body"), ((one, words.word(words.BODIES, one)) for one in known.bodies)),
-        ("strength", _("Strength"), ((one.value, words.STRENGTHS[one.value]) for one in Strength)),
-        ("form", _("Form of violence"), ((one.value, words.word(words.FORMS, one.value)) for one in Violence)),
-        ("since", _("Published since"), ((str(year), str(year)) for year in known.years)),
+    # "any" takes the gender of what it stands for in three of our languages
+    lists: tuple[tuple[str, Word, Word, Iterable[tuple[str, Word]]], ...] = (
+        (
+            "procedure",
+            _("Procedure"),
+            pgettext("procedure", "any"),
+            ((one, words.word(words.PROCEDURES, one)) for one in known.procedures),
+        ),
+        ("body", _("Body"), pgettext("body", "any"), ((one, words.word(words.BODIES, one)) for one in known.bodies)),
+        (
+            "strength",
+            _("Strength"),
+            pgettext("strength", "any"),
+            ((one.value, words.STRENGTHS[one.value]) for one in Strength),
+        ),
+        (
+            "form",
+            _("Form of violence"),
+            pgettext("form of violence", "any"),
+            ((one.value, words.word(words.FORMS, one.value)) for one in Violence),
+        ),
+        ("since", _("Published since"), pgettext("year", "any"), ((str(year), str(year)) for year in known.years)),
     )
     filters = [
         Filter(
@@ -211,9 +227,9 @@ def _filters(asked: Asked, known: Known) -> tuple[Filter, ...]:
                 *(Choice(value, word, getattr(asked, name) == value) for value, word in choices),
             ),
         )
-        for name, label, choices in lists
+        for name, label, any_word, choices in lists
     ]
-    kinds = {"all": _("all"), "real": _("real states"), "invented": _("invented states")}
+    kinds = {"all": pgettext("states", "all"), "real": _("real states"), "invented": _("invented states")}
     choices = tuple(Choice(kind, kinds[kind], asked.states == kind) for kind in KINDS_OF_STATES)
     return (*filters, Filter("states", _("States"), choices), _order(asked))
 

@@ -417,7 +417,7 @@ def _named(document: monitoring.Document) -> str:
 
 def _about(state: str | None, what: Word, language: str) -> str:
     known = territory(state) if state else None
-    return f"{known.name(language)}: {what}" if known else str(what)
+    return f"{known.name(language)}{pgettext('after a name', ':')} {what}" if known else str(what)
 
 
 def _invented(state: str | None) -> bool:
