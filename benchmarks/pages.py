@@ -25,6 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
+
 ROOT = Path(__file__).resolve().parent.parent
 CONNECTIONS = 8
 SECONDS = 3.0
@@ -43,6 +45,7 @@ class Speed:
 
     per_second: float
     failed: int
+    milliseconds: float  # of a processor, for one answer: what a busy machine cannot change much
 
 
 def main() -> int:
@@ -75,32 +78,28 @@ def measure(folder: Path, seconds: float, peers: dict[str, str]) -> int:
     pages = addresses()
     queries = {name: queries_of(path) for name, path in pages.items()}
     (folder / "null_application.py").write_text(NULL, encoding="ascii")
-    with serving(environment | {"PYTHONPATH": str(folder)}, "null_application:application") as base:
-        null = speed_of(base + "/", seconds)
+    with serving(environment | {"PYTHONPATH": str(folder)}, "null_application:application") as (base, server):
+        null = speed_of(base + "/", seconds, server)
     print(f"an application that does nothing, in the same server: {null.per_second:,.0f} requests/s")
     for name, address in peers.items():
         print(f"{name}: {speed_of(address, seconds).per_second:,.0f} requests/s ({address})")
-    with serving(environment) as base:
+    with serving(environment) as (base, server):
         weights = {name: first_view(base, path) for name, path in pages.items()}
-        warm = {name: speed_of(base + path, seconds) for name, path in pages.items()}
-    with serving(environment | {"SAMSVAR_PAGE_CACHE_BYTES": "0"}) as base:
-        cold = {name: speed_of(base + path, seconds) for name, path in pages.items()}
-    headings = (
-        ("warm/s", 9),
-        ("of null", 9),
-        ("cold/s", 9),
-        ("queries", 9),
-        ("page", 10),
-        ("first view", 12),
-        ("requests", 10),
-    )
-    print(f"{'page':10}" + "".join(f"{heading:>{width}}" for heading, width in headings))
+        warm = {name: speed_of(base + path, seconds, server) for name, path in pages.items()}
+    with serving(environment | {"SAMSVAR_PAGE_CACHE_BYTES": "0"}) as (base, server):
+        cold = {name: speed_of(base + path, seconds, server) for name, path in pages.items()}
+    print("page       warm/s  of null  ms each   cold/s  ms each  queries      page  first view  requests")
     for name in pages:
         page, view, requests = weights[name]
         print(
-            f"{name:10}{warm[name].per_second:>9,.0f}{warm[name].per_second / null.per_second:>8.0%} "
-            f"{cold[name].per_second:>8,.0f}{queries[name]:>9}{page / 1000:>8.1f}kB{view / 1000:>10.1f}kB{requests:>10}"
+            f"{name:9}{warm[name].per_second:>8,.0f}{warm[name].per_second / null.per_second:>9.0%}"
+            f"{warm[name].milliseconds:>9.2f}{cold[name].per_second:>9,.0f}{cold[name].milliseconds:>9.1f}"
+            f"{queries[name]:>9}{page / 1000:>8.1f}kB{view / 1000:>10.1f}kB{requests:>10}"
         )
+    print(
+        f"processors: {os.cpu_count()}, load when measured: {os.getloadavg()[0]:.1f}; "
+        "ms each: of a processor, for one answer"
+    )
     kept = {
         f"every page warm ≥ {WARM_PROMISE:,}/s": min(one.per_second for one in warm.values()) >= WARM_PROMISE,
         f"country cold ≥ {COLD_PROMISE}/s": cold["country"].per_second >= COLD_PROMISE,
@@ -148,8 +147,8 @@ def queries_of(path: str) -> int:
 
 
 @contextlib.contextmanager
-def serving(environment: dict[str, str], application: str = "") -> Iterator[str]:
-    """The demonstration's server on a free port, for as long as it is asked."""
+def serving(environment: dict[str, str], application: str = "") -> Iterator[tuple[str, int]]:
+    """The demonstration's server on a free port, for as long as it is asked: its address and its process."""
     from samsvar.site.demo.management.commands.demo import server_command
 
     with socket.socket() as probe:
@@ -167,7 +166,7 @@ def serving(environment: dict[str, str], application: str = "") -> Iterator[str]
                 break
             except OSError:
                 time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", server.pid
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(timeout=15)
@@ -209,12 +208,22 @@ def first_view(base: str, path: str) -> tuple[int, int, int]:
 # --- The client: a process of its own, one loop over a few lasting connections ----------------------------------------
 
 
-def speed_of(address: str, seconds: float) -> Speed:
-    """Ask for an address as fast as it answers, after a short warming up."""
+def speed_of(address: str, seconds: float, server: int = 0) -> Speed:
+    """Ask for an address as fast as it answers, after a short warming up; `server` is the process that answers."""
     for duration in (0.5, seconds):
+        spent = _processor_time(server)
         command = [sys.executable, str(Path(__file__).resolve()), "--load", address, str(duration)]
         said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return Speed(said["answered"] / said["seconds"], said["failed"])
+    spent = _processor_time(server) - spent
+    return Speed(said["answered"] / said["seconds"], said["failed"], 1_000 * spent / max(1, said["answered"]))
+
+
+def _processor_time(server: int) -> float:
+    """Seconds of processor time that a server and its processes have used so far."""
+    if not server:
+        return 0.0
+    leader = psutil.Process(server)
+    return sum(one.cpu_times().user + one.cpu_times().system for one in (leader, *leader.children(recursive=True)))
 
 
 def load(address: str, seconds: float) -> dict[str, float]:
