@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import pairwise
 from typing import Any
@@ -601,8 +601,9 @@ def _numbers(printed: str) -> Iterator[str]:
         before = int(number) if number.isdigit() else None
 
 
-def _words(text: str) -> list[str]:
-    return re.findall(r"[\wÀ-ÿ]+(?:[’'-][\wÀ-ÿ]+)*", text.lower().replace("'", "’"))
+@lru_cache(maxsize=4096)  # every verb found is compared with every verb of the profile
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"[\wÀ-ÿ]+(?:[’'-][\wÀ-ÿ]+)*", text.lower().replace("'", "’")))
 
 
 def _same_words(one: str, other: str) -> bool:
