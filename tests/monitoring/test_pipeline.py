@@ -16,6 +16,7 @@ from samsvar.errors import EmptyReport, UnknownProfile
 from samsvar.monitoring import read_report
 from samsvar.monitoring.profile import known_bodies, profile_of, recognised
 from samsvar.monitoring.report import Aside, Reading
+from samsvar.site.demo.sources import as_pdf, invented_reports
 from tests.monitoring.papers import paragraphs, pdf
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -167,3 +168,30 @@ def test_the_real_recommendations_are_found():
     assert scores["precision"] >= 0.997
     assert scores["state"] >= 0.991
     assert scores["number"] >= 0.9975
+
+
+@pytest.mark.parametrize("report", invented_reports(), ids=lambda report: report.file)
+def test_every_passage_of_a_real_pdf_is_found_again_at_its_page_and_box(report):
+    """The text inside a passage’s boxes, asked of the PDF library itself, begins and ends as the passage does."""
+    import pypdfium2
+
+    content = as_pdf(report)
+    reading = read_report(content)
+    document = pypdfium2.PdfDocument(content)
+    pages = [page.get_textpage() for page in document]
+    for passage in reading.passages:
+        inside = ""
+        for box in passage.boxes:
+            width, height = reading.page_sizes[box.page - 1]
+            assert 0 <= box.left <= box.right <= width
+            assert 0 <= box.top <= box.bottom <= height
+            text = pages[box.page - 1].get_text_bounded(
+                box.left - 1, height - box.bottom - 2, box.right + 2, height - box.top + 2
+            )
+            inside += letters(text)
+        assert letters(passage.text)[:25] in inside, passage
+        assert letters(passage.text)[-25:] in inside, passage
+
+
+def letters(text: str) -> str:
+    return "".join(character for character in text if character.isalpha())
