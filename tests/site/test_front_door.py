@@ -1,0 +1,68 @@
+"""The front door follows the browser's language; robots are told what not to walk; people get in and out."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+
+
+@pytest.mark.parametrize(
+    ("browser", "language"),
+    [
+        ("fr-CA,fr;q=0.9,en;q=0.5", "fr"),
+        ("no", "nb"),
+        ("nn-NO,nb;q=0.8", "nb"),
+        ("ro-MD", "ro"),
+        ("mo", "ro"),
+        ("de,nb;q=0.3,fr;q=0.2", "nb"),
+        ("en;q=0.1, fr;q=0.9", "fr"),
+        ("tr", "en"),
+        ("*", "en"),
+        ("", "en"),
+        ("x" * 10_000, "en"),
+        (";q=,,;", "en"),
+    ],
+)
+def test_the_front_door_leads_to_the_first_language_that_the_browser_and_we_speak(client, db, browser, language):
+    answer = client.get("/", headers={"Accept-Language": browser})
+    assert (answer.status_code, answer["Location"]) == (302, f"/{language}/")
+    assert "Accept-Language" in answer["Vary"]
+
+
+def test_robots_are_kept_from_endless_questions(client, db):
+    lines = client.get("/robots.txt").content.decode().splitlines()
+    assert lines[0] == "User-agent: *"
+    assert len([line for line in lines if line.endswith("/search/")]) == 4
+    assert not any("countries" in line for line in lines)
+
+
+def test_who_signs_in_comes_back_to_where_they_wanted_to_go_and_nowhere_else(client, db):
+    get_user_model().objects.create_user("somebody", password="a long and quiet street")
+    said = {"username": "somebody", "password": "a long and quiet street"}
+    address = reverse("shell:sign-in")
+    assert client.post(address, {**said, "next": "/nb/findings/"})["Location"] == "/nb/findings/"
+    client.post(reverse("shell:sign-out"))
+    assert client.post(address, {**said, "next": "https://elsewhere.example/"})["Location"] == reverse("pages:home")
+
+
+def test_a_wrong_password_says_so_and_opens_nothing(client, db):
+    get_user_model().objects.create_user("somebody", password="a long and quiet street")
+    answer = client.post(reverse("shell:sign-in"), {"username": "somebody", "password": "a guess"})
+    assert answer.status_code == 200
+    assert "_auth_user_id" not in client.session
+    assert "correct" in answer.content.decode()
+
+
+def test_signing_out_takes_a_form_and_not_a_link(client, db):
+    client.force_login(get_user_model().objects.create_user("somebody"))
+    assert client.get(reverse("shell:sign-out")).status_code == 405
+    client.post(reverse("shell:sign-out"))
+    assert "_auth_user_id" not in client.session
+
+
+def test_nobody_elsewhere_learns_where_a_reader_came_from(client, db):
+    answer = client.get("/en/sign-in/")
+    assert answer["Referrer-Policy"] == "same-origin"  # "no-referrer" would send `Origin: null`, which forms refuse
+    assert "unsafe-inline" not in answer["Content-Security-Policy"]
+    assert answer["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
