@@ -103,6 +103,23 @@ def test_what_is_unverified_is_left_out_of_every_count(facts):
     assert queries.map_page(asked=asked(), language="en").counts == before
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_remembered_status_is_forgotten_with_the_next_change_of_the_database():
+    load_convention()
+
+    def azerbaijan() -> str:
+        squares = queries.map_page(asked=asked(), language="en").squares
+        return next(square.status for square in squares if square.code == "AZ")
+
+    assert [azerbaijan(), azerbaijan()] == ["none", "none"]
+    event = TreatyEvent.objects.create(
+        public_id="signed", state_id="AZ", kind="signature", day="2015-01-01", source="a test", confidence="confirmed"
+    )
+    assert azerbaijan() == "signatory"
+    event.delete()
+    assert azerbaijan() == "none"
+
+
 @pytest.mark.parametrize(
     ("day", "sentence"),
     [

@@ -188,7 +188,8 @@ def _refusal(ignored: tuple[str, ...]) -> Refusal | None:
     if not ignored:
         return None
     return Refusal(
-        _("Nothing here is called %(asked)s.") % {"asked": ", ".join(_("“%(word)s”") % {"word": one} for one in ignored)},
+        _("Nothing here is called %(asked)s.")
+        % {"asked": ", ".join(_("“%(word)s”") % {"word": one} for one in ignored)},
         _("The matrix is shown without that question."),
         _("Choose from the lists above the matrix."),
     )

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, F, PositiveSmallIntegerField, Q, QuerySet, Value, When
 from django.urls import reverse
+from django.utils.translation import pgettext
 
 from samsvar.convention.provisions import Provision
 from samsvar.convention.status import Reservation, StateStatus
@@ -411,8 +412,8 @@ def _news(language: str) -> tuple[News, ...]:
 
 
 def _named(document: monitoring.Document) -> str:
-    body = words.word(words.BODIES, document.body)
-    return f"{body}, {words.word(words.DOCUMENT_KINDS, _kind(document.kind, document.procedure))}"
+    kind = words.word(words.DOCUMENT_KINDS, _kind(document.kind, document.procedure))
+    return ", ".join(filter(None, (str(words.word(words.BODIES, document.body)), str(kind))))
 
 
 def _about(state: str | None, what: Word, language: str) -> str:
