@@ -73,6 +73,17 @@ def test_a_month_without_the_day_ends_on_its_last() -> None:
     assert day_before(date(2021, 3, 1)) == date(2021, 2, 28)
 
 
+def test_french_counts_the_first_day_of_a_month_and_no_other_language_does() -> None:
+    first = date(2014, 8, 1)
+    assert [shown(first, language) for language in ("en", "fr", "nb", "ro")] == [
+        "1 August 2014",
+        "1er août 2014",
+        "1. august 2014",
+        "1 august 2014",
+    ]
+    assert shown(date(2014, 8, 11), "fr") == "11 août 2014"
+
+
 @pytest.mark.parametrize(
     ("language", "whole", "month"),
     [

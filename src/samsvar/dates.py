@@ -112,12 +112,17 @@ def day_before(one: date) -> date:
     return one - timedelta(days=1)
 
 
+# French alone of our languages counts the first day of a month: "1er août 2014". CLDR does not (2026-11).
+_FIRST_OF_A_MONTH = {"fr": "d'er' MMMM y"}
+
+
 def shown(when: date | PartialDate, language: str = "en") -> str:
     """A date as `language` (a code of the interface) writes it in full, no more exact than it is."""
     partial = when if isinstance(when, PartialDate) else PartialDate(when.year, when.month, when.day)
     locale = "en_GB" if language == "en" else language  # European readers: day before month
     if partial.day:
-        return str(format_date(partial.earliest, "long", locale=locale))
+        written = _FIRST_OF_A_MONTH.get(language, "long") if partial.day == 1 else "long"
+        return str(format_date(partial.earliest, written, locale=locale))
     if partial.month:
         return str(format_skeleton("yMMMM", partial.earliest, locale=locale))
     return str(partial.year)

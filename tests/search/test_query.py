@@ -148,3 +148,28 @@ def test_any_text_whatsoever_is_a_query(text):
 def test_what_was_understood_is_understood_the_same_again(text):
     query = parse(text)
     assert parse(query.understood).tree == query.tree
+
+
+@pytest.mark.parametrize(
+    ("written", "label"),
+    [
+        ("kind:finding|type:constat|type:constats|slag:funn|tip:constatare|tip:constatări", "kind:finding"),
+        ("kind:passage|type:paragraphe|slag:avsnitt|tip:paragraf", "kind:passage"),
+        ("kind:sections|type:sections|slag:seksjon|tip:secțiune", "kind:section"),
+        ("kind:document|type:documents|slag:dokumenter|tip:documente", "kind:document"),
+        ('strength:urges|force:exhorte|styrke:"henstiller innstendig"|tărie:"îndeamnă ferm"', "strength:urges"),
+        (
+            'force:"encourage vivement"|styrke:"oppfordrer sterkt"|tărie:"încurajează puternic"',
+            "strength:strongly_encourages",
+        ),
+        ("force:encourage|styrke:oppfordrer|tărie:încurajează", "strength:encourages"),
+        ("force:invite|styrke:inviterer|tărie:invită", "strength:invites"),
+        ('force:salue|styrke:"ønsker velkommen"|tărie:salută', "strength:welcomes"),
+        ("review:machine|revue:automatique|gjennomgang:maskin|revizuire:automată", "review:machine"),
+        ("review:confirmed|revue:confirmé|gjennomgang:bekreftet|revizuire:confirmată", "review:confirmed"),
+        ("review:rejected|revue:rejeté|gjennomgang:avvist|revizuire:respinsă", "review:rejected"),
+        ("invented:yes|inventé:oui|oppdiktet:ja|inventat:da", "invented:yes"),
+    ],
+)
+def test_a_label_may_be_written_in_each_language_of_the_interface(written: str, label: str) -> None:
+    assert {str(parse(one).tree) for one in written.split("|")} == {label}

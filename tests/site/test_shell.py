@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from samsvar.convention.status import EventKind, Stage
 from samsvar.convention.treaty import Pillar, Violence
 from samsvar.monitoring.report import Strength
+from samsvar.search.query import LabelName, label_values
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.pages.queries import FindingCard
 from samsvar.site.shell import drawing, words
@@ -71,6 +72,29 @@ def test_no_two_letters_of_a_legend_are_the_same_in_any_language(language, lette
 def test_days_are_written_as_exactly_as_they_are_known(language, iso, written):
     with translation.override(language):
         assert rendered("{{ day|day }}", day=iso) == written
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "month", "year"),
+    [
+        ("en", "on 1 August 2023", "in August 2023", "in 2023"),
+        ("fr", "le 1er août 2023", "en août 2023", "en 2023"),
+        ("nb", "1. august 2023", "i august 2023", "i 2023"),
+        ("ro", "la 1 august 2023", "în august 2023", "în 2023"),
+    ],
+)
+def test_inside_a_sentence_a_day_a_month_and_a_year_stand_as_each_language_has_it(language, day, month, year):
+    with translation.override(language):
+        said = [rendered("{{ day|when }}", day=iso) for iso in ("2023-08-01", "2023-08", "2023", "", "spring 2023")]
+    assert said == [day, month, year, "", "spring 2023"]
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "nb", "ro"])
+@pytest.mark.parametrize("strength", [*Strength])
+def test_search_takes_a_strength_as_the_page_writes_it(language, strength):
+    with translation.override(language):
+        written = str(words.STRENGTHS[strength])
+    assert label_values(LabelName.STRENGTH, written) == (strength,)
 
 
 def test_states_are_named_in_the_readers_language():

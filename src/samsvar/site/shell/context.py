@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.site.shell.words import LANGUAGES
@@ -20,7 +20,7 @@ NAVIGATION: tuple[tuple[str, str | Promise], ...] = (
     ("monitoring:findings", _("Findings")),
     ("pages:matrix", _("Matrix")),
     ("search:search", _("Search")),
-    ("pages:about-data", _("About the data")),
+    ("pages:about-data", pgettext_lazy("in the row of the navigation, where room is short", "About the data")),
 )
 
 

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from samsvar.site.shell import words
@@ -88,12 +88,12 @@ def cells(shown: Iterable[CellToShow]) -> SafeString:
     ours = _ours(get_language() or "en")
     drawn = []
     for cell in shown:
-        name = f"{ours.article.format(cell.number)}: {said(cell.title)}"
+        name = f"{ours.article.format(cell.number)}{ours.colon} {said(cell.title)}"
         if cell.findings:
             look = f'href="#article-{cell.number}" data-strength="{said(cell.strength)}"'
-            told, mark = f": {ours.strengths[cell.strength]}", _HIDDEN.format(ours.letters[cell.strength])
+            told, mark = f"{ours.colon} {ours.strengths[cell.strength]}", _HIDDEN.format(ours.letters[cell.strength])
         elif cell.treated:
-            look, told = f'href="{ours.articles}{cell.number}/" data-treated', f": {ours.treated}"
+            look, told = f'href="{ours.articles}{cell.number}/" data-treated', f"{ours.colon} {ours.treated}"
             mark = '<span class="dot" aria-hidden="true"></span>'
         else:
             look, told, mark = f'href="{ours.articles}{cell.number}/"', "", ""
@@ -117,6 +117,7 @@ class _Ours:
     reviews: Mapping[str, str]
     page: str  # with {} for the number
     article: str  # with {} for the number
+    colon: str  # French has a blank before it
     on_its_page: str
     invented: str
     treated: str
@@ -134,6 +135,7 @@ def _ours(language: str) -> _Ours:
         reviews=_words(words.REVIEWS),
         page=said(_("page {}")),
         article=said(_("Article {}")),
+        colon=said(pgettext("after a name", ":")),
         on_its_page=said(_("The paragraph on its page")),
         invented=said(_("invented")),
         treated=said(_("treated in an official report")),

@@ -97,14 +97,14 @@ PROCEDURES: dict[str, Word] = {
     "recommendation": _("recommendation"),
     "conclusions": _("conclusions"),
     "upr": _("Universal Periodic Review"),
-    "report_back": _("report back"),
+    "report_back": _("state’s report on the measures taken"),
 }
 
 DOCUMENT_KINDS: dict[str, Word] = {
     "report": _("report"),
     "recommendation": _("recommendation"),
     "conclusions": _("conclusions"),
-    "follow_up": _("follow-up"),
+    "follow_up": _("follow-up to the recommendations"),
     "state_report": _("state report"),
     "government_comments": _("comments of the government"),
     "government_response": _("answer of the government"),
@@ -124,7 +124,7 @@ KINDS_OF_STATE: dict[str, Word] = {
     "european_union": _("European Union"),
     "may_sign": _("may sign: took part in drafting"),
     "united_nations": _("may be invited to accede"),
-    "other": _("other"),
+    "other": pgettext_lazy("kind of state", "other"),
     "invented": _("invented state, for demonstration"),
 }
 
@@ -158,7 +158,7 @@ PILLARS: dict[str, Word] = {
     "prevention": _("prevention"),
     "protection": _("protection"),
     "prosecution": _("prosecution"),
-    "other": _("other"),
+    "other": pgettext_lazy("pillar of the Convention", "other"),
 }
 
 FORMS: dict[str, Word] = {
@@ -170,6 +170,13 @@ FORMS: dict[str, Word] = {
     "female_genital_mutilation": _("female genital mutilation"),
     "forced_abortion_and_sterilisation": _("forced abortion and sterilisation"),
     "sexual_harassment": _("sexual harassment"),
+}
+
+# A day, a month or a year inside a sentence: languages differ in what stands before each.
+WHEN: dict[str, Word] = {
+    "day": pgettext_lazy("a day in a sentence", "on %(date)s"),
+    "month": pgettext_lazy("a month in a sentence", "in %(date)s"),
+    "year": pgettext_lazy("a year in a sentence", "in %(date)s"),
 }
 
 LANGUAGES: dict[str, str] = {  # each in itself, as a reader looks for it

@@ -46,6 +46,16 @@ def day(iso: Any) -> str:
 
 
 @register.filter
+def when(iso: Any) -> str:
+    """A day, month or year as it stands inside a sentence: "on 4 June 2019", "in June 2019", "en 2019"."""
+    try:
+        partial = dates.partial_date(str(iso or ""))
+    except dates.UnreadableDate:
+        return str(iso)
+    return str(words.WHEN[partial.precision]) % {"date": partial.shown(_language())} if partial else ""
+
+
+@register.filter
 def article_title(number: Any) -> str:
     """The title of an article in the reader's language."""
     return ISTANBUL[str(number)].title(_language()) if str(number) in ISTANBUL else ""
