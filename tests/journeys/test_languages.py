@@ -1,0 +1,59 @@
+"""The frame of every page in every language of the interface: the way out stands where the eye looks for it."""
+
+from __future__ import annotations
+
+import pytest
+
+PLACE = """() => {
+  const head = document.querySelector(".site-head > .page").getBoundingClientRect();
+  const brand = document.querySelector(".brand").getBoundingClientRect();
+  const leave = document.querySelector(".leave").getBoundingClientRect();
+  return {
+    lines: leave.top < brand.bottom && leave.bottom > brand.top ? 1 : 2,
+    inside: leave.left >= head.left && leave.right <= head.right,
+    wide: document.documentElement.scrollWidth > innerWidth,
+  };
+}"""
+IN_THE_FIRST_LINE = {"lines": 1, "inside": True, "wide": False}
+WIDTHS = (320, 800, 1100, 1231, 1232, 1280, 1600)  # 1232 is where the menu becomes a row
+
+
+def places(page, site: str) -> dict[tuple[str, int], dict[str, object]]:
+    """Where the way out stands, by language and width of the window in CSS pixels."""
+    found = {}
+    for language in ("en", "fr", "nb", "ro"):
+        page.goto(f"{site}/{language}/countries/NO/")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 700})
+            found[language, width] = page.evaluate(PLACE)
+    return found
+
+
+def sign_in(page, site: str) -> None:
+    page.goto(f"{site}/en/sign-in/")
+    name, password = page.locator("main code").all_inner_texts()
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.locator("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_load_state()
+
+
+@pytest.mark.parametrize("signed_in", [False, True], ids=["signed out", "signed in"])
+def test_the_way_out_stays_in_the_first_line_of_the_head_in_every_language(demo_site, open_page, signed_in):
+    page = open_page(width=1280)
+    if signed_in:
+        sign_in(page, demo_site)
+    wrong = {at: place for at, place in places(page, demo_site).items() if place != IN_THE_FIRST_LINE}
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(("width", "opens"), [(320, ".menu-button"), (1280, ".account summary")])
+def test_an_editor_finds_the_way_to_a_report_and_out_of_the_account_at_any_width(demo_site, open_page, width, opens):
+    page = open_page(width=width)
+    sign_in(page, demo_site)
+    page.goto(f"{demo_site}/fr/")
+    page.locator(opens).click()
+    assert page.get_by_role("link", name="Déposer un rapport").is_visible()
+    page.get_by_role("button", name="Déconnexion").click()
+    page.wait_for_load_state()
+    assert page.locator("a[href*='/sign-in/']").count() == 2  # in the row and in the menu; one of them is shown
