@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -124,6 +126,41 @@ def test_the_command_serves_from_nothing_and_stops_what_it_started(tmp_path):
         demo.stdout.close()
     gone, alive = psutil.wait_procs(children, timeout=15)
     assert (len(gone), alive) == (len(children), [])
+
+
+@pytest.mark.skipif(
+    "postgresql" in settings.DATABASES["default"]["ENGINE"], reason="the demonstration brings its own embedded database"
+)
+@pytest.mark.parametrize("seconds", [1.2, 2.5, None])
+def test_a_demonstration_killed_at_any_moment_leaves_nothing_running_and_starts_whole_again(tmp_path, seconds):
+    """Killed while it fills its folder, or (None) while it serves."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "samsvar.site.manage", "demo", "--data", str(tmp_path), "--port", str(port)]
+    demo = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    assert demo.stdout is not None
+    if seconds is None:
+        for line in demo.stdout:
+            if line.startswith("Samsvar is at"):
+                break
+    else:
+        time.sleep(seconds)
+    children = psutil.Process(demo.pid).children(recursive=True)
+    demo.kill()
+    demo.wait()
+    demo.stdout.close()
+    assert psutil.wait_procs(children, timeout=20)[1] == []
+    again = subprocess.run(
+        [*command, "--no-serve"], env=environment, capture_output=True, text=True, timeout=120, check=True
+    )
+    assert again.stderr == ""
+    with closing(sqlite3.connect(tmp_path / "samsvar.sqlite3")) as record:
+        reports = "SELECT count(*) FROM samsvar_monitoring_report"
+        with_findings = f"{reports} WHERE id IN (SELECT report_id FROM samsvar_monitoring_finding)"
+        counted = [record.execute(query).fetchone()[0] for query in (reports, with_findings)]
+    assert counted == [len(invented_reports())] * 2
 
 
 def test_a_taken_port_is_named_before_anything_is_made(tmp_path):

@@ -15,8 +15,10 @@ def _secret() -> str:
     path = DATA / "secret-key"
     if not path.exists():
         DATA.mkdir(parents=True, exist_ok=True)
-        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
-        path.chmod(0o600)
+        beside = DATA / f"secret-key.{os.getpid()}"  # moved into place whole: a kill must leave no empty secret
+        beside.touch(mode=0o600)
+        beside.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        beside.replace(path)
     return path.read_text(encoding="ascii")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import http.client
 import os
@@ -64,15 +65,15 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda number, _frame: stop.append(number))
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        server = subprocess.Popen(server_command(host, port, workers), env=environment, start_new_session=True)
-        reader = subprocess.Popen(_reader(), env=environment, start_new_session=True)
+        server = _started(server_command(host, port, workers), environment)
+        reader = _started(_reader(), environment)
         try:
             if _answers(host, port, server, stop):
                 shown = f"[{host}]" if ":" in host else host
                 self.tell(f"Samsvar is at http://{shown}:{port}/  (stop it with Ctrl-C)")
             while not stop and server.poll() is None:
                 if reader.poll() is not None:
-                    reader = subprocess.Popen(_reader(), env=environment, start_new_session=True)
+                    reader = _started(_reader(), environment)
                     time.sleep(1)
                 time.sleep(0.2)
         finally:
@@ -87,6 +88,20 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The server stopped by itself (exit code {server.returncode}); its reason stands above."
             )
+
+
+def _started(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """A process in a session of its own, so that Ctrl-C reaches the demonstration alone, which ends it in order."""
+    return subprocess.Popen(command, env=environment, start_new_session=True, preexec_fn=_end_with_the_demonstration)  # noqa: PLW1509 - one thread
+
+
+def _end_with_the_demonstration() -> None:
+    """Ask Linux to end this process when its parent is gone: a killed demonstration must not keep its port taken."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
 def server_command(host: str, port: int, workers: int) -> list[str]:
