@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -171,3 +173,94 @@ def test_a_bar_is_drawn_for_many_files_on_a_terminal(report, tmp_path, capsys, m
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert main(["read", str(report), str(other)]) == 0
     assert "0/2 [" in capsys.readouterr().err
+
+
+def samsvar(
+    *arguments: object, stdin: object = subprocess.DEVNULL, given: bytes | None = None, stdout: object = subprocess.PIPE
+):
+    """The command in a process of its own, as a shell runs it."""
+    return subprocess.run(
+        [sys.executable, "-m", "samsvar.cli", *map(str, arguments)],
+        stdin=None if given is not None else stdin, input=given, stdout=stdout, stderr=subprocess.PIPE,
+        check=False, timeout=60, env={"PYTHONPATH": ":".join(sys.path), "LC_ALL": "C.UTF-8"},
+    )  # fmt: skip
+
+
+def test_a_folder_without_reports_is_wrong_use(tmp_path, capsys):
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG")
+    assert main(["read", str(tmp_path)]) == 2
+    assert capsys.readouterr() == (
+        "",
+        (
+            f"samsvar: There is no report in the folder “{tmp_path}”. Nothing was read. Its files are read, not those of"
+            " folders inside it, where they end in .pdf, .docx, .html, .htm, .txt.\n"
+        ),
+    )
+
+
+def test_a_pipe_is_read_like_the_file_it_brings(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    content = pdf(paragraphs(2) + "\n\n3\\. GREVIO urges the authorities to act.")
+    writer = threading.Thread(target=pipe.write_bytes, args=(content,))
+    writer.start()
+    done = samsvar("read", pipe, "--body", "grevio", "--format", "jsonl")
+    writer.join()
+    assert (done.returncode, json.loads(done.stdout)["paragraph"]) == (0, "3")
+
+
+def test_a_device_is_refused_by_name_and_not_read(capsys):
+    assert main(["read", "/dev/zero"]) == 1
+    assert "unreadable_report: “/dev/zero” is a device or a pipe and no file." in capsys.readouterr().err
+
+
+def test_what_is_no_text_is_refused_by_name_on_standard_input():
+    done = samsvar("read", "-", given=pdf(paragraphs(2)))
+    assert done.returncode == 1
+    assert done.stderr.decode().startswith("samsvar: -: unknown_format: “-” is no text")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_text_is_read_in_the_encodings_that_editors_write(encoding):
+    text = "7. Le GREVIO exhorte les autorités à agir."
+    done = samsvar("read", "-", "--format", "jsonl", given=text.encode(encoding))
+    assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == ["Le GREVIO exhorte les autorités à agir."]
+
+
+def test_standard_input_is_given_up_after_its_seconds():
+    text = "".join(f"{n}. GREVIO urges the authorities to act on {n}.\n\n" for n in range(1, 200_000))
+    done = samsvar("read", "-", "--seconds", "1", given=text.encode())
+    assert done.returncode == 1
+    assert done.stderr.decode().startswith("samsvar: -: time_limit: Reading was stopped after 1 seconds")
+
+
+def test_closed_standard_input_is_refused_by_name(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main(["read", "-"]) == 1
+    assert capsys.readouterr().err.startswith("samsvar: -: empty_report: Standard input is closed.")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no device that is always full")
+def test_a_full_disk_is_told_in_a_sentence(report):
+    with open("/dev/full", "wb") as full:
+        done = samsvar("read", report, stdout=full)
+    assert done.returncode == 1
+    assert done.stderr.decode() == "samsvar: The system says: No space left on device. The output is not whole.\n"
+
+
+def test_a_reader_that_goes_away_is_no_error(report):
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    done = samsvar("read", report, stdout=write_end)
+    os.close(write_end)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_ctrl_c_ends_the_command_at_once_and_with_a_sentence(monkeypatch, report, capsys):
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("samsvar.cli.read._answers", interrupted)
+    monkeypatch.setattr("samsvar.cli._write_no_more", lambda: None)  # pytest's own output goes on
+    assert main(["read", str(report)]) == 130
+    assert capsys.readouterr().err == "samsvar: stopped.\n"

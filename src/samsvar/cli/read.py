@@ -8,12 +8,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from samsvar.errors import MonitoringError, SamsvarError
+from samsvar.errors import EmptyReport, MonitoringError, SamsvarError
 from samsvar.interchange.records import FINDING_COLUMNS, finding_row
 from samsvar.interchange.tables import csv_text, json_line, table_text
-from samsvar.monitoring.guarded import SECONDS, read_many
-from samsvar.monitoring.pipeline import read_report
+from samsvar.monitoring.guarded import SECONDS, read_many, read_report_guarded
 from samsvar.monitoring.profile import known_bodies
+from samsvar.monitoring.reading import LARGEST_FILE
 from samsvar.monitoring.report import Reading
 from samsvar.territories import territory
 
@@ -30,6 +30,18 @@ class NoSuchFile(MonitoringError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"There is no file “{path}”.")
+        self.path = path
+
+
+class NothingToRead(MonitoringError):
+    """A folder was named in which nothing can be read."""
+
+    code = "nothing_to_read"
+    kept = "Nothing was read."
+    advice = f"Its files are read, not those of folders inside it, where they end in {', '.join(READ_IN_A_FOLDER)}."
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"There is no report in the folder “{path}”.")
         self.path = path
 
 
@@ -76,7 +88,7 @@ def _positive(text: str) -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read and print. Raises NoSuchFile and UnknownReviewedState before anything is read; they end with code 2."""
+    """Read and print. Raises NoSuchFile, NothingToRead and UnknownReviewedState first of all; they end with code 2."""
     if options.state is not None and territory(options.state) is None:
         raise UnknownReviewedState(options.state)
     paths = list(_files_named(options.files))
@@ -101,7 +113,10 @@ def _files_named(names: Iterable[str]) -> Iterator[Path]:
         if path == STANDARD_INPUT:
             yield path
         elif path.is_dir():
-            yield from sorted(entry for entry in path.iterdir() if entry.suffix.lower() in READ_IN_A_FOLDER)
+            inside = sorted(entry for entry in path.iterdir() if entry.suffix.lower() in READ_IN_A_FOLDER)
+            if not inside:
+                raise NothingToRead(path)
+            yield from inside
         elif path.exists():
             yield path
         else:
@@ -109,18 +124,35 @@ def _files_named(names: Iterable[str]) -> Iterator[Path]:
 
 
 def _answers(paths: list[Path], options: argparse.Namespace) -> Iterator[tuple[Path, Reading | SamsvarError]]:
-    """Each file's reading or refusal, in the order given; text from standard input is read here and not by a child."""
+    """Each file's reading or refusal, in the order given; a pipe is emptied here and read by a child like a file."""
     about = {"body": options.body, "state": options.state, "language": options.lang}
-    files = [path for path in paths if path != STANDARD_INPUT]
+    files = [path for path in paths if not _is_pipe(path)]
     read = read_many(files, processes=min(options.processes, len(files)), seconds=options.seconds, **about)
     for path in paths:
-        if path != STANDARD_INPUT:
+        if not _is_pipe(path):
             yield next(read)
             continue
+        kind = "text" if path == STANDARD_INPUT else "auto"
         try:
-            yield path, read_report(sys.stdin.buffer.read(), document="-", format="text", **about)
+            content = _emptied(path)
+            yield path, read_report_guarded(content, document=path.name, format=kind, seconds=options.seconds, **about)
         except SamsvarError as error:
             yield path, error
+
+
+def _is_pipe(path: Path) -> bool:
+    """Whether a path is standard input, or a pipe as the shell makes for `<(…)`: it can be read only once."""
+    return path == STANDARD_INPUT or path.is_fifo()
+
+
+def _emptied(pipe: Path) -> bytes:
+    """What a pipe brings, as far as a report may be long; the reader refuses more by name."""
+    if pipe != STANDARD_INPUT:
+        with pipe.open("rb") as opened:
+            return opened.read(LARGEST_FILE + 1)
+    if sys.stdin is None:  # closed: `<&-`
+        raise EmptyReport("Standard input is closed.")
+    return sys.stdin.buffer.read(LARGEST_FILE + 1)
 
 
 def _with_progress(

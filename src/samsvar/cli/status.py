@@ -111,12 +111,13 @@ _MARKS = {"in_force": "", "extended": "extended", "made": "announced", "articles
 def _counted(day: date, chosen: dict[str, StateStatus]) -> str:
     """The counts of the day in a sentence."""
     words = {
-        Status.PARTY: "Parties",
-        Status.SIGNATORY: "signatories",
-        Status.FORMER_PARTY: "former Parties",
-        Status.NONE: "none",
+        Status.PARTY: ("Party", "Parties"),
+        Status.SIGNATORY: ("signatory", "signatories"),
+        Status.FORMER_PARTY: ("former Party", "former Parties"),
+        Status.NONE: ("none", "none"),
     }
-    counts = ", ".join(f"{count_of(status, chosen)} {word}" for status, word in words.items())
+    numbers = {status: count_of(status, chosen) for status in words}
+    counts = ", ".join(f"{number} {words[status][number != 1]}" for status, number in numbers.items())
     waiting = [one.state for one in chosen.values() if one.ratified_not_in_force and one.status is not Status.PARTY]
     more = f"; ratified and not yet bound: {', '.join(waiting)}" if waiting else ""
     return f"On {dates.shown(day)}: {counts}{more}."

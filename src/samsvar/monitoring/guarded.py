@@ -16,6 +16,7 @@ import pickle
 import resource
 import select
 import signal
+import stat
 import struct
 import subprocess
 import sys
@@ -228,8 +229,12 @@ atexit.register(_NURSERY.close)
 
 def _ask(work: str, source: bytes | str | Path, about: Mapping[str, Any], seconds: float, megabytes: int) -> Any:
     if not isinstance(source, bytes):
-        with Path(source).open("rb"):  # a missing file is the caller's error, not the child's
-            pass
+        mode = Path(source).stat().st_mode
+        if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+            with Path(source).open("rb"):  # a missing file or a folder is the caller's error, not the child's
+                pass
+        else:  # to open a pipe may wait for ever, and a device may never end
+            raise errors.UnreadableReport(f"“{source}” is a device or a pipe and no file.", advice="Name a file.")
         source = str(Path(source).resolve())
     job = pickle.dumps((work, source, dict(about), seconds))
     child = _NURSERY.take(megabytes)

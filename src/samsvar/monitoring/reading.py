@@ -83,6 +83,8 @@ def read_pages(content: bytes, document: str, kind: str = "auto") -> Report:
         case "text":
             from samsvar.monitoring.markup import pages_of_text
 
+            if _is_no_text(content):
+                raise UnknownFormat(f"“{document}” is no text.")
             pages = pages_of_text(text_of(content))
         case _:
             raise UnknownFormat(f"“{document}” is {kind}.")
@@ -103,18 +105,36 @@ def format_of(content: bytes) -> str:
             return name
     if _MARKUP.search(content[:4096]):
         return "html"
-    sample = content[:65536]
-    if not sample.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16 is full of zero bytes and still text
-        strange = sum(byte < 9 or 13 < byte < 32 for byte in sample)
-        if strange * 50 > len(sample):
-            return "no format that is read here: neither PDF, DOCX, HTML nor text"
+    if _is_no_text(content):
+        return "no format that is read here: neither PDF, DOCX, HTML nor text"
     return "text"
 
 
+def _is_no_text(content: bytes) -> bool:
+    """Whether more than one in fifty of the first bytes is a control character that no text has."""
+    sample = content[:65536]
+    if _utf_16(sample):  # full of zero bytes and still text
+        return False
+    return sum(byte < 9 or 13 < byte < 32 for byte in sample) * 50 > len(sample)
+
+
+def _utf_16(sample: bytes) -> str | None:
+    """The kind of UTF-16 that a text is in, by its mark or, without one, by the zero bytes of its Latin letters."""
+    if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    pairs = len(sample) // 2
+    low, high = sample[0 : 2 * pairs : 2].count(0), sample[1 : 2 * pairs : 2].count(0)
+    if low * 50 < pairs and high * 10 > pairs * 7:
+        return "utf-16-le"
+    if high * 50 < pairs and low * 10 > pairs * 7:
+        return "utf-16-be"
+    return None
+
+
 def text_of(content: bytes) -> str:
-    """The characters of a plain text: UTF-8, UTF-16 with its mark, or else what Western Windows wrote."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace").lstrip("\ufeff")
+    """The characters of a plain text: UTF-8, UTF-16 with its mark or without, or else what Western Windows wrote."""
+    if encoding := _utf_16(content[:65536]):
+        return content.decode(encoding, "replace").lstrip("\ufeff")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
