@@ -164,10 +164,10 @@ def test_the_real_recommendations_are_found():
     words = done.stdout.splitlines()[-1].split()
     scores = {name: float(value) for name, value in zip(words[::2], words[1::2], strict=True)}
     assert (scores["files"], scores["gold"]) == (24, 3290)
-    assert scores["recall"] >= 0.991
+    assert scores["recall"] >= 0.993
     assert scores["precision"] >= 0.997
-    assert scores["state"] >= 0.991
-    assert scores["number"] >= 0.9975
+    assert scores["state"] >= 0.99
+    assert scores["number"] >= 0.9978  # seven rows: the list gives another number than the report prints
 
 
 @pytest.mark.parametrize("report", invented_reports(), ids=lambda report: report.file)

@@ -31,6 +31,8 @@ _SEVERAL_MARKS = re.compile(r"(?:\[…\][\s,]*){2,}(?<!,)(?=\s|$)|(?:\[…\]\s*)
 _BEGINS_ANEW = re.compile(
     r"(?:and |or |to )?(?!(?:and|or|to)\b)[a-z]{4,}(?<!ly)(?<!ing)\b(?! as\b)(?<!within)(?<!under)(?<!with)(?<!from)"
 )
+_GOES_ON = re.compile(r"\s*;\s*(?:and|et|y)\s", re.IGNORECASE)  # "(France, Spain); and outlaw it (Spain)"
+_PREPOSITIONS = frozenset("to for in on with against from by at à dans sur pour contre en con para".split())
 _ARTICLES = frozenset("the a an all its their le la les l’ un une ses el los las sus".split())
 LONGEST_VERB_PHRASE = 8  # words: “consider extending”, “take the necessary steps in order to ratify”
 _REST = re.compile(r"[\s.;,:*/⁰¹²³⁴-⁹\d-]*(?:and|or|et|ou|y|o)?[\s.;,:*/]*$", re.IGNORECASE)
@@ -149,6 +151,7 @@ class _Stretch:
 
     words: str
     states: tuple[str, ...]
+    ends: bool = False  # a semicolon stands behind it
 
 
 def _interrupted_parts(text: str) -> Iterator[list[_Stretch]]:
@@ -160,15 +163,27 @@ def _interrupted_parts(text: str) -> Iterator[list[_Stretch]]:
         if part and len(words) < 3:  # "(France) (Iraq)": two brackets in one place
             part[-1] = _Stretch(part[-1].words, (*part[-1].states, *bracket.states))
         else:
-            part.append(_Stretch(words, bracket.states))
+            part.append(_Stretch(words, bracket.states, text[bracket.end :].lstrip().startswith(";")))
         begin = bracket.end
-        if _ENDS_HERE.match(text, begin):
+        if (after := _GOES_ON.match(text, begin)) and _some_go_on(bracket, text, after.end()):
+            begin = after.end(0) - len(after[0].split()[-1]) - 1
+        elif _ENDS_HERE.match(text, begin):
             if len(part) > 1:
                 yield part
             part = []
             begin += len(text[begin:]) - len(text[begin:].lstrip(" ;.,"))
     if len(part) > 1:
         yield part
+
+
+def _some_go_on(bracket: _Bracket, text: str, begin: int) -> bool:
+    """Whether some of a bracket's states, and only they, say the last thing of a passage."""
+    following = next((one for one in _brackets(text) if one.start >= begin), None)
+    return (
+        following is not None
+        and set(following.states) < set(bracket.states)
+        and _REST.match(text, following.end) is not None
+    )
 
 
 def _single_readings(
@@ -188,8 +203,54 @@ def _single_readings(
         pieces = tuple(at for at, one in enumerate(part) if state in {code_of(n) or n for n in one.states})
         by_pieces.setdefault(pieces, []).append(name)
     for pieces, names in by_pieces.items():
-        if pieces[0] == 0 and pieces[-1] != len(pieces) - 1:
-            yield " […] ".join(part[at].words for at in pieces), tuple(names)
+        for request in _requests(part, pieces):
+            yield request, tuple(names)
+
+
+def _requests(part: Sequence[_Stretch], pieces: Sequence[int]) -> Iterator[str]:
+    """What a state asks for with its pieces of a sentence, where the whole sentence says more or says it otherwise.
+
+    A piece leans on the stretch before it that begins a request. Where that is the state's own, they are read together,
+    […] standing for what others said between them. Where it is another's, the words that the piece takes the place of
+    are left out: “allow access to prisons (Chile) to all places of detention (Peru)”.
+    """
+    runs: list[list[int]] = []
+    for at in pieces:
+        governing = next((k for k in range(at, -1, -1) if k == 0 or _begins_anew(part, k)), 0)
+        if runs and (at == governing or governing <= runs[-1][-1]):
+            runs[-1].append(at)
+        else:
+            runs.append([at])
+    for run in runs:
+        if run[0] == 0 or _begins_anew(part, run[0]):
+            if run[-1] - run[0] != len(run) - 1 or any(part[at].ends for at in run[:-1]):
+                yield " […] ".join(part[at].words for at in run)
+        elif lead := _words_before_its_like(part, run[0]):
+            yield " […] ".join([lead, *(part[at].words for at in run)])
+
+
+def _begins_anew(part: Sequence[_Stretch], at: int) -> bool:
+    """Whether a stretch surely begins a request of its own: “and other forms” may go on with the one before."""
+    words = part[at].words
+    return not words.startswith(("and ", "or ")) and _BEGINS_ANEW.match(words) is not None
+
+
+def _words_before_its_like(part: Sequence[_Stretch], at: int) -> str:
+    """The request that a piece leans on, up to the preposition that the piece repeats; "" where it repeats none."""
+    preposition = part[at].words.split(" ", 1)[0]
+    governing = next((k for k in range(at - 1, -1, -1) if k == 0 or _begins_anew(part, k)), 0)
+    if governing != at - 1 or preposition not in _PREPOSITIONS:
+        return ""
+    lead = part[governing].words
+    found = lead.rfind(f" {preposition} ")
+    alike = _long_words(lead[found:]) & _long_words(
+        part[at].words
+    )  # “to prisons … to all places”: the same sort of thing
+    return lead[:found] if found > 0 and alike else ""
+
+
+def _long_words(words: str) -> set[str]:
+    return {word for word in re.findall(r"[^\W\d_]+", words.lower()) if len(word) > 4}
 
 
 def _lead_to(noun: str, before: Sequence[_Stretch], leads: Mapping[int, str]) -> str:
