@@ -59,6 +59,21 @@ class CellToShow(Protocol):
     def treated(self) -> bool: ...
 
 
+class SquareToShow(Protocol):
+    """What a square of the tile map needs."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def column(self) -> int: ...
+    @property
+    def row(self) -> int: ...
+    @property
+    def status(self) -> str: ...
+
+
 def card(finding: FindingToShow, *, show_state: bool = False, show_articles: bool = False) -> SafeString:
     """A finding in a list: its strength, its place, its words in their own language, the way to its page."""
     ours = _ours(get_language() or "en")
@@ -104,6 +119,24 @@ def cells(shown: Iterable[CellToShow]) -> SafeString:
     return mark_safe("".join(drawn))  # noqa: S308 - as above
 
 
+def squares(shown: Iterable[SquareToShow], on: str = "") -> SafeString:
+    """Squares of the tile map, as list items; each leads to its country, on the day that was asked for."""
+    ours = _ours(get_language() or "en")
+    query = f"?on={said(on)}" if on else ""
+    drawn = []
+    for square in shown:
+        told = f"{said(square.name)}{ours.colon} {ours.statuses[square.status]}"
+        drawn.append(
+            f'<li class="col-{square.column} row-{square.row}"><a class="tile" data-status="{said(square.status)}"'
+            f' href="{ours.countries}{said(square.code)}/{query}" title="{told}">'
+            f'<b aria-hidden="true">{said(square.code)}</b>'
+            f'<span class="tile-word" aria-hidden="true">{ours.short_statuses[square.status]}</span>'
+            f'<span class="tile-letter" aria-hidden="true">{ours.status_letters[square.status]}</span>'
+            f'<span class="ds-sr-only">{told}</span></a></li>'
+        )
+    return mark_safe("".join(drawn))  # noqa: S308 - as above
+
+
 _HIDDEN = '<span aria-hidden="true">{}</span>'
 
 
@@ -115,6 +148,9 @@ class _Ours:
     strengths: Mapping[str, str]
     letters: Mapping[str, str]
     reviews: Mapping[str, str]
+    statuses: Mapping[str, str]
+    short_statuses: Mapping[str, str]
+    status_letters: Mapping[str, str]
     page: str  # with {} for the number
     article: str  # with {} for the number
     colon: str  # French has a blank before it
@@ -133,6 +169,9 @@ def _ours(language: str) -> _Ours:
         strengths=_words(words.STRENGTHS),
         letters=_words(words.LETTERS),
         reviews=_words(words.REVIEWS),
+        statuses=_words(words.STATUSES),
+        short_statuses=_words(words.SHORT_STATUSES),
+        status_letters=_words(words.STATUS_LETTERS),
         page=said(_("page {}")),
         article=said(_("Article {}")),
         colon=said(pgettext("after a name", ":")),

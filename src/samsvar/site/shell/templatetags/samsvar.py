@@ -106,6 +106,7 @@ def web_link(link: str | None) -> str:
 
 register.simple_tag(drawing.card, name="finding_card")  # {% finding_card finding show_state=True %}
 register.filter("drawn_cells", drawing.cells)
+register.filter("drawn_squares", drawing.squares)
 
 
 @register.simple_tag(takes_context=True)
