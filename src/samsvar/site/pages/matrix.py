@@ -46,6 +46,15 @@ class Filter:
     label: Word
     choices: tuple[Choice, ...]
 
+    @property
+    def options(self) -> SafeString:
+        """The choices as options of a list, drawn here since there are two hundred on the page."""
+        drawn = (
+            f'<option value="{escape(one.value)}"{" selected" if one.chosen else ""}>{escape(str(one.word))}</option>'
+            for one in self.choices
+        )
+        return mark_safe("".join(drawn))  # noqa: S308 - escaped above
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
