@@ -60,6 +60,8 @@ class Wording:
     openers: frozenset[str]
     reported: re.Pattern[str]
     speaker: re.Pattern[str]
+    own_paper: re.Pattern[str]
+    own_writer: re.Pattern[str]
     cleft: re.Pattern[str]
     never: re.Pattern[str]
     operative: re.Pattern[str] | None
@@ -323,8 +325,13 @@ def _joined(sentence: str, subject_at: int, heads: Sequence[_Head], wording: Wor
             continue  # "…, urges" goes on with a list of verbs only where nothing was put in between
         if relative and praise and (heads or not found["comma"]):
             continue  # "a house that shelters women and welcomes children"
-        if relative and not found["comma"] and wording.speaker.search(between, relative.end()):
-            continue  # "notes that the Ombudsperson has examined this and urges the police to act"
+        if relative and not found["comma"]:
+            if wording.speaker.search(between, relative.end()):
+                continue  # "notes that the Ombudsperson has examined this and urges the police to act"
+            asked = wording.heads.match(sentence, found.end())
+            to_its_writers = asked is not None and wording.own_writer.search(asked["who"])
+            if wording.own_paper.search(between, relative.end()) and not to_its_writers:
+                continue  # "notes that the plan dates from last year and encourages municipalities to act"
         known = bool(relative) and not found["clitic"]
         if _asks(sentence[found.end() :], found["verb"], wording, known_addressee=known):
             yield _Head(max(found.start("joint"), found.start() + 1), found.start("verb"), found.end("verb"))
@@ -710,6 +717,8 @@ def _wording(language: str, body: Mapping[str, object], grammar: Mapping[str, li
         openers=frozenset(grammar["openers"]),
         reported=re.compile(patterns(grammar["reported"])),
         speaker=re.compile(rf"\b(?:{patterns(map(_literal, grammar['speakers']))})\b", re.IGNORECASE),
+        own_paper=re.compile(rf"\b(?:{patterns(map(_literal, grammar['own_papers']))})\b", re.IGNORECASE),
+        own_writer=re.compile(rf"\b(?:{patterns(map(_literal, grammar['own_writers']))})\b", re.IGNORECASE),
         cleft=re.compile(patterns(grammar["clefts"]), re.IGNORECASE),
         never=re.compile(patterns(grammar["never_asked"]), re.IGNORECASE),
         operative=re.compile(
