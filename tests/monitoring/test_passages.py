@@ -230,6 +230,37 @@ def test_points_nest_and_come_back():
     )  # fmt: skip
 
 
+def test_pasted_text_without_blank_lines_keeps_its_headings_and_its_row_of_numbers():
+    pasted = """A. General support services (Article 20)
+101. Social services exist in every county, and the law of
+2012 gives victims a right to them.
+B. Shelters (Article 23)
+102. The authorities are asked to:
+a. open shelters;
+b. pay for them.
+103. There is a helpline.
+1. Children in shelters
+104. The figures were:
+1. 20 children in 2018;
+2. 30 children in 2019.
+105. Nothing else was said.
+"""
+    assert [(passage.number, passage.headings, passage.text) for passage in split(pasted, "grevio").passages] == [
+        ("101", (A,), "Social services exist in every county, and the law of 2012 gives victims a right to them."),
+        ("102", (B,), "The authorities are asked to:\na. open shelters;\nb. pay for them."),
+        ("102.a", (B,), "open shelters;"),
+        ("102.b", (B,), "pay for them."),
+        ("103", (B,), "There is a helpline."),
+        ("104", (B, C), "The figures were:"),
+        ("104.1", (B, C), "20 children in 2018;"),
+        ("104.2", (B, C), "30 children in 2019."),
+        ("105", (B, C), "Nothing else was said."),
+    ]
+
+
+A, B, C = "A. General support services (Article 20)", "B. Shelters (Article 23)", "1. Children in shelters"
+
+
 def test_text_outside_a_numbered_list_is_no_part_of_its_last_paragraph():
     def build(document):
         document.add_paragraph("Recommends that the Government take the following measures:")

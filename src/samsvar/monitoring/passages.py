@@ -511,7 +511,7 @@ def _rows_of(candidates: Sequence[_Number]) -> list[list[_Number]]:
         scores, before = _best_rows(left)
         used = [False] * len(left)
         shared = False
-        for at in sorted(range(len(left)), key=lambda k: -scores[k]):
+        for at in sorted(range(len(left)), key=lambda k: (-scores[k], -k)):  # of equals the longer: 107 behind a list
             if used[at]:
                 continue
             row, step = [], at
@@ -691,6 +691,7 @@ _ROMAN = {
 _SCHEME = re.compile(
     r"(?:(?P<roman>[IVXL]{1,6})|(?P<capital>[A-ZÀ-ÞА-Я])|(?P<arabic>\d{1,2}(?:\.\d{1,2})*)|(?P<small>[a-z]))[.)]\s+\S"
 )
+LONGEST_TIGHT_HEADING: Final = 130  # characters of one without room round it; Article 42's title in French has 110
 LONGEST_HEADING: Final = 250  # characters: four lines of the narrowest heading seen (2026-11)
 
 
@@ -856,7 +857,8 @@ class _Writer:
                 position += 1
                 continue
             steps_in = number is None and bool(block) and self.steps_in(block[-1], position)
-            if not block or steps_in or _breaks(sheet, position) or self.changes(block[-1], position):
+            tight = bool(block) and self.stands_between(block[-1], position, end, numbers)
+            if not block or steps_in or tight or _breaks(sheet, position) or self.changes(block[-1], position):
                 heading = (
                     []
                     if self.without_headings
@@ -879,6 +881,22 @@ class _Writer:
             position += 1
         self.finish(block, number, found)
         return tuple(found)
+
+    def stands_between(self, before: int, here: int, end: int, numbers: Mapping[int, _Number]) -> bool:
+        """Whether a line without room round it is a heading between two paragraphs, as in text that was pasted.
+
+        It is counted as headings are ("B. Shelters"), stands behind a sentence's end, ends none, and a number follows.
+        """
+        sheet = self.sheet
+        text = sheet.lines[here].text
+        if not (_SCHEME.match(text) and _ends_sentence(sheet.lines[before].text)) or _ends_sentence(text):
+            return False
+        if len(text) > LONGEST_TIGHT_HEADING:
+            return False
+        after = next((i for i in range(here + 1, end) if sheet.fate[i] is None), None)
+        if after is None:
+            return False
+        return after in numbers or bool(_SCHEME.match(sheet.lines[after].text))
 
     def changes(self, before: int, here: int) -> bool:
         """Whether the type changes between two lines, as it does at a heading."""
