@@ -186,6 +186,18 @@ def test_the_policy_allows_nothing_inline_and_nothing_foreign(client: Client, db
     assert "http" not in policy
 
 
+@pytest.mark.parametrize("host", ["a b<script>", "elsewhere.example"])
+def test_a_request_for_another_host_is_refused_and_is_no_failure_of_ours(client: Client, settings, host):
+    settings.ALLOWED_HOSTS = ["samsvar.example"]
+    answer = client.get("/en/map/", headers={"host": host})
+    assert (answer.status_code, host in answer.text) == (400, False)
+
+
+def test_an_article_has_one_address(client: Client, db):
+    answer = client.get("/nb/articles/007/")
+    assert (answer.status_code, answer["Location"]) == (301, "/nb/articles/7/")
+
+
 def test_a_failure_page_needs_no_database_and_no_context():
     html = Template("{% include '500.html' %}").render(Context())
     assert "Something broke on our side" in html

@@ -57,7 +57,9 @@ def articles(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def article(request: HttpRequest, number: int) -> HttpResponse:
-    """What one article asks for, and who was told what about it."""
+    """What one article asks for, and who was told what about it. `/articles/007/` leads to the page of Article 7."""
+    if not request.path.endswith(f"/{number}/"):
+        return redirect("pages:article", number=number, permanent=True)
     page = queries.article_page(
         number=number, day=timezone.localdate(), page=request.GET.get("page", ""), language=_language()
     )

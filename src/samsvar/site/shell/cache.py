@@ -28,6 +28,7 @@ except ImportError:  # a platform without the wheel: gzip serves as well
 
 KEPT_TYPES = ("text/html", "image/svg+xml", "application/json")
 MARK = "public, no-cache"  # anybody may keep it, everybody asks again before showing it
+PERSONAL = "private, no-store"  # after signing out, a shared computer shows nothing of it, not even by going back
 LONGEST_QUERY = 512  # characters; a longer question is nobody's bookmark
 SMALLEST_COMPRESSED = 256  # bytes; below it the header weighs more than what is saved
 VARY = frozenset({"cookie", "accept-encoding", "hx-request", "hx-target", "hx-boosted", "hx-history-restore-request"})
@@ -57,6 +58,12 @@ class Public:
             and {name.strip().lower() for name in response.get("Vary", "Cookie").split(",")} <= VARY
         ):
             response["Cache-Control"] = MARK
+        elif (
+            not response.has_header("Cache-Control")
+            and response.get("Content-Type", "").startswith(KEPT_TYPES)
+            and _is_personal(request.META.get("HTTP_COOKIE", ""), request.META)
+        ):
+            response["Cache-Control"] = PERSONAL
         return response
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -47,7 +48,7 @@ class SamePage:
 def shell(request: HttpRequest) -> dict[str, Any]:
     """The context that `samsvar/base.html` needs."""
     language = get_language() or settings.LANGUAGE_CODE
-    here = SamePage(language, "", "", request.build_absolute_uri(_in_language(request.path, language)), here=True)
+    here = SamePage(language, "", "", _address(request, _in_language(request.path, language)), here=True)
     return {
         "demo": settings.SAMSVAR_DEMO,
         "quick_exit": settings.SAMSVAR_QUICK_EXIT,
@@ -71,9 +72,17 @@ def _same_page(request: HttpRequest, code: str, language: str) -> SamePage:
         language=code,
         name=LANGUAGES[code],
         href=f"{path}?{query}" if query else path,
-        address=request.build_absolute_uri(path),
+        address=_address(request, path),
         here=code == language,
     )
+
+
+def _address(request: HttpRequest, path: str) -> str:
+    """With the host, where the request names one of ours; the page that refuses another host is made here too."""
+    try:
+        return request.build_absolute_uri(path)
+    except DisallowedHost:  # without this, every scanner's request was a failure of ours, with a traceback (2026-11)
+        return path
 
 
 def _in_language(path: str, code: str) -> str:
