@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from samsvar.convention.loading import treaty_events
-from samsvar.convention.status import check_entry_into_force, status_on
+from samsvar.convention.status import Confidence, check_entry_into_force, status_on
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.convention.models import TreatyEvent
 from samsvar.site.demo.actions import demo_events
@@ -42,3 +42,7 @@ def test_nordmark_is_bound_since_november_2016_without_a_reservation_since_2021(
         code: [(str(one.provision), str(one.stage)) for one in standings[code].reservations] for code in ("XA", "XB")
     }
     assert shown == {"XA": [("59", "withdrawn")], "XB": [("30(2)", "in_force"), ("44(1)(e)", "in_force")]}
+
+
+def test_nothing_of_an_invented_state_is_called_confirmed():
+    assert {event.confidence for event in demo_events()} == {Confidence.INVENTED}

@@ -19,6 +19,7 @@ class Confidence(StrEnum):
 
     CONFIRMED = "confirmed"
     SINGLE_SOURCE = "single-source"
+    INVENTED = "invented"  # of a demonstration's invented states: nobody can be sure of it
     FROM_MEMORY = "from-memory"
 
 

@@ -89,7 +89,7 @@ def read_demo_report(report: InventedReport, *, tell: Tell = lambda _: None) -> 
             "reference": report.reference,
             "answers": report.answers or "",
             "source": edition,
-            "confidence": "confirmed",
+            "confidence": "invented",
         },
     )
 

@@ -72,6 +72,7 @@ EVENTS: dict[str, Word] = {
 CONFIDENCES: dict[str, Word] = {
     "confirmed": _("confirmed"),
     "single-source": _("single source"),
+    "invented": _("invented"),
     "from-memory": _("unverified"),
     "our-translation": _("our translation"),
     "": _("not stated"),
@@ -79,6 +80,7 @@ CONFIDENCES: dict[str, Word] = {
 CONFIDENCE_MEANINGS: dict[str, Word] = {
     "confirmed": _("Two sources agree, or one official source says it."),
     "single-source": _("One source that is not official, or an official one that supports a part of it."),
+    "invented": _("Made up for the demonstration."),
     "from-memory": _("No source was found. It is shown as unverified and left out of every count."),
 }
 
