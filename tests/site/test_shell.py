@@ -194,8 +194,8 @@ def test_a_request_for_another_host_is_refused_and_is_no_failure_of_ours(client:
 
 
 def test_an_article_has_one_address(client: Client, db):
-    answer = client.get("/nb/articles/007/")
-    assert (answer.status_code, answer["Location"]) == (301, "/nb/articles/7/")
+    answer = client.get("/en/articles/007/")
+    assert (answer.status_code, answer["Location"]) == (301, "/en/articles/7/")
 
 
 def test_a_failure_page_needs_no_database_and_no_context():
