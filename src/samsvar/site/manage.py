@@ -7,7 +7,10 @@ import os
 import sys
 from pathlib import Path
 
-from django.core.exceptions import ImproperlyConfigured
+try:
+    from django.core.exceptions import ImproperlyConfigured
+except ModuleNotFoundError:  # the library alone is installed
+    sys.exit("Nothing was done: the site needs Django. Install it with: pip install 'samsvar[site]'")
 
 DEMO_FOLDER = ".demo"
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape as said
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
@@ -72,6 +73,26 @@ class SquareToShow(Protocol):
     def row(self) -> int: ...
     @property
     def status(self) -> str: ...
+
+
+class SectionToShow(Protocol):
+    """What a line about a section of an official report needs."""
+
+    @property
+    def heading(self) -> str: ...
+    @property
+    def link(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def document(self) -> str: ...
+    @property
+    def inherited(self) -> bool: ...
+
+
+def web_link(link: str | None) -> str:
+    """The link where it is one of the web; "" for anything else a source may hold ("javascript:" among it)."""
+    return link if link and urlsplit(link).scheme in {"http", "https"} else ""
 
 
 def card(finding: FindingToShow, *, show_state: bool = False, show_articles: bool = False) -> SafeString:
@@ -137,6 +158,22 @@ def squares(shown: Iterable[SquareToShow], on: str = "") -> SafeString:
     return mark_safe("".join(drawn))  # noqa: S308 - as above
 
 
+def section_line(section: SectionToShow) -> SafeString:
+    """A section's heading in its own language, leading to the official text, and the document it stands in."""
+    ours = _ours(get_language() or "en")
+    lang = f' lang="{said(section.language)}"' if section.language else ""
+    if link := web_link(section.link):
+        heading = (
+            f'<a class="out" rel="noreferrer" href="{said(link)}"{lang}>{said(section.heading or section.document)}</a>'
+        )
+    else:
+        heading = f"<span{lang}>{said(section.heading)}</span>"
+    above = f" · {ours.inherited}" if section.inherited else ""
+    return mark_safe(  # noqa: S308 - as above
+        f'<p class="section-line">{heading} <span class="quiet">{said(section.document)}{above}</span></p>'
+    )
+
+
 _HIDDEN = '<span aria-hidden="true">{}</span>'
 
 
@@ -157,6 +194,7 @@ class _Ours:
     on_its_page: str
     invented: str
     treated: str
+    inherited: str
     finding: str  # address, to which the id and a stroke are added
     articles: str
     countries: str
@@ -178,6 +216,7 @@ def _ours(language: str) -> _Ours:
         on_its_page=said(_("The paragraph on its page")),
         invented=said(_("invented")),
         treated=said(_("treated in an official report")),
+        inherited=said(_("article of the heading above")),
         finding=reverse("monitoring:findings"),
         articles=reverse("pages:articles"),
         countries=reverse("pages:countries"),

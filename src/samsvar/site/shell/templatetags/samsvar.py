@@ -98,15 +98,11 @@ def host(link: str) -> str:
     return urlsplit(link).netloc.removeprefix("www.")
 
 
-@register.filter
-def web_link(link: str | None) -> str:
-    """The link where it is one of the web; "" for anything else a source may hold ("javascript:" among it)."""
-    return link if link and urlsplit(link).scheme in {"http", "https"} else ""
-
-
+register.filter("web_link", drawing.web_link)
 register.simple_tag(drawing.card, name="finding_card")  # {% finding_card finding show_state=True %}
 register.filter("drawn_cells", drawing.cells)
 register.filter("drawn_squares", drawing.squares)
+register.filter("drawn_section", drawing.section_line)
 
 
 @register.simple_tag(takes_context=True)
