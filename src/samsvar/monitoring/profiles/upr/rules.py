@@ -216,7 +216,7 @@ def _requests(part: Sequence[_Stretch], pieces: Sequence[int]) -> Iterator[str]:
     """
     runs: list[list[int]] = []
     for at in pieces:
-        governing = next((k for k in range(at, -1, -1) if k == 0 or _begins_anew(part, k)), 0)
+        governing = _request_of(part, at)
         if runs and (at == governing or governing <= runs[-1][-1]):
             runs[-1].append(at)
         else:
@@ -229,6 +229,11 @@ def _requests(part: Sequence[_Stretch], pieces: Sequence[int]) -> Iterator[str]:
             yield " […] ".join([lead, *(part[at].words for at in run)])
 
 
+def _request_of(part: Sequence[_Stretch], at: int) -> int:
+    """Where the request begins that a stretch belongs to: at itself, or at the last before it that begins one."""
+    return next((k for k in range(at, 0, -1) if _begins_anew(part, k)), 0)
+
+
 def _begins_anew(part: Sequence[_Stretch], at: int) -> bool:
     """Whether a stretch surely begins a request of its own: “and other forms” may go on with the one before."""
     words = part[at].words
@@ -238,7 +243,7 @@ def _begins_anew(part: Sequence[_Stretch], at: int) -> bool:
 def _words_before_its_like(part: Sequence[_Stretch], at: int) -> str:
     """The request that a piece leans on, up to the preposition that the piece repeats; "" where it repeats none."""
     preposition = part[at].words.split(" ", 1)[0]
-    governing = next((k for k in range(at - 1, -1, -1) if k == 0 or _begins_anew(part, k)), 0)
+    governing = _request_of(part, at - 1)
     if governing != at - 1 or preposition not in _PREPOSITIONS:
         return ""
     lead = part[governing].words
