@@ -28,6 +28,8 @@ ALLOWED = {
     "HPND": PERMISSIVE,
     "ISC": PERMISSIVE,
     "MIT": PERMISSIVE,
+    "MIT-0": PERMISSIVE,
+    "MIT-CMU": PERMISSIVE,
     "PSF-2.0": PERMISSIVE,
     "Python-2.0": PERMISSIVE,
     "Unlicense": PERMISSIVE,

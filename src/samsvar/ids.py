@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 import unicodedata
 
 
@@ -23,3 +24,8 @@ def slug(text: str) -> str:
     """A short readable name for an address: "GREVIO/Inf(2020)14" → "grevio-inf-2020-14"."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return "-".join("".join(c if c.isalnum() else " " for c in plain).split())
+
+
+def random_id() -> str:
+    """A 16-digit id that says nothing of what it names and cannot be guessed: for people, never for documents."""
+    return secrets.token_hex(8)

@@ -15,10 +15,12 @@ from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
+from samsvar.network.rights import Role
 from samsvar.site.convention.models import State
 from samsvar.site.shell import cache
 from samsvar.site.shell.cache import Kept, Memory, Page, Public
 from samsvar.site.trail.queries import LastingNumber
+from tests.factories.people import make_account
 
 LONG = "<p>Article 25 asks for support for victims of sexual violence.</p>" * 40
 
@@ -369,17 +371,13 @@ def test_every_page_for_everybody_is_kept_and_answers_conditional_requests(the_s
 
 @pytest.mark.django_db(transaction=True)
 def test_a_decision_shows_on_every_page_at_once(the_site):
-    from django.contrib.auth import get_user_model
-    from django.contrib.auth.models import Group
-
     from samsvar.site.convention.actions import load_convention
     from samsvar.site.monitoring.actions import review_finding
     from tests.factories.reports import make_report
 
     load_convention()
     finding = make_report().findings.first()
-    editor = get_user_model().objects.create_user("an-editor")
-    editor.groups.add(Group.objects.get(name="editor"))
+    editor = make_account(Role.EDITOR)
     pages = (f"/en/findings/{finding.public_id}/", "/en/countries/XA/", "/en/findings/", "/en/articles/7/")
     before = [ask_site(the_site, path) for path in pages]
     review_finding(finding=finding, by=editor, review="rejected")
@@ -392,9 +390,8 @@ def test_a_decision_shows_on_every_page_at_once(the_site):
 @pytest.mark.django_db(transaction=True)
 def test_who_is_signed_in_gets_pages_of_their_own(the_site, client):
     from django.conf import settings
-    from django.contrib.auth import get_user_model
 
-    client.force_login(get_user_model().objects.create_user("somebody"))
+    client.force_login(make_account())
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     _, headers, body = ask_site(the_site, "/en/", HTTP_COOKIE=f"{settings.SESSION_COOKIE_NAME}={session}")
     assert b"Sign out" in body

@@ -8,13 +8,11 @@ import subprocess
 import sys
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
 from samsvar.monitoring.report import Strength
 from samsvar.site.monitoring import actions
 from samsvar.site.monitoring.models import Document, Report
-from samsvar.site.monitoring.permissions import can_review, can_upload
 from samsvar.site.trail.queries import change_number
 from tests.factories.reports import a_finding, a_pdf, a_reading, make_report
 from tests.site.test_upload import REPORT
@@ -45,17 +43,6 @@ def test_facts_are_loaded_once():
     before = change_number()
     assert said("load_facts") == "states: 0 written, events: 0 written, documents: 0 written, sections: 0 written\n"
     assert change_number() == before
-
-
-def test_an_editor_is_made_with_a_password_that_is_no_guess(monkeypatch):
-    monkeypatch.setattr("sys.stdin", io.StringIO("a long and quiet street\n"))
-    said("add_editor", "somebody")
-    editor = get_user_model().objects.get(username="somebody")
-    assert (can_upload(editor), can_review(editor), editor.check_password("a long and quiet street")) == (True,) * 3
-    monkeypatch.setattr("sys.stdin", io.StringIO("12345\n"))
-    with pytest.raises(CommandError, match="No account was made"):
-        said("add_editor", "somebody-else")
-    assert not get_user_model().objects.filter(username="somebody-else").exists()
 
 
 def test_files_on_the_server_are_read_in_and_the_bad_one_is_named(tmp_path):

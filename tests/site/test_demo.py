@@ -75,18 +75,18 @@ def test_a_changed_source_is_read_anew_and_takes_the_place_of_the_old_one(a_demo
 
 def test_the_demo_editor_signs_in_with_what_the_page_shows(a_demo, client):
     name, password = settings.SAMSVAR_DEMO_EDITOR
-    page = client.get(reverse("shell:sign-in")).content.decode()
+    page = client.get(reverse("account_login")).content.decode()
     assert f"<code>{name}</code>" in page
     assert f"<code>{password}</code>" in page
-    answer = client.post(reverse("shell:sign-in"), {"username": name, "password": password})
+    answer = client.post(reverse("account_login"), {"login": name, "password": password})
     assert (answer.status_code, answer["Location"]) == (302, reverse("pages:home"))
     assert client.get(reverse("monitoring:upload")).status_code == 200
-    assert authenticate(username=name, password="a guess") is None
+    assert authenticate(email=name, password="a guess") is None
 
 
 def test_a_real_site_shows_no_account_on_its_sign_in_page(client, db, settings):
     del settings.SAMSVAR_DEMO_EDITOR
-    assert "password is" not in client.get(reverse("shell:sign-in")).content.decode()
+    assert "password is" not in client.get(reverse("account_login")).content.decode()
 
 
 @pytest.mark.skipif(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.urls import reverse
+
+from tests.factories.people import make_account
 
 
 @pytest.mark.parametrize(
@@ -38,26 +39,26 @@ def test_robots_are_kept_from_endless_questions(client, db):
 
 
 def test_who_signs_in_comes_back_to_where_they_wanted_to_go_and_nowhere_else(client, db):
-    get_user_model().objects.create_user("somebody", password="a long and quiet street")
-    said = {"username": "somebody", "password": "a long and quiet street"}
-    address = reverse("shell:sign-in")
+    make_account(email="somebody@network.example")
+    said = {"login": "somebody@network.example", "password": "a long and quiet street"}
+    address = reverse("account_login")
     assert client.post(address, {**said, "next": "/nb/findings/"})["Location"] == "/nb/findings/"
-    client.post(reverse("shell:sign-out"))
+    client.post(reverse("account_logout"))
     assert client.post(address, {**said, "next": "https://elsewhere.example/"})["Location"] == reverse("pages:home")
 
 
 def test_a_wrong_password_says_so_and_opens_nothing(client, db):
-    get_user_model().objects.create_user("somebody", password="a long and quiet street")
-    answer = client.post(reverse("shell:sign-in"), {"username": "somebody", "password": "a guess"})
+    make_account(email="somebody@network.example")
+    answer = client.post(reverse("account_login"), {"login": "somebody@network.example", "password": "a guess"})
     assert answer.status_code == 200
     assert "_auth_user_id" not in client.session
     assert "correct" in answer.content.decode()
 
 
 def test_signing_out_takes_a_form_and_not_a_link(client, db):
-    client.force_login(get_user_model().objects.create_user("somebody"))
-    assert client.get(reverse("shell:sign-out")).status_code == 405
-    client.post(reverse("shell:sign-out"))
+    client.force_login(make_account())
+    assert client.get(reverse("account_logout")).status_code == 405
+    client.post(reverse("account_logout"))
     assert "_auth_user_id" not in client.session
 
 

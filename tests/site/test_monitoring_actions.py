@@ -6,8 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AnonymousUser, Group
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -16,11 +15,13 @@ from django.db import DatabaseError
 from samsvar.errors import NeedsOcr, TooLarge
 from samsvar.ids import content_hash, stable_id
 from samsvar.monitoring.report import Strength
+from samsvar.network.rights import Role
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.monitoring import actions, models, storage
 from samsvar.site.monitoring.permissions import can_review, can_upload
 from samsvar.site.trail.models import Entry
 from samsvar.site.trail.queries import change_number
+from tests.factories.people import make_account
 from tests.factories.reports import a_finding, a_reading, make_report
 
 pytestmark = pytest.mark.django_db
@@ -41,9 +42,7 @@ def the_states():
 
 @pytest.fixture
 def editor():
-    user = get_user_model().objects.create_user("an-editor")
-    user.groups.add(Group.objects.get(name="editor"))
-    return user
+    return make_account(Role.EDITOR)
 
 
 def labels(report):
@@ -186,12 +185,12 @@ def test_two_reviewers_at_once_do_not_overwrite_each_other(editor):
 @pytest.mark.parametrize("who", [AnonymousUser(), "reader", "former editor"])
 def test_only_editors_review_and_upload(who, editor):
     if who == "reader":
-        who = get_user_model().objects.create_user("a-reader")
+        who = make_account(Role.READER)
     elif who == "former editor":
         editor.is_active = False
         who = editor
     finding = make_report().findings.first()
-    assert (can_review(who), can_upload(who)) == (False, False)
+    assert (can_review(who, finding), can_upload(who, None)) == (False, False)
     with pytest.raises(PermissionDenied):
         actions.review_finding(finding=finding, by=who, review="rejected")
     assert models.Finding.objects.get(pk=finding.pk).review == "machine"

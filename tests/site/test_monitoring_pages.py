@@ -6,15 +6,15 @@ import json
 import re
 
 import pytest
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from samsvar.monitoring.report import Strength
+from samsvar.network.rights import Role
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.monitoring import actions, models, pictures, storage
+from tests.factories.people import make_account
 from tests.factories.reports import a_finding, a_pdf, a_reading, make_report
 
 pytestmark = pytest.mark.django_db
@@ -36,9 +36,7 @@ def the_states():
 
 @pytest.fixture
 def editor():
-    user = get_user_model().objects.create_user("an-editor")
-    user.groups.add(Group.objects.get(name="editor"))
-    return user
+    return make_account(Role.EDITOR)
 
 
 def many(number: int, **how):
@@ -255,7 +253,7 @@ def test_an_article_that_does_not_exist_brings_the_form_back(client, editor):
 def test_nobody_else_can_judge(client, editor):
     finding = make_report(b"one", many(1)).findings.get()
     assert judge(client, finding, review="rejected").status_code == 302  # to the sign-in page
-    client.force_login(get_user_model().objects.create_user("a-reader"))
+    client.force_login(make_account(Role.READER))
     assert judge(client, finding, review="rejected").status_code == 403
     finding.refresh_from_db()
     assert finding.review == "machine"

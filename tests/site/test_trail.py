@@ -5,15 +5,16 @@ from __future__ import annotations
 import threading
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.db import DatabaseError, connection, transaction
 
 from samsvar.site.convention.models import State, TreatyEvent
 from samsvar.site.monitoring.models import Upload
+from samsvar.site.network import models
 from samsvar.site.trail import triggers
 from samsvar.site.trail.actions import record
 from samsvar.site.trail.models import Change, Entry
 from samsvar.site.trail.queries import change_number, lines_about
+from tests.factories.people import make_account, make_person
 
 
 def event(state: State, number: int) -> TreatyEvent:
@@ -48,15 +49,17 @@ def somebody_writes_plain_sql():
         cursor.execute("UPDATE samsvar_convention_treatyevent SET note = 'by hand'")
 
 
-def a_user_is_renamed():
-    get_user_model().objects.filter(username="somebody").update(first_name="Other")
+def a_member_says_more_to_everybody():
+    models.Detail.objects.create(person=models.Person.objects.get(), field="name", value="Other", visibility="public")
 
 
 @pytest.fixture
 def a_small_world(db):
     state = State.objects.create(code="XB", kind="invented")
     TreatyEvent.objects.bulk_create([event(state, 1), event(state, 2)])
-    return get_user_model().objects.create_user("somebody")
+    account = make_account()
+    make_person(account=account)
+    return account
 
 
 @pytest.mark.parametrize(
@@ -68,7 +71,7 @@ def a_small_world(db):
         many_events_are_changed_at_once,
         everything_is_deleted,
         somebody_writes_plain_sql,
-        a_user_is_renamed,
+        a_member_says_more_to_everybody,
     ],
     ids=lambda change: change.__name__,
 )
@@ -93,8 +96,10 @@ def test_what_no_page_shows_leaves_the_number_alone(a_small_world):
 def test_every_table_that_a_page_may_show_is_watched():
     watched = {model._meta.db_table for model in triggers.watched_models()}
     assert {
-        "auth_user",
-        "auth_user_groups",
+        "samsvar_network_person",
+        "samsvar_network_detail",
+        "samsvar_network_basis",
+        "samsvar_network_membership",
         "samsvar_convention_state",
         "samsvar_convention_treatyevent",
         "samsvar_monitoring_document",
@@ -104,8 +109,9 @@ def test_every_table_that_a_page_may_show_is_watched():
         "samsvar_monitoring_passage",
         "samsvar_monitoring_finding",
         "samsvar_monitoring_findingarticle",
-    } - {"auth_user_groups"} <= watched
-    assert not {"samsvar_trail_change", "samsvar_trail_entry", "samsvar_monitoring_upload", "django_session"} & watched
+    } <= watched
+    unshown = {"samsvar_trail_change", "samsvar_trail_entry", "samsvar_monitoring_upload", "samsvar_network_account"}
+    assert not (unshown | {"samsvar_network_letter", "django_session"}) & watched
 
 
 def test_a_change_that_is_taken_back_takes_the_number_back(a_small_world):

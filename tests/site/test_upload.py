@@ -12,14 +12,14 @@ from pathlib import Path
 
 import psutil
 import pytest
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 
+from samsvar.network.rights import Role
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.monitoring import actions, models, storage, tasks
+from tests.factories.people import make_account
 from tests.factories.reports import a_pdf
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,9 +57,7 @@ def an_empty_storage(settings, tmp_path):
 @pytest.fixture
 def editor(db):
     load_convention()
-    user = get_user_model().objects.create_user("an-editor", password="a good one")
-    user.groups.add(Group.objects.get_or_create(name="editor")[0])
-    return user
+    return make_account(Role.EDITOR, email="an-editor@network.example")
 
 
 @pytest.fixture
@@ -147,7 +145,7 @@ def test_a_form_that_says_something_impossible_comes_back(signed_in, field):
 def test_only_editors_may_bring_a_report_in(client, editor):
     address = reverse("monitoring:upload")
     assert client.get(address).status_code == 302
-    client.force_login(get_user_model().objects.create_user("a-reader"))
+    client.force_login(make_account(Role.READER))
     assert (client.get(address).status_code, send(client, a_pdf(REPORT)).status_code) == (403, 403)
     assert models.Upload.objects.count() == 0
 
@@ -155,7 +153,7 @@ def test_only_editors_may_bring_a_report_in(client, editor):
 def test_the_progress_of_an_upload_is_its_uploaders_own(client, signed_in, editor):
     send(signed_in, a_pdf(REPORT))
     address = reverse("monitoring:upload-progress", args=[models.Upload.objects.get().pk])
-    client.force_login(get_user_model().objects.create_user("a-reader"))
+    client.force_login(make_account(Role.EDITOR))
     assert client.get(address).status_code == 404
 
 
@@ -244,7 +242,7 @@ if {moment!r}:
 
 def web():
     content = open({file!r}, "rb").read()
-    by = get_user_model().objects.get(username="an-editor")
+    by = get_user_model().objects.get(email="an-editor@network.example")
     tasks.receive(content=content, filename="a.pdf", body="grevio", state="XA", published=None, by=by)
 
 def work():

@@ -8,11 +8,13 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("samsvar.site.shell.urls_plain")),  # `/`, robots.txt, page pictures and files without a language
     path("", include("samsvar.site.monitoring.urls_plain")),
+    path("", include("samsvar.site.network.urls.plain")),
     *i18n_patterns(
         path("", include("samsvar.site.pages.urls")),
         path("", include("samsvar.site.monitoring.urls")),
         path("search/", include("samsvar.site.search.urls")),
-        path("", include("samsvar.site.shell.urls")),
+        path("", include("samsvar.site.network.urls.allauth")),
+        path("", include("samsvar.site.network.urls")),
         prefix_default_language=True,
     ),
 ]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
@@ -19,7 +19,7 @@ from samsvar.site.trail.actions import record
 from samsvar.territories import territories
 
 
-def load_convention(*, by: User | None = None, beside: Iterable[Event] = ()) -> dict[str, int]:
+def load_convention(*, by: AbstractBaseUser | None = None, beside: Iterable[Event] = ()) -> dict[str, int]:
     """States and treaty events as the library has them; says how many rows were written. Twice is as good as once.
 
     Rows that are as they should be are not touched, so that a site that starts again keeps its change number. A state

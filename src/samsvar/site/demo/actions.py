@@ -9,17 +9,17 @@ from importlib.resources import files
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.db import transaction
 
 from samsvar.convention.loading import events_in
 from samsvar.convention.status import Event
 from samsvar.errors import SamsvarError
+from samsvar.network.rights import Role
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.demo.sources import FOLDER, InventedReport, as_pdf, invented_reports
 from samsvar.site.monitoring.actions import ingest_report, load_catalogue
 from samsvar.site.monitoring.models import Document, Report
-from samsvar.site.monitoring.permissions import EDITORS
+from samsvar.site.network.actions.rights import give_role
 from samsvar.site.trail.actions import record
 
 type Tell = Callable[[str], object]
@@ -51,11 +51,10 @@ def demo_events() -> tuple[Event, ...]:
 
 def make_demo_editor() -> None:
     """The one account of a demonstration, whose name and password the sign-in page shows."""
-    name, password = settings.SAMSVAR_DEMO_EDITOR
+    email, password = settings.SAMSVAR_DEMO_EDITOR
     users = get_user_model().objects
-    editor = users.filter(username=name).first() or users.create_user(username=name, password=password)
-    if not editor.groups.filter(name=EDITORS).exists():
-        editor.groups.add(Group.objects.get(name=EDITORS))
+    if not users.filter(email=email).exists():
+        give_role(account=users.create_user(email, password), role=Role.EDITOR, by=None, reason="demonstration")
 
 
 def read_demo_report(report: InventedReport, *, tell: Tell = lambda _: None) -> Report:

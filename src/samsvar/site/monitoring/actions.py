@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import models as accounts
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import F, Model
@@ -33,7 +33,7 @@ from samsvar.site.monitoring.queries import finding_value
 from samsvar.site.trail.actions import record
 
 type Reader = Callable[..., Reading]
-type User = accounts.User | None
+type User = AbstractBaseUser | None
 
 MOST_ATTEMPTS = 3  # readings begun; a file that took its reader down this often is refused
 ORPHAN_AGE = timedelta(hours=1)  # a file is stored seconds before its row; an hour is no race, even on a slow machine
@@ -165,7 +165,7 @@ def reread_report(*, report: models.Report, by: User = None, read: Reader = read
 def review_finding(
     *,
     finding: models.Finding,
-    by: accounts.User,
+    by: AbstractBaseUser,
     review: str,
     strength: str | None = None,
     articles: Sequence[int] | None = None,
@@ -177,7 +177,7 @@ def review_finding(
     `strength` and `articles` are None where they stay as they are. `seen` is `seen_state` of the finding that the
     reviewer looked at; where somebody else has judged it since, nothing is stored.
     """
-    if not can_review(by):
+    if not can_review(by, finding):
         raise PermissionDenied
     choice = models.Finding.Review(review)
     if strength is not None and strength not in {"", *Strength}:
@@ -258,7 +258,7 @@ def link_findings(*, state: str | None) -> int:
 
 
 def accept_upload(
-    *, content: bytes, filename: str, body: str, state: str | None, published: date | None, by: accounts.User
+    *, content: bytes, filename: str, body: str, state: str | None, published: date | None, by: AbstractBaseUser
 ) -> models.Upload:
     """Keep a file and what its uploader says about it, to be read in the background; done if it is there already."""
     hash_ = content_hash(content)

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import AnonymousUser, User
-
-EDITORS = "editor"  # the auth group; made after every `migrate` (apps.py)
-
-
-def can_upload(user: User | AnonymousUser) -> bool:
-    """Editors bring reports in, and see how their reading goes."""
-    return _is_editor(user)
+from samsvar.network.rights import ANYTHING, Claim, Scope
+from samsvar.site.monitoring.models import Finding
+from samsvar.site.network.permissions import User, holds
 
 
-def can_review(user: User | AnonymousUser) -> bool:
-    """Editors confirm, correct or reject the reader's labels."""
-    return _is_editor(user)
+def can_upload(user: User, state: str | None) -> bool:
+    """Editors bring in reports on any state (None: the reader finds out which); a national desk those on its own."""
+    return holds(user, Claim.UPLOAD_REPORTS, Scope(state=state) if state else ANYTHING)
 
 
-def _is_editor(user: User | AnonymousUser) -> bool:
-    if not user.is_authenticated or not user.is_active:
-        return False
-    known: bool | None = getattr(user, "_is_editor", None)  # asked several times on one page, and once of the database
-    if known is None:
-        known = user.is_superuser or user.groups.filter(name=EDITORS).exists()
-        user._is_editor = known  # type: ignore[attr-defined]
-    return known
+def can_review(user: User, finding: Finding) -> bool:
+    """Editors and reviewers confirm, correct or reject the reader's labels; a national desk those of its own state."""
+    return holds(user, Claim.JUDGE_FINDINGS, Scope(state=finding.state_id or ""))

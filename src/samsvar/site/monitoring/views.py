@@ -6,7 +6,6 @@ import json
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
@@ -19,10 +18,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from samsvar.errors import SamsvarError
 from samsvar.monitoring.report import Strength
+from samsvar.network.rights import Claim
 from samsvar.site.monitoring import actions, citing, pictures, queries, storage, tasks
 from samsvar.site.monitoring.forms import ReviewForm, UploadForm
 from samsvar.site.monitoring.models import Upload
 from samsvar.site.monitoring.permissions import can_review, can_upload
+from samsvar.site.shell.doors import door, open_to_all
 
 # What a stored file is served as. HTML is served as text: a report may not run scripts under our name.
 TYPES = {
@@ -33,13 +34,14 @@ TYPES = {
 }
 
 
+@open_to_all
 @require_safe
 def finding(request: HttpRequest, public_id: str) -> HttpResponse:
     page = queries.finding_page(public_id)
     if page is None:
         raise Http404
     permalink = request.build_absolute_uri(reverse("monitoring:finding", args=[public_id]))
-    reviewer = can_review(request.user)
+    reviewer = can_review(request.user, page.finding)
     form = _review_form(page) if reviewer else None
     return render(
         request,
@@ -48,13 +50,13 @@ def finding(request: HttpRequest, public_id: str) -> HttpResponse:
     )
 
 
+@door(Claim.JUDGE_FINDINGS)
 @require_POST
-@login_required
 def review(request: HttpRequest, public_id: str) -> HttpResponse:
     page = queries.finding_page(public_id)
     if page is None:
         raise Http404
-    if not can_review(request.user):
+    if not can_review(request.user, page.finding):
         raise PermissionDenied
     form = ReviewForm(request.POST)
     refusal = None
@@ -64,7 +66,7 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
         try:
             actions.review_finding(
                 finding=page.finding,
-                by=request.user,  # type: ignore[arg-type]  # signed in: login_required
+                by=request.user,  # type: ignore[arg-type]  # signed in: its door
                 review=said["review"],
                 strength=None if keep or "strength" not in request.POST else said["strength"],
                 articles=None if keep or "articles" not in request.POST else said["articles"],
@@ -87,12 +89,14 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "monitoring/finding.html", context, status=409 if refusal else 422)
 
 
+@open_to_all
 @require_safe
 def findings(request: HttpRequest) -> HttpResponse:
     page = queries.findings_page(request.GET.dict())
     return render(request, "monitoring/findings.html", {"page": page, "strengths": [one.value for one in Strength]})
 
 
+@open_to_all
 @require_safe
 def report(request: HttpRequest, public_id: str) -> HttpResponse:
     page = queries.report_page(public_id)
@@ -101,6 +105,7 @@ def report(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "monitoring/report.html", {"page": page, "report": page.report})
 
 
+@open_to_all
 @require_safe
 def text(request: HttpRequest, public_id: str) -> HttpResponse:
     page = queries.text_page(public_id, page=request.GET.get("page"), at=request.GET.get("at"))
@@ -109,34 +114,35 @@ def text(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "monitoring/text.html", {"page": page, "report": page.report})
 
 
+@open_to_all
 @require_safe
 def reports(request: HttpRequest) -> HttpResponse:
     return render(request, "monitoring/reports.html", {"reports": queries.reports_page(request.GET.dict())})
 
 
+@door(Claim.UPLOAD_REPORTS)
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
 def upload(request: HttpRequest) -> HttpResponse:
-    if not can_upload(request.user):
-        raise PermissionDenied
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
+        if not can_upload(request.user, said["state"]):
+            raise PermissionDenied
         accepted = tasks.receive(
             content=said["file"].read(),
             filename=said["file"].name or "report",
             body=said["body"],
             state=said["state"] or None,
             published=said["published"],
-            by=request.user,  # type: ignore[arg-type]  # signed in: login_required
+            by=request.user,  # type: ignore[arg-type]  # signed in: its door
         )
         return redirect("monitoring:upload-progress", accepted.pk)
     context = {"form": form, "uploads": queries.latest_uploads(request.user)}
     return render(request, "monitoring/upload.html", context, status=422 if form.errors else 200)
 
 
+@door(Claim.UPLOAD_REPORTS)
 @require_safe
-@login_required
 def upload_progress(request: HttpRequest, upload: UUID) -> HttpResponse:
     """How far an upload has come. The page asks again by itself (also without script) until it is done or refused."""
     found = queries.upload_of(request.user, upload)
@@ -153,6 +159,7 @@ def upload_progress(request: HttpRequest, upload: UUID) -> HttpResponse:
 # --- Files and pictures: the same in every language -------------------------------------------------------------------
 
 
+@open_to_all
 @require_safe
 def page_picture(request: HttpRequest, public_id: str, page: int) -> HttpResponseBase:
     """One page of a report, always in one width. Its name changes when it does, so a browser need not ask again."""
@@ -172,6 +179,7 @@ def page_picture(request: HttpRequest, public_id: str, page: int) -> HttpRespons
     return HttpResponse(picture, content_type="image/png", headers=headers)
 
 
+@open_to_all
 @require_safe
 def file(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """The report's own file, as a download that no browser opens under our name."""
@@ -188,6 +196,7 @@ def file(request: HttpRequest, public_id: str) -> HttpResponseBase:
     return response
 
 
+@open_to_all
 @require_safe
 def cite(request: HttpRequest, public_id: str, form: str) -> HttpResponse:
     """A citation as a file for reference managers: `cite.bib` or `cite.json` (CSL-JSON)."""

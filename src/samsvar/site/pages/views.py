@@ -14,8 +14,10 @@ from django_htmx.middleware import HtmxDetails
 from samsvar.site.pages import about, queries
 from samsvar.site.pages import matrix as matrices
 from samsvar.site.pages.asked import day_asked_for
+from samsvar.site.shell.doors import open_to_all
 
 
+@open_to_all
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Search box, the map of today, what is new."""
@@ -23,6 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/home.html", {"page": page})
 
 
+@open_to_all
 @require_safe
 @vary_on_headers("HX-Request", "HX-History-Restore-Request")
 def map_of_parties(request: HttpRequest) -> HttpResponse:
@@ -31,6 +34,7 @@ def map_of_parties(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/_on_the_day.html" if _partial(request) else "pages/map.html", {"page": page})
 
 
+@open_to_all
 @require_safe
 def countries(request: HttpRequest) -> HttpResponse:
     """Every state, by kind."""
@@ -38,6 +42,7 @@ def countries(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/countries.html", {"page": page})
 
 
+@open_to_all
 @require_safe
 def country(request: HttpRequest, code: str) -> HttpResponse:
     """All that is known of one state. Its code is written in capitals; other writings lead there."""
@@ -49,12 +54,14 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "pages/country.html", {"page": page})
 
 
+@open_to_all
 @require_safe
 def articles(request: HttpRequest) -> HttpResponse:
     """The treaty from end to end."""
     return render(request, "pages/articles.html", {"page": queries.articles_page(language=_language())})
 
 
+@open_to_all
 @require_safe
 def article(request: HttpRequest, number: int) -> HttpResponse:
     """What one article asks for, and who was told what about it. `/articles/007/` leads to the page of Article 7."""
@@ -68,6 +75,7 @@ def article(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "pages/article.html", {"page": page})
 
 
+@open_to_all
 @require_safe
 @vary_on_headers("HX-Request", "HX-History-Restore-Request")
 def matrix(request: HttpRequest) -> HttpResponse:
@@ -84,6 +92,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/_matrix.html" if _partial(request) else "pages/matrix.html", {"page": page})
 
 
+@open_to_all
 @require_safe
 def about_data(request: HttpRequest) -> HttpResponse:
     """Where everything comes from, and how sure it is."""

@@ -8,8 +8,10 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from samsvar.site.search import queries
+from samsvar.site.shell.doors import open_to_all
 
 
+@open_to_all
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     page = queries.search_page(asked=request.GET, language=get_language() or "en")

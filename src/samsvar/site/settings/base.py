@@ -59,9 +59,16 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "django_tasks_db",
-    "samsvar.site.shell",
+    "samsvar.site.shell",  # before allauth: its templates are ours
     "samsvar.site.trail",
     "samsvar.site.convention",
+    "samsvar.site.network",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "samsvar.site.search",
     "samsvar.site.monitoring",
     "samsvar.site.pages",
@@ -79,6 +86,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "samsvar.site.network.gate.Gate",  # behind all that says who somebody is
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -139,16 +149,23 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_NAME = "samsvar_language"  # never set by us: the address carries the language
 
+AUTH_USER_MODEL = "samsvar_network.Account"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "shell:sign-in"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "pages:home"
 LOGOUT_REDIRECT_URL = "pages:home"
 
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+
 SAMSVAR_DEMO = False
+SAMSVAR_TRAIL_DAYS = 5 * 365  # a line of the trail is kept so long for certain; then retention may remove it
 # a neutral site, opened only by the reader
 SAMSVAR_QUICK_EXIT = os.environ.get("SAMSVAR_QUICK_EXIT", "https://www.wikipedia.org/")
 SAMSVAR_SEARCH_INDEX = DATA / "search"

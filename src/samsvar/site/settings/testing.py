@@ -14,7 +14,7 @@ from samsvar.site.settings.base import DATA, INSTALLED_APPS, STORAGES, database
 
 DEBUG = False
 SAMSVAR_DEMO = True
-SAMSVAR_DEMO_EDITOR = ("editor", "accordance")
+SAMSVAR_DEMO_EDITOR = ("editor@nordmark.example", "accordance")
 SECRET_KEY = "only for tests"  # noqa: S105 - signs nothing that leaves a test
 ALLOWED_HOSTS = ["*"]
 INSTALLED_APPS = [*INSTALLED_APPS, "samsvar.site.demo"]

@@ -1,11 +1,8 @@
-"""The front door, robots.txt, and the way in and out of an account."""
+"""The front door, and robots.txt."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
-from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
@@ -13,10 +10,13 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
+from samsvar.site.shell.doors import open_to_all
+
 # What browsers call languages that we speak under another name: Norwegian as a whole, Nynorsk, Moldovan (2026-11).
 SPOKEN_AS = {"no": "nb", "nn": "nb", "mo": "ro"}
 
 
+@open_to_all
 @require_safe
 def front_door(request: HttpRequest) -> HttpResponse:
     """To the home page in the first language of the browser's list that the site speaks, else in English."""
@@ -26,23 +26,17 @@ def front_door(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@open_to_all
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Everything may be indexed but endless combinations of questions, and what needs an account."""
     lines = ["User-agent: *"]
     for code, _name in settings.LANGUAGES:
-        lines += [f"Disallow: /{code}/{room}/" for room in ("search", "upload", "sign-in")]
+        lines += [
+            f"Disallow: /{code}/{room}/"
+            for room in ("search", "upload", "sign-in", "join", "password", "account", "staff")
+        ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
-
-
-class SignIn(LoginView):
-    """Django's own sign-in in our frame; issue 3 replaces it, the address name `shell:sign-in` stays."""
-
-    template_name = "shell/sign_in.html"
-    redirect_authenticated_user = True
-
-    def get_context_data(self, **context: Any) -> dict[str, Any]:
-        return super().get_context_data(**context, demo_editor=getattr(settings, "SAMSVAR_DEMO_EDITOR", None))
 
 
 def _language_asked_for(header: str) -> str:

@@ -1,17 +1,68 @@
-"""The one way a line gets into the trail."""
+"""The ways a line gets into the trail: something was done, or somebody's details were seen."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.utils import timezone
 
 from samsvar.site.trail.models import Entry
 
 
-def record(*, by: User | None, verb: str, subject: str, details: dict[str, Any] | None = None) -> Entry:
+def record(
+    *,
+    by: AbstractBaseUser | None,
+    verb: str,
+    subject: str,
+    details: dict[str, Any] | None = None,
+    person: str = "",
+    why: str = "",
+) -> Entry:
     """Write who did what to what; call it inside the action's own transaction, so that both happen or neither.
 
-    `by` is None where a command did it. `details` hold values of the record, never anything about a person.
+    `by` is None where a command did it. `details` hold values of the record, never anything about a person; `person` is
+    the public id of whom it is about. Within a staff session its reason is the reason, unless another is given.
     """
-    return Entry.objects.create(actor=by, verb=verb, subject=subject, details=details or {})
+    return Entry.objects.create(
+        verb=verb, subject=subject, details=details or {}, person=person, **_circumstances(by, why)
+    )
+
+
+def record_sight(
+    *, by: AbstractBaseUser, people: Mapping[str, Iterable[str]], subject: str, why: str = ""
+) -> list[Entry]:
+    """Write that somebody saw details of people that are not public: public id of each, with the fields shown.
+
+    One line a person, so that "who saw her between these two times" is one question.
+    """
+    circumstances = _circumstances(by, why)
+    return Entry.objects.bulk_create(
+        Entry(
+            verb="saw",
+            subject=subject,
+            details={"fields": sorted(fields)},
+            saw=True,
+            person=person,
+            **circumstances,
+        )
+        for person, fields in people.items()
+    )
+
+
+def _circumstances(by: AbstractBaseUser | None, why: str) -> dict[str, Any]:
+    session = getattr(by, "staff_session", None)  # set by site/network's gate while one is open
+    return {
+        "actor": by,
+        "why": why or (session.reason if session else ""),
+        "staff_session": session.pk if session else None,
+        "keep_until": kept_until(timezone.now().date()),
+    }
+
+
+def kept_until(written: date) -> date:
+    """The last day on which a line of this day is kept for certain."""
+    return written + timedelta(days=settings.SAMSVAR_TRAIL_DAYS)

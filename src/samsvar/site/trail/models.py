@@ -23,7 +23,7 @@ class Change(models.Model):
 
 
 class Entry(models.Model):
-    """Who did what to what, and when. Lines are added, never changed."""
+    """Who did, or saw, what of what, when and why. Lines are added, never changed, and go only when their time is over."""
 
     changes_no_page = True  # shown to nobody who is not signed in
 
@@ -34,6 +34,12 @@ class Entry(models.Model):
     verb = models.CharField(max_length=60)
     subject = models.CharField(max_length=120)  # "report 3f2a…", the thing's public id
     details = models.JSONField(default=dict)
+    saw = models.BooleanField(default=False)  # looked at a person's details; otherwise: did something
+    person = models.CharField(max_length=16, blank=True, db_index=True)  # public id of whom it is about
+    why = models.CharField(max_length=300, blank=True)
+    staff_session = models.UUIDField(null=True, blank=True, db_index=True)
+    keep_until = models.DateField()  # the database lets nobody delete the line before
 
     class Meta:
         ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["person", "saw", "at"], name="who_saw_whom")]

@@ -1,0 +1,1 @@
+"""What somebody says about themselves, and what the secretariat says about others."""

@@ -1,0 +1,96 @@
+"""The gate before every view: no door, no entry; and what is missing is asked for.
+
+Stands after Django's authentication. It also tells the account what this browser's session has shown: a second factor,
+and an open staff session (bound to this browser by the hash of its session's key).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from samsvar.network.rights import Answer, Claim
+from samsvar.site.network import models
+from samsvar.site.network.permissions import access_of
+from samsvar.site.shell.doors import door_of
+
+log = logging.getLogger(__name__)
+
+
+class Gate:
+    """Default deny: a view that nobody gave a door is open to nobody."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            user: Any = request.user
+            user.second_factor = has_second_factor(request)
+            user.staff_session = staff_session_of(request)
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        claim = door_of(view)
+        if claim is None:
+            log.error("no door: %s.%s", view.__module__, getattr(view, "__qualname__", view))
+            raise PermissionDenied
+        if claim is Claim.READ_PUBLIC:
+            return None
+        answer = access_of(request.user).answer(claim)
+        return None if answer is Answer.YES else ask_for(request, answer)
+
+
+def ask_for(request: HttpRequest, answer: Answer) -> HttpResponseRedirect:
+    """Send somebody to where they can get what is missing and come back; raise `PermissionDenied` where they cannot."""
+    back = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
+    match answer:
+        case Answer.SIGN_IN:
+            return redirect_to_login(back or reverse("pages:home"))
+        case Answer.SECOND_FACTOR:
+            messages.info(request, _("Your role asks for a second factor: a passkey, or codes from an app."))
+            return HttpResponseRedirect(_with_next("network:second-factor", back))
+        case Answer.STAFF_SESSION:
+            messages.info(request, _("This opens what belongs to others: say why, in a staff session."))
+            return HttpResponseRedirect(_with_next("network:open-staff-session", back))
+        case _:
+            raise PermissionDenied
+
+
+def has_second_factor(request: HttpRequest) -> bool:
+    """Whether this session was signed in, or confirmed since, with a passkey, a code or a recovery code."""
+    return any(record.get("method") == "mfa" for record in get_authentication_records(request))
+
+
+def staff_session_of(request: HttpRequest) -> models.StaffSession | None:
+    """The staff session that this browser has open, if any; its end is asked for by `access_of`."""
+    key = request.session.session_key
+    if not key:
+        return None
+    return models.StaffSession.objects.filter(
+        account_id=request.user.pk, browser=browser_of(key), closed_at__isnull=True
+    ).first()
+
+
+def browser_of(session_key: str) -> str:
+    """What a staff session keeps of the browser session it belongs to; the key itself would sign somebody in."""
+    return hashlib.sha256(session_key.encode()).hexdigest()
+
+
+def _with_next(name: str, back: str) -> str:
+    return f"{reverse(name)}?{urlencode({'next': back})}" if back else reverse(name)

@@ -1,0 +1,158 @@
+"""Who may do what, now. Every claim of the site is answered here, from what an account was given and refused.
+
+The facts are read once a request (`Access`). Outside a request there is neither second factor nor staff session, so
+staff claims do not hold: a command acts as itself (`by=None`), never as somebody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+from django.utils import timezone
+
+from samsvar.network.consent import Viewer
+from samsvar.network.membership import Office
+from samsvar.network.rights import ANYTHING, STAFF, Answer, Claim, Grant, Refusal, Role, Scope, answer
+from samsvar.site.network import models
+
+if TYPE_CHECKING:
+    from samsvar.site.network.models import Account, Person
+
+type User = Account | AnonymousUser | Any
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one account may do at one moment, in one browser session."""
+
+    signed_in: bool = False
+    grants: tuple[Grant, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    networks: frozenset[int] = frozenset()  # of which the account's person is a member today
+    chairs: frozenset[int] = frozenset()
+    person: int | None = None
+    second_factor: bool = False
+    staff_session: bool = False
+    moment: datetime = field(default_factory=timezone.now)
+
+    def answer(self, claim: Claim, asked: Scope | None = None) -> Answer:
+        return answer(
+            claim,
+            signed_in=self.signed_in,
+            grants=self.grants,
+            refusals=self.refusals,
+            asked=asked,
+            moment=self.moment,
+            second_factor=self.second_factor,
+            staff_session=self.staff_session,
+        )
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(grant.role for grant in self.grants if grant.holds_at(self.moment))
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether a second factor is asked of this account."""
+        return bool(self.roles & STAFF)
+
+
+NOBODY = Access()
+
+
+def access_of(user: User) -> Access:
+    """What this account may do; read from the database once for each user object, which is once a request."""
+    if not user.is_authenticated or not user.is_active:
+        return NOBODY
+    known: Access | None = getattr(user, "_access", None)
+    if known is None:
+        known = user._access = _read(user)
+    return known
+
+
+def holds(user: User, claim: Claim, asked: Scope | None = None) -> bool:
+    """Whether a claim holds; `asked` None asks whether it holds for anything at all."""
+    return access_of(user).answer(claim, asked) is Answer.YES
+
+
+def network_scope(network: models.Network | None) -> Scope:
+    """The scope of a question about one network; for a thing in no network, one that no bound role covers."""
+    return Scope(network=network.slug) if network else ANYTHING
+
+
+def holds_in_any(user: User, claim: Claim, networks: list[str]) -> bool:
+    """Whether a claim holds in one of these networks (slugs), or everywhere."""
+    return holds(user, claim, ANYTHING) or any(holds(user, claim, Scope(network=slug)) for slug in networks)
+
+
+def viewer_of(user: User, person: Person) -> Viewer:
+    """How this user stands to this person: the one question before any detail is shown."""
+    access = access_of(user)
+    slugs = dict(_networks_of(person))
+    return Viewer(
+        signed_in=access.signed_in and holds(user, Claim.SEE_DIRECTORY),
+        is_self=access.person is not None and access.person == person.pk,
+        shares_network=bool(access.networks & slugs.keys()) and holds(user, Claim.SEE_DIRECTORY),
+        is_secretariat=holds_in_any(user, Claim.MANAGE_PEOPLE, list(slugs.values())),
+    )
+
+
+def can_see_shares(user: User, network: models.Network) -> bool:
+    """The chair and the secretariat see how many of each group a network has; nobody's name is in it."""
+    access = access_of(user)
+    return network.pk in access.chairs or holds(user, Claim.SEE_SHARES, network_scope(network))
+
+
+def can_manage(user: User, person: Person) -> bool:
+    """See and change what the secretariat may of this person: in a staff session, for a network of theirs."""
+    return holds_in_any(user, Claim.MANAGE_PEOPLE, [slug for _, slug in _networks_of(person)])
+
+
+def _networks_of(person: Person) -> list[tuple[int, str]]:
+    """The networks that a person is or was a member of: also former members are their secretariat's."""
+    known: list[tuple[int, str]] | None = getattr(person, "_networks", None)
+    if known is None:
+        known = list(person.memberships.values_list("network_id", "network__slug").distinct())
+        person._networks = known  # type: ignore[attr-defined]
+    return known
+
+
+def _read(user: Account) -> Access:
+    now = timezone.now()
+    today = now.date()
+    in_force = Q(since__lte=now) & (Q(until__isnull=True) | Q(until__gt=now))
+    person = models.Person.objects.filter(account=user, erased_at__isnull=True).first()
+    terms = (
+        list(
+            person.memberships.filter(
+                (Q(begins__isnull=True) | Q(begins__lte=today)) & (Q(ends__isnull=True) | Q(ends__gte=today))
+            ).values_list("network_id", "office")
+        )
+        if person
+        else []
+    )
+    session: models.StaffSession | None = getattr(user, "staff_session", None)
+    return Access(
+        signed_in=True,
+        grants=tuple(
+            Grant(Role(one.role), _scope(one), one.since, one.until)
+            for one in user.grants.filter(in_force).select_related("network")
+        ),
+        refusals=tuple(
+            Refusal(Claim(one.claim), _scope(one)) for one in user.refusals.filter(in_force).select_related("network")
+        ),
+        networks=frozenset(network for network, _ in terms),
+        chairs=frozenset(network for network, office in terms if office == Office.CHAIR),
+        person=person.pk if person else None,
+        second_factor=bool(getattr(user, "second_factor", False)),
+        staff_session=session is not None and session.closed_at is None and session.ends_at > now,
+        moment=now,
+    )
+
+
+def _scope(row: models.RoleGrant | models.Refusal) -> Scope:
+    return Scope(state=row.state_id or "", network=row.network.slug if row.network else "", meeting=row.meeting)

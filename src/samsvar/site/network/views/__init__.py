@@ -1,0 +1,1 @@
+"""Pages of accounts, people, networks, rights and privacy: one query or one action, one template."""
