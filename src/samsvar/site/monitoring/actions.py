@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import F, Model
@@ -30,10 +29,11 @@ from samsvar.site.convention.models import State
 from samsvar.site.monitoring import models, storage
 from samsvar.site.monitoring.permissions import can_review
 from samsvar.site.monitoring.queries import finding_value
+from samsvar.site.network.permissions import Account
 from samsvar.site.trail.actions import record
 
 type Reader = Callable[..., Reading]
-type User = AbstractBaseUser | None
+type User = Account | None
 
 MOST_ATTEMPTS = 3  # readings begun; a file that took its reader down this often is refused
 ORPHAN_AGE = timedelta(hours=1)  # a file is stored seconds before its row; an hour is no race, even on a slow machine
@@ -165,7 +165,7 @@ def reread_report(*, report: models.Report, by: User = None, read: Reader = read
 def review_finding(
     *,
     finding: models.Finding,
-    by: AbstractBaseUser,
+    by: Account,
     review: str,
     strength: str | None = None,
     articles: Sequence[int] | None = None,
@@ -258,7 +258,7 @@ def link_findings(*, state: str | None) -> int:
 
 
 def accept_upload(
-    *, content: bytes, filename: str, body: str, state: str | None, published: date | None, by: AbstractBaseUser
+    *, content: bytes, filename: str, body: str, state: str | None, published: date | None, by: Account
 ) -> models.Upload:
     """Keep a file and what its uploader says about it, to be read in the background; done if it is there already."""
     hash_ = content_hash(content)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.tasks import task
 
 from samsvar.site.monitoring import actions, models
+from samsvar.site.network.permissions import Account
 
 
 @task()
@@ -21,7 +21,7 @@ def read_upload(upload: str) -> str:
 
 
 def receive(
-    *, content: bytes, filename: str, body: str, state: str | None, published: date | None, by: AbstractBaseUser
+    *, content: bytes, filename: str, body: str, state: str | None, published: date | None, by: Account
 ) -> models.Upload:
     """Accept a file and ask for its reading, both in one transaction: a kill leaves both or neither."""
     with transaction.atomic():

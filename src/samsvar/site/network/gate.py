@@ -83,7 +83,7 @@ def staff_session_of(request: HttpRequest) -> models.StaffSession | None:
     if not key:
         return None
     return models.StaffSession.objects.filter(
-        account_id=request.user.pk, browser=browser_of(key), closed_at__isnull=True
+        account=request.user, browser=browser_of(key), closed_at__isnull=True
     ).first()
 
 

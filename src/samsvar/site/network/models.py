@@ -8,7 +8,7 @@ withdrawn consent has nothing to be forgotten in.
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -52,11 +52,11 @@ class Account(AbstractBaseUser):
     joined_at = models.DateTimeField(auto_now_add=True)
     erased_at = models.DateTimeField(null=True, blank=True)  # the row stays for the trail; nothing in it names anybody
 
-    objects = Accounts()
+    objects: ClassVar[Accounts] = Accounts()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="one_account_an_address")]

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.utils import timezone
 
@@ -19,10 +18,9 @@ from samsvar.network.membership import Office
 from samsvar.network.rights import ANYTHING, STAFF, Answer, Claim, Grant, Refusal, Role, Scope, answer
 from samsvar.site.network import models
 
-if TYPE_CHECKING:
-    from samsvar.site.network.models import Account, Person
-
-type User = Account | AnonymousUser | Any
+Account = models.Account  # other apps name the type of who acts by this; the rows themselves are the network's
+Person = models.Person
+type User = Any  # an account, or Django's AnonymousUser: what a request has
 
 
 @dataclass(frozen=True, slots=True)

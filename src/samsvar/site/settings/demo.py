@@ -24,10 +24,8 @@ def _secret() -> str:
 
 DEBUG = False
 SAMSVAR_DEMO = True
-SAMSVAR_DEMO_EDITOR = (
-    "editor@nordmark.example",
-    "accordance",
-)  # shown on the sign-in page: it protects nothing and need not
+# shown on the sign-in page: it protects nothing and need not
+SAMSVAR_DEMO_EDITOR = ("editor@nordmark.example", "accordance")
 # Its own database always: a SAMSVAR_DATABASE in the environment belongs to a real site.
 DATABASES = {"default": database(os.environ.get("SAMSVAR_DEMO_DATABASE", f"sqlite:////{DATA}/samsvar.sqlite3"))}
 SECRET_KEY = _secret()
