@@ -206,9 +206,9 @@ OFFICE = re.compile(
 
 
 def reachable(text: str) -> list[str]:
-    """What in a text reaches or names a person: addresses, numbers, titles and offices."""
+    """What in a text reaches or names a person: addresses, numbers, titles and offices; the address of a source may."""
     without = re.sub(r"https?://[^\s\",]+|\b\d{4}(?:-\d{2}){1,2}\b|\b\d{4}-\d{4}\b", " ", text)
-    return [*ADDRESS.findall(text), *TELEPHONE.findall(without), *OFFICE.findall(text)]
+    return [*ADDRESS.findall(text), *TELEPHONE.findall(without), *OFFICE.findall(without)]
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def reachable(text: str) -> list[str]:
         ("call +47 00 00 00 00", ["+4", "7 00 00 00 00"]),
         ("call 0000 000 000", ["0000 000 000"]),
         ("opened by State Secretary Ola Nordmarking, an invented person", ["State Secretary"]),
-        ("https://authority.example/speech-state-secretary-nordmarking/id7", ["state-secretary"]),
+        ("https://authority.example/speech-state-secretary-nordmarking/id7", []),  # as its publisher named it
         ("Ms. Nordmarking, an invented person", ["Ms."]),
         ("2018-11-14,2018-11-15,https://authority.example/id2653680/", []),
         ("the programmes of 2014-2021", []),
