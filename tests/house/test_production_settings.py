@@ -1,0 +1,201 @@
+"""A real site as its settings make it: what Django's own check says, the values, and what each answer carries."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ENVIRONMENT = {
+    "SAMSVAR_SECRET_KEY": "made for one run of one test, and long enough for Django's own check of its length",
+    "SAMSVAR_HOSTS": "samsvar.example",
+    "DJANGO_SETTINGS_MODULE": "samsvar.site.settings.production",
+}
+
+# Asked inside a process of its own, through the WSGI application that gunicorn serves, page cache included.
+ASK = """
+import io, json, sys
+from samsvar.site.wsgi import application
+
+def ask(request):
+    heard = []
+    address, _, query = request["path"].partition("?")
+    body = b"x" * request.get("body", 0)
+    environ = {
+        "REQUEST_METHOD": request.get("method", "GET"), "PATH_INFO": address, "QUERY_STRING": query, "SCRIPT_NAME": "",
+        "SERVER_NAME": "inside", "SERVER_PORT": "8000", "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": request.get("host", "samsvar.example"), "HTTP_X_FORWARDED_PROTO": request.get("proto", "https"),
+        "HTTP_X_FORWARDED_FOR": "192.0.2.7", "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body), "wsgi.errors": sys.stderr, "wsgi.url_scheme": "http", "wsgi.version": (1, 0),
+        "wsgi.multithread": True, "wsgi.multiprocess": True, "wsgi.run_once": False,
+    }
+    if body:
+        environ["CONTENT_TYPE"] = "application/x-www-form-urlencoded"
+    parts = application(environ, lambda status, headers, exc_info=None: heard.append((status, headers)))
+    text = b"".join(parts).decode("utf-8", "replace")
+    close = getattr(parts, "close", None)
+    if close:
+        close()
+    status, headers = heard[0]
+    return {"status": int(status[:3]), "headers": [[n.lower(), v] for n, v in headers], "text": text[:20_000]}
+
+from django.contrib.staticfiles.storage import staticfiles_storage
+requests = json.load(sys.stdin)
+for request in requests:
+    request["path"] = request["path"].replace("{css}", staticfiles_storage.url("samsvar/samsvar.css"))
+print(json.dumps([ask(request) for request in requests]))
+"""
+
+SAY = """
+import json, sys
+from django.conf import settings
+print(json.dumps({name: getattr(settings, name, None) for name in json.load(sys.stdin)}, default=str))
+"""
+
+PAGES = ("/en/", "/en/countries/", "/en/articles/7/", "/en/findings/", "/en/matrix/", "/en/search/?q=shelters", "/nb/")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real site, empty: tables, static files, and nothing else."""
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "data").mkdir()
+    for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
+        assert _run(folder, "-m", "samsvar.site.manage", *command).returncode == 0
+    return folder
+
+
+def _run(folder: Path, *command: str, said: str = "") -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SAMSVAR", "DJANGO"))}
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=folder,
+        env={**kept, **ENVIRONMENT, "SAMSVAR_DATA": str(folder / "data")},
+        input=said,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def asked(place: Path, *requests: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the site answers to each request, all asked in one process."""
+    done = _run(place, "-c", ASK, said=json.dumps(requests))
+    assert done.returncode == 0, done.stderr
+    answers: list[dict[str, Any]] = json.loads(done.stdout)
+    return [{**one, "headers": dict(one["headers"]), "names": [name for name, _ in one["headers"]]} for one in answers]
+
+
+def test_django_has_nothing_to_say_about_a_real_site(place):
+    done = _run(place, "-m", "samsvar.site.manage", "check", "--deploy", "--fail-level", "INFO")
+    assert (done.returncode, done.stdout.strip()) == (0, "System check identified no issues (0 silenced).")
+
+
+def test_the_settings_of_a_real_site_are_these(place):
+    expected = {
+        "DEBUG": False,
+        "SESSION_COOKIE_SECURE": True,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_DOMAIN": None,
+        "SESSION_COOKIE_PATH": "/",
+        "CSRF_COOKIE_SECURE": True,
+        "CSRF_COOKIE_HTTPONLY": True,
+        "CSRF_COOKIE_SAMESITE": "Lax",
+        "CSRF_COOKIE_DOMAIN": None,
+        "CSRF_COOKIE_PATH": "/",
+        "CSRF_TRUSTED_ORIGINS": ["https://samsvar.example"],
+        "ALLOWED_HOSTS": ["samsvar.example"],
+        "SECURE_SSL_REDIRECT": True,
+        "SECURE_HSTS_SECONDS": 31_536_000,
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
+        "SECURE_PROXY_SSL_HEADER": ["HTTP_X_FORWARDED_PROTO", "https"],
+        "SECURE_REFERRER_POLICY": "same-origin",
+        "SECURE_CROSS_ORIGIN_OPENER_POLICY": "same-origin",
+        "X_FRAME_OPTIONS": "DENY",
+        "SESSION_ENGINE": "django.contrib.sessions.backends.db",
+        "SESSION_SERIALIZER": "django.contrib.sessions.serializers.JSONSerializer",
+    }
+    done = _run(place, "-c", SAY, said=json.dumps(list(expected)))
+    assert json.loads(done.stdout) == expected
+
+
+def test_passwords_are_stored_with_a_slow_hash(place):
+    said = "from django.contrib.auth.hashers import *; h = get_hasher(); print(h.algorithm, h.iterations)"
+    done = _run(place, "-c", f"import django; django.setup(); {said}")
+    algorithm, rounds = done.stdout.split()
+    assert algorithm == "pbkdf2_sha256"
+    assert int(rounds) >= 600_000  # what ASVS 5.0 asks of this function
+
+
+EVERY_KIND = [
+    *({"path": path} for path in PAGES),
+    {"path": "/"},
+    {"path": "/robots.txt"},
+    {"path": "{css}"},
+    {"path": "/en/nowhere/"},
+    {"path": "/static/nowhere.css"},
+    {"path": "/en/upload/"},
+    {"path": "/en/\x00"},
+    {"path": "/en/", "host": "elsewhere.example"},
+    {"path": "/en/search/", "method": "POST", "body": 10},
+    {"path": "/en/upload/", "method": "POST", "body": 10},
+]
+
+
+def test_every_answer_of_a_real_site_has_the_headers_that_protect_it(place):
+    answers = asked(place, *EVERY_KIND)
+    assert {answer["status"] for answer in answers} >= {200, 302, 400, 403, 404}  # there is something of each kind
+    for request, answer in zip(EVERY_KIND, answers, strict=True):
+        said = answer["headers"]
+        policy = said.get("content-security-policy", "")
+        kind = said.get("content-type", "")
+        assert (
+            request,
+            said.get("strict-transport-security"),
+            said.get("x-content-type-options"),
+            said.get("referrer-policy"),
+            "default-src 'none'" in policy and "base-uri 'none'" in policy and "frame-ancestors 'none'" in policy,
+            "unsafe" in policy or "http" in policy,
+            [name for name in answer["names"] if name.startswith("access-control-")],
+            not answer["text"] or "charset=" in kind,
+        ) == (request, "max-age=31536000; includeSubDomains; preload", "nosniff", "same-origin", True, False, [], True)
+
+
+def test_a_page_says_nothing_of_what_made_it(place):
+    for answer in asked(place, {"path": "/en/"}, {"path": "/en/nowhere/"}):
+        assert {"server", "x-powered-by", "via"} & set(answer["names"]) == set()
+
+
+def test_a_plain_request_is_led_to_https_and_to_nothing_else(place):
+    (answer,) = asked(place, {"path": "/en/findings/?on=2019-06-04", "proto": "http"})
+    assert (answer["status"], answer["headers"]["location"], answer["text"]) == (
+        301,
+        "https://samsvar.example/en/findings/?on=2019-06-04",
+        "",
+    )
+
+
+def test_nothing_but_gathered_files_is_served(place):
+    hidden = ("/.git/config", "/static/", "/static/samsvar/", "/static/../samsvar.sqlite3", "/samsvar.sqlite3",
+              "/static/%2e%2e/samsvar.sqlite3", "/data/documents/", "/media/", "/.env", "/admin/", "/metrics", "/health")  # fmt: skip
+    (style, *answers) = asked(place, {"path": "{css}"}, *({"path": path} for path in hidden))
+    assert style["status"] == 200  # there are files to serve
+    assert (place / "data/samsvar.sqlite3").is_file()  # and one to hide
+    assert [(path, answer["status"]) for path, answer in zip(hidden, answers, strict=True)] == [
+        (path, 404) for path in hidden
+    ]
+
+
+def test_a_real_site_has_nothing_of_the_demonstration(place):
+    done = _run(place, "-c", SAY, said=json.dumps(["INSTALLED_APPS", "SAMSVAR_DEMO", "SAMSVAR_DEMO_EDITOR"]))
+    said = json.loads(done.stdout)
+    assert (said["SAMSVAR_DEMO"], said["SAMSVAR_DEMO_EDITOR"]) == (False, None)
+    assert "samsvar.site.demo" not in said["INSTALLED_APPS"]
+    assert "django.contrib.admin" not in said["INSTALLED_APPS"]
