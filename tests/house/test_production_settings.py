@@ -183,8 +183,10 @@ def test_a_plain_request_is_led_to_https_and_to_nothing_else(place):
 
 
 def test_nothing_but_gathered_files_is_served(place):
-    hidden = ("/.git/config", "/static/", "/static/samsvar/", "/static/../samsvar.sqlite3", "/samsvar.sqlite3",
-              "/static/%2e%2e/samsvar.sqlite3", "/data/documents/", "/media/", "/.env", "/admin/", "/metrics", "/health")  # fmt: skip
+    hidden = (
+        "/.git/config", "/static/", "/static/samsvar/", "/static/../samsvar.sqlite3", "/static/%2e%2e/samsvar.sqlite3",
+        "/samsvar.sqlite3", "/data/documents/", "/media/", "/.env", "/admin/", "/metrics", "/health",
+    )  # fmt: skip
     (style, *answers) = asked(place, {"path": "{css}"}, *({"path": path} for path in hidden))
     assert style["status"] == 200  # there are files to serve
     assert (place / "data/samsvar.sqlite3").is_file()  # and one to hide
