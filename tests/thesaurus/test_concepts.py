@@ -1,0 +1,134 @@
+"""The field's concepts: named in every language of the interface, tied to articles that exist, by keys that stay."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+import pytest
+
+from samsvar.convention.treaty import ISTANBUL
+from samsvar.errors import SamsvarError
+from samsvar.languages import INTERFACE
+from samsvar.thesaurus.concepts import Concept, NoSuchConcept, concept, concepts, concepts_in, concepts_of_article
+from samsvar.thesaurus.loading import BadConcept, data_file
+
+
+def test_every_concept_has_a_label_in_every_language_of_the_interface():
+    assert {one.key: tuple(language for language, _ in one.labels) for one in concepts().values()} == dict.fromkeys(
+        concepts(), INTERFACE
+    )
+
+
+def test_no_two_concepts_have_the_same_label_in_a_language():
+    for language in INTERFACE:
+        labels = [one.label(language) for one in concepts().values()]
+        assert sorted(set(labels)) == sorted(labels)
+
+
+def test_labels_are_not_left_in_english():
+    english = {
+        one.key for one in concepts().values() for language in INTERFACE[1:] if one.label(language) == one.label()
+    }
+    assert english == set()
+
+
+def test_every_article_of_a_concept_is_in_the_convention():
+    assert {number for one in concepts().values() for number in one.articles if number not in ISTANBUL} == set()
+    assert all(one.articles for one in concepts().values())
+
+
+def test_keys_are_short_readable_and_good_for_an_address():
+    assert [key for key in concepts() if not re.fullmatch(r"[a-z]+(-[a-z]+)*", key) or len(key) > 40] == []
+
+
+def test_the_keys_that_entries_of_people_may_hold_stay():
+    """A key may be added here and never taken away."""
+    assert {
+        "risk-assessment",
+        "emergency-barring-orders",
+        "perpetrator-programmes",
+        "shelters",
+        "rape-crisis-centres",
+        "helplines",
+        "stalking",
+        "forced-marriage",
+        "female-genital-mutilation",
+        "digital-violence",
+        "data-collection",
+        "training-of-professionals",
+        "children-as-witnesses",
+        "custody-and-visitation",
+        "migrant-women",
+        "roma-women",
+        "women-with-disabilities",
+        "gender-responsive-budgeting",
+        "co-ordinating-body",
+        "multi-agency-work",
+        "femicide-review",
+    } <= set(concepts())
+
+
+def test_the_readme_counts_them():
+    assert f"{len(concepts())} keys" in data_file("README.md")
+
+
+def test_a_concept_is_asked_for_by_its_key():
+    assert concept("emergency-barring-orders") == Concept(
+        key="emergency-barring-orders",
+        labels=(
+            ("en", "emergency barring orders"),
+            ("fr", "ordonnances d’urgence d’interdiction"),
+            ("nb", "bortvisning i akutte situasjoner"),
+            ("ro", "ordine de interdicție de urgență"),
+        ),
+        articles=("52",),
+    )
+
+
+def test_a_key_that_is_not_there_is_said_and_not_guessed():
+    with pytest.raises(NoSuchConcept) as told:
+        concept("barring")
+    assert told.value.explained() == "The thesaurus has no concept “barring”."
+    assert isinstance(told.value, SamsvarError)
+
+
+def test_a_label_that_a_language_lacks_is_the_english_one():
+    only_english = concepts_in(
+        "key,articles\nshelters,23\n", {"en": "key,label\nshelters,shelters\n", "fr": "key,label\n"}
+    )
+    assert only_english["shelters"].label("fr") == "shelters"
+    assert only_english["shelters"].label("de") == "shelters"
+
+
+def test_the_concepts_of_an_article_are_found():
+    assert [one.key for one in concepts_of_article("25")] == ["rape-crisis-centres", "forensic-examination"]
+    assert concepts_of_article("81") == ()
+
+
+def test_each_article_with_a_service_or_an_offence_has_a_concept():
+    assert [str(n) for n in [*range(6, 41), *range(50, 62)] if not concepts_of_article(str(n))] == ["21", "55", "58"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "english", "problem"),
+    [
+        ("key,articles\nshelters,23\nshelters,23\n", "key,label\nshelters,shelters\n", "it is there twice"),
+        ("key,articles\nshelters\n", "key,label\nshelters,shelters\n", "a key and one value are asked for"),
+        ("key,articles\nshelters,\n", "key,label\nshelters,shelters\n", "a key and one value are asked for"),
+        ("key,articles\nThe Shelters,23\n", "key,label\nThe Shelters,shelters\n", "small letters, digits and hyphens"),
+        ("key,articles\nshelters,23\n", "key,label\n", "it has no English label"),
+        ("key,articles\nshelters,23\n", "key,label\nshelters,shelters\nrefuges,refuges\n", "there is no such concept"),
+    ],
+)
+def test_a_broken_row_is_named(listed: str, english: str, problem: str):
+    with pytest.raises(BadConcept, match=problem):
+        concepts_in(listed, {"en": english})
+
+
+def test_the_files_are_those_that_are_read_and_their_readme():
+    folder = files("samsvar.thesaurus").joinpath("data")
+    assert sorted(path.name for path in folder.iterdir()) == ["README.md", "concepts.csv", "labels"]
+    assert sorted(path.name for path in folder.joinpath("labels").iterdir()) == [
+        f"{one}.csv" for one in sorted(INTERFACE)
+    ]
