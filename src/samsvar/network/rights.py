@@ -7,7 +7,7 @@ allowed again by a wider one. Claims that open other people's details hold only 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -103,12 +103,34 @@ IN_STAFF_SESSION = frozenset(
     }
 )
 
-# Who must have a second factor before any claim beyond one's own account holds.
+# Roles whose claims hold with a second factor only. What the same account holds by another role needs none for it:
+# a role that is added never takes away.
 STAFF = frozenset({Role.SECRETARIAT, Role.AUDITOR, Role.ADMINISTRATOR})
 
-# What a role is bound to: its claims hold for that one thing only. A role that is not here holds for the whole site,
-# but a secretariat may be given for one network.
+# What a role is bound to: what it adds to a member's claims holds for that one thing only. A role that is not here
+# holds for the whole site, but any role may be given for one network, country or meeting.
 BOUND = {Role.NATIONAL_DESK: "state", Role.ORGANISER: "meeting"}
+_WITHOUT_BOUND = _MEMBER | {Claim.CONTRIBUTE}  # a desk reads the whole directory, not only its country's part of it
+
+# What no refusal can take: what is public is read by anybody, and one's own data are one's own.
+NEVER_REFUSED = _SIGNED_IN
+
+# By what the site asks about a thing behind a claim's door; a refusal bound to anything else would reach nothing.
+ASKED_BY: dict[Claim, str] = {
+    Claim.UPLOAD_REPORTS: "state",
+    Claim.JUDGE_FINDINGS: "state",
+    Claim.MANAGE_COUNTRY: "state",
+    Claim.MANAGE_MEETING: "meeting",
+    Claim.SEE_DIRECTORY: "network",
+    Claim.ASK: "network",
+    Claim.SEE_SHARES: "network",
+    Claim.MANAGE_PEOPLE: "network",
+    Claim.ANSWER_ASKS: "network",
+    Claim.INVITE: "network",
+    Claim.EXPORT_PEOPLE: "network",
+    Claim.ERASE_PEOPLE: "network",
+    Claim.MANAGE_NETWORKS: "network",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +162,16 @@ class Grant:
     def holds_at(self, moment: datetime) -> bool:
         return (self.since is None or self.since <= moment) and (self.until is None or moment < self.until)
 
+    def gives(self, claim: Claim, asked: Scope | None) -> bool:
+        """Whether the role gives the claim for what is asked about; None: for anything at all."""
+        if claim not in HELD[self.role]:
+            return False
+        bound = BOUND.get(self.role)
+        if bound and not getattr(self.scope, bound):  # a desk without a country is nobody's
+            return False
+        scope = replace(self.scope, **{bound: ""}) if bound and claim in _WITHOUT_BOUND else self.scope
+        return asked is None or scope.covers(asked)
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -150,12 +182,7 @@ class Refusal:
 
     def reaches(self, claim: Claim, asked: Scope) -> bool:
         """Whether the question lies inside what is refused; an unbound refusal reaches every question."""
-        pairs = (
-            (self.scope.state, asked.state),
-            (self.scope.network, asked.network),
-            (self.scope.meeting, asked.meeting),
-        )
-        return claim == self.claim and all(not own or own == other for own, other in pairs)
+        return claim == self.claim and claim not in NEVER_REFUSED and self.scope.covers(asked)
 
 
 class Answer(StrEnum):
@@ -193,14 +220,7 @@ def answer(
         return Answer.REFUSED
     if claim is Claim.OWN_ACCOUNT:
         return Answer.YES
-    holding = [
-        grant
-        for grant in grants
-        if grant.holds_at(moment)
-        and claim in HELD[grant.role]
-        and (asked is None or grant.scope.covers(asked))
-        and (grant.role not in BOUND or getattr(grant.scope, BOUND[grant.role]))  # a desk without a country has none
-    ]
+    holding = [grant for grant in grants if grant.holds_at(moment) and grant.gives(claim, asked)]
     if not holding:
         return Answer.NO
     staff_only = all(grant.role in STAFF for grant in holding)
@@ -209,3 +229,14 @@ def answer(
     if claim in IN_STAFF_SESSION and not staff_session:
         return Answer.STAFF_SESSION
     return Answer.YES
+
+
+def joined(answers: Iterable[Answer]) -> Answer:
+    """The answer about a thing that lies in several scopes at once, such as a member of two networks.
+
+    One yes is enough, and one refusal is too: who is kept from a network is kept from its members, wherever else
+    they are. Else what is easiest to mend is said.
+    """
+    given = set(answers)
+    order = (Answer.REFUSED, Answer.YES, Answer.STAFF_SESSION, Answer.SECOND_FACTOR, Answer.SIGN_IN)
+    return next((one for one in order if one in given), Answer.NO)

@@ -19,12 +19,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from samsvar.network.rights import Answer, Claim
 from samsvar.site.network import models
-from samsvar.site.network.permissions import access_of
+from samsvar.site.network.permissions import access_of, forget_access
 from samsvar.site.shell.doors import door_of
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class Gate:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             user: Any = request.user
+            forget_access(user)  # whoever asked before knew neither of the two
             user.second_factor = has_second_factor(request)
             user.staff_session = staff_session_of(request)
         return self.get_response(request)
@@ -78,12 +80,12 @@ def has_second_factor(request: HttpRequest) -> bool:
 
 
 def staff_session_of(request: HttpRequest) -> models.StaffSession | None:
-    """The staff session that this browser has open, if any; its end is asked for by `access_of`."""
+    """The staff session that this browser has open now, if any: it ends by itself, whatever the browser still holds."""
     key = request.session.session_key
     if not key:
         return None
     return models.StaffSession.objects.filter(
-        account=request.user, browser=browser_of(key), closed_at__isnull=True
+        account=request.user, browser=browser_of(key), closed_at__isnull=True, ends_at__gt=timezone.now()
     ).first()
 
 

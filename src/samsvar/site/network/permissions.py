@@ -6,6 +6,7 @@ staff claims do not hold: a command acts as itself (`by=None`), never as somebod
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from samsvar.network.consent import Viewer
 from samsvar.network.membership import Office
-from samsvar.network.rights import ANYTHING, STAFF, Answer, Claim, Grant, Refusal, Role, Scope, answer
+from samsvar.network.rights import ANYTHING, STAFF, Answer, Claim, Grant, Refusal, Role, Scope, answer, joined
 from samsvar.site.network import models
 
 Account = models.Account  # other apps name the type of who acts by this; the rows themselves are the network's
@@ -49,6 +50,14 @@ class Access:
             staff_session=self.staff_session,
         )
 
+    def answer_about(self, claim: Claim, scopes: Iterable[Scope]) -> Answer:
+        """About a thing that lies in all these scopes: held in one of them or everywhere, and refused in none."""
+        return joined(self.answer(claim, scope) for scope in {ANYTHING, *scopes})
+
+    def is_refused(self, claim: Claim, asked: Scope | None = None) -> bool:
+        """Whether a refusal stands in the way, also of what somebody may by an office and not by a role."""
+        return self.answer(claim, asked) is Answer.REFUSED
+
     @property
     def roles(self) -> frozenset[Role]:
         return frozenset(grant.role for grant in self.grants if grant.holds_at(self.moment))
@@ -72,6 +81,12 @@ def access_of(user: User) -> Access:
     return known
 
 
+def forget_access(user: User) -> None:
+    """Read anew what this account may do: after a role, a refusal or its sign-in has changed."""
+    if hasattr(user, "_access"):
+        del user._access
+
+
 def holds(user: User, claim: Claim, asked: Scope | None = None) -> bool:
     """Whether a claim holds; `asked` None asks whether it holds for anything at all."""
     return access_of(user).answer(claim, asked) is Answer.YES
@@ -82,27 +97,29 @@ def network_scope(network: models.Network | None) -> Scope:
     return Scope(network=network.slug) if network else ANYTHING
 
 
-def holds_in_any(user: User, claim: Claim, networks: list[str]) -> bool:
-    """Whether a claim holds in one of these networks (slugs), or everywhere."""
-    return holds(user, claim, ANYTHING) or any(holds(user, claim, Scope(network=slug)) for slug in networks)
+def holds_in_any(user: User, claim: Claim, networks: Iterable[str]) -> bool:
+    """Whether a claim holds for a thing of these networks: in one of them or everywhere, and refused in none."""
+    return access_of(user).answer_about(claim, [Scope(network=slug) for slug in networks]) is Answer.YES
 
 
 def viewer_of(user: User, person: Person) -> Viewer:
     """How this user stands to this person: the one question before any detail is shown."""
     access = access_of(user)
     slugs = dict(_networks_of(person))
+    reads = holds_in_any(user, Claim.SEE_DIRECTORY, slugs.values())
     return Viewer(
-        signed_in=access.signed_in and holds(user, Claim.SEE_DIRECTORY),
+        signed_in=access.signed_in and reads,
         is_self=access.person is not None and access.person == person.pk,
-        shares_network=bool(access.networks & slugs.keys()) and holds(user, Claim.SEE_DIRECTORY),
-        is_secretariat=holds_in_any(user, Claim.MANAGE_PEOPLE, list(slugs.values())),
+        shares_network=bool(access.networks & slugs.keys()) and reads,
+        is_secretariat=holds_in_any(user, Claim.MANAGE_PEOPLE, slugs.values()),
     )
 
 
 def can_see_shares(user: User, network: models.Network) -> bool:
     """The chair and the secretariat see how many of each group a network has; nobody's name is in it."""
-    access = access_of(user)
-    return network.pk in access.chairs or holds(user, Claim.SEE_SHARES, network_scope(network))
+    access, asked = access_of(user), network_scope(network)
+    is_chair = network.pk in access.chairs and not access.is_refused(Claim.SEE_SHARES, asked)
+    return is_chair or access.answer(Claim.SEE_SHARES, asked) is Answer.YES
 
 
 def can_manage(user: User, person: Person) -> bool:
