@@ -6,9 +6,12 @@ A field is private unless the person, or a ground other than consent, says other
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
+from importlib.resources import files
 
 from samsvar.network.people import Field
 
@@ -86,10 +89,11 @@ PURPOSE_OF = {
     Visibility.PUBLIC: Purpose.PUBLIC_ENTRY,
 }
 
-# No wider than this, whatever anybody chose: an address or a number on a public page is harvested within hours.
+# No wider than this, whatever anybody chose: an address or a number on a public page is harvested by machines.
 WIDEST = {
     Field.EMAIL: Visibility.SIGNED_IN,
     Field.TELEPHONE: Visibility.SIGNED_IN,
+    Field.PHOTOGRAPH: Visibility.SIGNED_IN,  # a face on a public page is found again by search for faces
     Field.GENDER: Visibility.SECRETARIAT,
 }
 
@@ -143,3 +147,43 @@ USED_FOR: dict[Field, tuple[Purpose, ...]] = {
     Field.TELEPHONE: (Purpose.CONTACT,),
     Field.NETWORKS: (Purpose.MEMBERSHIP, Purpose.DIRECTORY),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentText:
+    """One version of the text that somebody consents to; its sentences stand in the site's catalogue of words."""
+
+    purpose: Purpose
+    version: str  # "directory-1": kept with every consent given to it
+    since: date
+
+
+@cache
+def consent_texts() -> tuple[ConsentText, ...]:
+    """Every version of every text, the oldest of a purpose first."""
+    return consent_texts_in(files("samsvar.network").joinpath("data", "consents.toml").read_text(encoding="utf-8"))
+
+
+def consent_texts_in(text: str) -> tuple[ConsentText, ...]:
+    """The versions of a TOML text, checked: each named once, and those of a purpose in the order of their days."""
+    read = tuple(
+        ConsentText(Purpose(one["purpose"]), one["version"], one["since"]) for one in tomllib.loads(text)["text"]
+    )
+    for place, one in enumerate(read):
+        for other in read[:place]:
+            if one.version == other.version:
+                raise ValueError(f"the version “{one.version}” is named twice")
+            if one.purpose == other.purpose and one.since < other.since:
+                raise ValueError(f"“{one.version}” is older than “{other.version}”, which stands before it")
+    return read
+
+
+def current_text(purpose: Purpose) -> ConsentText | None:
+    """The text that is asked for today; None for a use that nobody is asked to consent to."""
+    return {one.purpose: one for one in consent_texts()}.get(purpose)
+
+
+def purposes_asked() -> tuple[Purpose, ...]:
+    """The uses that stand on consent here, unless another ground is recorded, in the order of the definition."""
+    asked = {one.purpose for one in consent_texts()}
+    return tuple(purpose for purpose in Purpose if purpose in asked)

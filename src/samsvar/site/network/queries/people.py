@@ -1,0 +1,319 @@
+"""The one door to people: what a viewer may see of whom, asked of the database at the moment of looking.
+
+`seen_by` is `samsvar.network.consent.effective` and `is_visible` in SQL; a property test holds the two together. Who
+reads details of others that are not public is written down by the door itself, so that no page can forget it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, When
+from django.utils import timezone
+
+from samsvar.network.consent import WIDEST, Purpose, Viewer, Visibility, effective, is_visible
+from samsvar.network.people import Field
+from samsvar.network.rights import ANYTHING, Answer, Claim, Scope
+from samsvar.site.network import models
+from samsvar.site.network.permissions import Access, User, access_of
+from samsvar.site.trail.actions import record_sight
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One value of a person that this viewer may see; `shown` is what people read where the value is a key."""
+
+    field: Field
+    value: str
+    public: bool
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A person as one viewer may see them now. What is not here is not known to the viewer, nor that it exists."""
+
+    public_id: str
+    is_self: bool
+    invented: bool
+    told: tuple[Told, ...] = ()
+
+    def values(self, field: Field) -> tuple[str, ...]:
+        return tuple(one.value for one in self.told if one.field is field)
+
+    def first(self, field: Field) -> str:
+        """The one value of a field that has one; "" where there is none to be seen."""
+        return next(iter(self.values(field)), "")
+
+    @property
+    def name(self) -> str:
+        """ "" where this viewer may not know it: such a person has no entry for them."""
+        return self.first(Field.NAME)
+
+    @property
+    def title(self) -> str:
+        return self.first(Field.TITLE)
+
+    @property
+    def about(self) -> str:
+        return self.first(Field.ABOUT)
+
+    @property
+    def country(self) -> str:
+        return self.first(Field.COUNTRY)
+
+    @property
+    def group(self) -> str:
+        return self.first(Field.GROUP)
+
+    @property
+    def gender(self) -> str:
+        return self.first(Field.GENDER)
+
+    @property
+    def email(self) -> str:
+        return self.first(Field.EMAIL)
+
+    @property
+    def telephone(self) -> str:
+        return self.first(Field.TELEPHONE)
+
+    @property
+    def photograph(self) -> str:
+        return self.first(Field.PHOTOGRAPH)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return self.values(Field.LANGUAGES)
+
+    @property
+    def expertise(self) -> tuple[str, ...]:
+        return self.values(Field.EXPERTISE)
+
+    @property
+    def articles(self) -> tuple[str, ...]:
+        """Numbers of the articles among the expertise, in the order of the treaty."""
+        numbers = [value.removeprefix("article:") for value in self.expertise if value.startswith("article:")]
+        return tuple(sorted(numbers, key=lambda number: number.zfill(3)))
+
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        return tuple(value.removeprefix("concept:") for value in self.expertise if value.startswith("concept:"))
+
+    @property
+    def networks(self) -> tuple[Told, ...]:
+        return tuple(one for one in self.told if one.field is Field.NETWORKS)
+
+    @property
+    def organisation(self) -> Told | None:
+        return next((one for one in self.told if one.field is Field.ORGANISATION), None)
+
+    @property
+    def wholly_public(self) -> bool:
+        return all(one.public for one in self.told)
+
+
+# --- The door ---------------------------------------------------------------------------------------------------------
+
+
+def details_for(
+    user: User, people: Iterable[models.Person], *, subject: str, fields: Collection[Field] = tuple(Field)
+) -> list[PersonView]:
+    """These people as this user may see them now, in their order, with no more than these fields.
+
+    What is not public and is somebody else's is written into the trail as seen by this user, in `subject` ("directory",
+    "network lantern"): ask for the fields that the page shows, and for no others.
+    """
+    wanted = list(people)
+    own = access_of(user).person
+    rows = (
+        seen_by(user)
+        .filter(person__in=[person.pk for person in wanted], field__in=list(fields))
+        .annotate(public=Case(When(_public(timezone.now()), then=True), default=False, output_field=BooleanField()))
+        .order_by("field", "pk")
+    )
+    told: dict[int, list[Told]] = {person.pk: [] for person in wanted}
+    found = list(rows)
+    names = _names_of(found)
+    for row in found:
+        field = Field(row.field)
+        told[row.person_id].append(Told(field, row.value, row.public, names.get((field, row.value), "")))
+    views = [
+        PersonView(person.public_id, person.pk == own, person.invented, tuple(told[person.pk])) for person in wanted
+    ]
+    sights = {
+        view.public_id: {str(one.field) for one in view.told if not one.public}
+        for view in views
+        if not view.is_self and not view.wholly_public
+    }
+    if sights:
+        record_sight(by=user, people=sights, subject=subject)
+    return views
+
+
+def person_for(user: User, public_id: str, *, subject: str = "") -> PersonView | None:
+    """One person as this user may see them; None where there is nobody, or no name to be seen: no difference."""
+    person = with_a_name(user).filter(public_id=public_id).first()
+    if person is None:
+        return None
+    return details_for(user, [person], subject=subject or f"person {public_id}")[0]
+
+
+def with_a_name(user: User) -> QuerySet[models.Person]:
+    """The people whose name this user may see: who has an entry for them."""
+    return models.Person.objects.filter(
+        Exists(seen_by(user).filter(person=OuterRef("pk"), field=Field.NAME)), erased_at__isnull=True
+    )
+
+
+def seen_by(user: User) -> QuerySet[models.Detail]:
+    """The details that this user may see now. Every filter and every list of people stands on it."""
+    access = access_of(user)
+    moment = timezone.now()
+    told = _public(moment)
+    if access.person is not None:
+        told |= Q(person_id=access.person)
+    if (read := _reach(access, Claim.SEE_DIRECTORY)) is not None:
+        told |= _chosen_for(Visibility.SIGNED_IN, moment) & read
+        if access.networks:
+            told |= _chosen_for(Visibility.MY_NETWORKS, moment) & read & _member_of(access.networks)
+    if (kept := _reach(access, Claim.MANAGE_PEOPLE)) is not None:
+        told |= ~Q(visibility=Visibility.ONLY_ME) & kept
+    return models.Detail.objects.filter(told, person__erased_at__isnull=True)
+
+
+def preview(person: models.Person, viewer: Viewer) -> PersonView:
+    """One's own entry as somebody else would see it. For the person alone: nothing is written down."""
+    moment = timezone.now()
+    held = purposes_held(person, moment)
+    visible = [
+        row
+        for row in person.details.order_by("field", "pk")
+        if is_visible(
+            effective(Field(row.field), Visibility(row.visibility), held, at_risk=person.at_risk),
+            viewer,
+        )
+    ]
+    names = _names_of(visible)
+    told = tuple(
+        Told(Field(row.field), row.value, False, names.get((Field(row.field), row.value), "")) for row in visible
+    )
+    return PersonView(person.public_id, False, person.invented, told)
+
+
+def purposes_held(person: models.Person, moment: datetime) -> frozenset[Purpose]:
+    """The uses of this person's details that something makes lawful at a moment."""
+    return frozenset(Purpose(one) for one in person.bases.filter(in_force(moment)).values_list("purpose", flat=True))
+
+
+def in_force(moment: datetime) -> Q:
+    """A basis that holds at a moment."""
+    return Q(since__lte=moment) & (Q(until__isnull=True) | Q(until__gt=moment))
+
+
+# --- Names in a public programme --------------------------------------------------------------------------------------
+
+
+def name_in_public(person: models.Person) -> str | None:
+    """What a public programme calls this person: their name, the pseudonym of those at risk, None without a basis."""
+    return names_in_public([person])[person.public_id]
+
+
+def names_in_public(people: Iterable[models.Person]) -> Mapping[str, str | None]:
+    """`name_in_public` of many by their public ids, in two queries."""
+    wanted = [person for person in people if person.erased_at is None]
+    keys = [person.pk for person in wanted]
+    moment = timezone.now()
+    lawful = set(
+        models.Basis.objects.filter(in_force(moment), person__in=keys, purpose=Purpose.PROGRAMME).values_list(
+            "person_id", flat=True
+        )
+    )
+    names = dict(
+        models.Detail.objects.filter(person__in=lawful, field=Field.NAME)
+        .exclude(visibility=Visibility.ONLY_ME)
+        .values_list("person_id", "value")
+    )
+    return {
+        person.public_id: (person.pseudonym if person.at_risk else names.get(person.pk)) or None
+        if person.pk in lawful
+        else None
+        for person in people
+    }
+
+
+# --- What the library says, in SQL ------------------------------------------------------------------------------------
+
+
+def _public(moment: datetime) -> Q:
+    """What everybody may see: chosen so, lawful as a public entry, of a field that may be public, of nobody at risk."""
+    return (
+        Q(visibility=Visibility.PUBLIC, person__at_risk=False)
+        & ~Q(field__in=_narrower_than(Visibility.PUBLIC))
+        & _lawful(Purpose.PUBLIC_ENTRY, moment)
+    )
+
+
+def _chosen_for(visibility: Visibility, moment: datetime) -> Q:
+    """What somebody may see who is of this visibility or a narrower one, beyond what is public."""
+    wide_enough = [one for one in Visibility if one.width >= visibility.width]
+    return (
+        Q(visibility__in=wide_enough, person__at_risk=False)
+        & ~Q(field__in=_narrower_than(visibility))
+        & _lawful(Purpose.DIRECTORY, moment)
+    )
+
+
+def _narrower_than(visibility: Visibility) -> list[Field]:
+    return [field for field, widest in WIDEST.items() if widest.width < visibility.width]
+
+
+def _lawful(purpose: Purpose, moment: datetime) -> Q:
+    return Q(Exists(models.Basis.objects.filter(in_force(moment), person=OuterRef("person"), purpose=purpose)))
+
+
+def _reach(access: Access, claim: Claim) -> Q | None:
+    """The people about whom a claim holds: `permissions.Access.answer_about` in SQL; None where it reaches nobody.
+
+    Held everywhere or in one of a person's networks, and refused in none of them: a refusal for one network stands
+    above a role for another.
+    """
+    everywhere = access.answer(claim, ANYTHING)
+    if everywhere is Answer.REFUSED:
+        return None
+    if everywhere is Answer.YES and not any(refusal.claim is claim for refusal in access.refusals):
+        return Q()
+    answers = {
+        pk: access.answer(claim, Scope(network=slug)) for pk, slug in models.Network.objects.values_list("pk", "slug")
+    }
+    held = [pk for pk, one in answers.items() if one is Answer.YES]
+    refused = [pk for pk, one in answers.items() if one is Answer.REFUSED]
+    if everywhere is not Answer.YES and not held:
+        return None
+    reached = Q() if everywhere is Answer.YES else _member_of(held)
+    return reached & ~_member_of(refused) if refused else reached
+
+
+def _member_of(networks: Collection[int]) -> Q:
+    """Details of people who are or were members of one of these networks."""
+    return Q(Exists(models.Membership.objects.filter(person=OuterRef("person"), network__in=networks)))
+
+
+def _names_of(rows: Iterable[models.Detail]) -> dict[tuple[Field, str], str]:
+    """The names of the organisations and networks that details point to; two queries at most."""
+    wanted: dict[str, set[str]] = {Field.ORGANISATION: set(), Field.NETWORKS: set()}
+    for row in rows:
+        if row.field in wanted:
+            wanted[row.field].add(row.value)
+    names: dict[tuple[Field, str], str] = {}
+    if wanted[Field.ORGANISATION]:
+        for key, name in models.Organisation.objects.filter(public_id__in=wanted[Field.ORGANISATION]).values_list(
+            "public_id", "name"
+        ):
+            names[Field.ORGANISATION, key] = name
+    if wanted[Field.NETWORKS]:
+        for key, name in models.Network.objects.filter(slug__in=wanted[Field.NETWORKS]).values_list("slug", "name"):
+            names[Field.NETWORKS, key] = name
+    return names

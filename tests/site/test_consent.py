@@ -1,0 +1,168 @@
+"""Who sees what of a person: the library's answer and the database's are one, on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from samsvar.network.consent import Ground, Purpose, Visibility, effective, is_visible
+from samsvar.network.people import Field
+from samsvar.network.rights import Claim, Role
+from samsvar.site.network import models
+from samsvar.site.network.permissions import viewer_of
+from samsvar.site.network.queries.people import details_for, name_in_public, person_for, purposes_held, seen_by
+from samsvar.site.trail.models import Entry
+from tests.factories.people import join, make_account, make_network, make_person
+
+pytestmark = pytest.mark.django_db
+
+
+class OpenSession:
+    """What the gate sets on an account whose browser has a staff session open."""
+
+    closed_at = None
+    pk = None
+    reason = "to answer a question"
+
+    def __init__(self) -> None:
+        self.ends_at = timezone.now() + timedelta(minutes=5)
+
+
+bases = st.lists(
+    st.tuples(
+        st.sampled_from([Purpose.DIRECTORY, Purpose.PUBLIC_ENTRY, Purpose.MEETINGS]),
+        st.sampled_from(["holds", "withdrawn", "of tomorrow", "until tomorrow"]),
+    ),
+    max_size=3,
+)
+networks = st.sets(st.sampled_from(["amber", "beech"]))
+
+
+class TheDoor(TestCase):
+    @settings(max_examples=120)
+    @given(
+        chosen=st.dictionaries(st.sampled_from(Field), st.sampled_from(Visibility), min_size=1, max_size=6),
+        held=bases,
+        at_risk=st.booleans(),
+        of_person=networks,
+        of_viewer=networks,
+        who=st.sampled_from(["anybody", "nobody's role", "reader", "self", "secretariat", "administrator"]),
+        bound=st.sampled_from([None, "amber", "beech"]),
+        refused=st.sampled_from(
+            [None, (Claim.SEE_DIRECTORY, None), (Claim.SEE_DIRECTORY, "amber"), (Claim.MANAGE_PEOPLE, "beech")]
+        ),
+        staff_session=st.booleans(),
+    )
+    def test_the_database_and_the_library_let_the_same_viewers_see_the_same_details(
+        self, chosen, held, at_risk, of_person, of_viewer, who, bound, refused, staff_session
+    ):
+        now, day = timezone.now(), timedelta(days=1)
+        made = {slug: make_network(slug) for slug in ("amber", "beech")}
+        person = make_person(details={}, at_risk=at_risk, pseudonym="A. Heron")
+        person.details.all().delete()
+        for field, visibility in chosen.items():
+            models.Detail.objects.create(person=person, field=field, value=f"{field} of hers", visibility=visibility)
+        for purpose, when in held:
+            since = now + day if when == "of tomorrow" else now - day
+            until = {"withdrawn": now - timedelta(seconds=1), "until tomorrow": now + day}.get(when)
+            models.Basis.objects.create(
+                person=person, purpose=purpose, ground=Ground.PUBLIC_TASK, note="a test", since=since, until=until
+            )
+        for slug in of_person:
+            join(made[slug], person)
+        viewer = AnonymousUser()
+        if who != "anybody":
+            role = {
+                "reader": Role.READER,
+                "self": Role.READER,
+                "secretariat": Role.SECRETARIAT,
+                "administrator": Role.ADMINISTRATOR,
+            }
+            viewer = make_account(*([role[who]] if who in role else []), network=made.get(bound))
+            viewer.second_factor = True
+            viewer.staff_session = OpenSession() if staff_session else None
+            if refused:
+                models.Refusal.objects.create(
+                    account=viewer, claim=refused[0], network=made.get(refused[1]), since=now, reason="a test"
+                )
+            own = person if who == "self" else make_person(details={Field.TITLE: "x"})
+            own.account = viewer
+            own.save()
+            if who != "self":
+                for slug in of_viewer:
+                    join(made[slug], own)
+        stands, lawful = viewer_of(viewer, person), purposes_held(person, now)
+        expected = {
+            field
+            for field, visibility in chosen.items()
+            if is_visible(effective(field, visibility, lawful, at_risk=at_risk), stands)
+        }
+        assert {Field(row.field) for row in seen_by(viewer).filter(person=person)} == expected
+        (view,) = details_for(viewer, [person], subject="a test")
+        assert {one.field for one in view.told} == expected
+        public = {
+            field for field in expected if effective(field, chosen[field], lawful, at_risk=at_risk) is Visibility.PUBLIC
+        }
+        assert {one.field for one in view.told if one.public} == public
+        sights = list(Entry.objects.filter(saw=True, person=person.public_id).values_list("details", flat=True))
+        hidden = sorted(str(field) for field in expected - public)
+        assert sights == ([{"fields": hidden}] if hidden and who != "self" else [])
+
+
+def test_a_field_is_for_the_secretariat_until_somebody_chooses():
+    person = models.Person.objects.create()
+    detail = models.Detail.objects.create(person=person, field=Field.NAME, value="Invented Person")
+    assert detail.visibility == Visibility.SECRETARIAT
+    assert list(seen_by(AnonymousUser())) == []
+
+
+def test_only_what_a_page_asks_for_is_seen_and_written_down():
+    member = make_person(
+        visibility=Visibility.SIGNED_IN,
+        consents=(Purpose.DIRECTORY,),
+        details={Field.NAME: "Ilvane Brookmantle", Field.TELEPHONE: "+00 1"},
+    )
+    reader = make_account(Role.READER)
+    (view,) = details_for(reader, [member], subject="directory", fields=[Field.NAME])
+    assert (view.name, view.telephone) == ("Ilvane Brookmantle", "")
+    line = Entry.objects.get(saw=True)
+    assert (line.actor, line.person, line.subject, line.details) == (
+        reader,
+        member.public_id,
+        "directory",
+        {"fields": ["name"]},
+    )
+
+
+def test_a_person_whose_name_is_hidden_is_as_one_who_does_not_exist():
+    person = make_person(details={Field.NAME: "Ilvane Brookmantle"})
+    assert person_for(AnonymousUser(), person.public_id) is None
+    assert person_for(AnonymousUser(), "0" * 16) is None
+    models.Detail.objects.update(visibility=Visibility.PUBLIC)
+    assert person_for(AnonymousUser(), person.public_id) is None  # no consent to a public entry
+    models.Basis.objects.create(
+        person=person, purpose=Purpose.PUBLIC_ENTRY, ground=Ground.CONSENT, since=timezone.now(), text_version="1"
+    )
+    assert person_for(AnonymousUser(), person.public_id).name == "Ilvane Brookmantle"
+
+
+@pytest.mark.parametrize(
+    ("consents", "at_risk", "name"),
+    [
+        ((Purpose.PROGRAMME,), False, "Ilvane Brookmantle"),
+        ((Purpose.PROGRAMME,), True, "A. Heron"),
+        ((Purpose.PUBLIC_ENTRY, Purpose.DIRECTORY), False, None),
+        ((), True, None),
+    ],
+)
+def test_a_public_programme_names_those_who_agreed_and_those_at_risk_by_their_pseudonym(consents, at_risk, name):
+    person = make_person(
+        consents=consents, details={Field.NAME: "Ilvane Brookmantle"}, at_risk=at_risk, pseudonym="A. Heron"
+    )
+    assert name_in_public(person) == name
