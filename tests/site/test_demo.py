@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -19,11 +20,16 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.urls import reverse
 
-from samsvar.site.convention.models import TreatyEvent
+from samsvar.network.rights import STAFF, Role
+from samsvar.site.convention.models import State, TreatyEvent
 from samsvar.site.demo import actions
+from samsvar.site.demo.accounts import make_demo_account, make_demo_accounts
 from samsvar.site.demo.sources import invented_reports
 from samsvar.site.monitoring.models import Document, Finding, FindingLink, Report, Section
+from samsvar.site.network.models import RoleGrant
+from samsvar.site.network.queries.accounts import demo_accounts
 from samsvar.site.trail.queries import change_number
+from tests.factories.people import make_network
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -73,20 +79,53 @@ def test_a_changed_source_is_read_anew_and_takes_the_place_of_the_old_one(a_demo
     assert now - old == {f"{report.file} another edition"}
 
 
-def test_the_demo_editor_signs_in_with_what_the_page_shows(a_demo, client):
-    name, password = settings.SAMSVAR_DEMO_EDITOR
+def test_there_is_an_account_for_each_role_of_a_demonstration(a_demo):
+    make_network("lantern")
+    make_demo_accounts()
+    given = [
+        (
+            grant.account.email,
+            grant.role,
+            grant.state_id or "",
+            grant.network.slug if grant.network else "",
+            grant.meeting,
+        )
+        for grant in RoleGrant.objects.select_related("account", "network").order_by("pk")
+    ]
+    assert sorted(given) == sorted(
+        (one.email, one.role, one.state, one.network, one.meeting) for one in demo_accounts()
+    )
+    assert {role for _, role, *_ in given} == set(Role)
+    assert all(one.email.endswith(".example") for one in demo_accounts())
+
+
+@pytest.mark.parametrize("account", demo_accounts(), ids=lambda account: account.role)
+def test_every_account_of_a_demonstration_signs_in_with_what_the_pages_show(db, client, account):
+    make_network("lantern")
+    State.objects.get_or_create(code="XA")
+    make_demo_account(account)
     page = client.get(reverse("account_login")).content.decode()
-    assert f"<code>{name}</code>" in page
-    assert f"<code>{password}</code>" in page
-    answer = client.post(reverse("account_login"), {"login": name, "password": password})
+    assert f'name="login" value="{account.email}"' in page
+    assert f'name="password" value="{account.password}"' in page
+    answer = client.post(reverse("account_login"), {"login": account.email, "password": account.password})
+    if account.code:
+        assert answer["Location"] == reverse("mfa_authenticate")
+        page = client.get(answer["Location"]).content.decode()
+        code = re.search(r'name="code" value="([0-9]{6})"', page)
+        assert code is not None
+        answer = client.post(reverse("mfa_authenticate"), {"code": code[1]})
     assert (answer.status_code, answer["Location"]) == (302, reverse("pages:home"))
-    assert client.get(reverse("monitoring:upload")).status_code == 200
-    assert authenticate(email=name, password="a guess") is None
+    assert client.session["_auth_user_id"]
+    assert (has_role_of_staff := account.role in STAFF) == bool(account.code), has_role_of_staff
+    assert authenticate(email=account.email, password="a guess") is None
 
 
 def test_a_real_site_shows_no_account_on_its_sign_in_page(client, db, settings):
-    del settings.SAMSVAR_DEMO_EDITOR
-    assert "password is" not in client.get(reverse("account_login")).content.decode()
+    assert "accordance" in client.get(reverse("account_login")).content.decode()
+    settings.SAMSVAR_DEMO = False
+    assert "accordance" not in client.get(reverse("account_login")).content.decode()
+    settings.SAMSVAR_DEMO, settings.SAMSVAR_DEMO_ACCOUNTS = True, None
+    assert "accordance" not in client.get(reverse("account_login")).content.decode()
 
 
 @pytest.mark.skipif(

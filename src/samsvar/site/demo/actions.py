@@ -1,4 +1,4 @@
-"""Filling the demonstration: facts about real states, reports of invented ones, one editor. All of it twice is once."""
+"""Filling the demonstration: real facts, reports of invented states, one account a role. All of it twice is once."""
 
 from __future__ import annotations
 
@@ -7,19 +7,16 @@ from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 
-from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from samsvar.convention.loading import events_in
 from samsvar.convention.status import Event
 from samsvar.errors import SamsvarError
-from samsvar.network.rights import Role
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.demo.accounts import make_demo_accounts
 from samsvar.site.demo.sources import FOLDER, InventedReport, as_pdf, invented_reports
 from samsvar.site.monitoring.actions import ingest_report, load_catalogue
 from samsvar.site.monitoring.models import Document, Report
-from samsvar.site.network.actions.rights import give_role
 from samsvar.site.trail.actions import record
 
 type Tell = Callable[[str], object]
@@ -39,7 +36,7 @@ def fill_demo(*, tell: Tell = lambda _: None) -> None:
     load_convention(beside=demo_events())
     tell("Loading the catalogue of monitoring documents …")
     load_catalogue()
-    make_demo_editor()
+    make_demo_accounts()
     for report in invented_reports():
         read_demo_report(report, tell=tell)
 
@@ -47,14 +44,6 @@ def fill_demo(*, tell: Tell = lambda _: None) -> None:
 def demo_events() -> tuple[Event, ...]:
     """The treaty events of the invented states, each with a source that says so."""
     return events_in(files("samsvar.site.demo").joinpath("events.csv").read_text(encoding="utf-8"))
-
-
-def make_demo_editor() -> None:
-    """The one account of a demonstration, whose name and password the sign-in page shows."""
-    email, password = settings.SAMSVAR_DEMO_EDITOR
-    users = get_user_model().objects
-    if not users.filter(email=email).exists():
-        give_role(account=users.create_user(email, password), role=Role.EDITOR, by=None, reason="demonstration")
 
 
 def read_demo_report(report: InventedReport, *, tell: Tell = lambda _: None) -> Report:

@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from samsvar.site.settings.accounts import *  # noqa: F403 - Django's way to build settings on settings
+
 SITE = Path(__file__).resolve().parent.parent
 
 
@@ -146,25 +148,7 @@ SECURE_CSP = {
 SECURE_REFERRER_POLICY = "same-origin"  # nobody elsewhere learns where a reader came from; "no-referrer" breaks forms
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_NAME = "samsvar_language"  # never set by us: the address carries the language
-
-AUTH_USER_MODEL = "samsvar_network.Account"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "pages:home"
-LOGOUT_REDIRECT_URL = "pages:home"
-
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 
 SAMSVAR_DEMO = False
 SAMSVAR_TRAIL_DAYS = 5 * 365  # a line of the trail is kept so long for certain; then retention may remove it
@@ -175,6 +159,7 @@ SAMSVAR_PICTURES = DATA / "pictures"
 SAMSVAR_PAGE_CACHE_BYTES = int(os.environ.get("SAMSVAR_PAGE_CACHE_BYTES", "67108864"))  # a process; 0: none
 SAMSVAR_UPLOAD_LIMIT = 40 * 1024 * 1024  # bytes of one report; the longest in the field's collections are below 20 MB
 SAMSVAR_READ_SECONDS = 120
+SAMSVAR_CLAMAV = os.environ.get("SAMSVAR_CLAMAV", "")  # host:port or unix:/path of a virus scanner; "": none is asked
 SAMSVAR_READ_MEGABYTES = 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from samsvar.site.settings.base import *  # noqa: F403 - Django's way to build settings on settings
-from samsvar.site.settings.base import DATA, INSTALLED_APPS, database
+from samsvar.site.settings.base import DATA, INSTALLED_APPS, SITE, database
 
 
 def _secret() -> str:
@@ -24,8 +24,9 @@ def _secret() -> str:
 
 DEBUG = False
 SAMSVAR_DEMO = True
-# shown on the sign-in page: it protects nothing and need not
-SAMSVAR_DEMO_EDITOR = ("editor@nordmark.example", "accordance")
+# shown on the sign-in page, passwords and all: they protect nothing and need not
+SAMSVAR_DEMO_ACCOUNTS = SITE / "demo" / "accounts.toml"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # served without TLS, on this machine
 # Its own database always: a SAMSVAR_DATABASE in the environment belongs to a real site.
 DATABASES = {"default": database(os.environ.get("SAMSVAR_DEMO_DATABASE", f"sqlite:////{DATA}/samsvar.sqlite3"))}
 SECRET_KEY = _secret()

@@ -10,11 +10,11 @@ from pathlib import Path
 os.environ.setdefault("SAMSVAR_DATA", f"{tempfile.gettempdir()}/samsvar-test-{os.getpid()}")
 
 from samsvar.site.settings.base import *  # noqa: F403 - the data folder has to be named first
-from samsvar.site.settings.base import DATA, INSTALLED_APPS, STORAGES, database
+from samsvar.site.settings.base import DATA, INSTALLED_APPS, SITE, STORAGES, database
 
 DEBUG = False
 SAMSVAR_DEMO = True
-SAMSVAR_DEMO_EDITOR = ("editor@nordmark.example", "accordance")
+SAMSVAR_DEMO_ACCOUNTS = SITE / "demo" / "accounts.toml"
 SECRET_KEY = "only for tests"  # noqa: S105 - signs nothing that leaves a test
 ALLOWED_HOSTS = ["*"]
 INSTALLED_APPS = [*INSTALLED_APPS, "samsvar.site.demo"]

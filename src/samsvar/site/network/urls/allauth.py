@@ -15,13 +15,14 @@ from allauth.usersessions import views as usersessions
 from django.urls import path, re_path
 
 from samsvar.network.rights import Claim
+from samsvar.site.network.views import accounts as ours
 from samsvar.site.shell.doors import door, open_to_all
 
 mine = door(Claim.OWN_ACCOUNT)
 
 urlpatterns = [
-    path("sign-in/", open_to_all(account.login), name="account_login"),
-    path("sign-in/second-factor/", open_to_all(mfa.authenticate), name="mfa_authenticate"),
+    path("sign-in/", open_to_all(ours.sign_in), name="account_login"),
+    path("sign-in/second-factor/", open_to_all(ours.second_factor_at_sign_in), name="mfa_authenticate"),
     path("sign-in/passkey/", open_to_all(webauthn.login_webauthn), name="mfa_login_webauthn"),
     path("sign-in/cancelled/", open_to_all(social.login_cancelled), name="socialaccount_login_cancelled"),
     path("sign-in/failed/", open_to_all(social.login_error), name="socialaccount_login_error"),
