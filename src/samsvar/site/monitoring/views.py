@@ -128,15 +128,19 @@ def upload(request: HttpRequest) -> HttpResponse:
         said = form.cleaned_data
         if not can_upload(request.user, said["state"]):
             raise PermissionDenied
-        accepted = tasks.receive(
-            content=said["file"].read(),
-            filename=said["file"].name or "report",
-            body=said["body"],
-            state=said["state"] or None,
-            published=said["published"],
-            by=request.user,  # type: ignore[arg-type]  # signed in: its door
-        )
-        return redirect("monitoring:upload-progress", accepted.pk)
+        try:
+            accepted = tasks.receive(
+                content=said["file"].read(),
+                filename=said["file"].name or "report",
+                body=said["body"],
+                state=said["state"] or None,
+                published=said["published"],
+                by=request.user,  # type: ignore[arg-type]  # signed in: its door
+            )
+        except SamsvarError as refusal:  # by the virus scanner
+            form.add_error("file", refusal.explained())
+        else:
+            return redirect("monitoring:upload-progress", accepted.pk)
     context = {"form": form, "uploads": queries.latest_uploads(request.user)}
     return render(request, "monitoring/upload.html", context, status=422 if form.errors else 200)
 
