@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+import re
 import threading
+from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from samsvar.site.convention.models import State, TreatyEvent
 from samsvar.site.monitoring.models import Upload
 from samsvar.site.network import models
 from samsvar.site.trail import triggers
-from samsvar.site.trail.actions import record
+from samsvar.site.trail.actions import record, record_sight, remove_old_lines
 from samsvar.site.trail.models import Change, Entry
-from samsvar.site.trail.queries import change_number, lines_about
+from samsvar.site.trail.queries import (
+    Asked,
+    change_number,
+    lines,
+    lines_about,
+    old_lines,
+    sight_rows,
+    sights,
+    verbs,
+)
 from tests.factories.people import make_account, make_person
 
 
@@ -139,6 +155,194 @@ def test_a_line_of_the_trail_can_be_added_but_not_changed_or_removed(a_small_wor
     assert [(one.actor, one.verb, one.details) for one in lines_about("finding f1")] == [
         (a_small_world, "confirmed", {"strength": "urges"})
     ]
+
+
+def test_what_somebody_saw_stays_as_what_somebody_did(a_small_world):
+    record_sight(by=a_small_world, people={"0123456789abcdef": ["email"]}, subject="directory")
+    with pytest.raises(DatabaseError, match="only ever added to"), transaction.atomic():
+        Entry.objects.filter(saw=True).update(person="")
+    with pytest.raises(DatabaseError, match="only ever added to"), transaction.atomic():
+        Entry.objects.filter(saw=True).delete()
+    assert [(one.person, one.details) for one in Entry.objects.all()] == [("0123456789abcdef", {"fields": ["email"]})]
+
+
+def raw(statement: str) -> str:
+    table = Entry._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(table=table))
+    return table
+
+
+ROUNDABOUT = {
+    "sqlite": [
+        "INSERT OR REPLACE INTO {table} SELECT * FROM {table}",
+        "REPLACE INTO {table} SELECT * FROM {table}",
+        "UPDATE OR REPLACE {table} SET verb = 'other'",
+        "DELETE FROM {table}",
+        "INSERT INTO {table} SELECT * FROM {table} WHERE true ON CONFLICT (id) DO UPDATE SET verb = 'other'",
+    ],
+    "postgresql": [
+        "TRUNCATE {table}",
+        "TRUNCATE {table} CASCADE",
+        "DELETE FROM {table}",
+        "SET LOCAL session_replication_role = replica; DELETE FROM {table}",
+        "SET LOCAL session_replication_role = replica; TRUNCATE {table}",
+        "SET LOCAL TIME ZONE '+14'; DELETE FROM {table}",
+        "INSERT INTO {table} SELECT * FROM {table} ON CONFLICT (id) DO UPDATE SET verb = 'other'",
+    ],
+}
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_no_way_round_the_guard_changes_or_removes_a_line(a_small_world, number):
+    ways = ROUNDABOUT[connection.vendor]
+    record(by=a_small_world, verb="confirmed", subject="finding f1")
+    connection.check_constraints()  # else PostgreSQL refuses to empty the table for another reason
+    with pytest.raises(DatabaseError, match="only ever added to"), transaction.atomic():
+        raw(ways[number % len(ways)])
+    assert [one.verb for one in Entry.objects.all()] == ["confirmed"]
+
+
+def a_line_kept_until(day, verb="confirmed"):
+    return Entry.objects.create(verb=verb, subject="finding f1", keep_until=day)
+
+
+def test_only_lines_whose_time_is_over_can_be_removed(a_small_world):
+    today = timezone.now().date()
+    a_line_kept_until(today - timedelta(days=1), "over")
+    a_line_kept_until(today, "last day")
+    a_line_kept_until(today + timedelta(days=1), "kept")
+    for verb in ("last day", "kept"):
+        with pytest.raises(DatabaseError, match="only ever added to"), transaction.atomic():
+            Entry.objects.filter(verb=verb).delete()
+    assert [one.verb for one in old_lines()] == ["over"]
+    assert remove_old_lines(by=None) == 1
+    assert [(one.verb, one.subject, one.details) for one in lines()] == [
+        ("removed old lines", "trail", {"lines": 1}),
+        ("kept", "finding f1", {}),
+        ("last day", "finding f1", {}),
+    ]
+    assert remove_old_lines(by=None) == 0
+    assert Entry.objects.count() == 3  # nothing went, nothing is said
+
+
+def test_a_line_is_kept_as_long_as_the_site_says(a_small_world, settings):
+    settings.SAMSVAR_TRAIL_DAYS = 30
+    line = record(by=a_small_world, verb="confirmed", subject="finding f1")
+    assert line.keep_until == timezone.now().date() + timedelta(days=30)
+
+
+# --- Asking, and taking out -------------------------------------------------------------------------------------------
+
+HER, HIM = "aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb"
+
+
+@pytest.fixture
+def a_trail(a_small_world):
+    other = make_account()
+    record_sight(by=a_small_world, people={HER: ["name", "email"], HIM: ["name"]}, subject="directory", why="=1+1")
+    record(by=other, verb="gave a role", subject="account x", person=HER, details={"role": "editor"})
+    record(by=None, verb="removed old lines", subject="trail")
+    return a_small_world, other
+
+
+def asked(**what):
+    return [(one.verb, one.person) for one in lines(Asked(**what))]
+
+
+def test_lines_are_found_by_person_account_verb_kind_and_time(a_trail):
+    _one, other = a_trail
+    now = timezone.now()
+    everything = [("removed old lines", ""), ("gave a role", HER), ("saw", HIM), ("saw", HER)]
+    assert asked() == everything
+    assert asked(person=HER) == [("gave a role", HER), ("saw", HER)]
+    assert asked(account=other.public_id) == [("gave a role", HER)]
+    assert asked(verb="removed old lines") == [("removed old lines", "")]
+    assert asked(saw=True) == [("saw", HIM), ("saw", HER)]
+    assert asked(saw=False, person=HER) == [("gave a role", HER)]
+    assert asked(subject="directory", person=HIM) == [("saw", HIM)]
+    assert asked(since=now - timedelta(minutes=1), until=now + timedelta(minutes=1)) == everything
+    assert asked(until=now - timedelta(minutes=1)) == asked(since=now + timedelta(minutes=1)) == []
+    assert verbs() == ["gave a role", "removed old lines", "saw"]
+
+
+def test_who_saw_her_between_two_times_is_one_question(a_trail):
+    one, _other = a_trail
+    now = timezone.now()
+    assert list(sight_rows(sights(HER, now - timedelta(minutes=1), now + timedelta(minutes=1)))) == [
+        {
+            "at": lines(Asked(person=HER, saw=True)).get().at.isoformat(timespec="seconds"),
+            "account": one.public_id,
+            "fields": ["email", "name"],
+            "subject": "directory",
+            "why": "=1+1",
+            "staff_session": "",
+        }
+    ]
+    assert list(sights(HER, now + timedelta(minutes=1), now + timedelta(minutes=2))) == []
+
+
+def exported(capsys, *arguments):
+    call_command("export_trail", *arguments)
+    return capsys.readouterr().out
+
+
+def test_the_trail_goes_out_as_a_table_that_no_spreadsheet_runs(a_trail, capsys):
+    one, other = a_trail
+    rows = list(csv.DictReader(io.StringIO(exported(capsys))))
+    assert [(row["kind"], row["account"], row["person"], row["why"], row["details"]) for row in rows] == [
+        ("did", "", "", "", ""),
+        ("did", other.public_id, HER, "", '{"role": "editor"}'),
+        ("saw", one.public_id, HIM, "'=1+1", '{"fields": ["name"]}'),
+        ("saw", one.public_id, HER, "'=1+1", '{"fields": ["email", "name"]}'),
+    ]
+    assert not re.search(r"@|network\.example", str(rows))
+
+
+def test_the_trail_goes_out_as_lines_of_json_and_its_going_out_is_a_line(a_trail, capsys):
+    _one, other = a_trail
+    rows = [json.loads(line) for line in exported(capsys, "--form=jsonl", f"--person={HER}", "--kind=did").splitlines()]
+    assert [(row["verb"], row["account"], row["details"]) for row in rows] == [
+        ("gave a role", other.public_id, {"role": "editor"})
+    ]
+    last = lines().first()
+    assert (last.verb, last.actor, last.person, last.details) == (
+        "exported the trail",
+        None,
+        HER,
+        {"kind": "did", "lines": 1, "as": "jsonl"},
+    )
+
+
+def test_an_export_overwrites_no_file(a_trail, tmp_path):
+    path = tmp_path / "trail.csv"
+    call_command("export_trail", f"--to={path}")
+    first = path.read_text(encoding="utf-8")
+    assert first.count("\n") == 5
+    with pytest.raises(CommandError, match="there already"):
+        call_command("export_trail", f"--to={path}")
+    assert path.read_text(encoding="utf-8") == first
+
+
+@pytest.mark.parametrize("day", ["2026-13-01", "yesterday", "2026-02-30"])
+def test_a_day_that_is_none_is_refused(db, day):
+    with pytest.raises(CommandError, match="no day"):
+        call_command("export_trail", f"--since={day}")
+    with pytest.raises(CommandError, match="no time"):
+        call_command("who_saw", HER, day, "2026-11-24")
+
+
+def test_after_a_breach_the_command_says_who_saw_her(a_trail, capsys):
+    one, _other = a_trail
+    day = timezone.now().date()
+    call_command("who_saw", HER, str(day), str(day + timedelta(days=1)))
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [(row["account"], row["fields"], row["subject"]) for row in rows] == [
+        (one.public_id, "email; name", "directory")
+    ]
+    assert [(line.verb, line.person) for line in lines()[:1]] == [("traced who saw", HER)]
+    with pytest.raises(CommandError, match="before the first"):
+        call_command("who_saw", HER, str(day), str(day))
 
 
 def test_installing_the_triggers_again_changes_nothing_but_the_number(a_small_world):

@@ -8,9 +8,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
 from django.utils import timezone
 
 from samsvar.site.trail.models import Entry
+from samsvar.site.trail.queries import Asked
 
 
 def record(
@@ -50,6 +52,27 @@ def record_sight(
             **circumstances,
         )
         for person, fields in people.items()
+    )
+
+
+def remove_old_lines(*, by: AbstractBaseUser | None) -> int:
+    """Remove the lines whose time is over and leave one that says how many went; the caller has asked who may.
+
+    The database itself refuses to remove any other line (`triggers`).
+    """
+    with transaction.atomic():
+        gone, _each = Entry.objects.filter(keep_until__lt=timezone.now().date()).delete()
+        if gone:
+            record(by=by, verb="removed old lines", subject="trail", details={"lines": gone})
+    return gone
+
+
+def record_export(
+    *, by: AbstractBaseUser | None, asked: Asked, lines: int, form: str, verb: str = "exported the trail"
+) -> Entry:
+    """Write that lines of the trail were taken out, and which: also those who read the trail leave one."""
+    return record(
+        by=by, verb=verb, subject="trail", details={**asked.said(), "lines": lines, "as": form}, person=asked.person
     )
 
 

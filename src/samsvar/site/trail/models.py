@@ -23,7 +23,7 @@ class Change(models.Model):
 
 
 class Entry(models.Model):
-    """Who did, or saw, what of what, when and why. Lines are added, never changed, and go only when their time is over."""
+    """Who did, or saw, what of what, when and why. Lines are added, never changed, and go when their time is over."""
 
     changes_no_page = True  # shown to nobody who is not signed in
 

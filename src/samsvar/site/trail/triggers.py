@@ -4,6 +4,9 @@ A trigger cannot be forgotten: bulk writes, raw SQL, the shell and another progr
 installed after every `migrate` (SQLite drops a table's triggers when a migration rebuilds it), for every table of ours
 and for users; a model whose rows no anonymous page shows says `changes_no_page = True`. Why the number is raised
 *before* the statement: docs/decisions/0002-the-change-number.md.
+
+A line of the trail can be removed when the day until which it is kept is over, and by nothing else: retention works,
+and whoever holds the database's password cannot tidy up after themselves without taking the guard down first.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 # Signing in writes this column of users and no page shows it (since 2026-11).
 UNSHOWN_COLUMNS = frozenset({"last_login"})
 PREFIX = "samsvar_change_"
+_REFUSED = "the trail is only ever added to"
 
 
 def watched_models() -> Iterator[type[models.Model]]:
@@ -93,15 +97,21 @@ class _SQLITE:
     @staticmethod
     def keeping(table: str) -> Iterator[str]:
         yield from _SQLITE.lifting(table)
-        for operation in ("UPDATE", "DELETE"):
-            yield (
-                f'CREATE TRIGGER "samsvar_trail_keep_{operation.lower()}" BEFORE {operation} ON "{table}" '
-                "BEGIN SELECT RAISE(ABORT, 'the trail is only ever added to'); END"
-            )
+        refuse = f"BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END"
+        yield f'CREATE TRIGGER "samsvar_trail_keep_update" BEFORE UPDATE ON "{table}" {refuse}'
+        yield (
+            f'CREATE TRIGGER "samsvar_trail_keep_delete" BEFORE DELETE ON "{table}" '
+            f"WHEN OLD.keep_until >= date('now') {refuse}"
+        )
+        # INSERT OR REPLACE removes the old line without a word to the trigger on DELETE
+        yield (
+            f'CREATE TRIGGER "samsvar_trail_keep_insert" BEFORE INSERT ON "{table}" '
+            f'WHEN EXISTS (SELECT 1 FROM "{table}" WHERE id = NEW.id) {refuse}'
+        )
 
     @staticmethod
     def lifting(table: str) -> Iterator[str]:
-        for operation in ("update", "delete"):
+        for operation in ("update", "delete", "insert"):
             yield f'DROP TRIGGER IF EXISTS "samsvar_trail_keep_{operation}"'
 
 
@@ -113,9 +123,9 @@ class _POSTGRESQL:
         yield f"""
             CREATE OR REPLACE FUNCTION samsvar_raise_change() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN UPDATE {change} SET number = number + 1 WHERE id = 1; RETURN NULL; END $$"""
-        yield """
+        yield f"""
             CREATE OR REPLACE FUNCTION samsvar_keep_trail() RETURNS trigger LANGUAGE plpgsql AS $$
-            BEGIN RAISE EXCEPTION 'the trail is only ever added to' USING ERRCODE = 'restrict_violation'; END $$"""
+            BEGIN RAISE EXCEPTION '{_REFUSED}' USING ERRCODE = 'restrict_violation'; END $$"""
 
     @staticmethod
     def raising(model: type[models.Model], change: str) -> Iterator[str]:
@@ -130,10 +140,20 @@ class _POSTGRESQL:
     def keeping(table: str) -> Iterator[str]:
         yield from _POSTGRESQL.lifting(table)
         yield (
-            f'CREATE TRIGGER samsvar_trail_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON "{table}" '
+            f'CREATE TRIGGER samsvar_trail_keep BEFORE UPDATE OR TRUNCATE ON "{table}" '
             "FOR EACH STATEMENT EXECUTE FUNCTION samsvar_keep_trail()"
         )
+        # UTC whatever the connection calls its time zone
+        yield (
+            f'CREATE TRIGGER samsvar_trail_keep_delete BEFORE DELETE ON "{table}" FOR EACH ROW '
+            "WHEN (OLD.keep_until >= (now() AT TIME ZONE 'UTC')::date) EXECUTE FUNCTION samsvar_keep_trail()"
+        )
+        for name in _POSTGRESQL.GUARDS:  # also for a connection that calls itself a replica
+            yield f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER {name}'
+
+    GUARDS = ("samsvar_trail_keep", "samsvar_trail_keep_delete")
 
     @staticmethod
     def lifting(table: str) -> Iterator[str]:
-        yield f'DROP TRIGGER IF EXISTS samsvar_trail_keep ON "{table}"'
+        for name in _POSTGRESQL.GUARDS:
+            yield f'DROP TRIGGER IF EXISTS {name} ON "{table}"'
