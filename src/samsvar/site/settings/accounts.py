@@ -16,8 +16,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     # length is what protects; no rule asks for capitals or signs, and none ends a password after some months
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "samsvar.site.network.passwords.CommonPasswordValidator"},
+    {"NAME": "samsvar.site.network.passwords.PlacePasswordValidator"},
+    {"NAME": "samsvar.site.network.passwords.BreachedPasswordValidator"},
 ]
+# the sorted file of SHA-1 hashes that Have I Been Pwned hands out, on this machine; "": leaked passwords are not known
+SAMSVAR_BREACHED_PASSWORDS = os.environ.get("SAMSVAR_BREACHED_PASSWORDS", "")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "pages:home"
 LOGOUT_REDIRECT_URL = "pages:home"
