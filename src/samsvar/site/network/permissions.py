@@ -127,6 +127,16 @@ def can_manage(user: User, person: Person) -> bool:
     return holds_in_any(user, Claim.MANAGE_PEOPLE, [slug for _, slug in _networks_of(person)])
 
 
+def can_erase(user: User, *, account: Account | None, person: Person | None) -> bool:
+    """Erase somebody who asked for it by letter: of a network of theirs, and whoever has a staff role from anywhere.
+
+    Without the second half the secretariat of one network could erase an administrator by making them a member.
+    """
+    trusted = account is not None and account.grants.filter(role__in=STAFF).exists()
+    slugs = [slug for _, slug in _networks_of(person)] if person and not trusted else []
+    return holds_in_any(user, Claim.ERASE_PEOPLE, slugs)
+
+
 def _networks_of(person: Person) -> list[tuple[int, str]]:
     """The networks that a person is or was a member of: also former members are their secretariat's."""
     known: list[tuple[int, str]] | None = getattr(person, "_networks", None)
