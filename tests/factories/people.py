@@ -42,7 +42,7 @@ def make_account(*roles: Role, email: str = "", password: str | None = PASSWORD,
 def sign_in(
     client: Client, account: models.Account, *, second_factor: bool | None = None, staff_session: str = ""
 ) -> Client:
-    """Sign an account in; staff with a second factor unless told otherwise, `staff_session` opens one with that reason."""
+    """Sign an account in; staff with a second factor unless told otherwise; `staff_session`: one with this reason."""
     client.force_login(account)
     if second_factor is None:
         second_factor = account.grants.filter(role__in=STAFF).exists()
@@ -51,6 +51,7 @@ def sign_in(
     if second_factor:
         records.append({"method": "mfa", "at": time.time(), "type": "totp"})
     session["account_authentication_methods"] = records
+    session["account_authentication_methods_user"] = str(account.pk)  # allauth believes no other account's records
     session.save()
     if staff_session:
         models.StaffSession.objects.create(

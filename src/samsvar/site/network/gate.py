@@ -76,7 +76,7 @@ def ask_for(request: HttpRequest, answer: Answer) -> HttpResponseRedirect:
 
 def has_second_factor(request: HttpRequest) -> bool:
     """Whether this session was signed in, or confirmed since, with a passkey, a code or a recovery code."""
-    return any(record.get("method") == "mfa" for record in get_authentication_records(request))
+    return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
 
 
 def staff_session_of(request: HttpRequest) -> models.StaffSession | None:
