@@ -14,6 +14,8 @@ import pytest
 ENVIRONMENT = {
     "SAMSVAR_SECRET_KEY": "made for one run of one test, and long enough for Django's own check of its length",
     "SAMSVAR_HOSTS": "samsvar.example",
+    "SAMSVAR_SMTP": "smtps://samsvar:a-password@mail.samsvar.example:465?from=samsvar@samsvar.example",
+    "SAMSVAR_SECURITY_CONTACT": "security@samsvar.example",
     "DJANGO_SETTINGS_MODULE": "samsvar.site.settings.production",
 }
 
@@ -100,11 +102,13 @@ def test_django_has_nothing_to_say_about_a_real_site(place):
 def test_the_settings_of_a_real_site_are_these(place):
     expected = {
         "DEBUG": False,
+        "SESSION_COOKIE_NAME": "__Host-session",
         "SESSION_COOKIE_SECURE": True,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_DOMAIN": None,
         "SESSION_COOKIE_PATH": "/",
+        "CSRF_COOKIE_NAME": "__Host-csrf",
         "CSRF_COOKIE_SECURE": True,
         "CSRF_COOKIE_HTTPONLY": True,
         "CSRF_COOKIE_SAMESITE": "Lax",

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "samsvar.site.shell.cache.Public",  # first: it marks what everybody may see after all others have had their say
     "django.middleware.security.SecurityMiddleware",
+    "samsvar.site.shell.headers.Headers",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",  # before static files, which carry the policy too
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -159,8 +160,11 @@ SAMSVAR_PICTURES = DATA / "pictures"
 SAMSVAR_PAGE_CACHE_BYTES = int(os.environ.get("SAMSVAR_PAGE_CACHE_BYTES", "67108864"))  # a process; 0: none
 SAMSVAR_UPLOAD_LIMIT = 40 * 1024 * 1024  # bytes of one report; the longest in the field's collections are below 20 MB
 SAMSVAR_READ_SECONDS = 120
-SAMSVAR_CLAMAV = os.environ.get("SAMSVAR_CLAMAV", "")  # host:port or unix:/path of a virus scanner; "": none is asked
 SAMSVAR_READ_MEGABYTES = 1024
+SAMSVAR_CLAMAV = os.environ.get("SAMSVAR_CLAMAV", "")  # host:port or unix:/path of a virus scanner; "": none is asked
+# whom to tell of a weakness in this site, and the page that says how: what /.well-known/security.txt is made of
+SAMSVAR_SECURITY_CONTACT = os.environ.get("SAMSVAR_SECURITY_CONTACT", "")
+SAMSVAR_SECURITY_POLICY = os.environ.get("SAMSVAR_SECURITY_POLICY", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # What goes wrong is written to standard error, where a service manager keeps it. Addresses carry search words,

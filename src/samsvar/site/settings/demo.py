@@ -26,6 +26,7 @@ DEBUG = False
 SAMSVAR_DEMO = True
 # shown on the sign-in page, passwords and all: they protect nothing and need not
 SAMSVAR_DEMO_ACCOUNTS = SITE / "demo" / "accounts.toml"
+SAMSVAR_SECURITY_CONTACT = "mailto:nobody@samsvar.example"  # security.txt says beside it that this is a demonstration
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # served without TLS, on this machine
 # Its own database always: a SAMSVAR_DATABASE in the environment belongs to a real site.
 DATABASES = {"default": database(os.environ.get("SAMSVAR_DEMO_DATABASE", f"sqlite:////{DATA}/samsvar.sqlite3"))}

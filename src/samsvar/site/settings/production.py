@@ -18,7 +18,9 @@ def _needed(name: str, what: str) -> str:
 
 DEBUG = False
 SECRET_KEY = _needed("SAMSVAR_SECRET_KEY", "a long random text that signs sessions")
-ALLOWED_HOSTS = _needed("SAMSVAR_HOSTS", "the names the site answers to, separated by commas").split(",")
+ALLOWED_HOSTS = [
+    host.strip() for host in _needed("SAMSVAR_HOSTS", "the names the site answers to, separated by commas").split(",")
+]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if not host.startswith(".")]
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -26,5 +28,11 @@ SECURE_SSL_REDIRECT = True
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
+# `__Host-`: a browser takes such a cookie over TLS only, for this one host, so that no neighbour's page can plant one
+SESSION_COOKIE_NAME = "__Host-session"
 SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_NAME = "__Host-csrf"
 CSRF_COOKIE_SECURE = True
+MESSAGE_STORAGE = "samsvar.site.shell.messages.HostMessages"
+# how many machines of ours stand in front: the visitor's address is the last but so many of X-Forwarded-For
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("SAMSVAR_PROXIES", "1"))

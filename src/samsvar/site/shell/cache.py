@@ -60,9 +60,9 @@ class Public:
             response["Cache-Control"] = MARK
         elif (
             not response.has_header("Cache-Control")
-            and response.get("Content-Type", "").startswith(KEPT_TYPES)
-            and _is_personal(request.META.get("HTTP_COOKIE", ""), request.META)
-        ):
+            and response.status_code != 304  # says nothing new about what a browser keeps already
+            and (response.cookies or _is_personal(request.META.get("HTTP_COOKIE", ""), request.META))
+        ):  # whatever it is: a page, a list to download, a way on to somewhere
             response["Cache-Control"] = PERSONAL
         return response
 

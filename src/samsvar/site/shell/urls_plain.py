@@ -9,4 +9,5 @@ from samsvar.site.shell import views
 urlpatterns = [
     path("", views.front_door),
     path("robots.txt", views.robots),
+    path(".well-known/security.txt", views.security_txt),
 ]
