@@ -1,0 +1,535 @@
+"""Questions through the secretariat: neither side learns the other's address, and nobody else reads what they write."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from samsvar.network.consent import Ground, Purpose, Visibility
+from samsvar.network.people import Field
+from samsvar.network.rights import Claim, Role
+from samsvar.site.network import models
+from samsvar.site.network.actions import asks as actions
+from samsvar.site.network.permissions import forget_access
+from samsvar.site.network.queries import asks as queries
+from samsvar.site.trail.models import Entry
+from tests.factories.people import join, make_account, make_network, make_person, sign_in
+
+pytestmark = pytest.mark.django_db
+
+QUESTION = "Which form do your police fill in at the door?"
+ANSWER = "The one of 2021, in two pages."
+
+
+@dataclass
+class World:
+    """A network, its secretariat, a member and somebody who asks: each with an address that the others must not see."""
+
+    network: models.Network
+    asker: models.Account
+    member: models.Account
+    secretariat: models.Account
+    person: models.Person  # of the member
+    asker_person: models.Person
+
+    def client(self, account: models.Account) -> Client:
+        return sign_in(Client(), account, staff_session="questions" if account == self.secretariat else "")
+
+    def ask(self, **how: str) -> models.Ask:
+        forget_access(self.asker)
+        said = {"subject": "Forms at the door", "text": QUESTION} | how
+        return actions.ask_member(by=self.asker, person=self.person, **said)
+
+    def forwarded(self) -> models.Ask:
+        """A question that the secretariat has let through, on its own page."""
+        ask = self.ask()
+        answer = self.client(self.secretariat).post(reverse("network:forward-ask", args=[ask.public_id]))
+        assert answer.status_code == 302
+        ask.refresh_from_db()
+        assert ask.progress == "forwarded"
+        return ask
+
+
+SECRETS_OF_THE_ASKER = ("asker-signs-in@ostria.example", "asker-contact@ostria.example", "+990 11 22", "Ulvine Torvak")
+SECRETS_OF_THE_MEMBER = ("member-signs-in@sudmar.example", "member-contact@sudmar.example", "+990 33 44")
+
+
+@pytest.fixture
+def world() -> World:
+    network = make_network()
+    asker = make_account(Role.READER, email=SECRETS_OF_THE_ASKER[0])
+    member = make_account(Role.READER, email=SECRETS_OF_THE_MEMBER[0])
+    secretariat = make_account(Role.SECRETARIAT, network=network)
+    asker_person = make_person(
+        account=asker,
+        details={
+            Field.NAME: SECRETS_OF_THE_ASKER[3],
+            Field.EMAIL: SECRETS_OF_THE_ASKER[1],
+            Field.TELEPHONE: SECRETS_OF_THE_ASKER[2],
+        },
+    )
+    person = make_person(
+        account=member,
+        visibility=Visibility.SIGNED_IN,
+        consents=(Purpose.DIRECTORY, Purpose.CONTACT),
+        details={Field.NAME: "Brisk Halvane"},
+    )
+    for field, value in ((Field.EMAIL, SECRETS_OF_THE_MEMBER[1]), (Field.TELEPHONE, SECRETS_OF_THE_MEMBER[2])):
+        models.Detail.objects.create(person=person, field=field, value=value, visibility=Visibility.SECRETARIAT)
+    join(network, person)
+    return World(network, asker, member, secretariat, person, asker_person)
+
+
+def pages_of(client: Client, *asks: models.Ask) -> str:
+    """Everything that one side can look at about questions, as one text."""
+    addresses = [reverse("network:my-asks"), *(reverse("network:my-ask", args=[ask.public_id]) for ask in asks)]
+    answers = [client.get(address) for address in addresses]
+    assert [answer.status_code for answer in answers] == [200] * len(addresses)
+    return "\n".join(answer.content.decode() + str(answer.headers) for answer in answers)
+
+
+def text_of(answer) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
+# --- The way of a question --------------------------------------------------------------------------------------------
+
+
+def test_a_question_goes_through_the_secretariat_and_the_answer_comes_back(world: World):
+    asker, member, secretariat = (world.client(one) for one in (world.asker, world.member, world.secretariat))
+    answer = asker.post(
+        reverse("network:ask", args=[world.person.public_id]), {"subject": "Forms at the door", "text": QUESTION}
+    )
+    ask = models.Ask.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, reverse("network:my-ask", args=[ask.public_id]))
+    assert (ask.progress, ask.network, ask.to, ask.by) == ("waiting", world.network, world.person, world.asker)
+    assert QUESTION not in text_of(member.get(reverse("network:my-asks")))
+    assert member.get(reverse("network:my-ask", args=[ask.public_id])).status_code == 404
+
+    page = secretariat.get(reverse("network:ask-to-decide", args=[ask.public_id]))
+    assert QUESTION in text_of(page)
+    assert secretariat.post(reverse("network:forward-ask", args=[ask.public_id])).status_code == 302
+
+    assert QUESTION in text_of(member.get(reverse("network:my-ask", args=[ask.public_id])))
+    assert member.post(reverse("network:my-ask", args=[ask.public_id]), {"text": ANSWER}).status_code == 302
+    assert ANSWER in text_of(asker.get(reverse("network:my-ask", args=[ask.public_id])))
+    assert asker.post(reverse("network:my-ask", args=[ask.public_id]), {"text": "Thank you."}).status_code == 302
+    ask.refresh_from_db()
+    assert (ask.progress, [line.side for line in ask.lines.all()]) == ("answered", ["asker", "member", "asker"])
+
+    said = [(entry.verb, entry.actor, entry.subject, entry.person) for entry in Entry.objects.filter(saw=False)]
+    subject, person = f"ask {ask.public_id}", world.person.public_id
+    assert said[::-1] == [
+        ("asked a member", world.asker, subject, person),
+        ("forwarded a question", world.secretariat, subject, person),
+        ("answered a question", world.member, subject, person),
+        ("went on with a question", world.asker, subject, person),
+    ]
+
+
+def test_what_the_two_write_after_forwarding_is_not_the_secretariats(world: World):
+    ask = world.forwarded()
+    forget_access(world.member)
+    actions.write_in_ask(ask=ask, by=world.member, text=ANSWER)
+    assert ANSWER in text_of(world.client(world.asker).get(reverse("network:my-ask", args=[ask.public_id])))
+    page = world.client(world.secretariat).get(reverse("network:ask-to-decide", args=[ask.public_id]))
+    assert QUESTION in text_of(page)
+    assert ANSWER not in text_of(page)
+
+
+def test_the_secretariat_asks_back_and_the_member_reads_what_was_made_clear(world: World):
+    ask = world.ask()
+    secretariat, asker = world.client(world.secretariat), world.client(world.asker)
+    assert not text_of(asker.get(reverse("network:my-ask", args=[ask.public_id]))).count("Your message")
+    secretariat.post(reverse("network:ask-back", args=[ask.public_id]), {"text": "In which year?"})
+    assert "In which year?" in text_of(asker.get(reverse("network:my-ask", args=[ask.public_id])))
+    asker.post(reverse("network:my-ask", args=[ask.public_id]), {"text": "In 2021."})
+    assert models.Ask.objects.get().progress == "waiting"
+    assert "In 2021." in text_of(secretariat.get(reverse("network:ask-to-decide", args=[ask.public_id])))
+    secretariat.post(reverse("network:forward-ask", args=[ask.public_id]))
+    read = text_of(world.client(world.member).get(reverse("network:my-ask", args=[ask.public_id])))
+    assert [sentence in read for sentence in (QUESTION, "In which year?", "In 2021.")] == [True] * 3
+
+
+def test_a_question_that_is_not_forwarded_never_exists_for_the_member(world: World):
+    ask = world.ask()
+    secretariat = world.client(world.secretariat)
+    answer = secretariat.post(reverse("network:decline-ask", args=[ask.public_id]), {"reason": "It names a child."})
+    assert answer.status_code == 302
+    assert "It names a child." in text_of(
+        world.client(world.asker).get(reverse("network:my-ask", args=[ask.public_id]))
+    )
+    member = world.client(world.member)
+    assert ask.subject not in text_of(member.get(reverse("network:my-asks")))
+    assert [
+        member.get(reverse("network:my-ask", args=[ask.public_id])).status_code,
+        member.post(reverse("network:my-ask", args=[ask.public_id]), {"text": "?"}).status_code,
+        member.post(reverse("network:decline-to-answer", args=[ask.public_id])).status_code,
+    ] == [404, 404, 404]
+    assert not models.Letter.objects.filter(account=world.member).exists()
+
+
+def test_a_reason_is_asked_for_before_a_question_is_not_forwarded(world: World):
+    ask = world.ask()
+    answer = world.client(world.secretariat).post(reverse("network:decline-ask", args=[ask.public_id]), {"reason": " "})
+    assert (answer.status_code, models.Ask.objects.get().progress) == (422, "waiting")
+
+
+def test_a_member_declines_without_a_reason(world: World):
+    ask = world.forwarded()
+    assert (
+        world.client(world.member).post(reverse("network:decline-to-answer", args=[ask.public_id])).status_code == 302
+    )
+    ask.refresh_from_db()
+    assert (ask.progress, ask.reason) == ("declined", "")
+    read = text_of(world.client(world.asker).get(reverse("network:my-ask", args=[ask.public_id])))
+    assert "declined by the member" in read
+    assert "Your message" not in read
+    assert queries.takes_questions(world.person)
+
+
+def test_an_exchange_is_ended_from_either_side(world: World):
+    for who in ("asker", "member"):
+        ask = world.forwarded()
+        client = world.client(getattr(world, who))
+        assert client.post(reverse("network:close-ask", args=[ask.public_id])).status_code == 302
+        ask.refresh_from_db()
+        assert ask.progress == "closed"
+        for side in (world.asker, world.member):
+            page = world.client(side).post(reverse("network:my-ask", args=[ask.public_id]), {"text": "One more"})
+            assert page.status_code == 409
+        assert ask.lines.count() == 1
+
+
+def test_a_question_taken_back_reaches_nobody(world: World):
+    ask = world.ask()
+    world.client(world.asker).post(reverse("network:close-ask", args=[ask.public_id]))
+    assert world.client(world.member).get(reverse("network:my-ask", args=[ask.public_id])).status_code == 404
+    answer = world.client(world.secretariat).post(reverse("network:forward-ask", args=[ask.public_id]))
+    assert answer.status_code == 409
+    assert models.Ask.objects.get().progress == "closed"
+
+
+# --- Nobody's address -------------------------------------------------------------------------------------------------
+
+
+def test_neither_side_meets_the_others_address_in_any_page_or_letter(world: World):
+    ask = world.forwarded()
+    for account, text in ((world.member, ANSWER), (world.asker, "Thank you.")):
+        forget_access(account)
+        actions.write_in_ask(ask=ask, by=account, text=text)
+    stored = {
+        *models.Account.objects.values_list("email", flat=True),
+        *models.Detail.objects.values_list("value", flat=True),
+    }
+    assert {*SECRETS_OF_THE_ASKER, *SECRETS_OF_THE_MEMBER} <= stored  # there is something to leak
+
+    letters = models.Letter.objects.all()
+    assert {letter.account for letter in letters} == {world.asker, world.member, world.secretariat}
+
+    def letters_to(account: models.Account) -> str:
+        return "\n".join(f"{one.subject}\n{one.body}\n{one.html}" for one in letters.filter(account=account))
+
+    member_reads = pages_of(world.client(world.member), ask) + letters_to(world.member)
+    asker_reads = pages_of(world.client(world.asker), ask) + letters_to(world.asker)
+    asker_reads += world.client(world.asker).get(reverse("network:ask", args=[world.person.public_id])).content.decode()
+    assert QUESTION in member_reads
+    assert ANSWER in asker_reads
+    assert [secret for secret in SECRETS_OF_THE_ASKER if secret in member_reads] == []
+    assert [secret for secret in SECRETS_OF_THE_MEMBER if secret in asker_reads] == []
+    assert [letter.account_id for letter in letters if letter.to != letter.account.email] == []
+
+
+def test_a_letter_says_that_something_waits_and_not_what_or_from_whom(world: World):
+    ask = world.forwarded()
+    forget_access(world.member)
+    actions.write_in_ask(ask=ask, by=world.member, text=ANSWER)
+    letters = "\n".join(f"{one.subject}\n{one.body}\n{one.html}" for one in models.Letter.objects.all())
+    assert len(models.Letter.objects.all()) == 3
+    held = [QUESTION, ANSWER, ask.subject, "Brisk Halvane", "Ulvine Torvak", world.network.name]
+    assert [secret for secret in held if secret in letters] == []
+
+
+def test_the_asker_is_shown_by_name_only_where_their_own_entry_shows_it(world: World):
+    ask = world.forwarded()
+    assert "Ulvine Torvak" not in pages_of(world.client(world.member), ask)
+    models.Detail.objects.filter(person=world.asker_person, field=Field.NAME).update(visibility=Visibility.SIGNED_IN)
+    models.Basis.objects.create(
+        person=world.asker_person,
+        purpose=Purpose.DIRECTORY,
+        ground=Ground.CONSENT,
+        since=timezone.now(),
+        text_version="tests",
+    )
+    assert "Ulvine Torvak" in pages_of(world.client(world.member), ask)
+
+
+def test_a_members_name_goes_with_their_consent_from_the_askers_pages_too(world: World):
+    ask = world.forwarded()
+    assert "Brisk Halvane" in pages_of(world.client(world.asker), ask)
+    world.person.bases.filter(purpose=Purpose.DIRECTORY).update(until=timezone.now())
+    assert "Brisk Halvane" not in pages_of(world.client(world.asker), ask)
+
+
+def test_what_the_secretariat_sees_of_a_person_is_in_the_trail(world: World):
+    ask = world.ask()
+    world.client(world.secretariat).get(reverse("network:ask-to-decide", args=[ask.public_id]))
+    seen = Entry.objects.filter(saw=True, actor=world.secretariat, person=world.person.public_id).get()
+    assert (seen.subject, seen.details, seen.why) == (f"ask {ask.public_id}", {"fields": ["name"]}, "questions")
+
+
+# --- Whom one may ask -------------------------------------------------------------------------------------------------
+
+
+def test_somebody_hidden_somebody_at_risk_and_nobody_are_the_same(world: World):
+    hidden = make_person(account=make_account(Role.READER), consents=(Purpose.DIRECTORY, Purpose.CONTACT))
+    at_risk = make_person(
+        account=make_account(Role.READER),
+        visibility=Visibility.PUBLIC,
+        consents=(Purpose.DIRECTORY, Purpose.PUBLIC_ENTRY, Purpose.CONTACT),
+        at_risk=True,
+        pseudonym="A. N.",
+    )
+    join(world.network, hidden)
+    join(world.network, at_risk)
+    assert models.Detail.objects.filter(person__in=[hidden, at_risk], field=Field.NAME).count() == 2
+    client = world.client(world.asker)
+    assert client.get(reverse("network:ask", args=[world.person.public_id])).status_code == 200
+    answers = []
+    for public_id in (hidden.public_id, at_risk.public_id, "0123456789abcdef"):
+        address = reverse("network:ask", args=[public_id])
+        for answer in (client.get(address), client.post(address, {"subject": "a", "text": "b"})):
+            body = re.sub(r'value="[^"]{64}"', "", answer.content.decode()).replace(public_id, "…")
+            answers.append((answer.status_code, body))
+    assert {answer[0] for answer in answers} == {404}
+    assert len(set(answers)) == 1
+    for person in (hidden, at_risk):
+        with pytest.raises(actions.PermissionDenied):
+            actions.ask_member(by=world.asker, person=person, subject="a", text="b")
+
+
+def test_not_even_the_secretariat_asks_somebody_at_risk_this_way(world: World):
+    client = world.client(world.secretariat)
+    address = reverse("network:ask", args=[world.person.public_id])
+    assert client.get(address).status_code == 200
+    models.Person.objects.filter(pk=world.person.pk).update(at_risk=True, pseudonym="B. H.")
+    assert client.get(address).status_code == 404
+
+
+def test_nobody_asks_themselves(world: World):
+    assert world.client(world.member).get(reverse("network:ask", args=[world.person.public_id])).status_code == 404
+
+
+def test_a_member_who_takes_no_questions_is_said_to_take_none(world: World):
+    asker, member = world.client(world.asker), world.client(world.member)
+    address = reverse("network:ask", args=[world.person.public_id])
+    assert "Send to the secretariat" in text_of(asker.get(address))
+    assert member.post(reverse("network:take-no-questions")).status_code == 302
+    answer = asker.get(address)
+    assert "This member takes no questions." in text_of(answer)
+    assert "Send to the secretariat" not in text_of(answer)
+    assert asker.post(address, {"subject": "a", "text": "b"}).status_code == 409
+    assert not models.Ask.objects.exists()
+
+
+def test_a_member_without_an_account_is_said_to_take_no_questions_too(world: World):
+    models.Person.objects.filter(pk=world.person.pk).update(account=None)
+    answer = world.client(world.asker).get(reverse("network:ask", args=[world.person.public_id]))
+    assert "This member takes no questions." in text_of(answer)
+
+
+def test_to_be_left_in_peace_holds_for_every_question_at_once(world: World):
+    waiting, first, second = world.ask(subject="third"), world.forwarded(), world.forwarded()
+    member = world.client(world.member)
+    address = reverse("network:decline-to-answer", args=[first.public_id])
+    assert member.post(address, {"leave_in_peace": "1"}).status_code == 302
+    assert not queries.takes_questions(world.person)
+    letters = models.Letter.objects.filter(account=world.member).count()
+    asker = world.client(world.asker)
+    page = asker.get(reverse("network:my-ask", args=[second.public_id]))
+    assert "takes no questions any more" in text_of(page)
+    assert asker.post(reverse("network:my-ask", args=[second.public_id]), {"text": "Please"}).status_code == 409
+    secretariat = world.client(world.secretariat)
+    assert secretariat.post(reverse("network:forward-ask", args=[waiting.public_id])).status_code == 409
+    assert models.Letter.objects.filter(account=world.member).count() == letters
+    # the member may still answer what had reached them
+    assert member.post(reverse("network:my-ask", args=[second.public_id]), {"text": ANSWER}).status_code == 302
+
+
+def test_who_becomes_at_risk_takes_no_questions_and_no_page_says_why(world: World):
+    ask = world.forwarded()
+    models.Person.objects.filter(pk=world.person.pk).update(at_risk=True, pseudonym="B. H.")
+    read = pages_of(world.client(world.asker), ask)
+    assert "takes no questions any more" in read
+    assert [one for one in ("Brisk Halvane", "B. H.", "risk") if one in read] == []
+
+
+# --- Nobody else ------------------------------------------------------------------------------------------------------
+
+
+def test_others_cannot_read_or_change_an_exchange_by_its_address(world: World):
+    waiting, forwarded = world.ask(), world.forwarded()
+    routes = ["my-ask", "decline-to-answer", "close-ask", "ask-to-decide", "forward-ask", "decline-ask", "ask-back"]
+    others = {
+        "a member of the same network": make_account(Role.READER),
+        "the secretariat of another": make_account(Role.SECRETARIAT, network=make_network("beacon")),
+        "an administrator": make_account(Role.ADMINISTRATOR),
+        "an auditor": make_account(Role.AUDITOR),
+        "nobody": None,
+    }
+    join(world.network, make_person(account=others["a member of the same network"]))
+    before = list(models.Ask.objects.order_by("pk").values()), models.AskLine.objects.count()
+    assert QUESTION in pages_of(world.client(world.asker), waiting, forwarded)
+    for who, account in others.items():
+        client = sign_in(Client(), account, staff_session="looking around") if account else Client()
+        for ask in (waiting, forwarded):
+            for route in routes:
+                address = reverse(f"network:{route}", args=[ask.public_id])
+                for answer in (client.get(address), client.post(address, {"text": "mine", "reason": "mine"})):
+                    assert answer.status_code in ({403, 404, 405} if account else {302, 405}), (who, route)
+                    assert QUESTION not in answer.content.decode()
+        for route in ("my-asks", "asks-to-decide"):
+            page = client.get(reverse(f"network:{route}"))
+            assert waiting.subject not in page.content.decode(), (who, route)
+    assert (list(models.Ask.objects.order_by("pk").values()), models.AskLine.objects.count()) == before
+
+
+def test_the_secretariat_decides_in_a_staff_session_only(world: World):
+    ask = world.ask()
+    client = sign_in(Client(), world.secretariat)
+    for address in (
+        reverse("network:asks-to-decide"),
+        reverse("network:ask-to-decide", args=[ask.public_id]),
+    ):
+        answer = client.get(address)
+        assert (answer.status_code, QUESTION in answer.content.decode()) == (302, False)
+    assert client.post(reverse("network:forward-ask", args=[ask.public_id])).status_code == 302
+    assert models.Ask.objects.get().progress == "waiting"
+
+
+def test_nobody_decides_on_their_own_question(world: World):
+    client = world.client(world.secretariat)
+    client.post(reverse("network:ask", args=[world.person.public_id]), {"subject": "Mine", "text": QUESTION})
+    ask = models.Ask.objects.get()
+    assert "Mine" not in text_of(client.get(reverse("network:asks-to-decide")))
+    assert client.get(reverse("network:ask-to-decide", args=[ask.public_id])).status_code == 404
+    assert client.post(reverse("network:forward-ask", args=[ask.public_id])).status_code == 404
+    assert models.Ask.objects.get().progress == "waiting"
+
+
+def test_a_refusal_of_asking_stands_above_the_role_also_within_an_exchange(world: World):
+    ask = world.forwarded()
+    models.Refusal.objects.create(account=world.asker, claim=Claim.ASK, since=timezone.now(), reason="misuse")
+    client = world.client(world.asker)
+    assert client.get(reverse("network:ask", args=[world.person.public_id])).status_code == 403
+    assert client.post(reverse("network:my-ask", args=[ask.public_id]), {"text": "More"}).status_code == 403
+    assert ask.lines.count() == 1
+
+
+def test_a_question_to_somebody_of_no_network_waits_for_the_secretariat_of_the_site(world: World):
+    world.person.memberships.all().delete()
+    ask = world.ask()
+    of_the_site = make_account(Role.SECRETARIAT)
+    assert ask.network is None
+    assert (
+        world.client(world.secretariat).get(reverse("network:ask-to-decide", args=[ask.public_id])).status_code == 404
+    )
+    client = sign_in(Client(), of_the_site, staff_session="questions")
+    assert client.get(reverse("network:ask-to-decide", args=[ask.public_id])).status_code == 200
+
+
+def test_the_network_that_both_belong_to_decides(world: World):
+    other = make_network("beacon")
+    join(other, world.person)
+    assert queries.network_to_decide(world.asker, world.person) == world.network
+    join(other, world.asker_person)
+    assert queries.network_to_decide(world.asker, world.person) == other
+    models.Membership.objects.filter(network=other, person=world.person).update(
+        begins=timezone.now().date() - timedelta(days=9), ends=timezone.now().date() - timedelta(days=2)
+    )
+    assert queries.network_to_decide(world.asker, world.person) == world.network
+
+
+def test_the_askers_page_does_not_say_which_network_the_member_belongs_to(world: World):
+    ask = world.ask()
+    assert world.network.name == "Lantern"
+    read = pages_of(world.client(world.asker), ask)
+    read += text_of(world.client(world.asker).get(reverse("network:ask", args=[world.person.public_id])))
+    assert "Lantern" not in read
+
+
+def test_those_who_may_decide_and_no_others_are_told_that_a_question_waits(world: World):
+    of_the_site = make_account(Role.SECRETARIAT)
+    make_account(Role.SECRETARIAT, network=make_network("beacon"))
+    refused = make_account(Role.SECRETARIAT, network=world.network)
+    models.Refusal.objects.create(account=refused, claim=Claim.ANSWER_ASKS, since=timezone.now(), reason="conflict")
+    world.ask()
+    assert {letter.account for letter in models.Letter.objects.all()} == {world.secretariat, of_the_site}
+
+
+# --- Limits -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_account_asks_ten_questions_a_day(world: World):
+    for number in range(queries.ASKS_A_DAY):
+        world.ask(subject=f"question {number}")
+    with pytest.raises(actions.AskedEnough):
+        world.ask()
+    answer = world.client(world.asker).post(
+        reverse("network:ask", args=[world.person.public_id]), {"subject": "one more", "text": QUESTION}
+    )
+    assert (answer.status_code, models.Ask.objects.count()) == (409, 10)
+    models.Ask.objects.update(at=timezone.now() - timedelta(hours=24, minutes=1))
+    world.ask()
+    assert models.Ask.objects.count() == 11
+
+
+def test_one_side_writes_twenty_messages_a_day(world: World):
+    ask = world.forwarded()
+    for _ in range(queries.LINES_A_DAY - 1):  # the question itself is one
+        actions.write_in_ask(ask=ask, by=world.asker, text="And?")
+    with pytest.raises(actions.AskedEnough):
+        actions.write_in_ask(ask=ask, by=world.asker, text="And?")
+    actions.write_in_ask(ask=ask, by=world.member, text=ANSWER)
+
+
+@pytest.mark.parametrize(("length", "status"), [(4_000, 302), (4_001, 422), (0, 422)])
+def test_a_text_has_at_most_four_thousand_characters(world: World, length: int, status: int):
+    address = reverse("network:ask", args=[world.person.public_id])
+    answer = world.client(world.asker).post(address, {"subject": "long", "text": "x" * length})
+    assert (answer.status_code, models.Ask.objects.count()) == (status, int(status == 302))
+
+
+def test_the_action_itself_refuses_a_text_that_does_not_fit(world: World):
+    for text in ("", "   ", "x" * 4_001):
+        with pytest.raises(actions.TextDoesNotFit):
+            world.ask(text=text)
+    assert not models.Ask.objects.exists()
+
+
+def test_more_in_the_form_than_the_form_has_changes_nothing(world: World):
+    world.client(world.asker).post(
+        reverse("network:ask", args=[world.person.public_id]),
+        {"subject": "s", "text": "t", "progress": "forwarded", "to": "1", "by": "1", "handled_at": "2026-01-01"},
+    )
+    ask = models.Ask.objects.get()
+    assert (ask.progress, ask.to, ask.by, ask.handled_at) == ("waiting", world.person, world.asker, None)
+
+
+def test_what_is_written_is_shown_as_text(world: World):
+    ask = world.ask(subject="<b onclick=x>S</b>", text="<script>alert(1)</script>\n<img src=x onerror=y>")
+    pages = [
+        world.client(world.asker).get(reverse("network:my-ask", args=[ask.public_id])),
+        world.client(world.secretariat).get(reverse("network:ask-to-decide", args=[ask.public_id])),
+        world.client(world.secretariat).get(reverse("network:asks-to-decide")),
+    ]
+    for page in pages:
+        body = page.content.decode()
+        assert "&lt;b onclick=x&gt;" in body
+        assert [one for one in ("<b onclick", "<script>alert", "<img src=x") if one in body] == []
