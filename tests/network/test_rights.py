@@ -15,6 +15,7 @@ from samsvar.network.rights import (
     BOUND,
     HELD,
     IN_STAFF_SESSION,
+    MAY_BE_BOUND,
     NEVER_REFUSED,
     STAFF,
     Answer,
@@ -228,6 +229,21 @@ def test_a_national_desk_judges_findings_on_its_own_country_only():
 def test_a_national_desk_reads_the_whole_directory():
     for asked in (None, ANYTHING, Scope(network="lantern")):
         assert held(Role.NATIONAL_DESK, claim=Claim.SEE_DIRECTORY, scope=Scope(state="XA"), asked=asked) is Answer.YES
+
+
+def test_an_editor_for_one_country_reads_the_whole_directory_and_a_reader_of_one_network_its_part():
+    lantern, harbour = Scope(network="lantern"), Scope(network="harbour")
+    assert held(Role.EDITOR, claim=Claim.SEE_DIRECTORY, scope=Scope(state="XA"), asked=harbour) is Answer.YES
+    assert held(Role.READER, claim=Claim.SEE_DIRECTORY, scope=lantern, asked=lantern) is Answer.YES
+    assert held(Role.READER, claim=Claim.SEE_DIRECTORY, scope=lantern, asked=harbour) is Answer.NO
+
+
+def test_a_role_that_nothing_asks_about_cannot_be_bound():
+    assert {role for role in Role if role not in MAY_BE_BOUND} == {
+        Role.CONTRIBUTOR, Role.AUDITOR, Role.ADMINISTRATOR,
+    }  # fmt: skip
+    for role, dimension in MAY_BE_BOUND.items():
+        assert dimension in {ASKED_BY.get(claim) for claim in HELD[role]}
 
 
 def test_an_organiser_manages_the_one_meeting():

@@ -7,7 +7,7 @@ allowed again by a wider one. Claims that open other people's details hold only 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -107,10 +107,20 @@ IN_STAFF_SESSION = frozenset(
 # a role that is added never takes away.
 STAFF = frozenset({Role.SECRETARIAT, Role.AUDITOR, Role.ADMINISTRATOR})
 
-# What a role is bound to: what it adds to a member's claims holds for that one thing only. A role that is not here
-# holds for the whole site, but any role may be given for one network, country or meeting.
+# What a role is bound to always: what it adds to a member's claims holds for that one thing only.
 BOUND = {Role.NATIONAL_DESK: "state", Role.ORGANISER: "meeting"}
-_WITHOUT_BOUND = _MEMBER | {Claim.CONTRIBUTE}  # a desk reads the whole directory, not only its country's part of it
+
+# What a role may be bound to. Others hold for the whole site: nothing asks an auditor which network a line belongs to,
+# so a bound auditor would read all of it.
+MAY_BE_BOUND = {
+    **BOUND,
+    Role.READER: "network",
+    Role.SECRETARIAT: "network",
+    Role.EDITOR: "state",
+    Role.REVIEWER: "state",
+}
+# Only a network narrows these: a desk, or an editor for one country, reads the whole directory.
+_OF_NO_COUNTRY = _MEMBER | {Claim.CONTRIBUTE}
 
 # What no refusal can take: what is public is read by anybody, and one's own data are one's own.
 NEVER_REFUSED = _SIGNED_IN
@@ -169,7 +179,7 @@ class Grant:
         bound = BOUND.get(self.role)
         if bound and not getattr(self.scope, bound):  # a desk without a country is nobody's
             return False
-        scope = replace(self.scope, **{bound: ""}) if bound and claim in _WITHOUT_BOUND else self.scope
+        scope = Scope(network=self.scope.network) if claim in _OF_NO_COUNTRY else self.scope
         return asked is None or scope.covers(asked)
 
 

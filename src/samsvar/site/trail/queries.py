@@ -86,6 +86,10 @@ def lines(asked: Asked = EVERYTHING) -> QuerySet[Entry]:
     return found if asked.saw is None else found.filter(saw=asked.saw)
 
 
+def no_lines() -> QuerySet[Entry]:
+    return Entry.objects.none()
+
+
 def upto_now(found: QuerySet[Entry]) -> QuerySet[Entry]:
     """Only the lines that are there now: a file that takes a while to write has the lines it was said to have."""
     last = Entry.objects.order_by("-id").values_list("id", flat=True).first()
