@@ -11,6 +11,8 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.site.settings.accounts import *  # noqa: F403 - Django's way to build settings on settings
+from samsvar.site.settings.environment import environment
+from samsvar.site.settings.privacy import *  # noqa: F403 - likewise
 
 SITE = Path(__file__).resolve().parent.parent
 
@@ -29,6 +31,7 @@ def database(url: str) -> dict[str, Any]:
                 "init_command": (
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
                     "PRAGMA mmap_size=134217728; PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY;"
+                    "PRAGMA secure_delete=ON;"  # erased people leave no bytes in the file
                 ),
             },
         }
@@ -50,7 +53,7 @@ def database(url: str) -> dict[str, Any]:
 
 
 DATA = Path(os.environ.get("SAMSVAR_DATA", "samsvar-data")).resolve()  # documents, search index, page pictures
-DATABASES = {"default": database(os.environ.get("SAMSVAR_DATABASE", f"sqlite:////{DATA}/samsvar.sqlite3"))}
+DATABASES = {"default": database(environment.get("SAMSVAR_DATABASE", f"sqlite:////{DATA}/samsvar.sqlite3"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -78,6 +81,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "samsvar.site.shell.cache.Public",  # first: it marks what everybody may see after all others have had their say
+    "samsvar.site.shell.logs.Refusals",  # outside all that refuses
     "django.middleware.security.SecurityMiddleware",
     "samsvar.site.shell.headers.Headers",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",  # before static files, which carry the policy too
@@ -92,6 +96,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "samsvar.site.network.gate.Gate",  # behind all that says who somebody is
+    "samsvar.site.network.sessions.Lifetimes",  # behind the gate: what a role is asked for depends on it
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -168,16 +173,17 @@ SAMSVAR_SECURITY_POLICY = os.environ.get("SAMSVAR_SECURITY_POLICY", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # What goes wrong is written to standard error, where a service manager keeps it. Addresses carry search words,
-# which are nobody's business: only errors are logged, never visits.
+# which are nobody's business: errors and refusals are logged, never visits.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {"lines": {"()": "samsvar.site.shell.logs.JsonLines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.request": {"level": "ERROR"},  # a page that is not there is no fault
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django.security": {"level": "CRITICAL"},  # what it says is said by the next one, without addresses
+        "samsvar.security": {"level": "INFO"},  # who signed in, who could not, what was refused
     },
 }

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import os
-
-from django.core.exceptions import ImproperlyConfigured
-
 from samsvar.site.settings.base import *  # noqa: F403 - Django's way to build settings on settings
-
-
-def _needed(name: str, what: str) -> str:
-    value = os.environ.get(name, "")
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set: {what}. See docs/how-to/run-it-for-real.md.")
-    return value
-
+from samsvar.site.settings.environment import environment
 
 DEBUG = False
-SECRET_KEY = _needed("SAMSVAR_SECRET_KEY", "a long random text that signs sessions")
+SECRET_KEY = environment.needed("SAMSVAR_SECRET_KEY", "a long random text that signs sessions")
+# keys of before, one a line: what they signed and encrypted is still read, and nothing new is made with them
+SECRET_KEY_FALLBACKS = [key for key in environment.get("SAMSVAR_SECRET_KEY_BEFORE", "").splitlines() if key]
 ALLOWED_HOSTS = [
-    host.strip() for host in _needed("SAMSVAR_HOSTS", "the names the site answers to, separated by commas").split(",")
+    host.strip()
+    for host in environment.needed("SAMSVAR_HOSTS", "the names the site answers to, separated by commas").split(",")
 ]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if not host.startswith(".")]
 
@@ -35,4 +27,4 @@ CSRF_COOKIE_NAME = "__Host-csrf"
 CSRF_COOKIE_SECURE = True
 MESSAGE_STORAGE = "samsvar.site.shell.messages.HostMessages"
 # how many machines of ours stand in front: the visitor's address is the last but so many of X-Forwarded-For
-ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("SAMSVAR_PROXIES", "1"))
+ALLAUTH_TRUSTED_PROXY_COUNT = int(environment.get("SAMSVAR_PROXIES", "1"))

@@ -1,0 +1,59 @@
+"""A secret may lie in a file instead of the environment, and a changed key ends nothing at once."""
+
+from __future__ import annotations
+
+import pytest
+from django.core import signing
+from django.core.exceptions import ImproperlyConfigured
+
+from samsvar.site.settings.environment import Environment
+
+
+def test_a_setting_is_what_the_environment_says():
+    said = Environment({"SAMSVAR_SMTP": "smtp://localhost", "HOME": "/home"})
+    assert (said["SAMSVAR_SMTP"], said.get("SAMSVAR_HOSTS", ""), said["HOME"]) == ("smtp://localhost", "", "/home")
+    assert set(said) == {"SAMSVAR_SMTP", "HOME"}
+
+
+def test_a_setting_is_read_from_the_file_that_is_named(tmp_path):
+    (tmp_path / "key").write_text("a long secret \n", encoding="utf-8")
+    said = Environment({"SAMSVAR_SECRET_KEY_FILE": str(tmp_path / "key")})
+    assert said["SAMSVAR_SECRET_KEY"] == said.get("SAMSVAR_SECRET_KEY") == "a long secret "  # only the line's end goes
+    assert "SAMSVAR_SECRET_KEY" in said
+
+
+def test_only_settings_of_ours_are_read_from_files(tmp_path):
+    (tmp_path / "other").write_text("read", encoding="utf-8")
+    assert Environment({"OTHER_FILE": str(tmp_path / "other")}).get("OTHER", "") == ""
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+def test_a_file_that_cannot_be_read_is_named_and_what_stands_in_it_is_not(tmp_path, content):
+    if content:
+        (tmp_path / "key").write_bytes(content)
+    with pytest.raises(
+        ImproperlyConfigured, match="SAMSVAR_SECRET_KEY_FILE names a file that cannot be read"
+    ) as refused:
+        Environment({"SAMSVAR_SECRET_KEY_FILE": str(tmp_path / "key")}).get("SAMSVAR_SECRET_KEY")
+    assert str(tmp_path) not in str(refused.value)
+
+
+def test_a_setting_that_is_given_twice_is_refused(tmp_path):
+    (tmp_path / "key").write_text("one", encoding="utf-8")
+    with pytest.raises(ImproperlyConfigured, match="are both set"):
+        Environment({"SAMSVAR_SMTP": "other", "SAMSVAR_SMTP_FILE": str(tmp_path / "key")}).get("SAMSVAR_SMTP")
+
+
+def test_what_is_missing_is_named_with_what_it_is_for():
+    with pytest.raises(ImproperlyConfigured, match="SAMSVAR_HOSTS is not set: the names of the site"):
+        Environment({}).needed("SAMSVAR_HOSTS", "the names of the site")
+
+
+def test_what_an_older_key_has_signed_holds_while_that_key_is_named(settings):
+    settings.SECRET_KEY = "the key before"
+    signed = signing.dumps("a link in a letter")
+    settings.SECRET_KEY = "the key now"
+    with pytest.raises(signing.BadSignature):
+        signing.loads(signed)
+    settings.SECRET_KEY_FALLBACKS = ["the key before"]
+    assert signing.loads(signed) == "a link in a letter"

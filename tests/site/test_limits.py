@@ -1,0 +1,156 @@
+"""Nobody carries the directory away page by page: what one account may do often, and what not."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from allauth.core.internal import ratelimit
+from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
+from django.db import connection
+from django.http import HttpResponse, HttpResponseRedirect
+from django.test import RequestFactory
+
+from samsvar.site.shell import limits
+from samsvar.site.shell.limits import LIMITS, Limit, limited, too_many
+from tests.factories.people import make_account
+
+FEW = {
+    "directory": Limit("3/10m/user", "pages", counts_reading=True),
+    "ask": Limit("2/h/user,3/d/user", "questions", counts_mistakes=False),
+    "upload": Limit("2/h/user", "files"),
+}
+
+
+@pytest.fixture
+def few(monkeypatch, db):
+    monkeypatch.setattr(limits, "LIMITS", FEW)
+
+
+def request_of(account, method="GET"):
+    request = RequestFactory().generic(method, "/en/directory/")
+    request.user = account
+    return request
+
+
+def statuses(view, account, times, method="GET"):
+    return [view(request_of(account, method)).status_code for _ in range(times)]
+
+
+def showing(request):
+    return HttpResponse("a page")
+
+
+def doing(request):
+    return HttpResponseRedirect("/done/")
+
+
+def test_a_reader_is_stopped_after_so_many_pages_and_another_reader_is_not(few):
+    view = limited("directory")(showing)
+    one, other = make_account(), make_account()
+    assert statuses(view, one, 5) == [200, 200, 200, 429, 429]
+    assert statuses(view, other, 1) == [200]
+
+
+def test_a_second_browser_and_another_address_do_not_help(few):
+    view = limited("directory")(showing)
+    account = make_account()
+    assert statuses(view, account, 3) == [200, 200, 200]
+    elsewhere = RequestFactory().get("/fr/directory/", REMOTE_ADDR="203.0.113.7", HTTP_USER_AGENT="another")
+    elsewhere.user = account
+    assert view(elsewhere).status_code == 429
+
+
+def test_after_the_time_it_goes_on(few, monkeypatch):
+    view = limited("directory")(showing)
+    account = make_account()
+    now = ratelimit.time.time()
+    assert statuses(view, account, 4)[-1] == 429
+    monkeypatch.setattr(ratelimit.time, "time", lambda: now + 601)
+    assert statuses(view, account, 1) == [200]
+
+
+def test_who_is_stopped_is_told_when_to_come_back_and_no_cache_keeps_it(few):
+    view = limited("ask")(doing)
+    account = make_account()
+    assert statuses(view, account, 2, "POST") == [302, 302]
+    answer = view(request_of(account, "POST"))
+    assert (answer.status_code, answer["Retry-After"], answer["Cache-Control"]) == (429, "86400", "no-store")
+
+
+def test_a_form_that_is_only_looked_at_counts_nothing(few):
+    view = limited("upload")(showing)
+    account = make_account()
+    assert statuses(view, account, 9) == [200] * 9
+    assert statuses(view, account, 3, "POST") == [200, 200, 429]
+
+
+def test_a_question_that_came_back_to_be_mended_is_not_counted_and_a_file_is(few):
+    account = make_account()
+    assert statuses(limited("ask")(showing), account, 9, "POST") == [200] * 9
+    assert statuses(limited("ask")(doing), account, 3, "POST") == [302, 302, 429]
+    assert statuses(limited("upload")(showing), account, 3, "POST") == [200, 200, 429]
+
+
+def test_both_rates_of_a_limit_hold(few, monkeypatch):
+    view = limited("ask")(doing)
+    account = make_account()
+    now = ratelimit.time.time()
+    assert statuses(view, account, 3, "POST") == [302, 302, 429]
+    monkeypatch.setattr(ratelimit.time, "time", lambda: now + 3601)
+    assert statuses(view, account, 2, "POST") == [302, 429]
+
+
+def test_who_is_not_signed_in_is_not_counted_by_these_limits(few):
+    assert statuses(limited("directory")(showing), AnonymousUser(), 9) == [200] * 9
+
+
+def test_a_view_may_count_in_the_middle(few):
+    account = make_account()
+    assert [too_many(request_of(account), "directory") for _ in range(3)] == [None] * 3
+    assert too_many(request_of(account), "directory").status_code == 429
+
+
+def test_what_a_view_says_of_itself_stays(few):
+    def a_view_with_a_door(request):
+        """Show it."""
+
+    a_view_with_a_door.door = "a claim"
+    view = limited("directory")(a_view_with_a_door)
+    assert (view.door, view.__name__, view.__doc__) == ("a claim", "a_view_with_a_door", "Show it.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_at_the_same_moment_are_all_counted(monkeypatch):
+    monkeypatch.setattr(limits, "LIMITS", FEW)
+    view = limited("directory")(showing)
+    account = make_account()
+
+    def ask(_):
+        try:
+            return view(request_of(account)).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as several:
+        got = sorted(several.map(ask, range(12)))
+    assert got.count(200) <= 3  # who waits in vain for the count is refused, never let through
+    assert set(got) == {200, 429}
+    cache.clear()
+
+
+def test_every_limit_is_one_that_can_be_kept():
+    assert {name: [str(rate) for rate in ratelimit.parse_rates(limit.rates)] for name, limit in LIMITS.items()} == {
+        "directory": ["240/600.0/user"],
+        "export": ["10/3600/user"],
+        "ask": ["5/3600/user", "20/86400/user"],
+        "upload": ["60/3600/user"],
+        "photograph": ["20/3600/user"],
+    }
+    assert all(limit.of for limit in LIMITS.values())
+
+
+def test_a_view_cannot_name_a_limit_that_is_not_in_the_table():
+    with pytest.raises(KeyError):
+        limited("direktory")
