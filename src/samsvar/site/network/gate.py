@@ -85,7 +85,7 @@ def staff_session_of(request: HttpRequest) -> models.StaffSession | None:
     if not key:
         return None
     return models.StaffSession.objects.filter(
-        account=request.user, browser=browser_of(key), closed_at__isnull=True, ends_at__gt=timezone.now()
+        account=request.user.pk, browser=browser_of(key), closed_at__isnull=True, ends_at__gt=timezone.now()
     ).first()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.apps import apps
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -42,11 +43,21 @@ class StaffSessionForm(ReasonForm):
         minutes.choices = [(one, ngettext("%(n)d minute", "%(n)d minutes", one) % {"n": one}) for one in MINUTES]
 
 
+class _States(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{name_of(obj.code, get_language() or 'en')} ({obj.code})"
+
+
+class _Networks(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
+
+
 class _BondForm(ReasonForm):
     """What a role or a refusal is bound to, and until when."""
 
-    state = forms.ModelChoiceField(label=_("Only for this country"), queryset=None, required=False, empty_label="–")
-    network = forms.ModelChoiceField(label=_("Only for this network"), queryset=None, required=False, empty_label="–")
+    state = _States(models.RoleGrant.objects.none(), label=_("Only for this country"), required=False, empty_label="–")
+    network = _Networks(models.Network.objects.all(), label=_("Only for this network"), required=False, empty_label="–")
     meeting = forms.SlugField(
         label=_("Only for this meeting"), required=False, max_length=40, help_text=_("The last part of its address.")
     )
@@ -60,14 +71,10 @@ class _BondForm(ReasonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        language = get_language() or "en"
-        state, network = self.fields["state"], self.fields["network"]
-        assert isinstance(state, forms.ModelChoiceField)
-        assert isinstance(network, forms.ModelChoiceField)
-        state.queryset = models.RoleGrant._meta.get_field("state").related_model._default_manager.order_by("code")
-        state.label_from_instance = lambda one: f"{name_of(one.code, language)} ({one.code})"  # type: ignore[method-assign]
-        network.queryset = models.Network.objects.all()
-        network.label_from_instance = lambda one: one.name  # type: ignore[method-assign]
+        state = self.fields["state"]
+        assert isinstance(state, _States)
+        # by its name: the treaty's room stands beside this one
+        state.queryset = apps.get_model("samsvar_convention", "State")._default_manager.order_by("code")
 
     def clean_until(self) -> datetime | None:
         day = self.cleaned_data["until"]
