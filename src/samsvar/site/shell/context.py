@@ -20,6 +20,7 @@ NAVIGATION: tuple[tuple[str, str | Promise], ...] = (
     ("pages:articles", _("Articles")),
     ("monitoring:findings", _("Findings")),
     ("pages:matrix", _("Matrix")),
+    ("network:networks", _("Networks")),
     ("search:search", _("Search")),
     ("pages:about-data", pgettext_lazy("in the row of the navigation, where room is short", "About the data")),
 )
