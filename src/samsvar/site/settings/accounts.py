@@ -10,6 +10,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from samsvar.site.settings.environment import environment
+from samsvar.site.settings.mail import mail
+
 AUTH_USER_MODEL = "samsvar_network.Account"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -51,6 +54,7 @@ ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before address and password are changed
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
 ACCOUNT_LOGIN_TIMEOUT = 15 * 60  # between the password and the second factor
+PASSWORD_RESET_TIMEOUT = 3600
 ACCOUNT_FORMS = {
     "login": "samsvar.site.network.forms.accounts.SignIn",
     "signup": "samsvar.site.network.forms.accounts.Join",
@@ -68,6 +72,8 @@ MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey is two factors only where it asks for a finger or a PIN
 MFA_TOTP_ISSUER = "Samsvar"
 MFA_TOTP_TOLERANCE = 1  # one code before and one after: clocks of telephones differ by seconds
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RECOVERY_CODE_DIGITS = 10  # 33 bits each
 MFA_TRUST_ENABLED = False  # no browser is excused from the second factor
 MFA_FORMS = {
     "authenticate": "samsvar.site.network.forms.accounts.SecondFactorCode",
@@ -123,7 +129,8 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 ACCOUNT_SESSION_REMEMBER = False
 SAMSVAR_SESSION_SECONDS = 12 * 3600  # from sign-in, whatever is done meanwhile
-SAMSVAR_STAFF_IDLE_SECONDS = 30 * 60  # secretariat, auditor, administrator: without a request so long, signed out
+SAMSVAR_IDLE_SECONDS = 4 * 3600  # without a request so long, signed out
+SAMSVAR_STAFF_IDLE_SECONDS = 30 * 60  # the same for secretariat, auditor and administrator
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -136,6 +143,10 @@ USERSESSIONS_ADAPTER = "samsvar.site.network.adapters.Sessions"
 SAMSVAR_OPEN_SIGN_UP = os.environ.get("SAMSVAR_OPEN_SIGN_UP", "") == "yes"  # False: by invitation only
 SAMSVAR_INVITATION_DAYS = 14
 SAMSVAR_DEMO_ACCOUNTS: Path | None = None  # accounts that the sign-in page offers: data of a demonstration only
+
+# --- Outgoing mail ----------------------------------------------------------------------------------------------------
+
+globals().update(mail(environment.get("SAMSVAR_SMTP", "")))  # sets SAMSVAR_SMTP too: whether letters leave
 
 # --- Signing in elsewhere: one provider that speaks OpenID Connect ----------------------------------------------------
 
@@ -165,7 +176,7 @@ def oidc(environment: Any) -> dict[str, Any]:
     }
 
 
-SOCIALACCOUNT_PROVIDERS = oidc(os.environ)
+SOCIALACCOUNT_PROVIDERS = oidc(environment)
 SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address alone never opens an account
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False

@@ -11,9 +11,11 @@ os.environ.setdefault("SAMSVAR_DATA", f"{tempfile.gettempdir()}/samsvar-test-{os
 
 from samsvar.site.settings.base import *  # noqa: F403 - the data folder has to be named first
 from samsvar.site.settings.base import DATA, INSTALLED_APPS, SITE, STORAGES, database
+from samsvar.site.settings.mail import mail
 
 DEBUG = False
 SAMSVAR_DEMO = True
+globals().update(mail(""))  # tests of the post bring a mail server of their own
 SAMSVAR_DEMO_ACCOUNTS = SITE / "demo" / "accounts.toml"
 SECRET_KEY = "only for tests"  # noqa: S105 - signs nothing that leaves a test
 ALLOWED_HOSTS = ["*"]

@@ -8,13 +8,23 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.core import context
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.core.cache import cache
+from django.db import transaction
+from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from samsvar.network.membership import Office
+from samsvar.site.network import models
+from samsvar.site.network.actions.accounts import accept_invitation, open_account
+from samsvar.site.network.queries.accounts import INVITATION, invitation_in, used_code_key
+
+type Words = str | Promise
 
 LONGEST_PASSWORD = 1024  # characters; hashing what is longer would only cost time
 CODE_SECONDS = 120  # a code of an app is right for three steps of 30 s; within four it is taken once
@@ -24,7 +34,7 @@ PASSWORD_HELP = _(
 )
 
 
-def say(form: forms.Form, labels: dict[str, str | Promise], helps: dict[str, str | Promise] | None = None) -> None:
+def say(form: forms.Form, labels: dict[str, Any], helps: dict[str, Any] | None = None) -> None:
     """Give a form's fields our labels and hints, and take away placeholders, which vanish when one types."""
     for name, field in form.fields.items():
         field.widget.attrs.pop("placeholder", None)
@@ -44,9 +54,36 @@ class SignIn(account.LoginForm):
 class Join(account.SignupForm):
     """The form of somebody invited; the address is the invited one and cannot be another."""
 
+    name = forms.CharField(max_length=120)
+    field_order = ["email", "name", "password1"]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        say(self, {"email": _("E-mail address"), "password1": _("Password")}, {"password1": PASSWORD_HELP})
+        self.invitation = invitation_in(context.request.session)
+        say(
+            self,
+            {"email": _("E-mail address"), "name": _("Your name"), "password1": _("Password")},
+            {
+                "name": _("Your secretariat sees it. Who else does, you decide afterwards."),
+                "password1": PASSWORD_HELP,
+            },
+        )
+        self.fields["name"].widget.attrs["autocomplete"] = "name"
+        if self.invitation is not None:
+            self.fields["email"].disabled = True  # what a browser sends in its place is not looked at
+            self.initial["email"] = self.invitation.email
+
+    def save(self, request: HttpRequest) -> Any:
+        """Make the account and accept the invitation, or neither."""
+        name = self.cleaned_data["name"].strip()
+        with transaction.atomic():
+            user = super().save(request)
+            if self.invitation is not None:
+                accept_invitation(invitation=self.invitation, account=user, name=name)
+            else:
+                open_account(account=user, name=name)
+        request.session.pop(INVITATION, None)
+        return user
 
 
 class ChangeAddress(account.AddEmailForm):
@@ -112,7 +149,7 @@ CODE = _("Code")
 
 def take_code_once(user_pk: object, code: str) -> bool:
     """Whether a code is given for the first time; allauth forgets a used code before the last step that takes it."""
-    return cache.add(f"samsvar.code:{user_pk}:{code.replace(' ', '')}", True, timeout=CODE_SECONDS)
+    return cache.add(used_code_key(user_pk, code), True, timeout=CODE_SECONDS)
 
 
 class _CodeOnce:
@@ -155,9 +192,7 @@ class AddPasskey(webauthn.AddWebAuthnForm):
             {"name": _("Name of this passkey"), "passwordless": _("Sign in with this passkey alone")},
             {
                 "name": _("So that you know it again: “work laptop”, “key on my ring”."),
-                "passwordless": _(
-                    "Your device asks for your finger, your face or a PIN, and no password is needed."
-                ),
+                "passwordless": _("Your device asks for your finger, your face or a PIN, and no password is needed."),
             },
         )
         self.fields["name"].max_length = 60
@@ -169,3 +204,49 @@ class NamePasskey(webauthn.EditWebAuthnForm):
         super().__init__(*args, **kwargs)
         say(self, {"name": _("Name of this passkey")})
         self.fields["name"].widget.attrs["maxlength"] = 60
+
+
+# --- Invitations ------------------------------------------------------------------------------------------------------
+
+OFFICES: dict[str, Words] = {
+    Office.MEMBER: _("Member"),
+    Office.OBSERVER: _("Observer"),
+    Office.NATIONAL_CONTACT_POINT: _("National contact point"),
+    Office.CHAIR: _("Chair"),
+    Office.SECRETARIAT: _("Secretariat"),
+}
+
+
+class Invite(forms.Form):
+    """An address, and the place in a network that it is invited to."""
+
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    network = forms.ModelChoiceField(queryset=models.Network.objects.none(), label=_("Network"), required=False)
+    office = forms.ChoiceField(choices=list(OFFICES.items()), label=_("As what"), required=False)
+    organisation = forms.ModelChoiceField(
+        queryset=models.Organisation.objects.none(), label=_("Organisation"), required=False
+    )
+    language = forms.ChoiceField(choices=[], label=_("Language of the letter"))
+
+    def __init__(self, *args: Any, networks: list[models.Network], anywhere: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        from django.conf import settings
+
+        network, language = self.fields["network"], self.fields["language"]
+        network.queryset = models.Network.objects.filter(pk__in=[one.pk for one in networks])  # type: ignore[attr-defined]
+        network.label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
+        network.required = not anywhere
+        network.empty_label = _("No network: an account only") if anywhere else None  # type: ignore[attr-defined]
+        organisation = self.fields["organisation"]
+        organisation.queryset = models.Organisation.objects.order_by("name")  # type: ignore[attr-defined]
+        organisation.label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
+        organisation.empty_label = _("Not said")  # type: ignore[attr-defined]
+        organisation.help_text = _("A national contact point needs one: it says of which country.")
+        language.choices = settings.LANGUAGES  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any] | None:
+        said = super().clean() or {}
+        organisation = said.get("organisation")
+        if said.get("office") == Office.NATIONAL_CONTACT_POINT and not (organisation and organisation.state_id):
+            self.add_error("organisation", _("A national contact point comes from an organisation of a country."))
+        return said

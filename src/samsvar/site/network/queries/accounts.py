@@ -7,8 +7,19 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache as cached
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from samsvar.network.rights import ANYTHING, Claim
+from samsvar.site.network import models
+from samsvar.site.network.permissions import holds, network_scope
+
+INVITATION = "samsvar_invitation"  # where a browser's session keeps the invitation whose link was opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +40,8 @@ class DemoAccount:
 
 def demo_accounts() -> tuple[DemoAccount, ...]:
     """The accounts that the sign-in page offers: none but in a demonstration."""
-    path = settings.SAMSVAR_DEMO_ACCOUNTS
-    return _read(Path(path)) if path and settings.SAMSVAR_DEMO else ()
+    path: Path | None = settings.SAMSVAR_DEMO_ACCOUNTS
+    return _read(path) if path and settings.SAMSVAR_DEMO else ()
 
 
 @cache
@@ -39,12 +50,132 @@ def _read(path: Path) -> tuple[DemoAccount, ...]:
     return tuple(DemoAccount(password=found["password"], **entry) for entry in found["account"])
 
 
-def demo_code(email: str) -> str:
-    """The code that a demonstration's account would read on its telephone now; "" for everybody else."""
+def demo_code(user: Any) -> str:
+    """A code that a demonstration's account would read on its telephone and has not used; "" for everybody else."""
     from allauth.mfa import app_settings
     from allauth.mfa.totp.internal import auth
 
-    account = next((one for one in demo_accounts() if one.email == email and one.code), None)
-    if account is None:
+    demo = next((one for one in demo_accounts() if one.email == user.email and one.code), None)
+    if demo is None:
         return ""
-    return auth.format_hotp_value(auth.hotp_value(account.code, int(time.time()) // app_settings.TOTP_PERIOD))
+    step = int(time.time()) // app_settings.TOTP_PERIOD
+    codes = [auth.format_hotp_value(auth.hotp_value(demo.code, step + near)) for near in (0, 1, -1)]
+    return next((code for code in codes if cached.get(used_code_key(user.pk, code)) is None), codes[0])
+
+
+def used_code_key(user_pk: object, code: str) -> str:
+    """Where it is kept that an account has used a code."""
+    return f"samsvar.code:{user_pk}:{code.replace(' ', '')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Where else one can sign in; `address` is where our button sends its form."""
+
+    name: str
+    address: str
+
+
+def elsewhere() -> list[Provider]:
+    apps = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])
+    return [
+        Provider(app["name"], reverse("openid_connect_login", kwargs={"provider_id": app["provider_id"]}))
+        for app in apps
+    ]
+
+
+def account_of(email: str) -> models.Account | None:
+    return models.Account.objects.filter(email=email.strip().lower()).first()
+
+
+def invitation_in(session: Any) -> models.Invitation | None:
+    """The invitation whose link this browser opened, as long as it can be accepted."""
+    kept = session.get(INVITATION)
+    if not kept:
+        return None
+    return _open_invitations().filter(token_hash=kept).select_related("network", "organisation", "invited_by").first()
+
+
+def invitation_with(token_hash: str) -> models.Invitation | None:
+    return _open_invitations().filter(token_hash=token_hash).first()
+
+
+def _open_invitations() -> Any:
+    return models.Invitation.objects.filter(
+        accepted_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=timezone.now()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationLine:
+    """One invitation as those see it who may invite; `state` is "open", "run_out", "accepted" or "withdrawn"."""
+
+    invitation: models.Invitation
+    state: str
+
+
+def networks_to_invite_to(user: Any) -> list[models.Network]:
+    """The networks that this account may invite to, now."""
+    networks = models.Network.objects.order_by("name")
+    return [network for network in networks if holds(user, Claim.INVITE, network_scope(network))]
+
+
+def invitations_for(user: Any) -> list[InvitationLine]:
+    """The invitations that this account may see: of the networks it may invite to; all for whoever invites anywhere."""
+    invitations = models.Invitation.objects.select_related("network", "organisation")
+    if not holds(user, Claim.INVITE, ANYTHING):
+        invitations = invitations.filter(network__in=networks_to_invite_to(user))
+    now = timezone.now()
+    return [InvitationLine(one, _state(one, now)) for one in invitations[:500]]
+
+
+def _state(invitation: models.Invitation, now: Any) -> str:
+    if invitation.accepted_at:
+        return "accepted"
+    if invitation.withdrawn_at:
+        return "withdrawn"
+    return "open" if invitation.expires_at > now else "run_out"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """What an account's own page says of it."""
+
+    email: str
+    pending: str  # an address that was asked for and is not confirmed yet
+    has_password: bool
+    passkeys: int
+    app: bool
+    recovery_codes: int
+    sessions: int
+    roles: tuple[models.RoleGrant, ...]
+    elsewhere: tuple[str, ...]
+
+
+def own_account(user: Any) -> OwnAccount:
+    from allauth.account.models import EmailAddress
+    from allauth.mfa.models import Authenticator
+    from allauth.socialaccount.models import SocialAccount
+    from allauth.usersessions.models import UserSession
+
+    factors = list(Authenticator.objects.filter(user=user))
+    codes = next((one for one in factors if one.type == Authenticator.Type.RECOVERY_CODES), None)
+    now = timezone.now()
+    return OwnAccount(
+        email=user.email,
+        pending=EmailAddress.objects.filter(user=user, verified=False).values_list("email", flat=True).first() or "",
+        has_password=user.has_usable_password(),
+        passkeys=sum(one.type == Authenticator.Type.WEBAUTHN for one in factors),
+        app=any(one.type == Authenticator.Type.TOTP for one in factors),
+        recovery_codes=len(codes.wrap().get_unused_codes()) if codes else 0,
+        sessions=UserSession.objects.filter(user=user).count(),
+        roles=tuple(
+            user.grants.filter(Q(until__isnull=True) | Q(until__gt=now), since__lte=now).select_related("network")
+        ),
+        elsewhere=tuple(one.get_provider().name for one in SocialAccount.objects.filter(user=user)),
+    )
+
+
+def demo_letters() -> list[models.Letter]:
+    """The outbox of a demonstration, the latest first."""
+    return list(models.Letter.objects.all()[:100])

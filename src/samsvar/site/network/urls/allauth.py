@@ -11,7 +11,6 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from allauth.socialaccount import views as social
-from allauth.usersessions import views as usersessions
 from django.urls import path, re_path
 
 from samsvar.network.rights import Claim
@@ -29,7 +28,7 @@ urlpatterns = [
     path("sign-in/inactive/", open_to_all(account.account_inactive), name="account_inactive"),
     path("sign-in/code/", open_to_all(account.confirm_login_code), name="account_confirm_login_code"),
     path("sign-out/", open_to_all(account.logout), name="account_logout"),
-    path("join/", open_to_all(account.signup), name="account_signup"),
+    path("join/", open_to_all(ours.sign_up), name="account_signup"),
     path("join/elsewhere/", open_to_all(social.signup), name="socialaccount_signup"),
     path("password/reset/", open_to_all(account.password_reset), name="account_reset_password"),
     path("password/reset/sent/", open_to_all(account.password_reset_done), name="account_reset_password_done"),
@@ -46,7 +45,7 @@ urlpatterns = [
     path("email/confirm/", open_to_all(account.email_verification_sent), name="account_email_verification_sent"),
     re_path(r"^email/confirm/(?P<key>[-:\w]+)/$", open_to_all(account.confirm_email), name="account_confirm_email"),
     path("account/confirm/", mine(account.reauthenticate), name="account_reauthenticate"),
-    path("account/confirm/code/", mine(mfa.reauthenticate), name="mfa_reauthenticate"),
+    path("account/confirm/code/", mine(ours.confirm_with_code), name="mfa_reauthenticate"),
     path("account/confirm/passkey/", mine(webauthn.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
     path("account/email/", mine(account.email), name="account_email"),
     path("account/password/", mine(account.password_change), name="account_change_password"),
@@ -54,7 +53,7 @@ urlpatterns = [
     path("account/second-factor/", mine(mfa.index), name="mfa_index"),
     path("account/second-factor/app/", mine(totp.activate_totp), name="mfa_activate_totp"),
     path("account/second-factor/app/remove/", mine(totp.deactivate_totp), name="mfa_deactivate_totp"),
-    path("account/recovery-codes/", mine(recovery_codes.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path("account/recovery-codes/", mine(ours.view_recovery_codes), name="mfa_view_recovery_codes"),
     path(
         "account/recovery-codes/new/",
         mine(recovery_codes.generate_recovery_codes),
@@ -69,6 +68,6 @@ urlpatterns = [
     path("account/passkeys/add/", mine(webauthn.add_webauthn), name="mfa_add_webauthn"),
     path("account/passkeys/<int:pk>/remove/", mine(webauthn.remove_webauthn), name="mfa_remove_webauthn"),
     path("account/passkeys/<int:pk>/name/", mine(webauthn.edit_webauthn), name="mfa_edit_webauthn"),
-    path("account/sessions/", mine(usersessions.list_usersessions), name="usersessions_list"),
+    path("account/sessions/", mine(ours.own_sessions), name="usersessions_list"),
     path("account/elsewhere/", mine(social.connections), name="socialaccount_connections"),
 ]

@@ -5,26 +5,290 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import views as account
+from allauth.account.decorators import reauthentication_required
+from allauth.account.utils import get_next_redirect_url
+from allauth.core import ratelimit
 from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.usersessions import views as usersessions
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
 
-from samsvar.site.network.queries.accounts import demo_accounts, demo_code
+from samsvar.errors import SamsvarError
+from samsvar.network.rights import ANYTHING, Claim
+from samsvar.site.network import models
+from samsvar.site.network.actions import accounts as actions
+from samsvar.site.network.forms.accounts import OFFICES, Invite
+from samsvar.site.network.permissions import Account, access_of, holds, network_scope
+from samsvar.site.network.queries import accounts as queries
+from samsvar.site.shell.doors import door, open_to_all
+from samsvar.site.shell.words import LANGUAGES
+
+NEXT = "samsvar_next"  # where somebody goes on once they have a second factor
+
+
+# --- Signing in -------------------------------------------------------------------------------------------------------
 
 
 class SignIn(account.LoginView):
     """allauth's sign-in, with what our page shows beside it."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "demo_accounts": demo_accounts()}
-
-
-sign_in = SignIn.as_view()
+        return {
+            **super().get_context_data(**kwargs),
+            "demo_accounts": queries.demo_accounts(),
+            "elsewhere": queries.elsewhere(),
+            "may_join": settings.SAMSVAR_OPEN_SIGN_UP or queries.invitation_in(self.request.session) is not None,
+        }
 
 
 class SecondFactor(mfa.AuthenticateView):
     """The second step of signing in; a demonstration shows the code that a telephone would show."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "demo_code": demo_code(self.stage.login.user.email)}
+        return {**super().get_context_data(**kwargs), "demo_code": queries.demo_code(self.stage.login.user)}
 
 
+class ConfirmWithCode(mfa.ReauthenticateView):
+    """Showing a second factor again, or for the first time in this session."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "demo_code": queries.demo_code(self.request.user)}
+
+
+class SignUp(account.SignupView):
+    """The form of somebody invited; an invitation to somebody who has an account leads to signing in."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        invitation = queries.invitation_in(self.request.session)
+        has_account = invitation is not None and queries.account_of(invitation.email) is not None
+        return {
+            **super().get_context_data(**kwargs),
+            "invitation": invitation,
+            "office": OFFICES.get(invitation.office, "") if invitation else "",
+            "has_account": has_account,
+            "elsewhere": queries.elsewhere(),
+        }
+
+
+class RecoveryCodes(recovery_codes.ViewRecoveryCodesView):
+    """The codes, shown once after they were made, and where to go on."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "go_on": NEXT in self.request.session}
+
+
+class OwnSessions(usersessions.ListUserSessionsView):
+    """One's sessions, the latest first."""
+
+
+sign_in = SignIn.as_view()
 second_factor_at_sign_in = SecondFactor.as_view()
+confirm_with_code = ConfirmWithCode.as_view()
+sign_up = SignUp.as_view()
+view_recovery_codes = RecoveryCodes.as_view()
+own_sessions = reauthentication_required(allow_get=True)(OwnSessions.as_view())
+
+
+# --- One's own account ------------------------------------------------------------------------------------------------
+
+
+@door(Claim.OWN_ACCOUNT)
+@require_safe
+def own_account(request: HttpRequest) -> HttpResponse:
+    page = queries.own_account(request.user)
+    return render(
+        request,
+        "network/accounts_own.html",
+        {"page": page, "is_staff": access_of(request.user).is_staff, "can_invite": _can_invite(request)},
+    )
+
+
+@door(Claim.OWN_ACCOUNT)
+@require_safe
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """What is missing for a second factor, how to get it, and back to where somebody wanted to go."""
+    asked = get_next_redirect_url(request)  # None where it leads to another site
+    if asked:
+        request.session[NEXT] = asked
+    onward = request.session.get(NEXT) or reverse("network:account")
+    if getattr(request.user, "second_factor", False):
+        request.session.pop(NEXT, None)
+        return redirect(onward)
+    page = queries.own_account(request.user)
+    return render(
+        request,
+        "network/accounts_second_factor.html",
+        {"page": page, "onward": onward, "is_staff": access_of(request.user).is_staff},
+    )
+
+
+@door(Claim.OWN_ACCOUNT)
+@require_POST
+@reauthentication_required
+def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one other session of one's own."""
+    session = get_object_or_404(UserSession, pk=pk, user=request.user)
+    actions.end_session(session=session, by=_account(request))
+    messages.success(request, _("The session has ended."))
+    return redirect("usersessions_list")
+
+
+# --- Invitations ------------------------------------------------------------------------------------------------------
+
+
+@open_to_all
+@never_cache
+@require_safe
+def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of a letter: the browser's session keeps the invitation, and the token leaves the address at once."""
+    limited = ratelimit.consume_or_429(request, action="join", config=settings.SAMSVAR_RATE_LIMITS, limit_get=True)
+    if limited:
+        return limited
+    token_hash = actions.hash_of(token)
+    if queries.invitation_with(token_hash) is None:
+        return render(request, "network/accounts_invitation_gone.html", status=404)
+    request.session[queries.INVITATION] = token_hash
+    return redirect("network:accept-invitation" if request.user.is_authenticated else "account_signup")
+
+
+@door(Claim.OWN_ACCOUNT)
+@never_cache
+def accept_invitation(request: HttpRequest) -> HttpResponse:
+    """Accept an invitation with the account that one has."""
+    invitation = queries.invitation_in(request.session)
+    if invitation is None:
+        return render(request, "network/accounts_invitation_gone.html", status=404)
+    error = None
+    if request.method == "POST":
+        try:
+            actions.accept_invitation(invitation=invitation, account=_account(request))
+        except SamsvarError as refused:
+            error = refused
+        else:
+            request.session.pop(queries.INVITATION, None)
+            messages.success(request, _("You have accepted the invitation."))
+            return redirect("network:account")
+    elif _account(request).email != invitation.email:
+        error = actions.InvitationForSomebodyElse()
+    return render(
+        request,
+        "network/accounts_accept.html",
+        {"invitation": invitation, "office": OFFICES.get(invitation.office, ""), "error": error},
+        status=409 if error else 200,
+    )
+
+
+@door(Claim.INVITE)
+def invitations(request: HttpRequest) -> HttpResponse:
+    """Invite somebody, and see who was invited."""
+    networks = queries.networks_to_invite_to(request.user)
+    form = Invite(
+        request.POST if request.method == "POST" else None,
+        networks=networks,
+        anywhere=holds(request.user, Claim.INVITE, ANYTHING),
+        initial={"language": request.LANGUAGE_CODE, "network": networks[0] if networks else None},
+    )
+    if request.method == "POST":
+        limited = ratelimit.consume_or_429(request, action="invite", config=settings.SAMSVAR_RATE_LIMITS)
+        if limited:
+            return limited
+        if form.is_valid():
+            said = form.cleaned_data
+            try:
+                actions.invite(
+                    email=said["email"],
+                    by=_account(request),
+                    network=said["network"],
+                    organisation=said["organisation"],
+                    office=said["office"] if said["network"] else "",
+                    language=said["language"],
+                    **_addresses(request, said["language"]),
+                )
+            except SamsvarError as refused:
+                form.add_error(None, f"{refused.message} {refused.advice}")
+            else:
+                messages.success(request, _("The invitation is on its way."))
+                return redirect("network:invitations")
+    page = queries.invitations_for(request.user)
+    return render(
+        request,
+        "network/accounts_invitations.html",
+        {"form": form, "page": page, "days": settings.SAMSVAR_INVITATION_DAYS, "offices": OFFICES},
+    )
+
+
+@door(Claim.INVITE)
+@require_POST
+def invite_again(request: HttpRequest, public_id: str) -> HttpResponse:
+    invitation = _invitation(request, public_id)
+    limited = ratelimit.consume_or_429(request, action="invite", config=settings.SAMSVAR_RATE_LIMITS)
+    if limited:
+        return limited
+    addresses = _addresses(request, invitation.language)
+    actions.send_invitation_again(invitation=invitation, by=_account(request), **addresses)
+    messages.success(request, _("A new letter is on its way; the link of the old one opens nothing any more."))
+    return redirect("network:invitations")
+
+
+@door(Claim.INVITE)
+@require_POST
+def withdraw_invitation(request: HttpRequest, public_id: str) -> HttpResponse:
+    actions.withdraw_invitation(invitation=_invitation(request, public_id), by=_account(request))
+    messages.success(request, _("The invitation is withdrawn."))
+    return redirect("network:invitations")
+
+
+def _invitation(request: HttpRequest, public_id: str) -> models.Invitation:
+    """An open invitation that this account may touch; of others it does not even learn that they are there."""
+    found = (
+        models.Invitation.objects.filter(public_id=public_id, accepted_at__isnull=True, withdrawn_at__isnull=True)
+        .select_related("network")
+        .first()
+    )
+    if found is None or not holds(request.user, Claim.INVITE, network_scope(found.network)):
+        raise Http404
+    return found
+
+
+def _addresses(request: HttpRequest, language: str) -> dict[str, str]:
+    """Where the letter's link leads to, in the language of its reader."""
+    from django.utils.translation import override
+
+    with override(language):
+        path = reverse("network:open-invitation", args=["TOKEN"])
+    return {"host": request.get_host(), "join_url": request.build_absolute_uri(path)}
+
+
+def _can_invite(request: HttpRequest) -> bool:
+    """Whether the role allows it; whether a staff session is open is asked when they go there."""
+    from samsvar.network.rights import HELD
+
+    return any(Claim.INVITE in HELD[role] for role in access_of(request.user).roles)
+
+
+# --- The outbox of a demonstration ------------------------------------------------------------------------------------
+
+
+@open_to_all
+@never_cache
+@require_safe
+def outbox(request: HttpRequest) -> HttpResponse:
+    """The letters that a demonstration would have sent. There is no such page on a real site."""
+    if not settings.SAMSVAR_DEMO:
+        raise Http404
+    return render(request, "network/accounts_outbox.html", {"letters": queries.demo_letters(), "languages": LANGUAGES})
+
+
+def _account(request: HttpRequest) -> Account:
+    if not isinstance(request.user, Account):
+        raise PermissionDenied
+    return request.user

@@ -1,0 +1,82 @@
+"""Letters: written into a table at once, sent by a task, tried again for a day, and emptied when they have left."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from email.utils import parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.message import make_msgid
+from django.utils import timezone
+
+from samsvar.site.network import models
+from samsvar.site.network.letters import write
+
+log = logging.getLogger(__name__)
+
+# A mail server that is away comes back within a day, or somebody has to look: after these waits nothing more is tried.
+WAITS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(hours=17))
+
+
+def post_letter(
+    *,
+    to: str,
+    kind: str,
+    context: Mapping[str, Any],
+    host: str,
+    language: str = "",
+    account: models.Account | None = None,
+) -> models.Letter:
+    """Write a letter of this kind. It leaves with the transaction that it belongs to, or not at all.
+
+    The line of the queue that sends it is written as the row is (samsvar.site.network.apps).
+    """
+    language = language or (account.language if account else "") or settings.LANGUAGE_CODE
+    written = write(kind, language=language, host=host, context=context)
+    return models.Letter.objects.create(account=account, to=to, subject=written.subject[:250], body=written.body)
+
+
+def send(*, letter: models.Letter) -> models.Letter:
+    """Hand one letter to the mail server, once; what holds a token is not kept after it has left."""
+    # The attempt is taken before the mail server is spoken to, and no transaction is open meanwhile: two workers that
+    # were told to send it send it once, and a slow mail server holds up no other writer.
+    waiting = models.Letter.objects.filter(pk=letter.pk, sent_at__isnull=True, attempts=letter.attempts)
+    if not waiting.update(attempts=letter.attempts + 1):
+        letter.refresh_from_db()
+        return letter
+    letter.attempts += 1
+    try:
+        _as_mail(letter).send()
+    except OSError as refused:  # smtplib's errors are OSErrors, as those of the line are
+        letter.refusal = f"{type(refused).__name__}: {refused}"[:250]
+        log.error("letter %s was refused: %s", letter.pk, type(refused).__name__)  # no address in a log
+    else:
+        letter.sent_at = timezone.now()
+        letter.refusal = letter.body = letter.html = ""
+    letter.save(update_fields=["sent_at", "refusal", "body", "html"])
+    return letter
+
+
+def wait_before_next(letter: models.Letter) -> timedelta | None:
+    """How long until a refused letter is tried again; None where it has left, or is given up."""
+    if letter.sent_at is not None or letter.attempts > len(WAITS):
+        return None
+    return WAITS[letter.attempts - 1] if letter.attempts else timedelta(0)
+
+
+def _as_mail(letter: models.Letter) -> EmailMultiAlternatives:
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    mail = EmailMultiAlternatives(
+        subject=letter.subject,
+        body=letter.body,
+        to=[letter.to],
+        # the machine's own name is nobody's business; automatic answers are not wanted
+        headers={"Message-ID": make_msgid(domain=domain), "Auto-Submitted": "auto-generated"},
+    )
+    if letter.html:
+        mail.attach_alternative(letter.html, "text/html")
+    return mail

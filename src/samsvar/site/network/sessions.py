@@ -1,0 +1,93 @@
+"""How long a session lasts: twelve hours from sign-in at most, and for staff half an hour without a request.
+
+Stands behind the gate, which says who somebody is; before any view. Receivers at the end keep a session in step with
+what was proved in it: a new key after somebody confirmed who they are, a second factor shown by setting it up.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.signals import authentication_step_completed
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.views import redirect_to_login
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from samsvar.site.network import models
+from samsvar.site.network.gate import browser_of
+from samsvar.site.network.permissions import access_of
+
+BEGAN, SEEN = "samsvar_began", "samsvar_seen"
+BETWEEN = 60  # seconds: how often the moment of the last request is written down
+
+
+class Lifetimes:
+    """Ends a session whose time is over, and says so where the reader is sent."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            now = time.time()
+            if self._is_over(request, now):
+                return _ended(request)
+            if now - request.session.get(SEEN, 0) > BETWEEN:
+                request.session[SEEN] = now
+                request.session.setdefault(BEGAN, now)
+        return self.get_response(request)
+
+    @staticmethod
+    def _is_over(request: HttpRequest, now: float) -> bool:
+        began, seen = request.session.get(BEGAN, now), request.session.get(SEEN, now)
+        staff = access_of(request.user).is_staff
+        idle = settings.SAMSVAR_STAFF_IDLE_SECONDS if staff else settings.SAMSVAR_IDLE_SECONDS
+        return bool(now - began > settings.SAMSVAR_SESSION_SECONDS or now - seen > idle)
+
+
+def _ended(request: HttpRequest) -> HttpResponseBase:
+    UserSession.objects.filter(session_key=request.session.session_key).delete()
+    logout(request)
+    messages.info(request, _("Your session has ended. Sign in again to go on."))
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else reverse("pages:home"))
+
+
+def renew(request: HttpRequest) -> None:
+    """Give a session a new key, and take along what is bound to the old one."""
+    old = request.session.session_key or ""
+    request.session.cycle_key()
+    new = request.session.session_key or ""
+    UserSession.objects.filter(session_key=old).update(session_key=new)
+    models.StaffSession.objects.filter(browser=browser_of(old)).update(browser=browser_of(new))
+
+
+@receiver(user_logged_in, dispatch_uid="samsvar began")
+def _begin(request: HttpRequest | None = None, **_kwargs: Any) -> None:
+    if request is not None and hasattr(request, "session"):
+        request.session[BEGAN] = request.session[SEEN] = time.time()
+
+
+@receiver(authentication_step_completed, dispatch_uid="samsvar confirmed")
+def _confirmed(request: HttpRequest, reauthenticated: bool = False, **_kwargs: Any) -> None:
+    if reauthenticated:
+        renew(request)
+
+
+@receiver(authenticator_added, dispatch_uid="samsvar shown")
+def _shown(request: HttpRequest, user: Any, authenticator: Authenticator, **_kwargs: Any) -> None:
+    """Who has just set a second factor up has shown it: nobody has to sign out to show it again."""
+    if authenticator.type != Authenticator.Type.RECOVERY_CODES and request.user.is_authenticated:
+        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type, reauthenticated=True)
