@@ -14,6 +14,7 @@ from samsvar.convention.status import Event
 from samsvar.errors import SamsvarError
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.demo.accounts import make_demo_accounts
+from samsvar.site.demo.people import make_demo_network, make_demo_people
 from samsvar.site.demo.sources import FOLDER, InventedReport, as_pdf, invented_reports
 from samsvar.site.monitoring.actions import ingest_report, load_catalogue
 from samsvar.site.monitoring.models import Document, Report
@@ -36,7 +37,10 @@ def fill_demo(*, tell: Tell = lambda _: None) -> None:
     load_convention(beside=demo_events())
     tell("Loading the catalogue of monitoring documents …")
     load_catalogue()
+    tell("Bringing the invented network together …")
+    make_demo_network()
     make_demo_accounts()
+    make_demo_people()
     for report in invented_reports():
         read_demo_report(report, tell=tell)
 

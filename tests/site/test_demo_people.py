@@ -1,0 +1,231 @@
+"""The demonstration's network: wholly invented, lawful, safe, and loaded once however often it is loaded."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from samsvar.convention.treaty import ISTANBUL
+from samsvar.network.consent import PURPOSE_OF, Purpose, Visibility
+from samsvar.network.membership import Office, Term, check_against, succession
+from samsvar.network.people import Field, Group, OrganisationKind
+from samsvar.site.convention.actions import load_convention
+from samsvar.site.demo.accounts import make_demo_accounts
+from samsvar.site.demo.people import invented_people, make_demo_network, make_demo_people
+from samsvar.site.network import models
+from samsvar.site.network.queries.accounts import demo_accounts
+from samsvar.site.network.queries.asks import member_to_ask
+from samsvar.site.network.queries.people import with_a_name
+from samsvar.site.trail.models import Entry
+from samsvar.territories import territory
+from samsvar.thesaurus.concepts import concepts
+from tests.factories.people import make_account, sign_in
+
+pytestmark = pytest.mark.django_db
+
+INVENTED = {"XA", "XB", "XC"}
+
+
+@pytest.fixture
+def accounts():
+    load_convention()
+    make_demo_network()
+    make_demo_accounts()
+
+
+@pytest.fixture
+def loaded(accounts):
+    make_demo_people()
+    return models.Network.objects.get(slug="lantern")
+
+
+def everything() -> dict[str, list[dict]]:
+    kinds = (
+        *(models.Network, models.Organisation, models.Seat, models.Person, models.Detail, models.Basis),
+        *(models.Membership, models.Ask, models.AskLine, models.Invitation, models.Account, models.RoleGrant),
+    )
+    return {kind.__name__: list(kind.objects.order_by("pk").values()) for kind in kinds}
+
+
+def test_loading_twice_is_loading_once(loaded):
+    before, lines = everything(), Entry.objects.count()
+    assert make_demo_people() == 0
+    assert (everything(), Entry.objects.count()) == (before, lines)
+
+
+def test_what_somebody_changed_is_left_as_it_is(loaded):
+    person = models.Person.objects.get(account__email="desk@nordmark.example")
+    person.bases.filter(purpose=Purpose.PUBLIC_ENTRY).update(until=timezone.now())
+    person.details.filter(field=Field.TITLE).delete()
+    before = everything()
+    make_demo_people()
+    assert everything() == before
+
+
+def test_nothing_is_real(loaded):
+    assert loaded.invented
+    assert {one.invented for one in models.Organisation.objects.all()} == {True}
+    assert {one.invented for one in models.Person.objects.all()} == {True}
+    assert {
+        loaded.lead_id,
+        *models.Organisation.objects.exclude(state=None).values_list("state_id", flat=True),
+    } == INVENTED
+    assert set(models.Detail.objects.filter(field=Field.COUNTRY).values_list("value", flat=True)) == INVENTED
+    assert all(territory(code).invented for code in INVENTED)
+    addresses = [
+        *models.Account.objects.values_list("email", flat=True),
+        *models.Detail.objects.filter(field=Field.EMAIL).values_list("value", flat=True),
+        *models.Invitation.objects.values_list("email", flat=True),
+    ]
+    assert len(addresses) > 20
+    assert [one for one in addresses if not one.endswith(".example")] == []
+    numbers = models.Detail.objects.filter(field=Field.TELEPHONE).values_list("value", flat=True)
+    assert [one for one in numbers if not one.startswith("+990 ")] == []  # no country has 990
+
+
+def test_there_is_something_of_everything(loaded):
+    people = models.Person.objects.all()
+    groups = Counter(models.Detail.objects.filter(field=Field.GROUP).values_list("value", flat=True))
+    assert (people.count(), models.Organisation.objects.count()) == (35, 13)
+    assert set(groups) == set(Group)
+    assert people.count() - sum(groups.values()) == 1  # nobody has said it for one
+    assert set(models.Organisation.objects.values_list("kind", flat=True)) == set(OrganisationKind)
+    assert set(loaded.memberships.values_list("office", flat=True)) == set(Office)
+    assert set(models.Detail.objects.values_list("visibility", flat=True)) == set(Visibility) - {Visibility.ONLY_ME}
+    assert Counter(models.Ask.objects.values_list("progress", flat=True)) == {
+        "waiting": 2,
+        "answered": 1,
+        "declined": 1,
+    }
+    assert people.filter(at_risk=True).count() == 1
+    assert models.Invitation.objects.get().email == "newcomer@sudmar.example"
+
+
+def test_every_choice_is_stored_no_wider_than_its_consents_allow(loaded):
+    wide = models.Detail.objects.exclude(visibility=Visibility.SECRETARIAT).select_related("person")
+    assert wide.count() > 100
+    held = {(basis.person_id, basis.purpose) for basis in models.Basis.objects.all()}
+    assert [one for one in wide if (one.person_id, PURPOSE_OF[Visibility(one.visibility)]) not in held] == []
+    assert {(one.visibility) for one in models.Detail.objects.filter(person__at_risk=True)} == {Visibility.SECRETARIAT}
+    embla = {one.field: one.visibility for one in models.Detail.objects.filter(person__public_id=_key("morgenbluss"))}
+    assert (embla["name"], embla["email"], embla["telephone"], embla["gender"]) == (
+        Visibility.SIGNED_IN,
+        Visibility.MY_NETWORKS,
+        Visibility.SECRETARIAT,
+        Visibility.SECRETARIAT,
+    )
+
+
+def _key(key: str) -> str:
+    return next(one.public_id for one in invented_people() if one.key == key)
+
+
+def test_the_person_at_risk_is_in_no_list_of_anybody_but_the_secretariat(loaded):
+    at_risk = models.Person.objects.get(at_risk=True)
+    name = at_risk.details.get(field=Field.NAME).value
+    assert (name, at_risk.pseudonym) == ("Ingvar-Liv Skjulteskinn", "M. Solvake")
+    member = get_user_model().objects.get(email="desk@nordmark.example")
+    for user in (AnonymousUser(), member):
+        assert at_risk not in with_a_name(user)
+    secretariat = get_user_model().objects.get(email="secretariat@lantern.example")
+    secretariat.second_factor = True
+    assert at_risk not in with_a_name(secretariat)  # without a staff session
+
+
+def test_who_signs_in_finds_others_and_may_ask_them(loaded):
+    reader = get_user_model().objects.get(email="reader@nordmark.example")
+    seen = {reader: with_a_name(reader).count(), "anybody": with_a_name(AnonymousUser()).count()}
+    member = get_user_model().objects.get(email="desk@nordmark.example")
+    assert (seen["anybody"], seen[reader], with_a_name(member).count()) == (12, 22, 29)
+    askable = [
+        one for one in with_a_name(member) if (found := member_to_ask(member, one.public_id)) and found.takes_questions
+    ]
+    assert len(askable) > 12
+
+
+def test_terms_follow_one_another_and_no_office_is_held_by_two(loaded):
+    rows = list(loaded.memberships.select_related("person", "follows__person"))
+    terms = [
+        Term(
+            row.person.public_id,
+            Office(row.office),
+            row.begins,
+            row.ends,
+            row.state_id or "",
+            row.follows.person.public_id if row.follows else "",
+        )
+        for row in rows
+    ]
+    for number, term in enumerate(terms):
+        check_against(term, terms[:number])
+    chairs = succession(terms, Office.CHAIR)
+    assert [chair.follows for chair in chairs] == ["", *(chair.person for chair in chairs[:-1])]
+    assert len(chairs) == 3
+    assert all((after.begins - before.ends).days == 1 for before, after in pairwise(chairs))
+    contact_points = [term for term in terms if term.office is Office.NATIONAL_CONTACT_POINT]
+    assert {term.country for term in contact_points if term.ends is None} == INVENTED
+
+
+def test_expertise_names_articles_and_concepts_that_exist(loaded):
+    for value in set(models.Detail.objects.filter(field=Field.EXPERTISE).values_list("value", flat=True)):
+        kind, _colon, key = value.partition(":")
+        assert key in (ISTANBUL if kind == "article" else concepts()), value
+
+
+def test_people_with_an_account_have_its_name_and_the_rest_cannot_sign_in(loaded):
+    offered = {account.email: account.name for account in demo_accounts()}
+    named = dict(
+        models.Detail.objects.filter(field=Field.NAME, person__account__email__in=offered).values_list(
+            "person__account__email", "value"
+        )
+    )
+    assert named == {email: offered[email] for email in named}
+    assert len(named) == 5
+    others = get_user_model().objects.exclude(email__in=offered)
+    assert others.exists()
+    assert [one.email for one in others if one.has_usable_password()] == []
+
+
+def test_an_account_that_made_an_entry_of_its_own_keeps_it(accounts):
+    desk = get_user_model().objects.get(email="desk@nordmark.example")
+    own = models.Person.objects.create(account=desk)
+    make_demo_people()
+    assert models.Person.objects.get(account=desk) == own
+    assert models.Person.objects.count() == 36
+
+
+def test_the_questions_are_such_as_their_askers_could_ask(loaded):
+    for ask in models.Ask.objects.select_related("by", "to"):
+        found = member_to_ask(ask.by, ask.to.public_id)
+        assert found is not None, ask.subject
+        assert found.takes_questions
+
+
+def test_the_secretariat_of_the_demonstration_decides_on_what_waits(loaded, client):
+    sign_in(client, get_user_model().objects.get(email="secretariat@lantern.example"), staff_session="questions")
+    page = client.get(reverse("network:asks-to-decide")).content.decode()
+    waiting = models.Ask.objects.filter(progress="waiting")
+    assert [ask.subject in page for ask in waiting] == [True, True]
+    elsewhere = make_account()
+    assert client.get(reverse("network:my-asks")).status_code == 200
+    assert sign_in(client, elsewhere).get(reverse("network:asks-to-decide")).status_code == 403
+
+
+def test_it_is_there_within_two_seconds_and_a_restart_costs_a_few_queries(accounts):
+    begun = time.perf_counter()
+    make_demo_people()
+    assert time.perf_counter() - begun < 2
+    with CaptureQueriesContext(
+        connection,
+    ) as again:
+        make_demo_people()
+    assert len(again) < 40
