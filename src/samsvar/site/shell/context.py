@@ -10,7 +10,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.site.shell.words import LANGUAGES
@@ -22,7 +22,6 @@ NAVIGATION: tuple[tuple[str, str | Promise], ...] = (
     ("pages:matrix", _("Matrix")),
     ("network:networks", _("Networks")),
     ("search:search", _("Search")),
-    ("pages:about-data", pgettext_lazy("in the row of the navigation, where room is short", "About the data")),
 )
 
 
