@@ -12,6 +12,8 @@ import pytest
 from django.db import connection
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
+from django.urls import URLResolver, get_resolver, reverse
+from django.urls.resolvers import ResolverMatch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -241,11 +243,97 @@ def test_an_answer_is_marked_only_where_it_is_the_same_for_everybody(request_hea
 
 @pytest.mark.parametrize(
     ("response", "said"),
-    [(answer(), cache.PERSONAL), (answer(Cache_Control="public, max-age=60"), "public, max-age=60")],
+    [
+        (answer(), cache.PERSONAL),
+        (HttpResponse(b"%PDF", content_type="application/pdf"), cache.PERSONAL),
+        (HttpResponse("a,b", content_type="text/csv"), cache.PERSONAL),
+        (StreamingHttpResponse(iter(["a"]), content_type="application/jsonl"), cache.PERSONAL),
+        (HttpResponse(status=302, headers={"Location": "/en/people/x/"}), cache.PERSONAL),
+        (HttpResponse("not yours", status=404), cache.PERSONAL),
+        (answer(Cache_Control="public, max-age=60"), "public, max-age=60"),
+    ],
 )
-def test_a_page_for_somebody_signed_in_is_kept_nowhere_unless_its_view_says_so(response, said):
+def test_no_answer_for_somebody_signed_in_is_kept_unless_its_view_says_so(response, said):
     request = RequestFactory().get("/en/", HTTP_COOKIE="sessionid=abc")
     assert Public(lambda _: response)(request)["Cache-Control"] == said
+
+
+@pytest.mark.parametrize("part", sorted(cache.TOKENS))
+@pytest.mark.parametrize(
+    "response",
+    [
+        answer,
+        lambda: answer(Cache_Control="public, max-age=60"),
+        lambda: HttpResponse("this link is over", status=404),
+        lambda: HttpResponse(status=302, headers={"Location": "/en/join/"}),
+    ],
+)
+def test_a_page_behind_a_link_that_opens_something_once_is_kept_nowhere(part, response):
+    request = RequestFactory().get("/en/join/with/abc/")
+    request.resolver_match = ResolverMatch(lambda _: None, (), {part: "abc"})
+    assert Public(lambda _: response())(request)["Cache-Control"] == cache.PERSONAL
+
+
+# Every part of an address that changes, and is no token. A new one fails the test below until somebody has said which
+# it is: what opens something belongs into `cache.TOKENS`.
+NO_TOKENS = set(
+    "basis code form grant network number page person pk provider_id public_id purpose refusal seat seen_as slug "
+    "upload".split()
+)
+
+
+def parts_of_addresses(resolver, above=()):
+    for pattern in resolver.url_patterns:
+        here = (*above, pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from parts_of_addresses(pattern, here)
+        else:
+            for one in here:
+                yield from getattr(one, "converters", {})
+                yield from getattr(getattr(one, "regex", None), "groupindex", {})
+
+
+def test_of_every_part_of_an_address_somebody_has_said_whether_it_is_a_token():
+    there = set(parts_of_addresses(get_resolver()))
+    assert {"key", "token"} <= there  # there is something to keep
+    assert there - NO_TOKENS - cache.TOKENS == set()
+
+
+@pytest.mark.django_db
+def test_the_pages_behind_links_in_letters_say_so_themselves(client):
+    for name, parts in (
+        ("account_confirm_email", {"key": "a-key-that-is-none"}),
+        ("account_reset_password_from_key", {"uidb36": "1", "key": "a-key-that-is-none"}),
+    ):
+        address = reverse(name, kwargs=parts)
+        answer = client.get(address)
+        assert "no-store" in answer["Cache-Control"], address
+
+
+@pytest.mark.parametrize(
+    ("storage", "cookie"),
+    [
+        ("django.contrib.messages.storage.fallback.FallbackStorage", "messages"),
+        ("samsvar.site.shell.messages.HostMessages", "__Host-messages"),
+    ],
+)
+def test_a_sentence_for_the_next_page_is_for_one_reader_whatever_its_cookie_is_called(settings, storage, cookie):
+    settings.MESSAGE_STORAGE = storage
+    site = Site()
+    kept = keeping(site)
+    ask(kept)
+    ask(kept, HTTP_COOKIE=f"a=b; {cookie}=abc")
+    ask(kept, HTTP_COOKIE=f"a=b; {cookie}=abc")
+    assert site.asked == 3
+
+
+def test_a_session_is_known_by_the_name_that_the_settings_give_its_cookie(settings):
+    settings.SESSION_COOKIE_NAME = "__Host-session"
+    site = Site()
+    kept = keeping(site)
+    for cookies in ("sessionid=abc", "sessionid=abc", "__Host-session=abc", "__Host-session=abc"):
+        ask(kept, HTTP_COOKIE=cookies)
+    assert site.asked == 3
 
 
 # --- Never stale, on both databases -----------------------------------------------------------------------------------

@@ -15,11 +15,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.module_loading import import_string
 
 try:
     import brotli
@@ -29,6 +31,8 @@ except ImportError:  # a platform without the wheel: gzip serves as well
 KEPT_TYPES = ("text/html", "image/svg+xml", "application/json")
 MARK = "public, no-cache"  # anybody may keep it, everybody asks again before showing it
 PERSONAL = "private, no-store"  # after signing out, a shared computer shows nothing of it, not even by going back
+# Parts of addresses that open something once: a page behind one is kept by nobody, whatever it shows.
+TOKENS = frozenset({"key", "token", "uidb36", "uidb64"})
 LONGEST_QUERY = 512  # characters; a longer question is nobody's bookmark
 SMALLEST_COMPRESSED = 256  # bytes; below it the header weighs more than what is saved
 VARY = frozenset({"cookie", "accept-encoding", "hx-request", "hx-target", "hx-boosted", "hx-history-restore-request"})
@@ -47,21 +51,25 @@ class Public:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if (
+        personal = _is_personal(request.META.get("HTTP_COOKIE", ""), request.META)
+        if request.resolver_match is not None and TOKENS & request.resolver_match.kwargs.keys():
+            if "no-store" not in response.get("Cache-Control", ""):
+                response["Cache-Control"] = PERSONAL
+        elif (
             request.method in {"GET", "HEAD"}
             and response.status_code == 200
             and isinstance(response, HttpResponse)
             and not response.cookies  # a form's token sets one, and so do messages and sessions
             and not response.has_header("Cache-Control")  # a view that says something itself is heard
             and response.get("Content-Type", "").startswith(KEPT_TYPES)
-            and not _is_personal(request.META.get("HTTP_COOKIE", ""), request.META)
+            and not personal
             and {name.strip().lower() for name in response.get("Vary", "Cookie").split(",")} <= VARY
         ):
             response["Cache-Control"] = MARK
         elif (
             not response.has_header("Cache-Control")
             and response.status_code != 304  # says nothing new about what a browser keeps already
-            and (response.cookies or _is_personal(request.META.get("HTTP_COOKIE", ""), request.META))
+            and (response.cookies or personal)
         ):  # whatever it is: a page, a list to download, a way on to somewhere
             response["Cache-Control"] = PERSONAL
         return response
@@ -216,7 +224,16 @@ def _key(environ: Environ) -> tuple[Any, ...] | None:
 
 
 def _is_personal(cookies: str, environ: Environ) -> bool:
-    return f"{settings.SESSION_COOKIE_NAME}=" in cookies or "messages=" in cookies or "HTTP_AUTHORIZATION" in environ
+    names = (settings.SESSION_COOKIE_NAME, *_message_cookies(settings.MESSAGE_STORAGE))
+    return any(f"{name}=" in cookies for name in names) or "HTTP_AUTHORIZATION" in environ
+
+
+@cache
+def _message_cookies(storage: str) -> tuple[str, ...]:
+    """The cookies in which a storage of messages keeps them: one page's sentence for the next is for one reader."""
+    there = import_string(storage)
+    kinds = getattr(there, "storage_classes", (there,))
+    return tuple(kind.cookie_name for kind in kinds if hasattr(kind, "cookie_name"))
 
 
 def _encoding(accepted: str) -> str:
