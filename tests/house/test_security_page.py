@@ -141,6 +141,33 @@ def test_every_section_that_a_row_names_exists():
     assert set(ANCHOR.findall(TEXT)) <= headings(TEXT)
 
 
+def limits() -> dict[str, str]:
+    """Every limit in code, by its name: the dictionaries of settings/accounts.py and the table of shell/limits.py."""
+    found: dict[str, str] = {}
+    for file in ("settings/accounts.py", "shell/limits.py"):
+        for node in ast.walk(ast.parse((ROOT / "src/samsvar/site" / file).read_text(encoding="utf-8"))):
+            match node:
+                case (
+                    ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(keys=keys, values=values))
+                    | ast.AnnAssign(target=ast.Name(id=name), value=ast.Dict(keys=keys, values=values))
+                ) if name == "LIMITS" or name.endswith("_RATE_LIMITS"):
+                    for key, value in zip(keys, values, strict=True):
+                        rates = value.args[0] if isinstance(value, ast.Call) else value
+                        found[ast.literal_eval(key)] = ast.literal_eval(rates)
+    return found
+
+
+NOT_OFFERED = {"change_phone", "request_login_code", "verify_phone"}
+
+
+def test_the_page_names_every_limit_as_it_is_in_code():
+    known = limits()
+    assert {"login", "login_failed", "directory", "ask", "invite"} <= known.keys()
+    table = TEXT.split("## Limits")[1].split("## ")[0]
+    said = Counter(re.findall(r"\| `([^`]+)` \|$", table, re.MULTILINE))
+    assert said.keys() == {rates for name, rates in known.items() if name not in NOT_OFFERED}
+
+
 def test_the_page_counts_its_rows_rightly():
     counted = Counter(row.state for row in ROWS)
     said = dict(re.findall(r"^\| (met|met by the operator|not applicable|not met) \| (\d+) \|$", TEXT, re.MULTILINE))

@@ -1,0 +1,227 @@
+"""What ASVS 5.0 asks of signing in and of failing, where no other test carries it (docs/explanation/security.md)."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal import auth as totp
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
+from django.core.cache.backends import db as db_cache
+from django.test import Client
+from django.urls import reverse
+
+from samsvar.site.network import models
+from samsvar.site.pages import views
+from tests.factories.people import PASSWORD, make_account, sign_in
+
+
+class Fields(HTMLParser):
+    """The fields of a page's forms, each with its attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[dict[str, str | None]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "input":
+            self.found.append(dict(attrs))
+
+    def named(self, *names: str) -> list[dict[str, str | None]]:
+        return [field for field in self.found if field.get("name") in names]
+
+
+def is_signed_in(client: Client) -> bool:
+    return "_auth_user_id" in client.session
+
+
+def typed(client: Client, account: models.Account, password: str = PASSWORD) -> Client:
+    client.post(reverse("account_login"), {"login": account.email, "password": password})
+    return client
+
+
+@pytest.mark.parametrize(
+    ("page", "names", "signed_in"),
+    [
+        ("account_login", {"password": "current-password"}, False),
+        (
+            "account_change_password",
+            {"oldpassword": "current-password", "password1": "new-password", "password2": "new-password"},
+            True,
+        ),
+    ],
+)
+def test_a_password_is_hidden_while_it_is_typed_and_a_manager_may_fill_it_in(
+    client, db, settings, page, names, signed_in
+):
+    settings.SAMSVAR_DEMO_ACCOUNTS = None  # a demonstration shows its passwords, and has them in its buttons
+    if signed_in:
+        sign_in(client, make_account())
+    fields = Fields(client.get(reverse(page)).text).named(*names)
+    assert fields
+    for field in fields:
+        assert (field["type"], field["autocomplete"]) == ("password", names[str(field["name"])])
+        assert {"onpaste", "oncopy", "pattern", "readonly", "disabled", "value"} & field.keys() == set()
+        assert int(field.get("maxlength") or 1000) >= 128  # 64 are asked for
+
+
+def test_a_password_is_compared_as_it_was_typed(db):
+    password = "  Blanks at both ends, CAPITALS, æøå and 🦔  " + "x" * 100
+    account = make_account(password=password)
+    for wrong in (password.strip(), password.lower(), password[:-1], password[:72], password + "x"):
+        assert not is_signed_in(typed(Client(), account, wrong)), wrong
+    account = make_account(password=password)  # the limit for the first one is reached
+    assert is_signed_in(typed(Client(), account, password))
+
+
+@pytest.fixture
+def seed(db):
+    """An account with a code app, and the app's seed."""
+    account = make_account()
+    secret = totp.generate_totp_secret()
+    totp.TOTP.activate(account, secret)
+    RecoveryCodes.activate(account)
+    return account, secret
+
+
+def code_at(secret: str, moment: float) -> str:
+    return totp.format_hotp_value(totp.hotp_value(secret, int(moment) // 30))
+
+
+def answered(account: models.Account, code: str) -> bool:
+    """Whether password and code sign in, in a browser of their own."""
+    client = typed(Client(), account)
+    assert not is_signed_in(client)  # the password alone does not
+    client.post(reverse("mfa_authenticate"), {"code": code})
+    return is_signed_in(client)
+
+
+def test_a_code_of_an_app_signs_in_once(seed):
+    account, secret = seed
+    code = code_at(secret, time.time())
+    assert (answered(account, code), answered(account, code)) == (True, False)
+
+
+def test_a_code_that_was_used_is_not_taken_again_while_clocks_may_differ(seed, monkeypatch):
+    """A code may count for longer than its half minute, so that clocks may differ: once all the same."""
+    account, secret = seed
+    began = time.time() // 30 * 30 + 1
+    code = code_at(secret, began)
+
+    def it_is(later: int) -> None:
+        monkeypatch.setattr(time, "time", lambda: began + later)
+        monkeypatch.setattr(db_cache, "tz_now", lambda: datetime.fromtimestamp(began + later, UTC))
+
+    it_is(0)
+    assert answered(account, code)
+    for later in (31, 61):
+        it_is(later)
+        assert not answered(account, code), f"{later} seconds later"
+
+
+def test_a_code_of_two_minutes_ago_is_none(seed):
+    account, secret = seed
+    assert not answered(account, code_at(secret, time.time() - 120))
+    assert not answered(account, code_at(secret, time.time() + 120))
+
+
+def test_a_recovery_code_signs_in_once(seed):
+    account, _secret = seed
+    codes = RecoveryCodes.activate(account).get_unused_codes()
+    assert len(set(codes)) >= 8
+    assert all(len(code) >= 8 and code.isdigit() for code in codes)  # 26 bits at least; 20 are asked for
+    assert (answered(account, codes[0]), answered(account, codes[0])) == (True, False)
+
+
+def test_seeds_of_second_factors_are_not_in_the_database_as_they_are(seed):
+    account, secret = seed
+    kept = "".join(str(one.data) for one in account.authenticator_set.all())
+    assert len(account.authenticator_set.all()) == 2
+    assert secret not in kept
+    assert not [code for code in RecoveryCodes.activate(account).get_unused_codes() if code in kept]
+
+
+def test_a_new_password_does_not_open_a_way_round_the_second_factor(seed, client):
+    """Reset by letter: afterwards nobody is signed in, and signing in asks for the code."""
+    from allauth.account.forms import default_token_generator
+    from allauth.account.utils import user_pk_to_url_str
+
+    account, secret = seed
+    key = default_token_generator.make_token(account)
+    asked = client.get(
+        reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(account), "key": key})
+    )
+    assert key not in asked["Location"]  # the token leaves the address at once
+    new = "seven slow hedgehogs, eleven"
+    client.post(asked["Location"], {"password1": new, "password2": new})
+    account.refresh_from_db()
+    assert account.check_password(new)
+    assert not is_signed_in(client)
+    assert not is_signed_in(typed(Client(), account, new))
+    client = typed(Client(), account, new)
+    client.post(reverse("mfa_authenticate"), {"code": code_at(secret, time.time())})
+    assert is_signed_in(client)
+
+
+def test_what_was_signed_out_opens_nothing_with_its_old_key(client, db):
+    sign_in(client, make_account())
+    stolen = client.session.session_key
+    assert stolen
+    client.post(reverse("account_logout"))
+    thief = Client()
+    thief.cookies["sessionid"] = stolen
+    assert not Session.objects.filter(session_key=stolen).exists()
+    assert thief.get(reverse("account_change_password")).status_code == 302
+
+
+def test_keys_of_sessions_are_long_and_never_the_same(db):
+    keys = set()
+    for _ in range(20):
+        client = sign_in(Client(), make_account())
+        keys.add(client.session.session_key)
+    assert len(keys) == 20
+    assert {len(key) for key in keys} == {32}  # of 36 letters and figures: 165 bits
+
+
+def test_a_closed_account_opens_nothing_from_the_next_request_on(client, db):
+    account = make_account()
+    sign_in(client, account)
+    assert client.get(reverse("account_change_password")).status_code == 200
+    get_user_model().objects.filter(pk=account.pk).update(is_active=False)
+    assert client.get(reverse("account_change_password")).status_code == 302
+
+
+def test_the_way_to_sign_out_is_on_every_page_for_somebody_signed_in(client, db):
+    sign_in(client, make_account())
+    out = f'action="{reverse("account_logout")}"'
+    pages = ["/en/", "/en/findings/", "/en/search/", "/en/nowhere/", reverse("account_change_password")]
+    assert [page for page in pages if out not in client.get(page).text] == []
+
+
+def test_a_failure_says_nothing_of_our_insides(client, db, monkeypatch):
+    def fail(**_: object) -> None:
+        raise RuntimeError("SELECT secret FROM inside WHERE key = 'k3y'")
+
+    client.raise_request_exception = False
+    monkeypatch.setattr(views.queries, "home_page", fail)
+    answer = client.get("/en/")
+    assert answer.status_code == 500  # there was a failure to tell of
+    assert "Something broke on our side" in answer.text
+    assert not [word for word in ("k3y", "SELECT", "Traceback", "RuntimeError", ".py", "django") if word in answer.text]
+
+
+def test_no_header_of_a_letter_comes_from_a_visitor(db):
+    from samsvar.site.network.actions import post
+
+    for to, subject in (
+        ("ragna@nordmark.example", "A question\nBcc: another@elsewhere.example"),
+        ("ragna@nordmark.example\r\nBcc: another@elsewhere.example", "A question"),
+    ):
+        with pytest.raises(ValueError, match=r"newlines|linefeed|line"):
+            post._as_mail(models.Letter(to=to, subject=subject, body="…")).message().as_bytes()
+    assert post._as_mail(models.Letter(to="ragna@nordmark.example", subject="A question", body="…")).message()
