@@ -12,9 +12,8 @@ from django_tasks_db.models import DBTaskResult
 
 from samsvar.network.consent import Ground, Purpose
 from samsvar.site.monitoring import models
-from samsvar.site.network.holdings import Fate, Holding, HoldsNone, Kind, Subject, Whose
+from samsvar.site.network.holdings import INSIDE, Fate, Holding, HoldsNone, Kind, Subject, Whose
 
-INSIDE = _("a number inside the database; it leads nowhere outside")
 FORMATS = {".pdf", ".docx", ".html", ".htm", ".txt"}
 UNNAMED = "report"  # what a file is called whose name is gone; nothing else of a name is kept
 EDITORS = _("editors, and whoever reads the page where it stands")
@@ -71,9 +70,9 @@ HOLDINGS: tuple[Holding, ...] = (
         what=_("Files that the person brought in, and what became of them"),
         whose=Whose.ACCOUNTS,
         through=("uploaded_by",),
-        given=("at", "filename", "size", "body", "state", "published", "progress", "refusal", "report"),
+        given=("at", "filename", "size", "state", "published", "progress", "refusal", "report"),
         withheld={"id": INSIDE, "uploaded_by": INSIDE},
-        plain=("content_hash", "attempts"),
+        plain=("content_hash", "body", "attempts"),
         purposes=(Purpose.SECURITY,),
         grounds=(Ground.PUBLIC_TASK, Ground.LEGITIMATE_INTERESTS),
         recipients=_("nobody but the person and the site itself"),
@@ -88,10 +87,11 @@ HOLDINGS: tuple[Holding, ...] = (
         what=_("Reports that the person read in; the file’s name is as they gave it"),
         whose=Whose.ACCOUNTS,
         through=("read_by",),
-        given=("public_id", "filename", "size", "format", "read_at"),
+        given=("public_id", "filename", "size", "read_at"),
         withheld={"id": INSIDE, "read_by": INSIDE},
         plain=(
-            "document", "content_hash", "page_count", "page_sizes", "language", "reader", "account", "revision",
+            "document", "content_hash", "format", "page_count", "page_sizes", "language", "reader", "account",
+            "revision",
         ),
         purposes=(Purpose.SECURITY,),
         grounds=(Ground.PUBLIC_TASK, Ground.LEGITIMATE_INTERESTS),

@@ -29,6 +29,9 @@ from samsvar.site.network.models import Account, Person
 
 type Words = str | Promise
 
+# The reason of columns that only hold rows together; the record of processing leaves them out.
+INSIDE = _("a number inside the database; it leads nowhere outside")
+
 
 class UnknownKind(NetworkError):
     """The settings give a period to a kind that does not exist, or no days at all."""
@@ -135,10 +138,10 @@ class Holding:
         return self.rows(subject) if self.rows else _through(self, subject)
 
     def handed_to(self, subject: Subject) -> QuerySet[Any]:
-        return (self.handed or self.rows_of)(subject)
+        return self.handed(subject) if self.handed else self.rows_of(subject)
 
     def erased_with(self, subject: Subject) -> QuerySet[Any]:
-        return (self.erases or self.rows_of)(subject)
+        return self.erases(subject) if self.erases else self.rows_of(subject)
 
     def hand_out(self, subject: Subject) -> list[dict[str, Any]]:
         """The rows as plain values, ready for JSON, in the order in which they were written."""
@@ -184,7 +187,7 @@ def days_of(kind: Kind) -> int:
 
 def periods() -> dict[str, int]:
     """What the settings say instead of ours; raises `UnknownKind` for a word that stands for nothing."""
-    said: dict[str, int] = dict(settings.SAMSVAR_RETENTION)
+    said: dict[str, Any] = dict(settings.SAMSVAR_RETENTION)
     own = {kind.key for kind in kinds() if not kind.fixed}
     for key, days in said.items():
         if key not in own:
@@ -254,14 +257,14 @@ def ends_at(model: type[Model], way: str) -> type[Model]:
     at: Any = model
     for step in way.split("__"):
         at = at._meta.get_field(step).related_model
-    return at  # type: ignore[no-any-return]
+    return at
 
 
 def _personal() -> Iterator[Any]:
     """The `personal` module of each of our apps that has one; the network's first, which speaks for those below it."""
     configs = sorted(apps.get_app_configs(), key=lambda one: one.label != "samsvar_network")
     for config in configs:
-        if config.name.startswith("samsvar.") and module_has_submodule(config.module, "personal"):  # type: ignore[arg-type]
+        if config.name.startswith("samsvar.") and module_has_submodule(config.module, "personal"):
             yield import_module(f"{config.name}.personal")
 
 

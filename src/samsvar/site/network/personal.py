@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from allauth.account.models import EmailConfirmation
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
@@ -23,13 +25,13 @@ from samsvar.network.consent import Ground, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Role
 from samsvar.site.network import models
-from samsvar.site.network.holdings import Fate, Holding, HoldsNone, Kind, Subject, Whose
+from samsvar.site.network.holdings import INSIDE, Fate, Holding, HoldsNone, Kind, Subject, Whose
+from samsvar.site.network.queries.duties import DUTIES, duties_of, fields_kept
 from samsvar.site.shell.uploads import fetch_private, remove_private
 from samsvar.site.trail.models import Entry
 
 # --- Sentences that stand at more than one holding --------------------------------------------------------------------
 
-INSIDE = _("a number inside the database; it leads nowhere outside")
 OTHER = _("names another person; that is theirs")
 OPENS = _("opens the account; whoever has the file would have the key")
 SECRETARIAT = _("the secretariat of the person’s networks, in a staff session that says why")
@@ -39,13 +41,6 @@ LIVES = _("while the account lives")
 
 SECURITY = (Purpose.SECURITY,)
 INTEREST = (Ground.LEGITIMATE_INTERESTS,)
-# Grounds under which what a meeting has to show may not go: Article 17(3)(b) of the GDPR.
-DUTIES = (Ground.LEGAL_OBLIGATION, Ground.PUBLIC_TASK)
-# What such a duty needs, by the use it is recorded for; all else goes.
-KEPT_BY_DUTY: dict[Purpose, tuple[Field, ...]] = {
-    Purpose.MEETINGS: (Field.NAME, Field.ORGANISATION, Field.COUNTRY),
-    Purpose.PROGRAMME: (Field.NAME,),
-}
 COUNTED = (Field.GROUP,)  # stays at an emptied person, so that the share of each group stays true
 SHORTEST_NAME = 5  # letters; a shorter one stands in too many other words to be looked for in letters
 
@@ -165,17 +160,6 @@ def _pictures(row: models.Photograph) -> Iterable[tuple[str, bytes]]:
 # --- What erasure does where deleting is not enough -------------------------------------------------------------------
 
 
-def duties_of(person: models.Person, now: datetime) -> list[models.Basis]:
-    """Grounds other than consent that hold now, and under which something has to stay."""
-    in_force = Q(since__lte=now) & (Q(until__isnull=True) | Q(until__gt=now))
-    return list(person.bases.filter(in_force, ground__in=DUTIES, purpose__in=KEPT_BY_DUTY))
-
-
-def fields_kept(person: models.Person, now: datetime) -> frozenset[Field]:
-    """What a duty keeps at a person: for whom nothing holds, nothing."""
-    return frozenset(field for basis in duties_of(person, now) for field in KEPT_BY_DUTY[Purpose(basis.purpose)])
-
-
 def _erase_details(subject: Subject, rows: QuerySet[Any], now: datetime) -> int:
     assert subject.person is not None
     kept = fields_kept(subject.person, now)
@@ -224,7 +208,7 @@ def _erase_pictures(subject: Subject, rows: QuerySet[Any], now: datetime) -> int
     hashes = set(rows.values_list("content_hash", flat=True))
     gone, _per_table = rows.delete()
     for content_hash in hashes - set(models.Photograph.objects.values_list("content_hash", flat=True)):
-        remove_private(content_hash)
+        transaction.on_commit(partial(remove_private, content_hash))  # a change that is taken back loses no file
     return gone
 
 
@@ -237,7 +221,7 @@ HOLDINGS: tuple[Holding, ...] = (
         what=_("The account that signs in: its address, its language, when it was last used"),
         whose=Whose.ACCOUNTS,
         through=(),
-        rows=lambda subject: models.Account.objects.filter(pk=subject.account.pk if subject.account else None),
+        rows=lambda subject: models.Account.objects.filter(pk__in=[subject.account.pk] if subject.account else []),
         given=("public_id", "email", "is_active", "language", "joined_at", "last_login"),
         withheld={"password": OPENS, "id": INSIDE},
         plain=("erased_at",),
@@ -530,7 +514,7 @@ HOLDINGS: tuple[Holding, ...] = (
         what=_("That somebody belongs to a network; whether they are at risk, and the pseudonym they chose"),
         whose=Whose.PEOPLE,
         through=(),
-        rows=lambda subject: models.Person.objects.filter(pk=subject.person.pk if subject.person else None),
+        rows=lambda subject: models.Person.objects.filter(pk__in=[subject.person.pk] if subject.person else []),
         given=("public_id", "at_risk", "pseudonym", "created_at"),
         withheld={"id": INSIDE, "account": INSIDE},
         plain=("invented", "erased_at"),
@@ -977,7 +961,9 @@ KINDS: tuple[Kind, ...] = (
 _SOURCED = "a fact about a body, from a public source that is named"
 
 HOLDS_NONE: dict[str, HoldsNone] = {
-    "auth.Permission": HoldsNone("Django's own; nothing here uses it", {"name": "a permission's", "codename": "a permission's"}),
+    "auth.Permission": HoldsNone(
+        "Django's own; nothing here uses it", {"name": "a permission's", "codename": "a permission's"}
+    ),
     "auth.Group": HoldsNone("Django's own; nothing here uses it", {"name": "a group's"}),
     "auth.Group_permissions": HoldsNone("Django's own; nothing here uses it"),
     "contenttypes.ContentType": HoldsNone("names of tables"),
@@ -993,8 +979,8 @@ HOLDS_NONE: dict[str, HoldsNone] = {
     "samsvar_network.Organisation": HoldsNone(
         "bodies; people stand in their own entries",
         {
-            "name": "a body's", "name_language": "a code", "about": _SOURCED, "source": _SOURCED, "second_source": _SOURCED, "languages": "codes",
-            "website": "a body's",
+            "name": "a body's", "name_language": "a code", "about": _SOURCED, "source": _SOURCED,
+            "second_source": _SOURCED, "languages": "codes", "website": "a body's",
         },
     ),
     "samsvar_network.Network": HoldsNone(
