@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, When
 from django.utils import timezone
 
-from samsvar.network.consent import WIDEST, Purpose, Viewer, Visibility, effective, is_visible
+from samsvar.network.consent import WIDEST, Ground, Purpose, Viewer, Visibility, current_text, effective, is_visible
 from samsvar.network.people import Field
 from samsvar.network.rights import ANYTHING, Answer, Claim, Scope
 from samsvar.site.network import models
@@ -108,7 +108,7 @@ class PersonView:
 
     @property
     def organisation(self) -> Told | None:
-        return next((one for one in self.told if one.field is Field.ORGANISATION), None)
+        return next((one for one in self.told if one.field is Field.ORGANISATION and one.shown), None)
 
     @property
     def wholly_public(self) -> bool:
@@ -153,12 +153,14 @@ def details_for(
     return views
 
 
-def person_for(user: User, public_id: str, *, subject: str = "") -> PersonView | None:
+def person_for(
+    user: User, public_id: str, *, subject: str = "", fields: Collection[Field] = tuple(Field)
+) -> PersonView | None:
     """One person as this user may see them; None where there is nobody, or no name to be seen: no difference."""
     person = with_a_name(user).filter(public_id=public_id).first()
     if person is None:
         return None
-    return details_for(user, [person], subject=subject or f"person {public_id}")[0]
+    return details_for(user, [person], subject=subject or f"person {public_id}", fields=fields)[0]
 
 
 def with_a_name(user: User) -> QuerySet[models.Person]:
@@ -206,6 +208,17 @@ def preview(person: models.Person, viewer: Viewer) -> PersonView:
 def purposes_held(person: models.Person, moment: datetime) -> frozenset[Purpose]:
     """The uses of this person's details that something makes lawful at a moment."""
     return frozenset(Purpose(one) for one in person.bases.filter(in_force(moment)).values_list("purpose", flat=True))
+
+
+def purposes_up_to_date(person: models.Person, moment: datetime) -> frozenset[Purpose]:
+    """The same without consents to an older text: what may be shown to more people than before."""
+    texts = {purpose: text.version for purpose in Purpose if (text := current_text(purpose))}
+    bases = person.bases.filter(in_force(moment)).values_list("purpose", "ground", "text_version")
+    return frozenset(
+        Purpose(purpose)
+        for purpose, ground, version in bases
+        if ground != Ground.CONSENT or version == texts.get(Purpose(purpose))
+    )
 
 
 def in_force(moment: datetime) -> Q:

@@ -1,0 +1,420 @@
+"""One's own entry, and what a secretariat says about members, offices, organisations and networks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from samsvar.convention.treaty import ISTANBUL
+from samsvar.network.consent import USED_FOR, WIDEST, Ground, Purpose, Visibility, current_text
+from samsvar.network.membership import Office
+from samsvar.network.people import Field, Group, OrganisationKind
+from samsvar.site.network import models, words
+from samsvar.site.network.actions.people import NOT_TYPED, Said
+from samsvar.site.network.queries.networks import terms_to_follow
+from samsvar.site.network.queries.people import purposes_up_to_date
+from samsvar.territories import territories
+from samsvar.thesaurus.concepts import concepts
+
+ENTRY_ORDER = (
+    Field.NAME,
+    Field.TITLE,
+    Field.ORGANISATION,
+    Field.COUNTRY,
+    Field.GROUP,
+    Field.LANGUAGES,
+    Field.EXPERTISE,
+    Field.ABOUT,
+    Field.EMAIL,
+    Field.TELEPHONE,
+    Field.GENDER,
+    Field.PHOTOGRAPH,
+    Field.NETWORKS,
+)
+ASKED_WITH_THE_ENTRY = (Purpose.DIRECTORY, Purpose.PUBLIC_ENTRY)
+
+
+def countries(empty: Any = "—", *, invented: bool = True) -> list[tuple[str, Any]]:
+    """Every state by its name in the reader's language, after an empty choice."""
+    language = get_language() or "en"
+    names = sorted((one.name(language), code) for code, one in territories().items() if invented or not one.invented)
+    return [("", empty), *((code, name) for name, code in names)]
+
+
+def spoken() -> list[tuple[str, str]]:
+    return sorted(((code, words.language_name(code)) for code in words.SPOKEN), key=lambda one: one[1].lower())
+
+
+# --- One's own entry --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field of the entry as the form shows it: its inputs, who sees it, what it is used for, how wide it may be."""
+
+    field: Field
+    inputs: tuple[BoundField, ...]
+    sees: BoundField
+    used_for: tuple[Purpose, ...]
+    widest: Visibility
+    values: tuple[str, ...] = ()  # of a field that is not typed here
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A consent that is asked for with the entry."""
+
+    purpose: Purpose
+    sentences: tuple[words.Word, ...]
+    tick: BoundField
+
+
+class EntryForm(forms.Form):
+    """What somebody says of themselves, who shall see each of it, and the consents that this needs."""
+
+    name = forms.CharField(max_length=120, required=False)
+    title = forms.CharField(max_length=120, required=False)
+    organisation = forms.ChoiceField(required=False)
+    country = forms.ChoiceField(required=False)
+    group = forms.ChoiceField(required=False)
+    languages = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    articles = forms.CharField(
+        label=_("Articles of the Convention"),
+        max_length=200,
+        required=False,
+        help_text=_("Numbers with commas between them: 7, 20, 25"),
+    )
+    concepts = forms.MultipleChoiceField(label=_("Subjects"), required=False, widget=forms.CheckboxSelectMultiple)
+    about = forms.CharField(max_length=1200, required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    email = forms.EmailField(
+        required=False, help_text=_("For contact; not the one that you sign in with, unless you wish.")
+    )
+    telephone = forms.CharField(max_length=40, required=False)
+    gender = forms.ChoiceField(
+        required=False, help_text=_("As you give it; counted at meetings, shown to nobody else.")
+    )
+
+    def __init__(self, *args: Any, person: models.Person | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.rows: dict[Field, list[models.Detail]] = {}
+        for row in person.details.order_by("pk") if person else ():
+            self.rows.setdefault(Field(row.field), []).append(row)
+        self._choose()
+        for field in ENTRY_ORDER:
+            rows = self.rows.get(field, [])
+            widest = WIDEST.get(field, Visibility.PUBLIC)
+            self.fields[f"sees_{field}"] = forms.ChoiceField(
+                label=_("Who sees it"),
+                choices=[(one.value, words.VISIBILITIES[one]) for one in Visibility if one.width <= widest.width],
+                initial=rows[0].visibility if rows else Visibility.SECRETARIAT.value,
+            )
+        for purpose in self.asked_for():
+            self.fields[f"consent_{purpose}"] = forms.BooleanField(label=_("I agree"), required=False)
+        self._fill()
+
+    def asked_for(self) -> tuple[Purpose, ...]:
+        """The consents that have not been given in today's words."""
+        if self.person is None:
+            return ASKED_WITH_THE_ENTRY
+        given = purposes_up_to_date(self.person, timezone.now())
+        return tuple(purpose for purpose in ASKED_WITH_THE_ENTRY if purpose not in given)
+
+    def _choose(self) -> None:
+        language = get_language() or "en"
+        organisations = models.Organisation.objects.order_by("name").values_list("public_id", "name")
+        choices: dict[str, list[tuple[str, Any]]] = {
+            "organisation": [("", "—"), *organisations],
+            "country": countries(),
+            "group": [("", "—"), *((one.value, words.GROUPS[one]) for one in Group)],
+            "gender": [("", "—"), *words.GENDERS.items()],
+            "languages": list(spoken()),
+            "concepts": sorted(
+                ((key, one.label(language)) for key, one in concepts().items()), key=lambda one: one[1].lower()
+            ),
+        }
+        for name, of_field in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = of_field
+        for name in self.fields:
+            if name in set(Field):
+                self.fields[name].label = words.FIELDS[Field(name)]
+
+    def _fill(self) -> None:
+        for field in ENTRY_ORDER:
+            values = [row.value for row in self.rows.get(field, [])]
+            if field is Field.EXPERTISE:
+                numbers = [value.removeprefix("article:") for value in values if value.startswith("article:")]
+                self.initial["articles"] = ", ".join(sorted(numbers, key=lambda number: number.zfill(3)))
+                self.initial["concepts"] = [
+                    value.removeprefix("concept:") for value in values if value.startswith("concept:")
+                ]
+            elif field is Field.LANGUAGES:
+                self.initial["languages"] = values
+            elif field not in NOT_TYPED and values:
+                self.initial[str(field)] = values[0]
+
+    def lines(self) -> Iterator[Line]:
+        """The entry, field by field, as the page shows it."""
+        for field in ENTRY_ORDER:
+            names = ("articles", "concepts") if field is Field.EXPERTISE else (str(field),)
+            typed = () if field in NOT_TYPED else tuple(self[name] for name in names)
+            values = tuple(row.value for row in self.rows.get(field, ()))
+            if typed or values:
+                widest = WIDEST.get(field, Visibility.PUBLIC)
+                yield Line(field, typed, self[f"sees_{field}"], USED_FOR[field], widest, values)
+
+    def consents(self) -> Iterator[Asked]:
+        for purpose in self.asked_for():
+            text = current_text(purpose)
+            if text is not None:
+                yield Asked(purpose, words.CONSENT_TEXTS[text.version], self[f"consent_{purpose}"])
+
+    def clean_articles(self) -> list[str]:
+        numbers = []
+        for part in self.cleaned_data["articles"].replace(";", ",").split(","):
+            if not (part := part.strip()):
+                continue
+            if part not in ISTANBUL:
+                raise forms.ValidationError(_("“%(part)s” is no article: they are 1 to 81."), params={"part": part})
+            numbers.append(part)
+        return list(dict.fromkeys(numbers))
+
+    def said(self) -> Mapping[Field, Said]:
+        """What was said, as the action takes it."""
+        told = self.cleaned_data
+        said = {}
+        for field in ENTRY_ORDER:
+            values: tuple[str, ...] | None
+            if field in NOT_TYPED:
+                values = None
+            elif field is Field.EXPERTISE:
+                values = (
+                    *(f"article:{one}" for one in told["articles"]),
+                    *(f"concept:{one}" for one in told["concepts"]),
+                )
+            elif field is Field.LANGUAGES:
+                values = tuple(told["languages"])
+            else:
+                values = (told[str(field)],)
+            said[field] = Said(values, Visibility(told[f"sees_{field}"]))
+        return said
+
+    def given(self) -> dict[Purpose, str]:
+        """The consents that were ticked, each with the version of the text that stood beside it."""
+        texts = {purpose: current_text(purpose) for purpose in self.asked_for()}
+        return {
+            purpose: text.version
+            for purpose, text in texts.items()
+            if text is not None and self.cleaned_data.get(f"consent_{purpose}")
+        }
+
+
+# --- What a secretariat says ------------------------------------------------------------------------------------------
+
+
+def _day(label: Any, **more: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+        **more,
+    )
+
+
+class TermForm(forms.Form):
+    """An office in a network, for a term."""
+
+    office = forms.ChoiceField(label=_("As what"))
+    state = forms.ChoiceField(label=_("Of which country"), required=False, help_text=_("For national contact points."))
+    organisation = forms.ModelChoiceField(
+        models.Organisation.objects.none(),
+        label=_("From which organisation"),
+        required=False,
+        to_field_name="public_id",
+    )
+    begins = _day(_("First day"), required=False)
+    ends = _day(_("Last day"), required=False, help_text=_("Empty while nobody knows it."))
+
+    def __init__(self, *args: Any, network: models.Network, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        office, state, organisation = self.fields["office"], self.fields["state"], self.fields["organisation"]
+        assert isinstance(office, forms.ChoiceField)
+        assert isinstance(state, forms.ChoiceField)
+        assert isinstance(organisation, forms.ModelChoiceField)
+        office.choices = [(one.value, words.OFFICES[one]) for one in Office]
+        office.initial = Office.MEMBER.value
+        state.choices = countries()
+        organisation.queryset = models.Organisation.objects.filter(seats__network=network).distinct()
+        organisation.label_from_instance = lambda one: one.name  # type: ignore[method-assign]
+        self.order_fields(["name", "network", "office", "state", "organisation", "follows", "begins", "ends", "note"])
+
+    def term(self) -> dict[str, Any]:
+        told = self.cleaned_data
+        return {
+            "office": Office(told["office"]),
+            "state": told["state"] or None,
+            "organisation": told["organisation"],
+            "begins": told["begins"],
+            "ends": told["ends"],
+        }
+
+
+class MemberForm(TermForm):
+    """Somebody new in a network, who has no account here yet."""
+
+    name = forms.CharField(label=words.FIELDS_OF_OTHERS[Field.NAME], max_length=120)
+    note = forms.CharField(
+        label=_("On what this stands"),
+        max_length=300,
+        help_text=_("For example: named by their ministry on 3 March 2026. They will read it."),
+    )
+
+
+class AppointForm(TermForm):
+    """A further office for somebody who is here."""
+
+    follows = forms.ModelChoiceField(
+        models.Membership.objects.none(), label=_("Follows"), required=False, to_field_name="public_id"
+    )
+
+    def __init__(self, *args: Any, network: models.Network, names: Mapping[int, str], **kwargs: Any) -> None:
+        super().__init__(*args, network=network, **kwargs)
+        follows = self.fields["follows"]
+        assert isinstance(follows, forms.ModelChoiceField)
+        follows.queryset = terms_to_follow(network)
+
+        def label(term: models.Membership) -> str:
+            office = f"{words.OFFICES[Office(term.office)]} {term.state_id or ''}".strip()
+            return f"{names.get(term.person_id, '—')} ({office}, {term.begins or '…'} – {term.ends or '…'})"
+
+        follows.label_from_instance = label  # type: ignore[method-assign]
+
+
+class EndForm(forms.Form):
+    """The last day of a term or a seat."""
+
+    ends = _day(_("Last day"))
+
+
+class RiskForm(forms.Form):
+    """The switch that hides somebody for their safety."""
+
+    at_risk = forms.BooleanField(label=_("At risk: hidden from all but the secretariat and themselves"), required=False)
+    pseudonym = forms.CharField(
+        label=_("Pseudonym in public programmes"),
+        max_length=80,
+        required=False,
+        help_text=_("Agree on it with them; it must lead nobody to them."),
+    )
+    why = forms.CharField(label=_("Why (stands in the trail; name nobody)"), max_length=300, min_length=10)
+
+
+class BasisForm(forms.Form):
+    """A ground other than consent."""
+
+    purpose = forms.ChoiceField(label=_("Use"), choices=[(one.value, words.PURPOSES[one]) for one in Purpose])
+    ground = forms.ChoiceField(
+        label=_("Ground"), choices=[(one.value, words.GROUNDS[one]) for one in Ground if one is not Ground.CONSENT]
+    )
+    note = forms.CharField(
+        label=_("On what it stands"),
+        max_length=300,
+        help_text=_("The law, the decision, the contract. They will read it."),
+    )
+    until = _day(_("Until the beginning of"), required=False, help_text=_("Midnight, UTC. Empty: without an end."))
+
+    def clean_until(self) -> datetime | None:
+        day = self.cleaned_data["until"]
+        return datetime.combine(day, time(), UTC) if day else None
+
+
+class OrganisationForm(forms.Form):
+    """What an organisation is."""
+
+    name = forms.CharField(label=_("Name, as it calls itself"), max_length=200)
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=[(one.value, words.ORGANISATION_KINDS[one]) for one in OrganisationKind]
+    )
+    state = forms.ChoiceField(label=_("Country"), required=False)
+    languages = forms.MultipleChoiceField(
+        label=_("Languages that it works in"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
+    about = forms.CharField(
+        label=_("What it does"), max_length=1200, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        state, languages = self.fields["state"], self.fields["languages"]
+        assert isinstance(state, forms.ChoiceField)
+        assert isinstance(languages, forms.MultipleChoiceField)
+        state.choices = countries(_("none: international"))
+        languages.choices = spoken()
+
+    def told(self) -> dict[str, Any]:
+        told = self.cleaned_data
+        return {**told, "kind": OrganisationKind(told["kind"]), "state": told["state"] or None}
+
+
+class SeatForm(forms.Form):
+    """A seat for an organisation that is here already."""
+
+    organisation = forms.ModelChoiceField(
+        models.Organisation.objects.none(), label=_("Organisation"), to_field_name="public_id"
+    )
+    begins = _day(_("First day"), required=False)
+
+    def __init__(self, *args: Any, network: models.Network, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        organisation = self.fields["organisation"]
+        assert isinstance(organisation, forms.ModelChoiceField)
+        organisation.queryset = models.Organisation.objects.exclude(
+            seats__in=network.seats.filter(ends__isnull=True)
+        ).order_by("name")
+        organisation.label_from_instance = lambda one: one.name  # type: ignore[method-assign]
+
+
+class NetworkForm(forms.Form):
+    """What a network is."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    about = forms.CharField(
+        label=_("What it is"), max_length=1200, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    lead = forms.ChoiceField(label=_("Led by"), required=False)
+    founded = forms.RegexField(
+        r"^\d{4}(-\d{2}(-\d{2})?)?$",
+        label=_("Founded"),
+        required=False,
+        help_text=_("As exact as you know it: 2019, 2019-06 or 2019-06-18"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lead = self.fields["lead"]
+        assert isinstance(lead, forms.ChoiceField)
+        lead.choices = countries()
+
+
+class ExportForm(forms.Form):
+    """How a list of members leaves the site."""
+
+    form = forms.ChoiceField(label=_("As"), choices=[("xlsx", "XLSX"), ("csv", "CSV")])
+    with_people_at_risk = forms.BooleanField(label=_("With the people who are at risk"), required=False)
+    why = forms.CharField(
+        label=_("For what it is needed"),
+        max_length=300,
+        required=False,
+        help_text=_("Asked for with people at risk. It stands in the trail; name nobody."),
+    )

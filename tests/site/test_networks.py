@@ -1,0 +1,416 @@
+"""Networks and organisations: offices on a day, who followed whom, and what a secretariat may do in its own alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils import timezone
+
+from samsvar.network.consent import Purpose, Visibility
+from samsvar.network.membership import Office, TermsOverlap
+from samsvar.network.people import Field, OrganisationKind
+from samsvar.network.rights import Role
+from samsvar.site.convention.actions import load_convention
+from samsvar.site.network import models
+from samsvar.site.network.actions.members import (
+    AnotherOffice,
+    CountryIsMissing,
+    add_member,
+    appoint,
+    end_term,
+    give_seat,
+    load_networks,
+    save_network,
+    save_organisation,
+)
+from samsvar.site.trail.models import Entry
+from tests.factories.people import join, make_account, make_network, make_person, sign_in
+
+pytestmark = pytest.mark.django_db
+
+BOTH = (Purpose.DIRECTORY, Purpose.PUBLIC_ENTRY)
+REASON = "yearly check of the list"
+
+
+@pytest.fixture
+def states():
+    load_convention()
+
+
+@pytest.fixture
+def lantern(states):
+    return make_network("lantern", lead_id="XA")
+
+
+def public_member(network, name, **columns):
+    office = columns.pop("office", "member")
+    person = make_person(
+        visibility=Visibility.PUBLIC, consents=BOTH, details={Field.NAME: name, Field.NETWORKS: network.slug}
+    )
+    return join(network, person, office, **columns)
+
+
+def secretariat(client, network=None, reason=REASON):
+    account = make_account(Role.SECRETARIAT, network=network)
+    return account, sign_in(client, account, staff_session=reason)
+
+
+def text_of(client, name, *args, **query):
+    response = client.get(reverse(f"network:{name}", args=args), query)
+    assert response.status_code == 200, response
+    return response.content.decode()
+
+
+# --- What everybody reads ---------------------------------------------------------------------------------------------
+
+
+def test_offices_stand_as_they_were_on_the_day_that_is_asked_for(client, lantern):
+    public_member(lantern, "Ilvane Brookmantle", office="chair", begins=date(2020, 1, 1), ends=date(2022, 12, 31))
+    public_member(lantern, "Tamsel Quillfrost", office="chair", begins=date(2023, 1, 1))
+
+    def office(day):
+        page = text_of(client, "network", "lantern", on=day)
+        return page[page.index('id="offices"') : page.index("On another day")]
+
+    assert "Ilvane Brookmantle" in office("2022-12-31")
+    assert "Tamsel Quillfrost" not in office("2022-12-31")
+    assert "Tamsel Quillfrost" in office("2023-01-01")
+    assert "No office is known" in office("2019-01-01")
+    page = text_of(client, "network", "lantern")
+    succession = page[page.index("Who was chair before") : page.index('id="members"')]
+    assert succession.index("Ilvane Brookmantle") < succession.index("Tamsel Quillfrost")
+
+
+def test_an_office_whose_holder_does_not_show_themselves_says_no_more_than_that_it_is_held(client, lantern):
+    hidden = make_person(details={Field.NAME: "Ilvane Brookmantle", Field.NETWORKS: "lantern"})
+    join(lantern, hidden, "chair", begins=date(2021, 3, 7))
+    page = text_of(client, "network", "lantern")
+    assert "held; the name is not shown here" in page
+    assert "Ilvane" not in page
+    assert "2021" not in page
+    assert hidden.public_id not in page
+
+
+def test_a_day_that_is_none_is_told_and_the_page_shows_today(client, lantern):
+    assert "This is no day: 2020-13-40" in text_of(client, "network", "lantern", on="2020-13-40")
+
+
+def test_the_shares_of_the_groups_are_for_the_chair_and_the_secretariat(client, lantern):
+    for number, group in enumerate(["politicians", "researchers", "researchers"]):
+        join(lantern, make_person(details={Field.NAME: f"Invented {number}", Field.GROUP: group}))
+    chair = make_account(Role.READER)
+    join(lantern, make_person(account=chair, details={Field.NAME: "The Chair"}), "chair")
+    member = make_account(Role.READER)
+    join(lantern, make_person(account=member, details={Field.NAME: "A Member"}))
+    assert "The four groups" in text_of(sign_in(client, chair), "network", "lantern")
+    page = text_of(client, "network", "lantern")
+    shares = page[page.index("The four groups") : page.index("For other programs")]
+    assert "2 <meter" in shares
+    assert "40 %" in shares  # two researchers of five members
+    assert "Invented" not in shares
+    assert "The four groups" not in text_of(sign_in(client, member), "network", "lantern")
+    client.logout()
+    assert "The four groups" not in text_of(client, "network", "lantern")
+
+
+def test_what_members_know_is_counted_over_what_they_show(client, lantern):
+    for visibility in (Visibility.PUBLIC, Visibility.SECRETARIAT):
+        person = make_person(
+            visibility=Visibility.PUBLIC,
+            consents=BOTH,
+            details={Field.NAME: f"Invented {visibility}", Field.NETWORKS: "lantern"},
+        )
+        models.Detail.objects.create(person=person, field=Field.LANGUAGES, value="ro", visibility=visibility)
+        models.Detail.objects.create(person=person, field=Field.EXPERTISE, value="article:20", visibility=visibility)
+        join(lantern, person)
+    page = text_of(client, "network", "lantern")
+    assert 'Romanian <span class="quiet">1</span>' in page
+    assert "Article 20 –" in page
+
+
+def test_public_facts_come_with_their_sources_and_make_nobody_a_member(client, states):
+    assert load_networks() == {"networks": 1, "organisations": models.Organisation.objects.count()}
+    assert load_networks() == {"networks": 0, "organisations": 0}
+    assert (models.Seat.objects.count(), models.Person.objects.count()) == (0, 0)
+    page = text_of(client, "network", "synergy")
+    assert "eeagender.org" in page or "regjeringen.no" in page
+    assert "None of it says that somebody is a member" in page
+    client.get("/nb/networks/synergy/")
+    assert "Et nettverk av departementer" in client.get("/nb/networks/synergy/").content.decode()
+    assert "leads the network" in text_of(client, "organisation", "no-ministry-of-justice-and-public-security")
+
+
+def test_every_page_of_networks_and_organisations_is_there_when_nothing_is(client, states):
+    for name in ("networks", "organisations", "directory"):
+        text_of(client, name)
+    assert client.get("/en/networks/nowhere/").status_code == 404
+    assert client.get("/en/organisations/nowhere/").status_code == 404
+
+
+def test_feed_and_lists_hold_the_public_entries_only(client, lantern):
+    public_member(lantern, "Ilvane Brookmantle")
+    join(lantern, make_person(details={Field.NAME: "Tamsel Quillfrost", Field.NETWORKS: "lantern"}))
+    rows = client.get("/en/networks/lantern/people.json").json()
+    assert [row["name"] for row in rows] == ["Ilvane Brookmantle"]
+    for name in ("people.csv", "feed.atom", "people.json"):
+        response = client.get(f"/en/networks/lantern/{name}")
+        assert "Ilvane Brookmantle" in response.content.decode()
+        assert "Tamsel" not in response.content.decode()
+        assert response["Cache-Control"] == "no-store"
+
+
+def test_somebody_signed_in_gets_no_more_in_the_public_lists_than_everybody(client, lantern):
+    person = make_person(
+        visibility=Visibility.SIGNED_IN,
+        consents=(Purpose.DIRECTORY,),
+        details={Field.NAME: "Tamsel Quillfrost", Field.NETWORKS: "lantern"},
+    )
+    join(lantern, person)
+    sign_in(client, make_account(Role.READER))
+    assert "Tamsel Quillfrost" in text_of(client, "network", "lantern")
+    assert client.get("/en/networks/lantern/people.json").json() == []
+
+
+# --- What a secretariat does ------------------------------------------------------------------------------------------
+
+
+def test_a_secretariat_adds_a_member_whom_nobody_else_sees(client, lantern):
+    account, _ = secretariat(client, lantern)
+    told = {"name": "Ilvane Brookmantle", "office": "member", "note": "named by their ministry on 3 March"}
+    response = client.post("/en/networks/lantern/members/add/", told)
+    person = models.Person.objects.get()
+    assert response["Location"] == f"/en/people/{person.public_id}/manage/"
+    assert list(person.details.values_list("field", "value", "visibility")) == [
+        ("name", "Ilvane Brookmantle", "secretariat"),
+        ("networks", "lantern", "secretariat"),
+    ]
+    (basis,) = person.bases.all()
+    assert (basis.purpose, basis.ground, basis.note) == ("membership", "public_task", told["note"])
+    assert "Ilvane Brookmantle" in text_of(client, "network-members", "lantern")
+    line = Entry.objects.filter(saw=True, person=person.public_id).latest("pk")
+    assert (line.actor, line.subject, line.why) == (account, "members of lantern", REASON)
+    client.logout()
+    assert client.get(f"/en/people/{person.public_id}/").status_code == 404
+
+
+def test_an_office_of_one_is_not_given_twice(lantern):
+    first = make_person(details={Field.NAME: "Ilvane Brookmantle"})
+    second = make_person(details={Field.NAME: "Tamsel Quillfrost"})
+    before = appoint(network=lantern, person=first, by=None, office=Office.CHAIR, begins=date(2020, 1, 1))
+    with pytest.raises(TermsOverlap):
+        appoint(network=lantern, person=second, by=None, office=Office.CHAIR, begins=date(2023, 1, 1))
+    end_term(membership=before, ends=date(2022, 12, 31), by=None)
+    after = appoint(
+        network=lantern, person=second, by=None, office=Office.CHAIR, begins=date(2023, 1, 1), follows=before
+    )
+    assert after.follows == before
+    with pytest.raises(CountryIsMissing):
+        appoint(network=lantern, person=first, by=None, office=Office.NATIONAL_CONTACT_POINT)
+    with pytest.raises(AnotherOffice):
+        appoint(network=lantern, person=first, by=None, office=Office.MEMBER, follows=before)
+
+
+def test_the_trail_of_a_term_says_what_and_of_whom_and_nothing_that_is_known_of_them(lantern):
+    made = add_member(network=lantern, by=None, name="Ilvane Brookmantle", begins=date(2026, 1, 1))
+    line = Entry.objects.get(verb="appointed")
+    assert (line.person, line.subject) == (made.person.public_id, f"membership {made.public_id}")
+    assert line.details == {
+        "network": "lantern",
+        "office": "member",
+        "country": "",
+        "begins": "2026-01-01",
+        "ends": "",
+    }
+    assert "Ilvane" not in str(list(Entry.objects.values()))
+
+
+SECRETARIAT_PAGES = ("members", "members/add", "members/export", "seats")
+
+
+@pytest.mark.parametrize("page", SECRETARIAT_PAGES)
+def test_a_secretariat_of_another_network_is_refused(client, lantern, page):
+    other = make_network("harbour")
+    secretariat(client, lantern)
+    assert client.get(f"/en/networks/lantern/{page}/").status_code == 200
+    assert client.get(f"/en/networks/{other.slug}/{page}/").status_code == 403
+
+
+@pytest.mark.parametrize("page", SECRETARIAT_PAGES)
+def test_without_a_staff_session_the_secretariat_is_asked_for_one(client, lantern, page):
+    sign_in(client, make_account(Role.SECRETARIAT, network=lantern))
+    response = client.get(f"/en/networks/lantern/{page}/")
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("network:open-staff-session"))
+
+
+def test_a_person_of_another_network_does_not_exist_for_a_secretariat(client, lantern):
+    stranger = make_person(details={Field.NAME: "Ilvane Brookmantle"})
+    term = join(make_network("harbour"), stranger)
+    account, _ = secretariat(client, lantern)
+    key = stranger.public_id
+    assert client.get(f"/en/people/{key}/manage/").status_code == 404
+    assert client.post(f"/en/people/{key}/manage/risk/", {"why": "because of this"}).status_code == 404
+    assert client.post(f"/en/terms/{term.public_id}/end/", {"ends": "2026-01-01"}).status_code == 404
+    assert client.get(f"/en/people/{key}/manage/appoint/lantern/").status_code == 404
+    account.refresh_from_db()
+    account.second_factor, account.staff_session = True, models.StaffSession.objects.get(account=account)
+    with pytest.raises(PermissionDenied):
+        appoint(network=lantern, person=stranger, by=account, office=Office.MEMBER)
+    with pytest.raises(PermissionDenied):
+        add_member(network=lantern, person=stranger, by=account)
+    assert list(stranger.memberships.all()) == [term]
+
+
+def test_a_term_is_ended_from_the_page_of_the_person(client, lantern):
+    secretariat(client, lantern)
+    term = join(lantern, make_person(), begins=date(2020, 1, 1))
+    client.post(f"/en/terms/{term.public_id}/end/", {"ends": "2019-01-01"})
+    term.refresh_from_db()
+    assert term.ends is None
+    client.post(f"/en/terms/{term.public_id}/end/", {"ends": "2026-01-31"})
+    term.refresh_from_db()
+    assert term.ends == date(2026, 1, 31)
+
+
+def test_somebody_is_appointed_after_somebody(client, lantern):
+    secretariat(client, lantern)
+    before = join(lantern, make_person(), "chair", begins=date(2020, 1, 1), ends=date(2022, 1, 1))
+    person = make_person()
+    join(lantern, person)
+    told = {"office": "chair", "begins": "2022-01-02", "follows": before.public_id}
+    address = f"/en/people/{person.public_id}/manage/appoint/lantern/"
+    assert client.get(address).status_code == 200
+    assert client.post(address, {**told, "begins": "2021-01-01"}).status_code == 409
+    assert client.post(address, told).status_code == 302
+    assert person.memberships.get(office="chair").follows == before
+
+
+def test_a_secretariat_gives_seats_and_adds_organisations(client, lantern):
+    secretariat(client, lantern)
+    known = save_organisation(by=None, name="Ministry of Quiet", kind=OrganisationKind.MINISTRY, state="XA")
+    assert client.get("/en/networks/lantern/seats/").status_code == 200
+    client.post("/en/networks/lantern/seats/", {"seat": "1", "organisation": known.public_id, "begins": "2020-01-01"})
+    new = {
+        "new": "1",
+        "new-name": "House of Lamps",
+        "new-kind": "shelter_ngo",
+        "new-state": "XB",
+        "new-languages": ["ro"],
+    }
+    assert client.post("/en/networks/lantern/seats/", new).status_code == 302
+    made = models.Organisation.objects.get(public_id="xb-house-of-lamps")
+    assert {seat.organisation for seat in lantern.seats.all()} == {known, made}
+    page = text_of(client, "network", "lantern")
+    assert "House of Lamps" in page
+    assert "Ministry of Quiet" in page
+    seat = lantern.seats.get(organisation=known)
+    client.post(f"/en/networks/lantern/seats/{seat.pk}/end/", {"ends": "2021-01-01"})
+    assert "Ministry of Quiet" not in text_of(client, "network", "lantern")
+    assert client.get(f"/en/organisations/{made.public_id}/edit/").status_code == 200
+    changed = {"name": "House of Lamps and Keys", "kind": "shelter_ngo", "state": "XB"}
+    client.post(f"/en/organisations/{made.public_id}/edit/", changed)
+    made.refresh_from_db()
+    assert (made.name, made.languages) == ("House of Lamps and Keys", [])
+
+
+def test_an_organisation_of_another_network_is_not_changed(client, lantern):
+    made = save_organisation(by=None, name="House of Lamps", kind=OrganisationKind.SHELTER_NGO, state="XB")
+    give_seat(network=make_network("harbour"), organisation=made, by=None)
+    secretariat(client, lantern)
+    told = {"name": "Something else", "kind": "ministry"}
+    assert client.post(f"/en/organisations/{made.public_id}/edit/", told).status_code == 403
+    made.refresh_from_db()
+    assert made.name == "House of Lamps"
+
+
+def test_an_administrator_founds_and_changes_networks_and_a_secretariat_does_not(client, states):
+    sign_in(client, make_account(Role.ADMINISTRATOR), staff_session=REASON)
+    told = {"name": "The Lantern network", "about": "Light.", "lead": "XA", "founded": "2019-06"}
+    response = client.post("/en/new-network/", told)
+    assert response["Location"] == "/en/networks/the-lantern-network/"
+    assert client.post("/en/new-network/", told).status_code == 409
+    network = models.Network.objects.get()
+    assert (network.lead_id, network.founded) == ("XA", "2019-06")
+    client.post("/en/networks/the-lantern-network/edit/", {**told, "lead": "XB"})
+    network.refresh_from_db()
+    assert network.lead_id == "XB"
+    secretariat(client)
+    assert client.get("/en/new-network/").status_code == 403
+    with pytest.raises(PermissionDenied):
+        save_network(by=make_account(Role.SECRETARIAT), name="Another")
+
+
+# --- Lists that leave the site ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def members(lantern):
+    seen = make_person(
+        details={Field.NAME: "=HYPERLINK(Ilvane)", Field.TELEPHONE: "0047 11", Field.EMAIL: "ilvane@nordmark.example"}
+    )
+    own = make_person(visibility=Visibility.ONLY_ME, details={Field.NAME: "Only Hers"})
+    hidden = make_person(at_risk=True, pseudonym="A. Heron", details={Field.NAME: "Tamsel Quillfrost"})
+    for person in (seen, own, hidden):
+        join(lantern, person)
+    return seen, own, hidden
+
+
+def rows_of(response):
+    return list(csv.DictReader(io.StringIO(response.content.decode())))
+
+
+def test_the_list_of_members_leaves_people_at_risk_out_unless_somebody_says_why(client, lantern, members):
+    account, _ = secretariat(client, lantern)
+    address = "/en/networks/lantern/members/export/"
+    page = client.get(address).content.decode()
+    assert "1 person of this network is marked as at risk" in page
+    assert "Tamsel" not in page
+    response = client.post(address, {"form": "csv"})
+    assert response["Cache-Control"] == "private, no-store"
+    assert [row["name"] for row in rows_of(response)] == ["", "'=HYPERLINK(Ilvane)"]
+    assert models.Letter.objects.count() == 0
+    refused = client.post(address, {"form": "csv", "with_people_at_risk": "on"})
+    assert refused.status_code == 409
+    assert "Tamsel" not in refused.content.decode()
+    other = make_account(Role.SECRETARIAT)
+    make_account(Role.SECRETARIAT, network=make_network("harbour"))
+    why = "safety briefing on 3 March"
+    response = client.post(address, {"form": "csv", "with_people_at_risk": "on", "why": why})
+    assert "Tamsel Quillfrost" in [row["name"] for row in rows_of(response)]
+    letters = models.Letter.objects.order_by("to")
+    assert [letter.to for letter in letters] == sorted([account.email, other.email])
+    assert "Tamsel" not in "".join(letter.body for letter in letters)
+    line = Entry.objects.filter(verb="exported members").latest("pk")
+    assert (line.actor, line.why, line.details) == (account, why, {"form": "csv", "people": 3, "at_risk": 1})
+    seen = Entry.objects.filter(saw=True, person=members[2].public_id)
+    assert [one.subject for one in seen] == ["export of lantern"]
+
+
+def test_a_workbook_of_members_runs_nothing(client, lantern, members):
+    secretariat(client, lantern)
+    response = client.post("/en/networks/lantern/members/export/", {"form": "xlsx"})
+    with zipfile.ZipFile(io.BytesIO(response.content)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        strings = book.read("xl/sharedStrings.xml").decode()
+    assert "=HYPERLINK(Ilvane)" in strings
+    assert "0047 11" in strings
+    assert "<f>" not in sheet
+    assert "Only Hers" not in strings
+
+
+def test_a_reader_exports_nothing(client, lantern, members):
+    sign_in(client, make_account(Role.READER))
+    assert client.post("/en/networks/lantern/members/export/", {"form": "csv"}).status_code == 403
+
+
+def test_whoever_was_a_member_stays_known_to_the_secretariat(client, lantern):
+    person = make_person(details={Field.NAME: "Ilvane Brookmantle"})
+    join(lantern, person, ends=timezone.now().date() - timedelta(days=400))
+    secretariat(client, lantern)
+    assert "Ilvane Brookmantle" in text_of(client, "network-members", "lantern")
