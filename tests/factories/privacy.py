@@ -244,11 +244,11 @@ def _mark_row(made: Marked, holding: Holding, row: Any) -> None:
         elif isinstance(column, models.GenericIPAddressField):
             value = f"2001:db8::{next(_numbers):x}:beef"
         elif isinstance(column, models.JSONField):
-            value = {"code": mark()} if name == "refusal" else {"said": mark()}
+            value = {"code": "empty_report", "message": mark()}  # a refusal's shape; the code is one of ours
         else:
             value = mark()
         type(row)._default_manager.filter(pk=row.pk).update(**{name: value})
-        said = next(iter(value.values())) if isinstance(value, dict) else value
+        said = value["message"] if isinstance(value, dict) else value
         there.setdefault((holding.key, name), []).append(said)
 
 
