@@ -157,6 +157,58 @@ def test_who_asks_from_where_is_not_believed_from_a_header_that_no_proxy_of_ours
     assert logs.request_address(request) == "203.0.113.9"
 
 
+def test_a_line_says_from_which_network_and_not_whose_machine(heard, client, db):
+    client.post(
+        reverse("account_login"), {"login": "a@nordmark.example", "password": "b" * 12}, REMOTE_ADDR="198.51.100.77"
+    )
+    assert heard.events("what", "from") == [("sign-in failed", "198.51.100.0/24")]
+    assert {
+        given: logs.network_of(given) for given in ("2001:db8:1:2::7", "::ffff:198.51.100.77", "unknown", "", None)
+    } == {
+        "2001:db8:1:2::7": "2001:db8:1::/48",
+        "::ffff:198.51.100.77": "198.51.100.0/24",
+        "unknown": "",
+        "": "",
+        None: "",
+    }
+
+
+@pytest.mark.parametrize("host", ["elsewhere.example", "samsvar.example\r\nforged", "ragna@nordmark.example"])
+def test_a_host_that_is_not_ours_is_told_and_not_repeated(heard, client, settings, host, db):
+    settings.ALLOWED_HOSTS = ["samsvar.example"]
+    assert client.get("/en/", HTTP_HOST="samsvar.example").status_code == 200
+    assert client.get("/en/", HTTP_HOST=host).status_code == 400
+    assert heard.events("what", "status") == [("unknown host", "400")]
+    assert host not in json.loads(heard.lines[0]).values()
+    assert "forged" not in heard.lines[0]
+
+
+def test_a_method_that_no_page_knows_is_told(heard, client, db):
+    client.generic("PROPFIND", "/en/")
+    assert heard.events("what", "method") == [("wrong method", "another")]
+
+
+def test_the_row_that_a_database_would_not_take_stands_in_no_line(db):
+    from django.db import DatabaseError, connection, transaction
+
+    row = ["name", "Ragna Fjellrev\n\nof Nordmark", "secretariat"]
+    sql = "INSERT INTO samsvar_network_detail (person_id, field, value, visibility) VALUES (NULL, %s, %s, %s)"
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, row)
+    except DatabaseError as refused:
+        said = str(refused)
+        line = logs.JsonLines().format(record("Internal Server Error", error=True))
+    error = json.loads(line)["error"]
+    if connection.vendor == "postgresql":
+        assert "Ragna Fjellrev" in said  # there is something to leak
+        assert error.count("DETAIL: ‹row›") == 2  # the driver's error, and Django's that follows from it
+    assert "Fjellrev" not in error
+    assert "Nordmark" not in error
+    assert "The above exception was the direct cause" in error
+    assert "person_id" in error  # what went wrong is told
+
+
 def test_everything_goes_to_standard_error_and_nowhere_else(settings):
     assert {name: handler["class"] for name, handler in settings.LOGGING["handlers"].items()} == {
         "stderr": "logging.StreamHandler"

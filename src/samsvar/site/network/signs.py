@@ -10,72 +10,74 @@ from allauth.socialaccount import signals as elsewhere
 from allauth.usersessions import signals as sessions
 from django.contrib.auth import signals as auth
 
-from samsvar.site.shell.logs import mark_of, told
+from samsvar.site.shell.logs import mark_of, network_of, security_event
 
 
 def signed_in(request: Any = None, user: Any = None, **_: Any) -> None:
-    told("signed in", request, account=user.public_id)
+    security_event("signed in", request, account=user.public_id)
 
 
 def step_taken(request: Any = None, user: Any = None, method: str = "", **more: Any) -> None:
     event = "confirmed again" if more.get("reauthenticated") else "step passed"
-    told(event, request, account=user.public_id, by=" ".join(filter(None, (method, str(more.get("type", ""))))))
+    security_event(
+        event, request, account=user.public_id, by=" ".join(filter(None, (method, str(more.get("type", "")))))
+    )
 
 
 def failed(credentials: dict[str, Any], request: Any = None, **_: Any) -> None:
     typed = str(credentials.get("email") or credentials.get("username") or "")
-    told("sign-in failed", request, typed=mark_of(typed.strip().lower()) if typed else "", by="password")
+    security_event("sign-in failed", request, typed=mark_of(typed.strip().lower()) if typed else "", by="password")
 
 
 def signed_out(request: Any = None, user: Any = None, **_: Any) -> None:
-    told("signed out", request, account=getattr(user, "public_id", ""))
+    security_event("signed out", request, account=getattr(user, "public_id", ""))
 
 
 def factor_failed(request: Any = None, user: Any = None, **_: Any) -> None:
-    told("second factor failed", request, account=getattr(user, "public_id", ""))
+    security_event("second factor failed", request, account=getattr(user, "public_id", ""))
 
 
 def factor_added(request: Any = None, user: Any = None, authenticator: Any = None, **_: Any) -> None:
-    told("second factor added", request, account=user.public_id, by=kind_of(authenticator))
+    security_event("second factor added", request, account=user.public_id, by=kind_of(authenticator))
 
 
 def factor_removed(request: Any = None, user: Any = None, authenticator: Any = None, **_: Any) -> None:
-    told("second factor removed", request, account=user.public_id, by=kind_of(authenticator))
+    security_event("second factor removed", request, account=user.public_id, by=kind_of(authenticator))
 
 
 def recovery_codes_made(request: Any = None, user: Any = None, **_: Any) -> None:
-    told("recovery codes made anew", request, account=user.public_id)
+    security_event("recovery codes made anew", request, account=user.public_id)
 
 
 def password_changed(request: Any = None, user: Any = None, **_: Any) -> None:
-    told("password changed", request, account=user.public_id)
+    security_event("password changed", request, account=user.public_id)
 
 
 def password_reset(request: Any = None, user: Any = None, **_: Any) -> None:
-    told("password reset", request, account=user.public_id)
+    security_event("password reset", request, account=user.public_id)
 
 
 def address_changed(request: Any = None, user: Any = None, **_: Any) -> None:
-    told("address changed", request, account=user.public_id)
+    security_event("address changed", request, account=user.public_id)
 
 
 def account_made(request: Any = None, user: Any = None, **_: Any) -> None:
-    told("account made", request, account=user.public_id)
+    security_event("account made", request, account=user.public_id)
 
 
 def connected(request: Any = None, sociallogin: Any = None, **_: Any) -> None:
-    told("connected to the provider", request, account=sociallogin.user.public_id)
+    security_event("connected to the provider", request, account=sociallogin.user.public_id)
 
 
 def disconnected(request: Any = None, socialaccount: Any = None, **_: Any) -> None:
-    told("disconnected from the provider", request, account=socialaccount.user.public_id)
+    security_event("disconnected from the provider", request, account=socialaccount.user.public_id)
 
 
 def session_moved(request: Any = None, from_session: Any = None, to_session: Any = None, **_: Any) -> None:
-    told(
+    security_event(
         "session goes on elsewhere",
         request,
-        before=from_session.ip,
+        before=network_of(from_session.ip),
         program=from_session.user_agent != to_session.user_agent,
     )
 
@@ -86,7 +88,7 @@ def kind_of(authenticator: Any) -> str:
 
 def too_often(request: Any) -> None:
     """Called by the adapter: a limit of sign-in that is reached comes as a form's error and not as an answer 429."""
-    told("too often", request)
+    security_event("too often", request)
 
 
 HEARD = (

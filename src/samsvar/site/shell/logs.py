@@ -1,13 +1,15 @@
 """What the site writes to its log: a JSON object a line, in UTC, that no visitor can break, and that names nobody.
 
-Errors of ours, and events of security (`told`): who signed in and who could not, what was refused, what was tried too
-often. Never: addresses on the web with their questions, e-mail addresses, passwords, tokens, what a page showed. The
+Errors of ours, and events of security (`security_event`): who signed in and who could not, what was refused, what was
+tried too often. Never: addresses on the web with their questions, e-mail addresses, passwords, tokens, what a page
+showed, the row that a database would not take; and of where somebody asks from, the network and not the telephone. The
 trail (site/trail) is another thing: it is in the database, and says what was done and seen. Both are listed in
 docs/explanation/security.md.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import logging
 import re
@@ -15,6 +17,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.crypto import salted_hmac
@@ -23,6 +26,8 @@ security = logging.getLogger("samsvar.security")
 
 SECRET = re.compile(r"(?<=/)[\w:.=-]{24,}(?=/|\s|$)")  # a token in an address on the web; our ids have 16 digits
 ADDRESS = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+# PostgreSQL prints the row that breaks a rule, names and all; up to the end of what this one error says
+ROW = re.compile(r"\n[ |]*DETAIL: .*?(?=\n\s*\n(?:The above exception|During handling)|\Z)", re.DOTALL)
 # Statuses that refuse something; 404 counts where somebody is signed in, for there it may mean "not yours".
 REFUSALS = {
     400: "bad request",
@@ -35,7 +40,7 @@ REFUSALS = {
 LONGEST = 20_000  # characters of what one line says of an error; a traceback of Django's has 6,000
 
 
-def told(event: str, request: HttpRequest | None = None, **facts: Any) -> None:
+def security_event(event: str, request: HttpRequest | None = None, **facts: Any) -> None:
     """Write an event of security: what happened, to which account, from where; `facts` are our own words and ids."""
     security.info(event, extra={"facts": {**circumstances(request), **facts}})
 
@@ -54,7 +59,7 @@ def circumstances(request: HttpRequest | None) -> dict[str, Any]:
         "of": " ".join(str(value) for value in things.values()),
         "account": getattr(user, "public_id", "") if user is not None and user.is_authenticated else "",
         "session": mark_of(session.session_key) if session is not None and session.session_key else "",
-        "from": request_address(request),
+        "from": network_of(request_address(request)),
     }
     return {name: value for name, value in said.items() if value}
 
@@ -75,6 +80,17 @@ def request_address(request: HttpRequest) -> str:
         return ""
 
 
+def network_of(address: str | None) -> str:
+    """The network that an address is in: enough to see an attack, and not whose telephone or which shelter it was."""
+    try:
+        found = ipaddress.ip_address(address or "")
+    except ValueError:
+        return ""
+    if isinstance(found, ipaddress.IPv6Address):
+        found = found.ipv4_mapped or found
+    return str(ipaddress.ip_network(f"{found}/{24 if found.version == 4 else 48}", strict=False))
+
+
 class Refusals:
     """Middleware that tells the log of each request that was refused; stands outside all that refuses."""
 
@@ -87,9 +103,19 @@ class Refusals:
         # Django sets this mark when a form's token was right, or none was asked for
         if response.status_code == 403 and request.method == "POST" and not hasattr(request, "csrf_processing_done"):
             event = "form of another site"
+        elif response.status_code == 400 and not _is_ours(request):
+            event = "unknown host"
         if event and (response.status_code != 404 or _is_signed_in(request)):
-            told(event, request, status=response.status_code)
+            security_event(event, request, status=response.status_code)
         return response
+
+
+def _is_ours(request: HttpRequest) -> bool:
+    """Whether a request names one of the site's own names; what it names instead is a stranger's text."""
+    try:
+        return bool(request.get_host())
+    except DisallowedHost:
+        return False
 
 
 def _is_signed_in(request: HttpRequest) -> bool:
@@ -129,6 +155,6 @@ def moment(record: logging.LogRecord) -> str:
 
 
 def without_secrets(text: str) -> str:
-    """The text with a mark for each e-mail address, and without tokens: a database's error quotes what it refused."""
-    marked = ADDRESS.sub(lambda found: f"‹address {mark_of(found[0].lower())}›", text)
+    """The text with a mark for each e-mail address, without tokens, and without the row that a database quotes."""
+    marked = ADDRESS.sub(lambda found: f"‹address {mark_of(found[0].lower())}›", ROW.sub("\nDETAIL: ‹row›", text))
     return SECRET.sub("‹token›", marked)
