@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 import secrets
 from typing import Any
 
@@ -30,6 +31,8 @@ from samsvar.site.network.actions.accounts import accept_invitation
 from samsvar.site.network.actions.post import post_letter
 from samsvar.site.network.letters import notice
 from samsvar.site.network.queries.accounts import INVITATION, account_of, invitation_in
+
+log = logging.getLogger(__name__)
 
 NONCE = 12  # bytes, as AES-GCM is made for
 
@@ -183,6 +186,18 @@ class Elsewhere(DefaultSocialAccountAdapter):
             accept_invitation(invitation=invitation, account=account)
         request.session.pop(INVITATION, None)
         return account
+
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: Any = None,
+        exception: Exception | None = None,
+        extra_context: Any = None,
+    ) -> None:
+        """Why is for the log; whoever tried a forged answer learns nothing from the page."""
+        if exception is not None:
+            log.warning("signing in elsewhere failed: %s", exception)
 
     def get_requests_session(self) -> Any:
         session = super().get_requests_session()

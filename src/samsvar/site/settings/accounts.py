@@ -146,7 +146,8 @@ SAMSVAR_DEMO_ACCOUNTS: Path | None = None  # accounts that the sign-in page offe
 
 # --- Outgoing mail ----------------------------------------------------------------------------------------------------
 
-globals().update(mail(environment.get("SAMSVAR_SMTP", "")))  # sets SAMSVAR_SMTP too: whether letters leave
+SAMSVAR_SMTP = False  # whether letters leave; the next line knows
+globals().update(mail(environment.get("SAMSVAR_SMTP", "")))
 
 # --- Signing in elsewhere: one provider that speaks OpenID Connect ----------------------------------------------------
 
@@ -177,6 +178,7 @@ def oidc(environment: Any) -> dict[str, Any]:
 
 
 SOCIALACCOUNT_PROVIDERS = oidc(environment)
+SAMSVAR_OIDC_ACR = environment.get("SAMSVAR_OIDC_ACR", "")  # how strongly the provider has to authenticate; one of these
 SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address alone never opens an account
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False

@@ -69,5 +69,5 @@ urlpatterns = [
     path("account/passkeys/<int:pk>/remove/", mine(webauthn.remove_webauthn), name="mfa_remove_webauthn"),
     path("account/passkeys/<int:pk>/name/", mine(webauthn.edit_webauthn), name="mfa_edit_webauthn"),
     path("account/sessions/", mine(ours.own_sessions), name="usersessions_list"),
-    path("account/elsewhere/", mine(social.connections), name="socialaccount_connections"),
+    path("account/elsewhere/", mine(ours.connections), name="socialaccount_connections"),
 ]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.urls import path
 
-from samsvar.site.shell.doors import open_to_all
+from samsvar.site.network import elsewhere
 
 urlpatterns = [
-    path("oidc/<slug:provider_id>/login/", open_to_all(oidc.login), name="openid_connect_login"),
-    path("oidc/<slug:provider_id>/login/callback/", open_to_all(oidc.callback), name="openid_connect_callback"),
+    path("oidc/<slug:provider_id>/login/", elsewhere.login, name="openid_connect_login"),
+    path("oidc/<slug:provider_id>/login/callback/", elsewhere.callback, name="openid_connect_callback"),
 ]

@@ -10,6 +10,7 @@ from allauth.account.utils import get_next_redirect_url
 from allauth.core import ratelimit
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.socialaccount import views as social
 from allauth.usersessions import views as usersessions
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -90,7 +91,15 @@ class OwnSessions(usersessions.ListUserSessionsView):
     """One's sessions, the latest first."""
 
 
+class Connections(social.ConnectionsView):
+    """The ways to sign in elsewhere that open one's account."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "elsewhere": queries.elsewhere()}
+
+
 sign_in = SignIn.as_view()
+connections = Connections.as_view()
 second_factor_at_sign_in = SecondFactor.as_view()
 confirm_with_code = ConfirmWithCode.as_view()
 sign_up = SignUp.as_view()
@@ -108,7 +117,12 @@ def own_account(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "network/accounts_own.html",
-        {"page": page, "is_staff": access_of(request.user).is_staff, "can_invite": _can_invite(request)},
+        {
+            "page": page,
+            "is_staff": access_of(request.user).is_staff,
+            "can_invite": _can_invite(request),
+            "elsewhere_is_offered": bool(queries.elsewhere()),
+        },
     )
 
 
