@@ -253,7 +253,7 @@ def test_an_answer_is_marked_only_where_it_is_the_same_for_everybody(request_hea
         (answer(Cache_Control="public, max-age=60"), "public, max-age=60"),
     ],
 )
-def test_no_answer_for_somebody_signed_in_is_kept_unless_its_view_says_so(response, said):
+def test_a_page_for_somebody_signed_in_is_kept_nowhere_unless_its_view_says_so(response, said):
     request = RequestFactory().get("/en/", HTTP_COOKIE="sessionid=abc")
     assert Public(lambda _: response)(request)["Cache-Control"] == said
 
