@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.network import models
 from samsvar.site.network.actions import asks as actions
+from samsvar.site.network.actions.post import send
 from samsvar.site.network.permissions import forget_access
 from samsvar.site.network.queries import asks as queries
 from samsvar.site.trail.models import Entry
@@ -23,6 +25,7 @@ from tests.factories.people import join, make_account, make_network, make_person
 
 pytestmark = pytest.mark.django_db
 
+SITE = "https://samsvar.example/"
 QUESTION = "Which form do your police fill in at the door?"
 ANSWER = "The one of 2021, in two pages."
 
@@ -44,7 +47,7 @@ class World:
     def ask(self, **how: str) -> models.Ask:
         forget_access(self.asker)
         said = {"subject": "Forms at the door", "text": QUESTION} | how
-        return actions.ask_member(by=self.asker, person=self.person, **said)
+        return actions.ask_member(by=self.asker, person=self.person, site=SITE, **said)
 
     def forwarded(self) -> models.Ask:
         """A question that the secretariat has let through, on its own page."""
@@ -136,7 +139,7 @@ def test_a_question_goes_through_the_secretariat_and_the_answer_comes_back(world
 def test_what_the_two_write_after_forwarding_is_not_the_secretariats(world: World):
     ask = world.forwarded()
     forget_access(world.member)
-    actions.write_in_ask(ask=ask, by=world.member, text=ANSWER)
+    actions.write_in_ask(ask=ask, by=world.member, text=ANSWER, site=SITE)
     assert ANSWER in text_of(world.client(world.asker).get(reverse("network:my-ask", args=[ask.public_id])))
     page = world.client(world.secretariat).get(reverse("network:ask-to-decide", args=[ask.public_id]))
     assert QUESTION in text_of(page)
@@ -223,7 +226,7 @@ def test_neither_side_meets_the_others_address_in_any_page_or_letter(world: Worl
     ask = world.forwarded()
     for account, text in ((world.member, ANSWER), (world.asker, "Thank you.")):
         forget_access(account)
-        actions.write_in_ask(ask=ask, by=account, text=text)
+        actions.write_in_ask(ask=ask, by=account, text=text, site=SITE)
     stored = {
         *models.Account.objects.values_list("email", flat=True),
         *models.Detail.objects.values_list("value", flat=True),
@@ -249,11 +252,39 @@ def test_neither_side_meets_the_others_address_in_any_page_or_letter(world: Worl
 def test_a_letter_says_that_something_waits_and_not_what_or_from_whom(world: World):
     ask = world.forwarded()
     forget_access(world.member)
-    actions.write_in_ask(ask=ask, by=world.member, text=ANSWER)
+    actions.write_in_ask(ask=ask, by=world.member, text=ANSWER, site=SITE)
     letters = "\n".join(f"{one.subject}\n{one.body}\n{one.html}" for one in models.Letter.objects.all())
     assert len(models.Letter.objects.all()) == 3
     held = [QUESTION, ANSWER, ask.subject, "Brisk Halvane", "Ulvine Torvak", world.network.name]
     assert [secret for secret in held if secret in letters] == []
+
+
+def test_a_letter_leads_to_the_question_in_the_language_of_its_reader(world: World):
+    models.Account.objects.filter(pk=world.member.pk).update(language="nb")
+    ask = world.forwarded()
+    letter = models.Letter.objects.get(account=world.member)
+    assert f"/nb/questions/{ask.public_id}/" in letter.body
+    to_decide = models.Letter.objects.get(account=world.secretariat)
+    assert f"{SITE}en/questions/waiting/" in to_decide.body
+
+
+def test_letters_leave_without_any_persons_address_in_their_heads(world: World):
+    ask = world.forwarded()
+    forget_access(world.member)
+    actions.write_in_ask(ask=ask, by=world.member, text=ANSWER, site=SITE)
+    letters = models.Letter.objects.filter(account__in=[world.asker, world.member])
+    assert letters.count() == 2
+    for letter in letters:
+        send(letter=letter)
+    sent = {message.to[0]: message for message in mail.outbox}
+    assert set(sent) == {world.asker.email, world.member.email}
+    for to, others in (
+        (world.member.email, [*SECRETS_OF_THE_ASKER, world.secretariat.email]),
+        (world.asker.email, [*SECRETS_OF_THE_MEMBER, world.secretariat.email]),
+    ):
+        raw = sent[to].message().as_string()
+        assert (sent[to].to, sent[to].reply_to, sent[to].cc, sent[to].bcc) == ([to], [], [], [])
+        assert [one for one in others if one in raw] == []
 
 
 def test_the_asker_is_shown_by_name_only_where_their_own_entry_shows_it(world: World):
@@ -311,7 +342,7 @@ def test_somebody_hidden_somebody_at_risk_and_nobody_are_the_same(world: World):
     assert len(set(answers)) == 1
     for person in (hidden, at_risk):
         with pytest.raises(actions.PermissionDenied):
-            actions.ask_member(by=world.asker, person=person, subject="a", text="b")
+            actions.ask_member(by=world.asker, person=person, subject="a", text="b", site=SITE)
 
 
 def test_not_even_the_secretariat_asks_somebody_at_risk_this_way(world: World):
@@ -493,10 +524,10 @@ def test_an_account_asks_ten_questions_a_day(world: World):
 def test_one_side_writes_twenty_messages_a_day(world: World):
     ask = world.forwarded()
     for _ in range(queries.LINES_A_DAY - 1):  # the question itself is one
-        actions.write_in_ask(ask=ask, by=world.asker, text="And?")
+        actions.write_in_ask(ask=ask, by=world.asker, text="And?", site=SITE)
     with pytest.raises(actions.AskedEnough):
-        actions.write_in_ask(ask=ask, by=world.asker, text="And?")
-    actions.write_in_ask(ask=ask, by=world.member, text=ANSWER)
+        actions.write_in_ask(ask=ask, by=world.asker, text="And?", site=SITE)
+    actions.write_in_ask(ask=ask, by=world.member, text=ANSWER, site=SITE)
 
 
 @pytest.mark.parametrize(("length", "status"), [(4_000, 302), (4_001, 422), (0, 422)])

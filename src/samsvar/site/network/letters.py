@@ -123,6 +123,25 @@ LETTERS: Mapping[str, Form] = {
         "join_url",
         _("If you did not expect this, ask who invites you before you open it, or let it be."),
     ),
+    # About questions through the secretariat: that something waits, and neither from whom nor what.
+    "network/question_to_decide": Form(
+        _("A question waits for the secretariat"),
+        _("A question to a member waits for you to decide on it, in a staff session:"),
+        "question_url",
+    ),
+    "network/question_for_you": Form(
+        _("A message waits for you"),
+        _(
+            "Somebody has written to you through the secretariat. They do not see your address. Sign in to read it, to "
+            "answer or to decline:"
+        ),
+        "question_url",
+    ),
+    "network/question_of_yours": Form(
+        _("There is news of a question of yours"),
+        _("Something has happened to a question that you asked. Sign in to read it:"),
+        "question_url",
+    ),
     "network/unused_account": Form(
         _("Your account is not used"),
         _(

@@ -6,9 +6,12 @@ read by others, at home or at work, and what is not in a letter cannot be forwar
 
 from __future__ import annotations
 
+from urllib.parse import urljoin, urlsplit
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -17,6 +20,7 @@ from samsvar.network.consent import Purpose
 from samsvar.network.membership import NetworkError
 from samsvar.network.rights import Claim
 from samsvar.site.network import models
+from samsvar.site.network.actions.post import post_letter
 from samsvar.site.network.permissions import holds
 from samsvar.site.network.queries import asks as queries
 from samsvar.site.network.queries.people import in_force
@@ -76,8 +80,11 @@ class AskIsDecided(AskError):
         super().__init__(_("Meanwhile this question was decided on or ended."), _("Look at it as it is now."))
 
 
-def ask_member(*, by: models.Account, person: models.Person, subject: str, text: str) -> models.Ask:
-    """Ask a member something; it waits for the secretariat of a network of theirs."""
+def ask_member(*, by: models.Account, person: models.Person, subject: str, text: str, site: str) -> models.Ask:
+    """Ask a member something; it waits for the secretariat of a network of theirs.
+
+    `site` is the address of this site ("https://host/"), to which letters lead.
+    """
     with transaction.atomic():
         models.Account.objects.select_for_update().get(pk=by.pk)  # two at once would both find room for one more
         member = queries.member_to_ask(by, person.public_id)
@@ -95,12 +102,11 @@ def ask_member(*, by: models.Account, person: models.Person, subject: str, text:
         )
         _add_line(ask, Side.ASKER, text)
         _record(ask, by, "asked a member")
-        for account in queries.deciders(ask):
-            _tell_that_one_waits(account)
+        _tell_that_one_waits(ask, site)
     return ask
 
 
-def forward_ask(*, ask: models.Ask, by: models.Account) -> models.Ask:
+def forward_ask(*, ask: models.Ask, by: models.Account, site: str) -> models.Ask:
     """Let a question reach the member; from now on the two write to each other on the site."""
     with transaction.atomic():
         ask = _waiting(ask, by)
@@ -109,12 +115,11 @@ def forward_ask(*, ask: models.Ask, by: models.Account) -> models.Ask:
         ask.progress, ask.handled_by, ask.handled_at = Progress.FORWARDED, by, timezone.now()
         ask.save(update_fields=["progress", "handled_by", "handled_at"])
         _record(ask, by, "forwarded a question")
-        if ask.to.account:
-            _tell_the_member(ask.to.account)
+        _tell_the_member(ask, site)
     return ask
 
 
-def decline_ask(*, ask: models.Ask, by: models.Account, reason: str) -> models.Ask:
+def decline_ask(*, ask: models.Ask, by: models.Account, reason: str, site: str) -> models.Ask:
     """Do not forward a question; the asker reads the reason, and the member never learns of it."""
     with transaction.atomic():
         ask = _waiting(ask, by)
@@ -122,22 +127,22 @@ def decline_ask(*, ask: models.Ask, by: models.Account, reason: str) -> models.A
         ask.reason = _fits(reason, 300)
         ask.save(update_fields=["progress", "handled_by", "handled_at", "reason"])
         _record(ask, by, "did not forward a question")
-        _tell_the_asker(ask.by)
+        _tell_the_asker(ask, site)
     return ask
 
 
-def ask_back(*, ask: models.Ask, by: models.Account, text: str) -> models.AskLine:
+def ask_back(*, ask: models.Ask, by: models.Account, text: str, site: str) -> models.AskLine:
     """Ask the asker something before deciding; the member reads it too if the question is forwarded."""
     with transaction.atomic():
         ask = _waiting(ask, by)
         _within_limit(ask, Side.SECRETARIAT)
         line = _add_line(ask, Side.SECRETARIAT, text)
         _record(ask, by, "asked back")
-        _tell_the_asker(ask.by)
+        _tell_the_asker(ask, site)
     return line
 
 
-def write_in_ask(*, ask: models.Ask, by: models.Account, text: str) -> models.AskLine:
+def write_in_ask(*, ask: models.Ask, by: models.Account, text: str, site: str) -> models.AskLine:
     """Go on with an exchange, as its asker or as its member; the other side gets a letter that something waits."""
     with transaction.atomic():
         ask = _locked(ask)
@@ -153,16 +158,15 @@ def write_in_ask(*, ask: models.Ask, by: models.Account, text: str) -> models.As
             ask.save(update_fields=["progress"])
         _record(ask, by, "answered a question" if side == Side.MEMBER else "went on with a question")
         if side == Side.MEMBER:
-            _tell_the_asker(ask.by)
+            _tell_the_asker(ask, site)
         elif ask.progress == Progress.WAITING:
-            for account in queries.deciders(ask):
-                _tell_that_one_waits(account)
-        elif ask.to.account:
-            _tell_the_member(ask.to.account)
+            _tell_that_one_waits(ask, site)
+        else:
+            _tell_the_member(ask, site)
     return line
 
 
-def decline_to_answer(*, ask: models.Ask, by: models.Account, leave_in_peace: bool = False) -> models.Ask:
+def decline_to_answer(*, ask: models.Ask, by: models.Account, site: str, leave_in_peace: bool = False) -> models.Ask:
     """Give no answer, without a reason; with `leave_in_peace` no question of anybody comes any more."""
     with transaction.atomic():
         ask = _locked(ask)
@@ -173,7 +177,7 @@ def decline_to_answer(*, ask: models.Ask, by: models.Account, leave_in_peace: bo
         ask.progress = Progress.DECLINED
         ask.save(update_fields=["progress"])
         _record(ask, by, "declined to answer")
-        _tell_the_asker(ask.by)
+        _tell_the_asker(ask, site)
         if leave_in_peace:
             take_no_questions(by=by)
     return ask
@@ -193,7 +197,10 @@ def close_ask(*, ask: models.Ask, by: models.Account) -> models.Ask:
 
 
 def take_no_questions(*, by: models.Account) -> int:
-    """Withdraw what lets questions reach one's own entry, whatever it stands on; holds from this moment."""
+    """Withdraw what lets questions reach one's own entry; holds from this moment.
+
+    A ground other than consent ends too: whoever is asked may object (Article 21 of the GDPR), and nobody must be asked.
+    """
     with transaction.atomic():
         person = models.Person.objects.filter(account=by, erased_at__isnull=True).first()
         if person is None:
@@ -258,36 +265,30 @@ def _record(ask: models.Ask, by: models.Account, verb: str) -> None:
 # --- Letters ----------------------------------------------------------------------------------------------------------
 
 
-def _tell_that_one_waits(account: models.Account) -> None:
+def _tell_that_one_waits(ask: models.Ask, site: str) -> None:
+    for account in queries.deciders(ask):
+        _post(account, "question_to_decide", site, "network:asks-to-decide")
+
+
+def _tell_the_member(ask: models.Ask, site: str) -> None:
+    if ask.to.account is not None:
+        _post(ask.to.account, "question_for_you", site, "network:my-ask", ask.public_id)
+
+
+def _tell_the_asker(ask: models.Ask, site: str) -> None:
+    _post(ask.by, "question_of_yours", site, "network:my-ask", ask.public_id)
+
+
+def _post(account: models.Account, kind: str, site: str, page: str, *args: str) -> None:
+    """One letter, with an address in the language of its reader; none to an account that is closed."""
+    if not account.is_active:
+        return
     with override(account.language or settings.LANGUAGE_CODE):
-        _post(
-            account,
-            _("A question waits for the secretariat"),
-            _("A question to a member waits for your decision. Sign in and look under “Questions that wait”."),
-        )
-
-
-def _tell_the_member(account: models.Account) -> None:
-    with override(account.language or settings.LANGUAGE_CODE):
-        _post(
-            account,
-            _("A message waits for you"),
-            _(
-                "Somebody has written to you through the secretariat. They do not see your address. "
-                "Sign in to read it, to answer or to decline: it is under “My questions”."
-            ),
-        )
-
-
-def _tell_the_asker(account: models.Account) -> None:
-    with override(account.language or settings.LANGUAGE_CODE):
-        _post(
-            account,
-            _("There is news of a question of yours"),
-            _("Something has happened to a question that you asked. Sign in to read it: it is under “My questions”."),
-        )
-
-
-def _post(account: models.Account, subject: str, body: str) -> None:
-    if account.is_active:
-        models.Letter.objects.create(account=account, to=account.email, subject=subject, body=body)
+        address = urljoin(site, reverse(page, args=args))
+    post_letter(
+        to=account.email,
+        kind=f"network/{kind}",
+        context={"question_url": address},
+        host=urlsplit(site).netloc,
+        account=account,
+    )

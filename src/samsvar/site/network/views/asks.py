@@ -31,7 +31,9 @@ def ask(request: HttpRequest, public_id: str) -> HttpResponse:
     form = AskForm(request.POST or None)
     refusal = None
     if request.method == "POST" and form.is_valid():
-        made, refusal = _tried(actions.ask_member, by=request.user, person=member.person, **form.cleaned_data)
+        made, refusal = _tried(
+            actions.ask_member, by=request.user, site=_site(request), person=member.person, **form.cleaned_data
+        )
         if made:
             messages.success(request, _("Your question waits for the secretariat."))
             return redirect("network:my-ask", made.public_id)
@@ -57,7 +59,9 @@ def exchange(request: HttpRequest, public_id: str) -> HttpResponse:
     form = LineForm(request.POST or None)
     refusal = None
     if request.method == "POST" and form.is_valid():
-        written, refusal = _tried(actions.write_in_ask, ask=page.ask, by=request.user, text=form.cleaned_data["text"])
+        written, refusal = _tried(
+            actions.write_in_ask, ask=page.ask, by=request.user, site=_site(request), text=form.cleaned_data["text"]
+        )
         if written:
             messages.success(request, _("Your message is there for the other side to read."))
             return redirect("network:my-ask", public_id)
@@ -73,7 +77,9 @@ def decline_to_answer(request: HttpRequest, public_id: str) -> HttpResponse:
     if page is None:
         raise Http404
     in_peace = "leave_in_peace" in request.POST
-    done, refusal = _tried(actions.decline_to_answer, ask=page.ask, by=request.user, leave_in_peace=in_peace)
+    done, refusal = _tried(
+        actions.decline_to_answer, ask=page.ask, by=request.user, site=_site(request), leave_in_peace=in_peace
+    )
     return _after(request, done, refusal, _("You have declined. Nothing more comes of this question."), public_id)
 
 
@@ -152,7 +158,7 @@ def _decision(
     refusal = None
     if action and (form is None or form.is_valid()):
         values = form.cleaned_data if form else {}
-        done, refusal = _tried(action, ask=page.ask, by=request.user, **values)
+        done, refusal = _tried(action, ask=page.ask, by=request.user, site=_site(request), **values)
         if done:
             messages.success(request, said)
             return redirect("network:asks-to-decide")
@@ -165,6 +171,11 @@ def _decision(
         "refusal": refusal,
     }
     return render(request, "network/asks_decide.html", context, status=_status(form, refusal))
+
+
+def _site(request: HttpRequest) -> str:
+    """Where letters lead to."""
+    return request.build_absolute_uri("/")
 
 
 def _tried(action: Callable[..., Any], **how: Any) -> tuple[Any, SamsvarError | None]:
