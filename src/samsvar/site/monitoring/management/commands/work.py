@@ -1,4 +1,4 @@
-"""`samsvar-site work`: read the reports that wait, one after the other, until told to stop."""
+"""`samsvar-site work`: read the reports that wait, one after the other, and keep house daily, until told to stop."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
 from samsvar.site.monitoring import tasks
+from samsvar.site.network.daily import ensure_daily
 
 
 class Command(BaseCommand):
     help = (
-        "Takes up readings that were cut off, sweeps up the files that a kill left, and then works off the queue. "
+        "Takes up readings that were cut off, sweeps up the files that a kill left, asks for the daily task that "
+        "removes what is past its time, and then works off the queue. "
         "Run one or more of these beside the web server."
     )
 
@@ -24,6 +26,7 @@ class Command(BaseCommand):
         taken_up = tasks.take_up_unfinished()
         if taken_up and verbosity:
             self.stdout.write(f"{taken_up} unfinished readings taken up again.")
+        ensure_daily()
         call_command(
             "db_worker", interval=interval, batch=batch, startup_delay=False, verbosity=min(verbosity, 1), reload=False
         )
