@@ -205,3 +205,9 @@ def test_a_real_site_has_nothing_of_the_demonstration(place):
     assert (said["SAMSVAR_DEMO"], said["SAMSVAR_DEMO_EDITOR"]) == (False, None)
     assert "samsvar.site.demo" not in said["INSTALLED_APPS"]
     assert "django.contrib.admin" not in said["INSTALLED_APPS"]
+
+
+def test_a_real_site_begins_without_an_account(place):
+    said = "from django.contrib.auth import get_user_model as model; print(model().objects.count())"
+    done = _run(place, "-c", f"import django; django.setup(); {said}")
+    assert (done.stdout.strip(), done.stderr) == ("0", "")
