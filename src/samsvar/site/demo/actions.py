@@ -18,6 +18,7 @@ from samsvar.site.demo.people import make_demo_network, make_demo_people
 from samsvar.site.demo.sources import FOLDER, InventedReport, as_pdf, invented_reports
 from samsvar.site.monitoring.actions import ingest_report, load_catalogue
 from samsvar.site.monitoring.models import Document, Report
+from samsvar.site.network.actions.members import load_networks
 from samsvar.site.trail.actions import record
 
 type Tell = Callable[[str], object]
@@ -37,6 +38,7 @@ def fill_demo(*, tell: Tell = lambda _: None) -> None:
     load_convention(beside=demo_events())
     tell("Loading the catalogue of monitoring documents …")
     load_catalogue()
+    load_networks()
     tell("Bringing the invented network together …")
     make_demo_network()
     make_demo_accounts()

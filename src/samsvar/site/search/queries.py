@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 from django.urls import reverse
@@ -33,11 +34,15 @@ from samsvar.search.engine import (
 from samsvar.search.following import Followed, Follower
 from samsvar.search.query import Label, LabelName, Query, Word, Years, label_values, parse, parts_of
 from samsvar.site.convention.models import State
+from samsvar.site.network.permissions import User
+from samsvar.site.network.queries.directory import people_found
+from samsvar.site.network.queries.people import PersonView
 from samsvar.site.search import words
 from samsvar.site.search.source import Rows
 from samsvar.site.shell import words as shell_words
 from samsvar.territories import code_of_adjective, name_of, territory
 
+NOBODY = AnonymousUser()
 HITS_A_PAGE = 20
 EXCERPT = 480  # characters of a paragraph before it is cut round its marks; half of all findings are shorter
 VALUES_SHOWN = 8  # of a facet; the others are folded away
@@ -121,6 +126,8 @@ class SearchPage:
     behind: bool = False
     trouble: Trouble | None = None
     unavailable: bool = False
+    people: tuple[PersonView, ...] = ()  # asked of the database, never of the index: docs/decisions/0012
+    people_count: int = 0
     examples: tuple[tuple[str, str | Promise], ...] = ()
 
 
@@ -140,11 +147,16 @@ def _follower(folder: Path) -> Follower:
 # --- The page ---------------------------------------------------------------------------------------------------------
 
 
-def search_page(*, asked: QueryDict, language: str) -> SearchPage:
-    """All that the search page shows. One query for the change number, and one more where a country is named."""
+def search_page(*, asked: QueryDict, language: str, user: User = NOBODY) -> SearchPage:
+    """All that the search page shows. One query for the change number, one more where a country is named, and people.
+
+    People stand above what the index found, as far as this user may see them, on the first page of a question that is
+    not narrowed down: what it is narrowed by are labels of reports.
+    """
     query = parse(asked.get("q", ""))
     narrowed = narrowings_in(asked)
     address = _Address(query.asked, narrowed)
+    people, people_count = ((), 0) if narrowed or asked.get("page") else people_found(user, query.asked)
     page = SearchPage(
         asked=query.asked,
         understood=query.understood if _worth_saying(query) else "",
@@ -157,6 +169,8 @@ def search_page(*, asked: QueryDict, language: str) -> SearchPage:
             for value in values
         ),
         examples=words.EXAMPLES,
+        people=people,
+        people_count=people_count,
     )
     try:
         followed, results, number = _asked_twice_if_damaged(query, narrowed, asked.get("page", ""))

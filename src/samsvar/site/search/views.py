@@ -14,7 +14,7 @@ from samsvar.site.shell.doors import open_to_all
 @open_to_all
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    page = queries.search_page(asked=request.GET, language=get_language() or "en")
+    page = queries.search_page(asked=request.GET, language=get_language() or "en", user=request.user)
     response = render(request, "search/search.html", {"page": page}, status=503 if page.unavailable else 200)
     if page.unavailable:
         response["Retry-After"] = "30"

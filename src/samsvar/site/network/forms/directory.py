@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.convention.treaty import ISTANBUL
@@ -147,7 +147,7 @@ class EntryForm(forms.Form):
             field.choices = of_field
         for name in self.fields:
             if name in set(Field):
-                self.fields[name].label = words.FIELDS[Field(name)]
+                self.fields[name].label = words.FIELDS[Field(name)]  # type: ignore[assignment]  # a lazy word
 
     def _fill(self) -> None:
         for field in ENTRY_ORDER:
@@ -255,7 +255,7 @@ class TermForm(forms.Form):
         office.initial = Office.MEMBER.value
         state.choices = countries()
         organisation.queryset = models.Organisation.objects.filter(seats__network=network).distinct()
-        organisation.label_from_instance = lambda one: one.name  # type: ignore[method-assign]
+        organisation.label_from_instance = lambda one: one.name  # type: ignore[method-assign,assignment]
         self.order_fields(["name", "network", "office", "state", "organisation", "follows", "begins", "ends", "note"])
 
     def term(self) -> dict[str, Any]:
@@ -272,7 +272,7 @@ class TermForm(forms.Form):
 class MemberForm(TermForm):
     """Somebody new in a network, who has no account here yet."""
 
-    name = forms.CharField(label=words.FIELDS_OF_OTHERS[Field.NAME], max_length=120)
+    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
     note = forms.CharField(
         label=_("On what this stands"),
         max_length=300,
@@ -297,7 +297,7 @@ class AppointForm(TermForm):
             office = f"{words.OFFICES[Office(term.office)]} {term.state_id or ''}".strip()
             return f"{names.get(term.person_id, '—')} ({office}, {term.begins or '…'} – {term.ends or '…'})"
 
-        follows.label_from_instance = label  # type: ignore[method-assign]
+        follows.label_from_instance = label  # type: ignore[method-assign,assignment]
 
 
 class EndForm(forms.Form):
@@ -382,7 +382,7 @@ class SeatForm(forms.Form):
         organisation.queryset = models.Organisation.objects.exclude(
             seats__in=network.seats.filter(ends__isnull=True)
         ).order_by("name")
-        organisation.label_from_instance = lambda one: one.name  # type: ignore[method-assign]
+        organisation.label_from_instance = lambda one: one.name  # type: ignore[method-assign,assignment]
 
 
 class NetworkForm(forms.Form):

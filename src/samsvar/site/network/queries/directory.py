@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
@@ -122,7 +123,7 @@ def find(user: User, words: Iterable[str], filters: Mapping[str, str]) -> QueryS
             )
         )
     for name, value in filters.items():
-        values: Iterable[str] | QuerySet[models.Organisation] = [value]
+        values: Any = [value]
         if name == "kind":
             values = models.Organisation.objects.filter(kind=value).values("public_id")
         found = found.filter(Exists(own.filter(field=FILTERS[name], value__in=values)))

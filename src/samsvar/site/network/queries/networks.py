@@ -191,7 +191,10 @@ def _held(term: models.Membership, views: Mapping[int, PersonView]) -> Held:
 def _offices(terms: Iterable[models.Membership], views: Mapping[int, PersonView], day: date) -> Iterable[Held]:
     order = list(Office)
     held = [term for term in terms if (not term.begins or term.begins <= day) and (not term.ends or day <= term.ends)]
-    return (_held(term, views) for term in sorted(held, key=lambda one: (order.index(one.office), one.state_id or "")))
+    return (
+        _held(term, views)
+        for term in sorted(held, key=lambda one: (order.index(Office(one.office)), one.state_id or ""))
+    )
 
 
 def _successions(terms: Iterable[models.Membership], views: Mapping[int, PersonView]) -> Iterable[tuple[Held, ...]]:

@@ -293,9 +293,9 @@ def _reach(access: Access, claim: Claim) -> Q | None:
     Held everywhere or in one of a person's networks, and refused in none of them: a refusal for one network stands
     above a role for another.
     """
-    everywhere = access.answer(claim, ANYTHING)
-    if everywhere is Answer.REFUSED:
+    if access.answer(claim) is not Answer.YES:  # for nothing at all: no need to ask about each network
         return None
+    everywhere = access.answer(claim, ANYTHING)
     if everywhere is Answer.YES and not any(refusal.claim is claim for refusal in access.refusals):
         return Q()
     answers = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 from django import template
 from django.utils.translation import get_language
@@ -17,7 +18,9 @@ from samsvar.thesaurus.concepts import concepts
 
 register = template.Library()
 
-for _name, _words in {  # {{ organisation.kind|organisation_kind_word }}: the word for a fixed value
+_WORDS: dict[
+    str, dict[Any, words.Word]
+] = {  # {{ organisation.kind|organisation_kind_word }}: the word for a fixed value
     "field_word": words.FIELDS,
     "field_of_others_word": words.FIELDS_OF_OTHERS,
     "visibility_word": words.VISIBILITIES,
@@ -31,7 +34,8 @@ for _name, _words in {  # {{ organisation.kind|organisation_kind_word }}: the wo
     "gathering_kind_word": words.GATHERING_KINDS,
     "gathering_form_word": words.GATHERING_FORMS,
     "tie_word": words.TIES,
-}.items():
+}
+for _name, _words in _WORDS.items():
     register.filter(_name, partial(word, _words))
 
 register.filter("language_name", words.language_name)

@@ -1,4 +1,4 @@
-"""`samsvar-site load_facts`: states, treaty events and the catalogue, as this version of Samsvar knows them."""
+"""`samsvar-site load_facts`: states, treaty events, the catalogue and networks, as this version knows them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from django.core.management.base import BaseCommand
 
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.monitoring.actions import load_catalogue
+from samsvar.site.network.actions.members import load_networks
 
 
 class Command(BaseCommand):
     help = "Loads the facts that come with Samsvar; run it after each upgrade. Reports and decisions stay as they are."
 
     def handle(self, **_: Any) -> None:
-        written = load_convention() | load_catalogue()
+        written = load_convention() | load_catalogue() | load_networks()
         self.stdout.write(", ".join(f"{name}: {count} written" for name, count in written.items()))
