@@ -8,7 +8,9 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -461,6 +463,37 @@ def test_a_refusal_of_asking_stands_above_the_role_also_within_an_exchange(world
     assert client.get(reverse("network:ask", args=[world.person.public_id])).status_code == 403
     assert client.post(reverse("network:my-ask", args=[ask.public_id]), {"text": "More"}).status_code == 403
     assert ask.lines.count() == 1
+
+
+def test_a_refusal_for_one_network_keeps_from_its_members_and_from_no_others(world: World):
+    elsewhere = make_person(
+        account=make_account(Role.READER),
+        visibility=Visibility.SIGNED_IN,
+        consents=(Purpose.DIRECTORY, Purpose.CONTACT),
+    )
+    both = [reverse("network:ask", args=[one.public_id]) for one in (world.person, elsewhere)]
+    client = world.client(world.asker)
+    assert [client.get(address).status_code for address in both] == [200, 200]
+    models.Refusal.objects.create(
+        account=world.asker, claim=Claim.ASK, network=world.network, since=timezone.now(), reason="misuse"
+    )
+    assert [client.get(address).status_code for address in both] == [404, 200]
+
+
+def test_lists_cost_the_same_whether_few_questions_were_asked_or_many(world: World):
+    def cost(account: models.Account, name: str) -> int:
+        client = world.client(account)
+        client.get(reverse(name))
+        with CaptureQueriesContext(connection) as queries_made:
+            assert client.get(reverse(name)).status_code == 200
+        return len(queries_made)
+
+    pages = ((world.asker, "network:my-asks"), (world.secretariat, "network:asks-to-decide"))
+    world.ask()
+    few = [cost(*page) for page in pages]
+    for number in range(8):
+        world.ask(subject=f"question {number}")
+    assert [cost(*page) for page in pages] == few
 
 
 def test_a_question_to_somebody_of_no_network_waits_for_the_secretariat_of_the_site(world: World):

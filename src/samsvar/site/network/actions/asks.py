@@ -18,10 +18,8 @@ from django.utils.translation import override
 
 from samsvar.network.consent import Purpose
 from samsvar.network.membership import NetworkError
-from samsvar.network.rights import Claim
 from samsvar.site.network import models
 from samsvar.site.network.actions.post import post_letter
-from samsvar.site.network.permissions import holds
 from samsvar.site.network.queries import asks as queries
 from samsvar.site.network.queries.people import in_force
 from samsvar.site.trail.actions import record
@@ -88,7 +86,7 @@ def ask_member(*, by: models.Account, person: models.Person, subject: str, text:
     with transaction.atomic():
         models.Account.objects.select_for_update().get(pk=by.pk)  # two at once would both find room for one more
         member = queries.member_to_ask(by, person.public_id)
-        if member is None or not holds(by, Claim.ASK):
+        if member is None:
             raise PermissionDenied
         if not member.takes_questions:
             raise TakesNoQuestions
@@ -147,7 +145,7 @@ def write_in_ask(*, ask: models.Ask, by: models.Account, text: str, site: str) -
     with transaction.atomic():
         ask = _locked(ask)
         side = _side(by, ask)
-        if side == Side.ASKER and not holds(by, Claim.ASK):
+        if side == Side.ASKER and not queries.may_ask(by, ask.to):
             raise PermissionDenied
         if not queries.may_write(ask, side):
             raise TakesNoQuestions if queries.was_forwarded(ask) and _is_open(ask) else AskIsDecided
@@ -199,7 +197,7 @@ def close_ask(*, ask: models.Ask, by: models.Account) -> models.Ask:
 def take_no_questions(*, by: models.Account) -> int:
     """Withdraw what lets questions reach one's own entry; holds from this moment.
 
-    A ground other than consent ends too: whoever is asked may object (Article 21 of the GDPR), and nobody must be asked.
+    A ground other than consent ends too: whoever is asked may object (Article 21 of the GDPR), and none must be asked.
     """
     with transaction.atomic():
         person = models.Person.objects.filter(account=by, erased_at__isnull=True).first()

@@ -18,7 +18,7 @@ from samsvar.network.consent import Purpose
 from samsvar.network.people import Field
 from samsvar.network.rights import ANYTHING, Claim, Role
 from samsvar.site.network import models
-from samsvar.site.network.permissions import User, holds, network_scope
+from samsvar.site.network.permissions import User, holds, holds_in_any, network_scope
 from samsvar.site.network.queries.people import details_for, in_force
 
 ASKS_A_DAY = 10  # of one account; who needs more speaks to the secretariat itself
@@ -86,10 +86,15 @@ class MyAsks:
 def member_to_ask(user: User, public_id: str) -> Member | None:
     """Whom this user may ask; None alike for nobody, for somebody hidden or at risk, and for the user's own entry."""
     person = models.Person.objects.filter(public_id=public_id, erased_at__isnull=True, at_risk=False).first()
-    if person is None or person.account_id == user.pk:
+    if person is None or person.account_id == user.pk or not may_ask(user, person):
         return None
     name = _names(user, [person], f"question to person {public_id}").get(person.pk, "")
     return Member(person, name, takes_questions(person)) if name else None
+
+
+def may_ask(user: User, person: models.Person) -> bool:
+    """Whether this user may ask this person: by a role, and refused in none of the networks that they are of."""
+    return holds_in_any(user, Claim.ASK, person.memberships.values_list("network__slug", flat=True).distinct())
 
 
 def takes_questions(person: models.Person) -> bool:
@@ -134,7 +139,7 @@ def exchange_of(user: User, public_id: str) -> Exchange | None:
         asker="" if side == Side.ASKER else _asker_names(user, [ask], f"ask {public_id}").get(ask.by_id, ""),
         member="" if side == Side.MEMBER else _names(user, [ask.to], f"ask {public_id}").get(ask.to_id, ""),
         lines=tuple(ask.lines.all()),
-        may_write=may_write(ask, side) and holds(user, Claim.ASK if side == Side.ASKER else Claim.OWN_ACCOUNT),
+        may_write=may_write(ask, side) and (side == Side.MEMBER or may_ask(user, ask.to)),
         asked_back=ask.progress == Progress.WAITING and _asked_back(ask),
         member_stopped=was_forwarded(ask) and not takes_questions(ask.to),
     )
