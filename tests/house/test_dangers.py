@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import os
 import pickle
 import re
@@ -209,6 +210,37 @@ DANGERS_OF_SCRIPTS = {
 def test_a_script_makes_no_markup_runs_no_text_and_keeps_nothing(path):
     text = re.sub(r"//[^\n]*", "", path.read_text(encoding="utf-8"))
     assert {what for what, pattern in DANGERS_OF_SCRIPTS.items() if re.search(pattern, text)} == set()
+
+
+# Every script of the site: two of ours, htmx, and allauth's three for passkeys.
+LOADED = {
+    "samsvar/leave.js",
+    "samsvar/map.js",
+    "django_htmx/htmx-2.min.js",
+    "mfa/js/webauthn-json.js",
+    "mfa/js/webauthn.js",
+    "account/js/onload.js",
+}
+
+
+def test_a_page_loads_the_scripts_that_are_known_and_no_others():
+    pages = [path.read_text(encoding="utf-8") for path in TEMPLATES if path.suffix == ".html"]
+    assert {name for page in pages for name in re.findall(r"<script[^>]*\bsrc=\"\{% static '([^']+)'", page)} == LOADED
+    assert [page for page in pages if re.search(r"<script[^>]*\bsrc=\"(?!\{% static ')", page)] == []
+
+
+def test_htmx_runs_no_text_keeps_no_page_and_asks_nobody_else():
+    pages = [text for path in TEMPLATES if "htmx-2" in (text := path.read_text(encoding="utf-8"))]
+    assert pages
+    for page in pages:
+        found = re.search(r"name=\"htmx-config\"\s+content='([^']+)'", page)
+        assert found, "htmx without its settings"
+        said = json.loads(found[1])
+        assert {name: said[name] for name in ("allowEval", "historyCacheSize", "selfRequestsOnly")} == {
+            "allowEval": False,
+            "historyCacheSize": 0,
+            "selfRequestsOnly": True,
+        }
 
 
 @pytest.mark.parametrize(
