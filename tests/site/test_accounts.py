@@ -25,14 +25,16 @@ from samsvar.site.network import letters, models
 from samsvar.site.network.actions import accounts as actions
 from samsvar.site.network.gate import browser_of
 from samsvar.site.trail.queries import change_number
-from tests.factories.people import PASSWORD, make_account, make_network, sign_in
+from tests.factories.people import PASSWORD, make_account, sign_in
 
 LANGUAGES = ("en", "fr", "nb", "ro")
-A_NEW_PASSWORD = "seven grey herons at noon"  # noqa: S105 - opens nothing outside this file
+A_NEW_PASSWORD = "seven grey herons at noon"
 
 
 @pytest.fixture(autouse=True)
-def no_limit_of_another_test(db):
+def no_limit_of_another_test(request):
+    if "transactional_db" not in request.fixturenames:
+        request.getfixturevalue("db")
     cache.clear()
 
 
@@ -121,3 +123,528 @@ def test_pages_of_ones_own_account_are_in_our_frame(client, name, language):
     assert 'class="site-head"' in page
     assert page.count("<h1") == 1
     assert "no-store" in answer["Cache-Control"]
+
+
+# --- Nobody learns from a page who has an account ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def hashed(monkeypatch):
+    """Every run of the password hasher."""
+    runs = []
+    for name in ("encode", "verify"):
+        real = getattr(hashers.MD5PasswordHasher, name)
+
+        def counted(self, *args, _real=real, _name=name, **kwargs):
+            runs.append(_name)
+            return _real(self, *args, **kwargs)
+
+        monkeypatch.setattr(hashers.MD5PasswordHasher, name, counted)
+    return runs
+
+
+def whole(answer):
+    """An answer without what differs each time, for everybody: tokens of forms, and what was typed."""
+    page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", answer.content.decode())
+    headers = {name: value for name, value in answer.items() if name != "Content-Length"}
+    return answer.status_code, headers, re.sub(r"(known|nobody)@network\.example", "…", page)
+
+
+def test_signing_in_says_the_same_whether_there_is_an_account_or_not(db):
+    make_account(email="known@network.example")
+    found = []
+    for address in ("known@network.example", "nobody@network.example"):
+        client = Client()
+        found.append(whole(client.post(reverse("account_login"), {"login": address, "password": "a guess at one"})))
+        assert "_auth_user_id" not in client.session
+    assert found[0] == found[1]
+
+
+def test_signing_in_runs_the_hasher_as_often_for_an_unknown_address(db, hashed):
+    make_account(email="known@network.example")
+    work = {}
+    for address in ("known@network.example", "nobody@network.example"):
+        hashed.clear()
+        Client().post(reverse("account_login"), {"login": address, "password": "a guess at a password"})
+        work[address] = hashed.count("encode")  # `verify` encodes what was typed: one run each
+    assert work == {"known@network.example": 1, "nobody@network.example": 1}
+
+
+def test_a_closed_account_is_not_told_apart_by_a_wrong_password(db, hashed):
+    account = make_account(email="known@network.example")
+    account.is_active = False
+    account.save()
+    said = {"password": "a guess at a password"}
+    closed = whole(Client().post(reverse("account_login"), {"login": "known@network.example", **said}))
+    assert closed == whole(Client().post(reverse("account_login"), {"login": "nobody@network.example", **said}))
+
+
+def test_asking_for_a_new_password_says_and_writes_the_same_whether_there_is_an_account_or_not(db, hashed):
+    make_account(email="known@network.example")
+    hashed.clear()
+    found, written = [], []
+    for address in ("known@network.example", "nobody@network.example"):
+        client = Client()
+        before = models.Letter.objects.count()
+        answer = client.post(reverse("account_reset_password"), {"email": address})
+        found.append((whole(answer), whole(client.get(answer["Location"]))))
+        written.append(models.Letter.objects.count() - before)
+    assert found[0] == found[1]
+    assert written == [1, 1]
+    assert hashed == []
+    known, unknown = models.Letter.objects.order_by("pk")
+    assert (known.to, unknown.to) == ("known@network.example", "nobody@network.example")
+    assert "choose a new password" in known.body
+    assert "There is no account with this address" in unknown.body
+
+
+def test_where_sign_up_is_open_it_says_and_writes_the_same_whether_there_is_an_account_or_not(db, settings, hashed):
+    settings.SAMSVAR_OPEN_SIGN_UP = True
+    make_account(email="known@network.example")
+    found, written, work = [], [], []
+    for address in ("known@network.example", "nobody@network.example"):
+        client = Client()
+        before = models.Letter.objects.count()
+        hashed.clear()
+        said = {"email": address, "name": "Somebody Invented", "password1": A_NEW_PASSWORD}
+        answer = client.post(reverse("account_signup"), said)
+        found.append((whole(answer), whole(client.get(answer["Location"]))))
+        written.append(models.Letter.objects.count() - before)
+        work.append(hashed.count("encode"))
+        assert "_auth_user_id" not in client.session
+    assert found[0] == found[1]
+    assert written == [1, 1]
+    assert work == [1, 1]
+
+
+# --- Passwords --------------------------------------------------------------------------------------------------------
+
+
+def test_a_password_of_128_characters_of_any_kind_opens(client, db):
+    long = " så mye at ingen gjetter det: 🌊 " * 4
+    assert len(long) >= 128
+    account = make_account(password=long)
+    enter(client, account, long)
+    assert client.session["_auth_user_id"]
+
+
+def change_password(client, new, again=None, old=PASSWORD):
+    said = {"oldpassword": old, "password1": new, "password2": again if again is not None else new}
+    return client.post(reverse("account_change_password"), said)
+
+
+@pytest.mark.parametrize("weak", ["elevenchars", "password1234567", "somebody@network.example"])
+def test_a_weak_password_is_refused_with_the_reason(client, db, weak):
+    account = make_account(email="somebody@network.example")
+    enter(client, account)
+    confirm(client)
+    answer = change_password(client, weak)
+    assert answer.status_code == 200
+    assert "errorlist" in answer.content.decode()
+    account.refresh_from_db()
+    assert account.check_password(PASSWORD)
+
+
+def test_changing_the_password_ends_every_other_session_and_writes_to_the_owner(client, db):
+    account = make_account()
+    elsewhere = Client()
+    for browser in (client, elsewhere):
+        enter(browser, account)
+        assert browser.get(reverse("network:account")).status_code == 200
+    confirm(client)
+    assert change_password(client, A_NEW_PASSWORD)["Location"] == reverse("network:account")
+    assert client.get(reverse("network:account")).status_code == 200
+    assert elsewhere.get(reverse("network:account"))["Location"].startswith(reverse("account_login"))
+    assert last_letter().to == account.email
+    assert "password of your account was changed" in last_letter().body
+
+
+def test_changing_the_password_asks_for_the_present_one(client, db):
+    account = make_account()
+    client.force_login(account)
+    answer = change_password(client, A_NEW_PASSWORD, old="a guess at a password")
+    assert "This is not the present password" in answer.content.decode()
+    account.refresh_from_db()
+    assert account.check_password(PASSWORD)
+
+
+def test_a_reset_link_opens_once_for_an_hour_and_does_not_pass_the_second_factor(client, db, settings):
+    account = make_account()
+    give_app(account)
+    client.post(reverse("account_reset_password"), {"email": account.email})
+    link = link_in(last_letter())
+    form = client.get(link, follow=True)
+    address = form.redirect_chain[-1][0]
+    assert "key" not in urlsplit(address).query
+    said = {"password1": A_NEW_PASSWORD, "password2": A_NEW_PASSWORD}
+    answer = client.post(address, said)
+    assert answer["Location"] == reverse("account_reset_password_from_key_done")
+    assert "_auth_user_id" not in client.session
+    account.refresh_from_db()
+    assert account.check_password(A_NEW_PASSWORD)
+    assert "not valid any more" in Client().get(link, follow=True).content.decode()
+    assert enter(Client(), account, A_NEW_PASSWORD)["Location"] == reverse("mfa_authenticate")
+    assert settings.PASSWORD_RESET_TIMEOUT == 3600
+
+
+def test_a_reset_ends_all_sessions(client, db):
+    account = make_account()
+    enter(client, account)
+    other = Client()
+    other.post(reverse("account_reset_password"), {"email": account.email})
+    address = other.get(link_in(last_letter()), follow=True).redirect_chain[-1][0]
+    other.post(address, {"password1": A_NEW_PASSWORD, "password2": A_NEW_PASSWORD})
+    assert client.get(reverse("network:account")).status_code == 302
+
+
+# --- The address ------------------------------------------------------------------------------------------------------
+
+
+def test_an_address_changes_when_the_new_one_confirms_it_and_the_old_one_is_told(client, db):
+    account = make_account(email="before@network.example")
+    enter(client, account)
+    confirm(client)
+    client.post(reverse("account_email"), {"email": "after@network.example", "action_add": ""})
+    account.refresh_from_db()
+    assert account.email == "before@network.example"
+    letter = last_letter()
+    assert letter.to == "after@network.example"
+    page = client.get(link := link_in(letter)).content.decode()
+    assert "after@network.example" in page
+    account.refresh_from_db()
+    assert account.email == "before@network.example"  # opening a link, as mail programs do, confirms nothing
+    client.post(link)
+    account.refresh_from_db()
+    assert account.email == "after@network.example"
+    assert list(EmailAddress.objects.values_list("email", "verified", "primary")) == [
+        ("after@network.example", True, True)
+    ]
+    told = [letter for letter in models.Letter.objects.all() if letter.to == "before@network.example"]
+    assert "is now after@network.example" in told[0].body
+
+
+def test_asking_for_the_address_of_another_account_says_the_same_and_takes_nothing(client, db):
+    make_account(email="taken@network.example")
+    account = make_account(email="mine@network.example")
+    enter(client, account)
+    confirm(client)
+    answers = []
+    for wanted in ("taken@network.example", "free@network.example"):
+        answer = client.post(reverse("account_email"), {"email": wanted, "action_add": ""})
+        answers.append((answer.status_code, answer.get("Location")))
+        cache.clear()
+    assert answers[0] == answers[1]
+    account.refresh_from_db()
+    assert account.email == "mine@network.example"
+
+
+# --- Second factors ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)  # what is done after the commit counts
+def test_setting_an_app_up_shows_the_second_factor_without_signing_out(client):
+    account = make_account(Role.SECRETARIAT)
+    enter(client, account)
+    wanted = reverse("network:invitations")
+    answer = client.get(wanted)
+    assert answer["Location"].startswith(reverse("network:second-factor"))
+    assert "Set up an app" in client.get(answer["Location"]).content.decode()
+    assert client.get(reverse("mfa_activate_totp"))["Location"].startswith(reverse("account_reauthenticate"))
+    confirm(client)
+    page = client.get(reverse("mfa_activate_totp")).content.decode()
+    secret = re.search(r'<code class="key">([A-Z2-7]+)</code>', page)[1]
+    answer = client.post(reverse("mfa_activate_totp"), {"code": code_of(secret)})
+    assert answer["Location"] == reverse("mfa_view_recovery_codes")
+    codes = client.get(answer["Location"]).content.decode()
+    assert len(re.findall(r"<code>([0-9]{10})</code>", codes)) == 10
+    assert reverse("network:second-factor") in codes
+    answer = client.get(reverse("network:second-factor"))
+    assert answer["Location"] == wanted
+    answer = client.get(wanted)  # what is missing now is the reason
+    assert answer["Location"].startswith(reverse("network:open-staff-session"))
+
+
+def test_recovery_codes_are_shown_once(client, db):
+    account = make_account()
+    enter(client, account)
+    confirm(client)
+    page = client.get(reverse("mfa_activate_totp")).content.decode()
+    secret = re.search(r'<code class="key">([A-Z2-7]+)</code>', page)[1]
+    client.post(reverse("mfa_activate_totp"), {"code": code_of(secret)})
+    first = re.findall(r"<code>([0-9]{10})</code>", client.get(reverse("mfa_view_recovery_codes")).content.decode())
+    assert len(first) == 10
+    later = Client()
+    enter(later, account)
+    later.post(reverse("mfa_authenticate"), {"code": first[0]})
+    assert later.session["_auth_user_id"]
+    confirm(later)
+    page = later.get(reverse("mfa_view_recovery_codes")).content.decode()
+    assert not re.search(r"[0-9]{10}", page)
+    assert "9 codes are left" in page
+
+
+def test_a_recovery_code_opens_once(client, db):
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+
+    account = make_account()
+    give_app(account)
+    code = RecoveryCodes.activate(account).get_unused_codes()[0]
+    for expected in (True, False):
+        browser = Client()
+        enter(browser, account)
+        browser.post(reverse("mfa_authenticate"), {"code": code})
+        assert ("_auth_user_id" in browser.session) is expected
+
+
+def test_a_code_of_an_app_opens_once_in_all_the_time_that_it_is_right(client, db, monkeypatch):
+    account = make_account()
+    secret = give_app(account)
+    now = time.time()
+    code = totp.format_hotp_value(totp.hotp_value(secret, int(now) // 30 + 1))  # the telephone's clock is fast
+    for moment, expected in ((now, True), (now + 31, False), (now + 45, False)):
+        monkeypatch.setattr(totp.time, "time", lambda moment=moment: moment)
+        browser = Client()
+        enter(browser, account)
+        browser.post(reverse("mfa_authenticate"), {"code": code})
+        assert ("_auth_user_id" in browser.session) is expected, moment - now
+
+
+def test_secrets_of_second_factors_are_not_readable_in_the_database(db):
+    account = make_account()
+    secret = give_app(account)
+    kept = json.dumps(Authenticator.objects.get(user=account).data)
+    assert secret not in kept
+    from allauth.mfa.utils import decrypt
+
+    assert decrypt(Authenticator.objects.get(user=account).data["secret"]) == secret
+
+
+def test_an_older_secret_of_the_site_still_opens_what_it_closed(db, settings):
+    from allauth.mfa.utils import decrypt, encrypt
+
+    settings.SECRET_KEY = "the one before"
+    closed = encrypt("a secret")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "the one after", ["the one before"]
+    assert decrypt(closed) == "a secret"
+    settings.SECRET_KEY_FALLBACKS = []
+    with pytest.raises(Exception, match="cannot be read"):
+        decrypt(closed)
+
+
+def test_the_second_factor_page_leads_nowhere_else(client, db):
+    account = make_account(Role.SECRETARIAT)
+    sign_in(client, account)
+    answer = client.get(reverse("network:second-factor"), {"next": "https://elsewhere.example/"})
+    assert answer["Location"] == reverse("network:account")
+    answer = client.get(reverse("network:second-factor"), {"next": "/nb/findings/"})
+    assert answer["Location"] == "/nb/findings/"
+
+
+# --- Sessions ---------------------------------------------------------------------------------------------------------
+
+
+def test_signing_in_gives_the_browser_a_new_session(client, db):
+    account = make_account()
+    client.get(reverse("account_login"))
+    session = client.session
+    session["planted"] = "by somebody"
+    session.save()
+    planted = client.cookies["sessionid"].value if "sessionid" in client.cookies else session.session_key
+    enter(client, account)
+    assert client.session.session_key != planted
+
+
+def test_confirming_who_one_is_gives_a_new_session_and_takes_the_staff_session_along(client, db):
+    account = make_account(Role.SECRETARIAT)
+    sign_in(client, account, staff_session="a reason")
+    client.get(reverse("network:account"))
+    before = client.session.session_key
+    confirm(client)
+    after = client.session.session_key
+    assert after != before
+    assert models.StaffSession.objects.get().browser == browser_of(after)
+    assert [one.session_key for one in UserSession.objects.filter(user=account)] == [after]
+
+
+def test_one_sees_ones_sessions_and_ends_each_or_all(client, db):
+    account = make_account()
+    others = [Client(HTTP_USER_AGENT=f"Browser {number}") for number in (1, 2, 3)]
+    for browser in (client, *others):
+        enter(browser, account)
+    confirm(client)
+    page = client.get(reverse("usersessions_list")).content.decode()
+    assert all(f"Browser {number}" in page for number in (1, 2, 3))
+    first = UserSession.objects.get(user_agent="Browser 1")
+    client.post(reverse("network:end-session", args=[first.pk]))
+    assert others[0].get(reverse("network:account")).status_code == 302
+    assert others[1].get(reverse("network:account")).status_code == 200
+    client.post(reverse("usersessions_list"))
+    assert [browser.get(reverse("network:account")).status_code for browser in (client, *others)] == [
+        200,
+        302,
+        302,
+        302,
+    ]
+
+
+def test_nobody_ends_the_session_of_another(client, db):
+    mine, theirs = make_account(), make_account()
+    other = Client()
+    enter(other, theirs)
+    enter(client, mine)
+    confirm(client)
+    session = UserSession.objects.get(user=theirs)
+    assert client.post(reverse("network:end-session", args=[session.pk])).status_code == 404
+    assert other.get(reverse("network:account")).status_code == 200
+
+
+def test_a_session_ends_twelve_hours_after_signing_in_whatever_was_done(client, db, monkeypatch):
+    account = make_account(Role.READER)
+    enter(client, account)
+    began = time.time()
+    for hour in range(1, 12):
+        monkeypatch.setattr("samsvar.site.network.sessions.time.time", lambda hour=hour: began + hour * 3600)
+        assert client.get(reverse("network:account")).status_code == 200
+    monkeypatch.setattr("samsvar.site.network.sessions.time.time", lambda: began + 12 * 3600 + 60)
+    answer = client.get(reverse("network:account"))
+    assert answer["Location"] == f"{reverse('account_login')}?next={reverse('network:account')}"
+    assert "_auth_user_id" not in client.session
+    assert not UserSession.objects.filter(user=account).exists()
+
+
+@pytest.mark.parametrize(("role", "minutes"), [(Role.SECRETARIAT, 31), (Role.AUDITOR, 31), (Role.READER, 241)])
+def test_a_session_without_a_request_ends_and_staffs_sooner(client, db, monkeypatch, role, minutes):
+    sign_in(client, make_account(role))
+    assert client.get(reverse("network:account")).status_code == 200
+    began = time.time()
+    monkeypatch.setattr("samsvar.site.network.sessions.time.time", lambda: began + (minutes - 2) * 60)
+    assert client.get(reverse("network:account")).status_code == 200
+    monkeypatch.setattr("samsvar.site.network.sessions.time.time", lambda: began + (2 * minutes - 1) * 60)
+    assert client.get(reverse("network:account")).status_code == 302
+
+
+def test_a_closed_account_is_out_at_once(client, db):
+    account = make_account()
+    enter(client, account)
+    assert client.get(reverse("network:account")).status_code == 200
+    actions.close_account(account=account, by=None, why="left the ministry")
+    assert client.get(reverse("network:account")).status_code == 302
+    assert not UserSession.objects.filter(user=account).exists()
+    account.is_active = True
+    account.save()
+    assert client.get(reverse("network:account")).status_code == 302  # its sessions do not come back with it
+
+
+def test_cookies_are_for_this_site_and_for_no_script(client, db):
+    enter(client, make_account())
+    cookie = client.cookies["sessionid"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", "")
+
+
+# --- Limits -----------------------------------------------------------------------------------------------------------
+
+
+def test_five_wrong_passwords_close_an_account_for_five_minutes_and_nothing_else(client, db):
+    account, other = make_account(), make_account()
+    for _ in range(5):
+        enter(client, account, "a guess at a password")
+    answer = enter(client, account)
+    assert "Too many failed attempts" in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+    enter(client, other)
+    assert client.session["_auth_user_id"] == str(other.pk)
+
+
+def test_the_same_limit_stands_before_an_address_that_has_no_account(client, db):
+    for _ in range(5):
+        client.post(reverse("account_login"), {"login": "nobody@network.example", "password": "a guess at one"})
+    answer = client.post(reverse("account_login"), {"login": "nobody@network.example", "password": "a guess at one"})
+    assert "Too many failed attempts" in answer.content.decode()
+
+
+def test_codes_are_limited_too(client, db):
+    account = make_account()
+    secret = give_app(account)
+    enter(client, account)
+    for _ in range(5):
+        client.post(reverse("mfa_authenticate"), {"code": "000000"})
+    client.post(reverse("mfa_authenticate"), {"code": code_of(secret)})
+    assert "_auth_user_id" not in client.session
+
+
+def test_letters_to_one_address_are_limited(client, db):
+    make_account(email="known@network.example")
+    for _ in range(3):
+        client.post(reverse("account_reset_password"), {"email": "known@network.example"})
+    answer = client.post(reverse("account_reset_password"), {"email": "known@network.example"})
+    assert answer.status_code == 429
+    assert "Too many requests" in answer.content.decode()
+    assert 'class="site-head"' in answer.content.decode()
+    assert models.Letter.objects.count() == 3
+
+
+def test_a_forged_header_makes_no_new_visitor_of_an_old_one(client, db, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 0
+    codes = [
+        client.post(
+            reverse("account_login"),
+            {"login": f"nobody-{number}@network.example", "password": "a guess at one"},
+            headers={"X-Forwarded-For": f"192.0.2.{number}"},
+        ).content.decode()
+        for number in range(12)
+    ]
+    assert "Too many failed attempts" not in codes[0]
+    assert "Too many failed attempts" in codes[-1]
+
+
+def test_behind_one_proxy_the_last_address_of_the_header_counts_and_no_other(client, db, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+    def guess(number, forwarded):
+        said = {"login": f"nobody-{number}@network.example", "password": "a guess at one"}
+        return client.post(reverse("account_login"), said, headers={"X-Forwarded-For": forwarded}).content.decode()
+
+    for number in range(12):
+        last = guess(number, f"198.51.100.{number}, 192.0.2.7")
+    assert "Too many failed attempts" in last
+    assert "Too many failed attempts" not in guess(99, "192.0.2.7, 192.0.2.8")
+
+
+def test_limits_and_used_codes_raise_no_change_number(client, db):
+    account = make_account()
+    before = change_number()
+    for _ in range(3):
+        enter(client, account, "a guess at a password")
+    enter(client, account)
+    client.get(reverse("network:account"))
+    assert change_number() == before
+
+
+# --- Words ------------------------------------------------------------------------------------------------------------
+
+
+def test_every_letter_and_notice_of_allauth_has_words_of_ours():
+    theirs = Path(allauth.__file__).parent / "templates"
+    asked = {path.relative_to(theirs).as_posix() for path in theirs.glob("*/*/*.txt")}
+    written = {name.removesuffix("_subject.txt") for name in asked if name.endswith("_subject.txt")}
+    assert written - letters.NOT_SENT == {name for name in letters.LETTERS if not name.startswith("network/")}
+    assert {name for name in asked if "/messages/" in name} == set(letters.NOTICES)
+
+
+def test_every_page_of_allauth_that_has_an_address_here_is_ours():
+    from django.template.loader import get_template
+
+    from samsvar.site.network.urls import allauth as addresses
+
+    names = set()
+    for pattern in addresses.urlpatterns:
+        view = getattr(pattern.callback, "view_class", None)
+        name = getattr(view, "template_name", None)
+        if name:
+            names.add(name)
+    names |= {"account/email_change.html", "account/signup_closed.html", "socialaccount/authentication_error.html"}
+    # another page takes the place of the first; the others are not offered
+    names -= {"account/email.html", "account/confirm_login_code.html", "mfa/recovery_codes/download.txt"}
+    assert len(names) > 20
+    foreign = [name for name in names if "site-packages" in get_template(name).origin.name]
+    assert foreign == []

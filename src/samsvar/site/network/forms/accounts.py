@@ -13,6 +13,7 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest
@@ -72,6 +73,12 @@ class Join(account.SignupForm):
         if self.invitation is not None:
             self.fields["email"].disabled = True  # what a browser sends in its place is not looked at
             self.initial["email"] = self.invitation.email
+
+    def try_save(self, request: HttpRequest) -> Any:
+        """For an address that has an account already: the same work, and the same answer."""
+        if self.account_already_exists:
+            get_user_model()().set_password(self.cleaned_data["password1"])
+        return super().try_save(request)
 
     def save(self, request: HttpRequest) -> Any:
         """Make the account and accept the invitation, or neither."""
