@@ -862,7 +862,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         key="ended_roles",
-        what=_("Roles and refusals that have ended"),
+        what=_("Roles that have ended"),
         days=2 * 365,
         after=_("after they ended"),
         why=_("the trail keeps that they were given; two reports of an auditor look back so far"),
@@ -874,7 +874,7 @@ KINDS: tuple[Kind, ...] = (
         what=_("Refusals that have ended"),
         days=2 * 365,
         after=_("after they ended"),
-        why=_("the trail keeps that they were given; two reports of an auditor look back so far"),
+        why=_("the trail keeps that they were made; two reports of an auditor look back so far"),
         rows=lambda limit: models.Refusal.objects.filter(until__lt=limit),
         age="until",
     ),
