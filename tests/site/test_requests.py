@@ -41,3 +41,17 @@ def test_a_script_cannot_say_that_it_means_another_method(client, db):
 @pytest.mark.parametrize("path", ["/en/\x00", "/en/?q=%00"])
 def test_a_character_that_means_nothing_is_refused_before_any_page_reads_it(client, db, path):
     assert client.get(path).status_code == 400
+
+
+def test_who_is_signed_in_is_refused_as_plainly_as_anybody(client, db, settings):
+    settings.ALLOWED_HOSTS = ["samsvar.example"]
+    sign_in(client, make_account(Role.EDITOR))
+    ours = {"HTTP_HOST": "samsvar.example"}
+    assert client.get("/en/", **ours).status_code == 200
+    assert [
+        client.get("/en/", HTTP_HOST="elsewhere.example").status_code,
+        client.get("/en/\x00", **ours).status_code,
+        client.get("/en/?q=%00", **ours).status_code,
+        client.post("/en/upload/", CONTENT_LENGTH=str(settings.SAMSVAR_UPLOAD_LIMIT * 2), **ours).status_code,
+        client.trace("/en/", **ours).status_code,
+    ] == [400, 400, 400, 413, 405]

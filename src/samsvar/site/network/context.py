@@ -47,9 +47,10 @@ class Way:
 
 def account(request: HttpRequest) -> dict[str, Any]:
     """The ways of who is signed in; nothing, and no query, for everybody else."""
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
+    user = getattr(request, "user", None)  # a request refused at the door has none: its page of refusal comes here too
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES or user is None or not user.is_authenticated:
         return {}
-    access = access_of(request.user)
+    access = access_of(user)
 
     def ways(entries: tuple[tuple[str, str | Promise, Claim], ...]) -> list[Way]:
         open_ones = [(reverse(name), word) for name, word, claim in entries if access.answer(claim) in WITHIN_REACH]
