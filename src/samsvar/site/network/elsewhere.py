@@ -38,7 +38,7 @@ SIGNATURES = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "E
 WELL_KNOWN = "/.well-known/openid-configuration"
 
 
-class Checked(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
+class Checked(OpenIDConnectOAuth2Adapter):
     """allauth's side of the conversation, believing nothing that is not signed for us, now, by who was configured."""
 
     expected_nonce: str | None = None
@@ -91,7 +91,7 @@ class Checked(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         return data
 
 
-class Callback(OAuth2CallbackView):  # type: ignore[misc]
+class Callback(OAuth2CallbackView):
     """Where the provider sends people back to."""
 
     def _get_state(self, request: HttpRequest, provider: Any) -> tuple[dict[str, Any] | None, Any]:

@@ -149,6 +149,14 @@ LETTERS: Mapping[str, Form] = {
             "after that day the account is emptied. Nothing else is needed."
         ),
     ),
+    "network/second_factor_removed": Form(
+        _("Your second factor was taken away"),
+        _(
+            "The second factor of your account was taken away, because it was said to be lost, and all sessions of the "
+            "account have ended. Sign in with your password and set up a new one."
+        ),
+        after=_("If you did not ask for this, write to those who run this site at once."),
+    ),
     "network/password_link": Form(
         _("Your account is ready"),
         _("An account was made for you. Open this to choose your password. It works once, for an hour:"),

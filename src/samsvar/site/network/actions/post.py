@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
-from email.utils import parseaddr
+from email.utils import make_msgid, parseaddr
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.core.mail.message import make_msgid
+from django.core.mail import DNS_NAME, EmailMultiAlternatives
 from django.utils import timezone
 
 from samsvar.site.network import models
@@ -70,6 +69,8 @@ def wait_before_next(letter: models.Letter) -> timedelta | None:
 
 def _as_mail(letter: models.Letter) -> EmailMultiAlternatives:
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    # Django would ask the name service what this machine is called, and greet the mail server with it
+    DNS_NAME._fqdn = domain
     mail = EmailMultiAlternatives(
         subject=letter.subject,
         body=letter.body,
