@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -535,6 +537,67 @@ def test_those_who_may_decide_and_no_others_are_told_that_a_question_waits(world
     models.Refusal.objects.create(account=refused, claim=Claim.ANSWER_ASKS, since=timezone.now(), reason="conflict")
     world.ask()
     assert {letter.account for letter in models.Letter.objects.all()} == {world.secretariat, of_the_site}
+
+
+# --- At the same time -------------------------------------------------------------------------------------------------
+
+
+def at_once(*calls: Callable[[], object]) -> list[str]:
+    """What became of calls that begin together, each over a connection of its own."""
+    start, ends = threading.Barrier(len(calls)), list[str]()
+
+    def run(call: Callable[[], object]) -> None:
+        start.wait(timeout=30)
+        try:
+            call()
+            ends.append("done")
+        except actions.AskError as refusal:
+            ends.append(refusal.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[call]) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return sorted(ends)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_last_question_of_a_day_is_asked_once_however_often_it_is_sent(world: World):
+    for number in range(queries.ASKS_A_DAY - 1):
+        world.ask(subject=f"question {number}")
+    again = [models.Account.objects.get(pk=world.asker.pk) for _ in range(4)]
+    person = models.Person.objects.get(pk=world.person.pk)
+    ends = at_once(
+        *(
+            lambda by=by: actions.ask_member(by=by, person=person, subject="The tenth", text=QUESTION, site=SITE)
+            for by in again
+        )
+    )
+    assert ends == ["asked_enough"] * 3 + ["done"]
+    assert models.Ask.objects.count() == queries.ASKS_A_DAY
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_decisions_at_once_one_holds(world: World):
+    ask = world.ask()
+    session = models.StaffSession.objects.create(
+        account=world.secretariat, browser="-", reason="questions", ends_at=timezone.now() + timedelta(minutes=30)
+    )
+    deciding = [models.Account.objects.get(pk=world.secretariat.pk) for _ in range(2)]
+    for account in deciding:
+        account.second_factor, account.staff_session = True, session
+    ends = at_once(
+        lambda: actions.forward_ask(ask=ask, by=deciding[0], site=SITE),
+        lambda: actions.decline_ask(ask=ask, by=deciding[1], reason="It names a child.", site=SITE),
+    )
+    ask.refresh_from_db()
+    assert ends == ["ask_is_decided", "done"]
+    assert (ask.progress, ask.reason) in {("forwarded", ""), ("declined", "It names a child.")}
+    told = {letter.account for letter in models.Letter.objects.exclude(account=world.secretariat)}
+    assert told == ({world.member} if ask.progress == "forwarded" else {world.asker})
 
 
 # --- Limits -----------------------------------------------------------------------------------------------------------
