@@ -51,7 +51,7 @@ def mail_server(*, user="", password=""):
 
     def check(server, session, envelope, mechanism, said):
         right = isinstance(said, LoginPassword) and (said.login.decode(), said.password.decode()) == (user, password)
-        return AuthResult(success=right, handled=True)
+        return AuthResult(success=right, handled=False)
 
     asked = {"auth_required": True, "auth_require_tls": False, "authenticator": check} if user else {}
     controller = Controller(mailbox, hostname="127.0.0.1", port=port, server_hostname="mail.test", **asked)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from email.utils import make_msgid, parseaddr
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import DNS_NAME, EmailMultiAlternatives
+from django.core.mail import DNS_NAME, EmailMultiAlternatives, get_connection
 from django.utils import timezone
 
 from samsvar.site.network import models
@@ -48,14 +49,19 @@ def send(*, letter: models.Letter) -> models.Letter:
         letter.refresh_from_db()
         return letter
     letter.attempts += 1
+    mail, line = _as_mail(letter), get_connection()
+    mail.connection = line
     try:
-        _as_mail(letter).send()
+        mail.send()
     except OSError as refused:  # smtplib's errors are OSErrors, as those of the line are
         letter.refusal = f"{type(refused).__name__}: {refused}"[:250]
         log.error("letter %s was refused: %s", letter.pk, type(refused).__name__)  # no address in a log
     else:
         letter.sent_at = timezone.now()
         letter.refusal = letter.body = letter.html = ""
+    finally:
+        with suppress(OSError):
+            line.close()  # Django leaves it open where the mail server did not let us in
     letter.save(update_fields=["sent_at", "refusal", "body", "html"])
     return letter
 
