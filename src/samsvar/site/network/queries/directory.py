@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.http import QueryDict
 
@@ -132,7 +132,7 @@ def find(user: User, words: Iterable[str], filters: Mapping[str, str]) -> QueryS
 
 def by_name(user: User, people: QuerySet[models.Person]) -> QuerySet[models.Person]:
     names = seen_by(user).filter(person=OuterRef("pk"), field=Field.NAME).values("value")[:1]
-    return people.annotate(shown_name=Lower(Subquery(names))).order_by("shown_name", "pk")
+    return people.annotate(shown_name=Lower(Subquery(names))).order_by(F("shown_name").asc(nulls_last=True), "pk")
 
 
 def _written(word: str, column: str) -> Q:
