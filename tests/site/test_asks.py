@@ -216,10 +216,14 @@ def test_an_exchange_is_ended_from_either_side(world: World):
 
 def test_a_question_taken_back_reaches_nobody(world: World):
     ask = world.ask()
+    secretariat = world.client(world.secretariat)
+    assert QUESTION in text_of(secretariat.get(reverse("network:ask-to-decide", args=[ask.public_id])))
     world.client(world.asker).post(reverse("network:close-ask", args=[ask.public_id]))
     assert world.client(world.member).get(reverse("network:my-ask", args=[ask.public_id])).status_code == 404
-    answer = world.client(world.secretariat).post(reverse("network:forward-ask", args=[ask.public_id]))
+    answer = secretariat.post(reverse("network:forward-ask", args=[ask.public_id]))
     assert answer.status_code == 409
+    assert "took this question back" in text_of(answer)
+    assert [one for one in (QUESTION, ask.subject) if one in text_of(answer)] == []
     assert models.Ask.objects.get().progress == "closed"
 
 

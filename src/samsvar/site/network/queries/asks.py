@@ -63,6 +63,10 @@ class Exchange:
     def was_forwarded(self) -> bool:
         return was_forwarded(self.ask)
 
+    @property
+    def taken_back(self) -> bool:
+        return taken_back(self.ask)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -163,6 +167,8 @@ def ask_to_decide(user: User, public_id: str) -> Exchange | None:
     if ask is None:
         return None
     seen = ask.lines.filter(at__lte=ask.handled_at) if ask.handled_at else ask.lines.all()
+    if taken_back(ask):
+        seen = ask.lines.none()  # it is the asker's alone again
     return Exchange(
         ask=ask,
         side=Side.SECRETARIAT,
@@ -202,6 +208,11 @@ def may_write(ask: models.Ask, side: str) -> bool:
 
 def was_forwarded(ask: models.Ask) -> bool:
     return ask.handled_at is not None and not ask.reason
+
+
+def taken_back(ask: models.Ask) -> bool:
+    """Whether the asker ended it before anybody decided."""
+    return ask.progress == Progress.CLOSED and ask.handled_at is None
 
 
 def asked_lately(user: models.Account) -> int:
