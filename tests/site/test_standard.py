@@ -168,6 +168,40 @@ def test_a_new_password_does_not_open_a_way_round_the_second_factor(seed, client
     assert is_signed_in(client)
 
 
+CHANGES: dict[str, dict[str, str]] = {
+    "account_change_password": {},
+    "account_email": {"action_add": "", "email": "elsewhere@network.example"},
+    "mfa_activate_totp": {},
+    "mfa_deactivate_totp": {},
+    "mfa_add_webauthn": {},
+    "mfa_generate_recovery_codes": {},
+}
+
+
+@pytest.mark.parametrize("page", CHANGES)
+def test_what_signs_one_in_is_changed_by_who_has_confirmed_who_they_are(db, page):
+    """ASVS V7.5.1: after ten minutes the session alone does not do; a password, a code or a passkey does."""
+    account = make_account()
+    if factors := int(page != "account_email"):  # with a second factor the address cannot be changed at all
+        totp.TOTP.activate(account, totp.generate_totp_secret())
+    client = sign_in(Client(), account, second_factor=True)
+    session = client.session
+    session["account_authentication_methods"] = [
+        {**record, "at": time.time() - 3600} for record in session["account_authentication_methods"]
+    ]
+    session.save()
+    answer = client.post(reverse(page), CHANGES[page])
+    if answer.status_code == 200:  # the form asks for the password itself
+        assert Fields(answer.text).named("oldpassword")
+    else:
+        assert answer.status_code == 302
+        assert answer["Location"].startswith(
+            (reverse("account_reauthenticate"), reverse("mfa_reauthenticate"), reverse("mfa_reauthenticate_webauthn"))
+        )
+    assert [one.email for one in account.emailaddress_set.all()] == [account.email]
+    assert account.authenticator_set.count() == factors
+
+
 def test_what_was_signed_out_opens_nothing_with_its_old_key(client, db):
     sign_in(client, make_account())
     stolen = client.session.session_key
