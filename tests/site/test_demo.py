@@ -203,6 +203,31 @@ def test_a_demonstration_killed_at_any_moment_leaves_nothing_running_and_starts_
     assert counted == [len(invented_reports())] * 2
 
 
+@pytest.mark.skipif(
+    "postgresql" in settings.DATABASES["default"]["ENGINE"], reason="the demonstration brings its own embedded database"
+)
+def test_data_of_an_older_edition_are_put_aside_with_a_sentence(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "samsvar.sqlite3")) as record:
+        record.executescript("CREATE TABLE auth_user (id INTEGER); CREATE TABLE django_migrations (id INTEGER);")
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "kept.pdf").write_bytes(b"of the older edition")
+    (tmp_path / "secret-key").write_text("a secret of this demonstration", encoding="ascii")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "samsvar.site.manage", "demo", "--data", str(tmp_path), "--no-serve"]
+    first = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
+    [older] = (tmp_path / "older").iterdir()
+    assert (older / "documents" / "kept.pdf").read_bytes() == b"of the older edition"
+    assert f"They lie in {older} now." in first.stdout
+    assert (first.stderr, (tmp_path / "secret-key").read_text(encoding="ascii")) == (
+        "",
+        "a secret of this demonstration",
+    )
+    with closing(sqlite3.connect(tmp_path / "samsvar.sqlite3")) as record:
+        assert record.execute("SELECT count(*) FROM samsvar_network_account").fetchone()[0] >= 9
+    again = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
+    assert "older edition" not in again.stdout
+
+
 def test_a_taken_port_is_named_before_anything_is_made(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -8,11 +8,14 @@ import http.client
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -44,6 +47,8 @@ class Command(BaseCommand):
         if not no_serve:
             _must_be_free(host, port)
         self.tell(f"The demonstration's data lie in {settings.DATA}")
+        if older := put_older_edition_aside(settings.DATA):
+            self.tell(f"They were made by an older edition, which this one cannot read. They lie in {older} now.")
         call_command("migrate", verbosity=0, interactive=False)
         _collect_static()
         try:
@@ -88,6 +93,35 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The server stopped by itself (exit code {server.returncode}); its reason stands above."
             )
+
+
+def put_older_edition_aside(data: Path) -> Path | None:
+    """Move a demonstration of before 2026-11, when accounts were Django's own, aside; None: there is none.
+
+    The tables of accounts cannot be changed from the one kind to the other by a migration, and a demonstration holds
+    nothing that is not made again.
+    """
+    database = data / "samsvar.sqlite3"
+    if not database.is_file() or not _has_table(database, "auth_user"):
+        return None
+    older = data / "older" / time.strftime("%Y-%m-%d-%H%M%S")
+    older.mkdir(parents=True)
+    for made in data.iterdir():
+        if made.name not in {
+            "older",
+            "secret-key",
+        }:  # the secret is read already, by this process and by those it starts
+            made.rename(older / made.name)
+    return older
+
+
+def _has_table(database: Path, table: str) -> bool:
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(database))}?mode=ro", uri=True)) as record:
+            asked = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+            return record.execute(asked, [table]).fetchone() is not None
+    except sqlite3.DatabaseError:  # cut off by a kill: `migrate` has its say about it
+        return False
 
 
 def _started(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
