@@ -27,6 +27,8 @@ from samsvar.site.shell.uploads import fetch_private, store_private
 from samsvar.site.trail.models import Entry
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 from tests.factories.privacy import Marked, everything_in_the_database, make_marked_person
+from tests.site.test_withdrawal import EXPORTS, PLACES, files, is_there
+from tests.site.test_withdrawal import world as world  # noqa: PLC0414 - a fixture is found by its name
 
 KEPT = {one.key for one in holdings() if one.fate is Fate.KEPT}
 
@@ -108,6 +110,16 @@ def test_nothing_of_an_erased_person_is_left_in_any_table_or_file_and_every_coun
     others = other.all_given()
     assert {one for one in others if one in there} == others  # nobody else lost anything
     assert fetch_private(other.photograph) is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erased_person_is_gone_from_every_page_list_and_file_also_from_pages_that_were_kept(world):
+    for name, place in (PLACES | EXPORTS).items():
+        assert is_there(place(world)), f"nothing to leak: {name}"
+    erase(subject=subject_of(person=world.person), by=None, asked="by letter")
+    for name, place in (PLACES | EXPORTS).items():
+        assert not is_there(place(world)), name
+    assert not is_there(files(world))
 
 
 @pytest.mark.django_db

@@ -183,3 +183,38 @@ def test_a_request_that_came_by_letter_is_answered_with_a_file_that_only_its_own
         call_command("my_data", person.public_id, str(file))
     with pytest.raises(CommandError, match="nobody is called so"):
         call_command("my_data", "0123456789abcdef", str(tmp_path / "other.zip"))
+
+
+# --- What the site says of itself -------------------------------------------------------------------------------------
+
+
+def test_the_privacy_notice_is_open_to_all_and_names_who_is_responsible(client, settings):
+    settings.SAMSVAR_CONTROLLER = "The Ministry of Lamps of Nordmark"
+    settings.SAMSVAR_PRIVACY_CONTACT = "privacy@ministry.example"
+    page = client.get(reverse("network:privacy")).content.decode()
+    assert "The Ministry of Lamps of Nordmark" in page
+    assert "privacy@ministry.example" in page
+    for holding in holdings():
+        assert str(holding.what) in unescape(page)
+
+
+def test_a_site_that_names_nobody_says_so(client, settings):
+    settings.SAMSVAR_DEMO = False
+    page = client.get(reverse("network:privacy")).content.decode()
+    assert "This site has not said who is responsible for it." in page
+    assert "This site has not said where to ask." in page
+
+
+@pytest.mark.parametrize("role", [Role.SECRETARIAT, Role.AUDITOR, Role.ADMINISTRATOR])
+def test_who_answers_for_the_data_reads_the_record_of_processing(client, role):
+    sign_in(client, make_account(role))
+    page = unescape(client.get(reverse("network:processing")).content.decode())
+    for holding in holdings():
+        assert str(holding.what) in page
+        assert str(holding.recipients) in page
+
+
+def test_nobody_else_reads_the_record_of_processing(client):
+    for role in set(Role) - {Role.SECRETARIAT, Role.AUDITOR, Role.ADMINISTRATOR}:
+        sign_in(client, make_account(role))
+        assert client.get(reverse("network:processing")).status_code == 403, role

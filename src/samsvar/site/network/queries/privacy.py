@@ -291,6 +291,12 @@ class Line:
     stays: str
     fate: Words
 
+    @property
+    def at_erasure(self) -> str:
+        """ "deleted", or "emptied: …" with what that means."""
+        fate, erasure = str(self.fate), str(self.holding.erasure)
+        return erasure if erasure.startswith(fate) else f"{fate}: {erasure}"
+
 
 @dataclass(frozen=True, slots=True)
 class RecordOfProcessing:
