@@ -22,8 +22,9 @@ from django.utils import translation
 
 from samsvar.network.rights import Role
 from samsvar.site.network import letters, models
-from samsvar.site.network.actions import accounts as actions
+from samsvar.site.network.actions.rights import deactivate_account
 from samsvar.site.network.gate import browser_of
+from samsvar.site.network.queries.accounts import browser_name
 from samsvar.site.trail.queries import change_number
 from tests.factories.people import PASSWORD, make_account, sign_in
 
@@ -146,7 +147,7 @@ def hashed(monkeypatch):
 def whole(answer):
     """An answer without what differs each time, for everybody: tokens of forms, and what was typed."""
     page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", answer.content.decode())
-    headers = {name: value for name, value in answer.items() if name != "Content-Length"}
+    headers = {name: value for name, value in answer.items() if name not in {"Content-Length", "Expires"}}
     return answer.status_code, headers, re.sub(r"(known|nobody)@network\.example", "…", page)
 
 
@@ -527,7 +528,7 @@ def test_a_closed_account_is_out_at_once(client, db):
     account = make_account()
     enter(client, account)
     assert client.get(reverse("network:account")).status_code == 200
-    actions.close_account(account=account, by=None, why="left the ministry")
+    deactivate_account(account=account, by=None, reason="left the ministry")
     assert client.get(reverse("network:account")).status_code == 302
     assert not UserSession.objects.filter(user=account).exists()
     account.is_active = True
@@ -648,3 +649,17 @@ def test_every_page_of_allauth_that_has_an_address_here_is_ours():
     assert len(names) > 20
     foreign = [name for name in names if "site-packages" in get_template(name).origin.name]
     assert foreign == []
+
+
+@pytest.mark.parametrize(
+    ("itself", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0", "Firefox, Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36 Edg/142.0", "Edge, Linux"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1", "Safari, iPhone"),
+        ("a script", "a script"),
+        ("", "?"),
+    ],
+)
+def test_a_session_is_called_what_its_owner_would_call_it(itself, name):
+    assert browser_name(itself) == name

@@ -14,7 +14,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import override
 
 from samsvar.network.consent import Ground, Purpose, Visibility
@@ -26,6 +25,7 @@ from samsvar.site.network.actions.consent import record_basis
 from samsvar.site.network.actions.members import appoint
 from samsvar.site.network.actions.post import post_letter
 from samsvar.site.network.permissions import forget_access, holds, network_scope
+from samsvar.site.shell.templatetags.samsvar import day
 from samsvar.site.trail.actions import record
 
 TOKEN_BYTES = 32  # 256 bits
@@ -198,18 +198,6 @@ def end_session(*, session: UserSession, by: models.Account) -> None:
         record(by=by, verb="ended a session", subject=f"account {by.public_id}")
 
 
-def close_account(*, account: models.Account, by: models.Account | None, why: str = "") -> models.Account:
-    """Let an account sign in no more, and end its sessions; nothing of it is lost, should it be opened again."""
-    if by is not None and (by == account or not holds(by, Claim.GIVE_ROLES)):
-        raise PermissionDenied
-    with transaction.atomic():
-        account.is_active = False
-        account.save(update_fields=["is_active"])
-        record(by=by, verb="closed an account", subject=f"account {account.public_id}", why=why)
-        end_sessions(account=account, by=by, why=why)
-    return account
-
-
 def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -231,7 +219,7 @@ def _about(invitation: models.Invitation) -> dict[str, str]:
 
 def _write_to_invited(invitation: models.Invitation, token: str, *, host: str, join_url: str) -> None:
     with override(invitation.language):
-        until = date_format(invitation.expires_at, "DATE_FORMAT")
+        until = day(invitation.expires_at.date())
     post_letter(
         to=invitation.email,
         kind="network/invitation_to_network" if invitation.network else "network/invitation",

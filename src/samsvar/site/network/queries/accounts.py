@@ -176,6 +176,19 @@ def own_account(user: Any) -> OwnAccount:
     )
 
 
+# What a browser calls itself says many names; the first of these that it says is what its user calls it (2026-11).
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet", "Firefox": "Firefox",
+            "Chrome": "Chrome", "CriOS": "Chrome", "FxiOS": "Firefox", "Safari": "Safari"}  # fmt: skip
+SYSTEMS = {"iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows", "Macintosh": "Mac",
+           "CrOS": "ChromeOS", "Linux": "Linux"}  # fmt: skip
+
+
+def browser_name(user_agent: str) -> str:
+    """ "Firefox, Windows": what a browser calls itself, as short as its user would say it; its own words otherwise."""
+    found = [next((name for mark, name in names.items() if mark in user_agent), "") for names in (BROWSERS, SYSTEMS)]
+    return ", ".join(filter(None, found)) or user_agent[:60] or "?"
+
+
 def demo_letters() -> list[models.Letter]:
     """The outbox of a demonstration, the latest first."""
     return list(models.Letter.objects.all()[:100])

@@ -88,7 +88,13 @@ class RecoveryCodes(recovery_codes.ViewRecoveryCodesView):
 
 
 class OwnSessions(usersessions.ListUserSessionsView):
-    """One's sessions, the latest first."""
+    """One's sessions, each by a name that its owner knows it by."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        page = super().get_context_data(**kwargs)
+        for session in page["sessions"]:
+            session.browser = queries.browser_name(session.user_agent)
+        return page
 
 
 class Connections(social.ConnectionsView):
