@@ -15,6 +15,7 @@ from django.core.cache.backends import db as db_cache
 from django.test import Client
 from django.urls import reverse
 
+from samsvar.network.rights import Role
 from samsvar.site.network import models
 from samsvar.site.pages import views
 from tests.factories.people import PASSWORD, make_account, sign_in
@@ -166,6 +167,19 @@ def test_a_new_password_does_not_open_a_way_round_the_second_factor(seed, client
     client = typed(Client(), account, new)
     client.post(reverse("mfa_authenticate"), {"code": code_at(secret, time.time())})
     assert is_signed_in(client)
+
+
+def test_a_site_can_ask_a_second_factor_of_everybody(client, db, settings):
+    """ASVS V6.3.3 at its second level; staff are asked always."""
+    editor = make_account(Role.EDITOR)
+    upload, own = reverse("monitoring:upload"), reverse("network:account")
+    sign_in(client, editor)
+    assert client.get(upload).status_code == 200  # one factor will do
+    settings.SAMSVAR_SECOND_FACTOR_OF_ALL = True
+    assert client.get(upload)["Location"].startswith(reverse("network:second-factor"))
+    assert client.get(own).status_code == 200  # so that one can be set up
+    sign_in(client, editor, second_factor=True)
+    assert client.get(upload).status_code == 200
 
 
 CHANGES: dict[str, dict[str, str]] = {

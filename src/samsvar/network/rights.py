@@ -216,11 +216,13 @@ def answer(
     moment: datetime,
     second_factor: bool = False,
     staff_session: bool = False,
+    factor_of_all: bool = False,
 ) -> Answer:
     """Whether a claim holds at a moment for an account with these grants, and if not, why.
 
     `asked` None is the question of a door: does the claim hold for *anything*? The thing itself asks again with its
-    scope. Refusals come first, and no role answers them back.
+    scope. Refusals come first, and no role answers them back. A site may ask a second factor of all (`factor_of_all`)
+    before they may more than read what is public and keep their own account.
     """
     if claim is Claim.READ_PUBLIC:
         return Answer.YES
@@ -234,7 +236,7 @@ def answer(
     if not holding:
         return Answer.NO
     staff_only = all(grant.role in STAFF for grant in holding)
-    if staff_only and not second_factor:
+    if (staff_only or factor_of_all) and not second_factor:
         return Answer.SECOND_FACTOR
     if claim in IN_STAFF_SESSION and not staff_session:
         return Answer.STAFF_SESSION

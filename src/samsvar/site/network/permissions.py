@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
@@ -48,6 +49,7 @@ class Access:
             moment=self.moment,
             second_factor=self.second_factor,
             staff_session=self.staff_session,
+            factor_of_all=settings.SAMSVAR_SECOND_FACTOR_OF_ALL,
         )
 
     def answer_about(self, claim: Claim, scopes: Iterable[Scope]) -> Answer:

@@ -74,6 +74,8 @@ MFA_TOTP_ISSUER = "Samsvar"
 MFA_TOTP_TOLERANCE = 1  # one code before and one after: clocks of telephones differ by seconds
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_RECOVERY_CODE_DIGITS = 10  # 33 bits each
+# asked of staff always; "all": of every account, before it may more than read what is public and keep itself
+SAMSVAR_SECOND_FACTOR_OF_ALL = environment.get("SAMSVAR_SECOND_FACTOR", "") == "all"
 MFA_TRUST_ENABLED = False  # no browser is excused from the second factor
 MFA_FORMS = {
     "authenticate": "samsvar.site.network.forms.accounts.SecondFactorCode",
@@ -178,7 +180,8 @@ def oidc(environment: Any) -> dict[str, Any]:
 
 
 SOCIALACCOUNT_PROVIDERS = oidc(environment)
-SAMSVAR_OIDC_ACR = environment.get("SAMSVAR_OIDC_ACR", "")  # how strongly the provider has to authenticate; one of these
+# how strongly the provider has to authenticate; one of these
+SAMSVAR_OIDC_ACR = environment.get("SAMSVAR_OIDC_ACR", "")
 SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address alone never opens an account
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False
