@@ -415,3 +415,14 @@ def test_without_a_staff_session_the_secretariat_is_asked_for_one(client, networ
     sign_in(client, make_account(Role.SECRETARIAT))
     answer = client.get(reverse("network:erase-person", args=[person.public_id]))
     assert answer["Location"].startswith(reverse("network:open-staff-session"))
+
+
+@pytest.mark.django_db
+def test_a_name_that_is_only_the_persons_own_is_not_shown_to_whoever_erases_them(client, networks):
+    person = make_person(visibility=Visibility.ONLY_ME, details={Field.NAME: "Invented Nobody Elses"})
+    join(networks[0], person)
+    staff(client, Role.SECRETARIAT, network=networks[0])
+    page = client.get(reverse("network:erase-person", args=[person.public_id]))
+    assert page.status_code == 200
+    assert "Invented Nobody Elses" not in page.content.decode()
+    assert not Entry.objects.filter(saw=True).exists()

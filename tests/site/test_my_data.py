@@ -9,6 +9,7 @@ import zipfile
 from html import unescape
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.urls import reverse
@@ -16,7 +17,7 @@ from django.utils import timezone
 
 from samsvar.network.rights import Role
 from samsvar.site.network import models
-from samsvar.site.network.actions.privacy import hand_out
+from samsvar.site.network.actions.privacy import erase, hand_out
 from samsvar.site.network.holdings import holdings, subject_of
 from samsvar.site.trail.actions import kept_until
 from samsvar.site.trail.models import Entry
@@ -113,6 +114,25 @@ def test_a_question_that_has_not_reached_a_member_is_not_in_their_file():
     assert "Nobody has forwarded" in for_asker
     assert "Still weighed" not in for_member
     assert "Nobody has forwarded" not in for_member
+
+
+def test_an_address_that_somebody_wrote_into_their_own_entry_gives_them_nothing_of_whoever_has_it():
+    """Or everybody could read the letters of everybody: a contact address is a claim, and nobody has confirmed it."""
+    victim = make_account(Role.READER, email="victim@network.example")
+    models.Letter.objects.create(to=victim.email, subject="Choose a new password", body="Open this: secret-link")
+    models.Invitation.objects.create(
+        token_hash="1" * 64, email="invited@network.example", office="chair", expires_at=timezone.now()
+    )
+    thief = make_person(
+        account=make_account(Role.READER), details={"email": ["victim@network.example", "invited@network.example"]}
+    )
+    EmailAddress.objects.create(user=thief.account, email="invited@network.example", verified=False)
+    mine = json.loads(unpacked(hand_out(subject=subject_of(account=victim), by=victim))["my-data.json"])
+    assert [letter["body"] for letter in mine["data"]["letters"]] == ["Open this: secret-link"]  # something to steal
+    stolen = json.loads(unpacked(hand_out(subject=subject_of(person=thief), by=thief.account))["my-data.json"])
+    assert (stolen["data"]["letters"], stolen["data"]["invitations"]) == ([], [])
+    erase(subject=subject_of(person=thief), by=thief.account, asked="on the site")
+    assert (models.Letter.objects.count(), models.Invitation.objects.count()) == (1, 1)
 
 
 def test_nobody_gets_another_persons_data_whatever_their_role():

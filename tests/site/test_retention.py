@@ -275,6 +275,13 @@ def test_who_signs_in_after_the_letter_keeps_the_account(warned_earlier):
     assert "unused_accounts" not in run_retention(by=None, now=NOW)
 
 
+def test_a_closed_account_is_emptied_without_a_letter_that_could_change_nothing():
+    account = unused(days=days_of(kind_called("unused_accounts")) + 1)
+    models.Account.objects.filter(pk=account.pk).update(is_active=False)
+    assert warn_unused(now=NOW, host="network.example") == 0
+    assert run_retention(by=None, now=NOW)["unused_accounts"] == 1
+
+
 @pytest.mark.parametrize("role", [Role.SECRETARIAT, Role.AUDITOR, Role.ADMINISTRATOR])
 def test_an_account_trusted_with_others_data_is_looked_at_by_people(role, warned_earlier):
     account = unused(role, days=5000)

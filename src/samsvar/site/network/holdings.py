@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
@@ -64,7 +65,6 @@ class Subject:
     account: Account | None = None
     person: Person | None = None
     addresses: frozenset[str] = frozenset()  # in small letters
-    names: tuple[str, ...] = ()
 
     @property
     def public_ids(self) -> frozenset[str]:
@@ -72,32 +72,28 @@ class Subject:
 
 
 def subject_of(*, account: Account | None = None, person: Person | None = None, address: str = "") -> Subject:
-    """The whole of somebody: the account brings its person, and the person the account."""
-    from allauth.account.models import EmailAddress
+    """The whole of somebody: the account brings its person, and the person the account.
 
+    An address counts only where it is proved: confirmed by the account, or given by whoever made sure who asks
+    (`address`). What somebody writes into their own entry proves nothing: it may be another's. Of a person without an
+    account the entry's address counts unless some account has it.
+    """
     if account is None and person is not None:
         account = person.account
     if person is None and account is not None:
         person = Person.objects.filter(account=account).first()
-    details = list(person.details.filter(field__in=(Field.EMAIL, Field.NAME))) if person else []
-    addresses = {one.value for one in details if one.field == Field.EMAIL} | ({address} if address else set())
+    addresses = {address} if address else set()
     if account is not None:
-        addresses |= {account.email, *EmailAddress.objects.filter(user=account).values_list("email", flat=True)}
-    return Subject(
-        account=account,
-        person=person,
-        addresses=frozenset(one.strip().lower() for one in addresses if one.strip()),
-        names=tuple(one.value for one in details if one.field == Field.NAME),
-    )
+        addresses |= set(EmailAddress.objects.filter(user=account, verified=True).values_list("email", flat=True))
+    elif person is not None:
+        written = {one.value.lower() for one in person.details.filter(field=Field.EMAIL)}
+        addresses |= written - set(EmailAddress.objects.filter(email__in=written).values_list("email", flat=True))
+    return Subject(account, person, frozenset(one.strip().lower() for one in addresses if one.strip()))
 
 
 def account_alone(account: Account) -> Subject:
     """An account without the person that it belongs to: what goes when only the account is given up."""
-    whole = subject_of(account=account)
-    if whole.person is None:
-        return whole
-    shown = whole.person.details.filter(field=Field.EMAIL).values_list("value", flat=True)
-    return Subject(account=account, addresses=whole.addresses - {one.strip().lower() for one in shown})
+    return Subject(account, None, subject_of(account=account).addresses)
 
 
 type Rows = Callable[[Subject], QuerySet[Any]]
@@ -175,8 +171,6 @@ class Kind:
     fixed: bool = False  # the period is written in each row; settings cannot change it
 
     def due(self, now: datetime) -> QuerySet[Any]:
-        from datetime import timedelta
-
         return self.rows(now - timedelta(days=days_of(self)))
 
 

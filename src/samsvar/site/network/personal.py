@@ -5,7 +5,7 @@ Tables that come from elsewhere, and those of apps that this one stands on, are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -42,17 +42,9 @@ LIVES = _("while the account lives")
 SECURITY = (Purpose.SECURITY,)
 INTEREST = (Ground.LEGITIMATE_INTERESTS,)
 COUNTED = (Field.GROUP,)  # stays at an emptied person, so that the share of each group stays true
-SHORTEST_NAME = 5  # letters; a shorter one stands in too many other words to be looked for in letters
 
 
 # --- How rows are found that no relation leads to ---------------------------------------------------------------------
-
-
-def _contains(column: str, texts: Iterable[str]) -> Q:
-    asked = Q(pk__in=())
-    for text in texts:
-        asked |= Q(**{f"{column}__icontains": text})
-    return asked
 
 
 def _invitations(subject: Subject) -> QuerySet[Any]:
@@ -70,11 +62,14 @@ def _letters(subject: Subject) -> QuerySet[Any]:
 
 
 def _letters_with_traces(subject: Subject) -> QuerySet[Any]:
-    """Their letters, and those to others in which their address, name or public id stands."""
-    said = [*subject.addresses, *subject.public_ids, *(name for name in subject.names if len(name) >= SHORTEST_NAME)]
+    """Their letters, and those to others in which their public number stands: a link to their page.
+
+    Names and addresses are not looked for: whoever calls themselves “Samsvar” would take everybody's letters with them.
+    Letters hold neither (samsvar.site.network.letters).
+    """
     traces = Q(pk__in=())
-    for column in ("subject", "body", "html", "refusal"):
-        traces |= _contains(column, said)
+    for public_id in subject.public_ids:
+        traces |= Q(subject__contains=public_id) | Q(body__contains=public_id) | Q(html__contains=public_id)
     return models.Letter.objects.filter(Q(pk__in=_letters(subject)) | traces)
 
 
@@ -83,27 +78,44 @@ def _sessions(subject: Subject) -> QuerySet[Any]:
 
     What a session holds is packed, so each is opened; some thousands take a second.
     """
-    said = [text.lower() for text in (*subject.addresses, *(subject.account and [subject.account.public_id] or []))]
+    said = set(subject.addresses) | ({subject.account.public_id} if subject.account else set())
     own = str(subject.account.pk) if subject.account else None
     found = []
     for session in Session.objects.iterator():
         inside = session.get_decoded()
-        text = str(inside).lower()
-        if (own and inside.get("_auth_user_id") == own) or any(one in text for one in said):
+        if (own and inside.get("_auth_user_id") == own) or said & set(_texts_in(inside)):
             found.append(session.pk)
     return Session.objects.filter(pk__in=found)
 
 
+def _texts_in(value: Any) -> Iterator[str]:
+    """Every whole text in a value of JSON, in small letters."""
+    match value:
+        case str():
+            yield value.lower()
+        case dict():
+            for one in value.values():
+                yield from _texts_in(one)
+        case list():
+            for one in value:
+                yield from _texts_in(one)
+
+
 def _letter_tasks(subject: Subject) -> QuerySet[Any]:
-    """Lines of the queue about their letters, and those whose error speaks of their address."""
-    letters = {str(key) for key in _letters_with_traces(subject).values_list("pk", flat=True)}
-    own = DBTaskResult.objects.filter(task_path__startswith="samsvar.site.network.")
-    found = [
-        line.pk
-        for line in own.only("pk", "args_kwargs")
-        if letters & {str(one) for one in (*line.args_kwargs["args"], *line.args_kwargs["kwargs"].values())}
-    ]
-    return DBTaskResult.objects.filter(Q(pk__in=found) | _contains("traceback", subject.addresses))
+    """Lines of the queue about their letters."""
+    letters = {str(key) for key in _letters(subject).values_list("pk", flat=True)}
+    own = DBTaskResult.objects.filter(task_path__startswith="samsvar.site.network.").only("pk", "args_kwargs")
+    found = [line.pk for line in own if letters & {str(one) for one in line.args_kwargs["args"]}]
+    return DBTaskResult.objects.filter(pk__in=found)
+
+
+def _finished_tasks_with_traces(subject: Subject) -> QuerySet[Any]:
+    """The same, and finished lines whose error speaks of their address; nobody misses those."""
+    traces = Q(pk__in=())
+    for address in subject.addresses:
+        traces |= Q(traceback__icontains=address)
+    finished = traces & Q(status__in=("SUCCESSFUL", "FAILED"))
+    return DBTaskResult.objects.filter(Q(pk__in=_letter_tasks(subject)) | finished)
 
 
 def _done(subject: Subject) -> QuerySet[Any]:
@@ -353,6 +365,7 @@ HOLDINGS: tuple[Holding, ...] = (
         whose=Whose.ACCOUNTS,
         through=(),
         rows=_letter_tasks,
+        erases=_finished_tasks_with_traces,
         given=("status", "enqueued_at", "started_at", "finished_at", "traceback"),
         withheld={"id": INSIDE, "args_kwargs": INSIDE, "return_value": INSIDE},
         plain=(
@@ -381,7 +394,7 @@ HOLDINGS: tuple[Holding, ...] = (
         recipients=_("the mail service that carries the letter"),
         stays="letters",
         fate=Fate.DELETED,
-        erasure=_("deleted, with every letter to others in which the name or address stands"),
+        erasure=_("deleted, with every letter to others that leads to the person"),
     ),
     Holding(
         key="invitations",

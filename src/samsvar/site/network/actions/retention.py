@@ -1,6 +1,7 @@
 """What is past its time goes: each kind in its own transaction, and one line in the trail that says how much went.
 
-An account that nobody signs in to gets a letter first, and is emptied thirty days after it at the earliest. Where it
+An account that nobody signs in to gets a letter first, and is emptied thirty days after it at the earliest; a closed
+one, which cannot be signed in to, is emptied without. Where it
 belongs to somebody who is a member today only the account goes: the entry is the person's and the secretariat's.
 """
 
@@ -87,8 +88,8 @@ def _empty_unused(accounts: Iterable[Any], now: datetime) -> int:
     emptied = 0
     for account in list(accounts):
         warned = _warned(account, since=account.last_login or account.joined_at)
-        if warned is None or warned > now - WARNING:
-            continue
+        if account.is_active and (warned is None or warned > now - WARNING):
+            continue  # who cannot sign in could not keep the account by signing in
         member = _current_terms(account, now).exists()
         subject = account_alone(account) if member else subject_of(account=account)
         try:

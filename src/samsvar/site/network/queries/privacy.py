@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.functional import Promise
@@ -230,12 +231,10 @@ def somebody_called(public_id: str) -> Subject | None:
 
 def somebody_at(address: str) -> Subject | None:
     """Whoever has this address: as the one that signs in, as a further one, or in their entry."""
-    from allauth.account.models import EmailAddress
-
     address = address.strip().lower()
     if not address:
         return None
-    further = EmailAddress.objects.filter(email__iexact=address).values("user")
+    further = EmailAddress.objects.filter(email__iexact=address, verified=True).values("user")
     accounts = models.Account.objects.filter(erased_at__isnull=True)
     account = accounts.filter(email=address).first() or accounts.filter(pk__in=further).first()
     if account is not None:

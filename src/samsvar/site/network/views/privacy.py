@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from samsvar.network.membership import NetworkError
+from samsvar.network.people import Field
 from samsvar.network.rights import ANYTHING, Claim
 from samsvar.site.network import permissions
 from samsvar.site.network.actions import privacy as actions
@@ -23,8 +24,8 @@ from samsvar.site.network.actions.retention import run_retention
 from samsvar.site.network.forms.privacy import ErasureByLetter, FindSomebody, TypedConfirmation
 from samsvar.site.network.holdings import Subject, subject_of
 from samsvar.site.network.queries import privacy as queries
+from samsvar.site.network.queries.people import details_for
 from samsvar.site.shell.doors import door, open_to_all
-from samsvar.site.trail.actions import record_sight
 
 PAGE = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -124,19 +125,15 @@ def erase_person(request: HttpRequest, public_id: str) -> HttpResponse:
         else:
             messages.success(request, _("The person is erased. Tell them so, and what was kept."))
             return redirect("network:erase-people")
-    name = ""
-    if subject.person is not None and subject.names and permissions.can_manage(request.user, subject.person):
-        name = subject.names[0]
-        record_sight(
-            by=request.user,  # type: ignore[arg-type]  # signed in: its door
-            people={subject.person.public_id: ["name"]},
-            subject="erasure",
-        )
+    # by the door to people, which shows only what this user may see and writes that down
+    seen = (
+        details_for(request.user, [subject.person], subject="erasure", fields=(Field.NAME,)) if subject.person else []
+    )
     context = {
         "page": queries.erasure_page(subject, now=timezone.now()),
         "form": form,
         "refusal": refusal,
-        "name": name,
+        "name": seen[0].name if seen else "",
         "public_id": public_id,
     }
     return render(request, "network/privacy_erase_person.html", context, status=422 if form.errors or refusal else 200)
