@@ -14,7 +14,7 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from hypothesis import given
 
-from samsvar.site.network import passwords
+from samsvar.site.network import models, passwords
 from tests.factories.people import make_account
 
 LIST = Path(password_validation.__file__).with_name("common-passwords.txt.gz")
@@ -35,7 +35,7 @@ GOOD = [
 
 
 @pytest.fixture
-def validated(settings):
+def validated(settings, db):
     settings.SAMSVAR_BREACHED_PASSWORDS = ""
     settings.ALLOWED_HOSTS = ["nettverket.example"]
 
@@ -84,6 +84,20 @@ def test_a_pattern_is_refused(validated, password):
 )
 def test_a_password_made_of_words_of_this_place_is_refused(validated, password):
     assert "place" in validated(password)
+
+
+def test_names_of_this_sites_networks_and_organisations_make_no_password(validated):
+    tried = ["Fjellrev-2026!!", "Nordmark Shelter 7", "fjellrevfjellrev", "refugiul luminita"]
+    assert [validated(password) for password in tried] == [[]] * 4  # nobody is called so yet
+    models.Network.objects.create(slug="fjellrev", name="Fjellrev", invented=True)
+    models.Organisation.objects.create(
+        public_id="shelter", name="Shelter of Nordmark", kind="shelter_ngo", invented=True
+    )
+    models.Organisation.objects.create(
+        public_id="luminita", name="Refugiul “Luminița”", kind="shelter_ngo", invented=True
+    )
+    assert [validated(password) for password in tried] == [["place"]] * 4
+    assert validated("a fjellrev walks home over the ice") == []
 
 
 def test_a_sentence_may_hold_words_of_this_place(validated):

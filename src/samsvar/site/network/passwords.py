@@ -12,7 +12,7 @@ import hashlib
 import logging
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +21,8 @@ from django.conf import settings
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+
+from samsvar.site.network import models
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +73,7 @@ class PlacePasswordValidator:
     """Refuses what is made of words of this place."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        if is_of_this_place(password):
+        if is_of_this_place(password, names=names_of_the_record()):
             raise ValidationError(_("This password is made of words that belong to this site."), code="place")
 
     def get_help_text(self) -> str:
@@ -116,11 +118,19 @@ def is_common(password: str) -> bool:
     )
 
 
-def is_of_this_place(password: str) -> bool:
-    """Whether a few words, one of them of this place, and the usual additions lead to it."""
+def names_of_the_record() -> list[str]:
+    """What the networks and organisations of this site are called."""
+    return [
+        *models.Network.objects.values_list("name", flat=True),
+        *models.Organisation.objects.values_list("name", flat=True),
+    ]
+
+
+def is_of_this_place(password: str, *, names: Iterable[str] = ()) -> bool:
+    """Whether a few words, one of them of this place or of these names, and the usual additions lead to it."""
     if len(password) > JUDGED:
         return False
-    place = WORDS_OF_THE_PLACE | _words_of_the_host()
+    place = WORDS_OF_THE_PLACE | _words_of_the_host() | _words_of(names)
     return any(
         len(password) - len(core) <= ADDED + core_gaps(password)
         and any(word in core for word in place)
@@ -181,8 +191,7 @@ def core_gaps(password: str) -> int:
 
 def _cores(password: str) -> Iterator[str]:
     """What is left of a password without disguise, signs between words, and what stands before and behind."""
-    plain = unicodedata.normalize("NFKD", password.casefold())
-    plain = "".join(one for one in plain if not unicodedata.combining(one))
+    plain = _plain(password)
     shown = plain.translate(DISGUISES)
     for text in dict.fromkeys((plain, shown, shown.replace("1", "i"), shown.replace("1", "l"))):
         for stripped in dict.fromkeys((text, _stripped(text))):
@@ -199,6 +208,12 @@ def _cores(password: str) -> Iterator[str]:
     # additions come off first, disguises after: "p4ssw0rd2026" ends in a year and not in "2o26"
     yield re.sub(r"[\W_]", "", _stripped(plain).translate(DISGUISES))
     yield re.sub(r"[\W_]", "", _stripped(plain).translate(DISGUISES).replace("1", "i"))
+
+
+def _plain(text: str) -> str:
+    """Small letters without accents: “Nettværk” and “nettvaerk” stay two, “Rețea” and “retea” become one."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(one for one in apart if not unicodedata.combining(one))
 
 
 def _stripped(text: str) -> str:
@@ -243,3 +258,9 @@ def _common() -> frozenset[str]:
 def _words_of_the_host() -> frozenset[str]:
     names = re.split(r"[^a-z]+", " ".join(settings.ALLOWED_HOSTS).lower())
     return frozenset(name for name in names if len(name) >= SHORTEST_WORD and name not in {"localhost", "example"})
+
+
+def _words_of(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(
+        word for name in names for word in re.split(r"[\W\d_]+", _plain(name)) if len(word) >= SHORTEST_WORD
+    )
