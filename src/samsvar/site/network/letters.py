@@ -182,7 +182,7 @@ NOTICES: Mapping[str, Words] = {
         "Your password is changed. All other sessions of your account have ended; this one goes on."
     ),
     "account/messages/password_set.txt": _("Your account has a password now. All its other sessions have ended."),
-    "mfa/messages/recovery_codes_generated.txt": _("New recovery codes are made. The old ones open nothing any more."),
+    "mfa/messages/recovery_codes_generated.txt": _("Recovery codes are made. Older ones open nothing any more."),
     "mfa/messages/totp_activated.txt": _("Codes from your app are set up."),
     "mfa/messages/totp_deactivated.txt": _("Codes from an app are removed."),
     "mfa/messages/webauthn_added.txt": _("The passkey is added."),
