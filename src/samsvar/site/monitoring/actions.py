@@ -27,7 +27,7 @@ from samsvar.monitoring.review import Change, Decision, Outcome, after, change_b
 from samsvar.site.convention.actions import bring
 from samsvar.site.convention.models import State
 from samsvar.site.monitoring import models, storage
-from samsvar.site.monitoring.permissions import can_review
+from samsvar.site.monitoring.permissions import can_review, can_upload
 from samsvar.site.monitoring.queries import finding_value
 from samsvar.site.network.permissions import Account
 from samsvar.site.trail.actions import record
@@ -261,6 +261,8 @@ def accept_upload(
     *, content: bytes, filename: str, body: str, state: str | None, published: date | None, by: Account
 ) -> models.Upload:
     """Keep a file and what its uploader says about it, to be read in the background; done if it is there already."""
+    if not can_upload(by, state):
+        raise PermissionDenied
     hash_ = content_hash(content)
     there = models.Report.objects.filter(content_hash=hash_).first()
     if there is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -19,7 +20,10 @@ from samsvar.territories import territories
 
 
 class UploadForm(forms.Form):
-    """A report of a monitoring body, with what the reader need not guess."""
+    """A report of a monitoring body, with what the reader need not guess.
+
+    `states` are those on which the uploader may bring reports in; None: on any, and the title page says which.
+    """
 
     file = forms.FileField(
         label=_("Report"),
@@ -36,7 +40,7 @@ class UploadForm(forms.Form):
         input_formats=["%Y-%m-%d"],
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, states: Collection[str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         language = get_language() or "en"
         body, state = self.fields["body"], self.fields["state"]
@@ -46,8 +50,15 @@ class UploadForm(forms.Form):
             ("auto", _("Read it from the title page")),
             *((known, words.word(words.BODIES, known)) for known in known_bodies()),
         ]
-        names = sorted((one.name(language), code) for code, one in territories().items())
-        state.choices = [("", _("Read it from the title page")), *((code, name) for name, code in names)]
+        names = sorted(
+            (one.name(language), code) for code, one in territories().items() if states is None or code in states
+        )
+        state.choices = [(code, name) for name, code in names]
+        if states is None:
+            state.choices = [("", _("Read it from the title page")), *state.choices]
+        else:
+            state.required = True
+            state.help_text = _("You bring in reports on these states.")
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]

@@ -22,7 +22,7 @@ from samsvar.network.rights import Claim
 from samsvar.site.monitoring import actions, citing, pictures, queries, storage, tasks
 from samsvar.site.monitoring.forms import ReviewForm, UploadForm
 from samsvar.site.monitoring.models import Upload
-from samsvar.site.monitoring.permissions import can_review, can_upload
+from samsvar.site.monitoring.permissions import can_review, can_upload, states_to_upload
 from samsvar.site.shell.doors import door, open_to_all
 
 # What a stored file is served as. HTML is served as text: a report may not run scripts under our name.
@@ -123,7 +123,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 @door(Claim.UPLOAD_REPORTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(request.POST or None, request.FILES or None, states=states_to_upload(request.user))
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         if not can_upload(request.user, said["state"]):
