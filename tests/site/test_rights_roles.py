@@ -1,0 +1,316 @@
+"""Roles and refusals are given by somebody else, with a reason, until they end; and the last administrator stays."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from samsvar.network.membership import NetworkError
+from samsvar.network.rights import Claim, Role
+from samsvar.site.convention.actions import load_convention
+from samsvar.site.network import models
+from samsvar.site.network.actions import rights
+from samsvar.site.network.permissions import access_of, holds, viewer_of
+from samsvar.site.trail.models import Entry
+from tests.factories.people import PASSWORD, join, make_account, make_network, make_person, sign_in
+
+pytestmark = pytest.mark.django_db
+
+WHY = "decided at an invented meeting"
+
+
+@pytest.fixture
+def administrator():
+    return make_account(Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def signed_in(client, administrator):
+    return sign_in(client, administrator, staff_session="roles for the new members")
+
+
+@pytest.fixture
+def other():
+    return make_account(Role.READER)
+
+
+def address(name, account, *more):
+    return reverse(f"network:{name}", args=[account.public_id, *more])
+
+
+def roles_of(account):
+    return access_of(get_user_model().objects.get(pk=account.pk)).roles
+
+
+def lines():
+    return [(one.verb, one.subject, one.details, one.why) for one in Entry.objects.filter(saw=False)]
+
+
+# --- Through the page -------------------------------------------------------------------------------------------------
+
+
+def test_a_role_is_given_and_ended_with_a_reason(signed_in, administrator, other):
+    given = signed_in.post(address("give-role", other), {"role": "editor", "reason": WHY})
+    assert given["Location"] == address("account-rights", other)
+    assert roles_of(other) == {Role.READER, Role.EDITOR}
+    grant = other.grants.get(role=Role.EDITOR)
+    assert (grant.given_by, grant.reason, grant.until) == (administrator, WHY, None)
+    signed_in.post(address("end-role", other, grant.pk), {"reason": "the work is done"})
+    assert roles_of(other) == {Role.READER}
+    assert other.grants.count() == 2  # it can still be said who was an editor on a day
+    scope = {"role": "editor", "state": "", "network": "", "meeting": ""}
+    assert lines() == [
+        ("ended a role", f"account {other.public_id}", scope, "the work is done"),
+        ("gave a role", f"account {other.public_id}", scope, WHY),
+    ]
+
+
+def test_a_role_lasts_to_the_end_of_its_last_day(signed_in, other):
+    day = timezone.now().date() + timedelta(days=3)
+    signed_in.post(address("give-role", other), {"role": "editor", "reason": WHY, "until": str(day)})
+    grant = other.grants.get(role=Role.EDITOR)
+    assert grant.until == datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"role": "editor"},
+        {"role": "editor", "reason": "short"},
+        {"role": "superuser", "reason": WHY},
+        {"role": "", "reason": WHY},
+        {"role": "auditor", "meeting": "spring", "reason": WHY},
+        {"role": "editor", "network": "1", "reason": WHY},
+        {"role": "editor", "state": "ZZ", "reason": WHY},
+        {"role": "editor", "until": "2020-01-01", "reason": WHY},
+        {"role": "national_desk", "reason": WHY},
+        {"role": "organiser", "reason": WHY},
+    ],
+    ids=str,
+)
+def test_what_is_not_a_whole_decision_is_refused_and_changes_nothing(signed_in, other, said):
+    make_network()
+    answer = signed_in.post(address("give-role", other), said)
+    assert answer.status_code in {409, 422}
+    assert roles_of(other) == {Role.READER}
+
+
+def test_a_desk_is_given_for_its_country(signed_in, other):
+    load_convention()
+    signed_in.post(address("give-role", other), {"role": "national_desk", "state": "XA", "reason": WHY})
+    assert [(one.role, one.state_id) for one in other.grants.exclude(role="reader")] == [("national_desk", "XA")]
+
+
+def test_a_form_gives_what_it_says_and_nothing_that_is_smuggled_in(signed_in, administrator, other):
+    smuggled = {"role": "editor", "reason": WHY, "account": administrator.pk, "given_by": other.pk, "is_active": ""}
+    signed_in.post(address("give-role", other), smuggled)
+    grant = models.RoleGrant.objects.get(role=Role.EDITOR)
+    assert (grant.account, grant.given_by, grant.account.is_active) == (other, administrator, True)
+
+
+def test_a_claim_is_refused_and_the_refusal_ended(signed_in, administrator, other):
+    assert holds(other, Claim.SEE_DIRECTORY)  # there is something to refuse
+    signed_in.post(address("refuse-claim", other), {"claim": "see_directory", "reason": WHY})
+    other = models.Account.objects.get(pk=other.pk)
+    assert not holds(other, Claim.SEE_DIRECTORY)
+    refusal = other.refusals.get()
+    assert (refusal.made_by, refusal.reason) == (administrator, WHY)
+    signed_in.post(address("end-refusal", other, refusal.pk), {"reason": "was a mistake of ours"})
+    assert holds(models.Account.objects.get(pk=other.pk), Claim.SEE_DIRECTORY)
+    answer = signed_in.post(address("end-refusal", other, refusal.pk), {"reason": "was a mistake of ours"})
+    assert answer.status_code == 409
+
+
+def test_a_refusal_that_would_reach_nothing_is_refused(signed_in, other):
+    make_network()
+    said = {"claim": "judge_findings", "network": models.Network.objects.get().pk, "reason": WHY}
+    assert signed_in.post(address("refuse-claim", other), said).status_code == 422
+    assert signed_in.post(address("refuse-claim", other), {"claim": "own_account", "reason": WHY}).status_code == 422
+    for claim in (Claim.OWN_ACCOUNT, Claim.READ_PUBLIC):
+        with pytest.raises(rights.CannotBeRefused):
+            rights.refuse_claim(account=other, claim=claim, by=None, reason=WHY)
+    with pytest.raises(rights.CannotBeRefused):
+        rights.refuse_claim(account=other, claim=Claim.JUDGE_FINDINGS, by=None, reason=WHY, meeting="spring")
+
+
+def test_the_grant_of_one_account_is_not_ended_by_the_address_of_another(signed_in, other):
+    third = make_account(Role.EDITOR)
+    grant = third.grants.get()
+    assert signed_in.post(address("end-role", other, grant.pk), {"reason": WHY}).status_code == 404
+    assert roles_of(third) == {Role.EDITOR}
+
+
+# --- Nobody decides about themselves ----------------------------------------------------------------------------------
+
+
+def test_nobody_changes_their_own_rights(signed_in, administrator):
+    grant = administrator.grants.get()
+    refusal = rights.refuse_claim(account=administrator, claim=Claim.ERASE_PEOPLE, by=None, reason=WHY)
+    assert [
+        signed_in.post(address("give-role", administrator), {"role": "auditor", "reason": WHY}).status_code,
+        signed_in.post(address("end-role", administrator, grant.pk), {"reason": WHY}).status_code,
+        signed_in.post(address("refuse-claim", administrator), {"claim": "ask", "reason": WHY}).status_code,
+        signed_in.post(address("end-refusal", administrator, refusal.pk), {"reason": WHY}).status_code,
+        signed_in.post(address("deactivate-account", administrator), {"reason": WHY}).status_code,
+        signed_in.post(address("give-role", administrator), {}).status_code,
+    ] == [403] * 6
+    assert roles_of(administrator) == {Role.ADMINISTRATOR}
+    page = signed_in.get(address("account-rights", administrator)).content.decode()
+    assert "your own account" in page
+    assert 'name="reason"' not in page
+
+
+@pytest.mark.parametrize("role", [None, *Role], ids=str)
+def test_no_other_role_gives_any(role, other):
+    """Even with a second factor and a staff session forged onto the account."""
+    if role is Role.ADMINISTRATOR:
+        return
+    by = make_account(*([role] if role else []), meeting="spring")
+    by.second_factor = True
+    by.staff_session = models.StaffSession.objects.create(
+        account=by, browser="b", reason=WHY, ends_at=timezone.now() + timedelta(minutes=5)
+    )
+    for decide in (
+        lambda: rights.give_role(account=other, role=Role.EDITOR, by=by),
+        lambda: rights.end_role(grant=other.grants.get(), by=by, reason=WHY),
+        lambda: rights.refuse_claim(account=other, claim=Claim.ASK, by=by, reason=WHY),
+        lambda: rights.deactivate_account(account=other, by=by, reason=WHY),
+        lambda: rights.reactivate_account(account=other, by=by, reason=WHY),
+    ):
+        with pytest.raises(PermissionDenied):
+            decide()
+    assert roles_of(other) == {Role.READER}
+
+
+# --- The last administrator -------------------------------------------------------------------------------------------
+
+
+def test_the_last_administrator_cannot_be_taken_away(administrator):
+    second = make_account(Role.ADMINISTRATOR)
+    rights.end_role(grant=second.grants.get(), by=None, reason=WHY)  # one of two may go
+    for take in (
+        lambda: rights.end_role(grant=administrator.grants.get(), by=None, reason=WHY),
+        lambda: rights.deactivate_account(account=administrator, by=None, reason=WHY),
+        lambda: rights.refuse_claim(account=administrator, claim=Claim.GIVE_ROLES, by=None, reason=WHY),
+        lambda: rights.refuse_claim(account=administrator, claim=Claim.OPEN_STAFF_SESSION, by=None, reason=WHY),
+    ):
+        with pytest.raises(rights.LastAdministrator):
+            take()
+    assert roles_of(administrator) == {Role.ADMINISTRATOR}
+    assert administrator.refusals.count() == 0
+
+
+def test_an_administrator_who_cannot_act_is_none(administrator):
+    """Closed, refused, bound or past: none of them could give a role after the last one is gone."""
+    closed, refused, bound, past = (make_account(Role.ADMINISTRATOR) for _ in range(4))
+    models.Account.objects.filter(pk=closed.pk).update(is_active=False)
+    models.Refusal.objects.create(account=refused, claim=Claim.GIVE_ROLES, since=timezone.now(), reason=WHY)
+    bound.grants.update(meeting="spring")
+    past.grants.update(until=timezone.now())
+    with pytest.raises(rights.LastAdministrator):
+        rights.end_role(grant=administrator.grants.get(), by=None, reason=WHY)
+
+
+def test_two_grants_of_the_last_administrator_are_one_more_than_needed(administrator):
+    rights.give_role(account=administrator, role=Role.ADMINISTRATOR, by=None)
+    first, second = administrator.grants.all()
+    rights.end_role(grant=first, by=None, reason=WHY)
+    with pytest.raises(rights.LastAdministrator):
+        rights.end_role(grant=second, by=None, reason=WHY)
+
+
+def test_of_two_administrators_each_can_end_the_other_and_then_no_more(signed_in, administrator):
+    second = make_account(Role.ADMINISTRATOR)
+    browser = sign_in(Client(), second, staff_session="roles for the new members")
+    assert signed_in.post(address("end-role", second, second.grants.get().pk), {"reason": WHY}).status_code == 302
+    answer = browser.post(address("end-role", administrator, administrator.grants.get().pk), {"reason": WHY})
+    assert answer.status_code == 403  # was one until a moment ago
+    assert roles_of(administrator) == {Role.ADMINISTRATOR}
+
+
+# --- Closing an account -----------------------------------------------------------------------------------------------
+
+
+def test_closing_an_account_ends_every_session_it_has(signed_in, other):
+    browser = Client()
+    signs_in = {"login": other.email, "password": PASSWORD}
+    browser.post(reverse("account_login"), signs_in)
+    assert browser.get(reverse("network:my-asks")).status_code == 200  # there is a session to end
+    models.StaffSession.objects.create(
+        account=other, browser="b", reason=WHY, ends_at=timezone.now() + timedelta(minutes=5)
+    )
+    signed_in.post(address("deactivate-account", other), {"reason": WHY})
+    assert browser.get(reverse("network:my-asks")).status_code == 302
+    assert models.StaffSession.objects.get(account=other).closed_at is not None
+    Client().post(reverse("account_login"), signs_in)
+    assert Client().get(reverse("network:my-asks")).status_code == 302
+    signed_in.post(address("reactivate-account", other), {"reason": WHY})
+    assert browser.get(reverse("network:my-asks")).status_code == 302  # the old session stays ended
+    assert roles_of(other) == {Role.READER}
+
+
+def test_an_erased_account_stays_shut(other):
+    models.Account.objects.filter(pk=other.pk).update(is_active=False, erased_at=timezone.now())
+    other.refresh_from_db()
+    with pytest.raises(NetworkError, match="erased"):
+        rights.reactivate_account(account=other, by=None, reason=WHY)
+
+
+# --- What is seen is written down -------------------------------------------------------------------------------------
+
+
+def test_every_address_on_the_pages_is_written_down_as_seen(signed_in, administrator, other):
+    person = make_person(account=other)
+    without_entry = make_account()
+    page = signed_in.get(reverse("network:roles")).content.decode()
+    assert all(one.email in page for one in (administrator, other, without_entry))
+    session = models.StaffSession.objects.get()
+    seen = {
+        one.person: (one.subject, one.details, one.staff_session, one.why) for one in Entry.objects.filter(saw=True)
+    }
+    told = ("list of accounts", {"fields": ["address of the account"]}, session.pk, session.reason)
+    assert seen == {person.public_id: told, without_entry.public_id: told}
+    signed_in.get(address("account-rights", other))
+    last = Entry.objects.filter(saw=True).first()
+    assert (last.person, last.subject) == (person.public_id, f"account {other.public_id}")
+
+
+def test_accounts_are_found_by_address_public_id_and_role(signed_in, administrator, other):
+    def found(**asked):
+        page = signed_in.get(reverse("network:roles"), asked).context["accounts"]
+        return {account.pk for account in page.object_list}
+
+    assert found() == {administrator.pk, other.pk}
+    assert found(q=other.email.split("@")[0].upper()) == {other.pk}
+    assert found(q=other.public_id) == {other.pk}
+    assert found(role="administrator") == {administrator.pk}
+    assert found(role="nonsense") == {administrator.pk, other.pk}
+    assert found(q="nobody") == set()
+
+
+# --- Several networks -------------------------------------------------------------------------------------------------
+
+
+def staff_of(**scope):
+    account = make_account(Role.SECRETARIAT, **scope)
+    account.second_factor = True
+    account.staff_session = models.StaffSession.objects.create(
+        account=account, browser="b", reason=WHY, ends_at=timezone.now() + timedelta(minutes=5)
+    )
+    return account
+
+
+def test_a_secretariat_refused_in_one_network_is_kept_from_its_members_wherever_else_they_are():
+    lantern, harbour = make_network("lantern"), make_network("harbour")
+    both, one = make_person(), make_person()
+    join(lantern, both), join(harbour, both), join(harbour, one)
+    account = staff_of()
+    assert (viewer_of(account, both).is_secretariat, viewer_of(account, one).is_secretariat) == (True, True)
+    rights.refuse_claim(account=account, claim=Claim.MANAGE_PEOPLE, by=None, reason=WHY, network=lantern)
+    assert (viewer_of(account, both).is_secretariat, viewer_of(account, one).is_secretariat) == (False, True)
