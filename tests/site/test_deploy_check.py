@@ -24,6 +24,8 @@ WHOLE = {
     "SAMSVAR_HOSTS": "samsvar.example, www.samsvar.example",
     "SAMSVAR_SMTP": "smtps://samsvar:a-password@mail.samsvar.example:465?from=samsvar@samsvar.example",
     "SAMSVAR_SECURITY_CONTACT": "security@samsvar.example",
+    "SAMSVAR_CONTROLLER": "The Ministry of Lamps of Nordmark, which is invented",
+    "SAMSVAR_PRIVACY_CONTACT": "privacy@samsvar.example",
     "SAMSVAR_CLAMAV": "unix:/run/clamav/clamd.ctl",
     "SAMSVAR_DATABASE": "postgresql://samsvar:a-password@db.samsvar.example/samsvar?sslmode=verify-full",
     "SAMSVAR_OIDC_NAME": "The ministry",
@@ -146,6 +148,8 @@ def test_a_demonstration_says_that_it_is_one(client, settings):
 def test_every_answer_names_the_powers_of_its_page_and_who_may_load_it(client, db, path):
     load_convention()
     answer = client.get(path)
+    if answer.streaming:
+        b"".join(answer)  # a file is closed at its end
     assert (answer["Permissions-Policy"], answer["Cross-Origin-Resource-Policy"]) == (PERMISSIONS, "same-origin")
     assert "publickey-credentials-get=(self)" in PERMISSIONS  # passkeys
     assert "camera=()" in PERMISSIONS

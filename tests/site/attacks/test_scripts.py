@@ -1,0 +1,290 @@
+"""What somebody writes stays text on every page that shows it: no element, no attribute, no address that runs."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from copy import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import models, transaction
+from django.test import Client
+from selectolax.lexbor import LexborHTMLParser
+
+from samsvar.site.trail.actions import record
+from tests.factories.attacks import (
+    MARKER,
+    PAYLOADS,
+    World,
+    address_of,
+    content_of,
+    dangers,
+    forms_on,
+    routes,
+)
+
+SITE = Path(__file__).resolve().parents[3] / "src/samsvar/site"
+VISITORS = ("nobody", "owner", "member", "secretariat", "administrator", "auditor")
+# One payload that tries every place on a page at once: text, attribute, script, style, comment, title, textarea, link.
+EVERYWHERE = (
+    f"javascript:{MARKER}()//\"'></title></textarea></style></script></noscript>-->"
+    f"<img src=x onerror={MARKER}()><svg onload={MARKER}()>\" onfocus={MARKER}() autofocus x='{MARKER}"
+)
+
+
+def test_the_search_for_dangers_finds_each_payload_where_it_is_not_escaped():
+    """First of all: on a page without any protection every payload but those that are text anyway is found."""
+    inert = [one for one in PAYLOADS if not _found_somewhere(one)]
+    assert [one for one in inert if "<" in one and not one.startswith(("&", "\\", "{", "<\u202e", "<scr\u200b"))] == []
+    assert len(PAYLOADS) >= 40
+    assert len(PAYLOADS) - len(inert) >= 40
+
+
+def _found_somewhere(payload: str) -> bool:
+    places = (
+        "<p>{}</p>", '<p title="{}">x</p>', "<p title='{}'>x</p>", "<a href='{}'>x</a>", "<input value={}>",
+        "<title>{}</title>", "<textarea>{}</textarea>", "<script>{}</script>", "<style>{}</style>", "<!-- {} -->",
+    )  # fmt: skip
+    return any(dangers(f"<!doctype html><body>{place.replace('{}', payload)}</body>") for place in places)
+
+
+def page_of(answer: Any) -> str:
+    """The answer's text where a browser would read it as a page; "" for anything else."""
+    content = content_of(answer)
+    return content.decode() if answer.get("Content-Type", "").startswith(("text/html", "image/svg")) else ""
+
+
+def is_forbidden_to_run(answer: Any) -> bool:
+    policy = answer.get("Content-Security-Policy", "")
+    return "default-src 'none'" in policy and "unsafe" not in policy
+
+
+# --- What comes back at once ------------------------------------------------------------------------------------------
+
+
+def questions() -> list[str]:
+    """Every word that the site's code looks up in an address or a form, by its literal; and some that none does."""
+    found = {"next", "utm_source", "zz"}
+    for path in SITE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(word)), *_]):
+                    if word.isidentifier() and word.islower():
+                        found.add(word)
+    return sorted(found)
+
+
+@pytest.mark.parametrize("visitor", ["nobody", "owner", "secretariat"])
+def test_no_question_in_an_address_becomes_part_of_the_page(world: World, visitor):
+    asked = questions()
+    assert {"q", "page", "next", "on"} <= set(asked)
+    found, shown = {}, 0
+    for route in routes():
+        address = address_of(route, world)
+        batches = [asked[i : i + 6] for i in range(0, len(asked), 6)] if visitor == "nobody" else [asked]
+        for words in batches:
+            answer = world.clients[visitor].get(address, dict.fromkeys(words, EVERYWHERE))
+            page = page_of(answer)
+            shown += MARKER in page
+            if (danger := dangers(page)) or not is_forbidden_to_run(answer):
+                found[route.name] = danger
+    assert found == {}
+    assert shown > 20  # pages did show what was asked
+
+
+@pytest.mark.parametrize("address", ["/en/search/", "/en/people/", "/en/sign-in/"])
+def test_no_payload_in_a_search_becomes_part_of_the_page(world: World, address):
+    for payload in PAYLOADS:
+        answer = world.clients["owner"].get(address, {"next" if "sign-in" in address else "q": payload})
+        assert (payload, dangers(page_of(answer))) == (payload, [])
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_no_payload_in_an_address_becomes_part_of_the_page(client, db, payload):
+    for place in ("/{}", "/en/{}/", "/en/findings/{}/", "/en/countries/{}/", "/en/people/{}/"):
+        answer = client.get(place.format(payload.replace("#", "%23").replace("?", "%3F")))
+        assert (dangers(page_of(answer)), is_forbidden_to_run(answer)) == ([], True)
+
+
+# --- What is kept and shown later -------------------------------------------------------------------------------------
+
+# Columns whose text people write or files hold. Each is filled with payloads, past every form; then every page is seen.
+WRITTEN = {
+    "samsvar_network.Organisation": ("name", "about", "source", "second_source", "website", "name_language"),
+    "samsvar_network.Network": ("name", "about", "source", "second_source"),
+    "samsvar_network.Person": ("pseudonym",),
+    "samsvar_network.Detail": ("value",),
+    "samsvar_network.Basis": ("note", "text_version"),
+    "samsvar_network.Ask": ("subject", "reason"),
+    "samsvar_network.AskLine": ("text",),
+    "samsvar_network.RoleGrant": ("reason", "meeting"),
+    "samsvar_network.Refusal": ("reason", "meeting"),
+    "samsvar_network.StaffSession": ("reason",),
+    "samsvar_network.Letter": ("subject", "body", "html", "refusal"),
+    "samsvar_monitoring.Document": (
+        "procedure", "reference", "answers", "title", "source", "second_source", "note", "link",
+    ),
+    "samsvar_monitoring.Section": ("heading", "link"),
+    "samsvar_monitoring.Report": ("filename", "reader"),
+    "samsvar_monitoring.Passage": ("number", "text"),
+    "samsvar_monitoring.Finding": (
+        "procedure", "paragraph", "heading", "verb", "addressee", "deadline", "text", "reader", "note",
+    ),
+    "samsvar_monitoring.Upload": ("filename",),
+    "samsvar_convention.TreatyEvent": ("note", "source", "second_source"),
+    "usersessions.UserSession": ("user_agent",),
+}  # fmt: skip
+# Columns that hold no sentence of anybody: what is in them is from a list of ours, computed, or checked by a form.
+OURS = {
+    "samsvar_trail.Entry": "written below, by the action: the database lets nobody change a line",
+    "samsvar_convention.State": "codes",
+    "samsvar_network.Account": "an address, checked by the form; ids",
+    "samsvar_network.Invitation": "an address, checked by the form; ids",
+    "samsvar_network.Photograph": "a hash, and the format that we wrote",
+    "samsvar_network.Membership": "choices and ids",
+    "samsvar_monitoring.FindingLink": "a choice",
+}
+IDS = {
+    "public_id", "slug", "content_hash", "browser", "email", "to", "password", "language", "token_hash", "founded",
+    "day", "effective", "published", "state", "kind", "format", "origin", "provisions", "basis", "confidence",
+    "strength",
+}  # fmt: skip
+
+
+def test_every_column_of_text_is_filled_with_payloads_or_says_why_not():
+    missing = []
+    for model in apps.get_models():
+        label = model._meta.label
+        if not label.startswith("samsvar_") or label in OURS:
+            continue
+        for column in model._meta.concrete_fields:
+            text = isinstance(column, models.CharField | models.TextField)
+            known = {*WRITTEN.get(label, ()), *IDS, *({"body"} if label.startswith("samsvar_monitoring.") else ())}
+            if text and not column.choices and column.name not in known:
+                missing.append(f"{label}.{column.name}")
+    assert missing == []
+
+
+def packed(length: int | None, turn: int) -> str:
+    """As many payloads as a column holds, beginning with another one each turn; at least a piece of one."""
+    row = list(itertools.islice(itertools.cycle(PAYLOADS), turn, turn + len(PAYLOADS)))
+    if length is None:
+        return " ".join(row)
+    text = ""
+    for payload in row:
+        if len(text) + len(payload) + 1 <= length:
+            text = f"{text} {payload}".strip()
+    return text or row[0][:length]
+
+
+def plant(world: World, turn: int) -> None:
+    """Fill the world with payloads, past every form: what the pages make of them is the question."""
+    step = turn * 7
+    for label, names in WRITTEN.items():
+        model = apps.get_model(label)
+        for number, name in enumerate(names):
+            column = model._meta.get_field(name)
+            rows = model._default_manager.all()
+            if label == "samsvar_network.Detail":
+                rows = rows.exclude(field__in=["photograph", "organisation", "languages", "country", "group", "gender"])
+            for row in rows:
+                step += 1
+                length = None if isinstance(column, models.TextField) else column.max_length
+                value = packed(length, (step + number) % len(PAYLOADS))
+                if isinstance(column, models.URLField):  # what such a column's form lets through
+                    value = f"https://{MARKER}.example/?x=\"'><img%20src=x%20onerror={MARKER}()>"
+                model._default_manager.filter(pk=row.pk).update(**{name: value})
+    finding = apps.get_model("samsvar_monitoring", "Finding")
+    for row in finding.objects.all():
+        row.actions, row.cites, row.from_states = ([packed(200, (step + i) % 50)] for i in range(3))
+        row.save()
+    passage = apps.get_model("samsvar_monitoring", "Passage")
+    passage.objects.update(headings=[packed(None, step % 50)], footnotes=[packed(None, step % 40)])
+    report = apps.get_model("samsvar_monitoring", "Report").objects.get()
+    report.account["unexplained"] = [{"text": packed(None, step % 50), "page": 1}]
+    report.account["notes"] = [packed(None, step % 50)]
+    report.save()
+    apps.get_model("samsvar_monitoring", "Upload").objects.update(
+        refusal={name: packed(None, step % 50) for name in ("code", "message", "kept", "advice")}
+    )
+    for text in PAYLOADS[step % 20 :][:20]:
+        record(by=world.accounts["owner"], verb=text[:60], subject=text[:120], details={"what": text}, why=text[:300])
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_nothing_that_was_written_becomes_part_of_a_page(world: World, turn):
+    plant(world, turn)
+    found, shown = {}, set()
+    for route in routes():
+        address = address_of(route, world)
+        for name in VISITORS:
+            answer = world.clients[name].get(address)
+            page = page_of(answer)
+            if MARKER in page:
+                shown.add(route.name)
+            if (danger := dangers(page)) or not is_forbidden_to_run(answer):
+                found[route.name, name] = danger
+    assert found == {}
+    assert {"monitoring:finding", "monitoring:report", "network:my-ask", "network:account-rights"} <= shown
+
+
+# --- What is written into forms ---------------------------------------------------------------------------------------
+
+
+def filled(fields: Any, text: str) -> dict[str, Any]:
+    """What a browser would send with this text in every field that takes one."""
+    sent: dict[str, Any] = {}
+    for name, kind, values in fields:
+        match kind:
+            case "select":
+                sent.setdefault(name, next((value for value in values if value), ""))
+            case "hidden" | "checkbox" | "radio" | "submit":
+                sent.setdefault(name, values[0])
+            case "date":
+                sent[name] = "2030-01-01"
+            case "number":
+                sent[name] = "1"
+            case "file":
+                sent[name] = SimpleUploadedFile(f"{text[:80]}.pdf", text.encode(), content_type="text/html")
+            case _:
+                sent[name] = text
+    return sent
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_nothing_that_is_written_into_a_form_becomes_part_of_the_page_that_answers(world: World, visitor):
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    found, shown = {}, 0
+    client = world.clients[visitor]
+    for route in routes():
+        address = address_of(route, world)
+        for form in forms_on(page_of(client.get(address)), address):
+            if (form.action, key := tuple(sorted(form.names))) in seen or not form.free:
+                continue
+            seen.add((form.action, key))
+            for text in (EVERYWHERE, PAYLOADS[0], PAYLOADS[4][:60], PAYLOADS[6]):
+                with transaction.atomic():
+                    once = Client()  # what a form does to the session is undone with it
+                    once.cookies = copy(client.cookies)
+                    answer = once.post(form.action, filled(form.fields, text), follow=True)
+                    transaction.set_rollback(True)
+                page = page_of(answer)
+                shown += MARKER in page
+                if danger := dangers(page):
+                    found[form.action, text] = danger
+    assert found == {}
+    assert seen
+    assert shown
+
+
+def test_a_page_without_scripts_of_others_has_none_of_ours_inline(world: World):
+    """The policy forbids what stands in the page; this makes sure that nothing of ours needs it."""
+    for route in routes():
+        page = page_of(world.clients["owner"].get(address_of(route, world)))
+        for script in LexborHTMLParser(page).css("script"):
+            kind = script.attributes.get("type") or ""
+            assert script.attributes.get("src") or kind in {"application/json", "application/ld+json"}, route.name
