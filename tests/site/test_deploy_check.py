@@ -65,6 +65,14 @@ def test_a_site_of_which_all_is_set_gets_no_remark(tmp_path):
     assert remarks(tmp_path) == (0, [], "System check identified no issues (0 silenced).\n")
 
 
+def test_a_site_whose_secrets_lie_in_files_gets_none_either(tmp_path):
+    files = {}
+    for name in ("SAMSVAR_SECRET_KEY", "SAMSVAR_DATABASE", "SAMSVAR_SMTP", "SAMSVAR_OIDC_SECRET"):
+        (tmp_path / name).write_text(f"{WHOLE[name]}\n", encoding="utf-8")
+        files |= {name: "", f"{name}_FILE": str(tmp_path / name)}
+    assert remarks(tmp_path, **files) == (0, [], "System check identified no issues (0 silenced).\n")
+
+
 @pytest.mark.parametrize(
     ("environment", "names"),
     [

@@ -104,6 +104,23 @@ def test_a_person_reads_as_what_somebody_saw_them_and_why_and_never_who_it_was()
     assert secretary.public_id.encode() not in b"".join(packed.values())
 
 
+def test_the_page_tells_who_saw_me_as_what_and_why(client):
+    person = make_person(account=make_account(Role.READER))
+    confirmed(sign_in(client, person.account))
+    assert "Nobody but you has seen" in client.get(reverse("network:my-data")).content.decode()
+    secretary = make_account(Role.SECRETARIAT, email="private@secretariat.example")
+    Entry.objects.create(
+        actor=secretary, verb="saw", subject="directory", details={"fields": ["email", "name"]}, saw=True,
+        person=person.public_id, staff_session="8b5f3a60-0000-4000-8000-000000000001", why="a request by telephone",
+        keep_until=kept_until(timezone.now().date()),
+    )  # fmt: skip
+    page = client.get(reverse("network:my-data")).content.decode()
+    assert "Nobody but you has seen" not in page
+    assert "a request by telephone" in page
+    assert "E-mail address for contact, Name" in page
+    assert "private@secretariat.example" not in page
+
+
 def test_a_question_that_has_not_reached_a_member_is_not_in_their_file():
     asker, member = make_account(Role.READER), make_person(account=make_account(Role.READER))
     ask = models.Ask.objects.create(by=asker, to=member, subject="Still weighed by the secretariat")

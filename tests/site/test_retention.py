@@ -8,7 +8,7 @@ import pytest
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import override_settings
@@ -20,11 +20,12 @@ from samsvar.network.consent import Ground, Purpose
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.monitoring.models import Upload
-from samsvar.site.network import daily, models
+from samsvar.site.network import checks, daily, models
 from samsvar.site.network.actions.privacy import erase
 from samsvar.site.network.actions.retention import WARNED, run_retention, warn_unused
 from samsvar.site.network.holdings import days_of, kind_called, kinds, subject_of
 from samsvar.site.network.queries.privacy import period_words, what_is_due
+from samsvar.site.settings.privacy import days_by_kind
 from samsvar.site.shell.uploads import fetch_private, store_private
 from samsvar.site.trail.models import Entry
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
@@ -421,3 +422,29 @@ def test_a_period_reads_as_people_say_it():
     assert period_words(kind_called("letters")) == "30 days after they were written"
     with override_settings(SAMSVAR_RETENTION={"letters": 365}):
         assert period_words(kind_called("letters")) == "1 year after they were written"
+
+
+@pytest.mark.parametrize(
+    "said", ["letters", "letters=", "letters=soon", "letters=0", "=14", "letters=-3", "letters=1.5"]
+)
+def test_a_period_that_is_no_number_of_days_stops_the_start_by_name(said):
+    with pytest.raises(ImproperlyConfigured, match="SAMSVAR_RETENTION"):
+        days_by_kind(said)
+
+
+def test_periods_are_read_from_one_line():
+    assert days_by_kind(" letters=14, questions = 90 ,") == {"letters": 14, "questions": 90}
+    assert days_by_kind("") == {}
+
+
+def test_a_misspelt_kind_is_found_before_the_site_opens():
+    assert [one.id for one in checks.periods_are_of_kinds_that_exist()] == []
+    with override_settings(SAMSVAR_RETENTION={"lettres": 14}):
+        assert [one.id for one in checks.periods_are_of_kinds_that_exist()] == ["samsvar.E004"]
+
+
+def test_a_real_site_is_told_that_nobody_answers_for_its_data():
+    with override_settings(SAMSVAR_DEMO=False, SAMSVAR_CONTROLLER="", SAMSVAR_PRIVACY_CONTACT=""):
+        assert [one.id for one in checks.somebody_answers_for_the_data()] == ["samsvar.W004"]
+    with override_settings(SAMSVAR_DEMO=False, SAMSVAR_CONTROLLER="A ministry", SAMSVAR_PRIVACY_CONTACT="a@b.example"):
+        assert checks.somebody_answers_for_the_data() == []

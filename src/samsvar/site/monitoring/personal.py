@@ -52,6 +52,7 @@ HOLDINGS: tuple[Holding, ...] = (
         whose=Whose.ACCOUNTS,
         through=(),
         rows=_reading_tasks,
+        erases=lambda subject: _reading_tasks(subject).filter(status__in=("SUCCESSFUL", "FAILED")),
         given=("status", "enqueued_at", "started_at", "finished_at", "traceback"),
         withheld={"id": INSIDE, "args_kwargs": INSIDE, "return_value": INSIDE},
         plain=(
@@ -62,7 +63,7 @@ HOLDINGS: tuple[Holding, ...] = (
         recipients=_("nobody but the person and the site itself"),
         stays="tasks",
         fate=Fate.DELETED,
-        erasure=_("deleted; a file that waits is taken up again without them"),
+        erasure=_("deleted when finished; a file that waits is still read, from an emptied account"),
     ),
     Holding(
         key="uploads",

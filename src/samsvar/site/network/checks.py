@@ -40,3 +40,30 @@ def sign_in_elsewhere_is_protected(**_: Any) -> list[CheckMessage]:
         for app in apps
         if not app["settings"]["server_url"].startswith("https://")
     ]
+
+
+@register()
+def periods_are_of_kinds_that_exist(**_: Any) -> list[CheckMessage]:
+    """A misspelt kind would keep what somebody believes to be gone; found at the start and not in the night."""
+    from samsvar.site.network.holdings import UnknownKind, periods
+
+    try:
+        periods()
+    except UnknownKind as error:
+        return [Error(f"SAMSVAR_RETENTION: {error.message}", hint=error.advice, id="samsvar.E004")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def somebody_answers_for_the_data(**_: Any) -> list[CheckMessage]:
+    """The privacy notice has to name who is responsible, and where to ask (Article 13 of the GDPR)."""
+    missing = [name for name in ("SAMSVAR_CONTROLLER", "SAMSVAR_PRIVACY_CONTACT") if not getattr(settings, name)]
+    if not missing or settings.SAMSVAR_DEMO:
+        return []
+    return [
+        Caution(
+            f"{' and '.join(missing)} not set: the privacy notice names nobody.",
+            hint="See docs/how-to/answer-data-requests.md.",
+            id="samsvar.W004",
+        )
+    ]

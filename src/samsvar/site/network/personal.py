@@ -109,13 +109,12 @@ def _letter_tasks(subject: Subject) -> QuerySet[Any]:
     return DBTaskResult.objects.filter(pk__in=found)
 
 
-def _finished_tasks_with_traces(subject: Subject) -> QuerySet[Any]:
-    """The same, and finished lines whose error speaks of their address; nobody misses those."""
-    traces = Q(pk__in=())
+def _finished_with_traces(subject: Subject) -> QuerySet[Any]:
+    """The finished ones, and finished lines whose error speaks of their address. What waits or runs holds a number."""
+    traces = Q(pk__in=_letter_tasks(subject))
     for address in subject.addresses:
         traces |= Q(traceback__icontains=address)
-    finished = traces & Q(status__in=("SUCCESSFUL", "FAILED"))
-    return DBTaskResult.objects.filter(Q(pk__in=_letter_tasks(subject)) | finished)
+    return DBTaskResult.objects.filter(traces, status__in=("SUCCESSFUL", "FAILED"))
 
 
 def _done(subject: Subject) -> QuerySet[Any]:
@@ -365,7 +364,7 @@ HOLDINGS: tuple[Holding, ...] = (
         whose=Whose.ACCOUNTS,
         through=(),
         rows=_letter_tasks,
-        erases=_finished_tasks_with_traces,
+        erases=_finished_with_traces,
         given=("status", "enqueued_at", "started_at", "finished_at", "traceback"),
         withheld={"id": INSIDE, "args_kwargs": INSIDE, "return_value": INSIDE},
         plain=(

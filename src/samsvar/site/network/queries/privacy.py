@@ -34,6 +34,7 @@ from samsvar.site.network.holdings import (
     subject_of,
 )
 from samsvar.site.network.queries.duties import KEPT_BY_DUTY, duties_of
+from samsvar.site.network.titles import CLAIMS, ROLES
 from samsvar.site.network.words import FIELDS, GROUNDS, OFFICES, PURPOSES, VISIBILITIES
 
 FORMAT = "samsvar-my-data/1"  # raised when a key changes its meaning; new keys may come at any time
@@ -50,7 +51,12 @@ WORDS_IN: dict[str, Mapping[str, Words]] = {
     "purpose": {str(key): word for key, word in PURPOSES.items()},
     "ground": {str(key): word for key, word in GROUNDS.items()},
     "office": {str(key): word for key, word in OFFICES.items()},
+    "role": {str(key): word for key, word in ROLES.items()},
+    "claim": {str(key): word for key, word in CLAIMS.items()},
+    "by": {str(key): word for key, word in ROLES.items()}
+    | {"member": gettext_lazy("somebody who is signed in"), "site": gettext_lazy("the site itself")},
 }
+SIGHTS = 20  # on the page; the file has all
 
 
 # --- My data ----------------------------------------------------------------------------------------------------------
@@ -146,6 +152,32 @@ def my_counts(subject: Subject) -> list[tuple[Holding, int]]:
     """How many rows of each holding are about somebody; those without any are left out."""
     counted = [(one, one.handed_to(subject).count()) for one in holdings()]
     return [(one, count) for one, count in counted if count]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Somebody saw details of a person: when, as what, which fields, and why."""
+
+    day: str
+    by: Words
+    fields: tuple[Words, ...]
+    why: str
+
+
+def seen_lately(subject: Subject) -> list[Sight]:
+    """Who saw somebody's details that are not public, the latest first."""
+    seen = next(one for one in holdings() if one.key == "seen")
+    rows = seen.handed_to(subject).filter(saw=True).order_by("-at", "-pk")[:SIGHTS]
+    words = {str(field): word for field, word in FIELDS.items()}
+    return [
+        Sight(
+            day=row.at.date().isoformat(),
+            by=WORDS_IN["by"].get(as_what := seen.extra["by"](row, subject), as_what),
+            fields=tuple(words.get(field, field) for field in row.details.get("fields", [])),
+            why=row.why,
+        )
+        for row in rows
+    ]
 
 
 def called(column: str) -> str:

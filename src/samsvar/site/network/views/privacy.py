@@ -44,7 +44,8 @@ def my_data(request: HttpRequest) -> HttpResponse:
         headers = {"Content-Disposition": 'attachment; filename="my-data.zip"', "Cache-Control": "private, no-store"}
         return HttpResponse(packed, content_type="application/zip", headers=headers)
     counts = [(holding, count, queries.how_long(holding)) for holding, count in queries.my_counts(subject)]
-    return render(request, "network/privacy_my_data.html", {"counts": counts})
+    context = {"counts": counts, "sights": queries.seen_lately(subject)}
+    return render(request, "network/privacy_my_data.html", context)
 
 
 @door(Claim.OWN_ACCOUNT)
