@@ -55,8 +55,8 @@ def _contact() -> Iterator[checks.CheckMessage]:
 
 
 def _elsewhere() -> Iterator[checks.CheckMessage]:
-    given = [name for name in _OIDC if os.environ.get(name)]
-    missing = [name for name in _OIDC if not os.environ.get(name)]
+    given = [name for name in _OIDC if os.environ.get(name) or os.environ.get(f"{name}_FILE")]
+    missing = [name for name in _OIDC if name not in given]
     if missing and (given or os.environ.get("SAMSVAR_OIDC_NAME")):
         yield checks.Error(
             f"Sign-in with OpenID Connect is half set up: {', '.join(missing)} missing.",
