@@ -38,7 +38,7 @@ def go(client, **said):
     """Press the button, let the provider answer, and come back."""
     page = client.post(LOGIN, said)
     assert page.status_code == 200
-    address = html.unescape(re.search(r'class="ds-button" href="([^"]+)"', page.content.decode())[1])
+    address = html.unescape(re.search(r'class="ds-button"\s+href="([^"]+)"', page.content.decode())[1])
     back = requests.get(address, allow_redirects=False, timeout=10).headers["Location"]
     parts = urlsplit(back)
     return client.get(f"{parts.path}?{parts.query}")
@@ -236,7 +236,7 @@ def test_an_answer_to_a_request_that_this_browser_did_not_make_opens_nothing(cli
 def test_an_answer_opens_once(client, provider):
     connect(make_account())
     page = client.post(LOGIN).content.decode()
-    address = html.unescape(re.search(r'class="ds-button" href="([^"]+)"', page)[1])
+    address = html.unescape(re.search(r'class="ds-button"\s+href="([^"]+)"', page)[1])
     parts = urlsplit(requests.get(address, allow_redirects=False, timeout=10).headers["Location"])
     client.get(f"{parts.path}?{parts.query}")
     assert is_in(client)
@@ -247,7 +247,7 @@ def test_an_answer_opens_once(client, provider):
 def test_a_code_taken_from_another_browser_opens_nothing(client, provider, client_of_another):
     connect(make_account())
     page = client.post(LOGIN).content.decode()
-    address = html.unescape(re.search(r'class="ds-button" href="([^"]+)"', page)[1])
+    address = html.unescape(re.search(r'class="ds-button"\s+href="([^"]+)"', page)[1])
     parts = urlsplit(requests.get(address, allow_redirects=False, timeout=10).headers["Location"])
     assert_refused(client_of_another.get(f"{parts.path}?{parts.query}"), client_of_another)
 

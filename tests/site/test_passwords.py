@@ -166,7 +166,7 @@ def test_without_its_file_nothing_is_taken_unchecked(validated, settings, tmp_pa
 def test_what_this_site_asks_of_a_password_is_this(settings):
     assert [one["NAME"].rsplit(".", 1)[1] for one in settings.AUTH_PASSWORD_VALIDATORS] == [
         "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
+        "LengthValidator",
         "CommonPasswordValidator",
         "PlacePasswordValidator",
         "BreachedPasswordValidator",

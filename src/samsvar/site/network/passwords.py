@@ -56,6 +56,16 @@ ROWS = (
 )  # fmt: skip
 
 
+class LengthValidator(password_validation.MinimumLengthValidator):
+    """Django's own, in our words: its sentence is not in all languages of the site (2026-11)."""
+
+    def get_error_message(self) -> str:
+        return _("This password is too short: %(least)d characters are the least.") % {"least": self.min_length}
+
+    def get_help_text(self) -> str:
+        return _("At least %(least)d characters.") % {"least": self.min_length}
+
+
 class CommonPasswordValidator:
     """Refuses what many use: a common password, alone, disguised, doubled, or with the usual additions."""
 

@@ -18,7 +18,7 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     # length is what protects; no rule asks for capitals or signs, and none ends a password after some months
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "samsvar.site.network.passwords.LengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "samsvar.site.network.passwords.CommonPasswordValidator"},
     {"NAME": "samsvar.site.network.passwords.PlacePasswordValidator"},
     {"NAME": "samsvar.site.network.passwords.BreachedPasswordValidator"},
@@ -81,6 +81,9 @@ MFA_FORMS = {
     "authenticate": "samsvar.site.network.forms.accounts.SecondFactorCode",
     "reauthenticate": "samsvar.site.network.forms.accounts.ConfirmCode",
     "activate_totp": "samsvar.site.network.forms.accounts.ActivateApp",
+    "authenticate_webauthn": "samsvar.site.network.forms.accounts.ShowPasskey",
+    "reauthenticate_webauthn": "samsvar.site.network.forms.accounts.ConfirmWithPasskey",
+    "login_webauthn": "samsvar.site.network.forms.accounts.SignInWithPasskey",
     "add_webauthn": "samsvar.site.network.forms.accounts.AddPasskey",
     "edit_webauthn": "samsvar.site.network.forms.accounts.NamePasskey",
 }

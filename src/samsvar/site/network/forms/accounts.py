@@ -15,6 +15,7 @@ from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
+from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.functional import Promise
@@ -28,6 +29,7 @@ from samsvar.site.network.queries.accounts import INVITATION, invitation_in, use
 type Words = str | Promise
 
 LONGEST_PASSWORD = 1024  # characters; hashing what is longer would only cost time
+LONGEST_NAME = 60  # of a passkey
 CODE_SECONDS = 120  # a code of an app is right for three steps of 30 s; within four it is taken once
 
 PASSWORD_HELP = _(
@@ -191,7 +193,30 @@ class ActivateApp(_CodeOnce, totp.ActivateTOTPForm):
         say(self, {"code": CODE}, {"code": _("The six digits that your app shows now.")})
 
 
-class AddPasskey(webauthn.AddWebAuthnForm):
+class _Readable:
+    """What a device answered, or was made to answer: what cannot be read is refused in our words."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for case in ("invalid", "required"):
+            self.fields["credential"].error_messages[case] = _("The passkey’s answer cannot be read. Try again.")
+
+
+class SignInWithPasskey(_Readable, webauthn.LoginWebAuthnForm):
+    """A passkey alone."""
+
+
+class ShowPasskey(_Readable, webauthn.AuthenticateWebAuthnForm):
+    """A passkey after the password."""
+
+
+class ConfirmWithPasskey(_Readable, webauthn.ReauthenticateWebAuthnForm):
+    """A passkey once more."""
+
+
+class AddPasskey(_Readable, webauthn.AddWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         say(
@@ -202,15 +227,16 @@ class AddPasskey(webauthn.AddWebAuthnForm):
                 "passwordless": _("Your device asks for your finger, your face or a PIN, and no password is needed."),
             },
         )
-        self.fields["name"].max_length = 60
-        self.fields["name"].widget.attrs["maxlength"] = 60
+        self.fields["name"].validators.append(MaxLengthValidator(LONGEST_NAME))
+        self.fields["name"].widget.attrs["maxlength"] = LONGEST_NAME
 
 
 class NamePasskey(webauthn.EditWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         say(self, {"name": _("Name of this passkey")})
-        self.fields["name"].widget.attrs["maxlength"] = 60
+        self.fields["name"].validators.append(MaxLengthValidator(LONGEST_NAME))
+        self.fields["name"].widget.attrs["maxlength"] = LONGEST_NAME
 
 
 # --- Invitations ------------------------------------------------------------------------------------------------------

@@ -62,6 +62,6 @@ def _state(code: str | None) -> str | None:
     if not code:
         return None
     states = models.RoleGrant._meta.get_field("state").related_model
-    if not states._default_manager.filter(pk=code.upper()).exists():  # type: ignore[union-attr]
+    if not states._default_manager.filter(pk=code.upper()).exists():
         raise CommandError(f"Nothing was changed: there is no country “{code}”. Load them with `load_facts`.")
     return code.upper()

@@ -1,0 +1,161 @@
+"""Every sentence about an account is one of ours: in the catalogue that our translators keep, or translated by Django.
+
+While pages, errors and letters are made in a language, each sentence that comes back as it was in English is written
+down. Such a sentence may be one of ours, which `make check` asks the translators for; a foreign one would stay English.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import time
+from functools import cache as once
+from pathlib import Path
+
+import pytest
+from allauth.mfa.totp.internal import auth as totp
+from django.core.cache import cache
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import _trans
+
+import samsvar.site
+from samsvar.network.rights import Role
+from samsvar.site.network.letters import LETTERS, NOTICES
+from tests.factories.people import PASSWORD, make_account, make_network, sign_in
+from tests.site.test_accounts import OPEN_PAGES, OWN_PAGES
+
+SITE = Path(samsvar.site.__file__).parent
+# names and single words are the same in several languages: "minutes" is French as well
+NO_SENTENCE = re.compile(r"^(\S+\s?){0,2}$")
+
+
+@once
+def ours() -> frozenset[str]:
+    """Every text of our own code and templates, blanks made one."""
+    texts = set()
+    for path in SITE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                texts.add(" ".join(node.value.split()))
+    for path in SITE.rglob("templates/**/*.html"):
+        text = path.read_text(encoding="utf-8")
+        texts |= set(re.findall(r'{%\s*translate\s+"([^"]+)"', text))
+        for block in re.findall(r"{%\s*blocktranslate[^%]*%}(.*?){%\s*endblocktranslate", text, re.DOTALL):
+            for form in re.split(r"{%\s*plural\s*%}", block):
+                texts.add(" ".join(re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", form.replace("%", "%%")).split()))
+    return frozenset(texts)
+
+
+@pytest.fixture
+def english(monkeypatch, db):
+    """Sentences that came back in English though another language was asked for, and are none of ours."""
+    cache.clear()
+    left = set()
+
+    def note(message, said):
+        language = (translation.get_language() or "en").partition("-")[0]
+        flat = " ".join(message.split())
+        if language != "en" and said == message and not NO_SENTENCE.match(flat) and flat not in ours():
+            left.add((language, flat))
+        return said
+
+    plain, plural, context = _trans.gettext, _trans.ngettext, _trans.pgettext
+    monkeypatch.setattr(_trans, "gettext", lambda message: note(message, plain(message)))
+    monkeypatch.setattr(_trans, "pgettext", lambda where, message: note(message, context(where, message)))
+    monkeypatch.setattr(
+        _trans, "ngettext", lambda one, many, number: note(one if number == 1 else many, plural(one, many, number))
+    )
+    return left
+
+
+def address(language, name, *args):
+    with translation.override(language):
+        return reverse(name, args=args)
+
+
+def test_a_foreign_sentence_would_be_found(english):
+    with translation.override("fr"):
+        translation.gettext(f"A sentence that nobody has translated, said at {time.time()}.")
+    assert len(english) == 1
+
+
+@pytest.mark.parametrize("language", ["fr", "nb", "ro"])
+def test_no_page_before_signing_in_holds_a_foreign_english_sentence(client, english, language):
+    for name in OPEN_PAGES:
+        assert client.get(address(language, name), follow=True).status_code in {200, 401}, name
+    assert english == set()
+
+
+@pytest.mark.parametrize("language", ["fr", "nb", "ro"])
+def test_no_page_of_ones_own_account_holds_a_foreign_english_sentence(client, english, language):
+    account = make_account(Role.SECRETARIAT, network=make_network())
+    sign_in(client, account, staff_session="looking at pages")
+    client.post(address(language, "account_reauthenticate"), {"password": PASSWORD})
+    for name in [*OWN_PAGES, "network:invitations"]:
+        assert client.get(address(language, name), follow=True).status_code == 200, name
+    totp.TOTP.activate(account, totp.generate_totp_secret())
+    for name in ("mfa_index", "mfa_deactivate_totp", "mfa_reauthenticate", "mfa_generate_recovery_codes"):
+        assert client.get(address(language, name)).status_code == 200, name
+    client.post(address(language, "mfa_generate_recovery_codes"))
+    assert client.get(address(language, "mfa_view_recovery_codes")).status_code == 200
+    assert english == set()
+
+
+@pytest.mark.parametrize("language", ["fr", "nb", "ro"])
+def test_no_likely_error_is_a_foreign_english_sentence(client, english, settings, language):
+    settings.SAMSVAR_OPEN_SIGN_UP = True
+    account = make_account(Role.READER, email="somebody@network.example")
+    tries = [
+        ("account_login", {}),
+        ("account_login", {"login": "no address", "password": "x"}),
+        *[("account_login", {"login": account.email, "password": "a guess at a password"})] * 6,
+        ("account_reset_password", {}),
+        ("account_reset_password", {"email": "no address"}),
+        ("account_signup", {}),
+        ("account_signup", {"email": "no address", "name": "x" * 500, "password1": "short"}),
+        ("account_signup", {"email": "new@network.example", "name": "N", "password1": "password1234"}),
+        ("account_signup", {"email": "new@network.example", "name": "N", "password1": "123456789012"}),
+        ("account_signup", {"email": "new@network.example", "name": "N", "password1": "new@network.example"}),
+    ]
+    for name, said in tries:
+        answer = client.post(address(language, name), said)
+        assert answer.status_code == 200, (name, said)
+        assert 'class="errorlist' in answer.content.decode(), (name, said)
+    cache.clear()
+    assert client.get(address(language, "account_reset_password_from_key", "1", "x-y"), follow=True).status_code == 200
+    assert client.get(address(language, "account_confirm_email", "nothing")).status_code == 200
+    assert client.get(address(language, "network:open-invitation", "nothing")).status_code == 404
+    sign_in(client, account)
+    client.post(address(language, "account_reauthenticate"), {"password": PASSWORD})
+    tries = [
+        ("account_reauthenticate", {"password": "a guess at a password"}),
+        ("account_change_password", {"oldpassword": "x", "password1": "short", "password2": "another"}),
+        ("account_change_password", {"oldpassword": PASSWORD, "password1": "a" * 13, "password2": "b" * 13}),
+        ("account_email", {"email": account.email, "action_add": ""}),
+        ("mfa_activate_totp", {"code": "000000"}),
+        ("mfa_add_webauthn", {"credential": "no key"}),
+        ("mfa_add_webauthn", {"credential": "{}"}),
+    ]
+    for name, said in tries:
+        answer = client.post(address(language, name), said)
+        assert answer.status_code == 200, (name, said)
+        assert 'class="errorlist' in answer.content.decode(), (name, said)
+    assert english == set()
+
+
+@pytest.mark.parametrize("language", ["fr", "nb", "ro"])
+def test_the_page_about_too_many_requests_is_ours_too(client, english, language):
+    for _ in range(4):
+        answer = client.post(address(language, "account_reset_password"), {"email": "nobody@network.example"})
+    assert answer.status_code == 429
+    assert english == set()
+
+
+@pytest.mark.parametrize("language", ["fr", "nb", "ro"])
+def test_no_letter_and_no_notice_holds_a_foreign_english_sentence(english, language):
+    with translation.override(language):
+        for form in LETTERS.values():
+            [str(words) for words in (form.subject, form.says, form.after)]
+        [str(words) for words in NOTICES.values()]
+    assert english == set()
