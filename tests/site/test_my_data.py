@@ -19,9 +19,10 @@ from samsvar.network.rights import Role
 from samsvar.site.network import models
 from samsvar.site.network.actions.privacy import erase, hand_out
 from samsvar.site.network.holdings import holdings, subject_of
+from samsvar.site.network.queries.privacy import said
 from samsvar.site.trail.actions import kept_until
 from samsvar.site.trail.models import Entry
-from tests.factories.people import make_account, make_person, sign_in
+from tests.factories.people import PASSWORD, make_account, make_person, sign_in
 from tests.factories.privacy import everything_in_the_database, make_marked_person
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +68,15 @@ def test_nothing_that_opens_the_account_and_nothing_of_those_beside_is_in_the_fi
         assert mine.account.password not in text
 
 
+def test_people_read_words_where_machines_read_values():
+    moment = "2026-11-24T18:54:24.776005+00:00"
+    assert [said("at", moment), said("saw", True), said("field", "email"), said("by", "secretariat")] == [
+        "2026-11-24 18:54 UTC", "yes", "E-mail address for contact", "secretariat",
+    ]  # fmt: skip
+    assert said("details", {"fields": ["name", "email"], "why": None}) == "fields: name, email, why: "
+    assert [said("value", one) for one in (None, "", [], {})] == ["", "", "", ""]
+
+
 def test_photographs_are_in_the_file(two):
     mine, other = two
     files = unpacked(hand_out(subject=mine.subject, by=mine.account))
@@ -75,11 +85,11 @@ def test_photographs_are_in_the_file(two):
 
 
 def test_the_file_for_machines_explains_each_of_its_keys(two):
-    said = json.loads(unpacked(hand_out(subject=two[0].subject, by=two[0].account))["my-data.json"])
-    assert said["format"] == "samsvar-my-data/1"
-    assert set(said) == {"format", "made_at", "controller", "contact", "data", "explained"}
-    assert set(said["data"]) == set(said["explained"]) == {one.key for one in holdings()}
-    assert set(said["explained"]["letters"]) == {
+    file = json.loads(unpacked(hand_out(subject=two[0].subject, by=two[0].account))["my-data.json"])
+    assert file["format"] == "samsvar-my-data/1"
+    assert set(file) == {"format", "made_at", "controller", "contact", "data", "explained"}
+    assert set(file["data"]) == set(file["explained"]) == {one.key for one in holdings()}
+    assert set(file["explained"]["letters"]) == {
         "what", "purposes", "grounds", "recipients", "kept", "erasure", "withheld"
     }  # fmt: skip
 
@@ -188,6 +198,20 @@ def test_the_page_asks_who_it_is_once_more_before_it_says_anything(client):
         assert answer.status_code == 302
         assert answer["Location"].startswith(reverse("account_reauthenticate"))
     assert not Entry.objects.filter(verb="handed out data").exists()
+
+
+def test_who_says_the_password_once_more_gets_what_they_asked_for_and_who_does_not_gets_nothing(client):
+    person = make_person(account=make_account(Role.READER))
+    sign_in(client, person.account)
+    asked = client.post(reverse("network:my-data"))
+    wrong = client.post(asked["Location"], {"password": "not the password"})
+    assert wrong.status_code in {200, 422}
+    assert not Entry.objects.filter(verb="handed out data").exists()
+    right = client.post(asked["Location"], {"password": PASSWORD})
+    if right.status_code == 302:  # back to the page, now confirmed
+        right = client.post(right["Location"])
+    assert right["Content-Type"] == "application/zip"
+    assert person.public_id in unpacked(right.content)["my-data.json"].decode()
 
 
 def test_the_page_gives_the_file_to_whoever_confirmed(client):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -56,6 +57,7 @@ WORDS_IN: dict[str, Mapping[str, Words]] = {
     "by": {str(key): word for key, word in ROLES.items()}
     | {"member": gettext_lazy("somebody who is signed in"), "site": gettext_lazy("the site itself")},
 }
+MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})[:.\d]*\+00:00")  # as `plain` writes one
 SIGHTS = 20  # on the page; the file has all
 
 
@@ -196,6 +198,8 @@ def said(column: str, value: Any) -> str:
             return ", ".join(f"{key}: {said('', one)}" for key, one in value.items())
         case list():
             return ", ".join(said("", one) for one in value)
+        case str() if moment := MOMENT.fullmatch(value):
+            return f"{moment[1]} {moment[2]} UTC"
         case _:
             word: str | Promise = WORDS_IN.get(column, {}).get(str(value), str(value))
             return str(word)
