@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -213,3 +215,37 @@ def test_a_real_site_begins_without_an_account(place):
     said = "from django.contrib.auth import get_user_model as model; print(model().objects.count())"
     done = _run(place, "-c", f"import django; django.setup(); {said}")
     assert (done.stdout.strip(), done.stderr) == ("0", "")
+
+
+def test_the_server_refuses_a_request_whose_end_two_headers_tell_differently(place):
+    """A request that proxy and server end at different places would hide another one (request smuggling)."""
+    path = place / "socket"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SAMSVAR", "DJANGO"))}
+    command = ["-m", "gunicorn", "samsvar.site.wsgi:application", "--bind", f"unix:{path}", "--no-control-socket"]
+    server = subprocess.Popen(
+        [sys.executable, *command, "--worker-class", "gthread", "--threads", "2"],
+        cwd=place,
+        env={**kept, **ENVIRONMENT, "SAMSVAR_DATA": str(place / "data")},
+        stderr=subprocess.DEVNULL,
+    )
+
+    def status(*lines: str, body: str) -> int:
+        with socket.socket(socket.AF_UNIX) as asking:
+            asking.settimeout(30)
+            asking.connect(str(path))
+            head = ["POST /en/search/ HTTP/1.1", "Host: samsvar.example", "X-Forwarded-Proto: https", *lines]
+            asking.sendall(("\r\n".join(head) + "\r\n\r\n" + body).encode())
+            return int(asking.recv(64).split()[1])
+
+    try:
+        deadline = time.monotonic() + 60
+        while not path.exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert status("Content-Length: 2", body="ab") in {403, 405}  # read whole, and refused by the site itself
+        assert status("Content-Length: 6", "Transfer-Encoding: chunked", body="0\r\n\r\nX") == 400
+        assert status("Content-Length: 1", "Content-Length: 2", body="ab") == 400
+        assert status("Content-Length : 2", body="ab") == 400
+        assert status("Transfer-Encoding: xchunked", body="0\r\n\r\n") in {400, 501}
+    finally:
+        server.terminate()
+        server.wait(30)
