@@ -119,6 +119,7 @@ def test_what_a_view_says_of_itself_stays(few):
     a_view_with_a_door.door = "a claim"
     view = limited("directory")(a_view_with_a_door)
     assert (view.door, view.__name__, view.__doc__) == ("a claim", "a_view_with_a_door", "Show it.")
+    assert view.limit == "directory"
 
 
 @pytest.mark.django_db(transaction=True)

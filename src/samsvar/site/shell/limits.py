@@ -35,6 +35,8 @@ LIMITS: dict[str, Limit] = {
     "photograph": Limit("20/h/user", "photographs brought in"),
 }
 
+FORM_ONCE_MORE = frozenset({200, 400, 409, 422})  # answers to what was sent and came back to be mended
+
 
 def limited[View: Callable[..., Any]](name: str) -> Callable[[View], View]:
     """Keep a view to its limit; stands inside the door, so that only who may enter is counted."""
@@ -49,10 +51,11 @@ def limited[View: Callable[..., Any]](name: str) -> Callable[[View], View]:
             if usage is None:
                 return too_often(request, name)
             response: HttpResponseBase = view(request, *args, **kwargs)
-            if not limit.counts_mistakes and response.status_code in {200, 400, 422}:  # the form once more
+            if not limit.counts_mistakes and response.status_code in FORM_ONCE_MORE:
                 usage.rollback()
             return response
 
+        counted.limit = name  # type: ignore[attr-defined]
         return counted  # type: ignore[return-value]
 
     return give
