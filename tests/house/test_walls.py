@@ -79,9 +79,57 @@ def test_a_clock_in_the_library_would_be_found(tmp_path):
 
 
 def test_people_have_one_door():
-    """site/network/models is reached through site/network only: the door asks about consent."""
-    outside = [path for path in SITE_FILES if SITE / "network" not in path.parents]
+    """site/network/models is reached through site/network only: the door asks about consent. The demonstration's
+    people are invented, and somebody has to write them down."""
+    outside = [path for path in SITE_FILES if not {SITE / "network", SITE / "demo"} & set(path.parents)]
     assert using(outside, ("samsvar.site.network.models",)) == []
+
+
+def without_a_door(path: Path) -> list[str]:
+    """Views of a module (functions of a request) on which no door stands outermost: the gate opens them to nobody."""
+    found = []
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+            continue
+        if not node.args.args or node.args.args[0].arg != "request":
+            continue
+        first = node.decorator_list[0] if node.decorator_list else None
+        name = ast.unparse(first.func if isinstance(first, ast.Call) else first) if first else ""
+        if name not in DOORS:
+            found.append(f"{path.name}:{node.lineno}: {node.name}")
+    return found
+
+
+DOORS = {"door", "opens", "open_to_all"}  # `opens` is `door` where people have a door of their own
+VIEWS = [path for path in SITE_FILES if path.name == "views.py" or path.parent.name == "views"]
+
+
+def test_every_view_says_at_its_top_who_may_come_in():
+    assert len(VIEWS) > 5
+    assert [line for path in VIEWS for line in without_a_door(path)] == []
+
+
+def test_a_view_without_a_door_would_be_found(tmp_path):
+    path = tmp_path / "views.py"
+    path.write_text(
+        "@door(Claim.ASK)\n@require_safe\ndef one(request): ...\n@require_safe\ndef two(request): ...\n"
+        "@require_safe\n@open_to_all\ndef three(request): ...\ndef _step(request): ...\n"
+    )
+    assert without_a_door(path) == ["views.py:5: two", "views.py:8: three"]
+
+
+def test_nobody_asks_for_a_table_of_people_by_its_name():
+    """`apps.get_model("samsvar_network", …)` would be a second door to people."""
+    outside = [path for path in SITE_FILES if SITE / "network" not in path.parents]
+    asked = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in outside
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).endswith(("get_model", "get_app_config"))
+        and any("samsvar_network" in ast.unparse(argument) for argument in node.args)
+    ]
+    assert asked == []
 
 
 WITHOUT_DJANGO = """
