@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
-from samsvar.interchange.tables import csv_text, json_line, json_text, plain_cell, safe_cell, table_text
+from samsvar.interchange.tables import csv_text, json_line, json_text, plain_cell, safe_cell, table_text, xlsx_bytes
 
 
 @pytest.mark.parametrize(
@@ -50,3 +52,34 @@ def test_json_is_read_again_as_it_was(rows: list[dict[str, object]]) -> None:
 def test_a_table_lines_up_wide_letters_and_cuts_long_cells() -> None:
     rows = [{"a": "日本", "b": "x" * 30}, {"a": "NO", "b": "y"}]
     assert table_text(rows, {"a": "A", "b": "B"}, widest=5) == "A     B\n日本  xxxx…\nNO    y\n"
+
+
+def cells_of(book: bytes) -> tuple[list[str | None], list[str]]:
+    """(the type of each cell of the first sheet, the text of each)."""
+    main = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        sheet = etree.fromstring(archive.read("xl/worksheets/sheet1.xml"))
+        strings = etree.fromstring(archive.read("xl/sharedStrings.xml"))
+        assert not [name for name in archive.namelist() if "rels" in name and b"http://evil" in archive.read(name)]
+    assert sheet.findall(f".//{main}f") == []  # a formula
+    texts = ["".join(part.text or "" for part in one.iter(f"{main}t")) for one in strings.iter(f"{main}si")]
+    cells = sheet.findall(f".//{main}c")
+    return [cell.get("t") for cell in cells], [texts[int(cell.findtext(f"{main}v"))] for cell in cells]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "{=1}", "+47 11", "0047", "1.5", "TRUE", "http://evil.example", "2026-01-01"])
+def test_a_cell_of_a_workbook_is_a_text_whatever_it_looks_like(text: str) -> None:
+    assert cells_of(xlsx_bytes([{"a": text}], {"a": "Heading"})) == (["s", "s"], ["Heading", text])
+
+
+@given(
+    st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), min_size=1, max_size=40)
+)
+def test_every_text_is_read_again_from_a_workbook(text: str) -> None:
+    kinds, texts = cells_of(xlsx_bytes([{"a": text, "b": [text, "x"]}], {"a": "A", "b": "B"}))
+    assert (set(kinds), texts) == ({"s"}, ["A", "B", text, f"{text}; x"])
+
+
+def test_what_xml_cannot_hold_is_left_out_and_a_cell_ends_where_a_spreadsheet_ends() -> None:
+    _, texts = cells_of(xlsx_bytes([{"a": "bell\x07 and null\x00"}, {"a": "x" * 40_000}], {"a": "A"}))
+    assert texts == ["A", "bell and null", "x" * 32_767]

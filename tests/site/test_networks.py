@@ -130,7 +130,7 @@ def test_what_members_know_is_counted_over_what_they_show(client, lantern):
         models.Detail.objects.create(person=person, field=Field.EXPERTISE, value="article:20", visibility=visibility)
         join(lantern, person)
     page = text_of(client, "network", "lantern")
-    assert 'Romanian <span class="quiet">1</span>' in page
+    assert 'language=ro">Romanian</a> <span class="quiet">1</span>' in page
     assert "Article 20 –" in page
 
 

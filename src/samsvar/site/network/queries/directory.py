@@ -11,19 +11,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.http import QueryDict
 
 from samsvar.network.people import Field, Group, OrganisationKind
 from samsvar.site.network import models
 from samsvar.site.network.permissions import User
-from samsvar.site.network.queries.people import PersonView, details_for, seen_by, with_a_name
+from samsvar.site.network.queries.people import PersonView, details_for, holders, seen_by, with_a_name
 
 PEOPLE_A_PAGE = 24
 PEOPLE_IN_SEARCH = 5
 MOST_WORDS = 8  # of one question; more is no person's name
 LONGEST_WORD = 60
+MOST_KEYS = 900  # in one question; SQLite was made with a limit of 999 for long
 
 # What a line of a list shows. A filter or a word adds the field that it asked: what somebody was found by is seen too.
 IN_A_LIST = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY, Field.LANGUAGES, Field.EXPERTISE)
@@ -73,13 +74,16 @@ def directory_page(user: User, asked: QueryDict) -> DirectoryPage:
     words = words_of(asked.get("q", ""))
     filters = {name: value for name in FILTERS if (value := asked.get(name, "").strip()[:120])}
     found = find(user, words, filters)
-    pages = Paginator(by_name(user, found), PEOPLE_A_PAGE).get_page(asked.get("page"))
+    keys = list(by_name(user, found, named=True).values_list("pk", flat=True))  # once: count, page and choices use it
+    pages = Paginator(keys, PEOPLE_A_PAGE).get_page(asked.get("page"))
+    rows = models.Person.objects.in_bulk(list(pages.object_list))
+    people = [rows[key] for key in pages.object_list if key in rows]
     fields = {*IN_A_LIST, *(FILTERS[name] for name in filters), *(BY_WORDS if words else ())}
-    views = details_for(user, pages.object_list, subject="directory", fields=fields)
+    views = details_for(user, people, subject="directory", fields=fields)
     return DirectoryPage(
         asked=" ".join(words),
         filters=filters,
-        choices=_choices(user, found, filters),
+        choices=_choices(user, keys if len(keys) <= MOST_KEYS else found.values("pk"), filters),
         pages=pages,
         people=tuple(views),
         anybody=bool(views) or with_a_name(user).exists(),
@@ -93,10 +97,9 @@ def people_found(user: User, asked: str) -> tuple[tuple[PersonView, ...], int]:
     if not words:
         return (), 0
     found = find(user, words, {})
-    count = found.count()
-    if not count:
-        return (), 0
-    first = by_name(user, found)[:PEOPLE_IN_SEARCH]
+    first = list(by_name(user, found, named=True)[: PEOPLE_IN_SEARCH + 1])
+    count = found.count() if len(first) > PEOPLE_IN_SEARCH else len(first)
+    first = first[:PEOPLE_IN_SEARCH]
     fields = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY, Field.ABOUT)
     return tuple(details_for(user, first, subject="search", fields=fields)), count
 
@@ -111,27 +114,27 @@ def words_of(asked: str) -> tuple[str, ...]:
 def find(user: User, words: Iterable[str], filters: Mapping[str, str]) -> QuerySet[models.Person]:
     """The people with a name for this user who answer to every word and every filter, by what this user may see."""
     found = with_a_name(user)
-    own = seen_by(user).filter(person=OuterRef("pk"))
+    seen = seen_by(user)
     for word in words:
         organisations = models.Organisation.objects.filter(_written(word, "name")).values("public_id")
-        found = found.filter(
-            Exists(
-                own.filter(
-                    Q(field__in=BY_WORDS) & _written(word, "value")
-                    | Q(field=Field.ORGANISATION, value__in=organisations)
-                )
-            )
-        )
+        written = Q(field__in=BY_WORDS) & _written(word, "value")
+        named = Q(field=Field.ORGANISATION, value__in=organisations)
+        found = found.filter(pk__in=holders(seen.filter(written | named)))
     for name, value in filters.items():
         values: Any = [value]
         if name == "kind":
             values = models.Organisation.objects.filter(kind=value).values("public_id")
-        found = found.filter(Exists(own.filter(field=FILTERS[name], value__in=values)))
+        found = found.filter(pk__in=holders(seen.filter(field=FILTERS[name], value__in=values)))
     return found
 
 
-def by_name(user: User, people: QuerySet[models.Person]) -> QuerySet[models.Person]:
-    names = seen_by(user).filter(person=OuterRef("pk"), field=Field.NAME).values("value")[:1]
+def by_name(user: User, people: QuerySet[models.Person], *, named: bool = False) -> QuerySet[models.Person]:
+    """People by the name that this user may see: an order by hidden names would tell their first letters.
+
+    `named` says that every one of these people has a name for this user, so that it need not be asked again.
+    """
+    details = models.Detail.objects.all() if named else seen_by(user)
+    names = details.filter(person=OuterRef("pk"), field=Field.NAME).values("value")[:1]
     return people.annotate(shown_name=Lower(Subquery(names))).order_by(F("shown_name").asc(nulls_last=True), "pk")
 
 
@@ -144,14 +147,14 @@ def _written(word: str, column: str) -> Q:
     return matches
 
 
-def _choices(user: User, found: QuerySet[models.Person], filters: Mapping[str, str]) -> dict[str, tuple[Choice, ...]]:
-    """What could be chosen now, with counts: one query over what this user may see of the people found."""
+def _choices(user: User, found: Any, filters: Mapping[str, str]) -> dict[str, tuple[Choice, ...]]:
+    """What could be chosen now, with counts, over what this user may see of `found`: keys, or a question for them."""
     rows = (
         seen_by(user)
-        .filter(field__in=set(FILTERS.values()), person__in=found.values("pk"))
+        .filter(field__in=set(FILTERS.values()), person__in=found)
         .order_by()
         .values_list("field", "value")
-        .annotate(count=Count("person", distinct=True))
+        .annotate(count=Count("pk"))
     )
     counts: dict[str, dict[str, int]] = {name: {} for name in FILTERS}
     names = {field: name for name, field in FILTERS.items()}

@@ -8,7 +8,7 @@ from datetime import date
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from samsvar.network import loading
 from samsvar.network.consent import Visibility
@@ -18,7 +18,7 @@ from samsvar.network.rights import Claim
 from samsvar.site.network import models
 from samsvar.site.network.permissions import User, can_manage, can_see_shares, holds, holds_in_any, network_scope
 from samsvar.site.network.queries.directory import by_name
-from samsvar.site.network.queries.people import PersonView, details_for, seen_by, with_a_name
+from samsvar.site.network.queries.people import PersonView, details_for, holders, seen_by, with_a_name
 
 MEMBERS_A_PAGE = 60
 FIELDS_SHOWN = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY, Field.NETWORKS)
@@ -126,7 +126,7 @@ def network_page(
     """The page of a network as this user may see it. Offices stand as on `day`; people are seen as they are now."""
     held = holding(network.memberships.all(), day)
     shown = with_a_name(user).filter(_says_of(user, network))
-    members = by_name(user, shown.filter(Exists(held.filter(person=OuterRef("pk")))))
+    members = by_name(user, shown.filter(pk__in=held.values("person")), named=True)
     pages = Paginator(members, MEMBERS_A_PAGE).get_page(page)
     terms = list(
         network.memberships.exclude(office__in=(Office.MEMBER, Office.OBSERVER)).order_by("office", "begins", "pk")
@@ -177,9 +177,9 @@ def holding[Rows: QuerySet[models.Membership] | QuerySet[models.Seat]](rows: Row
     return rows.filter(begun & not_ended)  # type: ignore[return-value]
 
 
-def _says_of(user: User, network: models.Network) -> Exists:
+def _says_of(user: User, network: models.Network) -> Q:
     """People of whom this user may see that they belong to a network."""
-    return Exists(seen_by(user).filter(person=OuterRef("pk"), field=Field.NETWORKS, value=network.slug))
+    return Q(pk__in=holders(seen_by(user).filter(field=Field.NETWORKS, value=network.slug)))
 
 
 def _held(term: models.Membership, views: Mapping[int, PersonView]) -> Held:
@@ -215,7 +215,7 @@ def _coverage(user: User, members: QuerySet[models.Person]) -> dict[Field, tuple
         .filter(field__in=(Field.LANGUAGES, Field.EXPERTISE), person__in=members.order_by().values("pk"))
         .order_by()
         .values_list("field", "value")
-        .annotate(count=Count("person", distinct=True))
+        .annotate(count=Count("pk"))
     )
     covered: dict[Field, list[Coverage]] = {Field.LANGUAGES: [], Field.EXPERTISE: []}
     for field, value, count in sorted(rows, key=lambda row: (-row[2], row[1].partition(":")[2].zfill(3), row[1])):
@@ -356,8 +356,8 @@ def organisation_by(public_id: str) -> models.Organisation | None:
 
 def organisation_page(user: User, organisation: models.Organisation) -> OrganisationPage:
     """An organisation with its seats, and the people who say to this viewer that they come from it."""
-    here = seen_by(user).filter(person=OuterRef("pk"), field=Field.ORGANISATION, value=organisation.public_id)
-    people = list(by_name(user, with_a_name(user).filter(Exists(here)))[:MEMBERS_A_PAGE])
+    here = holders(seen_by(user).filter(field=Field.ORGANISATION, value=organisation.public_id))
+    people = list(by_name(user, with_a_name(user).filter(pk__in=here), named=True)[:MEMBERS_A_PAGE])
     return OrganisationPage(
         organisation=organisation,
         fact=loading.organisations().get(organisation.public_id),
@@ -384,8 +384,8 @@ def public_people(network: models.Network, day: date) -> list[dict[str, object]]
     """The members of a network on a day whose entry is public, as everybody may see them, whoever asks."""
     anybody = AnonymousUser()
     held = holding(network.memberships.all(), day)
-    shown = with_a_name(anybody).filter(_says_of(anybody, network), Exists(held.filter(person=OuterRef("pk"))))
-    people = by_name(anybody, shown)
+    shown = with_a_name(anybody).filter(_says_of(anybody, network), pk__in=held.values("person"))
+    people = by_name(anybody, shown, named=True)
     return [
         {
             "id": view.public_id,

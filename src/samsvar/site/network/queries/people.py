@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import BooleanField, Case, Q, QuerySet, When
 from django.utils import timezone
 
 from samsvar.network.consent import WIDEST, Ground, Purpose, Viewer, Visibility, current_text, effective, is_visible
@@ -165,9 +166,12 @@ def person_for(
 
 def with_a_name(user: User) -> QuerySet[models.Person]:
     """The people whose name this user may see: who has an entry for them."""
-    return models.Person.objects.filter(
-        Exists(seen_by(user).filter(person=OuterRef("pk"), field=Field.NAME)), erased_at__isnull=True
-    )
+    return models.Person.objects.filter(pk__in=holders(seen_by(user).filter(field=Field.NAME)), erased_at__isnull=True)
+
+
+def holders(details: QuerySet[models.Detail]) -> QuerySet[models.Detail, Any]:
+    """Whose details these are, as a list of keys inside another question, which is made once and not for each row."""
+    return details.order_by().values("person")
 
 
 def seen_by(user: User) -> QuerySet[models.Detail]:
@@ -284,7 +288,7 @@ def _narrower_than(visibility: Visibility) -> list[Field]:
 
 
 def _lawful(purpose: Purpose, moment: datetime) -> Q:
-    return Q(Exists(models.Basis.objects.filter(in_force(moment), person=OuterRef("person"), purpose=purpose)))
+    return Q(person__in=models.Basis.objects.filter(in_force(moment), purpose=purpose).values("person"))
 
 
 def _reach(access: Access, claim: Claim) -> Q | None:
@@ -311,7 +315,7 @@ def _reach(access: Access, claim: Claim) -> Q | None:
 
 def _member_of(networks: Collection[int]) -> Q:
     """Details of people who are or were members of one of these networks."""
-    return Q(Exists(models.Membership.objects.filter(person=OuterRef("person"), network__in=networks)))
+    return Q(person__in=models.Membership.objects.filter(network__in=networks).values("person"))
 
 
 def _names_of(rows: Iterable[models.Detail]) -> dict[tuple[Field, str], str]:
