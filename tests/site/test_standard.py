@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from samsvar.network.rights import Role
 from samsvar.site.network import models
+from samsvar.site.network.sessions import BEGAN
 from samsvar.site.pages import views
 from tests.factories.people import PASSWORD, make_account, sign_in
 
@@ -214,6 +215,20 @@ def test_what_signs_one_in_is_changed_by_who_has_confirmed_who_they_are(db, page
         )
     assert [one.email for one in account.emailaddress_set.all()] == [account.email]
     assert account.authenticator_set.count() == factors
+
+
+@pytest.mark.parametrize(("ago", "changed"), [(60, True), (3600, False)])
+def test_who_signs_in_elsewhere_only_changes_what_signs_them_in_soon_after_signing_in(db, ago, changed):
+    account = make_account(password=None)  # with nothing here to confirm with
+    client = sign_in(Client(), account)
+    session = client.session
+    session[BEGAN] = time.time() - ago
+    session.save()
+    answer = client.post(reverse("account_email"), {"action_add": "", "email": "elsewhere@network.example"})
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("account_login")) is not changed
+    assert is_signed_in(client) is changed
+    assert account.emailaddress_set.filter(email="elsewhere@network.example").exists() is changed
 
 
 def test_what_was_signed_out_opens_nothing_with_its_old_key(client, db):

@@ -8,7 +8,8 @@ import secrets
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core.exceptions import SignupClosedException
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.core.exceptions import ImmediateHttpResponse, SignupClosedException
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
@@ -31,6 +32,7 @@ from samsvar.site.network.actions.accounts import accept_invitation
 from samsvar.site.network.actions.post import post_letter
 from samsvar.site.network.letters import notice
 from samsvar.site.network.queries.accounts import INVITATION, account_of, invitation_in
+from samsvar.site.network.sessions import began_lately, sign_in_again
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +107,17 @@ class Accounts(DefaultAccountAdapter):
         said = message or (notice(message_template, message_context or {}) if message_template else "")
         if said:
             messages.add_message(request, level, said, extra_tags=extra_tags)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Who has nothing here to confirm with, because they sign in elsewhere, signs in there again.
+
+        allauth takes such an account for confirmed, always; a session left open would then be enough to add an
+        address, a password or a passkey to it.
+        """
+        user = self.request.user
+        if user.is_authenticated and not get_reauthentication_flows(user) and not began_lately(self.request):
+            raise ImmediateHttpResponse(sign_in_again(self.request))
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("network:account")

@@ -58,10 +58,20 @@ class Lifetimes:
         return bool(now - began > settings.SAMSVAR_SESSION_SECONDS or now - seen > idle)
 
 
-def _ended(request: HttpRequest) -> HttpResponseBase:
+def began_lately(request: HttpRequest) -> bool:
+    """Whether somebody signed in as lately as a confirmation counts."""
+    return time.time() - float(request.session.get(BEGAN, 0)) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+
+def sign_in_again(request: HttpRequest) -> HttpResponseBase:
+    """End this session and lead to the sign-in page, and from there back."""
+    return _ended(request, _("Sign in again first, so that it is certain who changes this."))
+
+
+def _ended(request: HttpRequest, why: str = "") -> HttpResponseBase:
     UserSession.objects.filter(session_key=request.session.session_key).delete()
     logout(request)
-    messages.info(request, _("Your session has ended. Sign in again to go on."))
+    messages.info(request, why or _("Your session has ended. Sign in again to go on."))
     return redirect_to_login(request.get_full_path() if request.method == "GET" else reverse("pages:home"))
 
 
