@@ -119,6 +119,10 @@ class Accounts(DefaultAccountAdapter):
             raise ImmediateHttpResponse(sign_in_again(self.request))
         return bool(super().is_reauthentication_required(app=app, **kwargs))
 
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        """To one's own entry first: who sees what of it is decided there."""
+        return reverse("network:entry")
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("network:account")
 
