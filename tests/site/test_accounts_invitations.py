@@ -218,6 +218,22 @@ def test_without_an_invitation_nobody_makes_an_account(client, db):
     assert not models.Account.objects.exists()
 
 
+def test_an_office_that_was_taken_meanwhile_is_said_so_and_leaves_no_account(secretariat, lantern):
+    for name in ("first", "second"):
+        invite(secretariat, lantern, email=f"{name}@network.example", office="chair")
+    letters = models.Letter.objects.order_by("pk")
+    first, second = Client(), Client()
+    for browser, letter in zip((first, second), letters, strict=True):
+        browser.get(link_in(letter))
+    first.post(reverse("account_signup"), SAID)
+    assert lantern.memberships.get().office == "chair"
+    page = second.post(reverse("account_signup"), SAID)
+    assert page.status_code == 200
+    assert "is held at that time already" in page.content.decode()
+    assert not models.Account.objects.filter(email="second@network.example").exists()
+    assert models.Invitation.objects.get(email="second@network.example").accepted_at is None
+
+
 # --- By whom ----------------------------------------------------------------------------------------------------------
 
 

@@ -21,7 +21,7 @@ from samsvar.site.network import models
 from samsvar.site.network.actions.accounts import hash_of
 from samsvar.site.settings.accounts import oidc
 from tests.factories.oidc import running
-from tests.factories.people import PASSWORD, make_account, make_network
+from tests.factories.people import PASSWORD, join, make_account, make_network, make_person
 
 LOGIN = "/oidc/elsewhere/login/"
 
@@ -172,6 +172,17 @@ def test_who_is_invited_accepts_with_the_address_that_the_provider_vouches_for(c
     assert network.memberships.get().person == account.person
     invitation.refresh_from_db()
     assert (invitation.account, invitation.accepted_at is not None) == (account, True)
+
+
+def test_an_office_that_was_taken_meanwhile_leaves_neither_account_nor_connection(client, provider):
+    network = make_network()
+    join(network, make_person(), "chair")
+    invited(client, network=network, office="chair")
+    answer = go(client)
+    assert answer["Location"] == reverse("account_signup")
+    assert not models.Account.objects.exists()
+    assert not SocialAccount.objects.exists()
+    assert "is held at that time already" in client.get(answer["Location"]).content.decode()
 
 
 @pytest.mark.parametrize(

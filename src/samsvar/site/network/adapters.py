@@ -22,10 +22,12 @@ from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from samsvar.errors import SamsvarError
 from samsvar.network.membership import NetworkError
 from samsvar.site.network import signs
 from samsvar.site.network.actions.accounts import accept_invitation
@@ -198,9 +200,13 @@ class Elsewhere(DefaultSocialAccountAdapter):
         if invitation is None:
             raise SignupClosedException
         sociallogin.user.email = invitation.email
-        with transaction.atomic():
-            account = super().save_user(request, sociallogin, form)
-            accept_invitation(invitation=invitation, account=account)
+        try:
+            with transaction.atomic():
+                account = super().save_user(request, sociallogin, form)
+                accept_invitation(invitation=invitation, account=account)
+        except SamsvarError as refused:
+            messages.error(request, f"{refused.message} {refused.advice}")
+            raise ImmediateHttpResponse(redirect("account_signup")) from refused
         request.session.pop(INVITATION, None)
         return account
 

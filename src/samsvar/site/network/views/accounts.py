@@ -68,6 +68,14 @@ class ConfirmWithCode(mfa.ReauthenticateView):
 class SignUp(account.SignupView):
     """The form of somebody invited; an invitation to somebody who has an account leads to signing in."""
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            answer: HttpResponse = super().form_valid(form)
+        except SamsvarError as refused:  # somebody else took the office meanwhile, or the invitation itself
+            form.add_error(None, f"{refused.message} {refused.advice}")
+            return self.form_invalid(form)
+        return answer
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         invitation = queries.invitation_in(self.request.session)
         has_account = invitation is not None and queries.account_of(invitation.email) is not None
@@ -253,17 +261,25 @@ def invite_again(request: HttpRequest, public_id: str) -> HttpResponse:
     limited = ratelimit.consume_or_429(request, action="invite", config=settings.SAMSVAR_RATE_LIMITS)
     if limited:
         return limited
-    addresses = _addresses(request, invitation.language)
-    actions.send_invitation_again(invitation=invitation, by=_account(request), **addresses)
-    messages.success(request, _("A new letter is on its way; the link of the old one opens nothing any more."))
+    try:
+        addresses = _addresses(request, invitation.language)
+        actions.send_invitation_again(invitation=invitation, by=_account(request), **addresses)
+    except SamsvarError as refused:  # accepted between our looking and our writing
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("A new letter is on its way; the link of the old one opens nothing any more."))
     return redirect("network:invitations")
 
 
 @door(Claim.INVITE)
 @require_POST
 def withdraw_invitation(request: HttpRequest, public_id: str) -> HttpResponse:
-    actions.withdraw_invitation(invitation=_invitation(request, public_id), by=_account(request))
-    messages.success(request, _("The invitation is withdrawn."))
+    try:
+        actions.withdraw_invitation(invitation=_invitation(request, public_id), by=_account(request))
+    except SamsvarError as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("The invitation is withdrawn."))
     return redirect("network:invitations")
 
 
