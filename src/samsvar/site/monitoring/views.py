@@ -24,6 +24,7 @@ from samsvar.site.monitoring.forms import ReviewForm, UploadForm
 from samsvar.site.monitoring.models import Upload
 from samsvar.site.monitoring.permissions import can_review, can_upload, states_to_upload
 from samsvar.site.shell.doors import door, open_to_all
+from samsvar.site.shell.limits import limited
 
 # What a stored file is served as. HTML is served as text: a report may not run scripts under our name.
 TYPES = {
@@ -121,6 +122,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 
 
 @door(Claim.UPLOAD_REPORTS)
+@limited("upload")
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None, states=states_to_upload(request.user))

@@ -17,11 +17,13 @@ from samsvar.site.network.actions import asks as actions
 from samsvar.site.network.forms.asks import AskForm, LineForm, ReasonForm
 from samsvar.site.network.queries import asks as queries
 from samsvar.site.shell.doors import door
+from samsvar.site.shell.limits import limited
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @door(Claim.ASK)
+@limited("ask")
 @page_with_form
 def ask(request: HttpRequest, public_id: str) -> HttpResponse:
     """A question to somebody whom this user finds in the directory; nobody else can be told from nobody."""
