@@ -138,7 +138,7 @@ def test_before_and_after_nobody_saw_anything(signed_in, person, reader):
     later = timezone.now() + timedelta(hours=1)
     asked = {"since": f"{later:%Y-%m-%dT%H:%M}", "until": f"{later + timedelta(hours=1):%Y-%m-%dT%H:%M}"}
     page = signed_in.get(reverse("network:who-saw"), {"person": person.public_id, **asked})
-    assert page.context["sights"] == []
+    assert list(page.context["sights"]) == []
     assert "Nobody saw anything" in page.content.decode()
     turned = {"person": person.public_id, "since": asked["until"], "until": asked["since"]}
     assert signed_in.get(reverse("network:who-saw"), turned).status_code == 422

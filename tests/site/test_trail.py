@@ -28,7 +28,6 @@ from samsvar.site.trail.queries import (
     old_lines,
     sight_rows,
     sights,
-    verbs,
 )
 from tests.factories.people import make_account, make_person
 
@@ -263,7 +262,6 @@ def test_lines_are_found_by_person_account_verb_kind_and_time(a_trail):
     assert asked(subject="directory", person=HIM) == [("saw", HIM)]
     assert asked(since=now - timedelta(minutes=1), until=now + timedelta(minutes=1)) == everything
     assert asked(until=now - timedelta(minutes=1)) == asked(since=now + timedelta(minutes=1)) == []
-    assert verbs() == ["gave a role", "removed old lines", "saw"]
 
 
 def test_who_saw_her_between_two_times_is_one_question(a_trail):

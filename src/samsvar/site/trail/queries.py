@@ -101,11 +101,6 @@ def sights(person: str, since: datetime, until: datetime) -> QuerySet[Entry]:
     return lines(Asked(person=person, saw=True, since=since, until=until)).order_by("at", "id")
 
 
-def verbs() -> list[str]:
-    """Every verb that stands in the trail."""
-    return list(Entry.objects.order_by("verb").values_list("verb", flat=True).distinct())
-
-
 def old_lines() -> QuerySet[Entry]:
     """The lines whose time is over: what `remove_old_lines` would remove today."""
     return Entry.objects.filter(keep_until__lt=timezone.now().date())

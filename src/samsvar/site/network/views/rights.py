@@ -203,7 +203,6 @@ def trail(request: HttpRequest) -> HttpResponse:
     lines = trail_queries.lines(form.asked()) if form.is_valid() else trail_queries.no_lines()
     context = {
         "form": form,
-        "verbs": trail_queries.verbs(),
         "lines": Paginator(lines, LINES_A_PAGE).get_page(request.GET.get("page")),
         "query": request.GET.urlencode(),
     }
@@ -231,7 +230,7 @@ def who_saw(request: HttpRequest) -> HttpResponse:
     form = WhoSawForm(request.GET or None)
     sights = None
     if form.is_valid():
-        sights = list(_traced(request, form, "page"))
+        sights = Paginator(_traced(request, form, "page"), LINES_A_PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "sights": sights, "query": request.GET.urlencode()}
     return render(request, "network/rights_who_saw.html", context, status=422 if form.errors else 200)
 
