@@ -70,7 +70,7 @@ def test_who_is_invited_makes_an_account_and_is_a_member(secretariat, lantern):
     answer = newcomer.get(link_in(letter))
     assert answer["Location"] == reverse("account_signup")  # the token has left the address
     page = newcomer.get(answer["Location"]).content.decode()
-    assert "You are invited to the network “Lantern”, as: Member." in page
+    assert "You are invited to the network “Lantern”, as: member." in page
     assert re.search(rf'value="{INVITED}"[^>]*disabled', page)
     answer = newcomer.post(reverse("account_signup"), SAID)
     assert answer.status_code == 302
@@ -229,7 +229,7 @@ def test_an_office_that_was_taken_meanwhile_is_said_so_and_leaves_no_account(sec
     assert lantern.memberships.get().office == "chair"
     page = second.post(reverse("account_signup"), SAID)
     assert page.status_code == 200
-    assert "is held at that time already" in page.content.decode()
+    assert "holds this office at that time already" in page.content.decode()
     assert not models.Account.objects.filter(email="second@network.example").exists()
     assert models.Invitation.objects.get(email="second@network.example").accepted_at is None
 

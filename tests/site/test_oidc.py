@@ -182,7 +182,7 @@ def test_an_office_that_was_taken_meanwhile_leaves_neither_account_nor_connectio
     assert answer["Location"] == reverse("account_signup")
     assert not models.Account.objects.exists()
     assert not SocialAccount.objects.exists()
-    assert "is held at that time already" in client.get(answer["Location"]).content.decode()
+    assert "holds this office at that time already" in client.get(answer["Location"]).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ from samsvar.site.network.actions.post import post_letter
 from samsvar.site.network.letters import notice
 from samsvar.site.network.queries.accounts import INVITATION, account_of, invitation_in
 from samsvar.site.network.sessions import began_lately, sign_in_again
+from samsvar.site.network.words import trouble
 
 log = logging.getLogger(__name__)
 
@@ -205,7 +206,8 @@ class Elsewhere(DefaultSocialAccountAdapter):
                 account = super().save_user(request, sociallogin, form)
                 accept_invitation(invitation=invitation, account=account)
         except SamsvarError as refused:
-            messages.error(request, f"{refused.message} {refused.advice}")
+            message, _kept, advice = trouble(refused)
+            messages.error(request, f"{message} {advice}")
             raise ImmediateHttpResponse(redirect("account_signup")) from refused
         request.session.pop(INVITATION, None)
         return account

@@ -236,6 +236,18 @@ _TROUBLES: dict[str, tuple[Word, Word]] = {  # by the code of the error: what ha
         _("End the earlier term first, or let the new one begin after it."),
     ),
     "term_ends_before_it_begins": (_("The last day lies before the first."), ""),
+    "invitation_gone": (
+        _("This invitation is not valid any more."),
+        _("Ask who invited you for another one."),
+    ),
+    "invited_before": (
+        _("This address has an open invitation already."),
+        _("Send it again, or withdraw it first."),
+    ),
+    "invitation_for_somebody_else": (
+        _("This invitation is for another address than that of your account."),
+        _("Sign out and open the letter’s link again, or ask for an invitation to your own address."),
+    ),
     "risk_needs_reason": (
         _("The list would have people at risk in it, and no reason was given."),
         _("Say in a sentence for what it is needed, or leave these people out."),

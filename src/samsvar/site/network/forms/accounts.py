@@ -25,6 +25,7 @@ from samsvar.network.membership import Office
 from samsvar.site.network import models
 from samsvar.site.network.actions.accounts import accept_invitation, open_account
 from samsvar.site.network.queries.accounts import INVITATION, invitation_in, used_code_key
+from samsvar.site.network.words import OFFICES
 
 type Words = str | Promise
 
@@ -241,13 +242,9 @@ class NamePasskey(webauthn.EditWebAuthnForm):
 
 # --- Invitations ------------------------------------------------------------------------------------------------------
 
-OFFICES: dict[str, Words] = {
-    Office.MEMBER: _("Member"),
-    Office.OBSERVER: _("Observer"),
-    Office.NATIONAL_CONTACT_POINT: _("National contact point"),
-    Office.CHAIR: _("Chair"),
-    Office.SECRETARIAT: _("Secretariat"),
-}
+
+# the usual one first: a form that is sent without a look should not make a chair of somebody
+OFFERED = [(office.value, OFFICES[office]) for office in sorted(Office, key=lambda one: one is not Office.MEMBER)]
 
 
 class Invite(forms.Form):
@@ -255,7 +252,7 @@ class Invite(forms.Form):
 
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
     network = forms.ModelChoiceField(queryset=models.Network.objects.none(), label=_("Network"), required=False)
-    office = forms.ChoiceField(choices=list(OFFICES.items()), label=_("As what"), required=False)
+    office = forms.ChoiceField(choices=OFFERED, label=_("As what"), required=False)
     organisation = forms.ModelChoiceField(
         queryset=models.Organisation.objects.none(), label=_("Organisation"), required=False
     )

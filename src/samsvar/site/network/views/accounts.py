@@ -24,12 +24,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from samsvar.errors import SamsvarError
+from samsvar.network.membership import Office
 from samsvar.network.rights import ANYTHING, Claim
 from samsvar.site.network import models
 from samsvar.site.network.actions import accounts as actions
-from samsvar.site.network.forms.accounts import OFFICES, Invite
+from samsvar.site.network.forms.accounts import Invite
 from samsvar.site.network.permissions import Account, access_of, holds, network_scope
 from samsvar.site.network.queries import accounts as queries
+from samsvar.site.network.words import OFFICES, Word, trouble
 from samsvar.site.shell.doors import door, open_to_all
 from samsvar.site.shell.words import LANGUAGES
 
@@ -72,7 +74,7 @@ class SignUp(account.SignupView):
         try:
             answer: HttpResponse = super().form_valid(form)
         except SamsvarError as refused:  # somebody else took the office meanwhile, or the invitation itself
-            form.add_error(None, f"{refused.message} {refused.advice}")
+            form.add_error(None, _said(refused))
             return self.form_invalid(form)
         return answer
 
@@ -82,7 +84,7 @@ class SignUp(account.SignupView):
         return {
             **super().get_context_data(**kwargs),
             "invitation": invitation,
-            "office": OFFICES.get(invitation.office, "") if invitation else "",
+            "office": _office(invitation),
             "has_account": has_account,
             "elsewhere": queries.elsewhere(),
         }
@@ -210,7 +212,11 @@ def accept_invitation(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "network/accounts_accept.html",
-        {"invitation": invitation, "office": OFFICES.get(invitation.office, ""), "error": error},
+        {
+            "invitation": invitation,
+            "office": _office(invitation),
+            "trouble": trouble(error) if error else None,
+        },
         status=409 if error else 200,
     )
 
@@ -242,7 +248,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
                     **_addresses(request, said["language"]),
                 )
             except SamsvarError as refused:
-                form.add_error(None, f"{refused.message} {refused.advice}")
+                form.add_error(None, _said(refused))
             else:
                 messages.success(request, _("The invitation is on its way."))
                 return redirect("network:invitations")
@@ -265,7 +271,7 @@ def invite_again(request: HttpRequest, public_id: str) -> HttpResponse:
         addresses = _addresses(request, invitation.language)
         actions.send_invitation_again(invitation=invitation, by=_account(request), **addresses)
     except SamsvarError as refused:  # accepted between our looking and our writing
-        messages.error(request, refused.message)
+        messages.error(request, _said(refused))
     else:
         messages.success(request, _("A new letter is on its way; the link of the old one opens nothing any more."))
     return redirect("network:invitations")
@@ -277,7 +283,7 @@ def withdraw_invitation(request: HttpRequest, public_id: str) -> HttpResponse:
     try:
         actions.withdraw_invitation(invitation=_invitation(request, public_id), by=_account(request))
     except SamsvarError as refused:
-        messages.error(request, refused.message)
+        messages.error(request, _said(refused))
     else:
         messages.success(request, _("The invitation is withdrawn."))
     return redirect("network:invitations")
@@ -293,6 +299,16 @@ def _invitation(request: HttpRequest, public_id: str) -> models.Invitation:
     if found is None or not holds(request.user, Claim.INVITE, network_scope(found.network)):
         raise Http404
     return found
+
+
+def _office(invitation: models.Invitation | None) -> Word:
+    return OFFICES[Office(invitation.office)] if invitation and invitation.office else ""
+
+
+def _said(refused: SamsvarError) -> str:
+    """What happened and what to do next, in the reader's language."""
+    message, _kept, advice = trouble(refused)
+    return f"{message} {advice}".strip()
 
 
 def _addresses(request: HttpRequest, language: str) -> dict[str, str]:
