@@ -169,6 +169,8 @@ class EntryForm(forms.Form):
             names = ("articles", "concepts") if field is Field.EXPERTISE else (str(field),)
             typed = () if field in NOT_TYPED else tuple(self[name] for name in names)
             values = tuple(row.value for row in self.rows.get(field, ()))
+            if field is Field.NETWORKS:
+                values = tuple(models.Network.objects.filter(slug__in=values).values_list("name", flat=True))
             if typed or values:
                 widest = WIDEST.get(field, Visibility.PUBLIC)
                 yield Line(field, typed, self[f"sees_{field}"], USED_FOR[field], widest, values)

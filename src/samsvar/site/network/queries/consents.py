@@ -34,6 +34,11 @@ class Use:
         return self.consent is not None and self.to_ask
 
 
+def stays_public(uses: tuple[Use, ...]) -> bool:
+    """Whether a public entry stands on something: withdrawing the directory alone leaves it as it is."""
+    return any(use.purpose is Purpose.PUBLIC_ENTRY and (use.consent or use.others) for use in uses)
+
+
 def own_person(user: User) -> models.Person | None:
     """The person whom an account is, if it has an entry."""
     key = access_of(user).person

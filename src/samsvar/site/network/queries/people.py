@@ -240,8 +240,8 @@ def name_in_public(person: models.Person) -> str | None:
 
 def names_in_public(people: Iterable[models.Person]) -> Mapping[str, str | None]:
     """`name_in_public` of many by their public ids, in two queries."""
-    wanted = [person for person in people if person.erased_at is None]
-    keys = [person.pk for person in wanted]
+    asked = list(people)
+    keys = [person.pk for person in asked if person.erased_at is None]
     moment = timezone.now()
     lawful = set(
         models.Basis.objects.filter(in_force(moment), person__in=keys, purpose=Purpose.PROGRAMME).values_list(
@@ -257,7 +257,7 @@ def names_in_public(people: Iterable[models.Person]) -> Mapping[str, str | None]
         person.public_id: (person.pseudonym if person.at_risk else names.get(person.pk)) or None
         if person.pk in lawful
         else None
-        for person in people
+        for person in asked
     }
 
 

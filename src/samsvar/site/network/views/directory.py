@@ -146,7 +146,11 @@ def own_consents(request: HttpRequest) -> HttpResponse:
     uses = consents.uses_of(own) if own else ()
     texts = {use.purpose: words.CONSENT_TEXTS[use.text.version] for use in uses if use.text}
     shown = [(use, texts.get(use.purpose, ())) for use in uses]
-    return render(request, "network/consent_list.html", {"person": own, "uses": shown})
+    return render(
+        request,
+        "network/consent_list.html",
+        {"person": own, "uses": shown, "stays_public": consents.stays_public(uses)},
+    )
 
 
 @opens(Claim.OWN_ACCOUNT)
