@@ -286,7 +286,7 @@ class AppointForm(TermForm):
     """A further office for somebody who is here."""
 
     follows = forms.ModelChoiceField(
-        models.Membership.objects.none(), label=_("Follows"), required=False, to_field_name="public_id"
+        models.Membership.objects.none(), label=_("Follows"), required=False, empty_label="—", to_field_name="public_id"
     )
 
     def __init__(self, *args: Any, network: models.Network, names: Mapping[int, str], **kwargs: Any) -> None:
@@ -373,7 +373,7 @@ class SeatForm(forms.Form):
     """A seat for an organisation that is here already."""
 
     organisation = forms.ModelChoiceField(
-        models.Organisation.objects.none(), label=_("Organisation"), to_field_name="public_id"
+        models.Organisation.objects.none(), label=_("Organisation"), empty_label="—", to_field_name="public_id"
     )
     begins = _day(_("First day"), required=False)
 

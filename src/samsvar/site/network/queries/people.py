@@ -40,6 +40,7 @@ class PersonView:
     is_self: bool
     invented: bool
     told: tuple[Told, ...] = ()
+    at_risk: bool = False  # known to those who may see such a person: themselves and the secretariat
 
     def values(self, field: Field) -> tuple[str, ...]:
         return tuple(one.value for one in self.told if one.field is field)
@@ -142,7 +143,14 @@ def details_for(
         field = Field(row.field)
         told[row.person_id].append(Told(field, row.value, row.public, names.get((field, row.value), "")))
     views = [
-        PersonView(person.public_id, person.pk == own, person.invented, tuple(told[person.pk])) for person in wanted
+        PersonView(
+            person.public_id,
+            person.pk == own,
+            person.invented,
+            tuple(told[person.pk]),
+            at_risk=person.at_risk and bool(told[person.pk]),
+        )
+        for person in wanted
     ]
     sights = {
         view.public_id: {str(one.field) for one in view.told if not one.public}
