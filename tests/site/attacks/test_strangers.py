@@ -100,10 +100,9 @@ def test_what_only_the_secretariat_may_see_stands_on_no_page_of_anybody_else(wor
     shown = {name: [] for name in PEOPLE if name not in {"editor", "member"}}  # they stand as "reader" and "fellow" do
     for route in routes():
         address = address_of(route, world)
-        for name in shown:
-            answer = world.clients[name].get(address)
-            if SECRET.encode() in content_of(answer):
-                shown[name].append(route.name)
+        for name, where in shown.items():
+            if SECRET.encode() in content_of(world.clients[name].get(address)):
+                where.append(route.name)
     assert shown["owner"] != []  # it is there to be shown
     assert shown["secretariat"] != []
     assert {name: where for name, where in shown.items() if where and name not in {"owner", "secretariat"}} == {}

@@ -1,0 +1,143 @@
+"""A form takes the fields that it shows and no others: no role, no right, no other person rides along."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+
+from tests.factories.attacks import Form, World, address_of, content_of, difference, everything, forms_on, routes
+
+VISITORS = ("nobody", "owner", "member", "secretariat", "administrator")
+SENTENCE = "An invented reason that is long enough"
+
+
+def extras(world: World, form: Form) -> dict[str, Any]:
+    """What an attacker adds: every name that a column or a right of ours has, with a value that would help them."""
+    ids, administrator = world.ids, str(world.accounts["administrator"].pk)
+    wanted = {
+        # rights
+        **dict.fromkeys(("role", "roles", "grants", "groups"), "administrator"),
+        **dict.fromkeys(("claim", "claims", "permissions", "user_permissions"), "give_roles"),
+        **dict.fromkeys(("is_active", "is_staff", "is_superuser", "is_admin", "admin", "superuser"), "1"),
+        **dict.fromkeys(("second_factor", "staff_session", "mfa", "verified", "primary"), "1"),
+        # in another's name
+        **dict.fromkeys(("account", "account_id", "user", "user_id", "by", "by_id", "actor", "owner"), administrator),
+        **dict.fromkeys(
+            ("given_by", "made_by", "handled_by", "invited_by", "uploaded_by", "recorded_by"), administrator
+        ),
+        **dict.fromkeys(("person", "person_id", "to", "to_id", "member"), ids["member"]),
+        **dict.fromkeys(("reviewed_by", "recorded_by", "read_by"), administrator),
+        # another thing
+        **dict.fromkeys(("pk", "id", "report", "finding", "upload"), "1"),
+        **dict.fromkeys(("slug", "network", "network_id", "networks"), "harbour"),
+        **dict.fromkeys(("state", "state_id", "code"), "XB"),
+        **dict.fromkeys(("public_id", "token", "token_hash", "key", "browser"), "0123456789abcdef"),
+        "organisation": "lamp-house",
+        "content_hash": "0" * 64,
+        # wider, longer, safer than it is
+        **dict.fromkeys(("visibility", "effective", "seen_as"), "public"),
+        **dict.fromkeys(("at_risk", "consent", "invented", "saw"), "on"),
+        **dict.fromkeys(("expires_at", "ends_at", "until", "ends", "keep_until"), "2099-01-01"),
+        **dict.fromkeys(("since", "begins", "at", "erased_at", "joined_at", "last_login", "closed_at"), "2000-01-01"),
+        **dict.fromkeys(("verb", "subject", "why", "note", "source", "pseudonym", "text_version"), "not asked for"),
+        "purpose": "public_entry",
+        "ground": "public_task",
+        "office": "chair",
+        "email": "evil@evil.example",
+        "minutes": "9999",
+        "progress": "done",
+        "side": "member",
+        "review": "confirmed",
+        "origin": "catalogue",
+        "confidence": "confirmed",
+        "_method": "DELETE",
+    }
+    return {name: value for name, value in wanted.items() if name not in form.names}
+
+
+def honest(form: Form, person: dict[str, str]) -> dict[str, Any]:
+    """What somebody would send who fills the form in as it asks."""
+    sent: dict[str, Any] = {}
+    for name, kind, values in form.fields:
+        match kind:
+            case "select":
+                sent.setdefault(name, next((value for value in values if value), ""))
+            case "hidden" | "submit" | "radio":
+                sent.setdefault(name, values[0])
+            case "checkbox":
+                sent.setdefault(name, values[0] or "on")
+            case "date":
+                sent[name] = "2031-01-01"
+            case "email":
+                sent[name] = "somebody-new@network.example"
+            case "password":
+                sent[name] = person["password"]
+            case "number":
+                sent[name] = "7"
+            case "file":
+                sent[name] = SimpleUploadedFile("report.txt", b"1. GREVIO urges the authorities to act.")
+            case "url":
+                sent[name] = "https://network.example/"
+            case _:
+                sent[name] = values[0] or SENTENCE
+    return sent
+
+
+def effect(client: Client, form: Form, sent: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    """What one request does to the database; undone at once."""
+    with transaction.atomic():
+        before = everything()
+        once = Client()
+        once.cookies = copy(client.cookies)
+        answer = once.post(form.action, sent)
+        content_of(answer)
+        done = difference(before, everything())
+        transaction.set_rollback(True)
+    return answer.status_code, done
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_what_a_form_does_is_the_same_whatever_is_sent_beside_its_fields(world: World, visitor):
+    from tests.factories.people import PASSWORD
+
+    client, person = world.clients[visitor], {"password": PASSWORD}
+    seen, changed, found = set(), 0, {}
+    for route in routes():
+        address = address_of(route, world)
+        answer = client.get(address)
+        page = content_of(answer)
+        if not answer.get("Content-Type", "").startswith("text/html"):
+            continue
+        for form in forms_on(page.decode(), address):
+            if (key := (form.action, tuple(sorted(form.names)))) in seen:
+                continue
+            seen.add(key)
+            plain = effect(client, form, honest(form, person))
+            changed += bool(plain[1])
+            more = effect(client, form, {**extras(world, form), **honest(form, person)})
+            if plain != more:
+                found[form.action] = {"alone": plain, "with more": more}
+    assert found == {}
+    assert len(seen) >= 2
+    assert changed >= (0 if visitor == "nobody" else 3)  # forms were filled in well enough to do something
+
+
+def test_a_choice_that_the_form_does_not_offer_is_not_taken(world: World):
+    """A field of the form with a value of somebody else's."""
+    owner, fields = world.clients["owner"], 0
+    for address in ("/en/upload/", "/en/entry/", "/en/consents/"):
+        page = content_of(owner.get(address)).decode()
+        for form in forms_on(page, address):
+            for name, kind, values in form.fields:
+                if kind != "select":
+                    continue
+                fields += 1
+                sent = {**honest(form, {"password": ""}), name: "administrator"}
+                assert "administrator" not in values
+                assert effect(owner, form, sent)[1] == {}, (address, name)
+    assert fields > 3
