@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -232,6 +234,29 @@ def test_of_two_administrators_each_can_end_the_other_and_then_no_more(signed_in
     answer = browser.post(address("end-role", administrator, administrator.grants.get().pk), {"reason": WHY})
     assert answer.status_code == 403  # was one until a moment ago
     assert roles_of(administrator) == {Role.ADMINISTRATOR}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_who_end_each_other_at_once_leave_one():
+    grants = [make_account(Role.ADMINISTRATOR).grants.get() for _ in range(2)]
+    meet, refused = threading.Barrier(2), []
+
+    def end(grant: models.RoleGrant) -> None:
+        try:
+            meet.wait(timeout=10)
+            rights.end_role(grant=grant, by=None, reason=WHY)
+        except rights.LastAdministrator as refusal:
+            refused.append(refusal)
+        finally:
+            connection.close()
+
+    both = [threading.Thread(target=end, args=(grant,)) for grant in grants]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(timeout=60)
+    assert len(refused) == 1
+    assert rights.administrators(timezone.now()).count() == 1
 
 
 # --- Closing an account -----------------------------------------------------------------------------------------------

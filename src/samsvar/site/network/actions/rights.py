@@ -215,9 +215,13 @@ def _check_may(by: models.Account | None, account: models.Account) -> None:
 
 
 def _check_administrators_without(*, grants: Collection[int] = (), accounts: Collection[int] = ()) -> None:
-    """Raise `LastAdministrator` where these were the last. Locks them all: two may not end each other at once."""
-    now = timezone.now()
-    there = list(administrators(now).select_for_update(of=("self",)).order_by("pk"))
+    """Raise `LastAdministrator` where these were the last.
+
+    Every administrator's row is locked first, and only then it is asked who is one: two who end each other at once
+    would each still see the other, with a moment from before the lock.
+    """
+    list(models.RoleGrant.objects.select_for_update().filter(role=Role.ADMINISTRATOR).order_by("pk"))
+    there = list(administrators(timezone.now()))
     staying = [one for one in there if one.pk not in grants and one.account_id not in accounts]
     if there and not staying:
         raise LastAdministrator("This is the last administrator.")
