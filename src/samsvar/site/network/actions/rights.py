@@ -97,7 +97,7 @@ def end_role(*, grant: models.RoleGrant, by: models.Account | None, reason: str)
     _check_may(by, grant.account)
     with transaction.atomic():
         if grant.role == Role.ADMINISTRATOR:
-            _check_administrators_without(grants=[grant.pk])
+            must_leave_an_administrator(grants=[grant.pk])
         now = timezone.now()
         if not _in_force(models.RoleGrant.objects.filter(pk=grant.pk), now).update(until=now):
             raise OverAlready("This role has ended already.")
@@ -140,7 +140,7 @@ def refuse_claim(
         )
     with transaction.atomic():
         if claim in {Claim.GIVE_ROLES, Claim.OPEN_STAFF_SESSION}:
-            _check_administrators_without(accounts=[account.pk])
+            must_leave_an_administrator(accounts=[account.pk])
         refusal = models.Refusal.objects.create(
             account=account,
             claim=claim,
@@ -181,7 +181,7 @@ def deactivate_account(*, account: models.Account, by: models.Account | None, re
     """Let an account sign in no more, and end every session that it has open anywhere."""
     _check_may(by, account)
     with transaction.atomic():
-        _check_administrators_without(accounts=[account.pk])
+        must_leave_an_administrator(accounts=[account.pk])
         account.is_active = False
         account.save(update_fields=["is_active"])
         ended = close_all_staff_sessions(account=account)
@@ -214,7 +214,7 @@ def _check_may(by: models.Account | None, account: models.Account) -> None:
         raise PermissionDenied
 
 
-def _check_administrators_without(*, grants: Collection[int] = (), accounts: Collection[int] = ()) -> None:
+def must_leave_an_administrator(*, grants: Collection[int] = (), accounts: Collection[int] = ()) -> None:
     """Raise `LastAdministrator` where these were the last.
 
     Every administrator's row is locked first, and only then it is asked who is one: two who end each other at once
