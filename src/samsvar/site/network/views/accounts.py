@@ -33,7 +33,6 @@ from samsvar.site.network.permissions import Account, access_of, holds, network_
 from samsvar.site.network.queries import accounts as queries
 from samsvar.site.network.words import OFFICES, Word, trouble
 from samsvar.site.shell.doors import door, open_to_all
-from samsvar.site.shell.words import LANGUAGES
 
 NEXT = "samsvar_next"  # where somebody goes on once they have a second factor
 
@@ -256,7 +255,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "network/accounts_invitations.html",
-        {"form": form, "page": page, "days": settings.SAMSVAR_INVITATION_DAYS, "offices": OFFICES},
+        {"form": form, "page": page, "days": settings.SAMSVAR_INVITATION_DAYS},
     )
 
 
@@ -337,7 +336,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
     """The letters that a demonstration would have sent. There is no such page on a real site."""
     if not settings.SAMSVAR_DEMO:
         raise Http404
-    return render(request, "network/accounts_outbox.html", {"letters": queries.demo_letters(), "languages": LANGUAGES})
+    return render(request, "network/accounts_outbox.html", {"letters": queries.demo_letters()})
 
 
 def _account(request: HttpRequest) -> Account:
