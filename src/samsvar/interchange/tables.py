@@ -33,7 +33,7 @@ def xlsx_bytes(rows: Iterable[Row], columns: Mapping[str, str], sheet: str = "Sa
     A text is never a formula, a number, a day or a link, whatever it looks like: what was typed is what is read, and a
     telephone number keeps its zeros.
     """
-    import xlsxwriter  # of the site's extra: a researcher who reads reports needs no spreadsheets
+    import xlsxwriter  # here, since it takes a while to import and few callers write a workbook
 
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as workbook:

@@ -241,6 +241,7 @@ class TermForm(forms.Form):
     organisation = forms.ModelChoiceField(
         models.Organisation.objects.none(),
         label=_("From which organisation"),
+        empty_label="—",
         required=False,
         to_field_name="public_id",
     )
