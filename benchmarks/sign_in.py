@@ -42,12 +42,8 @@ def main() -> int:
         print(f"  {name:<20} median {middle:6.1f}   quarter {low:6.1f}   three quarters {high:6.1f}")
     difference = statistics.mean(known) - statistics.mean(unknown)
     error = sqrt(statistics.variance(known) / pairs + statistics.variance(unknown) / pairs)
-    print(
-        f"  difference of the means {difference:+.2f} ms, standard error {error:.2f} ms: {abs(difference) / error:.1f} of them"
-    )
-    print(
-        f"  an attacker who guesses by the median is right in {told_apart(known, unknown):.0%} of cases; 50% is chance"
-    )
+    print(f"  means differ by {difference:+.2f} ms, {abs(difference) / error:.1f} standard errors of {error:.2f} ms")
+    print(f"  who guesses by the common median is right in {told_apart(known, unknown):.0%} of cases; 50% is chance")
     return 0
 
 
