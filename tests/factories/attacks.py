@@ -505,8 +505,9 @@ def difference(
 ) -> dict[str, tuple[list[str], list[str]]]:
     """What is gone and what is new, table by table, without what is new each time; {} where nothing changed."""
     found = {}
+    there = {table: {row.get(_key_of(table)) for row in rows} for table, rows in before.items()}
     for table in before:
-        old, new = ([_comparable(row) for row in rows[table]] for rows in (before, after))
+        old, new = ([_comparable(table, row, there) for row in rows[table]] for rows in (before, after))
         gone, come = list(old), []
         for row in new:
             if row in gone:
@@ -518,12 +519,24 @@ def difference(
     return found
 
 
-def _comparable(row: dict[str, Any]) -> str:
-    kept = {
-        name: value
-        for name, value in row.items()
-        if name not in NEW_EACH_TIME and not hasattr(value, "tzinfo") and type(value).__name__ != "UUID"
+def _key_of(table: str) -> str:
+    return apps.get_model(table)._meta.pk.attname
+
+
+def _comparable(table: str, row: dict[str, Any], there: dict[str, set[Any]]) -> str:
+    """The row as a text; one that it leads to and that was not there before is "new": databases count differently."""
+    leads_to = {
+        column.attname: column.related_model._meta.label
+        for column in apps.get_model(table)._meta.concrete_fields
+        if column.is_relation
     }
+    kept = {}
+    for name, value in row.items():
+        if name in NEW_EACH_TIME or hasattr(value, "tzinfo") or type(value).__name__ == "UUID":
+            continue
+        table_there = there.get(leads_to[name]) if name in leads_to else None
+        is_new = table_there is not None and value is not None and value not in table_there
+        kept[name] = "new" if is_new else value
     return json.dumps(kept, default=str, sort_keys=True)
 
 
