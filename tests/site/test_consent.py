@@ -115,6 +115,27 @@ class TheDoor(TestCase):
         assert sights == ([{"fields": hidden}] if hidden and who != "self" else [])
 
 
+@pytest.mark.parametrize("purpose", [Purpose.DIRECTORY, Purpose.PUBLIC_ENTRY])
+@pytest.mark.parametrize(
+    ("since", "until", "holds"), [(-2, None, True), (-2, 1, True), (-2, -1, False), (1, None, False), (1, 2, False)]
+)
+def test_a_basis_shows_something_only_while_it_holds(purpose, since, until, holds):
+    """The choice stays as wide as it was: what was chosen is shown by nothing but a basis that holds at this moment."""
+    now, hour = timezone.now(), timedelta(hours=1)
+    person = make_person(visibility=Visibility.PUBLIC, details={Field.NAME: "Ilvane Brookmantle"})
+    models.Basis.objects.create(
+        person=person,
+        purpose=purpose,
+        ground=Ground.PUBLIC_TASK,
+        note="a test",
+        since=now + since * hour,
+        until=None if until is None else now + until * hour,
+    )
+    reader, anybody = make_account(Role.READER), AnonymousUser()
+    assert seen_by(reader).exists() is holds
+    assert seen_by(anybody).exists() is (holds and purpose is Purpose.PUBLIC_ENTRY)
+
+
 def test_a_field_is_for_the_secretariat_until_somebody_chooses():
     person = models.Person.objects.create()
     detail = models.Detail.objects.create(person=person, field=Field.NAME, value="Invented Person")
