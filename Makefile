@@ -41,6 +41,7 @@ check: setup ## style, types, walls, templates, translations, licences, tracked 
 	$(PYTHON) tools/messages.py check
 	$(PYTHON) tools/licences.py
 	$(PYTHON) tools/tracked.py
+	$(PYTHON) tools/rights.py check
 
 bench: setup ## measure every promise of speed; prints ratios
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(PYTHON) "$$script" || exit 1; done

@@ -27,5 +27,8 @@ def slug(text: str) -> str:
 
 
 def random_id() -> str:
-    """A 16-digit id that says nothing of what it names and cannot be guessed: for people, never for documents."""
+    """A 16-digit id that says nothing of what it names: for people, never for documents.
+
+    64 bits of chance are not guessed by chance, and no right rests on them: who may see what an id names is asked.
+    """
     return secrets.token_hex(8)

@@ -12,6 +12,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from django.core import mail as django_mail
 from django.core.cache import cache
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 
 from samsvar.network.rights import Role
 from samsvar.site.network import models
@@ -158,6 +159,21 @@ def test_without_a_mail_server_letters_wait_and_leave_when_there_is_one(settings
         use(settings, f"smtp://127.0.0.1:{port}?from={FROM}")
         assert send_what_waits() == 1
         assert len(mailbox.mails) == 1
+
+
+def test_a_worker_that_starts_asks_for_a_forgotten_letter_and_not_for_one_that_waits_its_turn(settings, db):
+    """Queued as on a real site; the first letter's line waits, the second's was lost with a worker."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.SAMSVAR_SMTP = True
+    waits, lost = (
+        post.post_letter(to=f"{who}@nordmark.example", kind="network/second_factor_removed", context={}, host="s.test")
+        for who in ("ingrid", "solveig")
+    )
+    lines = DBTaskResult.objects.filter(task_path=send_letter.module_path)
+    assert sorted(line.args_kwargs["args"] for line in lines) == [[waits.pk], [lost.pk]]
+    lines.get(args_kwargs__args=[lost.pk]).delete()
+    assert (send_what_waits(forgotten=True), send_what_waits(forgotten=True)) == (1, 0)
+    assert sorted(line.args_kwargs["args"] for line in lines.all()) == [[waits.pk], [lost.pk]]
 
 
 def test_everything_that_is_mailed_goes_through_the_table(settings, client):

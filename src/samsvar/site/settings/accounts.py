@@ -71,7 +71,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey is two factors only where it asks for a finger or a PIN
 MFA_TOTP_ISSUER = "Samsvar"
-MFA_TOTP_TOLERANCE = 1  # one code before and one after: clocks of telephones differ by seconds
+MFA_TOTP_TOLERANCE = 0  # a code counts for its own half minute: telephones set their clocks by the network
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_RECOVERY_CODE_DIGITS = 10  # 33 bits each
 # asked of staff always; "all": of every account, before it may more than read what is public and keep itself

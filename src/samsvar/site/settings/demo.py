@@ -1,4 +1,4 @@
-"""The demonstration: no configuration, an embedded database, three invented states and one demo editor."""
+"""The demonstration: no configuration, an embedded database, three invented states and an account for each role."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ SAMSVAR_DEMO = True
 SAMSVAR_DEMO_ACCOUNTS = SITE / "demo" / "accounts.toml"
 SAMSVAR_SECURITY_CONTACT = "mailto:nobody@samsvar.example"  # security.txt says beside it that this is a demonstration
 globals().update(mail(""))  # no letter leaves a demonstration: they are shown in its outbox
+MFA_TOTP_TOLERANCE = 1  # one code before and one after: the page prints the code, and reading it takes a moment
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # served without TLS, on this machine
 # Its own database always: a SAMSVAR_DATABASE in the environment belongs to a real site.
 DATABASES = {"default": database(os.environ.get("SAMSVAR_DEMO_DATABASE", f"sqlite:////{DATA}/samsvar.sqlite3"))}

@@ -21,7 +21,7 @@ from django.utils.translation import get_language, override
 
 from samsvar.network.membership import NetworkError
 from samsvar.site.network import models
-from samsvar.site.network.actions.rights import LastAdministrator, administrators
+from samsvar.site.network.actions.rights import must_leave_an_administrator
 from samsvar.site.network.holdings import Fate, Holding, Subject, holdings
 from samsvar.site.network.permissions import can_erase, forget_access
 from samsvar.site.network.queries.privacy import my_data
@@ -127,11 +127,9 @@ def _lock(subject: Subject) -> None:
     """Hold account and person, and see that they are there and may go."""
     there = False
     if subject.account is not None:
+        must_leave_an_administrator(accounts=[subject.account.pk])  # first: the order of locks in actions.rights
         account = models.Account.objects.select_for_update().get(pk=subject.account.pk)
         there = account.erased_at is None
-        running = list(administrators(timezone.now()).select_for_update(of=("self",)).order_by("pk"))
-        if running and all(grant.account_id == account.pk for grant in running):
-            raise LastAdministrator("This is the last administrator.")
     if subject.person is not None:
         person = models.Person.objects.select_for_update().get(pk=subject.person.pk)
         there = there or person.erased_at is None

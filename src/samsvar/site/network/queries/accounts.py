@@ -59,7 +59,9 @@ def demo_code(user: Any) -> str:
     if demo is None:
         return ""
     step = int(time.time()) // app_settings.TOTP_PERIOD
-    codes = [auth.format_hotp_value(auth.hotp_value(demo.code, step + near)) for near in (0, 1, -1)]
+    allowed = app_settings.TOTP_TOLERANCE
+    nearest = sorted(range(-allowed, allowed + 1), key=lambda near: (abs(near), -near))
+    codes = [auth.format_hotp_value(auth.hotp_value(demo.code, step + near)) for near in nearest]
     return next((code for code in codes if cached.get(used_code_key(user.pk, code)) is None), codes[0])
 
 

@@ -9,12 +9,13 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from samsvar.site.monitoring import tasks
 from samsvar.site.network.daily import ensure_daily
+from samsvar.site.network.tasks import send_what_waits
 
 
 class Command(BaseCommand):
     help = (
-        "Takes up readings that were cut off, sweeps up the files that a kill left, asks for the daily task that "
-        "removes what is past its time, and then works off the queue. "
+        "Takes up readings that were cut off and letters that have not left, sweeps up the files that a kill left, "
+        "asks for the daily task that removes what is past its time, and then works off the queue. "
         "Run one or more of these beside the web server."
     )
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         if taken_up and verbosity:
             self.stdout.write(f"{taken_up} unfinished readings taken up again.")
         ensure_daily()
+        send_what_waits(forgotten=True)  # whose line of the queue was lost with a worker
         call_command(
             "db_worker", interval=interval, batch=batch, startup_delay=False, verbosity=min(verbosity, 1), reload=False
         )
