@@ -130,6 +130,13 @@ def _seen(subject: Subject) -> QuerySet[Any]:
     return lines.exclude(actor=subject.account) if subject.account else lines
 
 
+def _seen_of_what_reached(subject: Subject) -> QuerySet[Any]:
+    """The same without lines about questions that never reached the person: nobody tells them that there was one."""
+    reached = _forwarded(subject) if subject.person else models.Ask.objects.none()
+    told = [f"ask {public_id}" for public_id in reached.values_list("public_id", flat=True)]
+    return _seen(subject).exclude(~Q(subject__in=told), subject__startswith="ask ", saw=False)
+
+
 def _forwarded(subject: Subject) -> QuerySet[Any]:
     """Questions that have reached the member: what the secretariat weighs, or has turned down, is the asker's alone."""
     reached = models.Ask.objects.filter(to=subject.person, handled_at__isnull=False, reason="")
@@ -673,8 +680,11 @@ HOLDINGS: tuple[Holding, ...] = (
         what=_("Questions that the person asked through the secretariat"),
         whose=Whose.ACCOUNTS,
         through=("by",),
-        given=("public_id", "subject", "progress", "at", "handled_at", "reason", "network"),
-        withheld={"id": INSIDE, "by": INSIDE, "to": OTHER, "handled_by": OTHER},
+        given=("public_id", "subject", "progress", "at", "handled_at", "reason"),
+        withheld={
+            "id": INSIDE, "by": INSIDE, "to": OTHER, "handled_by": OTHER,
+            "network": _("that the member belongs to it is theirs to tell"),
+        },
         plain=(),
         purposes=(Purpose.CONTACT,),
         grounds=(Ground.CONTRACT,),
@@ -750,6 +760,7 @@ HOLDINGS: tuple[Holding, ...] = (
         whose=Whose.PEOPLE,
         through=(),
         rows=_seen,
+        handed=_seen_of_what_reached,
         given=("at", "verb", "details", "saw", "why"),
         extra={"by": _who},
         withheld={

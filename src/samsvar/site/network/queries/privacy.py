@@ -241,7 +241,8 @@ class ErasurePage:
 
 def erasure_page(subject: Subject, *, now: datetime) -> ErasurePage:
     duties = duties_of(subject.person, now) if subject.person else []
-    counted = [(one, one.erased_with(subject).count()) for one in holdings()]
+    # what is handed out only in part is counted so too: a question that was turned down is not even a number to them
+    counted = [(one, (one.handed_to if one.handed else one.erased_with)(subject).count()) for one in holdings()]
     return ErasurePage(
         consequences=tuple(Consequence(one, count, WORDS_OF_FATE[one.fate]) for one, count in counted if count),
         duties=tuple(

@@ -1,0 +1,91 @@
+"""What betrays somebody sideways: a count, a list, a file or a mark that tells what no page says."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from django.utils import timezone
+
+from samsvar.network.consent import Purpose, Visibility
+from samsvar.network.people import Field
+from samsvar.network.rights import Role
+from samsvar.site.network import models
+from samsvar.site.network.actions import asks
+from samsvar.site.network.actions.privacy import hand_out
+from samsvar.site.network.holdings import subject_of
+from samsvar.site.network.permissions import forget_access
+from samsvar.site.network.queries.privacy import erasure_page
+from samsvar.site.trail.models import Entry
+from tests.factories.people import join, make_account, make_network, make_person
+
+pytestmark = pytest.mark.django_db
+
+SITE = "https://samsvar.example/"
+DAY = timedelta(days=1)
+
+
+def in_staff_session(account: models.Account) -> models.Account:
+    account.second_factor = True
+    account.staff_session = models.StaffSession(ends_at=timezone.now() + DAY)
+    forget_access(account)
+    return account
+
+
+def file_of(account: models.Account) -> str:
+    packed = hand_out(subject=subject_of(account=account), by=account)
+    return zipfile.ZipFile(BytesIO(packed)).read("my-data.json").decode()
+
+
+@pytest.fixture
+def asked() -> models.Ask:
+    """A question to a member whose name everybody signed in may see, and their network the secretariat alone."""
+    network = make_network("quiet-house")
+    member = make_person(
+        account=make_account(Role.READER),
+        visibility=Visibility.SIGNED_IN,
+        consents=(Purpose.DIRECTORY, Purpose.CONTACT),
+        details={Field.NAME: "Ilvane Brookmantle"},
+    )
+    models.Detail.objects.create(person=member, field=Field.NETWORKS, value=network.slug)
+    join(network, member)
+    return asks.ask_member(
+        by=make_account(Role.READER), person=member, subject="Forms", text="Which form do you fill in?", site=SITE
+    )
+
+
+# --- Questions --------------------------------------------------------------------------------------------------------
+
+
+def test_no_line_of_the_trail_in_their_file_tells_a_member_of_a_question_that_was_turned_down(asked: models.Ask):
+    secretary = in_staff_session(make_account(Role.SECRETARIAT))
+    asks.decline_ask(ask=asked, by=secretary, reason="Not for this network.", site=SITE)
+    about = set(Entry.objects.filter(person=asked.to.public_id, saw=False).values_list("verb", flat=True))
+    assert about == {"asked a member", "did not forward a question"}
+    told = json.loads(file_of(asked.to.account))
+    assert {line["verb"] for line in told["data"]["seen"] if not line["saw"]} == set()
+
+
+def test_a_member_reads_in_their_file_who_did_what_with_a_question_that_reached_them(asked: models.Ask):
+    asks.forward_ask(ask=asked, by=in_staff_session(make_account(Role.SECRETARIAT)), site=SITE)
+    told = json.loads(file_of(asked.to.account))
+    assert [line["verb"] for line in told["data"]["seen"] if not line["saw"]] == [
+        "asked a member",
+        "forwarded a question",
+    ]
+
+
+def test_what_erasure_would_do_counts_no_question_that_was_turned_down(asked: models.Ask):
+    subject = subject_of(person=asked.to)
+    counted = {one.holding.key: one.count for one in erasure_page(subject, now=timezone.now()).consequences}
+    assert models.Ask.objects.filter(to=asked.to).count() == 1
+    assert {key for key in counted if key in {"questions_received", "received_lines"}} == set()
+
+
+def test_the_file_of_who_asked_does_not_tell_of_which_network_the_member_is(asked: models.Ask):
+    assert asked.network is not None
+    assert "quiet-house" not in file_of(asked.by).lower()
+    assert asked.network.name not in file_of(asked.by)
