@@ -17,7 +17,8 @@ from samsvar.site.network import models
 from samsvar.site.network.actions import asks
 from samsvar.site.network.actions.privacy import hand_out
 from samsvar.site.network.holdings import subject_of
-from samsvar.site.network.permissions import forget_access
+from samsvar.site.network.permissions import forget_access, viewer_of
+from samsvar.site.network.queries.people import person_for
 from samsvar.site.network.queries.privacy import erasure_page
 from samsvar.site.trail.models import Entry
 from tests.factories.people import join, make_account, make_network, make_person
@@ -89,3 +90,24 @@ def test_the_file_of_who_asked_does_not_tell_of_which_network_the_member_is(aske
     assert asked.network is not None
     assert "quiet-house" not in file_of(asked.by).lower()
     assert asked.network.name not in file_of(asked.by)
+
+
+# --- Those who have left ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("begins", "ends"), [(-30, -1), (1, None)])
+def test_members_of_a_network_see_what_is_for_members_only_while_somebody_is_one(begins, ends):
+    today = timezone.now().date()
+    network, fellow = make_network(), make_account(Role.READER)
+    join(network, make_person(account=fellow))
+    person = make_person(
+        visibility=Visibility.MY_NETWORKS, consents=(Purpose.DIRECTORY,), details={Field.NAME: "Ilvane Brookmantle"}
+    )
+    term = join(network, person)
+    assert person_for(fellow, person.public_id) is not None
+    term.begins, term.ends = today + begins * DAY, today + ends * DAY if ends else None
+    term.save()
+    assert person_for(fellow, person.public_id) is None
+    assert viewer_of(fellow, models.Person.objects.get(pk=person.pk)).shares_network is False
+    secretary = in_staff_session(make_account(Role.SECRETARIAT, network=network))
+    assert person_for(secretary, person.public_id) is not None

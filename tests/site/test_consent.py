@@ -51,6 +51,7 @@ class TheDoor(TestCase):
         held=bases,
         at_risk=st.booleans(),
         of_person=networks,
+        left=networks,
         of_viewer=networks,
         who=st.sampled_from(["anybody", "nobody's role", "reader", "self", "secretariat", "administrator"]),
         bound=st.sampled_from([None, "amber", "beech"]),
@@ -60,7 +61,7 @@ class TheDoor(TestCase):
         staff_session=st.booleans(),
     )
     def test_the_database_and_the_library_let_the_same_viewers_see_the_same_details(
-        self, chosen, held, at_risk, of_person, of_viewer, who, bound, refused, staff_session
+        self, chosen, held, at_risk, of_person, left, of_viewer, who, bound, refused, staff_session
     ):
         now, day = timezone.now(), timedelta(days=1)
         made = {slug: make_network(slug) for slug in ("amber", "beech")}
@@ -75,7 +76,7 @@ class TheDoor(TestCase):
                 person=person, purpose=purpose, ground=Ground.PUBLIC_TASK, note="a test", since=since, until=until
             )
         for slug in of_person:
-            join(made[slug], person)
+            join(made[slug], person, ends=(now - day).date() if slug in left else None)
         viewer = AnonymousUser()
         if who != "anybody":
             role = {

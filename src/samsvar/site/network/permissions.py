@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -109,10 +109,11 @@ def viewer_of(user: User, person: Person) -> Viewer:
     access = access_of(user)
     slugs = dict(_networks_of(person))
     reads = holds_in_any(user, Claim.SEE_DIRECTORY, slugs.values())
+    today = person.memberships.filter(on_day(access.moment.date())).values_list("network_id", flat=True)
     return Viewer(
         signed_in=access.signed_in and reads,
         is_self=access.person is not None and access.person == person.pk,
-        shares_network=bool(access.networks & slugs.keys()) and reads,
+        shares_network=reads and not access.networks.isdisjoint(today),  # who has left is among members no more
         is_secretariat=holds_in_any(user, Claim.MANAGE_PEOPLE, slugs.values()),
     )
 
@@ -139,6 +140,16 @@ def can_erase(user: User, *, account: Account | None, person: Person | None) -> 
     return holds_in_any(user, Claim.ERASE_PEOPLE, slugs)
 
 
+def in_force(moment: datetime) -> Q:
+    """Roles, refusals and bases that hold at a moment."""
+    return Q(since__lte=moment) & (Q(until__isnull=True) | Q(until__gt=moment))
+
+
+def on_day(day: date) -> Q:
+    """Terms and seats that hold on a day, both ends included."""
+    return (Q(begins__isnull=True) | Q(begins__lte=day)) & (Q(ends__isnull=True) | Q(ends__gte=day))
+
+
 def _networks_of(person: Person) -> list[tuple[int, str]]:
     """The networks that a person is or was a member of: also former members are their secretariat's."""
     known: list[tuple[int, str]] | None = getattr(person, "_networks", None)
@@ -150,27 +161,18 @@ def _networks_of(person: Person) -> list[tuple[int, str]]:
 
 def _read(user: Account) -> Access:
     now = timezone.now()
-    today = now.date()
-    in_force = Q(since__lte=now) & (Q(until__isnull=True) | Q(until__gt=now))
+    held = in_force(now)
     person = models.Person.objects.filter(account=user, erased_at__isnull=True).first()
-    terms = (
-        list(
-            person.memberships.filter(
-                (Q(begins__isnull=True) | Q(begins__lte=today)) & (Q(ends__isnull=True) | Q(ends__gte=today))
-            ).values_list("network_id", "office")
-        )
-        if person
-        else []
-    )
+    terms = list(person.memberships.filter(on_day(now.date())).values_list("network_id", "office")) if person else []
     session: models.StaffSession | None = getattr(user, "staff_session", None)
     return Access(
         signed_in=True,
         grants=tuple(
             Grant(Role(one.role), _scope(one), one.since, one.until)
-            for one in user.grants.filter(in_force).select_related("network")
+            for one in user.grants.filter(held).select_related("network")
         ),
         refusals=tuple(
-            Refusal(Claim(one.claim), _scope(one)) for one in user.refusals.filter(in_force).select_related("network")
+            Refusal(Claim(one.claim), _scope(one)) for one in user.refusals.filter(held).select_related("network")
         ),
         networks=frozenset(network for network, _ in terms),
         chairs=frozenset(network for network, office in terms if office == Office.CHAIR),

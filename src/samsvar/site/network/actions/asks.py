@@ -20,8 +20,8 @@ from samsvar.network.consent import Purpose
 from samsvar.network.membership import NetworkError
 from samsvar.site.network import models
 from samsvar.site.network.actions.post import post_letter
+from samsvar.site.network.permissions import in_force
 from samsvar.site.network.queries import asks as queries
-from samsvar.site.network.queries.people import in_force
 from samsvar.site.trail.actions import record
 
 Progress = models.Ask.Progress

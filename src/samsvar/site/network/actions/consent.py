@@ -16,8 +16,8 @@ from samsvar.network.consent import Ground, Purpose, Visibility, current_text, e
 from samsvar.network.membership import NetworkError
 from samsvar.network.people import Field
 from samsvar.site.network import models
-from samsvar.site.network.permissions import access_of, can_manage
-from samsvar.site.network.queries.people import in_force, purposes_held
+from samsvar.site.network.permissions import access_of, can_manage, in_force
+from samsvar.site.network.queries.people import purposes_held
 from samsvar.site.trail.actions import record
 
 

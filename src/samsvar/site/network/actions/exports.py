@@ -16,9 +16,9 @@ from samsvar.network.membership import NetworkError
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.network import models
-from samsvar.site.network.permissions import holds, network_scope
+from samsvar.site.network.permissions import holds, in_force, network_scope
 from samsvar.site.network.queries.directory import by_name
-from samsvar.site.network.queries.people import PersonView, details_for, in_force
+from samsvar.site.network.queries.people import PersonView, details_for
 from samsvar.site.trail.actions import record
 
 LEAST_REASON = 10  # characters; "needed" explains nothing to an auditor

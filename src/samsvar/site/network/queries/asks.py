@@ -18,8 +18,8 @@ from samsvar.network.consent import Purpose
 from samsvar.network.people import Field
 from samsvar.network.rights import ANYTHING, Claim, Role
 from samsvar.site.network import models
-from samsvar.site.network.permissions import User, holds, holds_in_any, network_scope
-from samsvar.site.network.queries.people import details_for, in_force
+from samsvar.site.network.permissions import User, holds, holds_in_any, in_force, network_scope, on_day
+from samsvar.site.network.queries.people import details_for
 
 ASKS_A_DAY = 10  # of one account; who needs more speaks to the secretariat itself
 LINES_A_DAY = 20  # of one side of one exchange
@@ -227,13 +227,10 @@ def written_lately(ask: models.Ask, side: str) -> int:
 
 def network_to_decide(by: models.Account, to: models.Person) -> models.Network | None:
     """Whose secretariat decides: of a network that both belong to, else the member's first; None: the site's own."""
-    today = timezone.now().date()
-    on_the_day = (Q(begins__isnull=True) | Q(begins__lte=today)) & (Q(ends__isnull=True) | Q(ends__gte=today))
-    theirs = [
-        term.network for term in to.memberships.filter(on_the_day).select_related("network").order_by("begins", "pk")
-    ]
+    held = on_day(timezone.now().date())
+    theirs = [term.network for term in to.memberships.filter(held).select_related("network").order_by("begins", "pk")]
     asker = models.Person.objects.filter(account=by, erased_at__isnull=True).first()
-    shared = set(asker.memberships.filter(on_the_day).values_list("network_id", flat=True)) if asker else set()
+    shared = set(asker.memberships.filter(held).values_list("network_id", flat=True)) if asker else set()
     return next((network for network in theirs if network.pk in shared), theirs[0] if theirs else None)
 
 

@@ -18,7 +18,7 @@ from samsvar.network.consent import WIDEST, Ground, Purpose, Viewer, Visibility,
 from samsvar.network.people import Field
 from samsvar.network.rights import ANYTHING, Answer, Claim, Scope
 from samsvar.site.network import models
-from samsvar.site.network.permissions import Access, User, access_of
+from samsvar.site.network.permissions import Access, User, access_of, in_force, on_day
 from samsvar.site.trail.actions import record_sight
 
 
@@ -192,7 +192,7 @@ def seen_by(user: User) -> QuerySet[models.Detail]:
     if (read := _reach(access, Claim.SEE_DIRECTORY)) is not None:
         told |= _chosen_for(Visibility.SIGNED_IN, moment) & read
         if access.networks:
-            told |= _chosen_for(Visibility.MY_NETWORKS, moment) & read & _member_of(access.networks)
+            told |= _chosen_for(Visibility.MY_NETWORKS, moment) & read & _member_today(access.networks, moment)
     if (kept := _reach(access, Claim.MANAGE_PEOPLE)) is not None:
         told |= ~Q(visibility=Visibility.ONLY_ME) & kept
     return models.Detail.objects.filter(told, person__erased_at__isnull=True)
@@ -231,11 +231,6 @@ def purposes_up_to_date(person: models.Person, moment: datetime) -> frozenset[Pu
         for purpose, ground, version in bases
         if ground != Ground.CONSENT or version == texts.get(Purpose(purpose))
     )
-
-
-def in_force(moment: datetime) -> Q:
-    """A basis that holds at a moment."""
-    return Q(since__lte=moment) & (Q(until__isnull=True) | Q(until__gt=moment))
 
 
 # --- Names in a public programme --------------------------------------------------------------------------------------
@@ -324,6 +319,12 @@ def _reach(access: Access, claim: Claim) -> Q | None:
 def _member_of(networks: Collection[int]) -> Q:
     """Details of people who are or were members of one of these networks."""
     return Q(person__in=models.Membership.objects.filter(network__in=networks).values("person"))
+
+
+def _member_today(networks: Collection[int], moment: datetime) -> Q:
+    """Details of people who are members of one of these networks today: whoever has left is among members no more."""
+    terms = models.Membership.objects.filter(on_day(moment.date()), network__in=networks)
+    return Q(person__in=terms.values("person"))
 
 
 def _names_of(rows: Iterable[models.Detail]) -> dict[tuple[Field, str], str]:
