@@ -16,6 +16,9 @@ from samsvar.site.shell.doors import open_to_all
 
 # What browsers call languages that we speak under another name: Norwegian as a whole, Nynorsk, Moldovan (2026-11).
 SPOKEN_AS = {"no": "nb", "nn": "nb", "mo": "ro"}
+
+# Rooms of endless questions, and of accounts: nothing in them is for a search engine.
+CLOSED = ("search", "upload", "sign-in", "join", "password", "account", "entry", "consents", "questions", "staff")
 SECURITY_TXT_HOLDS = timedelta(days=180)  # RFC 9116 advises less than a year
 
 
@@ -35,10 +38,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     """Everything may be indexed but endless combinations of questions, and what needs an account."""
     lines = ["User-agent: *"]
     for code, _name in settings.LANGUAGES:
-        lines += [
-            f"Disallow: /{code}/{room}/"
-            for room in ("search", "upload", "sign-in", "join", "password", "account", "staff")
-        ]
+        lines += [f"Disallow: /{code}/{room}/" for room in CLOSED]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
