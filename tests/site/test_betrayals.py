@@ -8,6 +8,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from samsvar.network.consent import Purpose, Visibility
@@ -21,7 +22,7 @@ from samsvar.site.network.permissions import forget_access, viewer_of
 from samsvar.site.network.queries.people import person_for
 from samsvar.site.network.queries.privacy import erasure_page
 from samsvar.site.trail.models import Entry
-from tests.factories.people import join, make_account, make_network, make_person
+from tests.factories.people import join, make_account, make_network, make_person, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -111,3 +112,25 @@ def test_members_of_a_network_see_what_is_for_members_only_while_somebody_is_one
     assert viewer_of(fellow, models.Person.objects.get(pk=person.pk)).shares_network is False
     secretary = in_staff_session(make_account(Role.SECRETARIAT, network=network))
     assert person_for(secretary, person.public_id) is not None
+
+
+# --- The secretariat --------------------------------------------------------------------------------------------------
+
+
+def test_who_reads_the_list_of_invitations_has_seen_the_addresses_of_those_who_accepted(client):
+    network = make_network()
+    member = make_person(account=make_account(Role.READER, email="member@sudmar.example"))
+    models.Invitation.objects.create(
+        token_hash="1" * 64,
+        email=member.account.email,
+        network=network,
+        office="member",
+        expires_at=timezone.now() + DAY,
+        accepted_at=timezone.now(),
+        account=member.account,
+    )
+    secretary = make_account(Role.SECRETARIAT, network=network)
+    page = sign_in(client, secretary, staff_session="invitations").get(reverse("network:invitations"))
+    assert "member@sudmar.example" in page.content.decode()
+    seen = Entry.objects.filter(saw=True, person=member.public_id, actor=secretary)
+    assert [(one.subject, one.details) for one in seen] == [("invitations", {"fields": ["address of the account"]})]

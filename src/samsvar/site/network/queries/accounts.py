@@ -18,6 +18,7 @@ from django.utils import timezone
 from samsvar.network.rights import ANYTHING, Claim
 from samsvar.site.network import models
 from samsvar.site.network.permissions import holds, network_scope
+from samsvar.site.network.queries.rights import write_sights
 
 INVITATION = "samsvar_invitation"  # where a browser's session keeps the invitation whose link was opened
 
@@ -123,12 +124,17 @@ def networks_to_invite_to(user: Any) -> list[models.Network]:
 
 
 def invitations_for(user: Any) -> list[InvitationLine]:
-    """The invitations that this account may see: of the networks it may invite to; all for whoever invites anywhere."""
-    invitations = models.Invitation.objects.select_related("network", "organisation")
+    """The invitations that this account may see: of the networks it may invite to; all for whoever invites anywhere.
+
+    Whoever accepted one is seen by the address of their account, and that is written down.
+    """
+    invitations = models.Invitation.objects.select_related("network", "organisation", "account__person")
     if not holds(user, Claim.INVITE, ANYTHING):
         invitations = invitations.filter(network__in=networks_to_invite_to(user))
     now = timezone.now()
-    return [InvitationLine(one, _state(one, now)) for one in invitations[:500]]
+    lines = [InvitationLine(one, _state(one, now)) for one in invitations[:500]]
+    write_sights([line.invitation.account for line in lines if line.invitation.account], user, "invitations")
+    return lines
 
 
 def _state(invitation: models.Invitation, now: Any) -> str:

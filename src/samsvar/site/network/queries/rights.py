@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,7 @@ def accounts_page(asked: Mapping[str, str], *, seen_by: models.Account) -> Page[
         Prefetch("refusals", models.Refusal.objects.filter(_in_force(now)).select_related("network"), "refused"),
     )
     page: Page[Any] = Paginator(found, ACCOUNTS_A_PAGE).get_page(asked.get("page"))
-    _write_sights(list(page.object_list), seen_by, "list of accounts")
+    write_sights(list(page.object_list), seen_by, "list of accounts")
     return page
 
 
@@ -63,7 +63,7 @@ def account_rights(public_id: str, *, seen_by: models.Account) -> AccountRights 
     now = timezone.now()
     grants = list(account.grants.select_related("network", "given_by").order_by("-since", "-pk"))
     refusals = list(account.refusals.select_related("network", "made_by").order_by("-since", "-pk"))
-    _write_sights([account], seen_by, f"account {public_id}")
+    write_sights([account], seen_by, f"account {public_id}")
     return AccountRights(
         account=account,
         grants=tuple(one for one in grants if not _is_over(one, now)),
@@ -109,7 +109,7 @@ def _is_over(row: models.RoleGrant | models.Refusal, now: Any) -> bool:
     return row.until is not None and row.until <= now
 
 
-def _write_sights(accounts: list[models.Account], by: models.Account, subject: str) -> None:
+def write_sights(accounts: Iterable[models.Account], by: models.Account, subject: str) -> None:
     """An address is seen: under the person's public id where there is a person, else under the account's."""
     people = {_subject_of(one): [ADDRESS] for one in accounts if one.pk != by.pk}
     if people:
