@@ -8,14 +8,16 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
 from samsvar.network.consent import Purpose, Visibility
 from samsvar.network.people import Field
-from samsvar.network.rights import Role
+from samsvar.network.rights import Claim, Role
 from samsvar.site.network import models
 from samsvar.site.network.actions import asks
+from samsvar.site.network.actions.exports import export_members
 from samsvar.site.network.actions.privacy import hand_out
 from samsvar.site.network.holdings import subject_of
 from samsvar.site.network.permissions import forget_access, viewer_of
@@ -134,3 +136,37 @@ def test_who_reads_the_list_of_invitations_has_seen_the_addresses_of_those_who_a
     assert "member@sudmar.example" in page.content.decode()
     seen = Entry.objects.filter(saw=True, person=member.public_id, actor=secretary)
     assert [(one.subject, one.details) for one in seen] == [("invitations", {"fields": ["address of the account"]})]
+
+
+def test_the_mark_of_somebody_at_risk_is_for_those_alone_who_may_see_them(client):
+    ours, theirs = make_network("amber"), make_network("beech")
+    person = make_person(at_risk=True, pseudonym="A. Heron")
+    join(ours, person)
+    secretary = make_account(Role.SECRETARIAT, network=ours)
+    sign_in(client, secretary, staff_session="members")
+    mark = "pill at-risk"
+    assert mark in client.get(reverse("network:network-members", args=["amber"])).content.decode()
+    join(theirs, person)
+    models.Refusal.objects.create(
+        account=secretary, claim=Claim.MANAGE_PEOPLE, network=theirs, since=timezone.now(), reason="a conflict"
+    )
+    page = client.get(reverse("network:network-members", args=["amber"])).content.decode()
+    assert mark not in page
+    assert person.public_id not in page
+
+
+def test_who_is_refused_to_see_members_takes_no_list_of_them(client):
+    network = make_network()
+    join(network, make_person(at_risk=True, pseudonym="A. Heron"))
+    secretary = in_staff_session(make_account(Role.SECRETARIAT, network=network))
+    why = "the meeting of June, for its secretariat"
+    how = {"network": network, "by": secretary, "form": "csv", "with_people_at_risk": True, "why": why}
+    assert [row["at_risk"] for row in export_members(**how).rows] == [True]
+    models.Refusal.objects.create(
+        account=secretary, claim=Claim.MANAGE_PEOPLE, network=network, since=timezone.now(), reason="a conflict"
+    )
+    forget_access(secretary)
+    with pytest.raises(PermissionDenied):
+        export_members(**how)
+    sign_in(client, secretary, staff_session="the list")
+    assert client.get(reverse("network:export-members", args=[network.slug])).status_code == 403

@@ -14,10 +14,11 @@ from django.utils.translation import gettext, override
 
 from samsvar.network.membership import NetworkError
 from samsvar.network.people import Field
-from samsvar.network.rights import Claim, Role
+from samsvar.network.rights import Role
 from samsvar.site.network import models
-from samsvar.site.network.permissions import holds, in_force, network_scope
+from samsvar.site.network.permissions import in_force
 from samsvar.site.network.queries.directory import by_name
+from samsvar.site.network.queries.networks import can_export, members_of
 from samsvar.site.network.queries.people import PersonView, details_for
 from samsvar.site.trail.actions import record
 
@@ -56,9 +57,9 @@ def export_members(
     People at risk are left out unless somebody says for what they are needed; then every secretariat of the network
     gets a letter before the list is handed over.
     """
-    if not holds(by, Claim.EXPORT_PEOPLE, network_scope(network)):
+    if not can_export(by, network):
         raise PermissionDenied
-    members = models.Person.objects.filter(memberships__network=network, erased_at__isnull=True).distinct()
+    members = members_of(by, network)
     if not with_people_at_risk:
         members = members.filter(at_risk=False)
     with transaction.atomic():

@@ -16,7 +16,16 @@ from samsvar.network.membership import SINGLE, Office
 from samsvar.network.people import Field, Group, share_of_groups
 from samsvar.network.rights import Claim
 from samsvar.site.network import models
-from samsvar.site.network.permissions import User, can_manage, can_see_shares, holds, holds_in_any, network_scope
+from samsvar.site.network.permissions import (
+    User,
+    access_of,
+    can_manage,
+    can_see_shares,
+    holds,
+    holds_in_any,
+    network_scope,
+    on_day,
+)
 from samsvar.site.network.queries.directory import by_name
 from samsvar.site.network.queries.people import PersonView, details_for, holders, seen_by, with_a_name
 
@@ -100,8 +109,8 @@ def can_manage_organisation(user: User, organisation: models.Organisation | None
 
 
 def can_export(user: User, network: models.Network) -> bool:
-    """Take the list of members out of the site."""
-    return holds(user, Claim.EXPORT_PEOPLE, network_scope(network))
+    """Take the list of members out of the site; whoever is refused to see them on it takes none."""
+    return can_manage_network(user, network) and holds(user, Claim.EXPORT_PEOPLE, network_scope(network))
 
 
 def can_change_network(user: User, network: models.Network | None) -> bool:
@@ -172,9 +181,7 @@ def network_page(
 
 def holding[Rows: QuerySet[models.Membership] | QuerySet[models.Seat]](rows: Rows, day: date) -> Rows:
     """The terms or seats that hold on a day, both ends included."""
-    begun = Q(begins__isnull=True) | Q(begins__lte=day)
-    not_ended = Q(ends__isnull=True) | Q(ends__gte=day)
-    return rows.filter(begun & not_ended)  # type: ignore[return-value]
+    return rows.filter(on_day(day))  # type: ignore[return-value]
 
 
 def _says_of(user: User, network: models.Network) -> Q:
@@ -257,15 +264,11 @@ class MembersPage:
     network: models.Network
     members: tuple[Member, ...]
     pages: Page
-    at_risk: int
 
 
 def members_page(user: User, network: models.Network, *, page: str | None) -> MembersPage:
     """The members of a network as its secretariat sees them; each that is shown is written into the trail."""
-    people = by_name(
-        user, models.Person.objects.filter(memberships__network=network, erased_at__isnull=True).distinct()
-    )
-    pages = Paginator(people, MEMBERS_IN_LIST).get_page(page)
+    pages = Paginator(by_name(user, members_of(user, network)), MEMBERS_IN_LIST).get_page(page)
     shown = list(pages.object_list)
     views = details_for(user, shown, subject=f"members of {network.slug}")
     terms: dict[int, list[models.Membership]] = {}
@@ -278,16 +281,31 @@ def members_page(user: User, network: models.Network, *, page: str | None) -> Me
             for person, view in zip(shown, views, strict=True)
         ),
         pages=pages,
-        at_risk=at_risk_in(network),
     )
 
 
-def at_risk_in(network: models.Network) -> int:
+def members_of(user: User, network: models.Network) -> QuerySet[models.Person]:
+    """Everybody who is or was a member, for its secretariat.
+
+    Whoever is refused to see the members of another network does not find here those who belong to both: neither that
+    they are at risk, nor that they are there.
+    """
+    access = access_of(user)
+    refused = [
+        other.pk
+        for other in models.Network.objects.all()
+        if access.is_refused(Claim.MANAGE_PEOPLE, network_scope(other))
+    ]
+    kept_from = models.Membership.objects.filter(network__in=refused)
     return (
-        models.Person.objects.filter(memberships__network=network, at_risk=True, erased_at__isnull=True)
+        models.Person.objects.filter(memberships__network=network, erased_at__isnull=True)
+        .exclude(pk__in=kept_from.values("person"))
         .distinct()
-        .count()
     )
+
+
+def at_risk_in(user: User, network: models.Network) -> int:
+    return members_of(user, network).filter(at_risk=True).count()
 
 
 @dataclass(frozen=True, slots=True)

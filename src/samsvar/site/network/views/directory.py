@@ -331,7 +331,7 @@ def network_export(request: HttpRequest, slug: str) -> HttpResponse:
             refusal = words.trouble(error)
         else:
             return _member_file(found, made, told["form"])
-    context = {"form": form, "network": found, "refusal": refusal, "at_risk": networks.at_risk_in(found)}
+    context = {"form": form, "network": found, "refusal": refusal, "at_risk": networks.at_risk_in(request.user, found)}
     return render(request, "network/network_export.html", context, status=_status(form, refusal))
 
 
