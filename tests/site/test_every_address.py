@@ -288,6 +288,8 @@ def rows(world: Any) -> dict[str, Row]:
         "network:end-refusal": Row({**account, "refusal": world.refusal.pk}),
         "network:deactivate-account": Row(account),
         "network:reactivate-account": Row(account),
+        "network:remove-second-factor": Row(account),
+        "network:sign-out-everywhere": Row(account),
         "network:trail": Row(),
         "network:all-staff-sessions": Row(),
         "network:export-trail": Row({"form": "csv"}),

@@ -21,6 +21,7 @@ from samsvar.site.network.actions.recovery import (
     ReasonTooShort,
     end_all_sessions,
     remove_second_factor,
+    sign_out_everywhere,
 )
 from samsvar.site.trail.models import Entry
 from tests.factories.people import PASSWORD, make_account, sign_in
@@ -147,3 +148,60 @@ def test_the_command_ends_nothing_by_mistake(db):
         with pytest.raises(CommandError, match="Nothing was ended"):
             call_command("end_sessions", **wrong)
     assert Session.objects.count() == 1
+
+
+# --- The same on the page of an account -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def at_the_page(db):
+    """The browser of an administrator in a staff session."""
+    return sign_in(Client(), make_account(Role.ADMINISTRATOR), staff_session="helping who lost a telephone")
+
+
+def test_an_administrator_takes_a_factor_away_on_the_page_of_the_account(locked_out, at_the_page):
+    page = reverse("network:account-rights", args=[locked_out.public_id])
+    assert "Take the second factor away" in at_the_page.get(page).content.decode()
+    assert not password_alone_opens(locked_out)
+    answer = at_the_page.post(reverse("network:remove-second-factor", args=[locked_out.public_id]), {"reason": REASON})
+    assert answer["Location"] == page
+    assert not Authenticator.objects.filter(user=locked_out).exists()
+    assert "Take the second factor away" not in at_the_page.get(page).content.decode()
+    assert password_alone_opens(locked_out)
+    assert list(models.Letter.objects.values_list("account", "subject")) == [
+        (locked_out.pk, "Samsvar: Your second factor was taken away")
+    ]
+    line = Entry.objects.get(verb="removed a second factor")
+    assert (line.subject, line.why) == (f"account {locked_out.public_id}", REASON)
+
+
+def test_an_administrator_signs_somebody_out_everywhere_on_the_page_of_the_account(locked_out, at_the_page):
+    browsers = [sign_in(Client(), locked_out), sign_in(Client(), locked_out)]
+    assert [browser.get(reverse("network:account")).status_code for browser in browsers] == [200, 200]
+    address = reverse("network:sign-out-everywhere", args=[locked_out.public_id])
+    assert at_the_page.post(address, {"reason": REASON}).status_code == 302
+    assert [browser.get(reverse("network:account")).status_code for browser in browsers] == [302, 302]
+    assert at_the_page.get(reverse("network:account")).status_code == 200  # others go on
+    assert Authenticator.objects.filter(user=locked_out).count() == 1
+    assert list(models.Letter.objects.values_list("account", "subject")) == [
+        (locked_out.pk, "Samsvar: You were signed out everywhere")
+    ]
+    line = Entry.objects.get(verb="ended sessions")
+    assert (line.subject, line.details, line.why) == (f"account {locked_out.public_id}", {"sessions": 2}, REASON)
+
+
+@pytest.mark.parametrize("name", ["network:remove-second-factor", "network:sign-out-everywhere"])
+def test_on_the_page_too_a_reason_is_asked_for_and_nobody_decides_about_themselves(locked_out, at_the_page, name):
+    own = models.Account.objects.get(pk=at_the_page.session["_auth_user_id"])
+    totp.TOTP.activate(own, totp.generate_totp_secret())
+    assert at_the_page.post(reverse(name, args=[locked_out.public_id]), {"reason": "lost"}).status_code == 422
+    assert at_the_page.post(reverse(name, args=[own.public_id]), {"reason": REASON}).status_code == 403
+    assert Authenticator.objects.count() == 2
+    assert at_the_page.get(reverse("network:account")).status_code == 200
+    assert not models.Letter.objects.exists()
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])
+def test_nobody_but_an_administrator_signs_somebody_else_out(locked_out, role):
+    with pytest.raises(PermissionDenied):
+        sign_out_everywhere(account=locked_out, by=make_account(role), reason=REASON, host="samsvar.test")

@@ -7,18 +7,21 @@ and an open staff session (bound to this browser by the hash of its session's ke
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from collections.abc import Callable
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
+from allauth.core.internal.urlkit import script_aware_resolve
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.urls import reverse
+from django.urls import Resolver404, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -72,6 +75,26 @@ def ask_for(request: HttpRequest, answer: Answer) -> HttpResponseRedirect:
             return HttpResponseRedirect(_with_next("network:open-staff-session", back))
         case _:
             raise PermissionDenied
+
+
+def forget_what_opens_no_more(request: HttpRequest) -> None:
+    """Before somebody who confirmed who they are goes on with what they had sent: ask its door anew.
+
+    allauth keeps a form that was sent, asks for the password, and calls the view itself, past every middleware. A role
+    that ended meanwhile would still act. What may not go on is forgotten; allauth then sends the browser to its
+    address, where the gate says what is missing.
+    """
+    kept = request.session.get(STATE_SESSION_KEY, {}).get("request")
+    if not kept:
+        return
+    try:
+        view: Any = script_aware_resolve(json.loads(kept)["path"]).func
+    except Resolver404:
+        view = None
+    claim = door_of(view)
+    forget_access(request.user)
+    if claim is None or access_of(request.user).answer(claim) is not Answer.YES:
+        del request.session[STATE_SESSION_KEY]
 
 
 def has_second_factor(request: HttpRequest) -> bool:

@@ -142,6 +142,11 @@ LETTERS: Mapping[str, Form] = {
         _("Something has happened to a question that you asked. Sign in to read it:"),
         "question_url",
     ),
+    "network/sessions_ended": Form(
+        _("You were signed out everywhere"),
+        _("Those who run this site have ended every session of your account. You can sign in again as before."),
+        after=_("If you do not know why, ask them."),
+    ),
     "network/unused_account": Form(
         _("Your account is not used"),
         _(

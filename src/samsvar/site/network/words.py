@@ -14,6 +14,7 @@ from samsvar.network.membership import Office
 from samsvar.network.people import Field, Group, OrganisationKind
 
 type Word = str | Promise
+type Trouble = tuple[Word, Word, Word]  # what happened, what was kept, what to do next
 
 FIELDS: dict[Field, Word] = {
     Field.NAME: pgettext_lazy("of a person", "Name"),
@@ -252,10 +253,42 @@ _TROUBLES: dict[str, tuple[Word, Word]] = {  # by the code of the error: what ha
         _("The list would have people at risk in it, and no reason was given."),
         _("Say in a sentence for what it is needed, or leave these people out."),
     ),
+    "has_account_already": (
+        _("This person has an account already, or is not a member of this network."),
+        _("Invite somebody anew, without naming a person."),
+    ),
+    "role_needs_scope": (
+        _("This role holds for one country or one meeting only."),
+        _("Say for which country, or for which meeting."),
+    ),
+    "role_takes_no_scope": (
+        _("This role cannot be bound to that."),
+        _("Give it without the bond, or give another role."),
+    ),
+    "cannot_be_refused": (
+        _("This cannot be refused, or the refusal would reach nothing."),
+        _("Refuse it for everything, or by what it is asked by; to keep somebody from signing in, close the account."),
+    ),
+    "last_administrator": (
+        _("This is the last administrator."),
+        _("Make somebody else an administrator first."),
+    ),
+    "over_already": (_("This had ended already."), ""),
+    "account_erased": (_("This account was erased."), _("Invite the person anew.")),
+    "nothing_to_remove": (
+        _("This account has no second factor."),
+        _("If they cannot sign in, it is the password: the sign-in page sends a new one."),
+    ),
+    "reason_too_short": (_("The reason is too short."), _("Say why in at least ten characters.")),
+    "no_such_length": (
+        _("A staff session of this length is not offered."),
+        _("Choose one of the lengths on the page."),
+    ),
+    "nobody_there": (_("There is nothing left of them here."), ""),
 }
 
 
-def trouble(error: SamsvarError) -> tuple[Word, Word, Word]:
+def trouble(error: SamsvarError) -> Trouble:
     """(what happened, what was kept, what to do next), in the reader's language where we have it there."""
     if error.code in _TROUBLES:
         message, advice = _TROUBLES[error.code]

@@ -8,11 +8,11 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 # Powers of browsers, each for nobody or for our own pages. Passkeys are ours; no page of ours wants any other
-# (names as in the W3C's registry of policy-controlled features, 2026-11).
+# (names as in the W3C's registry of policy-controlled features, 2026-11, without "bluetooth", which Chromium on Linux
+# does not know and says so on every page).
 POWERS = {
     "accelerometer": "",
     "autoplay": "",
-    "bluetooth": "",
     "browsing-topics": "",
     "camera": "",
     "display-capture": "",

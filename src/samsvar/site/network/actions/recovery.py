@@ -42,10 +42,7 @@ class ReasonTooShort(NetworkError):
 
 def remove_second_factor(*, account: models.Account, by: models.Account | None, reason: str, host: str) -> int:
     """Take every second factor from an account, end its sessions and tell its owner; returns how many there were."""
-    if by is not None and (by.pk == account.pk or not holds(by, Claim.GIVE_ROLES, ANYTHING)):
-        raise PermissionDenied
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise ReasonTooShort("The reason is too short.", kept="Nothing was changed.")
+    _check_may(by, account, reason)
     with transaction.atomic():
         factors = Authenticator.objects.select_for_update().filter(user=account)
         removed = len(factors)
@@ -65,6 +62,16 @@ def remove_second_factor(*, account: models.Account, by: models.Account | None, 
     return removed
 
 
+def sign_out_everywhere(*, account: models.Account, by: models.Account | None, reason: str, host: str) -> int:
+    """End every session of somebody else's account and tell its owner; returns how many there were."""
+    _check_may(by, account, reason)
+    with transaction.atomic():
+        ended = end_sessions(account=account, by=by, why=reason.strip())
+        post_letter(to=account.email, kind="network/sessions_ended", context={}, host=host, account=account)
+    security_event("sessions ended by staff", account=account.public_id, by=by.public_id if by else "command")
+    return ended
+
+
 def end_all_sessions(*, by: models.Account | None, why: str = "") -> int:
     """End every session of everybody at once: after a breach, or when a secret was lost; returns how many."""
     if by is not None and not holds(by, Claim.GIVE_ROLES, ANYTHING):
@@ -75,3 +82,11 @@ def end_all_sessions(*, by: models.Account | None, why: str = "") -> int:
         models.StaffSession.objects.filter(closed_at__isnull=True).update(closed_at=timezone.now())
         record(by=by, verb="ended all sessions", subject="everybody", details={"sessions": ended}, why=why)
     return ended
+
+
+def _check_may(by: models.Account | None, account: models.Account, reason: str) -> None:
+    """An administrator in a staff session, about somebody else, with a reason; `by` None: on the machine itself."""
+    if by is not None and (by.pk == account.pk or not holds(by, Claim.GIVE_ROLES, ANYTHING)):
+        raise PermissionDenied
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise ReasonTooShort("The reason is too short.", kept="Nothing was changed.")

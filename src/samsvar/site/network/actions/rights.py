@@ -54,6 +54,14 @@ class OverAlready(NetworkError):
     kept = "Everything is as it was."
 
 
+class AccountErased(NetworkError):
+    """An erased account names nobody and opens for nobody."""
+
+    code = "account_erased"
+    kept = "Everything is as it was."
+    advice = "Invite the person anew."
+
+
 # --- Roles ------------------------------------------------------------------------------------------------------------
 
 
@@ -195,9 +203,7 @@ def reactivate_account(*, account: models.Account, by: models.Account | None, re
     """Let an account sign in again, with the roles that have not ended. An erased one names nobody and stays shut."""
     _check_may(by, account)
     if account.erased_at is not None:
-        raise NetworkError(
-            "This account was erased.", kept="Everything is as it was.", advice="Invite the person anew."
-        )
+        raise AccountErased("This account was erased.")
     with transaction.atomic():
         account.is_active = True
         account.save(update_fields=["is_active"])

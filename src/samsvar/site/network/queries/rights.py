@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
@@ -51,10 +52,11 @@ class AccountRights:
     past_grants: tuple[models.RoleGrant, ...]
     past_refusals: tuple[models.Refusal, ...]
     is_own: bool
+    has_second_factor: bool
 
 
 def account_rights(public_id: str, *, seen_by: models.Account) -> AccountRights | None:
-    """What one account may and may not, now and before; who looks at its address is written down. Four queries."""
+    """What one account may and may not, now and before; who looks at its address is written down. Five queries."""
     account = (
         models.Account.objects.filter(public_id=public_id, erased_at__isnull=True).select_related("person").first()
     )
@@ -71,6 +73,7 @@ def account_rights(public_id: str, *, seen_by: models.Account) -> AccountRights 
         past_grants=tuple(one for one in grants if _is_over(one, now)),
         past_refusals=tuple(one for one in refusals if _is_over(one, now)),
         is_own=account.pk == seen_by.pk,
+        has_second_factor=Authenticator.objects.filter(user=account).exists(),
     )
 
 

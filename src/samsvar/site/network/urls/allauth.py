@@ -6,7 +6,6 @@ Listed one by one instead of included, so that a new page of a new allauth is op
 from __future__ import annotations
 
 from allauth.account import views as account
-from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
@@ -44,13 +43,13 @@ urlpatterns = [
     ),
     path("email/confirm/", open_to_all(account.email_verification_sent), name="account_email_verification_sent"),
     re_path(r"^email/confirm/(?P<key>[-:\w]+)/$", open_to_all(account.confirm_email), name="account_confirm_email"),
-    path("account/confirm/", mine(account.reauthenticate), name="account_reauthenticate"),
+    path("account/confirm/", mine(ours.confirm_with_password), name="account_reauthenticate"),
     path("account/confirm/code/", mine(ours.confirm_with_code), name="mfa_reauthenticate"),
-    path("account/confirm/passkey/", mine(webauthn.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
+    path("account/confirm/passkey/", mine(ours.confirm_with_passkey), name="mfa_reauthenticate_webauthn"),
     path("account/email/", mine(account.email), name="account_email"),
     path("account/password/", mine(account.password_change), name="account_change_password"),
     path("account/password/set/", mine(account.password_set), name="account_set_password"),
-    path("account/second-factor/", mine(mfa.index), name="mfa_index"),
+    path("account/second-factor/", mine(ours.second_factors), name="mfa_index"),
     path("account/second-factor/app/", mine(totp.activate_totp), name="mfa_activate_totp"),
     path("account/second-factor/app/remove/", mine(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("account/recovery-codes/", mine(ours.view_recovery_codes), name="mfa_view_recovery_codes"),

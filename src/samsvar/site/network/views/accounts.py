@@ -10,6 +10,7 @@ from allauth.account.utils import get_next_redirect_url
 from allauth.core import ratelimit
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.webauthn import views as webauthn
 from allauth.socialaccount import views as social
 from allauth.usersessions import views as usersessions
 from allauth.usersessions.models import UserSession
@@ -29,6 +30,7 @@ from samsvar.network.rights import ANYTHING, Claim
 from samsvar.site.network import models
 from samsvar.site.network.actions import accounts as actions
 from samsvar.site.network.forms.accounts import Invite
+from samsvar.site.network.gate import forget_what_opens_no_more
 from samsvar.site.network.permissions import Account, access_of, holds, network_scope
 from samsvar.site.network.queries import accounts as queries
 from samsvar.site.network.words import OFFICES, Word, trouble
@@ -59,7 +61,24 @@ class SecondFactor(mfa.AuthenticateView):
         return {**super().get_context_data(**kwargs), "demo_code": queries.demo_code(self.stage.login.user)}
 
 
-class ConfirmWithCode(mfa.ReauthenticateView):
+class _GoesOnThroughTheGate:
+    """Whoever confirmed who they are goes on with what they had sent, if its door still opens to them."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        forget_what_opens_no_more(self.request)  # type: ignore[attr-defined]
+        answer: HttpResponse = super().form_valid(form)  # type: ignore[misc]
+        return answer
+
+
+class ConfirmWithPassword(_GoesOnThroughTheGate, account.ReauthenticateView):
+    """The password once more."""
+
+
+class ConfirmWithPasskey(_GoesOnThroughTheGate, webauthn.ReauthenticateWebAuthnView):
+    """A passkey once more."""
+
+
+class ConfirmWithCode(_GoesOnThroughTheGate, mfa.ReauthenticateView):
     """Showing a second factor again, or for the first time in this session."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -96,6 +115,14 @@ class RecoveryCodes(recovery_codes.ViewRecoveryCodesView):
         return {**super().get_context_data(**kwargs), "go_on": NEXT in self.request.session}
 
 
+class SecondFactors(mfa.IndexView):
+    """The ways to show a second factor, and, after a change, the way to sign out everywhere else."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        others = queries.own_account(self.request.user).sessions - 1
+        return {**super().get_context_data(**kwargs), "other_sessions": max(others, 0)}
+
+
 class OwnSessions(usersessions.ListUserSessionsView):
     """One's sessions, each by a name that its owner knows it by."""
 
@@ -116,8 +143,11 @@ class Connections(social.ConnectionsView):
 sign_in = SignIn.as_view()
 connections = Connections.as_view()
 second_factor_at_sign_in = SecondFactor.as_view()
+confirm_with_password = ConfirmWithPassword.as_view()
+confirm_with_passkey = ConfirmWithPasskey.as_view()
 confirm_with_code = ConfirmWithCode.as_view()
 sign_up = SignUp.as_view()
+second_factors = SecondFactors.as_view()
 view_recovery_codes = RecoveryCodes.as_view()
 own_sessions = reauthentication_required(allow_get=True)(OwnSessions.as_view())
 

@@ -16,6 +16,7 @@ from samsvar.network.rights import Claim
 from samsvar.site.network.actions import asks as actions
 from samsvar.site.network.forms.asks import AskForm, LineForm, ReasonForm
 from samsvar.site.network.queries import asks as queries
+from samsvar.site.network.words import Trouble, trouble
 from samsvar.site.shell.doors import door
 from samsvar.site.shell.limits import limited
 
@@ -180,21 +181,21 @@ def _site(request: HttpRequest) -> str:
     return request.build_absolute_uri("/")
 
 
-def _tried(action: Callable[..., Any], **how: Any) -> tuple[Any, SamsvarError | None]:
-    """What an action returned, or why it would not."""
+def _tried(action: Callable[..., Any], **how: Any) -> tuple[Any, Trouble | None]:
+    """What an action returned, or why it would not, in the reader's language."""
     try:
         return action(**how), None
     except SamsvarError as refusal:
-        return None, refusal
+        return None, trouble(refusal)
 
 
-def _after(request: HttpRequest, done: Any, refusal: SamsvarError | None, said: str, public_id: str) -> HttpResponse:
+def _after(request: HttpRequest, done: Any, refusal: Trouble | None, said: str, public_id: str) -> HttpResponse:
     if done:
         messages.success(request, said)
     elif refusal:
-        messages.error(request, refusal.explained())
+        messages.error(request, " ".join(str(part) for part in refusal if part))
     return redirect("network:my-ask", public_id)
 
 
-def _status(form: Any, refusal: SamsvarError | None) -> int:
+def _status(form: Any, refusal: Trouble | None) -> int:
     return 409 if refusal else 422 if form is not None and form.errors else 200

@@ -25,7 +25,9 @@ from samsvar.site.network.forms.privacy import ErasureByLetter, FindSomebody, Ty
 from samsvar.site.network.holdings import Subject, subject_of
 from samsvar.site.network.queries import privacy as queries
 from samsvar.site.network.queries.people import details_for
+from samsvar.site.network.words import trouble
 from samsvar.site.shell.doors import door, open_to_all
+from samsvar.site.shell.limits import too_many
 
 PAGE = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -40,6 +42,8 @@ def my_data(request: HttpRequest) -> HttpResponse:
     """What is held of me, how much of it, and all of it as a file. Asks who it is once more: it is everything."""
     subject = _oneself(request)
     if request.method == "POST":
+        if limited := too_many(request, "export"):
+            return limited
         packed = actions.hand_out(subject=subject, by=subject.account)
         headers = {"Content-Disposition": 'attachment; filename="my-data.zip"', "Cache-Control": "private, no-store"}
         return HttpResponse(packed, content_type="application/zip", headers=headers)
@@ -62,7 +66,7 @@ def erase_me(request: HttpRequest) -> HttpResponse:
         try:
             actions.erase(subject=subject, by=subject.account, asked="on the site")
         except NetworkError as error:
-            refusal = error
+            refusal = trouble(error)
         else:
             logout(request)
             return redirect("network:erased")
@@ -122,7 +126,7 @@ def erase_person(request: HttpRequest, public_id: str) -> HttpResponse:
                 received=form.cleaned_data["received"],
             )
         except NetworkError as error:
-            refusal = error
+            refusal = trouble(error)
         else:
             messages.success(request, _("The person is erased. Tell them so, and what was kept."))
             return redirect("network:erase-people")

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from samsvar.errors import SamsvarError
 from samsvar.network.rights import Claim, Role
 from samsvar.site.network import models
-from samsvar.site.network.actions import rights, staff
+from samsvar.site.network.actions import recovery, rights, staff
 from samsvar.site.network.forms.rights import (
     GiveRoleForm,
     ReasonForm,
@@ -31,7 +31,9 @@ from samsvar.site.network.forms.rights import (
 from samsvar.site.network.gate import browser_of
 from samsvar.site.network.queries import rights as queries
 from samsvar.site.network.titles import ROLES
+from samsvar.site.network.words import trouble
 from samsvar.site.shell.doors import door
+from samsvar.site.shell.limits import limited
 from samsvar.site.trail import files
 from samsvar.site.trail import queries as trail_queries
 from samsvar.site.trail.actions import record_export
@@ -56,7 +58,7 @@ def open_staff_session(request: HttpRequest) -> HttpResponse:
                 minutes=form.cleaned_data["minutes"],
             )
         except SamsvarError as error:
-            refusal = error
+            refusal = trouble(error)
         else:
             return redirect(_safe_next(request) or reverse("network:staff-sessions"))
     context = {"form": form, "refusal": refusal, "next": _safe_next(request), "now": _open_now(request)}
@@ -193,6 +195,37 @@ def reactivate_account(request: HttpRequest, public_id: str) -> HttpResponse:
     )
 
 
+@door(Claim.GIVE_ROLES)
+@require_POST
+def remove_second_factor(request: HttpRequest, public_id: str) -> HttpResponse:
+    """For somebody whose telephone is lost: docs/how-to/help-who-lost-a-factor.md says how to make sure of them."""
+    account, form = _account(public_id), ReasonForm(request.POST)
+    return _decide(
+        request,
+        public_id,
+        {"reason_form": form},
+        form,
+        lambda: recovery.remove_second_factor(
+            account=account, by=_who(request), reason=form.cleaned_data["reason"], host=request.get_host()
+        ),
+    )
+
+
+@door(Claim.GIVE_ROLES)
+@require_POST
+def sign_out_everywhere(request: HttpRequest, public_id: str) -> HttpResponse:
+    account, form = _account(public_id), ReasonForm(request.POST)
+    return _decide(
+        request,
+        public_id,
+        {"reason_form": form},
+        form,
+        lambda: recovery.sign_out_everywhere(
+            account=account, by=_who(request), reason=form.cleaned_data["reason"], host=request.get_host()
+        ),
+    )
+
+
 # --- The trail --------------------------------------------------------------------------------------------------------
 
 
@@ -210,6 +243,7 @@ def trail(request: HttpRequest) -> HttpResponse:
 
 
 @door(Claim.READ_TRAIL)
+@limited("export")
 @require_safe
 def export_trail(request: HttpRequest, form: str) -> HttpResponseBase:
     """The lines that the page shows, all of them, as a file; its going out is a line too."""
@@ -236,6 +270,7 @@ def who_saw(request: HttpRequest) -> HttpResponse:
 
 
 @door(Claim.TRACE_BREACH)
+@limited("export")
 @require_safe
 def who_saw_file(request: HttpRequest) -> HttpResponseBase:
     form = WhoSawForm(request.GET)
@@ -268,7 +303,7 @@ def _decide(
     try:
         decide()
     except SamsvarError as refusal:
-        return _account_page(request, public_id, status=409, refusal=refusal, **forms)
+        return _account_page(request, public_id, status=409, refusal=trouble(refusal), **forms)
     messages.success(request, _("Done. It is written in the trail."))
     return redirect("network:account-rights", public_id)
 
