@@ -116,6 +116,7 @@ class EntryForm(forms.Form):
                 label=_("Who sees it"),
                 choices=[(one.value, words.VISIBILITIES[one]) for one in Visibility if one.width <= widest.width],
                 initial=rows[0].visibility if rows else Visibility.SECRETARIAT.value,
+                required=field not in NOT_TYPED,  # one that has no value yet is not on the page
             )
         for purpose in self.asked_for():
             self.fields[f"consent_{purpose}"] = forms.BooleanField(label=_("I agree"), required=False)
@@ -197,6 +198,8 @@ class EntryForm(forms.Form):
         said = {}
         for field in ENTRY_ORDER:
             values: tuple[str, ...] | None
+            if not told[f"sees_{field}"]:
+                continue
             if field in NOT_TYPED:
                 values = None
             elif field is Field.EXPERTISE:
