@@ -12,16 +12,17 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
-from samsvar.network.consent import Purpose, Visibility
+from samsvar.network.consent import Ground, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.network import models
 from samsvar.site.network.actions import asks
 from samsvar.site.network.actions.exports import export_members
+from samsvar.site.network.actions.people import set_risk
 from samsvar.site.network.actions.privacy import hand_out
 from samsvar.site.network.holdings import subject_of
 from samsvar.site.network.permissions import forget_access, viewer_of
-from samsvar.site.network.queries.people import person_for
+from samsvar.site.network.queries.people import name_in_public, person_for
 from samsvar.site.network.queries.privacy import erasure_page
 from samsvar.site.trail.models import Entry
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
@@ -170,3 +171,19 @@ def test_who_is_refused_to_see_members_takes_no_list_of_them(client):
         export_members(**how)
     sign_in(client, secretary, staff_session="the list")
     assert client.get(reverse("network:export-members", args=[network.slug])).status_code == 403
+
+
+# --- At risk ----------------------------------------------------------------------------------------------------------
+
+
+def test_ending_the_protection_puts_no_name_into_a_public_programme():
+    person = make_person(consents=(Purpose.PROGRAMME,), details={Field.NAME: "Ilvane Brookmantle"})
+    assert name_in_public(person) == "Ilvane Brookmantle"
+    set_risk(person=person, at_risk=True, pseudonym="A. Heron", by=None)
+    assert name_in_public(person) == "A. Heron"
+    set_risk(person=person, at_risk=False, by=None)
+    assert name_in_public(person) is None
+    assert person.bases.get().until is not None
+    consent = {"person": person, "purpose": Purpose.PROGRAMME, "ground": Ground.CONSENT, "text_version": "tests"}
+    models.Basis.objects.create(**consent, since=timezone.now())
+    assert name_in_public(person) == "Ilvane Brookmantle"

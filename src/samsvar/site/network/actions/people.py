@@ -14,13 +14,15 @@ from samsvar.network.membership import NetworkError
 from samsvar.network.people import Field
 from samsvar.site.network import models
 from samsvar.site.network.actions.consent import give_consent, is_own, narrow
-from samsvar.site.network.permissions import can_manage, forget_access
+from samsvar.site.network.permissions import can_manage, forget_access, in_force
 from samsvar.site.network.queries.people import purposes_held, purposes_up_to_date
 from samsvar.site.trail.actions import record
 
 SEVERAL = frozenset({Field.LANGUAGES, Field.EXPERTISE, Field.NETWORKS})
 # Their values come from elsewhere: a picture that was drawn anew, a term in a network. The entry says who sees them.
 NOT_TYPED = frozenset({Field.PHOTOGRAPH, Field.NETWORKS})
+# Uses that show a name or a face without a field's visibility, so that nothing of them could be narrowed.
+SHOWN_UNCHOSEN = (Purpose.PROGRAMME, Purpose.PHOTOGRAPHS)
 
 
 class NeedsConsent(NetworkError):
@@ -113,7 +115,8 @@ def set_risk(
 ) -> None:
     """Hide somebody from all but themselves and the secretariat, or end that. What they had chosen stays narrowed.
 
-    Ending the protection shows nothing by itself: the person chooses anew.
+    Ending the protection shows nothing by itself: the person chooses anew who sees a field, and consents anew to what
+    shows them without such a choice (`SHOWN_UNCHOSEN`).
     """
     if by is not None and not can_manage(by, person):
         raise PermissionDenied
@@ -121,9 +124,12 @@ def set_risk(
     if at_risk and not pseudonym:
         raise PseudonymIsMissing("A person at risk needs a pseudonym.")
     with transaction.atomic():
+        now = timezone.now()
+        if person.at_risk and not at_risk:
+            person.bases.filter(in_force(now), purpose__in=SHOWN_UNCHOSEN).update(until=now)
         person.at_risk, person.pseudonym = at_risk, pseudonym if at_risk else ""
         person.save(update_fields=["at_risk", "pseudonym"])
-        narrow(person, timezone.now())
+        narrow(person, now)
         verb = "hid for safety" if at_risk else "ended hiding for safety"
         record(by=by, verb=verb, subject=f"person {person.public_id}", person=person.public_id, why=why)
 
