@@ -267,7 +267,7 @@ _TROUBLES: dict[str, tuple[Word, Word]] = {  # by the code of the error: what ha
     ),
     "cannot_be_refused": (
         _("This cannot be refused, or the refusal would reach nothing."),
-        _("Refuse it for everything, or by what it is asked by; to keep somebody from signing in, close the account."),
+        _("Refuse it everywhere, or for one country, network or meeting; to keep somebody from signing in, close the account."),
     ),
     "last_administrator": (
         _("This is the last administrator."),

@@ -144,7 +144,7 @@ def refuse_claim(
     if any(said and dimension != ASKED_BY.get(claim) for dimension, said in bond.items()):
         raise CannotBeRefused(
             f"Nothing asks “{claim}” by that: the refusal would reach nothing.",
-            advice="Refuse it for everything, or by what it is asked by.",
+            advice="Refuse it everywhere, or for one country, network or meeting.",
         )
     with transaction.atomic():
         if claim in {Claim.GIVE_ROLES, Claim.OPEN_STAFF_SESSION}:
