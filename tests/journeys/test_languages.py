@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.journeys.roles import Visitor
+
 PLACE = """() => {
   const head = document.querySelector(".site-head > .page").getBoundingClientRect();
   const brand = document.querySelector(".brand").getBoundingClientRect();
@@ -29,20 +31,11 @@ def places(page, site: str) -> dict[tuple[str, int], dict[str, object]]:
     return found
 
 
-def sign_in(page, site: str) -> None:
-    page.goto(f"{site}/en/sign-in/")
-    name, password = page.locator("main code").all_inner_texts()
-    page.get_by_label("Username").fill(name)
-    page.get_by_label("Password").fill(password)
-    page.locator("main").get_by_role("button", name="Sign in").click()
-    page.wait_for_load_state()
-
-
 @pytest.mark.parametrize("signed_in", [False, True], ids=["signed out", "signed in"])
 def test_the_way_out_stays_in_the_first_line_of_the_head_in_every_language(demo_site, open_page, signed_in):
     page = open_page(width=1280)
     if signed_in:
-        sign_in(page, demo_site)
+        Visitor(page, demo_site).sign_in("editor")
     wrong = {at: place for at, place in places(page, demo_site).items() if place != IN_THE_FIRST_LINE}
     assert wrong == {}
 
@@ -50,7 +43,7 @@ def test_the_way_out_stays_in_the_first_line_of_the_head_in_every_language(demo_
 @pytest.mark.parametrize(("width", "opens"), [(320, ".menu-button"), (1280, ".account summary")])
 def test_an_editor_finds_the_way_to_a_report_and_out_of_the_account_at_any_width(demo_site, open_page, width, opens):
     page = open_page(width=width)
-    sign_in(page, demo_site)
+    Visitor(page, demo_site).sign_in("editor")
     page.goto(f"{demo_site}/fr/")
     page.locator(opens).click()
     assert page.get_by_role("link", name="Déposer un rapport").is_visible()

@@ -26,9 +26,9 @@ def test_a_report_dropped_in_becomes_findings_that_an_editor_confirms(
             assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
     page.goto(f"{demo_site}/en/upload/")
-    page.get_by_label("Username").fill("editor")
+    page.get_by_label("E-mail address").fill("editor@nordmark.example")
     page.get_by_label("Password").fill("accordance")
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.locator("form.sign-in").get_by_role("button", name="Sign in").click()
 
     page.wait_for_url("**/en/upload/")  # signing in leads back to where the editor wanted to go
     look("upload")
