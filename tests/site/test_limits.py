@@ -11,12 +11,17 @@ from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse, HttpResponseRedirect
 from django.test import RequestFactory
+from django.urls import reverse
 
+from samsvar.network.rights import Role
+from samsvar.site.network.models import Organisation
 from samsvar.site.shell import limits
 from samsvar.site.shell.limits import LIMITS, Limit, limited, too_many
-from tests.factories.people import make_account
+from tests.factories.people import join, make_account, make_network, make_person, sign_in
 
 FEW = {
+    "export": Limit("1/h/user", "files with people"),
+    "photograph": Limit("1/h/user", "photographs"),
     "directory": Limit("3/10m/user", "pages", counts_reading=True),
     "ask": Limit("2/h/user,3/d/user", "questions", counts_mistakes=False),
     "upload": Limit("2/h/user", "files"),
@@ -155,3 +160,26 @@ def test_every_limit_is_one_that_can_be_kept():
 def test_a_view_cannot_name_a_limit_that_is_not_in_the_table():
     with pytest.raises(KeyError):
         limited("direktory")
+
+
+@pytest.mark.parametrize("page", ["directory", "person", "network", "organisation"])
+def test_each_page_that_shows_people_is_kept_to_the_limit_of_the_directory(few, client, page):
+    network, person = make_network(), make_person(account=make_account(Role.READER))
+    join(network, person)
+    body = Organisation.objects.create(public_id="xa-lantern", name="Lantern", kind="shelter_ngo", invented=True)
+    about = {"person": [person.public_id], "network": [network.slug], "organisation": [body.public_id]}
+    address = reverse(f"network:{page}", args=about.get(page, []))
+    cache.clear()
+    sign_in(client, person.account)
+    assert [client.get(address).status_code for _ in range(5)] == [200, 200, 200, 429, 429]
+
+
+def test_lists_taken_out_and_photographs_brought_in_are_kept_to_their_limits(few, client):
+    network, account = make_network(), make_account(Role.SECRETARIAT)
+    make_person(account=account)
+    cache.clear()
+    sign_in(client, account, staff_session="the list of members")
+    taken = reverse("network:export-members", args=[network.slug])
+    assert [client.post(taken, {"form": "csv"}).status_code for _ in range(2)] == [200, 429]
+    assert [client.get(taken).status_code for _ in range(2)] == [200, 200]  # looking takes nothing out
+    assert [client.post(reverse("network:set-photograph")).status_code for _ in range(2)] == [302, 429]

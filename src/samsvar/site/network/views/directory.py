@@ -32,6 +32,7 @@ from samsvar.site.network.queries import directory as queries
 from samsvar.site.network.queries import people as door
 from samsvar.site.shell.doors import door as opens
 from samsvar.site.shell.doors import open_to_all
+from samsvar.site.shell.limits import limited, too_many
 from samsvar.site.shell.uploads import UploadRefused, fetch_private, safe_response
 
 PREVIEWS = {
@@ -46,6 +47,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @open_to_all
+@limited("directory")
 @require_safe
 def directory(request: HttpRequest) -> HttpResponse:
     page = queries.directory_page(request.user, request.GET)
@@ -53,6 +55,7 @@ def directory(request: HttpRequest) -> HttpResponse:
 
 
 @open_to_all
+@limited("directory")
 @require_safe
 def person(request: HttpRequest, public_id: str) -> HttpResponse:
     view = door.person_for(request.user, public_id)
@@ -107,6 +110,7 @@ def entry_preview(request: HttpRequest, seen_as: str) -> HttpResponse:
 
 
 @opens(Claim.OWN_ACCOUNT)
+@limited("photograph")
 @require_POST
 def set_photograph(request: HttpRequest) -> HttpResponse:
     own = consents.own_person(request.user)
@@ -198,6 +202,7 @@ def network_list(request: HttpRequest) -> HttpResponse:
 
 
 @open_to_all
+@limited("directory")
 @require_safe
 def network(request: HttpRequest, slug: str) -> HttpResponse:
     found = _network(slug)
@@ -318,6 +323,8 @@ def network_export(request: HttpRequest, slug: str) -> HttpResponse:
     form = forms.ExportForm(request.POST or None)
     refusal = None
     if request.method == "POST" and form.is_valid():
+        if stopped := too_many(request, "export"):
+            return stopped
         told = form.cleaned_data
         try:
             made = exports.export_members(
@@ -497,6 +504,7 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
 
 
 @open_to_all
+@limited("directory")
 @require_safe
 def organisation(request: HttpRequest, public_id: str) -> HttpResponse:
     found = _organisation(public_id)
