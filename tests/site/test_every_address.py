@@ -192,6 +192,11 @@ def rows(world: Any) -> dict[str, Row]:
     manages_member = who_holds(Claim.MANAGE_PEOPLE, *IN_LANTERN)
     manages_lantern = who_holds(Claim.MANAGE_PEOPLE, LANTERN)
     decides = who_holds(Claim.ANSWER_ASKS, LANTERN)
+    exports_lantern = who_holds(Claim.EXPORT_PEOPLE, LANTERN)
+
+    def takes_lantern_out(visitor: Visitor) -> bool:
+        return exports_lantern(visitor) and manages_lantern(visitor)  # nobody takes out whom they may not see
+
     asker = only("reader")
     with_an_entry = only("contributor")
     back_to_sign_in = {"nobody known": "sign-in"}  # there is nothing to go on with
@@ -344,7 +349,7 @@ def rows(world: Any) -> dict[str, Row]:
         "network:edit-network": Row(lantern, who_holds(Claim.MANAGE_NETWORKS, LANTERN)),
         "network:network-members": Row(lantern, manages_lantern),
         "network:add-member": Row(lantern, manages_lantern),
-        "network:export-members": Row(lantern, who_holds(Claim.EXPORT_PEOPLE, LANTERN)),
+        "network:export-members": Row(lantern, takes_lantern_out),
         "network:network-seats": Row(lantern, manages_lantern),
         "network:end-seat": Row({**lantern, "seat": world.seat.pk}, manages_lantern),
         "network:end-term": Row({"public_id": world.term.public_id}, manages_lantern, "not found"),
