@@ -8,14 +8,14 @@ from datetime import datetime
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from samsvar.network.membership import NetworkError
 from samsvar.network.rights import ANYTHING, ASKED_BY, BOUND, MAY_BE_BOUND, NEVER_REFUSED, Claim, Role
 from samsvar.site.network import models
 from samsvar.site.network.actions.staff import close_all_staff_sessions
-from samsvar.site.network.permissions import forget_access, holds
+from samsvar.site.network.permissions import forget_access, holds, in_force
 from samsvar.site.trail.actions import record
 
 
@@ -107,7 +107,7 @@ def end_role(*, grant: models.RoleGrant, by: models.Account | None, reason: str)
         if grant.role == Role.ADMINISTRATOR:
             must_leave_an_administrator(grants=[grant.pk])
         now = timezone.now()
-        if not _in_force(models.RoleGrant.objects.filter(pk=grant.pk), now).update(until=now):
+        if not models.RoleGrant.objects.filter(in_force(now), pk=grant.pk).update(until=now):
             raise OverAlready("This role has ended already.")
         record(
             by=by,
@@ -170,7 +170,7 @@ def end_refusal(*, refusal: models.Refusal, by: models.Account | None, reason: s
     _check_may(by, refusal.account)
     with transaction.atomic():
         now = timezone.now()
-        if not _in_force(models.Refusal.objects.filter(pk=refusal.pk), now).update(until=now):
+        if not models.Refusal.objects.filter(in_force(now), pk=refusal.pk).update(until=now):
             raise OverAlready("This refusal has ended already.")
         record(
             by=by,
@@ -235,13 +235,9 @@ def must_leave_an_administrator(*, grants: Collection[int] = (), accounts: Colle
 
 def administrators(now: datetime) -> QuerySet[models.RoleGrant]:
     """The grants by which somebody can give roles at this moment."""
-    kept_from = _in_force(models.Refusal.objects.filter(claim__in=[Claim.GIVE_ROLES, Claim.OPEN_STAFF_SESSION]), now)
+    kept_from = models.Refusal.objects.filter(in_force(now), claim__in=[Claim.GIVE_ROLES, Claim.OPEN_STAFF_SESSION])
     unbound = models.RoleGrant.objects.filter(role=Role.ADMINISTRATOR, state=None, network=None, meeting="")
-    return _in_force(unbound.filter(account__is_active=True), now).exclude(account__in=kept_from.values("account"))
-
-
-def _in_force[Row: (models.RoleGrant, models.Refusal)](rows: QuerySet[Row], now: datetime) -> QuerySet[Row]:
-    return rows.filter(Q(since__lte=now) & (Q(until__isnull=True) | Q(until__gt=now)))
+    return unbound.filter(in_force(now), account__is_active=True).exclude(account__in=kept_from.values("account"))
 
 
 def _bond(state: str | None, network: models.Network | None, meeting: str) -> dict[str, str]:

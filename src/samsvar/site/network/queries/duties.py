@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Q
-
 from samsvar.network.consent import Ground, Purpose
 from samsvar.network.people import Field
 from samsvar.site.network import models
+from samsvar.site.network.permissions import in_force
 
 # Grounds under which what an official meeting has to show may not go: Article 17(3)(b) of the GDPR.
 DUTIES = (Ground.LEGAL_OBLIGATION, Ground.PUBLIC_TASK)
@@ -21,8 +20,7 @@ KEPT_BY_DUTY: dict[Purpose, tuple[Field, ...]] = {
 
 def duties_of(person: models.Person, now: datetime) -> list[models.Basis]:
     """Grounds other than consent that hold now, and under which something has to stay."""
-    in_force = Q(since__lte=now) & (Q(until__isnull=True) | Q(until__gt=now))
-    return list(person.bases.filter(in_force, ground__in=DUTIES, purpose__in=KEPT_BY_DUTY))
+    return list(person.bases.filter(in_force(now), ground__in=DUTIES, purpose__in=KEPT_BY_DUTY))
 
 
 def fields_kept(person: models.Person, now: datetime) -> frozenset[Field]:

@@ -13,15 +13,12 @@ from django.utils import timezone
 
 from samsvar.network.rights import Role
 from samsvar.site.network import models
+from samsvar.site.network.permissions import in_force
 from samsvar.site.trail.actions import record_sight
 
 ACCOUNTS_A_PAGE = 25
 SESSIONS_A_PAGE = 50
 ADDRESS = "address of the account"  # what the trail calls it: it is no field of a person's entry
-
-
-def _in_force(now: Any) -> Q:
-    return Q(since__lte=now) & (Q(until__isnull=True) | Q(until__gt=now))
 
 
 def accounts_page(asked: Mapping[str, str], *, seen_by: models.Account) -> Page[Any]:
@@ -32,10 +29,10 @@ def accounts_page(asked: Mapping[str, str], *, seen_by: models.Account) -> Page[
     if words:
         found = found.filter(Q(email__icontains=words) | Q(public_id=words))
     if (role := asked.get("role", "")) in set(Role):
-        found = found.filter(pk__in=models.RoleGrant.objects.filter(_in_force(now), role=role).values("account"))
+        found = found.filter(pk__in=models.RoleGrant.objects.filter(in_force(now), role=role).values("account"))
     found = found.prefetch_related(
-        Prefetch("grants", models.RoleGrant.objects.filter(_in_force(now)).select_related("network"), "held"),
-        Prefetch("refusals", models.Refusal.objects.filter(_in_force(now)).select_related("network"), "refused"),
+        Prefetch("grants", models.RoleGrant.objects.filter(in_force(now)).select_related("network"), "held"),
+        Prefetch("refusals", models.Refusal.objects.filter(in_force(now)).select_related("network"), "refused"),
     )
     page: Page[Any] = Paginator(found, ACCOUNTS_A_PAGE).get_page(asked.get("page"))
     write_sights(list(page.object_list), seen_by, "list of accounts")
