@@ -15,9 +15,12 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from samsvar.network.people import Field
 from samsvar.network.rights import ANYTHING, Claim
 from samsvar.site.network import models
 from samsvar.site.network.permissions import holds, network_scope
+from samsvar.site.network.queries.networks import managed_person
+from samsvar.site.network.queries.people import PersonView, details_for
 from samsvar.site.network.queries.rights import write_sights
 
 INVITATION = "samsvar_invitation"  # where a browser's session keeps the invitation whose link was opened
@@ -29,7 +32,6 @@ class DemoAccount:
 
     email: str
     name: str
-    title: str
     role: str
     password: str
     language: str = "en"
@@ -143,6 +145,29 @@ def _state(invitation: models.Invitation, now: Any) -> str:
     if invitation.withdrawn_at:
         return "withdrawn"
     return "open" if invitation.expires_at > now else "run_out"
+
+
+@dataclass(frozen=True, slots=True)
+class ToInvite:
+    """A member without an account, as their secretariat invites them: who they are, where to, to which networks."""
+
+    person: models.Person
+    view: PersonView
+    networks: tuple[models.Network, ...]
+
+
+def person_to_invite(user: Any, public_id: str) -> ToInvite | None:
+    """A member without an account whom this user may manage and invite; None for everybody else, as for nobody."""
+    person = managed_person(user, public_id)
+    if person is None or person.account_id is not None:
+        return None
+    today = timezone.now().date()
+    running = person.memberships.filter(Q(ends__isnull=True) | Q(ends__gte=today)).values("network")
+    networks = tuple(one for one in networks_to_invite_to(user) if one.pk in {row["network"] for row in running})
+    if not networks:
+        return None
+    (view,) = details_for(user, [person], subject=f"person {public_id}", fields=(Field.NAME, Field.EMAIL))
+    return ToInvite(person, view, networks)
 
 
 @dataclass(frozen=True, slots=True)
