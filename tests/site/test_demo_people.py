@@ -22,6 +22,7 @@ from samsvar.site.convention.actions import load_convention
 from samsvar.site.demo.accounts import make_demo_accounts
 from samsvar.site.demo.people import invented_people, make_demo_network, make_demo_people
 from samsvar.site.network import models
+from samsvar.site.network.permissions import on_day
 from samsvar.site.network.queries.accounts import demo_accounts
 from samsvar.site.network.queries.asks import member_to_ask
 from samsvar.site.network.queries.people import with_a_name
@@ -145,7 +146,11 @@ def test_who_signs_in_finds_others_and_may_ask_them(loaded):
     reader = get_user_model().objects.get(email="reader@nordmark.example")
     seen = {reader: with_a_name(reader).count(), "anybody": with_a_name(AnonymousUser()).count()}
     member = get_user_model().objects.get(email="desk@nordmark.example")
-    assert (seen["anybody"], seen[reader], with_a_name(member).count()) == (12, 22, 29)
+    today = loaded.memberships.filter(on_day(timezone.now().date()))
+    left = loaded.memberships.exclude(person__in=today.values("person")).values("person")
+    hidden = models.Detail.objects.filter(person__in=left, field=Field.NAME, visibility=Visibility.MY_NETWORKS)
+    assert hidden.count() == 1  # who has left shows themselves to no member any more
+    assert (seen["anybody"], seen[reader], with_a_name(member).count()) == (12, 22, 28)
     askable = [
         one for one in with_a_name(member) if (found := member_to_ask(member, one.public_id)) and found.takes_questions
     ]
