@@ -8,15 +8,17 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
-from samsvar.network.consent import Ground, Purpose, Visibility
+from samsvar.network.consent import Ground, Purpose, Visibility, current_text
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.network import models
 from samsvar.site.network.actions import asks
+from samsvar.site.network.actions.consent import give_consent, record_basis
 from samsvar.site.network.actions.exports import export_members
 from samsvar.site.network.actions.people import set_risk
 from samsvar.site.network.actions.privacy import hand_out
@@ -115,6 +117,25 @@ def test_members_of_a_network_see_what_is_for_members_only_while_somebody_is_one
     assert viewer_of(fellow, models.Person.objects.get(pk=person.pk)).shares_network is False
     secretary = in_staff_session(make_account(Role.SECRETARIAT, network=network))
     assert person_for(secretary, person.public_id) is not None
+
+
+@pytest.mark.parametrize("opened_by", ["the person's consent", "a ground of the secretariat"])
+def test_nothing_is_shown_again_that_was_chosen_under_a_ground_which_has_ended_by_itself(opened_by):
+    person = make_person(visibility=Visibility.PUBLIC, details={Field.NAME: "Ilvane Brookmantle"})
+    now = timezone.now()
+    about = {"person": person, "purpose": Purpose.PUBLIC_ENTRY, "ground": Ground.PUBLIC_TASK, "note": "a decision"}
+    basis = models.Basis.objects.create(**about, since=now - 9 * DAY, until=now + DAY)
+    assert person_for(AnonymousUser(), person.public_id) is not None
+    models.Basis.objects.filter(pk=basis.pk).update(until=now - DAY)  # the day has come; nobody does anything
+    assert person_for(AnonymousUser(), person.public_id) is None
+    if opened_by == "the person's consent":
+        version = current_text(Purpose.PUBLIC_ENTRY).version
+        give_consent(person=person, purpose=Purpose.PUBLIC_ENTRY, version=version, by=None)
+    else:
+        record_basis(**about, by=None)
+    assert person_for(AnonymousUser(), person.public_id) is None
+    person.details.update(visibility=Visibility.PUBLIC)  # chosen anew
+    assert person_for(AnonymousUser(), person.public_id) is not None
 
 
 # --- The secretariat --------------------------------------------------------------------------------------------------

@@ -73,6 +73,7 @@ def give_consent(*, person: models.Person, purpose: Purpose, version: str, by: m
         consents = person.bases.filter(in_force(now), purpose=purpose, ground=Ground.CONSENT)
         if same := consents.filter(text_version=version).first():
             return same
+        narrow(person, now)  # what a ground had opened that ended by itself: only the choice is left of it
         consents.update(until=now)  # the new text takes the place of the old one
         basis = models.Basis.objects.create(
             person=person, purpose=purpose, ground=Ground.CONSENT, since=now, text_version=version, recorded_by=by
@@ -116,6 +117,7 @@ def record_basis(
     if until is not None and (until <= now or until.astimezone(UTC).time() != datetime.min.time()):
         raise EndsWithinADay("A ground ends at midnight of a day to come.")
     with transaction.atomic():
+        narrow(person, now)
         basis = models.Basis.objects.create(
             person=person, purpose=purpose, ground=ground, since=now, until=until, note=note.strip(), recorded_by=by
         )
