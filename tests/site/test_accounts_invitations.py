@@ -19,8 +19,10 @@ from samsvar.network.people import Field
 from samsvar.network.rights import Role
 from samsvar.site.network import models
 from samsvar.site.network.actions import accounts as actions
+from samsvar.site.network.actions.privacy import erase
+from samsvar.site.network.holdings import subject_of
 from samsvar.site.trail.models import Entry
-from tests.factories.people import PASSWORD, make_account, make_network, sign_in
+from tests.factories.people import PASSWORD, join, make_account, make_network, make_person, sign_in
 
 INVITED = "newcomer@network.example"
 SAID = {"name": "Newcomer Invented", "password1": "seven grey herons at noon"}
@@ -339,3 +341,154 @@ def test_where_sign_up_is_open_the_address_is_confirmed_first(client, db, settin
     browser = Client()
     browser.post(reverse("account_login"), said)
     assert browser.session["_auth_user_id"] == str(account.pk)
+
+
+# --- A member whom the secretariat knows already ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def known(lantern):
+    """The chair of the network, whom the secretariat wrote down; she has no account."""
+    person = make_person(details={Field.NAME: "Ingrid Invented", Field.EMAIL: INVITED, Field.ABOUT: "knows shelters"})
+    join(lantern, person, "chair")
+    return person
+
+
+def invite_known(browser, person, network, /, **said):
+    said = {"email": INVITED, "language": "en", "network": network.pk, **said}
+    return browser.post(reverse("network:invite-person", args=[person.public_id]), said)
+
+
+def everything_of(person):
+    return (
+        list(person.memberships.values_list("network__slug", "office")),
+        sorted(person.details.values_list("field", "value", "visibility")),
+    )
+
+
+def test_a_member_without_an_account_is_invited_and_is_the_same_person_afterwards(secretariat, lantern, known):
+    before = everything_of(known)
+    page = secretariat.get(reverse("network:manage-person", args=[known.public_id])).content.decode()
+    assert reverse("network:invite-person", args=[known.public_id]) in page
+    form = secretariat.get(reverse("network:invite-person", args=[known.public_id])).content.decode()
+    assert "Ingrid Invented" in form
+    assert f'value="{INVITED}"' in form
+    assert invite_known(secretariat, known, lantern).status_code == 302
+    newcomer = Client()
+    page = newcomer.get(link_in(the_letter()), follow=True).content.decode()
+    assert "You are invited to the network “Lantern”, as: chair." in page
+    newcomer.post(reverse("account_signup"), SAID)
+    account = models.Account.objects.get(email=INVITED)
+    known.refresh_from_db()
+    assert known.account == account
+    assert everything_of(known) == before  # the name that was typed makes no second one
+    assert models.Person.objects.exclude(pk=known.pk).exclude(account__isnull=False).count() == 0
+    assert newcomer.get(reverse("network:entry")).status_code == 200
+    lines = Entry.objects.filter(person=known.public_id, verb__in=["invited", "accepted an invitation"])
+    assert sorted(line.verb for line in lines) == ["accepted an invitation", "invited"]
+    manage = secretariat.get(reverse("network:manage-person", args=[known.public_id])).content.decode()
+    assert reverse("network:invite-person", args=[known.public_id]) not in manage
+    assert secretariat.get(reverse("network:invite-person", args=[known.public_id])).status_code == 404
+
+
+def test_who_has_an_account_but_no_entry_becomes_the_person(secretariat, lantern, known):
+    account = make_account(email=INVITED)
+    invite_known(secretariat, known, lantern)
+    browser = sign_in(Client(), account)
+    browser.get(link_in(the_letter()))
+    assert browser.post(reverse("network:accept-invitation"))["Location"] == reverse("network:account")
+    known.refresh_from_db()
+    assert known.account == account
+
+
+def test_who_has_an_entry_of_their_own_does_not_become_somebody_else(secretariat, lantern, known):
+    own = make_person(account=make_account(email=INVITED))
+    before = everything_of(own)
+    invite_known(secretariat, known, lantern)
+    browser = sign_in(Client(), own.account)
+    browser.get(link_in(the_letter()))
+    answer = browser.post(reverse("network:accept-invitation"))
+    assert answer.status_code == 409
+    assert "Your account has an entry of its own already." in answer.content.decode()
+    known.refresh_from_db()
+    assert (known.account, everything_of(own)) == (None, before)
+    assert models.Invitation.objects.get().accepted_at is None
+
+
+def test_the_member_of_another_network_cannot_be_bound(secretariat, lantern):
+    """IDOR: neither by their address, nor smuggled into the form of one's own member or of a newcomer."""
+    harbour = make_network("harbour")
+    theirs = make_person(details={Field.NAME: "Solveig Invented"})
+    join(harbour, theirs)
+    own = make_person(details={Field.NAME: "Ragna Invented"})
+    join(lantern, own)
+    for network in (lantern, harbour):
+        assert invite_known(secretariat, theirs, network).status_code == 404
+    assert secretariat.get(reverse("network:invite-person", args=[theirs.public_id])).status_code == 404
+    assert invite_known(secretariat, own, harbour).status_code == 422  # a network that is not theirs
+    assert not models.Invitation.objects.exists()
+    smuggled = {"person": theirs.pk, "public_id": theirs.public_id}
+    invite(secretariat, lantern, **smuggled)
+    invite_known(secretariat, own, lantern, email="ragna@network.example", **smuggled)
+    assert sorted(models.Invitation.objects.values_list("email", "person")) == [
+        (INVITED, None),
+        ("ragna@network.example", own.pk),
+    ]
+
+
+def test_the_action_itself_binds_nobody_else(lantern, known):
+    """Whoever calls it: a stranger's person, a person in no such network, one who has an account."""
+    harbour = make_network("harbour")
+    elsewhere = make_account(Role.SECRETARIAT, network=harbour)
+    elsewhere.second_factor = True
+    elsewhere.staff_session = models.StaffSession.objects.create(
+        account=elsewhere, browser="x", reason="inviting", ends_at=timezone.now() + timedelta(hours=1)
+    )
+    how = {"email": INVITED, "host": "s.test", "join_url": "https://s.test/TOKEN"}
+    with pytest.raises(PermissionDenied):
+        actions.invite(by=elsewhere, network=harbour, person=known, **how)
+    for network in (harbour, None):
+        with pytest.raises(actions.HasAccountAlready):
+            actions.invite(by=None, network=network, person=known, **how)
+    known.account = make_account()
+    known.save()
+    with pytest.raises(actions.HasAccountAlready):
+        actions.invite(by=None, network=lantern, person=known, **how)
+    assert not models.Invitation.objects.exists()
+
+
+def test_of_two_addresses_for_one_person_only_one_is_ever_open(secretariat, lantern, known):
+    """The first was mistyped: it is withdrawn before another letter goes out, and then opens nothing."""
+    invite_known(secretariat, known, lantern, email="wrong@network.example")
+    wrong = link_in(the_letter())
+    answer = invite_known(secretariat, known, lantern)
+    assert "This person has an open invitation already." in answer.content.decode()
+    secretariat.post(reverse("network:withdraw-invitation", args=[models.Invitation.objects.get().public_id]))
+    assert invite_known(secretariat, known, lantern).status_code == 302
+    assert Client().get(wrong).status_code == 404
+
+
+@pytest.mark.parametrize("meanwhile", ["has an account", "was erased"])
+def test_an_invitation_for_a_person_opens_nothing_where_there_is_nobody_to_be_bound(
+    secretariat, lantern, known, meanwhile
+):
+    invite_known(secretariat, known, lantern)
+    link = link_in(the_letter())
+    newcomer = Client()
+    newcomer.get(link)
+    if meanwhile == "has an account":
+        known.account = make_account()
+    else:
+        known.erased_at = timezone.now()
+    known.save()
+    answer = newcomer.post(reverse("account_signup"), SAID)
+    assert "This invitation is not valid any more." in answer.content.decode()
+    assert not models.Account.objects.filter(email=INVITED).exists()
+
+
+def test_an_erased_person_s_invitation_goes_with_them(secretariat, lantern, known):
+    known.details.filter(field=Field.EMAIL).delete()  # nothing but the invitation leads to the address
+    invite_known(secretariat, known, lantern)
+    assert models.Invitation.objects.count() == 1
+    erase(subject=subject_of(person=known), by=None, asked="by letter")
+    assert models.Invitation.objects.count() == 0

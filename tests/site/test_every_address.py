@@ -328,6 +328,7 @@ def rows(world: Any) -> dict[str, Row]:
         "network:person": Row(member, sees_member, "not found"),
         "network:photograph": Row(member, nothing=("GET",)),
         "network:manage-person": Row(member, manages_member, "not found"),
+        "network:invite-person": Row({"public_id": world.without_account.public_id}, manages_member, "not found"),
         "network:set-risk": Row(member, manages_member, "not found"),
         "network:record-basis": Row(member, manages_member, "not found"),
         "network:end-basis": Row({**member, "basis": world.basis.pk}, manages_member, "not found"),
@@ -401,6 +402,8 @@ def build() -> World:
     make_person(account=accounts["contributor"])
     it.basis = it.member.bases.first()
     it.term = join(networks["lantern"], it.member)
+    it.without_account = make_person(details={Field.NAME: "Wick Trimmer (invented)"})
+    join(networks["lantern"], it.without_account)
     organisation = models.Organisation.objects.create(
         public_id="lamp-house", name="Lamp House", kind="shelter_ngo", state_id="XA", invented=True
     )

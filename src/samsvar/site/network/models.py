@@ -77,6 +77,8 @@ class Invitation(models.Model):
     network = models.ForeignKey("Network", null=True, blank=True, on_delete=models.CASCADE)
     organisation = models.ForeignKey("Organisation", null=True, blank=True, on_delete=models.SET_NULL)
     office = models.CharField(max_length=30, choices=_choices(Office), blank=True)  # in the network
+    # a member whom the secretariat knows already: whoever accepts is this person, and nobody is made a second time
+    person = models.ForeignKey("Person", null=True, blank=True, on_delete=models.CASCADE, related_name="invitations")
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="invitations_made"
     )

@@ -51,6 +51,8 @@ def _invitations(subject: Subject) -> QuerySet[Any]:
     asked = Q(email__in=subject.addresses)
     if subject.account:
         asked |= Q(account=subject.account)
+    if subject.person:
+        asked |= Q(person=subject.person)
     return models.Invitation.objects.filter(asked)
 
 
@@ -407,13 +409,13 @@ HOLDINGS: tuple[Holding, ...] = (
         model="samsvar_network.Invitation",
         what=_("Invitations to an account, also to an address that never had one"),
         whose=Whose.INVITED,
-        through=("account",),
+        through=("account", "person"),
         rows=_invitations,
         given=(
             "public_id", "email", "language", "network", "organisation", "office",
             "at", "expires_at", "accepted_at", "withdrawn_at",
         ),
-        withheld={"id": INSIDE, "token_hash": OPENS, "invited_by": OTHER, "account": INSIDE},
+        withheld={"id": INSIDE, "token_hash": OPENS, "invited_by": OTHER, "account": INSIDE, "person": INSIDE},
         plain=(),
         purposes=(Purpose.MEMBERSHIP,),
         grounds=INTEREST,
@@ -431,7 +433,7 @@ HOLDINGS: tuple[Holding, ...] = (
         given=("at", "network", "office", "expires_at", "accepted_at", "withdrawn_at"),
         withheld={
             "id": INSIDE, "public_id": OTHER, "token_hash": OPENS, "email": OTHER, "language": OTHER,
-            "organisation": OTHER, "account": OTHER, "invited_by": INSIDE,
+            "organisation": OTHER, "account": OTHER, "person": OTHER, "invited_by": INSIDE,
         },
         plain=(),
         purposes=SECURITY,

@@ -257,6 +257,14 @@ _TROUBLES: dict[str, tuple[Word, Word]] = {  # by the code of the error: what ha
         _("This person has an account already, or is not a member of this network."),
         _("Invite somebody anew, without naming a person."),
     ),
+    "person_invited_before": (
+        _("This person has an open invitation already."),
+        _("Send it again, or withdraw it first."),
+    ),
+    "has_an_entry_already": (
+        _("Your account has an entry of its own already."),
+        _("Ask the secretariat to invite you to the network without naming a person."),
+    ),
     "role_needs_scope": (
         _("This role holds for one country or one meeting only."),
         _("Say for which country, or for which meeting."),
@@ -267,7 +275,10 @@ _TROUBLES: dict[str, tuple[Word, Word]] = {  # by the code of the error: what ha
     ),
     "cannot_be_refused": (
         _("This cannot be refused, or the refusal would reach nothing."),
-        _("Refuse it everywhere, or for one country, network or meeting; to keep somebody from signing in, close the account."),
+        _(
+            "Refuse it everywhere, or for one country, network or meeting; to keep somebody from signing in, close the "
+            "account."
+        ),
     ),
     "last_administrator": (
         _("This is the last administrator."),

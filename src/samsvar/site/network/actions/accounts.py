@@ -24,7 +24,7 @@ from samsvar.site.network import models
 from samsvar.site.network.actions.consent import record_basis
 from samsvar.site.network.actions.members import appoint
 from samsvar.site.network.actions.post import post_letter
-from samsvar.site.network.permissions import forget_access, holds, network_scope
+from samsvar.site.network.permissions import can_manage, forget_access, holds, network_scope
 from samsvar.site.shell.templatetags.samsvar import day
 from samsvar.site.trail.actions import record
 
@@ -62,6 +62,36 @@ class InvitationForSomebodyElse(NetworkError):
         super().__init__("This invitation is for another address than that of your account.")
 
 
+class HasAccountAlready(NetworkError):
+    """An account was offered to a member who has one, or who is not, or no more, a member of the network named."""
+
+    code = "has_account_already"
+    advice = "Invite somebody anew, without naming a person."
+
+    def __init__(self) -> None:
+        super().__init__("This person has an account already, or is not a member of this network.")
+
+
+class PersonInvitedBefore(NetworkError):
+    """There is an open invitation to the same person: two of them could be accepted by two."""
+
+    code = "person_invited_before"
+    advice = "Send it again, or withdraw it first."
+
+    def __init__(self) -> None:
+        super().__init__("This person has an open invitation already.")
+
+
+class HasAnEntryAlready(NetworkError):
+    """An invitation for one person was opened with the account of another one."""
+
+    code = "has_an_entry_already"
+    advice = "Ask the secretariat to invite you to the network without naming a person."
+
+    def __init__(self) -> None:
+        super().__init__("Your account has an entry of its own already.")
+
+
 def invite(
     *,
     email: str,
@@ -72,8 +102,12 @@ def invite(
     organisation: models.Organisation | None = None,
     office: str = "",
     language: str = "en",
+    person: models.Person | None = None,
 ) -> models.Invitation:
     """Offer an account to an address, and a place in a network where one is named; `by` None: a command.
+
+    `person` is a member of that network who has no account yet: whoever accepts is that person, with their place and
+    all that is known of them. So only their own secretariat may say so.
 
     `join_url` holds "TOKEN" where the token goes. Only the letter knows it; the database holds what it hashes to.
     """
@@ -83,7 +117,10 @@ def invite(
         raise InvitedBefore
     token = secrets.token_urlsafe(TOKEN_BYTES)
     with transaction.atomic():
+        if person is not None:
+            office, organisation = _place_of(person, network, by=by)
         invitation = models.Invitation.objects.create(
+            person=person,
             token_hash=hash_of(token),
             email=email,
             language=language,
@@ -94,7 +131,13 @@ def invite(
             expires_at=timezone.now() + timedelta(days=settings.SAMSVAR_INVITATION_DAYS),
         )
         _write_to_invited(invitation, token, host=host, join_url=join_url)
-        record(by=by, verb="invited", subject=f"invitation {invitation.public_id}", details=_about(invitation))
+        record(
+            by=by,
+            verb="invited",
+            subject=f"invitation {invitation.public_id}",
+            details=_about(invitation),
+            person=person.public_id if person else "",
+        )
     return invitation
 
 
@@ -140,8 +183,12 @@ def accept_invitation(*, invitation: models.Invitation, account: models.Account,
         taken = models.Invitation.objects.filter(_open(), pk=invitation.pk).update(accepted_at=now, account=account)
         if not taken:
             raise InvitationGone
+        if invitation.person_id is not None:
+            _bind(account, invitation.person_id)
         person = _person_of(account, name, language=invitation.language)
-        if invitation.network is not None and not _is_member(person, invitation):
+        # a member who is known already stays what they are
+        known = invitation.person_id is not None
+        if invitation.network is not None and not known and not _is_member(person, invitation):
             _make_member(person, invitation, invitation.network)
         _make_reader(account, by=invitation.invited_by, reason="accepted an invitation")
         record(
@@ -231,6 +278,32 @@ def _write_to_invited(invitation: models.Invitation, token: str, *, host: str, j
             "until": until,
         },
     )
+
+
+def _place_of(
+    person: models.Person, network: models.Network | None, *, by: models.Account | None
+) -> tuple[str, models.Organisation | None]:
+    """What the letter calls them: the place in the network that they have. Raises for whom nobody may invite so."""
+    if by is not None and not can_manage(by, person):
+        raise PermissionDenied
+    locked = models.Person.objects.select_for_update().get(pk=person.pk)  # two at once would both find none open
+    today = timezone.now().date()
+    place = locked.memberships.filter(Q(ends__isnull=True) | Q(ends__gte=today), network=network).first()
+    if network is None or place is None or locked.account_id is not None or locked.erased_at is not None:
+        raise HasAccountAlready
+    if locked.invitations.filter(_open()).exists():
+        raise PersonInvitedBefore
+    return place.office, place.organisation
+
+
+def _bind(account: models.Account, person: int) -> None:
+    """Make an account that of a person who has none. One that is another person's already is left as it is."""
+    if models.Person.objects.filter(account=account).exists():
+        raise HasAnEntryAlready
+    free = models.Person.objects.filter(pk=person, account__isnull=True, erased_at__isnull=True)
+    if not free.update(account=account):
+        raise InvitationGone
+    forget_access(account)
 
 
 def _person_of(account: models.Account, name: str, *, language: str) -> models.Person:

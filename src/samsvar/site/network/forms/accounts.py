@@ -5,6 +5,7 @@ What a form does stays allauth's; its labels, hints and errors are ours, so that
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from allauth.account import forms as account
@@ -280,3 +281,21 @@ class Invite(forms.Form):
         if said.get("office") == Office.NATIONAL_CONTACT_POINT and not (organisation and organisation.state_id):
             self.add_error("organisation", _("A national contact point comes from an organisation of a country."))
         return said
+
+
+class InvitePerson(forms.Form):
+    """The address of a member who has no account, and from which network the letter comes."""
+
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    network = forms.ModelChoiceField(queryset=models.Network.objects.none(), label=_("Network"), empty_label=None)
+    language = forms.ChoiceField(choices=[], label=_("Language of the letter"))
+
+    def __init__(self, *args: Any, networks: Collection[models.Network], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        from django.conf import settings
+
+        network = self.fields["network"]
+        network.queryset = models.Network.objects.filter(pk__in=[one.pk for one in networks])  # type: ignore[attr-defined]
+        network.label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
+        self.fields["language"].choices = settings.LANGUAGES  # type: ignore[attr-defined]
+        self.fields["email"].help_text = _("Be sure that it is theirs: whoever opens the letter’s link is this person.")

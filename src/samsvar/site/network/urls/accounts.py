@@ -15,5 +15,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("invitations/", views.invitations, name="invitations"),
     path("invitations/<slug:public_id>/again/", views.invite_again, name="invite-again"),
     path("invitations/<slug:public_id>/withdraw/", views.withdraw_invitation, name="withdraw-invitation"),
+    path("people/<slug:public_id>/invite/", views.invite_person, name="invite-person"),
     path("outbox/", views.outbox, name="outbox"),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from allauth.account import views as account
 from allauth.account.decorators import reauthentication_required
@@ -22,14 +22,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from samsvar.errors import SamsvarError
 from samsvar.network.membership import Office
 from samsvar.network.rights import ANYTHING, Claim
 from samsvar.site.network import models
 from samsvar.site.network.actions import accounts as actions
-from samsvar.site.network.forms.accounts import Invite
+from samsvar.site.network.forms.accounts import Invite, InvitePerson
 from samsvar.site.network.gate import forget_what_opens_no_more
 from samsvar.site.network.permissions import Account, access_of, holds, network_scope
 from samsvar.site.network.queries import accounts as queries
@@ -290,6 +290,42 @@ def invitations(request: HttpRequest) -> HttpResponse:
 
 
 @door(Claim.INVITE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def invite_person(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Invite a member who has no account yet to have one, as the person that their secretariat knows."""
+    found = queries.person_to_invite(request.user, public_id)
+    if found is None:
+        raise Http404
+    form = InvitePerson(
+        request.POST if request.method == "POST" else None,
+        networks=found.networks,
+        initial={"email": found.view.email, "language": request.LANGUAGE_CODE, "network": found.networks[0]},
+    )
+    if request.method == "POST":
+        limited = ratelimit.consume_or_429(request, action="invite", config=settings.SAMSVAR_RATE_LIMITS)
+        if limited:
+            return limited
+        if form.is_valid():
+            said = form.cleaned_data
+            try:
+                actions.invite(
+                    email=said["email"],
+                    by=_account(request),
+                    network=said["network"],
+                    person=found.person,
+                    language=said["language"],
+                    **_addresses(request, said["language"]),
+                )
+            except SamsvarError as refused:
+                form.add_error(None, _said(refused))
+            else:
+                messages.success(request, _("The invitation is on its way."))
+                return redirect("network:manage-person", public_id)
+    context = {"form": form, "person": found.view, "days": settings.SAMSVAR_INVITATION_DAYS}
+    return render(request, "network/accounts_invite_person.html", context, status=422 if form.errors else 200)
+
+
+@door(Claim.INVITE)
 @require_POST
 def invite_again(request: HttpRequest, public_id: str) -> HttpResponse:
     invitation = _invitation(request, public_id)
@@ -340,7 +376,12 @@ def _said(refused: SamsvarError) -> str:
     return f"{message} {advice}".strip()
 
 
-def _addresses(request: HttpRequest, language: str) -> dict[str, str]:
+class _Addresses(TypedDict):
+    host: str
+    join_url: str
+
+
+def _addresses(request: HttpRequest, language: str) -> _Addresses:
     """Where the letter's link leads to, in the language of its reader."""
     from django.utils.translation import override
 
