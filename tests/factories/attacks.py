@@ -489,8 +489,8 @@ ROWS: dict[str, Row] = {
 # What nobody may learn the existence of; a network, an organisation, a report or a finding is public.
 SECRET_KINDS = frozenset(
     {
-        "person", "member", "without_account", "account", "upload", "waiting", "forwarded", "invitation", "grant", "refusal",
-        "passkey", "session", "membership", "basis",
+        "person", "member", "without_account", "account", "upload", "waiting", "forwarded", "invitation", "grant",
+        "refusal", "passkey", "session", "membership", "basis",
     }
 )  # fmt: skip
 
