@@ -1,8 +1,8 @@
 """Which claim opens a page. A view without a door is open to nobody: the gate in `site/network` refuses it.
 
 The door says what is asked of everybody who comes (`@door(Claim.UPLOAD_REPORTS)`); what is asked about the one thing
-behind it (this country, this network) its view asks of `permissions`. The table in docs/reference/rights.md is made from
-the doors, and a test goes to each address as each role.
+behind it (this country, this network) its view asks of `permissions`. The table in docs/reference/rights.md is made
+from the doors, and a test goes to each address as each role.
 """
 
 from __future__ import annotations

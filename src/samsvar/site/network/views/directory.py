@@ -220,6 +220,7 @@ def network(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @open_to_all
+@limited("directory")
 @require_safe
 def network_people(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """The public entries of a network's members, the same for everybody who asks."""
@@ -285,6 +286,7 @@ def _network_form(request: HttpRequest, found: models.Network | None) -> HttpRes
 
 
 @opens(Claim.MANAGE_PEOPLE)
+@limited("directory")
 @require_safe
 def network_members(request: HttpRequest, slug: str) -> HttpResponse:
     found = _managed_network(request, slug)
@@ -375,6 +377,7 @@ def end_term(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @opens(Claim.MANAGE_PEOPLE)
+@limited("directory")
 @require_safe
 def manage_person(request: HttpRequest, public_id: str) -> HttpResponse:
     page = networks.managed_page(request.user, public_id)
