@@ -532,10 +532,10 @@ def difference(
     """What is gone and what is new, table by table, without what is new each time; {} where nothing changed."""
     found = {}
     there = {table: {row.get(_key_of(table)) for row in rows} for table, rows in before.items()}
-    for table in before:
-        if before[table] == after[table]:
+    for table, rows_before in before.items():
+        if rows_before == after[table]:
             continue  # most are as they were, and to compare rows as texts takes time
-        old, new = ([_comparable(table, row, there) for row in rows[table]] for rows in (before, after))
+        old, new = ([_comparable(table, row, there) for row in rows] for rows in (rows_before, after[table]))
         gone, come = list(old), []
         for row in new:
             if row in gone:

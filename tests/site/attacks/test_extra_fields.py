@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import Any
 
 import pytest
@@ -10,9 +9,20 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
-from tests.factories.attacks import Form, World, address_of, content_of, difference, everything, forms_on, routes
+from tests.factories.attacks import (
+    Form,
+    World,
+    address_of,
+    browser,
+    content_of,
+    difference,
+    everything,
+    forms_on,
+    routes,
+)
 
 VISITORS = ("nobody", "owner", "member", "secretariat", "administrator")
+Rows = dict[str, list[dict[str, Any]]]
 SENTENCE = "An invented reason that is long enough"
 
 
@@ -88,13 +98,10 @@ def honest(form: Form, person: dict[str, str]) -> dict[str, Any]:
     return sent
 
 
-def effect(client: Client, form: Form, sent: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-    """What one request does to the database; undone at once."""
+def effect(client: Client, form: Form, sent: dict[str, Any], before: Rows) -> tuple[int, dict[str, Any]]:
+    """What one request does to the database, which stands as in `before`; undone at once."""
     with transaction.atomic():
-        before = everything()
-        once = Client()
-        once.cookies = copy(client.cookies)
-        answer = once.post(form.action, sent)
+        answer = browser(client).post(form.action, sent)
         content_of(answer)
         done = difference(before, everything())
         transaction.set_rollback(True)
@@ -107,6 +114,7 @@ def test_what_a_form_does_is_the_same_whatever_is_sent_beside_its_fields(world: 
 
     client, person = world.clients[visitor], {"password": PASSWORD}
     seen, changed, found = set(), 0, {}
+    before = everything()
     for route in routes():
         address = address_of(route, world)
         answer = client.get(address)
@@ -117,9 +125,9 @@ def test_what_a_form_does_is_the_same_whatever_is_sent_beside_its_fields(world: 
             if (key := (form.action, tuple(sorted(form.names)))) in seen:
                 continue
             seen.add(key)
-            plain = effect(client, form, honest(form, person))
+            plain = effect(client, form, honest(form, person), before)
             changed += bool(plain[1])
-            more = effect(client, form, {**extras(world, form), **honest(form, person)})
+            more = effect(client, form, {**extras(world, form), **honest(form, person)}, before)
             if plain != more:
                 found[form.action] = {"alone": plain, "with more": more}
     assert found == {}
@@ -129,7 +137,7 @@ def test_what_a_form_does_is_the_same_whatever_is_sent_beside_its_fields(world: 
 
 def test_a_choice_that_the_form_does_not_offer_is_not_taken(world: World):
     """A field of the form with a value of somebody else's."""
-    owner, fields = world.clients["owner"], 0
+    owner, fields, before = world.clients["owner"], 0, everything()
     for address in ("/en/upload/", "/en/entry/", "/en/consents/"):
         page = content_of(owner.get(address)).decode()
         for form in forms_on(page, address):
@@ -139,5 +147,5 @@ def test_a_choice_that_the_form_does_not_offer_is_not_taken(world: World):
                 fields += 1
                 sent = {**honest(form, {"password": ""}), name: "administrator"}
                 assert "administrator" not in values
-                assert effect(owner, form, sent)[1] == {}, (address, name)
+                assert effect(owner, form, sent, before)[1] == {}, (address, name)
     assert fields > 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from tests.factories.attacks import World, address_of, content_of, difference, everything, routes
+from tests.factories.attacks import World, address_of, browser, content_of, difference, everything, routes
 
 REFUSED = "403_csrf.html"
 VISITORS = ("nobody", "owner", "secretariat", "administrator")
@@ -13,9 +13,7 @@ VISITORS = ("nobody", "owner", "secretariat", "administrator")
 
 def unprotected(world: World, name: str) -> Client:
     """The same browser as in the world, sending to a site that looks for the token, as the real one does."""
-    client = Client(enforce_csrf_checks=True)
-    client.cookies = world.clients[name].cookies
-    return client
+    return browser(world.clients[name], checks=True)
 
 
 def test_nothing_is_taken_without_the_token_of_a_page_of_ours(world: World):

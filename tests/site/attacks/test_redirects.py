@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
 from django.utils.http import urlencode
 
-from tests.factories.attacks import ELSEWHERE, World, address_of, content_of, routes
+from tests.factories.attacks import ELSEWHERE, World, address_of, browser, content_of, routes
 from tests.factories.people import PASSWORD, sign_in
 
 FORMS = (
@@ -34,7 +33,7 @@ def test_after_a_form_nobody_is_led_elsewhere(world: World, address, sent, visit
     sent = {name: login.get(value, value) for name, value in sent.items()}
 
     def gone_to(place: str, *, in_address: bool) -> str:
-        client = Client(REMOTE_ADDR=f"192.0.2.{1 + len(seen) % 250}")
+        client = browser(REMOTE_ADDR=f"192.0.2.{1 + len(seen) % 250}")
         if visitor != "nobody":
             sign_in(client, world.accounts[visitor])
         seen.append(place)

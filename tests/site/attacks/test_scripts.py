@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import itertools
-from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models, transaction
-from django.test import Client
 from selectolax.lexbor import LexborHTMLParser
 
 from samsvar.site.trail.actions import record
@@ -21,6 +19,7 @@ from tests.factories.attacks import (
     PAYLOADS,
     World,
     address_of,
+    browser,
     content_of,
     dangers,
     forms_on,
@@ -268,8 +267,7 @@ def test_nothing_that_is_written_into_a_form_becomes_part_of_the_page_that_answe
             seen.add((form.action, key))
             for text in (EVERYWHERE, PAYLOADS[0], PAYLOADS[4][:60], PAYLOADS[6]):
                 with transaction.atomic():
-                    once = Client()  # what a form does to the session is undone with it
-                    once.cookies = copy(client.cookies)
+                    once = browser(client)  # what a form does to the session is undone with it
                     answer = once.post(form.action, filled(form.fields, text), follow=True)
                     transaction.set_rollback(True)
                 page = page_of(answer)
