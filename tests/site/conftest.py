@@ -28,3 +28,11 @@ def the_trail_may_be_emptied_between_tests() -> Iterator[None]:
     flush.Command.handle = handle_without_guard  # type: ignore[method-assign]
     yield
     flush.Command.handle = handle  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def each_test_begins_in_english() -> None:
+    """A page in another language leaves that language behind in its thread; the next test is not to inherit it."""
+    from django.utils import translation
+
+    translation.activate("en")

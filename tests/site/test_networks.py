@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from samsvar.network.consent import Purpose, Visibility
-from samsvar.network.membership import Office, TermsOverlap
+from samsvar.network.membership import Office, TermEndsBeforeItBegins, TermsOverlap
 from samsvar.network.people import Field, OrganisationKind
 from samsvar.network.rights import Role
 from samsvar.site.convention.actions import load_convention
@@ -23,6 +23,7 @@ from samsvar.site.network.actions.members import (
     CountryIsMissing,
     add_member,
     appoint,
+    end_seat,
     end_term,
     give_seat,
     load_networks,
@@ -95,6 +96,8 @@ def test_an_office_whose_holder_does_not_show_themselves_says_no_more_than_that_
     assert "Ilvane" not in page
     assert "2021" not in page
     assert hidden.public_id not in page
+    for day in ("2021-03-06", "2021-03-07"):  # asked day by day, it does not tell when the term began
+        assert "No office is known" in text_of(client, "network", "lantern", on=day)
 
 
 def test_a_day_that_is_none_is_told_and_the_page_shows_today(client, lantern):
@@ -114,6 +117,8 @@ def test_the_shares_of_the_groups_are_for_the_chair_and_the_secretariat(client, 
     assert "2 <meter" in shares
     assert "40 %" in shares  # two researchers of five members
     assert "Invented" not in shares
+    yesterday = timezone.now().date() - timedelta(days=1)  # two days would tell the group of who came between
+    assert "The four groups" not in text_of(client, "network", "lantern", on=yesterday.isoformat())
     assert "The four groups" not in text_of(sign_in(client, member), "network", "lantern")
     client.logout()
     assert "The four groups" not in text_of(client, "network", "lantern")
@@ -413,3 +418,13 @@ def test_whoever_was_a_member_stays_known_to_the_secretariat(client, lantern):
     join(lantern, person, ends=timezone.now().date() - timedelta(days=400))
     secretariat(client, lantern)
     assert "Ilvane Brookmantle" in text_of(client, "network-members", "lantern")
+
+
+def test_a_seat_does_not_end_before_it_begins(lantern, states):
+    house = models.Organisation.objects.create(public_id="a-house", name="A house", kind=OrganisationKind.RESEARCH)
+    seat = models.Seat.objects.create(network=lantern, organisation=house, begins=date(2024, 1, 1))
+    with pytest.raises(TermEndsBeforeItBegins):
+        end_seat(seat=seat, ends=date(2023, 12, 31), by=None)
+    seat.refresh_from_db()
+    assert seat.ends is None
+    assert end_seat(seat=seat, ends=date(2024, 1, 1), by=None).ends == date(2024, 1, 1)

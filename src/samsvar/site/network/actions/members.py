@@ -13,7 +13,7 @@ from django.db import transaction
 from samsvar.ids import slug as slug_of
 from samsvar.network import loading
 from samsvar.network.consent import Ground, Purpose
-from samsvar.network.membership import NetworkError, Office, Term, check_against
+from samsvar.network.membership import NetworkError, Office, Term, TermEndsBeforeItBegins, check_against
 from samsvar.network.people import Field, OrganisationKind
 from samsvar.network.rights import Claim
 from samsvar.site.network import models
@@ -129,6 +129,8 @@ def end_seat(*, seat: models.Seat, ends: date, by: models.Account | None) -> mod
     """The last day of an organisation's seat."""
     if by is not None and not can_manage_network(by, seat.network):
         raise PermissionDenied
+    if seat.begins and ends < seat.begins:
+        raise TermEndsBeforeItBegins(f"The seat would end on {ends}, before it begins on {seat.begins}.")
     with transaction.atomic():
         seat.ends = ends
         seat.save(update_fields=["ends"])

@@ -161,7 +161,7 @@ def network_page(
         day=day,
         is_today=day == today,
         seats=tuple(holding(network.seats.select_related("organisation"), day).order_by("organisation__name", "pk")),
-        offices=tuple(_offices(terms, views, day)),
+        offices=tuple(_offices(terms, views, day, today)),
         successions=tuple(_successions(terms, views)),
         members=tuple(views[person.pk] for person in pages.object_list),
         pages=pages,
@@ -169,7 +169,8 @@ def network_page(
         languages=covered[Field.LANGUAGES],
         articles=tuple(one for one in covered[Field.EXPERTISE] if one.value.startswith("article:")),
         concepts=tuple(one for one in covered[Field.EXPERTISE] if one.value.startswith("concept:")),
-        shares=_shares(held) if can_see_shares(user, network) else None,
+        # of today only: two days that differ by one member would tell that member's group
+        shares=_shares(held) if day == today and can_see_shares(user, network) else None,
         named=tuple(loading.organisations().values()) if fact else (),
         gatherings=tuple(one for one in loading.gatherings() if one.network == network.slug),
         publications=loading.publications_of(network.slug),
@@ -195,9 +196,19 @@ def _held(term: models.Membership, views: Mapping[int, PersonView]) -> Held:
     return Held(Office(term.office), term.state_id or "", view, *days)
 
 
-def _offices(terms: Iterable[models.Membership], views: Mapping[int, PersonView], day: date) -> Iterable[Held]:
+def _offices(
+    terms: Iterable[models.Membership], views: Mapping[int, PersonView], day: date, today: date
+) -> Iterable[Held]:
+    """Who held what on a day. A holder who does not show themselves stands there today only, without a name: asked day
+    by day, the page would tell when their term began and ended."""
     order = list(Office)
-    held = [term for term in terms if (not term.begins or term.begins <= day) and (not term.ends or day <= term.ends)]
+    held = [
+        term
+        for term in terms
+        if (not term.begins or term.begins <= day)
+        and (not term.ends or day <= term.ends)
+        and (day == today or term.person_id in views)
+    ]
     return (
         _held(term, views)
         for term in sorted(held, key=lambda one: (order.index(Office(one.office)), one.state_id or ""))

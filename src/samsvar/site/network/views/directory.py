@@ -576,7 +576,10 @@ def end_seat(request: HttpRequest, slug: str, seat: int) -> HttpResponse:
         raise Http404
     form = forms.EndForm(request.POST)
     if form.is_valid():
-        members.end_seat(seat=row, ends=form.cleaned_data["ends"], by=_account(request))
+        try:
+            members.end_seat(seat=row, ends=form.cleaned_data["ends"], by=_account(request))
+        except SamsvarError as error:
+            _tell(request, error)
     else:
         messages.error(request, _("Name the last day of the seat."))
     return redirect("network:network-seats", slug)
