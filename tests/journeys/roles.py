@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.db import connection
 from django.utils.translation import gettext, override
 from playwright.sync_api import Locator, Page
 
@@ -22,8 +23,8 @@ DEMO = files("samsvar.site.demo")
 ACCOUNTS = {
     account["role"]: account for account in tomllib.loads(DEMO.joinpath("accounts.toml").read_text())["account"]
 }
-LOOKS = (("light", 1280), ("dark", 320))  # of each page of a journey in English; in the other language the other two
-OTHER_LOOKS = (("light", 320), ("dark", 1280))
+LOOKS = (("light", 1280), ("dark", 320))  # of each page of a journey in English
+OTHER_LOOKS = (("light", 320),)  # in the other language, where longer words have the least room
 WHY = "A journey of the tests through the demonstration"  # said at every staff session and decision
 A_PASSWORD = "nine quiet lanterns over the harbour"
 
@@ -170,6 +171,8 @@ class Walks:
         page = self.open_page(language=language, **how)
         visitor = Visitor(page, site or self.site, language, self.axe if looks else "")
         visitor.looks = LOOKS if language == "en" else OTHER_LOOKS
+        if connection.vendor == "postgresql":  # the same pages were looked at on SQLite: walked again
+            visitor.looks = visitor.looks[:1] if language == "en" else ()
         self.visitors.append(visitor)
         return visitor
 
