@@ -296,7 +296,7 @@ def test_an_administrator_gives_a_role_ends_it_and_sees_what_is_past_its_time(wa
     administrator.press("Give this role", within=form)
     assert administrator.reads("Done. It is written in the trail.")
     held = administrator.main.locator("section[aria-labelledby=held]")
-    given = held.locator("li", has=administrator.page.locator("strong", has_text=administrator.say("Reviewer")))
+    given = held.locator("li", has=administrator.page.locator("strong", has_text=administrator.say("reviewer")))
     assert given.count() == 1
     given.locator("summary").click()
     administrator.look()

@@ -25,6 +25,7 @@ from samsvar.site.network.actions.rights import LastAdministrator
 from samsvar.site.network.holdings import Fate, holdings, subject_of
 from samsvar.site.shell.uploads import fetch_private, store_private
 from samsvar.site.trail.models import Entry
+from tests.factories.files import bytes_of
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 from tests.factories.privacy import Marked, everything_in_the_database, make_marked_person
 from tests.site.test_withdrawal import EXPORTS, PLACES, files, is_there
@@ -73,7 +74,7 @@ def files_that_hold(marks: set[str]) -> dict[str, set[str]]:
     found = {}
     for path in Path(settings.DATA).rglob("*"):
         if path.is_file():
-            content = path.read_bytes()
+            content = bytes_of(path)
             there = {one for one in marks if one.encode() in content}
             if there:
                 found[path.relative_to(settings.DATA).as_posix()] = there
