@@ -5,11 +5,14 @@ Sentences are looked up as the site looks them up, so that a journey in French p
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,9 +34,21 @@ A_PASSWORD = "nine quiet lanterns over the harbour"
 DESK = {"width": 1280, "height": 900}
 NUMBER = re.compile(r"[0-9a-f]{16}|[0-9a-f-]{36}|(?<=/)[0-9]+(?=/)|(?<=findings/)[^/]+(?=/)")
 
-_LOOKED: set[Any] = set()  # kinds of pages that axe has seen in this process, each with the look
+_OURS = os.environ.get("PYTEST_XDIST_WORKER", "")  # processes of one run share what they have looked at
 # cookies of who is signed in once in a process, where signing in is not what a journey claims, by site and role
 _COOKIES: dict[tuple[str, str], list[Any]] = {}
+
+
+def is_first_look(kind: tuple[str, bool], look: tuple[str, int]) -> bool:
+    """Whether no process of this run has had axe look at this kind of page in this way; from now on one has."""
+    own = Path(os.environ["SAMSVAR_DATA"])  # the run's folder, or below it the process's
+    folder = (own.parent if _OURS else own) / "looked"
+    folder.mkdir(exist_ok=True)
+    try:
+        (folder / hashlib.sha256(repr((kind, look)).encode()).hexdigest()).touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 @dataclass
@@ -60,12 +75,11 @@ class Visitor:
     def look(self) -> None:
         """What axe finds on the page as it stands, light and dark, wide and narrow; and what is wider than the window.
 
-        A page of one kind is looked at once in a process, and once more where it says something that it did not.
+        A page of one kind is looked at once in a run, and once more where it says something that it did not.
         """
         kind = (NUMBER.sub("*", self.path), self.page.locator(".messages, .errorlist, .notice").count() > 0)
-        looks = [look for look in self.looks if (kind, look) not in _LOOKED] if self.axe else []
+        looks = [look for look in self.looks if is_first_look(kind, look)] if self.axe else []
         for scheme, width in looks:
-            _LOOKED.add((kind, (scheme, width)))
             self.page.set_viewport_size({"width": width, "height": 900})
             self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             found = faults(self.page, self.axe)

@@ -30,6 +30,21 @@ def the_trail_may_be_emptied_between_tests() -> Iterator[None]:
     flush.Command.handle = handle  # type: ignore[method-assign]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nobody_is_left_in_the_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """PostgreSQL removes no database with somebody in it: what a thread of a test left open is ended first."""
+    yield
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 @pytest.fixture(autouse=True)
 def each_test_begins_in_english() -> None:
     """A page in another language leaves that language behind in its thread; the next test is not to inherit it."""
