@@ -34,7 +34,7 @@ A_PASSWORD = "nine quiet lanterns over the harbour"
 DESK = {"width": 1280, "height": 900}
 NUMBER = re.compile(r"[0-9a-f]{16}|[0-9a-f-]{36}|(?<=/)[0-9]+(?=/)|(?<=findings/)[^/]+(?=/)")
 
-_OURS = os.environ.get("PYTEST_XDIST_WORKER", "")  # processes of one run share what they have looked at
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # "": the run is one process
 # cookies of who is signed in once in a process, where signing in is not what a journey claims, by site and role
 _COOKIES: dict[tuple[str, str], list[Any]] = {}
 
@@ -42,7 +42,7 @@ _COOKIES: dict[tuple[str, str], list[Any]] = {}
 def is_first_look(kind: tuple[str, bool], look: tuple[str, int]) -> bool:
     """Whether no process of this run has had axe look at this kind of page in this way; from now on one has."""
     own = Path(os.environ["SAMSVAR_DATA"])  # the run's folder, or below it the process's
-    folder = (own.parent if _OURS else own) / "looked"
+    folder = (own.parent if _WORKER else own) / "looked"
     folder.mkdir(exist_ok=True)
     try:
         (folder / hashlib.sha256(repr((kind, look)).encode()).hexdigest()).touch(exist_ok=False)
