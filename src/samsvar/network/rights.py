@@ -37,6 +37,7 @@ class Claim(StrEnum):
     UPLOAD_REPORTS = "upload_reports"
     JUDGE_FINDINGS = "judge_findings"  # confirm, correct or reject the reader's labels
     MANAGE_COUNTRY = "manage_country"  # measures of one's own country (issue on implementation)
+    PLAN_MEETINGS = "plan_meetings"  # announce a meeting of one's network, and become its organiser
     MANAGE_MEETING = "manage_meeting"  # one's own meeting (issue on meetings)
     SEE_SHARES = "see_shares"  # the share of each group in a network, no names
     OPEN_STAFF_SESSION = "open_staff_session"
@@ -73,6 +74,7 @@ HELD: dict[Role, frozenset[Claim]] = {
         Claim.EXPORT_PEOPLE,
         Claim.ERASE_PEOPLE,
         Claim.READ_PROCESSING,
+        Claim.PLAN_MEETINGS,
     },
     Role.NATIONAL_DESK: _MEMBER | {Claim.CONTRIBUTE, Claim.UPLOAD_REPORTS, Claim.JUDGE_FINDINGS, Claim.MANAGE_COUNTRY},
     Role.ORGANISER: _MEMBER | {Claim.MANAGE_MEETING},
@@ -131,6 +133,7 @@ ASKED_BY: dict[Claim, str] = {
     Claim.JUDGE_FINDINGS: "state",
     Claim.MANAGE_COUNTRY: "state",
     Claim.MANAGE_MEETING: "meeting",
+    Claim.PLAN_MEETINGS: "network",
     Claim.SEE_DIRECTORY: "network",
     Claim.ASK: "network",
     Claim.SEE_SHARES: "network",

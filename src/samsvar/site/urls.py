@@ -12,6 +12,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", include("samsvar.site.pages.urls")),
         path("", include("samsvar.site.monitoring.urls")),
+        path("meetings/", include("samsvar.site.meetings.urls")),
         path("search/", include("samsvar.site.search.urls")),
         path("", include("samsvar.site.network.urls.allauth")),
         path("", include("samsvar.site.network.urls")),

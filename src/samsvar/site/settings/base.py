@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "samsvar.site.search",
     "samsvar.site.monitoring",
+    "samsvar.site.meetings",
     "samsvar.site.pages",
 ]
 

@@ -1,0 +1,68 @@
+"""Tables of the meetings, by topic. Nobody outside this app reads these.
+
+Who takes part is a person of `site/network`: what is known of them stands in their details there, behind one door. Here
+stands only that they were invited, have a place, appear in a session, came.
+"""
+
+from __future__ import annotations
+
+from samsvar.site.meetings.models.after import (
+    Commitment,
+    FollowUp,
+    Outcome,
+    Progress,
+    Survey,
+    SurveyAnswer,
+    SurveyQuestion,
+    SurveyTurn,
+)
+from samsvar.site.meetings.models.contributions import Contribution, ContributionCall, ContributionReview
+from samsvar.site.meetings.models.day import CheckIn, Encounter, EncounterTime, MySession
+from samsvar.site.meetings.models.meeting import Document, Duty, InvitedState, Link, Meeting, MeetingOrganisation
+from samsvar.site.meetings.models.programme import Appearance, Availability, Room, Session, Track, Version
+from samsvar.site.meetings.models.registration import (
+    Answer,
+    Delegation,
+    IssuedLetter,
+    MeetingInvitation,
+    Question,
+    Quota,
+    Registration,
+)
+
+__all__ = [
+    "Answer",
+    "Appearance",
+    "Availability",
+    "CheckIn",
+    "Commitment",
+    "Contribution",
+    "ContributionCall",
+    "ContributionReview",
+    "Delegation",
+    "Document",
+    "Duty",
+    "Encounter",
+    "EncounterTime",
+    "FollowUp",
+    "InvitedState",
+    "IssuedLetter",
+    "Link",
+    "Meeting",
+    "MeetingInvitation",
+    "MeetingOrganisation",
+    "MySession",
+    "Outcome",
+    "Progress",
+    "Question",
+    "Quota",
+    "Registration",
+    "Room",
+    "Session",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyQuestion",
+    "SurveyTurn",
+    "Track",
+    "Version",
+]

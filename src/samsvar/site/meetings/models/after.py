@@ -1,0 +1,134 @@
+"""What came of it: outcomes, commitments and how they are kept, and what participants thought."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from samsvar.ids import random_id
+from samsvar.meetings.meeting import Access
+from samsvar.meetings.outcomes import Keeping, OutcomeKind, OutcomeState
+from samsvar.site.meetings.models.meeting import Meeting, choices
+from samsvar.site.meetings.models.programme import Session
+from samsvar.site.meetings.models.registration import Registration
+
+
+class Outcome(models.Model):
+    """Something that was decided, promised, asked or told in a session."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=random_id)
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="outcomes")
+    session = models.ForeignKey(Session, null=True, blank=True, on_delete=models.SET_NULL, related_name="outcomes")
+    kind = models.CharField(max_length=12, choices=choices(OutcomeKind))
+    text = models.TextField()
+    language = models.CharField(max_length=8, blank=True)
+    state = models.CharField(max_length=10, choices=choices(OutcomeState), default=OutcomeState.RECORDED)
+    access = models.CharField(max_length=12, choices=choices(Access), default=Access.PARTICIPANTS)
+    article = models.CharField(max_length=12, blank=True)
+    finding = models.CharField(max_length=16, blank=True)  # public id of what it answers
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["meeting_id", "session_id", "id"]
+
+
+class Commitment(models.Model):
+    """Who does what until when. A state or a body promises; a person may speak for it, and is asked how it goes."""
+
+    outcome = models.OneToOneField(Outcome, on_delete=models.CASCADE, related_name="commitment")
+    state = models.ForeignKey(
+        "samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    organisation = models.ForeignKey(
+        "samsvar_network.Organisation", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    person = models.ForeignKey(
+        "samsvar_network.Person", null=True, blank=True, on_delete=models.SET_NULL, related_name="commitments"
+    )
+    due = models.CharField(max_length=10, blank=True)  # ISO, as precise as it was promised
+    keeping = models.CharField(max_length=12, choices=choices(Keeping), default=Keeping.PROMISED)
+    next_follow_up = models.DateField(null=True, blank=True)  # None: nobody is asked any more
+
+
+class Progress(models.Model):
+    """What was said of a commitment once: how it stands, in words, with evidence where there is some."""
+
+    commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="progress")
+    keeping = models.CharField(max_length=12, choices=choices(Keeping))
+    text = models.TextField(blank=True)
+    evidence = models.URLField(blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["commitment_id", "at", "id"]
+
+
+class FollowUp(models.Model):
+    """One digest to one person: all their commitments that are open, with a link that answers for these alone."""
+
+    changes_no_page = True
+
+    person = models.ForeignKey("samsvar_network.Person", on_delete=models.CASCADE, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True)
+    due = models.DateField()
+    sent_at = models.DateTimeField(auto_now_add=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    commitments = models.ManyToManyField(Commitment, related_name="follow_ups")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "due"], name="one_digest_a_half_year")]
+
+
+class Survey(models.Model):
+    """The evaluation of a meeting. Results are shown above five answers only."""
+
+    changes_no_page = True
+
+    meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, related_name="survey")
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+
+
+class SurveyQuestion(models.Model):
+    """One question of it."""
+
+    class Kind(models.TextChoices):
+        SCALE = "scale"  # 1 to 5
+        CHOICE = "choice"
+        TEXT = "text"
+
+    changes_no_page = True
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="questions")
+    text = models.JSONField(default=dict)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.SCALE)
+    options = models.JSONField(default=list)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["survey_id", "order", "id"]
+
+
+class SurveyTurn(models.Model):
+    """That somebody has answered, and nothing of what: no column leads from here to an answer, nor does an order."""
+
+    changes_no_page = True
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="turns")
+    registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["survey", "registration"], name="one_turn_a_participant")]
+
+
+class SurveyAnswer(models.Model):
+    """What was answered to one question, by nobody known. The key is random, so that it tells no order."""
+
+    changes_no_page = True
+
+    id = models.CharField(max_length=16, primary_key=True, default=random_id)
+    question = models.ForeignKey(SurveyQuestion, on_delete=models.CASCADE, related_name="answers")
+    value = models.JSONField()

@@ -1,0 +1,9 @@
+"""What invitations, delegations, quotas and places holds of anybody."""
+
+from __future__ import annotations
+
+from samsvar.site.network.holdings import Holding, HoldsNone, Kind
+
+HOLDINGS: tuple[Holding, ...] = ()
+HOLDS_NONE: dict[str, HoldsNone] = {}
+KINDS: tuple[Kind, ...] = ()

@@ -1,0 +1,1 @@
+"""Every read of the meetings that is worth a name, by topic."""

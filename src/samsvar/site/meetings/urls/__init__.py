@@ -1,0 +1,16 @@
+"""Every address of the meetings, in one namespace; each topic keeps its own list."""
+
+from __future__ import annotations
+
+from samsvar.site.meetings.urls import after, contributions, day, exchange, meeting, programme, registration
+
+app_name = "meetings"
+urlpatterns = [
+    *meeting.urlpatterns,
+    *programme.urlpatterns,
+    *registration.urlpatterns,
+    *contributions.urlpatterns,
+    *day.urlpatterns,
+    *after.urlpatterns,
+    *exchange.urlpatterns,
+]
