@@ -59,8 +59,8 @@ class Channel:
 class Appearance:
     """Somebody in a session, as the public programme says it.
 
-    `name` is "" where no source names them, or they do not agree: "a speaker from Croatia". `person` is a key that is the
-    same in all sessions of one programme and leads nowhere else: no hash of an address.
+    `name` is "" where no source names them, or they do not agree: "a speaker from Croatia". `person` is a key that is
+    the same in all sessions of one programme and leads nowhere else: no hash of an address.
     """
 
     person: str
@@ -93,7 +93,8 @@ class Session:
     def __post_init__(self) -> None:
         if self.starts and self.ends and self.ends <= self.starts:
             raise SessionEndsBeforeItBegins(
-                f"“{next(iter(self.title.values()), self.key)}” would end at {self.ends}, not after it begins at {self.starts}."
+                f"“{next(iter(self.title.values()), self.key)}” would end at {self.ends}, "
+                f"not after it begins at {self.starts}."
             )
 
     def overlaps(self, other: Session) -> bool:

@@ -76,7 +76,7 @@ def sees(user: User, meeting: models.Meeting) -> frozenset[Access]:
 
 
 def may_read(user: User, meeting: models.Meeting, level: str) -> bool:
-    """Whether something of the meeting with this level of access is for this user. Public things ask the database nothing."""
+    """Whether something with this level of access is for this user. What is public asks the database nothing."""
     return level == Access.PUBLIC or Access(level) in sees(user, meeting)
 
 

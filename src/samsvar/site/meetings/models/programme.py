@@ -85,7 +85,7 @@ class Session(models.Model):
 
 
 class Appearance(models.Model):
-    """Somebody in a session: a person of ours, a public office-holder with a source, or somebody whom no source names."""
+    """Somebody in a session: a person of ours, an office-holder with a source, or somebody whom no source names."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="appearances")
     person = models.ForeignKey(

@@ -1,7 +1,8 @@
 """Participants of meetings as those see them who run the meeting: what registration asked, where that is lawful.
 
 Only `site/meetings` asks here, after its own `permissions` have said that this user runs the meeting or helps at it.
-The door still looks for the ground (`Purpose.MEETINGS`), gives no more than registration is for, and writes down the sight.
+The door still looks for the ground (`Purpose.MEETINGS`), gives no more than registration is for, and writes down the
+sight.
 """
 
 from __future__ import annotations
