@@ -10,24 +10,27 @@ from io import BytesIO
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from samsvar.network.consent import Ground, Purpose, Visibility, current_text
-from samsvar.network.people import Field
+from samsvar.network.people import Field, OrganisationKind
 from samsvar.network.rights import Claim, Role
 from samsvar.site.network import models
-from samsvar.site.network.actions import asks
-from samsvar.site.network.actions.consent import give_consent, record_basis
+from samsvar.site.network.actions import asks, members
+from samsvar.site.network.actions.accounts import accept_invitation, hash_of
+from samsvar.site.network.actions.consent import ReasonIsMissing, end_basis, give_consent, record_basis
 from samsvar.site.network.actions.exports import export_members
-from samsvar.site.network.actions.people import set_risk
+from samsvar.site.network.actions.people import end_hiding_for_safety, hide_for_safety
 from samsvar.site.network.actions.privacy import hand_out
+from samsvar.site.network.actions.reasons import ReasonTooShort
 from samsvar.site.network.holdings import subject_of
 from samsvar.site.network.permissions import forget_access, viewer_of
 from samsvar.site.network.queries.people import name_in_public, person_for
 from samsvar.site.network.queries.privacy import erasure_page
 from samsvar.site.trail.models import Entry
-from tests.factories.people import join, make_account, make_network, make_person, sign_in
+from tests.factories.people import PASSWORD, join, make_account, make_network, make_person, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -182,7 +185,7 @@ def test_who_is_refused_to_see_members_takes_no_list_of_them(client):
     join(network, make_person(at_risk=True, pseudonym="A. Heron"))
     secretary = in_staff_session(make_account(Role.SECRETARIAT, network=network))
     why = "the meeting of June, for its secretariat"
-    how = {"network": network, "by": secretary, "form": "csv", "with_people_at_risk": True, "why": why}
+    how = {"network": network, "by": secretary, "form": "csv", "with_people_at_risk": True, "why": why, "site": SITE}
     assert [row["at_risk"] for row in export_members(**how).rows] == [True]
     models.Refusal.objects.create(
         account=secretary, claim=Claim.MANAGE_PEOPLE, network=network, since=timezone.now(), reason="a conflict"
@@ -194,17 +197,188 @@ def test_who_is_refused_to_see_members_takes_no_list_of_them(client):
     assert client.get(reverse("network:export-members", args=[network.slug])).status_code == 403
 
 
+def test_a_seat_in_ones_own_network_does_not_open_the_words_of_another_one_about_its_organisation():
+    ours, theirs = make_network("amber"), make_network("beech")
+    about = {"kind": OrganisationKind.SHELTER_NGO, "invented": True}
+    house = members.save_organisation(by=None, name="House of the Quiet Lamp", website="https://lamp.example/", **about)
+    members.give_seat(network=theirs, organisation=house, by=None)
+    secretary = in_staff_session(make_account(Role.SECRETARIAT, network=ours))
+    members.give_seat(network=ours, organisation=house, by=secretary)  # changes nothing of it
+    changed = {"organisation": house, "name": "Another", "website": "https://elsewhere.example/", **about}
+    with pytest.raises(PermissionDenied):
+        members.save_organisation(by=secretary, **changed)
+    members.end_seat(seat=theirs.seats.get(), ends=timezone.now().date(), by=None)
+    with pytest.raises(PermissionDenied):  # also of what sat there once
+        members.save_organisation(by=secretary, **changed)
+    of_both = make_account(Role.SECRETARIAT, network=ours)
+    models.RoleGrant.objects.create(account=of_both, role=Role.SECRETARIAT, network=theirs, since=timezone.now() - DAY)
+    assert members.save_organisation(by=in_staff_session(of_both), **changed).name == "Another"
+    of_the_site = in_staff_session(make_account(Role.SECRETARIAT))
+    assert members.save_organisation(by=of_the_site, **{**changed, "name": "A third"}).name == "A third"
+
+
+def test_nobody_becomes_a_member_without_a_word_on_what_it_stands():
+    network = make_network()
+    secretary = in_staff_session(make_account(Role.SECRETARIAT, network=network))
+    with pytest.raises(ReasonIsMissing):
+        members.add_member(network=network, by=secretary, name="Ilvane Brookmantle", note="  ")
+    assert (models.Person.objects.count(), models.Membership.objects.count()) == (0, 0)
+    made = members.add_member(network=network, by=secretary, name="Ilvane Brookmantle", note="named by letter")
+    assert made.person.bases.get().note == "named by letter"
+
+
+def test_a_ground_is_ended_with_the_reason_of_who_ends_it():
+    network, person = make_network(), make_person()
+    join(network, person)
+    basis = record_basis(person=person, purpose=Purpose.MEETINGS, ground=Ground.CONTRACT, note="a contract", by=None)
+    secretary = in_staff_session(make_account(Role.SECRETARIAT, network=network))
+    with pytest.raises(ReasonTooShort):
+        end_basis(basis=basis, by=secretary, why="over")
+    end_basis(basis=basis, by=secretary, why="the contract ended in May")
+    assert Entry.objects.get(verb="ended a ground").why == "the contract ended in May"
+
+
+def test_a_second_invitation_does_not_give_back_the_role_that_was_ended(client):
+    account = make_account(Role.READER, email="member@sudmar.example")
+    account.grants.update(until=timezone.now() - DAY)
+    invitation = models.Invitation.objects.create(
+        token_hash="1" * 64, email=account.email, network=make_network(), office="member",
+        expires_at=timezone.now() + DAY,
+    )  # fmt: skip
+    accept_invitation(invitation=invitation, account=account)
+    assert [grant.until is None for grant in account.grants.all()] == [False]
+
+
 # --- At risk ----------------------------------------------------------------------------------------------------------
 
 
 def test_ending_the_protection_puts_no_name_into_a_public_programme():
     person = make_person(consents=(Purpose.PROGRAMME,), details={Field.NAME: "Ilvane Brookmantle"})
     assert name_in_public(person) == "Ilvane Brookmantle"
-    set_risk(person=person, at_risk=True, pseudonym="A. Heron", by=None)
+    hide_for_safety(person=person, pseudonym="A. Heron", by=None)
     assert name_in_public(person) == "A. Heron"
-    set_risk(person=person, at_risk=False, by=None)
+    end_hiding_for_safety(person=person, by=None, site=SITE)
     assert name_in_public(person) is None
     assert person.bases.get().until is not None
     consent = {"person": person, "purpose": Purpose.PROGRAMME, "ground": Ground.CONSENT, "text_version": "tests"}
     models.Basis.objects.create(**consent, since=timezone.now())
     assert name_in_public(person) == "Ilvane Brookmantle"
+
+
+@pytest.fixture
+def hidden() -> models.Person:
+    """Somebody at risk of two networks, one of which they have left, with an account of their own."""
+    person = make_person(
+        account=make_account(Role.READER, email="heron@sudmar.example"),
+        at_risk=True,
+        pseudonym="A. Heron",
+        details={Field.NAME: "Ilvane Brookmantle"},
+    )
+    join(make_network("amber"), person)
+    join(make_network("beech"), person, ends=timezone.now().date() - DAY)
+    return person
+
+
+def test_nobody_ends_a_protection_unseen(hidden: models.Person):
+    amber, beech = models.Network.objects.order_by("slug")
+    one = in_staff_session(make_account(Role.SECRETARIAT, network=amber, email="amber@network.example"))
+    make_account(Role.SECRETARIAT, network=beech, email="beech@network.example")
+    make_account(Role.SECRETARIAT, email="site@network.example")
+    kept_from = make_account(Role.SECRETARIAT, email="refused@network.example")
+    make_account(Role.SECRETARIAT, network=make_network("cedar"), email="cedar@network.example")
+    models.Refusal.objects.create(
+        account=kept_from, claim=Claim.MANAGE_PEOPLE, network=beech, since=timezone.now(), reason="a conflict"
+    )
+    with pytest.raises(ReasonTooShort):
+        end_hiding_for_safety(person=hidden, by=one, site=SITE, why="moved")
+    assert (models.Person.objects.get().at_risk, models.Letter.objects.count()) == (True, 0)
+    end_hiding_for_safety(person=hidden, by=one, site=SITE, why="she moved abroad in March")
+    letters = list(models.Letter.objects.order_by("to"))
+    assert [letter.to for letter in letters] == [
+        "amber@network.example",
+        "beech@network.example",
+        "heron@sudmar.example",
+        "site@network.example",
+    ]
+    manage = f"{SITE}en/people/{hidden.public_id}/manage/"
+    assert [manage in letter.body for letter in letters] == [True, True, False, True]
+    assert f"{SITE}en/entry/" in letters[2].body
+    said = " ".join(letter.subject + letter.body for letter in letters)
+    assert [word for word in ("Ilvane", "Brookmantle", "Heron", "amber@", "March") if word in said] == []
+    assert Entry.objects.get(verb="ended hiding for safety").why == "she moved abroad in March"
+
+
+def test_letters_about_the_end_of_a_protection_leave_with_it_or_not_at_all(hidden: models.Person):
+    make_account(Role.SECRETARIAT)
+
+    class Stopped(Exception):
+        pass
+
+    with pytest.raises(Stopped), transaction.atomic():
+        end_hiding_for_safety(person=hidden, by=None, site=SITE, why="she moved abroad")
+        assert models.Letter.objects.count() == 2
+        raise Stopped
+    assert (models.Person.objects.get().at_risk, models.Letter.objects.count()) == (True, 0)
+
+
+def test_whoever_is_hidden_ends_it_themselves_after_showing_that_it_is_them(hidden: models.Person, client):
+    secretary = make_account(Role.SECRETARIAT)
+    sign_in(client, hidden.account)
+    address = reverse("network:end-protection")
+    assert address in client.get(reverse("network:entry")).content.decode()
+    assert client.post(address)["Location"].startswith(reverse("account_reauthenticate"))
+    assert models.Person.objects.get().at_risk is True
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert client.get(address).status_code == 200
+    assert client.post(address)["Location"] == reverse("network:entry")
+    assert models.Person.objects.get().at_risk is False
+    assert {letter.account for letter in models.Letter.objects.all()} == {secretary, hidden.account}
+    assert client.post(address).status_code == 404
+
+
+def test_somebody_else_ends_no_protection(hidden: models.Person, client):
+    for stranger in (
+        make_account(Role.READER),
+        in_staff_session(make_account(Role.SECRETARIAT, network=make_network("cedar"))),
+    ):
+        with pytest.raises(PermissionDenied):
+            end_hiding_for_safety(person=hidden, by=stranger, site=SITE, why="because I say so")
+    sign_in(client, make_account(Role.READER))
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert client.post(reverse("network:end-protection")).status_code == 404
+    assert models.Person.objects.get(pk=hidden.pk).at_risk is True
+
+
+def test_the_alert_of_a_list_goes_to_those_alone_who_may_see_the_members(hidden: models.Person):
+    amber = models.Network.objects.get(slug="amber")
+    one = in_staff_session(make_account(Role.SECRETARIAT, network=amber, email="amber@network.example"))
+    kept_from = make_account(Role.SECRETARIAT, email="refused@network.example")
+    models.Refusal.objects.create(
+        account=kept_from, claim=Claim.MANAGE_PEOPLE, network=amber, since=timezone.now(), reason="a conflict"
+    )
+    why = "the meeting of June, for its secretariat"
+    export_members(network=amber, by=one, form="csv", with_people_at_risk=True, why=why, site=SITE)
+    letter = models.Letter.objects.get()
+    assert (letter.to, letter.subject) == (
+        "amber@network.example",
+        "Samsvar: A list with people at risk leaves the site",
+    )
+    assert f"{SITE}en/networks/amber/members/" in letter.body
+    assert "Ilvane" not in letter.body
+
+
+# --- Invitations ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("has_account", [True, False])
+def test_who_is_invited_reads_who_will_see_what_before_they_accept(client, has_account):
+    invitation = models.Invitation.objects.create(
+        token_hash=hash_of("token"), email="member@sudmar.example", network=make_network(), office="member",
+        expires_at=timezone.now() + DAY,
+    )  # fmt: skip
+    if has_account:
+        sign_in(client, make_account(Role.READER, email=invitation.email))
+    page = client.get(reverse("network:open-invitation", args=["token"]), follow=True).content.decode()
+    assert "The secretariat of “Lantern” sees all of your entry" in page
+    assert "Members of “Lantern” see what you have opened to members of your networks" in page
+    assert (reverse("network:entry") in page.partition("<main")[2]) is has_account

@@ -32,8 +32,8 @@ from samsvar.site.network.actions.people import (
     PseudonymIsMissing,
     Said,
     TooWide,
+    hide_for_safety,
     save_entry,
-    set_risk,
 )
 from samsvar.site.network.forms.directory import ENTRY_ORDER
 from samsvar.site.shell.uploads import fetch_private
@@ -251,7 +251,7 @@ def test_withdrawing_one_consent_leaves_what_stands_on_another_ground(member):
     record_basis(person=person, purpose=Purpose.DIRECTORY, ground=Ground.PUBLIC_TASK, note="A law", by=None)
     withdraw_consent(person=person, purpose=Purpose.DIRECTORY, by=member)
     assert details(person) == {("name", "Ilvane"): "signed_in"}
-    end_basis(basis=person.bases.get(ground=Ground.PUBLIC_TASK), by=None)
+    end_basis(basis=person.bases.get(ground=Ground.PUBLIC_TASK), by=None, why="the law was repealed")
     assert details(person) == {("name", "Ilvane"): "secretariat"}
 
 
@@ -293,7 +293,11 @@ def test_a_secretariat_records_a_ground_and_withdraws_on_the_word_of_the_person(
     consent = person.bases.get(purpose="contact")
     client.post(f"{address}ground/{consent.pk}/end/")
     consent.refresh_from_db()
+    assert consent.until is None  # nobody said why
+    client.post(f"{address}ground/{consent.pk}/end/", {"why": "her letter of 3 March"})
+    consent.refresh_from_db()
     assert consent.until is not None
+    assert [line.why for line in Entry.objects.filter(verb="withdrew")] == ["her letter of 3 March"]
     stranger = make_person(consents=(Purpose.CONTACT,)).bases.get()
     assert client.post(f"{address}ground/{stranger.pk}/end/").status_code == 404
 
@@ -308,7 +312,7 @@ def test_hiding_somebody_narrows_all_they_had_chosen_and_ending_it_shows_nothing
     )
     join(lantern, person)
     with pytest.raises(PseudonymIsMissing):
-        set_risk(person=person, at_risk=True, by=None)
+        hide_for_safety(person=person, pseudonym=" ", by=None)
     sign_in(client, make_account(Role.SECRETARIAT, network=lantern), staff_session="she called on 3 March")
     why = "threatened at home"
     address = f"/en/people/{person.public_id}/manage/risk/"

@@ -335,6 +335,7 @@ def rows(world: Any) -> dict[str, Row]:
         "network:remove-photograph-of": Row(member, manages_member, "not found"),
         "network:appoint": Row({**member, **lantern}, manages_member, "not found"),
         "network:entry": Row(),
+        "network:end-protection": Row(nothing=BOTH),  # nobody here is at risk and signs in
         "network:set-photograph": Row(reaches=with_an_entry, otherwise="not found"),
         "network:remove-photograph": Row(reaches=with_an_entry, otherwise="not found"),
         "network:entry-preview": Row({"seen_as": "public"}, with_an_entry, "not found"),

@@ -221,7 +221,9 @@ def test_an_office_of_one_is_not_given_twice(lantern):
 
 
 def test_the_trail_of_a_term_says_what_and_of_whom_and_nothing_that_is_known_of_them(lantern):
-    made = add_member(network=lantern, by=None, name="Ilvane Brookmantle", begins=date(2026, 1, 1))
+    made = add_member(
+        network=lantern, by=None, name="Ilvane Brookmantle", note="named by letter", begins=date(2026, 1, 1)
+    )
     line = Entry.objects.get(verb="appointed")
     assert (line.person, line.subject) == (made.person.public_id, f"membership {made.public_id}")
     assert line.details == {
@@ -267,7 +269,7 @@ def test_a_person_of_another_network_does_not_exist_for_a_secretariat(client, la
     with pytest.raises(PermissionDenied):
         appoint(network=lantern, person=stranger, by=account, office=Office.MEMBER)
     with pytest.raises(PermissionDenied):
-        add_member(network=lantern, person=stranger, by=account)
+        add_member(network=lantern, person=stranger, note="named by letter", by=account)
     assert list(stranger.memberships.all()) == [term]
 
 

@@ -16,9 +16,9 @@ from django.urls import reverse
 
 from samsvar.network.rights import Role
 from samsvar.site.network import models
+from samsvar.site.network.actions.reasons import ReasonTooShort
 from samsvar.site.network.actions.recovery import (
     NothingToRemove,
-    ReasonTooShort,
     end_all_sessions,
     remove_second_factor,
     sign_out_everywhere,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from samsvar.network.rights import Claim, Role
 from samsvar.site.network import models
 from samsvar.site.network.actions import staff
+from samsvar.site.network.actions.reasons import ReasonTooShort
 from samsvar.site.network.gate import browser_of
 from samsvar.site.network.permissions import holds
 from samsvar.site.trail.models import Entry
@@ -98,7 +99,7 @@ def test_it_needs_a_reason_and_lasts_an_hour_at_most(signed_in, said, refused):
 def test_the_action_asks_for_the_same(secretariat):
     secretariat.second_factor = True
     assert holds(secretariat, Claim.OPEN_STAFF_SESSION)
-    with pytest.raises(staff.ReasonTooShort):
+    with pytest.raises(ReasonTooShort):
         staff.open_staff_session(account=secretariat, browser="b", reason=" short  ", minutes=15)
     with pytest.raises(staff.NoSuchLength):
         staff.open_staff_session(account=secretariat, browser="b", reason=REASON, minutes=120)

@@ -27,7 +27,7 @@ from samsvar.network.rights import Role
 from samsvar.site.network import models
 from samsvar.site.network.actions.consent import give_consent, withdraw_consent
 from samsvar.site.network.actions.members import appoint, give_seat, save_organisation
-from samsvar.site.network.actions.people import Said, save_entry, set_risk
+from samsvar.site.network.actions.people import Said, hide_for_safety, save_entry
 from samsvar.site.shell.uploads import store_private
 from samsvar.site.trail.queries import LastingNumber
 from tests.factories.people import make_account, make_network, make_person, sign_in
@@ -188,7 +188,7 @@ def withdraw_all(world: World) -> None:
 
 
 def hide(world: World) -> None:
-    set_risk(person=world.person, at_risk=True, pseudonym="A. Heron", by=None, why="she is threatened")
+    hide_for_safety(person=world.person, pseudonym="A. Heron", by=None, why="she is threatened")
 
 
 def where(world: World, places: dict[str, Place]) -> dict[str, bool]:

@@ -127,7 +127,7 @@ LETTERS: Mapping[str, Form] = {
     "network/question_to_decide": Form(
         _("A question waits for the secretariat"),
         _("A question to a member waits for you to decide on it, in a staff session:"),
-        "question_url",
+        "page_url",
     ),
     "network/question_for_you": Form(
         _("A message waits for you"),
@@ -135,12 +135,37 @@ LETTERS: Mapping[str, Form] = {
             "Somebody has written to you through the secretariat. They do not see your address. Sign in to read it, to "
             "answer or to decline:"
         ),
-        "question_url",
+        "page_url",
     ),
     "network/question_of_yours": Form(
         _("There is news of a question of yours"),
         _("Something has happened to a question that you asked. Sign in to read it:"),
-        "question_url",
+        "page_url",
+    ),
+    # About people at risk: that something happened and where to look, and never to whom.
+    "network/list_with_people_at_risk": Form(
+        _("A list with people at risk leaves the site"),
+        _(
+            "A list of the members of %(network)s was made with %(count)s people in it who are marked as at risk. Who "
+            "made it and why stands in the trail. If you know of no reason for it, speak to each other now, and tell "
+            "these people. The members, in a staff session:"
+        ),
+        "page_url",
+    ),
+    "network/protection_ended": Form(
+        _("A protection was ended"),
+        _(
+            "Somebody in a network of yours was marked as at risk, and is no longer. Who ended that and why stands in "
+            "the trail. If you know of no reason for it, speak to each other and to this person now. The person, in a "
+            "staff session:"
+        ),
+        "page_url",
+    ),
+    "network/entry_changed": Form(
+        _("Something about your entry was changed"),
+        _("Something about who may see your entry was changed. Sign in to look at it:"),
+        "page_url",
+        _("If you do not know why, ask the secretariat at once."),
     ),
     "network/sessions_ended": Form(
         _("You were signed out everywhere"),

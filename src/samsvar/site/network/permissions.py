@@ -70,13 +70,10 @@ class Access:
         return bool(self.roles & STAFF)
 
 
-NOBODY = Access()
-
-
 def access_of(user: User) -> Access:
     """What this account may do; read from the database once for each user object, which is once a request."""
     if not user.is_authenticated or not user.is_active:
-        return NOBODY
+        return Access()  # of nobody; its moment is now
     known: Access | None = getattr(user, "_access", None)
     if known is None:
         known = user._access = _read(user)
@@ -102,6 +99,13 @@ def network_scope(network: models.Network | None) -> Scope:
 def holds_in_any(user: User, claim: Claim, networks: Iterable[str]) -> bool:
     """Whether a claim holds for a thing of these networks: in one of them or everywhere, and refused in none."""
     return access_of(user).answer_about(claim, [Scope(network=slug) for slug in networks]) is Answer.YES
+
+
+def holds_in_each(user: User, claim: Claim, networks: Iterable[str]) -> bool:
+    """Whether a claim holds in all of these networks; for a thing of none, whether it holds everywhere."""
+    access = access_of(user)
+    scopes = [Scope(network=slug) for slug in networks] or [ANYTHING]
+    return all(access.answer(claim, scope) is Answer.YES for scope in scopes)
 
 
 def viewer_of(user: User, person: Person) -> Viewer:

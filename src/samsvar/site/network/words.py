@@ -222,7 +222,7 @@ _TROUBLES: dict[str, tuple[Word, Word]] = {  # by the code of the error: what ha
     "too_wide": (_("One of the fields may not be shown to so many."), _("Choose fewer people for it.")),
     "hidden_for_safety": (
         _("While you are hidden for your safety, only the secretariat and you see your entry."),
-        _("Ask the secretariat to end the protection first."),
+        _("End the protection first, or ask the secretariat to."),
     ),
     "pseudonym_is_missing": (
         _("Somebody at risk needs a pseudonym, for public programmes."),

@@ -343,7 +343,8 @@ def _make_member(person: models.Person, invitation: models.Invitation, network: 
 
 
 def _make_reader(account: models.Account, *, by: models.Account | None, reason: str) -> None:
-    if not account.grants.filter(role=Role.READER, until__isnull=True).exists():
+    """A reader, where the account never was one: what a person ended, no letter of an invitation undoes."""
+    if not account.grants.filter(role=Role.READER).exists():
         forget_access(account)
         models.RoleGrant.objects.create(
             account=account, role=Role.READER, since=timezone.now(), given_by=by, reason=reason

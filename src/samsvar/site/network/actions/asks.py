@@ -6,20 +6,15 @@ read by others, at home or at work, and what is not in a letter cannot be forwar
 
 from __future__ import annotations
 
-from urllib.parse import urljoin, urlsplit
-
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from samsvar.network.consent import Purpose
 from samsvar.network.membership import NetworkError
 from samsvar.site.network import models
-from samsvar.site.network.actions.post import post_letter
+from samsvar.site.network.actions.post import tell
 from samsvar.site.network.permissions import in_force
 from samsvar.site.network.queries import asks as queries
 from samsvar.site.trail.actions import record
@@ -265,28 +260,17 @@ def _record(ask: models.Ask, by: models.Account, verb: str) -> None:
 
 def _tell_that_one_waits(ask: models.Ask, site: str) -> None:
     for account in queries.deciders(ask):
-        _post(account, "question_to_decide", site, "network:asks-to-decide")
+        tell(account=account, kind="network/question_to_decide", site=site, page="network:asks-to-decide")
 
 
 def _tell_the_member(ask: models.Ask, site: str) -> None:
     if ask.to.account is not None:
-        _post(ask.to.account, "question_for_you", site, "network:my-ask", ask.public_id)
+        _tell_of(ask, ask.to.account, "network/question_for_you", site)
 
 
 def _tell_the_asker(ask: models.Ask, site: str) -> None:
-    _post(ask.by, "question_of_yours", site, "network:my-ask", ask.public_id)
+    _tell_of(ask, ask.by, "network/question_of_yours", site)
 
 
-def _post(account: models.Account, kind: str, site: str, page: str, *args: str) -> None:
-    """One letter, with an address in the language of its reader; none to an account that is closed."""
-    if not account.is_active:
-        return
-    with override(account.language or settings.LANGUAGE_CODE):
-        address = urljoin(site, reverse(page, args=args))
-    post_letter(
-        to=account.email,
-        kind=f"network/{kind}",
-        context={"question_url": address},
-        host=urlsplit(site).netloc,
-        account=account,
-    )
+def _tell_of(ask: models.Ask, account: models.Account, kind: str, site: str) -> None:
+    tell(account=account, kind=kind, site=site, page="network:my-ask", args=[ask.public_id])

@@ -16,6 +16,7 @@ from samsvar.network.consent import Ground, Purpose, Visibility, current_text, e
 from samsvar.network.membership import NetworkError
 from samsvar.network.people import Field
 from samsvar.site.network import models
+from samsvar.site.network.actions.reasons import reason_in
 from samsvar.site.network.permissions import access_of, can_manage, in_force
 from samsvar.site.network.queries.people import purposes_held
 from samsvar.site.trail.actions import record
@@ -85,8 +86,10 @@ def give_consent(*, person: models.Person, purpose: Purpose, version: str, by: m
 
 def withdraw_consent(*, person: models.Person, purpose: Purpose, by: models.Account | None, why: str = "") -> None:
     """End a consent now, everywhere. By the person, or by the secretariat to whom they wrote."""
-    if not is_own(by, person) and not (by and can_manage(by, person)):
+    own = is_own(by, person)
+    if not own and not (by and can_manage(by, person)):
         raise PermissionDenied
+    why = why if own else reason_in(why)
     with transaction.atomic():
         now = timezone.now()
         ended = person.bases.filter(in_force(now), purpose=purpose, ground=Ground.CONSENT).update(until=now)
@@ -126,10 +129,11 @@ def record_basis(
     return basis
 
 
-def end_basis(*, basis: models.Basis, by: models.Account | None) -> None:
-    """End a ground other than consent now; a consent is the person's to withdraw."""
+def end_basis(*, basis: models.Basis, by: models.Account | None, why: str) -> None:
+    """End a ground other than consent now, and say why; a consent is the person's to withdraw."""
     if by is not None and not can_manage(by, basis.person):
         raise PermissionDenied
+    reason = reason_in(why)
     if basis.ground == Ground.CONSENT:
         raise ConsentIsTheirOwn("A consent is withdrawn, by the person or on their word.")
     with transaction.atomic():
@@ -139,7 +143,14 @@ def end_basis(*, basis: models.Basis, by: models.Account | None) -> None:
         narrow(basis.person, now)
         details = {"purpose": basis.purpose, "ground": basis.ground}
         person = basis.person
-        record(by=by, verb="ended a ground", subject=_subject(person), person=person.public_id, details=details)
+        record(
+            by=by,
+            verb="ended a ground",
+            subject=_subject(person),
+            person=person.public_id,
+            details=details,
+            why=reason,
+        )
 
 
 def narrow(person: models.Person, moment: datetime) -> None:

@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
-from django.utils import timezone
-from django.utils.translation import gettext, override
 
 from samsvar.network.membership import NetworkError
 from samsvar.network.people import Field
-from samsvar.network.rights import Role
+from samsvar.network.rights import Claim
 from samsvar.site.network import models
-from samsvar.site.network.permissions import in_force
+from samsvar.site.network.actions.post import tell
+from samsvar.site.network.actions.reasons import SHORTEST_REASON
 from samsvar.site.network.queries.directory import by_name
 from samsvar.site.network.queries.networks import can_export, members_of
 from samsvar.site.network.queries.people import PersonView, details_for
+from samsvar.site.network.queries.rights import secretariats
 from samsvar.site.trail.actions import record
 
-LEAST_REASON = 10  # characters; "needed" explains nothing to an auditor
 COLUMNS = (
     "id", "name", "title", "organisation", "country", "group", "gender", "languages", "expertise", "email", "telephone",
     "offices", "at_risk",
@@ -50,7 +47,13 @@ class MemberList:
 
 
 def export_members(
-    *, network: models.Network, by: models.Account, form: str, with_people_at_risk: bool = False, why: str = ""
+    *,
+    network: models.Network,
+    by: models.Account,
+    form: str,
+    site: str,
+    with_people_at_risk: bool = False,
+    why: str = "",
 ) -> MemberList:
     """The members of a network with all that the secretariat may see, as rows of `COLUMNS`.
 
@@ -66,9 +69,9 @@ def export_members(
         people = list(by_name(by, members))
         at_risk = sum(person.at_risk for person in people)
         if at_risk:
-            if len(why.strip()) < LEAST_REASON:
+            if len(why.strip()) < SHORTEST_REASON:
                 raise RiskNeedsReason("The list would have people at risk in it, and no reason was given.")
-            _alert(network, at_risk)
+            _alert(network, at_risk, site)
         views = details_for(by, people, subject=f"export of {network.slug}", fields=_FIELDS)
         rows = tuple(_rows(people, views, network))
         details = {"form": form, "people": len(rows), "at_risk": at_risk}
@@ -101,21 +104,15 @@ def _rows(
         }
 
 
-def _alert(network: models.Network, count: int) -> None:
+def _alert(network: models.Network, count: int, site: str) -> None:
     """A letter to everybody who is of this network's secretariat, whoever made the list among them. It names nobody."""
-    of_it = Q(network=network) | Q(network__isnull=True)
-    grants = models.RoleGrant.objects.filter(in_force(timezone.now()), of_it, role=Role.SECRETARIAT)
-    secretariat = models.Account.objects.filter(pk__in=grants.values("account"), is_active=True)
-    for account in secretariat:
-        with override(account.language or settings.LANGUAGE_CODE):
-            models.Letter.objects.create(
-                account=account,
-                to=account.email,
-                subject=gettext("A list with people at risk leaves the site"),
-                body=gettext(
-                    "A list of the members of %(network)s was made with %(count)s people in it who are marked as at "
-                    "risk. Who made it and why stands in the trail. If you know of no reason for it, speak to each "
-                    "other now, and tell these people."
-                )
-                % {"network": network.name, "count": count},
-            )
+    for account in secretariats([network], Claim.MANAGE_PEOPLE):
+        tell(
+            account=account,
+            kind="network/list_with_people_at_risk",
+            site=site,
+            page="network:network-members",
+            args=[network.slug],
+            network=network.name,
+            count=count,
+        )

@@ -17,7 +17,8 @@ from samsvar.network.membership import NetworkError, Office, Term, TermEndsBefor
 from samsvar.network.people import Field, OrganisationKind
 from samsvar.network.rights import Claim
 from samsvar.site.network import models
-from samsvar.site.network.actions.consent import record_basis
+from samsvar.site.network.actions.consent import ReasonIsMissing, record_basis
+from samsvar.site.network.actions.people import NameIsMissing
 from samsvar.site.network.permissions import can_manage, forget_access, holds, network_scope
 from samsvar.site.network.queries.networks import can_manage_network, can_manage_organisation
 from samsvar.site.trail.actions import record
@@ -153,7 +154,7 @@ def add_member(
     person: models.Person | None = None,
     account: models.Account | None = None,
     name: str = "",
-    note: str = "",
+    note: str,
     invented: bool = False,
 ) -> models.Membership:
     """Bring somebody into a network: a person whom this secretariat has already, or a new one.
@@ -164,6 +165,10 @@ def add_member(
     """
     if by is not None and not (can_manage_network(by, network) and (person is None or can_manage(by, person))):
         raise PermissionDenied
+    if not note.strip():
+        raise ReasonIsMissing("Nothing was said about what this membership stands on.")
+    if person is None and not name.strip():
+        raise NameIsMissing("A member needs a name, which the secretariat alone reads.")
     with transaction.atomic():
         if person is None:
             person = models.Person.objects.create(account=account, invented=invented)
@@ -173,8 +178,7 @@ def add_member(
             if organisation is not None:
                 models.Detail.objects.create(person=person, field=Field.ORGANISATION, value=organisation.public_id)
         membership = _appoint(network, person, by, office, begins, ends, state, organisation, None)
-        if note.strip():
-            record_basis(person=person, purpose=Purpose.MEMBERSHIP, ground=Ground.PUBLIC_TASK, note=note, by=by)
+        record_basis(person=person, purpose=Purpose.MEMBERSHIP, ground=Ground.PUBLIC_TASK, note=note, by=by)
     return membership
 
 

@@ -12,10 +12,14 @@ from django.utils import timezone
 from samsvar.network.consent import PURPOSE_OF, WIDEST, Purpose, Visibility, effective
 from samsvar.network.membership import NetworkError
 from samsvar.network.people import Field
+from samsvar.network.rights import Claim
 from samsvar.site.network import models
-from samsvar.site.network.actions.consent import give_consent, is_own, narrow
+from samsvar.site.network.actions.consent import NothingToWithdraw, give_consent, is_own, narrow
+from samsvar.site.network.actions.post import tell
+from samsvar.site.network.actions.reasons import reason_in
 from samsvar.site.network.permissions import can_manage, forget_access, in_force
 from samsvar.site.network.queries.people import purposes_held, purposes_up_to_date
+from samsvar.site.network.queries.rights import secretariats
 from samsvar.site.trail.actions import record
 
 SEVERAL = frozenset({Field.LANGUAGES, Field.EXPERTISE, Field.NETWORKS})
@@ -50,7 +54,7 @@ class HiddenForSafety(NetworkError):
     """Somebody at risk would be shown to others."""
 
     code = "hidden_for_safety"
-    advice = "Ask the secretariat to end the protection first."
+    advice = "End the protection first, or ask the secretariat to."
 
 
 class PseudonymIsMissing(NetworkError):
@@ -110,28 +114,58 @@ def save_entry(
     return made
 
 
-def set_risk(
-    *, person: models.Person, at_risk: bool, by: models.Account | None, pseudonym: str = "", why: str = ""
-) -> None:
-    """Hide somebody from all but themselves and the secretariat, or end that. What they had chosen stays narrowed.
-
-    Ending the protection shows nothing by itself: the person chooses anew who sees a field, and consents anew to what
-    shows them without such a choice (`SHOWN_UNCHOSEN`).
-    """
+def hide_for_safety(*, person: models.Person, pseudonym: str, by: models.Account | None, why: str = "") -> None:
+    """Hide somebody at risk from all but themselves and the secretariat. What they had chosen is narrowed for good."""
     if by is not None and not can_manage(by, person):
         raise PermissionDenied
     pseudonym = pseudonym.strip()
-    if at_risk and not pseudonym:
+    if not pseudonym:
         raise PseudonymIsMissing("A person at risk needs a pseudonym.")
+    reason = reason_in(why) if by is not None else why
+    with transaction.atomic():
+        _set_risk(person, True, pseudonym)
+        record(by=by, verb="hid for safety", subject=_subject(person), person=person.public_id, why=reason)
+
+
+def end_hiding_for_safety(*, person: models.Person, by: models.Account | None, site: str, why: str = "") -> None:
+    """End what hides somebody: by themselves, or by a secretariat of theirs that says why.
+
+    It shows nothing by itself: the person chooses anew who sees a field, and consents anew to what shows them without
+    such a choice (`SHOWN_UNCHOSEN`). Whoever else is of their secretariats gets a letter before it holds, and so does
+    the person: what one set up for somebody's life is not ended by another unseen. `site` is where letters lead to.
+    """
+    own = by is not None and is_own(by, person)
+    if by is not None and not (own or can_manage(by, person)):
+        raise PermissionDenied
+    reason = reason_in(why) if by is not None and not own else why.strip()
     with transaction.atomic():
         now = timezone.now()
-        if person.at_risk and not at_risk:
-            person.bases.filter(in_force(now), purpose__in=SHOWN_UNCHOSEN).update(until=now)
-        person.at_risk, person.pseudonym = at_risk, pseudonym if at_risk else ""
-        person.save(update_fields=["at_risk", "pseudonym"])
-        narrow(person, now)
-        verb = "hid for safety" if at_risk else "ended hiding for safety"
-        record(by=by, verb=verb, subject=f"person {person.public_id}", person=person.public_id, why=why)
+        if not models.Person.objects.select_for_update().get(pk=person.pk).at_risk:
+            raise NothingToWithdraw("This person is not marked as at risk.")
+        person.bases.filter(in_force(now), purpose__in=SHOWN_UNCHOSEN).update(until=now)
+        _set_risk(person, False, "")
+        _tell_of_the_end(person, site)
+        record(by=by, verb="ended hiding for safety", subject=_subject(person), person=person.public_id, why=reason)
+
+
+def _set_risk(person: models.Person, at_risk: bool, pseudonym: str) -> None:
+    person.at_risk, person.pseudonym = at_risk, pseudonym
+    person.save(update_fields=["at_risk", "pseudonym"])
+    narrow(person, timezone.now())
+
+
+def _tell_of_the_end(person: models.Person, site: str) -> None:
+    """Letters that name nobody: a mailbox may be read by others, and the person's by whom they fled."""
+    networks = list(models.Network.objects.filter(memberships__person=person).distinct())
+    key = [person.public_id]
+    for account in secretariats(networks, Claim.MANAGE_PEOPLE):
+        tell(account=account, kind="network/protection_ended", site=site, page="network:manage-person", args=key)
+    if person.account is not None:
+        tell(account=person.account, kind="network/entry_changed", site=site, page="network:entry")
+
+
+def _subject(person: models.Person) -> str:
+    return f"person {person.public_id}"
 
 
 def _store(person: models.Person, said: Mapping[Field, Said]) -> set[str]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from email.utils import make_msgid, parseaddr
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.core.mail import DNS_NAME, EmailMultiAlternatives, get_connection
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from samsvar.site.network import models
 from samsvar.site.network.letters import write
@@ -38,6 +41,26 @@ def post_letter(
     language = language or (account.language if account else "") or settings.LANGUAGE_CODE
     written = write(kind, language=language, host=host, context=context)
     return models.Letter.objects.create(account=account, to=to, subject=written.subject[:250], body=written.body)
+
+
+def tell(
+    *, account: models.Account, kind: str, site: str, page: str, args: Sequence[str] = (), **context: Any
+) -> models.Letter | None:
+    """A letter that something waits on a page of ours, in the language of its reader; none to a closed account.
+
+    `site` is the address of this site ("https://host/"), to which the letter leads.
+    """
+    if not account.is_active:
+        return None
+    with override(account.language or settings.LANGUAGE_CODE):
+        address = urljoin(site, reverse(page, args=args))
+    return post_letter(
+        to=account.email,
+        kind=kind,
+        context={**context, "page_url": address},
+        host=urlsplit(site).netloc,
+        account=account,
+    )
 
 
 def send(*, letter: models.Letter) -> models.Letter:

@@ -19,11 +19,12 @@ from samsvar.network.rights import ANYTHING, Claim
 from samsvar.site.network import models
 from samsvar.site.network.actions.accounts import end_sessions
 from samsvar.site.network.actions.post import post_letter
+from samsvar.site.network.actions.reasons import reason_in
 from samsvar.site.network.permissions import holds
 from samsvar.site.shell.logs import security_event
 from samsvar.site.trail.actions import record
 
-SHORTEST_REASON = 10  # characters, as in a staff session: "lost" says nothing to who reads the trail
+HOW_IT_WAS_MADE_SURE = "Say who asked, and how you made sure that it was them."
 
 
 class NothingToRemove(NetworkError):
@@ -31,13 +32,6 @@ class NothingToRemove(NetworkError):
 
     code = "nothing_to_remove"
     advice = "If they cannot sign in, it is the password: the sign-in page sends a new one."
-
-
-class ReasonTooShort(NetworkError):
-    """The reason would say nothing to who reads the trail."""
-
-    code = "reason_too_short"
-    advice = "Say who asked, and how you made sure that it was them."
 
 
 def remove_second_factor(*, account: models.Account, by: models.Account | None, reason: str, host: str) -> int:
@@ -88,5 +82,4 @@ def _check_may(by: models.Account | None, account: models.Account, reason: str) 
     """An administrator in a staff session, about somebody else, with a reason; `by` None: on the machine itself."""
     if by is not None and (by.pk == account.pk or not holds(by, Claim.GIVE_ROLES, ANYTHING)):
         raise PermissionDenied
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise ReasonTooShort("The reason is too short.", kept="Nothing was changed.")
+    reason_in(reason, advice=HOW_IT_WAS_MADE_SURE)

@@ -14,18 +14,11 @@ from django.utils import timezone
 from samsvar.network.membership import NetworkError
 from samsvar.network.rights import Claim
 from samsvar.site.network import models
+from samsvar.site.network.actions.reasons import reason_in
 from samsvar.site.network.permissions import forget_access, holds
 from samsvar.site.trail.actions import record
 
 MINUTES = (15, 30, 60)  # an hour at most: who works longer says why once more
-SHORTEST_REASON = 10  # letters: "work" is no reason
-
-
-class ReasonTooShort(NetworkError):
-    """Somebody wants to see what belongs to others and does not say why."""
-
-    code = "reason_too_short"
-    advice = f"Say why in at least {SHORTEST_REASON} letters: others will read it in the trail."
 
 
 class NoSuchLength(NetworkError):
@@ -39,9 +32,7 @@ def open_staff_session(*, account: models.Account, browser: str, reason: str, mi
     """Open one in this browser; one that it has open already is closed. Needs a second factor, as the claim does."""
     if not holds(account, Claim.OPEN_STAFF_SESSION):
         raise PermissionDenied
-    reason = " ".join(reason.split())
-    if len(reason) < SHORTEST_REASON:
-        raise ReasonTooShort("The reason is too short.")
+    reason = reason_in(reason)
     if minutes not in MINUTES:
         raise NoSuchLength(f"A staff session of {minutes} minutes cannot be opened.")
     now = timezone.now()

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from samsvar.network.rights import ASKED_BY, MAY_BE_BOUND, NEVER_REFUSED, Claim, Role
 from samsvar.site.network import models
-from samsvar.site.network.actions.staff import MINUTES, SHORTEST_REASON
+from samsvar.site.network.actions.reasons import SHORTEST_REASON
+from samsvar.site.network.actions.staff import MINUTES
 from samsvar.site.network.titles import CLAIMS, ROLES
 from samsvar.site.trail.queries import Asked
 from samsvar.territories import name_of

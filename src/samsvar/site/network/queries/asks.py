@@ -16,10 +16,11 @@ from django.utils import timezone
 
 from samsvar.network.consent import Purpose
 from samsvar.network.people import Field
-from samsvar.network.rights import ANYTHING, Claim, Role
+from samsvar.network.rights import ANYTHING, Claim
 from samsvar.site.network import models
 from samsvar.site.network.permissions import User, holds, holds_in_any, in_force, network_scope, on_day
 from samsvar.site.network.queries.people import details_for
+from samsvar.site.network.queries.rights import secretariats
 
 ASKS_A_DAY = 10  # of one account; who needs more speaks to the secretariat itself
 LINES_A_DAY = 20  # of one side of one exchange
@@ -236,20 +237,8 @@ def network_to_decide(by: models.Account, to: models.Person) -> models.Network |
 
 def deciders(ask: models.Ask) -> QuerySet[models.Account]:
     """The accounts that may decide on a question once they open a staff session: those told that it waits."""
-    now = timezone.now()
-    here = Q(network__isnull=True) | (Q(network=ask.network) if ask.network else Q())
-    grants = models.RoleGrant.objects.filter(in_force(now), here, role=Role.SECRETARIAT, state__isnull=True, meeting="")
-    if ask.network is None:
-        grants = grants.filter(network__isnull=True)
-    refused = models.Refusal.objects.filter(
-        in_force(now), here, claim=Claim.ANSWER_ASKS, state__isnull=True, meeting=""
-    ).values("account")
-    return (
-        models.Account.objects.filter(is_active=True, pk__in=grants.values("account"))
-        .exclude(pk__in=refused)
-        .exclude(pk=ask.by_id)
-        .order_by("pk")
-    )
+    networks = [ask.network] if ask.network else []
+    return secretariats(networks, Claim.ANSWER_ASKS).exclude(pk=ask.by_id)
 
 
 # --- Smaller ----------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from samsvar.site.network.permissions import (
     can_manage,
     can_see_shares,
     holds,
-    holds_in_any,
+    holds_in_each,
     network_scope,
     on_day,
 )
@@ -100,12 +100,15 @@ def can_manage_network(user: User, network: models.Network) -> bool:
 
 
 def can_manage_organisation(user: User, organisation: models.Organisation | None) -> bool:
-    """A new organisation: any secretariat. One that is here: that of a network where it sits, refused in none."""
+    """A new organisation: any secretariat. One that is here: who is secretariat of each network where it sits or sat.
+
+    A seat in one's own network is given to any organisation, and must not be what opens the words of another network
+    about it; the secretariat of the whole site settles what two networks see differently.
+    """
     if organisation is None:
         return holds(user, Claim.MANAGE_PEOPLE)
-    return holds_in_any(
-        user, Claim.MANAGE_PEOPLE, organisation.seats.values_list("network__slug", flat=True).distinct()
-    )
+    seats = organisation.seats.values_list("network__slug", flat=True).distinct()
+    return holds_in_each(user, Claim.MANAGE_PEOPLE, seats)
 
 
 def can_export(user: User, network: models.Network) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from samsvar.network.rights import Role
+from samsvar.network.rights import Claim, Role
 from samsvar.site.network import models
 from samsvar.site.network.permissions import in_force
 from samsvar.site.trail.actions import record_sight
@@ -103,6 +103,22 @@ def all_staff_sessions(page: str | None) -> Page[Any]:
     """Every staff session of everybody, newest first, by the public id of the account."""
     found: QuerySet[models.StaffSession] = models.StaffSession.objects.select_related("account")
     return Paginator(found, SESSIONS_A_PAGE).get_page(page)
+
+
+def secretariats(networks: Collection[models.Network], claim: Claim) -> QuerySet[models.Account]:
+    """The accounts of these networks' secretariats and of the site's own, refused this claim in none of them.
+
+    They hold it once they open a staff session: whom a letter tells that something waits, or has happened.
+    """
+    held = in_force(timezone.now()) & Q(state__isnull=True, meeting="")
+    here = Q(network__isnull=True) | Q(network__in=networks)
+    grants = models.RoleGrant.objects.filter(held, here, role=Role.SECRETARIAT)
+    refused = models.Refusal.objects.filter(held, here, claim__in=(claim, Claim.OPEN_STAFF_SESSION))
+    return (
+        models.Account.objects.filter(is_active=True, pk__in=grants.values("account"))
+        .exclude(pk__in=refused.values("account"))
+        .order_by("pk")
+    )
 
 
 def _is_over(row: models.RoleGrant | models.Refusal, now: Any) -> bool:

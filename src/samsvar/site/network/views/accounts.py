@@ -16,7 +16,6 @@ from allauth.usersessions import views as usersessions
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -31,8 +30,9 @@ from samsvar.site.network import models
 from samsvar.site.network.actions import accounts as actions
 from samsvar.site.network.forms.accounts import Invite, InvitePerson
 from samsvar.site.network.gate import forget_what_opens_no_more
-from samsvar.site.network.permissions import Account, access_of, holds, network_scope
+from samsvar.site.network.permissions import access_of, holds, network_scope
 from samsvar.site.network.queries import accounts as queries
+from samsvar.site.network.views.steps import account_of
 from samsvar.site.network.words import OFFICES, Word, trouble
 from samsvar.site.shell.doors import door, open_to_all
 
@@ -196,7 +196,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     """End one other session of one's own."""
     session = get_object_or_404(UserSession, pk=pk, user=request.user)
-    actions.end_session(session=session, by=_account(request))
+    actions.end_session(session=session, by=account_of(request))
     messages.success(request, _("The session has ended."))
     return redirect("usersessions_list")
 
@@ -229,14 +229,14 @@ def accept_invitation(request: HttpRequest) -> HttpResponse:
     error = None
     if request.method == "POST":
         try:
-            actions.accept_invitation(invitation=invitation, account=_account(request))
+            actions.accept_invitation(invitation=invitation, account=account_of(request))
         except SamsvarError as refused:
             error = refused
         else:
             request.session.pop(queries.INVITATION, None)
             messages.success(request, _("You have accepted the invitation."))
             return redirect("network:account")
-    elif _account(request).email != invitation.email:
+    elif account_of(request).email != invitation.email:
         error = actions.InvitationForSomebodyElse()
     return render(
         request,
@@ -269,7 +269,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
             try:
                 actions.invite(
                     email=said["email"],
-                    by=_account(request),
+                    by=account_of(request),
                     network=said["network"],
                     organisation=said["organisation"],
                     office=said["office"] if said["network"] else "",
@@ -310,7 +310,7 @@ def invite_person(request: HttpRequest, public_id: str) -> HttpResponse:
             try:
                 actions.invite(
                     email=said["email"],
-                    by=_account(request),
+                    by=account_of(request),
                     network=said["network"],
                     person=found.person,
                     language=said["language"],
@@ -334,7 +334,7 @@ def invite_again(request: HttpRequest, public_id: str) -> HttpResponse:
         return limited
     try:
         addresses = _addresses(request, invitation.language)
-        actions.send_invitation_again(invitation=invitation, by=_account(request), **addresses)
+        actions.send_invitation_again(invitation=invitation, by=account_of(request), **addresses)
     except SamsvarError as refused:  # accepted between our looking and our writing
         messages.error(request, _said(refused))
     else:
@@ -346,7 +346,7 @@ def invite_again(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def withdraw_invitation(request: HttpRequest, public_id: str) -> HttpResponse:
     try:
-        actions.withdraw_invitation(invitation=_invitation(request, public_id), by=_account(request))
+        actions.withdraw_invitation(invitation=_invitation(request, public_id), by=account_of(request))
     except SamsvarError as refused:
         messages.error(request, _said(refused))
     else:
@@ -408,9 +408,3 @@ def outbox(request: HttpRequest) -> HttpResponse:
     if not settings.SAMSVAR_DEMO:
         raise Http404
     return render(request, "network/accounts_outbox.html", {"letters": queries.demo_letters()})
-
-
-def _account(request: HttpRequest) -> Account:
-    if not isinstance(request.user, Account):
-        raise PermissionDenied
-    return request.user

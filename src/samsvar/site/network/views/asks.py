@@ -16,6 +16,7 @@ from samsvar.network.rights import Claim
 from samsvar.site.network.actions import asks as actions
 from samsvar.site.network.forms.asks import AskForm, LineForm, ReasonForm
 from samsvar.site.network.queries import asks as queries
+from samsvar.site.network.views.steps import site_of
 from samsvar.site.network.words import Trouble, trouble
 from samsvar.site.shell.doors import door
 from samsvar.site.shell.limits import limited
@@ -35,7 +36,7 @@ def ask(request: HttpRequest, public_id: str) -> HttpResponse:
     refusal = None
     if request.method == "POST" and form.is_valid():
         made, refusal = _tried(
-            actions.ask_member, by=request.user, site=_site(request), person=member.person, **form.cleaned_data
+            actions.ask_member, by=request.user, site=site_of(request), person=member.person, **form.cleaned_data
         )
         if made:
             messages.success(request, _("Your question waits for the secretariat."))
@@ -63,7 +64,7 @@ def exchange(request: HttpRequest, public_id: str) -> HttpResponse:
     refusal = None
     if request.method == "POST" and form.is_valid():
         written, refusal = _tried(
-            actions.write_in_ask, ask=page.ask, by=request.user, site=_site(request), text=form.cleaned_data["text"]
+            actions.write_in_ask, ask=page.ask, by=request.user, site=site_of(request), text=form.cleaned_data["text"]
         )
         if written:
             messages.success(request, _("Your message is there for the other side to read."))
@@ -81,7 +82,7 @@ def decline_to_answer(request: HttpRequest, public_id: str) -> HttpResponse:
         raise Http404
     in_peace = "leave_in_peace" in request.POST
     done, refusal = _tried(
-        actions.decline_to_answer, ask=page.ask, by=request.user, site=_site(request), leave_in_peace=in_peace
+        actions.decline_to_answer, ask=page.ask, by=request.user, site=site_of(request), leave_in_peace=in_peace
     )
     return _after(request, done, refusal, _("You have declined. Nothing more comes of this question."), public_id)
 
@@ -161,7 +162,7 @@ def _decision(
     refusal = None
     if action and (form is None or form.is_valid()):
         values = form.cleaned_data if form else {}
-        done, refusal = _tried(action, ask=page.ask, by=request.user, site=_site(request), **values)
+        done, refusal = _tried(action, ask=page.ask, by=request.user, site=site_of(request), **values)
         if done:
             messages.success(request, said)
             return redirect("network:asks-to-decide")
@@ -174,11 +175,6 @@ def _decision(
         "refusal": refusal,
     }
     return render(request, "network/asks_decide.html", context, status=_status(form, refusal))
-
-
-def _site(request: HttpRequest) -> str:
-    """Where letters lead to."""
-    return request.build_absolute_uri("/")
 
 
 def _tried(action: Callable[..., Any], **how: Any) -> tuple[Any, Trouble | None]:

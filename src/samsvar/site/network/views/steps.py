@@ -1,0 +1,60 @@
+"""Small steps that views of this app share: who asks, what is there, what stood in the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+
+from samsvar.errors import SamsvarError
+from samsvar.site.network import models, words
+from samsvar.site.network.queries import networks
+
+
+def account_of(request: HttpRequest) -> models.Account:
+    """Who is signed in; every view that asks stands behind a door that says so."""
+    if not isinstance(request.user, models.Account):
+        raise PermissionDenied
+    return request.user
+
+
+def site_of(request: HttpRequest) -> str:
+    """The address of this site, to which letters lead."""
+    return request.build_absolute_uri("/")
+
+
+def network_or_404(slug: str) -> models.Network:
+    return or_404(networks.network_by(slug))
+
+
+def managed_network(request: HttpRequest, slug: str) -> models.Network:
+    found = network_or_404(slug)
+    if not networks.can_manage_network(request.user, found):
+        raise PermissionDenied
+    return found
+
+
+def managed_person(request: HttpRequest, public_id: str) -> models.Person:
+    return or_404(networks.managed_person(request.user, public_id))
+
+
+def organisation_or_404(public_id: str) -> models.Organisation:
+    return or_404(networks.organisation_by(public_id))
+
+
+def or_404[Found](found: Found | None) -> Found:
+    if found is None:
+        raise Http404
+    return found
+
+
+def tell(request: HttpRequest, error: SamsvarError) -> None:
+    """What stood in the way, above the next page."""
+    message, kept, advice = words.trouble(error)
+    messages.error(request, " ".join(str(part) for part in (message, kept, advice) if part))
+
+
+def status_of(form: Any, refusal: Any) -> int:
+    return 422 if form.errors else 409 if refusal else 200
