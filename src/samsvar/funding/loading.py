@@ -159,7 +159,7 @@ def read_table(cells: Sequence[Sequence[str]]) -> Table:
     missing = [name for name in ("kind", "title") if name not in known.values()]
     if missing:
         raise BadTable(f"There is no column “{missing[0]}”.", "no_column")
-    lines, seen = [], {}
+    lines, seen = list[Line](), dict[str, int]()
     for number, row in body:
         said = {name: row[place].strip() if place < len(row) else "" for place, name in known.items()}
         activity, wrong = read_row(said, currency=currency)

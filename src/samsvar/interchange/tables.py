@@ -1,4 +1,4 @@
-"""Rows given out as CSV that no spreadsheet runs, as JSON, as JSON lines, or as a table for the eye."""
+"""Rows given out as CSV that no spreadsheet runs, as JSON or for the eye; and tables of others as rows of text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ import io
 import json
 import re
 import unicodedata
+import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time
+from decimal import Decimal
+
+from samsvar.errors import InterchangeError
 
 Row = Mapping[str, object]
 
@@ -103,3 +109,109 @@ def _padded(text: str, width: int) -> str:
 def _width(text: str) -> int:
     """Columns on a terminal: wide letters take two, marks that combine none."""
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+# --- Tables that come in ----------------------------------------------------------------------------------------------
+
+MOST_TABLE_BYTES = 2 * 1024 * 1024  # two thousand rows with sources take a tenth of it
+MOST_UNPACKED_BYTES = 40 * 1024 * 1024  # of a workbook: it is a ZIP file, and may unpack to anything
+_SEPARATORS = ",;\t"
+
+
+class UnreadableTable(InterchangeError):
+    """A file is no table that can be read. `code` says in what way."""
+
+    advice = "Save it again from a spreadsheet, as CSV in UTF-8 or as XLSX, and bring that."
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def table_cells(content: bytes) -> list[list[str]]:
+    """The rows of a CSV or a workbook's first sheet, every cell as text; what the file is, its content says.
+
+    Days come as ISO 8601, whole numbers without a point. What `safe_cell` made safe is plain again.
+    """
+    if not content.strip():
+        raise UnreadableTable("table_empty", "There is nothing in the file.")
+    if len(content) > MOST_TABLE_BYTES:
+        raise UnreadableTable("table_too_large", f"The file has more than {MOST_TABLE_BYTES // 1_048_576} MB.")
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        rows = _workbook_cells(content)
+    else:
+        rows = _csv_cells(content)
+    return [[plain_cell(cell) for cell in row] for row in rows]
+
+
+def _csv_cells(content: bytes) -> list[list[str]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as other:
+        raise UnreadableTable("table_not_utf8", "The file is neither a workbook nor text in UTF-8.") from other
+    if "\x00" in text:
+        raise UnreadableTable("table_damaged", "The file is no text.")
+    heading = text.partition("\n")[0]
+    separator = max(_SEPARATORS, key=heading.count)
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+    except csv.Error as damaged:
+        raise UnreadableTable("table_damaged", "The file breaks off inside a cell, or its quotes do not match.") from (
+            damaged
+        )
+
+
+def _workbook_cells(content: bytes) -> list[list[str]]:
+    import python_calamine  # here, since few callers read a workbook
+
+    _must_unpack_small(content)
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except (python_calamine.CalamineError, OSError, ValueError, IndexError) as damaged:
+        raise UnreadableTable("table_damaged", "The workbook is damaged or locked, or has no sheet.") from damaged
+    return [[_cell_text(cell) for cell in row] for row in rows]
+
+
+def _must_unpack_small(content: bytes) -> None:
+    """Unpack a ZIP file to nowhere, to its limit: what it says of its own sizes may be a lie."""
+    if not content.startswith(b"PK"):
+        return
+    left = MOST_UNPACKED_BYTES
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            for member in packed.infolist():
+                with packed.open(member) as raw:
+                    compressed = _raw_bytes(content, member)
+                    if member.compress_type == zipfile.ZIP_DEFLATED:
+                        left -= len(zlib.decompressobj(-15).decompress(compressed, left + 1))
+                    else:
+                        left -= len(raw.read(left + 1))
+                if left < 0:
+                    raise UnreadableTable("table_unpacks_too_large", "The workbook unpacks to more than is read.")
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, NotImplementedError) as bad:
+        raise UnreadableTable("table_damaged", "The workbook is damaged or locked.") from bad
+
+
+def _raw_bytes(content: bytes, member: zipfile.ZipInfo) -> bytes:
+    """A member of a ZIP file as it is packed: behind its own header, whose length stands in it."""
+    at = member.header_offset
+    name, extra = (
+        int.from_bytes(content[at + 26 : at + 28], "little"),
+        int.from_bytes(content[at + 28 : at + 30], "little"),
+    )
+    begins = at + 30 + name + extra
+    return content[begins : begins + member.compress_size]
+
+
+def _cell_text(cell: object) -> str:
+    """What a spreadsheet shows in a cell, without a format: 92253.0 → "92253", a day → "2019-06-04"."""
+    match cell:
+        case bool():
+            return "yes" if cell else ""
+        case float():
+            return f"{Decimal(repr(cell)):f}".removesuffix(".0")
+        case datetime():
+            return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ")
+        case _:
+            return str(cell)

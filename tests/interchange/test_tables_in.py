@@ -1,0 +1,87 @@
+"""Tables of others: CSV and workbooks become the same rows of text, and what is no table is refused by name."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+
+import pytest
+import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as some
+
+from samsvar.interchange.tables import (
+    MOST_TABLE_BYTES,
+    MOST_UNPACKED_BYTES,
+    UnreadableTable,
+    csv_text,
+    table_cells,
+    xlsx_bytes,
+)
+
+CELL = some.text(some.characters(codec="utf-8", exclude_categories=("C",)), min_size=1, max_size=20).filter(
+    lambda text: text.strip() and not text.startswith("'")
+)
+
+
+@given(some.lists(some.fixed_dictionaries({"a": CELL, "b": CELL}), min_size=1, max_size=5))
+def test_what_goes_out_as_csv_comes_in_the_same(rows):
+    assert table_cells(csv_text(rows, ("a", "b")).encode()) == [["a", "b"], *([row["a"], row["b"]] for row in rows)]
+
+
+def test_a_workbook_of_ours_comes_in_the_same():
+    rows = [{"a": "00123", "b": "=1+1"}, {"a": "2019-06", "b": "Ș and 乙"}]
+    assert table_cells(xlsx_bytes(rows, {"a": "a", "b": "b"})) == [["a", "b"], *([r["a"], r["b"]] for r in rows)]
+
+
+def test_numbers_and_days_of_a_workbook_become_what_people_write():
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["title", 92253, 680011.5, 0.1, True])
+        sheet.write_datetime(0, 5, date(2019, 6, 4), book.add_format({"num_format": "yyyy-mm-dd"}))
+    assert table_cells(out.getvalue()) == [["title", "92253", "680011.5", "0.1", "yes", "2019-06-04"]]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_table_is_parted_as_its_heading_is(separator):
+    text = f'\ufeffkind{separator}title\ncall{separator}"a, b; c\td"\n'
+    assert table_cells(text.encode()) == [["kind", "title"], ["call", "a, b; c\td"]]
+
+
+def bomb() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/workbook.xml", b" " * (MOST_UNPACKED_BYTES + 1))
+    return out.getvalue()
+
+
+def lying_bomb() -> bytes:
+    """The same, and its directory says that it unpacks to one byte."""
+    content = bytearray(bomb())
+    at = content.rindex(b"PK\x01\x02")
+    content[at + 24 : at + 28] = (1).to_bytes(4, "little")
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "table_empty"),
+        (b" \n ", "table_empty"),
+        (b"a" * (MOST_TABLE_BYTES + 1), "table_too_large"),
+        ("kind;titel\ncall;été".encode("latin-1"), "table_not_utf8"),
+        (b"kind,title\x00", "table_damaged"),
+        (b'kind,title\ncall,"open', "table_damaged"),
+        (b"PK\x03\x04 and then nothing", "table_damaged"),
+        (b"\xd0\xcf\x11\xe0 and then nothing", "table_damaged"),
+        (xlsx_bytes([{"a": "b"}], {"a": "a"})[:-200], "table_damaged"),
+        (bomb(), "table_unpacks_too_large"),
+        (lying_bomb(), "table_unpacks_too_large"),
+    ],
+)
+def test_what_is_no_table_is_refused_by_name(content, code):
+    with pytest.raises(UnreadableTable) as refused:
+        table_cells(content)
+    assert (refused.value.code, refused.value.kept) == (code, "Nothing was stored.")
