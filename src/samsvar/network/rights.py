@@ -39,6 +39,7 @@ class Claim(StrEnum):
     MANAGE_COUNTRY = "manage_country"  # measures of one's own country (issue on implementation)
     PLAN_MEETINGS = "plan_meetings"  # announce a meeting of one's network, and become its organiser
     MANAGE_MEETING = "manage_meeting"  # one's own meeting (issue on meetings)
+    MANAGE_FUNDING = "manage_funding"  # facts about programmes and projects: no personal data, so no staff session
     SEE_SHARES = "see_shares"  # the share of each group in a network, no names
     OPEN_STAFF_SESSION = "open_staff_session"
     MANAGE_PEOPLE = "manage_people"  # see details for the secretariat, memberships, organisations
@@ -75,8 +76,10 @@ HELD: dict[Role, frozenset[Claim]] = {
         Claim.ERASE_PEOPLE,
         Claim.READ_PROCESSING,
         Claim.PLAN_MEETINGS,
+        Claim.MANAGE_FUNDING,
     },
-    Role.NATIONAL_DESK: _MEMBER | {Claim.CONTRIBUTE, Claim.UPLOAD_REPORTS, Claim.JUDGE_FINDINGS, Claim.MANAGE_COUNTRY},
+    Role.NATIONAL_DESK: _MEMBER
+    | {Claim.CONTRIBUTE, Claim.UPLOAD_REPORTS, Claim.JUDGE_FINDINGS, Claim.MANAGE_COUNTRY, Claim.MANAGE_FUNDING},
     Role.ORGANISER: _MEMBER | {Claim.MANAGE_MEETING},
     Role.AUDITOR: _SIGNED_IN | {Claim.READ_TRAIL, Claim.TRACE_BREACH, Claim.READ_PROCESSING},
     Role.ADMINISTRATOR: _SIGNED_IN
@@ -88,6 +91,7 @@ HELD: dict[Role, frozenset[Claim]] = {
         Claim.GIVE_ROLES,
         Claim.RUN_RETENTION,
         Claim.READ_PROCESSING,
+        Claim.MANAGE_FUNDING,
     },
 }
 
@@ -123,6 +127,8 @@ MAY_BE_BOUND = {
 }
 # Only a network narrows these: a desk, or an editor for one country, reads the whole directory.
 _OF_NO_COUNTRY = _MEMBER | {Claim.CONTRIBUTE}
+# Money belongs to states: the secretariat of one network keeps the same facts as that of another.
+_OF_NO_NETWORK = frozenset({Claim.MANAGE_FUNDING})
 
 # What no refusal can take: what is public is read by anybody, and one's own data are one's own.
 NEVER_REFUSED = _SIGNED_IN
@@ -132,6 +138,7 @@ ASKED_BY: dict[Claim, str] = {
     Claim.UPLOAD_REPORTS: "state",
     Claim.JUDGE_FINDINGS: "state",
     Claim.MANAGE_COUNTRY: "state",
+    Claim.MANAGE_FUNDING: "state",
     Claim.MANAGE_MEETING: "meeting",
     Claim.PLAN_MEETINGS: "network",
     Claim.SEE_DIRECTORY: "network",
@@ -182,7 +189,11 @@ class Grant:
         bound = BOUND.get(self.role)
         if bound and not getattr(self.scope, bound):  # a desk without a country is nobody's
             return False
-        scope = Scope(network=self.scope.network) if claim in _OF_NO_COUNTRY else self.scope
+        scope = self.scope
+        if claim in _OF_NO_COUNTRY:
+            scope = Scope(network=self.scope.network)
+        elif claim in _OF_NO_NETWORK:
+            scope = Scope(state=self.scope.state)
         return asked is None or scope.covers(asked)
 
 

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("samsvar_convention", "0001_first"),
-        ("samsvar_network", "0003_first"),
+        ("samsvar_network", "0003_claims"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

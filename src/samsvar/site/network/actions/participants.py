@@ -41,8 +41,8 @@ def enter_participant(
     """The person who takes part, made if need be; `meeting` is its public id, `note` the ground in a sentence.
 
     `organisation` is the public id of one of ours. What somebody's entry says already is theirs: a registration adds
-    what is missing and changes nothing. New details are for the secretariat alone. No address leads to a person by itself:
-    the account does, or the person that an invitation names.
+    what is missing and changes nothing. New details are for the secretariat alone. No address leads to a person by
+    itself: the account does, or the person that an invitation names.
     """
     if not name.strip():
         raise NameIsNeeded("No name was written.")
