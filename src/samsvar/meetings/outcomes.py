@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import calendar
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+
+from samsvar.dates import PartialDate
+from samsvar.meetings.meeting import MeetingsError
+
+HALF_YEAR = 6  # months between two questions to whoever made a commitment
+LATEST_FOLLOW_UP = 10  # half-years after the meeting: who has said nothing for five years is asked no more
 
 
 class OutcomeKind(StrEnum):
@@ -35,3 +45,69 @@ class OutcomeState(StrEnum):
     RECORDED = "recorded"  # written down in the session
     CONFIRMED = "confirmed"  # shown to those present, corrected where they asked
     STRUCK = "struck"  # taken back before the end; stays for the record's own history only
+
+
+class RecordIsClosed(MeetingsError):
+    """The record of a session was shown and closed: what stands in it is what those present agreed was said."""
+
+    code = "record_is_closed"
+    kept = "The record stands as it was closed."
+    advice = "Add a dated correction instead."
+
+
+class NotShownYet(MeetingsError):
+    """A record would be closed that nobody in the room has seen."""
+
+    code = "not_shown_yet"
+    kept = "What was recorded stays, and can still be corrected."
+    advice = "Show the outcomes to those present first."
+
+
+class NobodyPromised(MeetingsError):
+    """A commitment says neither which state nor which body made it."""
+
+    code = "nobody_promised"
+    advice = "Say which state or which organisation made the commitment."
+
+
+def is_overdue(due: PartialDate | None, keeping: Keeping, day: date) -> bool:
+    """Whether the last day that was promised has passed and nobody has said that it is over."""
+    return due is not None and not keeping.is_over and due.latest < day
+
+
+def half_years_after(ends: date, count: int) -> date:
+    """The day so many half-years after another; the month's last day where the month has no such day."""
+    months = ends.month - 1 + HALF_YEAR * count
+    year, month = ends.year + months // 12, months % 12 + 1
+    return date(year, month, min(ends.day, calendar.monthrange(year, month)[1]))
+
+
+def next_follow_up(ends: date, keeping: Keeping, day: date) -> date | None:
+    """The first half-year after the meeting's end that lies after `day`; None where nobody is asked any more."""
+    if keeping.is_over:
+        return None
+    for count in range(1, LATEST_FOLLOW_UP + 1):
+        if (asked := half_years_after(ends, count)) > day:
+            return asked
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How many commitments stand how; every standing is there, so that an absent one is seen."""
+
+    counts: dict[Keeping, int]
+    overdue: int
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+def how_kept(commitments: Iterable[tuple[Keeping, PartialDate | None]], day: date) -> Kept:
+    """How it stands with these commitments on a day."""
+    held = list(commitments)
+    return Kept(
+        {one: sum(keeping is one for keeping, _ in held) for one in Keeping},
+        sum(is_overdue(due, keeping, day) for keeping, due in held),
+    )
