@@ -13,6 +13,7 @@ urlpatterns = [
         path("", include("samsvar.site.pages.urls")),
         path("", include("samsvar.site.monitoring.urls")),
         path("meetings/", include("samsvar.site.meetings.urls")),
+        path("funding/", include("samsvar.site.funding.urls")),
         path("search/", include("samsvar.site.search.urls")),
         path("", include("samsvar.site.network.urls.allauth")),
         path("", include("samsvar.site.network.urls")),

@@ -31,6 +31,7 @@ CLAIMS: dict[Claim, Word] = {
     Claim.JUDGE_FINDINGS: _("judge findings"),
     Claim.MANAGE_COUNTRY: _("keep the measures of a country"),
     Claim.MANAGE_MEETING: _("run a meeting"),
+    Claim.MANAGE_FUNDING: _("keep the facts about money"),
     Claim.SEE_SHARES: _("see the share of each group"),
     Claim.OPEN_STAFF_SESSION: _("open a staff session"),
     Claim.MANAGE_PEOPLE: _("keep members and their details"),

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "samsvar.site.search",
     "samsvar.site.monitoring",
     "samsvar.site.meetings",
+    "samsvar.site.funding",
     "samsvar.site.pages",
 ]
 
@@ -159,6 +160,8 @@ X_FRAME_OPTIONS = "DENY"
 LANGUAGE_COOKIE_NAME = "samsvar_language"  # never set by us: the address carries the language
 
 SAMSVAR_DEMO = False
+# who reports to IATI: "identifier type name"; "": nobody who is registered, and the file says so
+SAMSVAR_IATI_ORG = environment.get("SAMSVAR_IATI_ORG", "")
 SAMSVAR_TRAIL_DAYS = 5 * 365  # a line of the trail is kept so long for certain; then retention may remove it
 # a neutral site, opened only by the reader
 SAMSVAR_QUICK_EXIT = os.environ.get("SAMSVAR_QUICK_EXIT", "https://www.wikipedia.org/")

@@ -1,0 +1,264 @@
+"""What somebody says who keeps the facts about money: an activity, money, a result, a link, a table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from samsvar.dates import UnreadableDate, partial_date
+from samsvar.errors import SamsvarError
+from samsvar.funding import loading, programmes, projects
+from samsvar.funding.amounts import FundingError, amount_in
+from samsvar.funding.programmes import Contradiction, Form, Kind
+from samsvar.funding.projects import LinkKind, Step
+from samsvar.interchange.tables import MOST_TABLE_BYTES
+from samsvar.network.loading import Confidence
+from samsvar.site.funding import words
+from samsvar.site.funding.actions import read_upload
+from samsvar.site.funding.queries import parents
+from samsvar.site.shell.words import CONFIDENCES, word
+
+DATE = _("A day, a month or a year: 2019-06-04, 2019-06 or 2019.")
+LONG = forms.Textarea(attrs={"rows": 3})
+
+
+def _chosen(values: Iterable[str], names: Mapping[str, words.Word], *, empty: bool = False) -> list[tuple[str, Any]]:
+    return [*([("", "—")] if empty else []), *((value, word(dict(names), value)) for value in values)]
+
+
+def _confidence() -> forms.ChoiceField:
+    return forms.ChoiceField(label=words.COLUMNS["confidence"], choices=_chosen(list(Confidence), CONFIDENCES))
+
+
+def _source(*, required: bool = False) -> forms.CharField:
+    return forms.CharField(
+        label=words.COLUMNS["source"],
+        required=required,
+        max_length=1000,
+        help_text=_("The address of the page that says so. Without one it is shown as unverified."),
+    )
+
+
+class ActivityForm(forms.Form):
+    """One activity: the columns of a table, as a form."""
+
+    kind = forms.ChoiceField(label=words.COLUMNS["kind"], choices=lambda: _chosen(list(Kind), words.KINDS))
+    title = forms.CharField(label=words.COLUMNS["title"], max_length=300)
+    language = forms.CharField(label=words.COLUMNS["language"], max_length=8, required=False, initial="en")
+    code = forms.CharField(
+        label=words.COLUMNS["code"], max_length=60, required=False, help_text=_("As the funds print it.")
+    )
+    form = forms.ChoiceField(
+        label=words.COLUMNS["form"], required=False, choices=lambda: _chosen(list(Form), words.FORMS, empty=True)
+    )
+    period = forms.CharField(label=words.COLUMNS["period"], max_length=20, required=False, help_text="2014-2021")
+    part_of = forms.ChoiceField(label=words.COLUMNS["part_of"], required=False)
+    donors = forms.CharField(
+        label=words.COLUMNS["donors"],
+        max_length=120,
+        required=False,
+        help_text=_("Codes with blanks between: IS LI NO"),
+    )
+    beneficiaries = forms.CharField(
+        label=words.COLUMNS["beneficiaries"],
+        max_length=120,
+        required=False,
+        help_text=_("Codes with blanks between: RO BG"),
+    )
+    areas = forms.MultipleChoiceField(label=words.COLUMNS["areas"], required=False, widget=forms.CheckboxSelectMultiple)
+    currency = forms.CharField(label=words.COLUMNS["currency"], max_length=3, required=False, initial="EUR")
+    grant = forms.CharField(label=words.COLUMNS["grant"], max_length=24, required=False)
+    grant_eea = forms.CharField(label=words.COLUMNS["grant_eea"], max_length=24, required=False)
+    grant_norway = forms.CharField(label=words.COLUMNS["grant_norway"], max_length=24, required=False)
+    cofinancing = forms.CharField(label=words.COLUMNS["cofinancing"], max_length=24, required=False)
+    gbv_share = forms.CharField(label=words.COLUMNS["gbv_share"], max_length=24, required=False)
+    begins = forms.CharField(label=words.COLUMNS["begins"], max_length=10, required=False, help_text=DATE)
+    ends = forms.CharField(label=words.COLUMNS["ends"], max_length=10, required=False, help_text=DATE)
+    partners = forms.CharField(
+        label=words.COLUMNS["partners"],
+        required=False,
+        widget=LONG,
+        help_text=_("One a line, as role/side/state: name, for example promoter/beneficiary/RO: a ministry."),
+    )
+    about = forms.CharField(label=words.COLUMNS["about"], required=False, max_length=4000, widget=LONG)
+    note = forms.CharField(label=words.COLUMNS["note"], required=False, max_length=4000, widget=LONG)
+    source = _source()
+    second_source = forms.CharField(label=words.COLUMNS["second_source"], required=False, max_length=1000)
+    confidence = _confidence()
+    read_on = forms.CharField(label=words.COLUMNS["read_on"], max_length=10, required=False, help_text="2026-11-24")
+    invented = forms.BooleanField(label=words.COLUMNS["invented"], required=False)
+
+    def __init__(self, *args: Any, before: programmes.Activity | None = None, **kwargs: Any) -> None:
+        if before is not None:
+            kwargs["initial"] = _initial(before)
+        super().__init__(*args, **kwargs)
+        self.before = before
+        self.activity: programmes.Activity | None = None
+        above, areas = self.fields["part_of"], self.fields["areas"]
+        assert isinstance(above, forms.ChoiceField)
+        assert isinstance(areas, forms.MultipleChoiceField)
+        above.choices = [("", "—"), *parents()]
+        areas.choices = [(key, one.name) for key, one in loading.areas().items()]
+        if before is not None:
+            self.fields["kind"].disabled = True
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        row = {name: value for name, value in said.items() if isinstance(value, str)}
+        row["areas"] = " ".join(said.get("areas", ()))
+        row["partners"] = " | ".join(line.strip() for line in said.get("partners", "").splitlines() if line.strip())
+        row["invented"] = "yes" if said.get("invented") else ""
+        row["id"] = self.before.slug if self.before else ""
+        if not self.errors:
+            self.activity, wrong = loading.read_row(row)
+            for cell in wrong:
+                self.add_error(cell.column if cell.column in self.fields else None, str(words.problem(cell)))
+        return said
+
+
+def _initial(one: programmes.Activity) -> dict[str, Any]:
+    row: dict[str, Any] = dict(loading.row_of(one))
+    row["areas"] = list(one.areas)
+    row["partners"] = "\n".join(map(loading.partner_written, one.partners))
+    row["invented"] = one.invented
+    return row
+
+
+class _Part(forms.Form):
+    """Something that hangs on an activity: it becomes a value of the library, or the field says why not."""
+
+    value: Any = None
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if not self.errors:
+            try:
+                self.value = self.made(said)
+            except Contradiction as error:
+                self.add_error(error.column if error.column in self.fields else None, str(words.trouble(error)[0]))
+            except (FundingError, UnreadableDate) as error:
+                self.add_error(None, str(words.trouble(error)[0]))
+            except ValueError:
+                self.add_error("source", str(words.PROBLEMS["no_source"]))
+        return said
+
+    def made(self, said: dict[str, Any]) -> Any:
+        raise NotImplementedError
+
+
+class TransactionForm(_Part):
+    """Money that was planned, promised, paid out or spent."""
+
+    step = forms.ChoiceField(label=_("Step"), choices=lambda: _chosen(list(Step), words.STEPS))
+    amount = forms.CharField(label=_("Amount"), max_length=24)
+    currency = forms.CharField(label=words.COLUMNS["currency"], max_length=3, initial="EUR")
+    on = forms.CharField(label=_("Day"), max_length=10, required=False, help_text=DATE)
+    payer = forms.CharField(label=_("Who pays"), max_length=200, required=False, help_text=_("A body, not a person."))
+    receiver = forms.CharField(
+        label=_("Who receives"), max_length=200, required=False, help_text=_("A body, not a person.")
+    )
+    source = _source()
+    confidence = _confidence()
+
+    def made(self, said: dict[str, Any]) -> projects.Transaction:
+        amount = amount_in(said["amount"], said["currency"].upper())
+        assert amount is not None  # the field is required
+        return projects.Transaction(
+            id="",
+            step=Step(said["step"]),
+            amount=amount,
+            on=partial_date(said["on"]),
+            payer=said["payer"],
+            receiver=said["receiver"],
+            source=said["source"],
+            confidence=Confidence(said["confidence"]),
+        )
+
+
+class ResultForm(_Part):
+    """What was promised and what came."""
+
+    what = forms.CharField(label=_("What it is about"), max_length=300)
+    promised = forms.CharField(label=_("What was promised"), required=False, max_length=2000, widget=LONG)
+    promised_number = forms.DecimalField(
+        label=_("As a number"), required=False, max_digits=15, decimal_places=2, help_text=_("Where there is one.")
+    )
+    came = forms.CharField(label=_("What came"), required=False, max_length=2000, widget=LONG)
+    came_number = forms.DecimalField(label=_("What came, as a number"), required=False, max_digits=15, decimal_places=2)
+    unit = forms.CharField(label=_("Unit"), required=False, max_length=60, help_text=_("What the numbers count."))
+    begins = forms.CharField(label=words.COLUMNS["begins"], max_length=10, required=False, help_text=DATE)
+    ends = forms.CharField(label=words.COLUMNS["ends"], max_length=10, required=False, help_text=DATE)
+    source = _source()
+    confidence = _confidence()
+
+    def made(self, said: dict[str, Any]) -> projects.Result:
+        return projects.Result(
+            id="",
+            what=said["what"],
+            promised=said["promised"],
+            came=said["came"],
+            unit=said["unit"],
+            promised_number=said["promised_number"],
+            came_number=said["came_number"],
+            begins=partial_date(said["begins"]),
+            ends=partial_date(said["ends"]),
+            source=said["source"],
+            confidence=Confidence(said["confidence"]),
+        )
+
+
+class LinkForm(_Part):
+    """What the money led to."""
+
+    kind = forms.ChoiceField(label=words.COLUMNS["kind"], choices=lambda: _chosen(list(LinkKind), words.LINKS))
+    key = forms.CharField(
+        label=_("Key"), max_length=120, help_text=_("The last part of the thing’s address, for example bucharest-2019.")
+    )
+    note = forms.CharField(label=_("How"), required=False, max_length=300)
+    source = forms.CharField(label=words.COLUMNS["source"], required=False, max_length=1000)
+
+    def made(self, said: dict[str, Any]) -> projects.Link:
+        return projects.Link(LinkKind(said["kind"]), said["key"].strip(), said["note"], said["source"])
+
+
+class TableForm(forms.Form):
+    """A published table."""
+
+    file = forms.FileField(
+        label=_("Table"),
+        help_text=_("CSV in UTF-8, XLSX, XLS or ODS; at most 2 MB. The first row names the columns."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.xls,.ods"}),
+    )
+
+    table: loading.Table | None = None
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MOST_TABLE_BYTES:
+            raise forms.ValidationError(str(words.TROUBLES["table_too_large"]))
+        try:
+            self.table = read_upload(file.read())
+        except SamsvarError as refused:
+            message, kept, advice = words.trouble(refused)
+            raise forms.ValidationError(" ".join(filter(None, (str(message), kept, advice)))) from refused
+        return file
+
+
+class ConfirmForm(forms.Form):
+    """The rows that a person has looked at, as JSON, and the mark of what they would do."""
+
+    table = forms.CharField(widget=forms.HiddenInput, strip=False, max_length=4_000_000)
+    mark = forms.CharField(widget=forms.HiddenInput, max_length=16)
+
+    def clean_table(self) -> loading.Table:
+        try:
+            rows = json.loads(self.cleaned_data["table"])
+            return loading.read_table(
+                [list(loading.COLUMNS), *([str(row[name]) for name in loading.COLUMNS] for row in rows)]
+            )
+        except (ValueError, TypeError, KeyError, FundingError) as other:
+            raise forms.ValidationError(_("This is not what was looked at. Bring the table again.")) from other

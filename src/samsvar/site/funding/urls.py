@@ -1,0 +1,24 @@
+"""Addresses of the pages about money."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from samsvar.site.funding import views
+
+app_name = "funding"
+urlpatterns = [
+    path("", views.funding, name="funding"),
+    path("table.<str:form>", views.table, name="table"),
+    path("iati.xml", views.iati, name="iati"),
+    path("new/", views.new, name="new"),
+    path("import/", views.bring_in, name="import"),
+    path("import/confirm/", views.confirm_import, name="confirm-import"),
+    path("<slug:slug>/", views.activity, name="activity"),
+    path("<slug:slug>/iati.xml", views.activity_iati, name="activity-iati"),
+    path("<slug:slug>/edit/", views.edit, name="edit"),
+    path("<slug:slug>/money/", views.add_money, name="add-money"),
+    path("<slug:slug>/results/", views.add_result, name="add-result"),
+    path("<slug:slug>/links/", views.add_link, name="add-link"),
+    path("<slug:slug>/<str:what>/<int:pk>/remove/", views.remove, name="remove"),
+]

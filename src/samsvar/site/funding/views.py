@@ -1,0 +1,248 @@
+"""Pages of money: one query and one template, or one form and one action."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from samsvar.errors import SamsvarError
+from samsvar.funding import loading
+from samsvar.interchange import tables
+from samsvar.interchange.iati import NothingToReport, reporter_in
+from samsvar.network.rights import Claim
+from samsvar.site.funding import actions, forms, models, queries, words
+from samsvar.site.funding.permissions import can_keep
+from samsvar.site.shell.doors import door, open_to_all
+from samsvar.site.shell.limits import limited
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SHORT_NAMES_OF_PAGES = frozenset({"new", "import"})  # addresses that no activity can have
+
+
+# --- What everybody reads ---------------------------------------------------------------------------------------------
+
+
+@open_to_all
+@require_safe
+def funding(request: HttpRequest) -> HttpResponse:
+    page = queries.funding_page(request.user, request.GET.dict(), request.GET.urlencode())
+    return render(request, "funding/funding.html", {"page": page})
+
+
+@open_to_all
+@require_safe
+def activity(request: HttpRequest, slug: str) -> HttpResponse:
+    page = queries.activity_page(request.user, slug)
+    if page is None:
+        raise Http404
+    return render(request, "funding/activity.html", {"page": page, "activity": page.activity})
+
+
+@open_to_all
+@require_safe
+def table(request: HttpRequest, form: str) -> HttpResponse:
+    """The list as a table that can be brought back in."""
+    rows = queries.table_rows(queries.asked_for(request.GET.dict()))
+    content: str | bytes
+    if form == "csv":
+        content, kind = tables.csv_text(rows, loading.COLUMNS), "text/csv; charset=utf-8"
+    elif form == "xlsx":
+        content, kind = tables.xlsx_bytes(rows, {name: name for name in loading.COLUMNS}, sheet="Funding"), XLSX
+    else:
+        raise Http404
+    return HttpResponse(
+        content,
+        content_type=kind,
+        headers={"Content-Disposition": f'attachment; filename="funding.{form}"', "Cache-Control": "no-cache"},
+    )
+
+
+@open_to_all
+@require_safe
+def iati(request: HttpRequest) -> HttpResponse:
+    """Everything that is real and has a source; `?invented=yes` adds what is invented, which says so."""
+    return _iati(request, None, invented=request.GET.get("invented") == "yes")
+
+
+@open_to_all
+@require_safe
+def activity_iati(request: HttpRequest, slug: str) -> HttpResponse:
+    row = queries.activity_row(slug)
+    if row is None:
+        raise Http404
+    return _iati(request, slug, invented=row.invented)
+
+
+def _iati(request: HttpRequest, slug: str | None, *, invented: bool) -> HttpResponse:
+    try:
+        content = queries.iati_of(
+            slug,
+            reporter=reporter_in(settings.SAMSVAR_IATI_ORG),
+            vocabulary_at=request.build_absolute_uri(reverse("funding:funding")),
+            invented=invented,
+        )
+    except NothingToReport as nothing:
+        raise Http404(nothing.message) from nothing
+    name = f"{slug or 'activities'}.xml"
+    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-cache"}
+    return HttpResponse(content, content_type="application/xml; charset=utf-8", headers=headers)
+
+
+# --- What those do who keep the facts ---------------------------------------------------------------------------------
+
+
+@door(Claim.MANAGE_FUNDING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    return _activity_form(request, None)
+
+
+@door(Claim.MANAGE_FUNDING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, slug: str) -> HttpResponse:
+    return _activity_form(request, _kept(request, slug))
+
+
+def _activity_form(request: HttpRequest, row: models.Activity | None) -> HttpResponse:
+    form = forms.ActivityForm(request.POST or None, before=queries.value_of(row) if row else None)
+    refusal = None
+    if request.method == "POST" and form.is_valid() and form.activity:
+        try:
+            if form.activity.slug in SHORT_NAMES_OF_PAGES:
+                form.add_error("title", str(words.PROBLEMS["other_thing"]))
+            else:
+                saved = actions.save_activity(by=_account(request), activity=form.activity, row=row)
+                return redirect("funding:activity", saved.slug)
+        except SamsvarError as error:
+            refusal = words.trouble(error)
+    context = {"form": form, "activity": row, "refusal": refusal}
+    return render(request, "funding/activity_form.html", context, status=_status(form, refusal))
+
+
+@door(Claim.MANAGE_FUNDING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_money(request: HttpRequest, slug: str) -> HttpResponse:
+    def save(row: models.Activity, value: Any) -> object:
+        return actions.save_transaction(by=_account(request), activity=row, money=value)
+
+    return _part_form(request, slug, forms.TransactionForm, save, _("Money planned or paid"))
+
+
+@door(Claim.MANAGE_FUNDING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_result(request: HttpRequest, slug: str) -> HttpResponse:
+    def save(row: models.Activity, value: Any) -> object:
+        return actions.save_result(by=_account(request), activity=row, result=value)
+
+    return _part_form(request, slug, forms.ResultForm, save, _("A result"))
+
+
+@door(Claim.MANAGE_FUNDING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_link(request: HttpRequest, slug: str) -> HttpResponse:
+    def save(row: models.Activity, value: Any) -> object:
+        return actions.link_to(by=_account(request), activity=row, link=value)
+
+    return _part_form(request, slug, forms.LinkForm, save, _("What the money led to"))
+
+
+def _part_form(
+    request: HttpRequest,
+    slug: str,
+    kind: type[forms.TransactionForm | forms.ResultForm | forms.LinkForm],
+    save: Callable[[models.Activity, Any], object],
+    title: str,
+) -> HttpResponse:
+    row = _kept(request, slug)
+    form = kind(request.POST or None)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            save(row, form.value)
+        except SamsvarError as error:
+            refusal = words.trouble(error)
+        else:
+            return redirect("funding:activity", slug)
+    context = {"form": form, "activity": row, "refusal": refusal, "title": title}
+    return render(request, "funding/part_form.html", context, status=_status(form, refusal))
+
+
+PARTS: dict[str, Any] = {"money": models.Transaction, "results": models.Result, "links": models.Link}
+
+
+@door(Claim.MANAGE_FUNDING)
+@require_POST
+def remove(request: HttpRequest, slug: str, what: str, pk: int) -> HttpResponse:
+    row = _kept(request, slug)
+    part = PARTS[what].objects.filter(activity=row, pk=pk).first() if what in PARTS else None
+    if part is None:
+        raise Http404
+    actions.remove_part(by=_account(request), part=part)
+    messages.success(request, _("Removed."))
+    return redirect("funding:activity", slug)
+
+
+@door(Claim.MANAGE_FUNDING)
+@limited("upload")
+@require_http_methods(["GET", "HEAD", "POST"])
+def bring_in(request: HttpRequest) -> HttpResponse:
+    """A table, and what each of its rows would become. Nothing is stored before somebody has looked."""
+    form = forms.TableForm(request.POST or None, request.FILES or None)
+    context: dict[str, Any] = {"form": form}
+    if request.method == "POST" and form.is_valid() and form.table:
+        context |= _looked_at(request, form.table)
+    return render(request, "funding/import.html", context, status=422 if form.errors else 200)
+
+
+@door(Claim.MANAGE_FUNDING)
+@limited("upload")
+@require_POST
+def confirm_import(request: HttpRequest) -> HttpResponse:
+    form = forms.ConfirmForm(request.POST)
+    if not form.is_valid():
+        for error in form.errors.get("table", [_("This is not what was looked at. Bring the table again.")]):
+            messages.error(request, error)
+        return redirect("funding:import")
+    told = form.cleaned_data
+    try:
+        done = actions.import_table(by=_account(request), table=told["table"], mark=told["mark"])
+    except SamsvarError as error:
+        context = {"form": forms.TableForm(), "refusal": words.trouble(error), **_looked_at(request, told["table"])}
+        return render(request, "funding/import.html", context, status=409)
+    count = len(done.writes)
+    messages.success(request, _("%(count)d activities were stored.") % {"count": count})
+    return redirect("funding:funding")
+
+
+def _looked_at(request: HttpRequest, table: loading.Table) -> dict[str, Any]:
+    plan = queries.plan_of(request.user, table)
+    rows = json.dumps([loading.row_of(one) for one in table.activities], ensure_ascii=False)
+    return {"plan": plan, "confirm": forms.ConfirmForm(initial={"table": rows, "mark": plan.mark})}
+
+
+def _kept(request: HttpRequest, slug: str) -> models.Activity:
+    """The activity, for somebody who may keep it."""
+    row = queries.activity_row(slug)
+    if row is None:
+        raise Http404
+    if not can_keep(request.user, queries.value_of(row).beneficiaries):
+        raise PermissionDenied
+    return row
+
+
+def _account(request: HttpRequest) -> Any:
+    return request.user  # signed in: its door
+
+
+def _status(form: Any, refusal: object) -> int:
+    return 422 if form.errors else 409 if refusal else 200
