@@ -89,6 +89,7 @@ class Session:
     people: tuple[Appearance, ...] = ()
     access: Access = Access.PUBLIC
     cancelled: bool = False
+    guid: str = ""  # a UUID, the same in every export; "" where none was given
 
     def __post_init__(self) -> None:
         if self.starts and self.ends and self.ends <= self.starts:

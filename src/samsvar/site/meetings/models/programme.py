@@ -91,6 +91,8 @@ class Appearance(models.Model):
     person = models.ForeignKey(
         "samsvar_network.Person", null=True, blank=True, on_delete=models.CASCADE, related_name="appearances"
     )
+    # in published programmes and exports: the same for one person in one meeting, by chance, leading nowhere else
+    key = models.CharField(max_length=16, default=random_id)
     part = models.CharField(max_length=12, choices=choices(Part), default=Part.SPEAKER)
     order = models.PositiveSmallIntegerField(default=0)
     language = models.CharField(max_length=8, blank=True)  # of an interpreter
@@ -136,7 +138,8 @@ class Version(models.Model):
     number = models.PositiveIntegerField()
     note = models.CharField(max_length=300, blank=True)
     programme = models.JSONField()  # samsvar.meetings.programme.Programme without names of persons of ours
-    changes = models.JSONField(default=list)  # from the version before
+    people = models.JSONField(default=dict)  # {key in the programme: public id of a person of ours}
+    changes = models.JSONField(default=list)  # samsvar.meetings.versions.Change from the version before
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     released_at = models.DateTimeField()
 
