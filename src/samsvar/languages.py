@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 INTERFACE = ("en", "fr", "nb", "ro")  # from the first day; every string is translated into each
 READ = ("en", "fr")  # the official languages of the Council of Europe, in which reports are read
@@ -19,3 +20,14 @@ def probable_language(text: str) -> str | None:
     counts = {code: sum(word in common for word in words) for code, common in _COMMON.items()}
     best, second = sorted(counts, key=lambda code: -counts[code])
     return best if counts[best] >= 3 and counts[best] > 1.5 * counts[second] else None
+
+
+def best(texts: Mapping[str, str], language: str, original: str = "") -> tuple[str, str]:
+    """(language, text): in the reader's language if it is said in that, else the original, else English, else any.
+
+    ("", "") where nothing is said at all.
+    """
+    for code in (language, original, "en", *sorted(texts)):
+        if texts.get(code):
+            return code, texts[code]
+    return "", ""

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from samsvar.site.meetings.views import meeting
+
+urlpatterns: list[URLPattern] = [
+    path("", meeting.meetings, name="meetings"),
+    path("<slug:slug>/", meeting.meeting, name="meeting"),
+    path("<slug:slug>/manage/", meeting.manage, name="manage"),
+]

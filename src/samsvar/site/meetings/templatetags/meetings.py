@@ -1,0 +1,174 @@
+"""Words, texts and times of meetings in the reader's language, and the ways through one: `{% load meetings %}`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, format_interval, get_timezone_name
+from django import template
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from samsvar.dates import partial_date
+from samsvar.languages import best
+from samsvar.site.meetings import models, words
+from samsvar.site.meetings.permissions import can_manage
+from samsvar.site.shell.words import word
+
+register = template.Library()
+
+_WORDS: dict[str, dict[Any, words.Word]] = {  # {{ meeting.kind|meeting_kind_word }}: the word for a fixed value
+    "meeting_kind_word": words.KINDS,
+    "attendance_word": words.ATTENDANCES,
+    "access_word": words.ACCESSES,
+    "entry_word": words.ENTRIES,
+    "appearance_word": words.PARTS,
+    "category_word": words.CATEGORIES,
+    "place_of_word": words.PLACES_OF,
+    "role_of_body_word": words.ROLES,
+    "duty_word": words.DUTIES,
+    "session_kind_word": words.SESSION_KINDS,
+    "session_state_word": words.SESSION_STATES,
+    "standing_word": words.STANDINGS,
+    "quota_kind_word": words.QUOTA_KINDS,
+    "question_kind_word": words.QUESTION_KINDS,
+    "question_subject_word": words.QUESTION_SUBJECTS,
+    "letter_word": words.LETTERS,
+    "outcome_kind_word": words.OUTCOME_KINDS,
+    "outcome_state_word": words.OUTCOME_STATES,
+    "keeping_word": words.KEEPINGS,
+}
+for _name, _words in _WORDS.items():
+    register.filter(_name, partial(word, _words))
+
+
+def _language() -> str:
+    return get_language() or "en"
+
+
+# --- Texts in several languages ---------------------------------------------------------------------------------------
+
+
+@register.filter
+def said(texts: Mapping[str, str] | None, meeting: Any = None) -> SafeString | str:
+    """What is said, in the reader's language where it is said in that; else the original, marked with its language.
+
+    `{{ meeting.title|said:meeting }}`: a meeting knows which of its languages is the original.
+    """
+    code, text = best(texts or {}, _language(), _original(meeting))
+    if not text or code == _language():
+        return text
+    return format_html('<span lang="{}">{}</span>', code, text)
+
+
+@register.filter
+def said_plain(texts: Mapping[str, str] | None, meeting: Any = None) -> str:
+    """The same where no element can stand: in a title, an attribute, a file."""
+    return best(texts or {}, _language(), _original(meeting))[1]
+
+
+@register.filter
+def said_in(texts: Mapping[str, str] | None, meeting: Any = None) -> str:
+    """The language of what `said` says, for an element that carries `lang` itself; "" where it is the reader's own."""
+    code, _text = best(texts or {}, _language(), _original(meeting))
+    return "" if code == _language() else code
+
+
+def _original(meeting: Any) -> str:
+    languages = getattr(meeting, "languages", None) or [""]
+    return str(languages[0])
+
+
+# --- Days and times ---------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def days_of(meeting: Any) -> str:
+    """From when to when: "4–6 June 2019", as the reader's language writes it; as precise as the source."""
+    begins, ends = meeting.begins, meeting.ends
+    if begins == ends:
+        found = partial_date(begins.isoformat())
+        return found.shown(_language()) if found else ""
+    return str(format_interval(begins, ends, "yMMMMd", locale=_language())).replace("\u2009", "")
+
+
+@register.filter
+def moment_at(moment: datetime | None, zone: str) -> str:
+    """A day and time in a meeting's zone: "4 June 2019, 09:30"; "" for none."""
+    if moment is None:
+        return ""
+    return str(format_datetime(moment, "d MMMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=_language()))
+
+
+@register.filter
+def time_at(moment: datetime | None, zone: str) -> str:
+    """A time in a meeting's zone: "09:30"; "" for none."""
+    return "" if moment is None else moment.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+
+
+@register.filter
+def zone_name(zone: str) -> str:
+    """A zone as people call it: "Romania Time"; the reader's language has its own name for it."""
+    return str(get_timezone_name(ZoneInfo(zone), locale=_language()))
+
+
+# --- Ways through a meeting -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One entry of a meeting's own navigation; `here` is "page" on the page itself, "true" on a page below it."""
+
+    href: str
+    word: words.Word
+    here: str
+
+
+@register.simple_tag(takes_context=True)
+def ways_of(context: template.Context, meeting: models.Meeting) -> list[Way]:
+    """The public pages of a meeting, and one's own of it."""
+    own = words.OWN_WAYS if context["request"].user.is_authenticated else ()
+    return _ways(context, meeting, (*words.PUBLIC_WAYS, *own))
+
+
+@register.simple_tag(takes_context=True)
+def organisers_ways(context: template.Context, meeting: models.Meeting) -> list[Way]:
+    """The pages from which a meeting is run."""
+    return _ways(context, meeting, words.ORGANISERS_WAYS)
+
+
+@register.simple_tag(takes_context=True)
+def runs(context: template.Context, meeting: models.Meeting) -> bool:
+    """Whether the reader runs this meeting."""
+    user = context["request"].user
+    return bool(user.is_authenticated and can_manage(user, meeting))
+
+
+def _ways(context: template.Context, meeting: models.Meeting, known: Iterable[tuple[str, words.Word]]) -> list[Way]:
+    path, found = context["request"].path, []
+    for name, said_so in known:
+        href = _address(name, meeting.public_id)
+        if href:
+            below = path.startswith(href) and name not in {"meetings:meeting", "meetings:manage"}
+            found.append(Way(href, said_so, "page" if path == href else "true" if below else ""))
+    return found
+
+
+@cache
+def _exists(name: str) -> bool:
+    try:
+        reverse(name, args=["x"])
+    except NoReverseMatch:
+        return False
+    return True
+
+
+def _address(name: str, slug: str) -> str:
+    return reverse(name, args=[slug]) if _exists(name) else ""
