@@ -573,6 +573,36 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="OutcomeChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text_before", models.TextField()),
+                ("why", models.CharField(blank=True, max_length=300)),
+                ("after_closing", models.BooleanField(default=False)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="samsvar_meetings.outcome",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["outcome_id", "at", "id"],
+            },
+        ),
+        migrations.CreateModel(
             name="Progress",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -34,6 +34,20 @@ class Outcome(models.Model):
         ordering = ["meeting_id", "session_id", "id"]
 
 
+class OutcomeChange(models.Model):
+    """How an outcome read before it was corrected or taken back: the record's own history."""
+
+    outcome = models.ForeignKey(Outcome, on_delete=models.CASCADE, related_name="changes")
+    text_before = models.TextField()
+    why = models.CharField(max_length=300, blank=True)
+    after_closing = models.BooleanField(default=False)  # then it is shown to everybody who reads the outcome
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["outcome_id", "at", "id"]
+
+
 class Commitment(models.Model):
     """Who does what until when. A state or a body promises; a person may speak for it, and is asked how it goes."""
 

@@ -1,0 +1,234 @@
+"""What came of meetings: outcomes of a session, the register of commitments, and how it stands with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from samsvar.dates import PartialDate, partial_date
+from samsvar.meetings.meeting import Access
+from samsvar.meetings.outcomes import Keeping, Kept, OutcomeKind, OutcomeState, how_kept, is_overdue
+from samsvar.network.rights import Answer, Claim, Scope
+from samsvar.site.meetings import models
+from samsvar.site.meetings.permissions import User, can_help, can_manage, meetings_for, sees
+from samsvar.site.network.permissions import access_of
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentView:
+    """One commitment as a reader sees it."""
+
+    outcome: models.Outcome
+    commitment: models.Commitment
+    due: PartialDate | None
+    overdue: bool
+    progress: tuple[models.Progress, ...] = ()
+
+    @property
+    def keeping(self) -> Keeping:
+        return Keeping(self.commitment.keeping)
+
+
+@dataclass(frozen=True, slots=True)
+class CameOfIt:
+    """What came of one meeting, as one reader may see it."""
+
+    decisions: tuple[models.Outcome, ...]
+    questions: tuple[models.Outcome, ...]
+    practices: tuple[models.Outcome, ...]
+    commitments: tuple[CommitmentView, ...]
+    kept: Kept
+    earlier: tuple[CommitmentView, ...] = ()  # still open, of earlier meetings of the same network
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.decisions or self.questions or self.practices or self.commitments)
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The register of commitments, filtered, with how it stands with all that are shown."""
+
+    commitments: tuple[CommitmentView, ...]
+    kept: Kept
+    states: tuple[str, ...]
+    articles: tuple[str, ...]
+    state: str
+    article: str
+    keeping: str
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """What is recorded of one session, for whoever records, and for the screen."""
+
+    session: models.Session
+    outcomes: tuple[models.Outcome, ...]
+    may_correct: bool
+
+    @property
+    def closed(self) -> bool:
+        return self.session.outcomes_closed_at is not None
+
+
+def came_of(user: User, meeting: models.Meeting, day: date) -> CameOfIt:
+    """Confirmed outcomes of a meeting that this user may read."""
+    outcomes = list(
+        readable(user, meeting).select_related("session", "meeting", "commitment__organisation", "commitment")
+    )
+    promised = [one for one in outcomes if one.kind == OutcomeKind.COMMITMENT]
+    views = _views(promised, day)
+    return CameOfIt(
+        decisions=tuple(one for one in outcomes if one.kind == OutcomeKind.DECISION),
+        questions=tuple(one for one in outcomes if one.kind == OutcomeKind.QUESTION),
+        practices=tuple(one for one in outcomes if one.kind == OutcomeKind.PRACTICE),
+        commitments=views,
+        kept=_kept(views, day),
+        earlier=open_of_earlier(meeting, day),
+    )
+
+
+def readable(user: User, meeting: models.Meeting) -> QuerySet[models.Outcome]:
+    """What those present have confirmed, of the levels that this user has."""
+    return models.Outcome.objects.filter(
+        meeting=meeting, state=OutcomeState.CONFIRMED, access__in=[str(one) for one in sees(user, meeting)]
+    )
+
+
+def open_of_earlier(meeting: models.Meeting, day: date) -> tuple[CommitmentView, ...]:
+    """Public commitments of earlier meetings of the same network that nobody has called over: what to ask about next."""
+    if meeting.network_id is None:
+        return ()
+    outcomes = (
+        models.Outcome.objects.filter(
+            meeting__network=meeting.network_id,
+            meeting__ends__lt=meeting.begins,
+            meeting__access=Access.PUBLIC,
+            kind=OutcomeKind.COMMITMENT,
+            state=OutcomeState.CONFIRMED,
+            access=Access.PUBLIC,
+        )
+        .exclude(commitment__keeping__in=[one for one in Keeping if one.is_over])
+        .select_related("meeting", "session", "commitment__organisation")
+        .order_by("commitment__due", "pk")
+    )
+    return _views(outcomes, day, progress=False)
+
+
+def register(
+    user: User, day: date, *, state: str = "", article: str = "", keeping: str = "", overdue: bool = False
+) -> Register:
+    """Every commitment that everybody may read, of all public meetings, and more for those who see more."""
+    seen = meetings_for(user)
+    public = Q(access=Access.PUBLIC)
+    access = access_of(user)
+    if access.signed_in:
+        public |= Q(access=Access.SIGNED_IN)
+    outcomes = (
+        models.Outcome.objects.filter(
+            public, meeting__in=seen.values("pk"), kind=OutcomeKind.COMMITMENT, state=OutcomeState.CONFIRMED
+        )
+        .select_related("meeting", "session", "commitment__organisation")
+        .order_by("-meeting__begins", "pk")
+    )
+    everything = _views(outcomes, day)
+    shown = tuple(
+        one
+        for one in everything
+        if (not state or one.commitment.state_id == state)
+        and (not article or one.outcome.article == article)
+        and (not keeping or one.commitment.keeping == keeping)
+        and (not overdue or one.overdue)
+    )
+    return Register(
+        commitments=shown,
+        kept=_kept(shown, day),
+        states=tuple(sorted({one.commitment.state_id for one in everything if one.commitment.state_id})),
+        articles=tuple(sorted({one.outcome.article for one in everything if one.outcome.article}, key=_number)),
+        state=state,
+        article=article,
+        keeping=keeping,
+        overdue=overdue,
+    )
+
+
+def record_of(user: User, meeting: models.Meeting, public_id: str) -> SessionRecord | None:
+    """What is recorded of a session, for those who record; None for everybody else."""
+    if not can_help(user, meeting, models.Duty.Kind.RECORD):
+        return None
+    session = meeting.sessions.filter(public_id=public_id).first()
+    if session is None:
+        return None
+    outcomes = session.outcomes.select_related("commitment__organisation", "meeting").prefetch_related("changes")
+    return SessionRecord(session, tuple(outcomes.order_by("pk")), may_correct=can_manage(user, meeting))
+
+
+def commitment_of(user: User, public_id: str) -> CommitmentView | None:
+    """One commitment with its history, where this user may read it."""
+    outcome = (
+        models.Outcome.objects.filter(public_id=public_id, kind=OutcomeKind.COMMITMENT, state=OutcomeState.CONFIRMED)
+        .select_related("meeting__inside", "session", "commitment__organisation")
+        .first()
+    )
+    if outcome is None:
+        return None
+    if not (
+        (
+            meetings_for(user).filter(pk=outcome.meeting_id).exists()
+            and Access(outcome.access) in sees(user, outcome.meeting)
+        )
+        or speaks_for(user, outcome.commitment)
+    ):
+        return None
+    return _views([outcome], timezone.now().date())[0]
+
+
+def speaks_for(user: User, commitment: models.Commitment) -> bool:
+    """Whether somebody may say how this commitment goes: who spoke for it, or the desk of the state that made it."""
+    access = access_of(user)
+    if not access.signed_in:
+        return False
+    if access.person is not None and access.person == commitment.person_id:
+        return True
+    return (
+        commitment.state_id is not None
+        and access.answer(Claim.MANAGE_COUNTRY, Scope(state=commitment.state_id)) is Answer.YES
+    )
+
+
+def _views(outcomes: Iterable[models.Outcome], day: date, *, progress: bool = True) -> tuple[CommitmentView, ...]:
+    held = list(outcomes)
+    said: dict[int, list[models.Progress]] = {}
+    if progress and held:
+        for one in models.Progress.objects.filter(commitment__outcome__in=[row.pk for row in held]).order_by(
+            "at", "pk"
+        ):
+            said.setdefault(one.commitment_id, []).append(one)
+    views = []
+    for outcome in held:
+        commitment = outcome.commitment
+        due = partial_date(commitment.due) if commitment.due else None
+        views.append(
+            CommitmentView(
+                outcome,
+                commitment,
+                due,
+                is_overdue(due, Keeping(commitment.keeping), day),
+                tuple(said.get(commitment.pk, ())),
+            )
+        )
+    return tuple(views)
+
+
+def _kept(views: Iterable[CommitmentView], day: date) -> Kept:
+    return how_kept([(one.keeping, one.due) for one in views], day)
+
+
+def _number(article: str) -> tuple[int, str]:
+    digits = "".join(one for one in article if one.isdigit())
+    return int(digits or 0), article
