@@ -25,6 +25,7 @@ from samsvar.site.convention.actions import load_convention
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private
+from tests.factories.funding import make_activity
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 from tests.factories.reports import make_report
 
@@ -337,6 +338,7 @@ def make_world() -> World:
         since=timezone.now(),
         note="a duty",
     )
+    money = make_activity()
     picture = store_private(b"a face that the tests invented")
     models.Photograph.objects.create(
         person=persons["owner"], content_hash=picture, format="webp", width=640, height=640
@@ -374,6 +376,8 @@ def make_world() -> World:
         "organisation": organisation.public_id,
         "seat": seat.pk,
         "basis": basis.pk,
+        "activity": money.activity.slug,
+        "money": money.pk,
     }
     return World(clients, accounts, ids)
 
@@ -469,6 +473,14 @@ ROWS: dict[str, Row] = {
     "network:end-basis": _of("secretariat", public_id="person", basis="basis"),
     "network:remove-photograph-of": _of("secretariat", public_id="person"),
     "network:appoint": _of("secretariat", public_id="person", slug="network"),
+    "funding:activity": _open(slug="activity"),
+    "funding:activity-iati": _open(slug="activity"),
+    "funding:table": _open(form="=csv"),
+    **{
+        f"funding:{name}": _of("secretariat", "abroad", "administrator", slug="activity")
+        for name in ("edit", "add-money", "add-result", "add-link")
+    },
+    "funding:remove": _of("secretariat", "abroad", "administrator", slug="activity", what="=money", pk="money"),
     "network:edit-organisation": _of("secretariat", public_id="organisation"),
     # the administrator's
     "network:edit-network": _of("administrator", slug="network"),

@@ -41,6 +41,7 @@ from samsvar.site.convention.actions import load_convention
 from samsvar.site.monitoring.models import Upload
 from samsvar.site.network import models
 from tests.factories.attacks import PASSKEY
+from tests.factories.funding import make_activity
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 from tests.factories.reports import a_finding, a_reading, make_report
 from tools.rights import MEETS, PAGE, Route, routes, table
@@ -192,6 +193,8 @@ def rows(world: Any) -> dict[str, Row]:
     manages_member = who_holds(Claim.MANAGE_PEOPLE, *IN_LANTERN)
     manages_lantern = who_holds(Claim.MANAGE_PEOPLE, LANTERN)
     decides = who_holds(Claim.ANSWER_ASKS, LANTERN)
+    lamps = {"slug": "xa-lamps"}
+    keeps_lamps = who_holds(Claim.MANAGE_FUNDING, ANYTHING, XA)
     exports_lantern = who_holds(Claim.EXPORT_PEOPLE, LANTERN)
 
     def takes_lantern_out(visitor: Visitor) -> bool:
@@ -229,6 +232,20 @@ def rows(world: Any) -> dict[str, Row]:
         "monitoring:text": Row(report),
         "monitoring:upload": Row(),
         "monitoring:upload-progress": Row({"upload": world.upload.pk}, only("editor"), "not found"),
+        # money: facts about states, for whoever keeps those of one of them
+        "funding:funding": Row(),
+        "funding:table": Row({"form": "csv"}),
+        "funding:iati": Row(nothing=("GET",)),  # what is here is invented
+        "funding:activity": Row(lamps),
+        "funding:activity-iati": Row(lamps),
+        "funding:new": Row(),
+        "funding:import": Row(),
+        "funding:confirm-import": Row(),
+        "funding:edit": Row(lamps, keeps_lamps),
+        "funding:add-money": Row(lamps, keeps_lamps),
+        "funding:add-result": Row(lamps, keeps_lamps),
+        "funding:add-link": Row(lamps, keeps_lamps),
+        "funding:remove": Row({**lamps, "what": "money", "pk": world.money.pk}, keeps_lamps),
         # signing in
         "openid_connect_login": Row({"provider_id": "none"}, nothing=BOTH),
         "openid_connect_callback": Row({"provider_id": "none"}, nothing=BOTH),
@@ -387,6 +404,7 @@ def build() -> World:
     it.upload = Upload.objects.create(
         id=UUID(int=7), uploaded_by=editor, content_hash="7" * 64, filename="a.pdf", size=1, body="auto"
     )
+    it.money = make_activity()
     it.passkey = _passkey_of(editor)
     it.session = editor.usersession_set.get().pk
     it.member_account = make_account(Role.READER)

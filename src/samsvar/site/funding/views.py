@@ -211,7 +211,7 @@ def confirm_import(request: HttpRequest) -> HttpResponse:
     form = forms.ConfirmForm(request.POST)
     if not form.is_valid():
         for error in form.errors.get("table", [_("This is not what was looked at. Bring the table again.")]):
-            messages.error(request, error)
+            messages.error(request, str(error))
         return redirect("funding:import")
     told = form.cleaned_data
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -53,7 +55,7 @@ LINKS: dict[str, Word] = {
     "finding": _("finding"),
     "report": _("report"),
 }
-COLUMNS: dict[str, Word] = {
+COLUMNS: dict[str, Any] = {  # labels of form fields too, whose type is Django's own
     "kind": _("Kind"),
     "id": _("Short name"),
     "code": _("Code"),

@@ -1,0 +1,32 @@
+"""An invented activity for tests, for the invented state Nordmark, with money that hangs on it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from samsvar.site.funding import models
+
+
+def make_activity(slug: str = "xa-lamps", state: str = "XA") -> models.Transaction:
+    """The activity's one transaction; the activity itself is `.activity`."""
+    activity = models.Activity.objects.create(
+        slug=slug,
+        kind="programme",
+        title="Lamps (invented)",
+        period="2021-2028",
+        currency="EUR",
+        grant=Decimal(1000),
+        confidence="single-source",
+        source="https://nordmark.example/",
+        invented=True,
+        keeper="person",
+    )
+    models.ActivityState.objects.create(activity=activity, state_id=state, side="beneficiary")
+    return models.Transaction.objects.create(
+        activity=activity,
+        step="spent",
+        value=Decimal(10),
+        currency="EUR",
+        confidence="single-source",
+        source="https://nordmark.example/",
+    )
