@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import time
 import zipfile
 from io import BytesIO
 
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
+from tests.factories.people import code_of_app
 from tests.journeys.roles import A_PASSWORD, ACCOUNTS, WHY, Visitor, Walks
 
 LANTERN = "networks/lantern/"
@@ -96,11 +95,6 @@ def test_somebody_invited_makes_an_account_and_an_entry_that_nobody_sees_until_t
     gone.look()
 
 
-def code_of(secret: str) -> str:
-    """What an app would show now."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
-
-
 def test_codes_from_an_app_are_set_up_from_nothing_and_asked_for_at_the_next_sign_in(walks):
     address = "app@journeys.example"
     owner = invited(walks, address, "nb")
@@ -109,7 +103,7 @@ def test_codes_from_an_app_are_set_up_from_nothing_and_asked_for_at_the_next_sig
     owner.follow("Set up an app")
     confirm_that_it_is_oneself(owner)
     secret = owner.main.locator("code.key").inner_text()
-    owner.fill(code=code_of(secret))
+    owner.fill(code=code_of_app(secret))
     owner.press("Set it up")
     assert owner.path == "account/recovery-codes/"
     codes = owner.main.locator(".recovery-codes code").all_inner_texts()

@@ -26,7 +26,7 @@ from samsvar.site.network.actions.rights import deactivate_account
 from samsvar.site.network.gate import browser_of
 from samsvar.site.network.queries.accounts import browser_name
 from samsvar.site.trail.queries import change_number
-from tests.factories.people import PASSWORD, make_account, sign_in
+from tests.factories.people import PASSWORD, code_of_app, make_account, sign_in
 
 LANGUAGES = ("en", "fr", "nb", "ro")
 A_NEW_PASSWORD = "seven grey herons at noon"
@@ -46,10 +46,6 @@ def enter(client, account, password=PASSWORD, **more):
 def confirm(client, password=PASSWORD):
     answer = client.post(reverse("account_reauthenticate"), {"password": password})
     assert answer.status_code == 302
-
-
-def code_of(secret, step=0):
-    return totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30 + step))
 
 
 def give_app(account):
@@ -354,7 +350,7 @@ def test_setting_an_app_up_shows_the_second_factor_without_signing_out(client):
     confirm(client)
     page = client.get(reverse("mfa_activate_totp")).content.decode()
     secret = re.search(r'<code class="key">([A-Z2-7]+)</code>', page)[1]
-    answer = client.post(reverse("mfa_activate_totp"), {"code": code_of(secret)})
+    answer = client.post(reverse("mfa_activate_totp"), {"code": code_of_app(secret)})
     assert answer["Location"] == reverse("mfa_view_recovery_codes")
     codes = client.get(answer["Location"]).content.decode()
     assert len(re.findall(r"<code>([0-9]{10})</code>", codes)) == 10
@@ -371,7 +367,7 @@ def test_recovery_codes_are_shown_once(client, db):
     confirm(client)
     page = client.get(reverse("mfa_activate_totp")).content.decode()
     secret = re.search(r'<code class="key">([A-Z2-7]+)</code>', page)[1]
-    client.post(reverse("mfa_activate_totp"), {"code": code_of(secret)})
+    client.post(reverse("mfa_activate_totp"), {"code": code_of_app(secret)})
     first = re.findall(r"<code>([0-9]{10})</code>", client.get(reverse("mfa_view_recovery_codes")).content.decode())
     assert len(first) == 10
     later = Client()
@@ -570,7 +566,7 @@ def test_codes_are_limited_too(client, db):
     enter(client, account)
     for _ in range(5):
         client.post(reverse("mfa_authenticate"), {"code": "000000"})
-    client.post(reverse("mfa_authenticate"), {"code": code_of(secret)})
+    client.post(reverse("mfa_authenticate"), {"code": code_of_app(secret)})
     assert "_auth_user_id" not in client.session
 
 
@@ -664,3 +660,18 @@ def test_every_page_of_allauth_that_has_an_address_here_is_ours():
 )
 def test_a_session_is_called_what_its_owner_would_call_it(itself, name):
     assert browser_name(itself) == name
+
+
+def test_one_button_beside_the_second_factor_ends_all_other_sessions_and_this_one_goes_on(client, db):
+    account, elsewhere = make_account(), Client()
+    enter(elsewhere, account)
+    enter(client, account)
+    confirm(client)
+    page = client.get(reverse("mfa_index")).content.decode()
+    form = page.partition("End all other sessions")[0].rpartition("<form")[2]
+    assert re.search(r'action="([^"]+)"', form)[1] == reverse("usersessions_list")
+    assert elsewhere.get(reverse("network:account")).status_code == 200
+    client.post(reverse("usersessions_list"))
+    assert elsewhere.get(reverse("network:account")).status_code == 302
+    assert client.get(reverse("network:account")).status_code == 200
+    assert "End all other sessions" not in client.get(reverse("mfa_index")).content.decode()

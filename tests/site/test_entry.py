@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
@@ -35,6 +37,7 @@ from samsvar.site.network.actions.people import (
     hide_for_safety,
     save_entry,
 )
+from samsvar.site.network.context import OWN, STAFF
 from samsvar.site.network.forms.directory import ENTRY_ORDER
 from samsvar.site.shell.uploads import fetch_private
 from samsvar.site.trail.models import Entry
@@ -394,3 +397,24 @@ def test_a_picture_that_two_people_sent_stays_while_one_of_them_has_it(member, d
     with django_capture_on_commit_callbacks(execute=True):
         remove_photograph(person=second, by=None)
     assert fetch_private(photograph.content_hash) is None
+
+
+def test_networks_stand_in_ones_entry_and_its_previews_by_their_names(client, member):
+    person = make_person(account=member, consents=(Purpose.DIRECTORY,), visibility=SIGNED_IN)
+    network = make_network("quiet-house")
+    models.Network.objects.filter(pk=network.pk).update(name="The House of Quiet")
+    models.Detail.objects.create(person=person, field=Field.NETWORKS, value="quiet-house", visibility=SIGNED_IN)
+    join(network, person)
+    sign_in(client, member)
+    for address in (reverse("network:entry"), reverse("network:entry-preview", args=["signed-in"])):
+        said = re.sub(r"<[^>]*>", "", client.get(address).content.decode().partition("<main")[2])
+        assert ("The House of Quiet" in said, "quiet-house" in said) == (True, False), address
+
+
+@pytest.mark.parametrize(("address", "role"), [("my-asks", Role.READER), ("asks-to-decide", Role.SECRETARIAT)])
+def test_a_page_of_questions_is_called_what_the_menu_calls_it(client, address, role):
+    sign_in(client, make_account(role), staff_session="questions that wait")
+    page = client.get(reverse(f"network:{address}")).content.decode()
+    word = {name: str(word) for name, word, _ in (*OWN, *STAFF)}[f"network:{address}"]
+    assert re.search(r"<h1>(.*?)</h1>", page)[1] == word
+    assert re.search(r"<title>\s*(.*?)\s", page)[1] == word.split()[0]

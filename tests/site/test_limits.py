@@ -23,6 +23,7 @@ FEW = {
     "export": Limit("1/h/user", "files with people"),
     "photograph": Limit("1/h/user", "photographs"),
     "directory": Limit("3/10m/user", "pages", counts_reading=True),
+    "pictures": Limit("3/10m/user", "pictures", counts_reading=True),
     "ask": Limit("2/h/user,3/d/user", "questions", counts_mistakes=False),
     "upload": Limit("2/h/user", "files"),
 }
@@ -149,6 +150,7 @@ def test_requests_at_the_same_moment_are_all_counted(monkeypatch):
 def test_every_limit_is_one_that_can_be_kept():
     assert {name: [str(rate) for rate in ratelimit.parse_rates(limit.rates)] for name, limit in LIMITS.items()} == {
         "directory": ["240/600.0/user"],
+        "pictures": ["1200/600.0/user"],
         "export": ["10/3600/user"],
         "ask": ["5/3600/user", "20/86400/user"],
         "upload": ["60/3600/user"],
@@ -183,3 +185,15 @@ def test_lists_taken_out_and_photographs_brought_in_are_kept_to_their_limits(few
     assert [client.post(taken, {"form": "csv"}).status_code for _ in range(2)] == [200, 429]
     assert [client.get(taken).status_code for _ in range(2)] == [200, 200]  # looking takes nothing out
     assert [client.post(reverse("network:set-photograph")).status_code for _ in range(2)] == [302, 429]
+
+
+def test_pictures_of_people_and_questions_that_may_name_people_are_kept_to_their_limits(few, client):
+    person = make_person(account=make_account(Role.READER))
+    cache.clear()
+    sign_in(client, person.account)
+    picture = reverse("network:photograph", args=[person.public_id])
+    assert [client.get(picture).status_code for _ in range(4)] == [404, 404, 404, 429]
+    search = reverse("search:search")
+    narrowed = [client.get(search, {"q": "lantern", "state": "NO"}).status_code for _ in range(4)]
+    asked = [client.get(search, {"q": "lantern"}).status_code for _ in range(4)]
+    assert (narrowed, asked) == ([200] * 4, [200, 200, 200, 429])

@@ -156,7 +156,7 @@ def search_page(*, asked: QueryDict, language: str, user: User = NOBODY) -> Sear
     query = parse(asked.get("q", ""))
     narrowed = narrowings_in(asked)
     address = _Address(query.asked, narrowed)
-    people, people_count = ((), 0) if narrowed or asked.get("page") else people_found(user, query.asked)
+    people, people_count = people_found(user, query.asked) if asks_about_people(asked) else ((), 0)
     page = SearchPage(
         asked=query.asked,
         understood=query.understood if _worth_saying(query) else "",
@@ -189,6 +189,11 @@ def search_page(*, asked: QueryDict, language: str, user: User = NOBODY) -> Sear
         anything=results.count > 0 or followed.engine.holds_anything(),
         behind=followed.behind,
     )
+
+
+def asks_about_people(asked: QueryDict) -> bool:
+    """Whether people may stand above what the index found: for words, not narrowed down, on the first page."""
+    return bool(asked.get("q", "").strip()) and not asked.get("page") and not narrowings_in(asked)
 
 
 def narrowings_in(asked: QueryDict) -> dict[LabelName, tuple[str, ...]]:

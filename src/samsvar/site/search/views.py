@@ -9,11 +9,15 @@ from django.views.decorators.http import require_safe
 
 from samsvar.site.search import queries
 from samsvar.site.shell.doors import open_to_all
+from samsvar.site.shell.limits import too_many
 
 
 @open_to_all
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
+    # a question may name people, and must not be a way round the limit of the directory
+    if queries.asks_about_people(request.GET) and (stopped := too_many(request, "directory")):
+        return stopped
     page = queries.search_page(asked=request.GET, language=get_language() or "en", user=request.user)
     response = render(request, "search/search.html", {"page": page}, status=503 if page.unavailable else 200)
     if page.unavailable:

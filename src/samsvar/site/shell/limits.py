@@ -29,6 +29,8 @@ class Limit:
 
 LIMITS: dict[str, Limit] = {
     "directory": Limit("240/10m/user", "pages of the directory and of its people", counts_reading=True),
+    # a page of the directory shows some of them, and a browser fetches each anew: none is kept
+    "pictures": Limit("1200/10m/user", "photographs of people that are looked at", counts_reading=True),
     "export": Limit("10/h/user", "files with people in them", counts_reading=True),
     "ask": Limit("5/h/user,20/d/user", "questions through the secretariat", counts_mistakes=False),
     "upload": Limit("60/h/user", "files brought in"),

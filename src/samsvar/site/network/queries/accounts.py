@@ -18,7 +18,7 @@ from django.utils import timezone
 from samsvar.network.people import Field
 from samsvar.network.rights import ANYTHING, Claim
 from samsvar.site.network import models
-from samsvar.site.network.permissions import holds, network_scope
+from samsvar.site.network.permissions import holds, in_force, network_scope
 from samsvar.site.network.queries.networks import managed_person
 from samsvar.site.network.queries.people import PersonView, details_for
 from samsvar.site.network.queries.rights import write_sights
@@ -202,9 +202,7 @@ def own_account(user: Any) -> OwnAccount:
         app=any(one.type == Authenticator.Type.TOTP for one in factors),
         recovery_codes=len(codes.wrap().get_unused_codes()) if codes else 0,
         sessions=UserSession.objects.filter(user=user).count(),
-        roles=tuple(
-            user.grants.filter(Q(until__isnull=True) | Q(until__gt=now), since__lte=now).select_related("network")
-        ),
+        roles=tuple(user.grants.filter(in_force(now)).select_related("network")),
         elsewhere=tuple(one.get_provider().name for one in SocialAccount.objects.filter(user=user)),
     )
 

@@ -38,6 +38,7 @@ def person(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @opens(Claim.OWN_ACCOUNT)
+@limited("pictures")
 @require_safe
 def photograph(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """A person's picture for those who may see it now; kept by no browser, so that a withdrawal reaches it."""

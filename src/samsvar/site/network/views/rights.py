@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +32,7 @@ from samsvar.site.network.forms.rights import (
 from samsvar.site.network.gate import browser_of
 from samsvar.site.network.queries import rights as queries
 from samsvar.site.network.titles import ROLES
+from samsvar.site.network.views.steps import account_of, or_404
 from samsvar.site.network.words import trouble
 from samsvar.site.shell.doors import door
 from samsvar.site.shell.limits import limited
@@ -52,7 +54,7 @@ def open_staff_session(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             staff.open_staff_session(
-                account=_who(request),
+                account=account_of(request),
                 browser=browser_of(request.session.session_key or ""),
                 reason=form.cleaned_data["reason"],
                 minutes=form.cleaned_data["minutes"],
@@ -71,7 +73,7 @@ def close_staff_session(request: HttpRequest) -> HttpResponse:
     """End the one of this browser. Only one's own account is asked for: ending needs no right."""
     session = _open_now(request)
     if session is not None:
-        staff.close_staff_session(session=session, by=_who(request))
+        staff.close_staff_session(session=session, by=account_of(request))
         messages.success(request, _("The staff session has ended."))
     return redirect("pages:home")
 
@@ -79,7 +81,7 @@ def close_staff_session(request: HttpRequest) -> HttpResponse:
 @door(Claim.OPEN_STAFF_SESSION)
 @require_safe
 def staff_sessions(request: HttpRequest) -> HttpResponse:
-    sessions = queries.own_staff_sessions(_who(request), request.GET.get("page"))
+    sessions = queries.own_staff_sessions(account_of(request), request.GET.get("page"))
     return render(request, "network/rights_staff_sessions.html", {"sessions": sessions, "own": True})
 
 
@@ -97,7 +99,7 @@ def all_staff_sessions(request: HttpRequest) -> HttpResponse:
 @require_safe
 def roles(request: HttpRequest) -> HttpResponse:
     asked = request.GET.dict()
-    accounts = queries.accounts_page(asked, seen_by=_who(request))
+    accounts = queries.accounts_page(asked, seen_by=account_of(request))
     context = {
         "accounts": accounts,
         "q": asked.get("q", ""),
@@ -116,114 +118,68 @@ def account_rights(request: HttpRequest, public_id: str) -> HttpResponse:
 @door(Claim.GIVE_ROLES)
 @require_POST
 def give_role(request: HttpRequest, public_id: str) -> HttpResponse:
-    account, form = _account(public_id), GiveRoleForm(request.POST)
+    form = GiveRoleForm(request.POST)
     return _decide(
         request,
         public_id,
-        {"give_form": form},
         form,
-        lambda: rights.give_role(
-            account=account, role=Role(form.cleaned_data["role"]), by=_who(request), **form.bond()
+        lambda by: rights.give_role(
+            account=_account(public_id), role=Role(form.cleaned_data["role"]), by=by, **form.bond()
         ),
-    )
-
-
-@door(Claim.GIVE_ROLES)
-@require_POST
-def end_role(request: HttpRequest, public_id: str, grant: int) -> HttpResponse:
-    found, form = _or_404(queries.grant_of(public_id, grant)), ReasonForm(request.POST)
-    return _decide(
-        request,
-        public_id,
-        {"reason_form": form},
-        form,
-        lambda: rights.end_role(grant=found, by=_who(request), reason=form.cleaned_data["reason"]),
+        shown_as="give_form",
     )
 
 
 @door(Claim.GIVE_ROLES)
 @require_POST
 def refuse_claim(request: HttpRequest, public_id: str) -> HttpResponse:
-    account, form = _account(public_id), RefuseForm(request.POST)
+    form = RefuseForm(request.POST)
     return _decide(
         request,
         public_id,
-        {"refuse_form": form},
         form,
-        lambda: rights.refuse_claim(
-            account=account, claim=Claim(form.cleaned_data["claim"]), by=_who(request), **form.bond()
+        lambda by: rights.refuse_claim(
+            account=_account(public_id), claim=Claim(form.cleaned_data["claim"]), by=by, **form.bond()
         ),
+        shown_as="refuse_form",
     )
 
 
-@door(Claim.GIVE_ROLES)
-@require_POST
-def end_refusal(request: HttpRequest, public_id: str, refusal: int) -> HttpResponse:
-    found, form = _or_404(queries.refusal_of(public_id, refusal)), ReasonForm(request.POST)
-    return _decide(
-        request,
-        public_id,
-        {"reason_form": form},
-        form,
-        lambda: rights.end_refusal(refusal=found, by=_who(request), reason=form.cleaned_data["reason"]),
-    )
+def _with_a_reason(decide: Callable[..., Any], *, tells: bool = False) -> Callable[..., HttpResponse]:
+    """A decision about an account, or about a role or refusal of it, that asks for nothing but why.
+
+    `tells`: its owner gets a letter, which leads to this site.
+    """
+    name = next(one for one in inspect.signature(decide).parameters if one in SUBJECTS)
+
+    @door(Claim.GIVE_ROLES)
+    @require_POST
+    def decision(request: HttpRequest, public_id: str, **key: int) -> HttpResponse:
+        subject, form = or_404(SUBJECTS[name](public_id, **key)), ReasonForm(request.POST)
+        host = {"host": request.get_host()} if tells else {}
+        return _decide(
+            request,
+            public_id,
+            form,
+            lambda by: decide(**{name: subject}, by=by, reason=form.cleaned_data["reason"], **host),
+        )
+
+    return decision
 
 
-@door(Claim.GIVE_ROLES)
-@require_POST
-def deactivate_account(request: HttpRequest, public_id: str) -> HttpResponse:
-    account, form = _account(public_id), ReasonForm(request.POST)
-    return _decide(
-        request,
-        public_id,
-        {"reason_form": form},
-        form,
-        lambda: rights.deactivate_account(account=account, by=_who(request), reason=form.cleaned_data["reason"]),
-    )
-
-
-@door(Claim.GIVE_ROLES)
-@require_POST
-def reactivate_account(request: HttpRequest, public_id: str) -> HttpResponse:
-    account, form = _account(public_id), ReasonForm(request.POST)
-    return _decide(
-        request,
-        public_id,
-        {"reason_form": form},
-        form,
-        lambda: rights.reactivate_account(account=account, by=_who(request), reason=form.cleaned_data["reason"]),
-    )
-
-
-@door(Claim.GIVE_ROLES)
-@require_POST
-def remove_second_factor(request: HttpRequest, public_id: str) -> HttpResponse:
-    """For somebody whose telephone is lost: docs/how-to/help-who-lost-a-factor.md says how to make sure of them."""
-    account, form = _account(public_id), ReasonForm(request.POST)
-    return _decide(
-        request,
-        public_id,
-        {"reason_form": form},
-        form,
-        lambda: recovery.remove_second_factor(
-            account=account, by=_who(request), reason=form.cleaned_data["reason"], host=request.get_host()
-        ),
-    )
-
-
-@door(Claim.GIVE_ROLES)
-@require_POST
-def sign_out_everywhere(request: HttpRequest, public_id: str) -> HttpResponse:
-    account, form = _account(public_id), ReasonForm(request.POST)
-    return _decide(
-        request,
-        public_id,
-        {"reason_form": form},
-        form,
-        lambda: recovery.sign_out_everywhere(
-            account=account, by=_who(request), reason=form.cleaned_data["reason"], host=request.get_host()
-        ),
-    )
+# What a decision is about, by the name that its action gives it.
+SUBJECTS: dict[str, Callable[..., Any]] = {
+    "account": queries.account_of,
+    "grant": queries.grant_of,
+    "refusal": queries.refusal_of,
+}
+end_role = _with_a_reason(rights.end_role)
+end_refusal = _with_a_reason(rights.end_refusal)
+deactivate_account = _with_a_reason(rights.deactivate_account)
+reactivate_account = _with_a_reason(rights.reactivate_account)
+# docs/how-to/help-who-lost-a-factor.md says how to make sure of who asks
+remove_second_factor = _with_a_reason(recovery.remove_second_factor, tells=True)
+sign_out_everywhere = _with_a_reason(recovery.sign_out_everywhere, tells=True)
 
 
 # --- The trail --------------------------------------------------------------------------------------------------------
@@ -253,7 +209,7 @@ def export_trail(request: HttpRequest, form: str) -> HttpResponseBase:
     asked = question.asked()
     found = trail_queries.upto_now(trail_queries.lines(asked))
     if request.method == "GET":
-        record_export(by=_who(request), asked=asked, lines=found.count(), form=form)
+        record_export(by=account_of(request), asked=asked, lines=found.count(), form=form)
     return _file(files.written(trail_queries.rows(found), trail_queries.COLUMNS, form), f"trail.{form}", form)
 
 
@@ -285,7 +241,7 @@ def _traced(request: HttpRequest, form: WhoSawForm, taken: str) -> Any:
     asked = trail_queries.Asked(person=said["person"].strip(), saw=True, since=said["since"], until=said["until"])
     found = trail_queries.sights(asked.person, said["since"], said["until"])
     if request.method == "GET":
-        record_export(by=_who(request), asked=asked, lines=found.count(), form=taken, verb="traced who saw")
+        record_export(by=account_of(request), asked=asked, lines=found.count(), form=taken, verb="traced who saw")
     return found
 
 
@@ -293,23 +249,29 @@ def _traced(request: HttpRequest, form: WhoSawForm, taken: str) -> Any:
 
 
 def _decide(
-    request: HttpRequest, public_id: str, forms: dict[str, Any], form: Any, decide: Callable[[], Any]
+    request: HttpRequest,
+    public_id: str,
+    form: Any,
+    decide: Callable[[models.Account], Any],
+    *,
+    shown_as: str = "reason_form",
 ) -> HttpResponse:
     """One decision about an account: back to its page, which says what happened or what stood in the way."""
-    if _account(public_id).pk == _who(request).pk:
+    if _account(public_id).pk == account_of(request).pk:
         raise PermissionDenied  # before the form is looked at: nobody decides about themselves
+    shown = {shown_as: form}
     if not form.is_valid():
-        return _account_page(request, public_id, status=422, **forms)
+        return _account_page(request, public_id, status=422, **shown)
     try:
-        decide()
+        decide(account_of(request))
     except SamsvarError as refusal:
-        return _account_page(request, public_id, status=409, refusal=trouble(refusal), **forms)
+        return _account_page(request, public_id, status=409, refusal=trouble(refusal), **shown)
     messages.success(request, _("Done. It is written in the trail."))
     return redirect("network:account-rights", public_id)
 
 
 def _account_page(request: HttpRequest, public_id: str, *, status: int = 200, **more: Any) -> HttpResponse:
-    page = queries.account_rights(public_id, seen_by=_who(request))
+    page = queries.account_rights(public_id, seen_by=account_of(request))
     if page is None:
         raise Http404
     context = {
@@ -324,18 +286,7 @@ def _account_page(request: HttpRequest, public_id: str, *, status: int = 200, **
 
 
 def _account(public_id: str) -> models.Account:
-    return _or_404(queries.account_of(public_id))
-
-
-def _or_404[Found](found: Found | None) -> Found:
-    if found is None:
-        raise Http404
-    return found
-
-
-def _who(request: HttpRequest) -> models.Account:
-    assert isinstance(request.user, models.Account)  # signed in: the door
-    return request.user
+    return or_404(queries.account_of(public_id))
 
 
 def _open_now(request: HttpRequest) -> models.StaffSession | None:
