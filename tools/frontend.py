@@ -1,5 +1,7 @@
 """Fetches the front-end files that package-lock.json names and copies what the site serves into static/vendor.
 
+Fonts for letters and badges go into meetings/paper/fonts.
+
 `--with-tests` also fetches axe-core, into .cache/axe. Nothing happens while the lock is unchanged.
 npm works in .cache/frontend and checks every file against the lock's hashes; no script of a package is run.
 """
@@ -17,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SHELL = ROOT / "src/samsvar/site/shell"
 VENDOR = SHELL / "static/vendor"
+FONTS = ROOT / "src/samsvar/site/meetings/paper/fonts"
 WORKSHOP = ROOT / ".cache/frontend"
 AXE = ROOT / ".cache/axe/axe.min.js"
 OLDEST_NODE = 20  # the oldest Node that its makers still mended when we began (2026-11)
@@ -24,6 +27,16 @@ OLDEST_NODE = 20  # the oldest Node that its makers still mended when we began (
 # what the site serves: file in node_modules → file in static/vendor
 SERVED = {
     "@digdir/designsystemet-css/LICENSE": "designsystemet/LICENSE",
+    "jsqr/dist/jsQR.js": "jsqr/jsQR.js",  # reads QR codes where a browser has no reader of its own
+    "jsqr/LICENSE": "jsqr/LICENSE",
+}
+# what is printed with, and served to nobody: fonts that hold names in many scripts
+PRINTED = {
+    "dejavu-fonts-ttf/ttf/DejaVuSans.ttf": "DejaVuSans.ttf",
+    "dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf": "DejaVuSans-Bold.ttf",
+    "dejavu-fonts-ttf/LICENSE": "DejaVu-LICENSE",
+    "@expo-google-fonts/zcool-xiaowei/400Regular/ZCOOLXiaoWei_400Regular.ttf": "ZCOOLXiaoWei-Regular.ttf",
+    "@expo-google-fonts/zcool-xiaowei/LICENSE_FONT": "ZCOOLXiaoWei-LICENSE",
 }
 # The parts of the design system that the templates use, drawn together into one file: the whole is twice as heavy.
 BUNDLE = "designsystemet/designsystemet.css"
@@ -97,14 +110,15 @@ def bundle(parts: Sequence[str]) -> str:
     return "\n".join(texts)
 
 
-def copy(files: Mapping[str, str], into: Path) -> None:
-    """Copy what is served; the old folder goes only when the new one is whole."""
+def copy(files: Mapping[str, str], into: Path, *, bundled: bool = False) -> None:
+    """Copy files; the old folder goes only when the new one is whole."""
     fresh = into.with_name(into.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     for source, target in files.items():
         (fresh / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(WORKSHOP / "node_modules" / source, fresh / target)
-    (fresh / BUNDLE).write_text(bundle(PARTS), encoding="utf-8")
+    if bundled:
+        (fresh / BUNDLE).write_text(bundle(PARTS), encoding="utf-8")
     shutil.rmtree(into, ignore_errors=True)
     fresh.rename(into)
 
@@ -114,7 +128,7 @@ def main() -> int:
     with_tests = "--with-tests" in sys.argv[1:]
     stamp = ROOT / ".cache/frontend.stamp"
     made = stamp.read_text().split() if stamp.exists() else []
-    if made[:1] == [fingerprint()] and VENDOR.exists() and (AXE.exists() or not with_tests):
+    if made[:1] == [fingerprint()] and VENDOR.exists() and FONTS.exists() and (AXE.exists() or not with_tests):
         return 0
     print("Fetching front-end files ...", file=sys.stderr)
     stamp.unlink(missing_ok=True)
@@ -123,7 +137,8 @@ def main() -> int:
     except (NoNode, subprocess.CalledProcessError) as error:
         print(f"{error}\nNothing the site serves was changed.", file=sys.stderr)
         return 1
-    copy(SERVED, VENDOR)
+    copy(SERVED, VENDOR, bundled=True)
+    copy(PRINTED, FONTS)
     if with_tests:
         AXE.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(WORKSHOP / "node_modules/axe-core/axe.min.js", AXE)
