@@ -146,8 +146,10 @@ def test_a_finding_leads_to_its_money_and_back(client):
 
 def test_a_link_to_nothing_is_refused_where_somebody_knows(facts):
     saved = models.Activity.objects.get(slug="bg12")
+    secretariat = make_account(Role.SECRETARIAT)
+    secretariat.second_factor = True  # what signing in says of this request
     with pytest.raises(Contradiction) as refused:
-        actions.link_to(by=None, activity=saved, link=Link(LinkKind.FINDING, "0000000000000000"))
+        actions.link_to(by=secretariat, activity=saved, link=Link(LinkKind.FINDING, "0000000000000000"))
     assert refused.value.code == "no_such_thing"
 
 

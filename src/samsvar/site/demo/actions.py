@@ -14,8 +14,10 @@ from samsvar.convention.status import Event
 from samsvar.errors import SamsvarError
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.demo.accounts import make_demo_accounts
+from samsvar.site.demo.funding import make_demo_funding
 from samsvar.site.demo.people import make_demo_network, make_demo_people
 from samsvar.site.demo.sources import FOLDER, InventedReport, as_pdf, invented_reports
+from samsvar.site.funding.actions import load_funding
 from samsvar.site.monitoring.actions import ingest_report, load_catalogue
 from samsvar.site.monitoring.models import Document, Report
 from samsvar.site.network.actions.members import load_networks
@@ -39,12 +41,14 @@ def fill_demo(*, tell: Tell = lambda _: None) -> None:
     tell("Loading the catalogue of monitoring documents …")
     load_catalogue()
     load_networks()
+    load_funding()
     tell("Bringing the invented network together …")
     make_demo_network()
     make_demo_accounts()
     make_demo_people()
     for report in invented_reports():
         read_demo_report(report, tell=tell)
+    make_demo_funding()  # its links lead to findings of these reports
 
 
 def demo_events() -> tuple[Event, ...]:

@@ -180,9 +180,12 @@ def save_result(*, by: Account | None, activity: models.Activity, result: projec
 
 
 def link_to(*, by: Account | None, activity: models.Activity, link: projects.Link) -> models.Link:
-    """Say what the money led to. Where a room speaks for the kind, the thing has to be there."""
+    """Say what the money led to. Where a room speaks for the kind, a person names a thing that is there.
+
+    A command may name what is made after it.
+    """
     _must_keep(by, activity)
-    if links.speaks_for(link.kind) and link.key not in links.resolved(link.kind, {link.key}):
+    if by is not None and links.speaks_for(link.kind) and link.key not in links.resolved(link.kind, {link.key}):
         raise Contradiction("key", "There is nothing of this kind with this key.", "no_such_thing")
     with transaction.atomic():
         if activity.links.filter(kind=link.kind, key=link.key).exists():

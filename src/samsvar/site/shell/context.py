@@ -20,6 +20,7 @@ NAVIGATION: tuple[tuple[str, str | Promise], ...] = (
     ("pages:articles", _("Articles")),
     ("monitoring:findings", _("Findings")),
     ("pages:matrix", _("Matrix")),
+    ("funding:funding", _("Money")),
     ("network:networks", _("Networks")),
     ("search:search", _("Search")),
 )
