@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from samsvar.dates import PartialDate, partial_date
@@ -101,7 +102,7 @@ def readable(user: User, meeting: models.Meeting) -> QuerySet[models.Outcome]:
 
 
 def open_of_earlier(meeting: models.Meeting, day: date) -> tuple[CommitmentView, ...]:
-    """Public commitments of earlier meetings of the same network that nobody has called over: what to ask about next."""
+    """Public commitments of earlier meetings of the same network that are not over: what to ask about next."""
     if meeting.network_id is None:
         return ()
     outcomes = (
@@ -186,6 +187,67 @@ def commitment_of(user: User, public_id: str) -> CommitmentView | None:
     ):
         return None
     return _views([outcome], timezone.now().date())[0]
+
+
+def sessions_to_record(meeting: models.Meeting) -> QuerySet[models.Session]:
+    """The sessions of a meeting with how many outcomes stand recorded of each."""
+    stands = ~Q(outcomes__state=OutcomeState.STRUCK)
+    return (
+        meeting.sessions.exclude(kind__in=("break", "social"))
+        .annotate(recorded=Count("outcomes", filter=stands))
+        .select_related("room")
+        .order_by("starts", "pk")
+    )
+
+
+def outcome_by(meeting: models.Meeting, public_id: str) -> models.Outcome | None:
+    return (
+        models.Outcome.objects.filter(meeting=meeting, public_id=public_id)
+        .select_related("meeting__inside", "session", "commitment")
+        .first()
+    )
+
+
+def said_of(outcome: models.Outcome) -> dict[str, Any]:
+    """What an outcome says now, for the form that corrects it."""
+    said: dict[str, Any] = {"text": outcome.text, "article": outcome.article, "finding": outcome.finding}
+    if outcome.kind == OutcomeKind.COMMITMENT:
+        commitment = outcome.commitment
+        body = commitment.organisation
+        said |= {
+            "state": commitment.state_id or "",
+            "organisation": body.public_id if body else "",
+            "due": commitment.due,
+        }
+    return said
+
+
+COLUMNS = (
+    "meeting", "text", "language", "state", "organisation", "article", "finding", "due", "keeping", "overdue",
+    "last_said", "evidence", "address",
+)  # fmt: skip
+
+
+def rows_of(page: Register) -> list[dict[str, Any]]:
+    """The register as plain rows: what everybody may read, and no person in it."""
+    return [
+        {
+            "meeting": one.outcome.meeting.public_id,
+            "text": one.outcome.text,
+            "language": one.outcome.language,
+            "state": one.commitment.state_id or "",
+            "organisation": one.commitment.organisation.public_id if one.commitment.organisation else "",
+            "article": one.outcome.article,
+            "finding": one.outcome.finding,
+            "due": one.commitment.due,
+            "keeping": one.commitment.keeping,
+            "overdue": "yes" if one.overdue else "no",
+            "last_said": one.progress[-1].at.date().isoformat() if one.progress else "",
+            "evidence": one.progress[-1].evidence if one.progress else "",
+            "address": one.outcome.public_id,
+        }
+        for one in page.commitments
+    ]
 
 
 def speaks_for(user: User, commitment: models.Commitment) -> bool:

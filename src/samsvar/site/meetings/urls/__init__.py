@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from samsvar.site.meetings.urls import after, contributions, day, exchange, meeting, programme, registration
+from samsvar.site.meetings.urls import after, contributions, day, exchange, meeting, outcomes, programme, registration
 
 app_name = "meetings"
 urlpatterns = [
+    *outcomes.urlpatterns,  # first: `commitments` is no meeting
     *meeting.urlpatterns,
     *programme.urlpatterns,
     *registration.urlpatterns,

@@ -1,0 +1,258 @@
+"""What is recorded in a session is shown, corrected and closed; what was promised is asked after."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils import timezone
+
+from samsvar.meetings.meeting import Access
+from samsvar.meetings.outcomes import Keeping, NobodyPromised, NotShownYet, OutcomeKind, OutcomeState, RecordIsClosed
+from samsvar.network.rights import Role
+from samsvar.site.convention.models import State
+from samsvar.site.meetings import models
+from samsvar.site.meetings.actions import outcomes as actions
+from samsvar.site.meetings.queries import outcomes as queries
+from samsvar.site.trail.models import Entry
+from tests.factories.meetings import make_meeting, organiser_of
+from tests.factories.people import make_account, make_person, sign_in
+
+pytestmark = pytest.mark.django_db
+
+DAY = date(2026, 11, 24)
+
+
+@pytest.fixture
+def sudmar():
+    return State.objects.get_or_create(code="XS", defaults={"kind": "invented"})[0]
+
+
+@pytest.fixture
+def meeting(sudmar):
+    return make_meeting(ends=date(2026, 9, 17))
+
+
+@pytest.fixture
+def session(meeting):
+    return models.Session.objects.create(
+        meeting=meeting,
+        title={"en": "Shelters in small places"},
+        state=models.Session.State.READY,
+        starts=datetime(2026, 9, 15, 8, 0, tzinfo=UTC),
+        ends=datetime(2026, 9, 15, 9, 0, tzinfo=UTC),
+    )
+
+
+@pytest.fixture
+def organiser(meeting):
+    return organiser_of(meeting)
+
+
+def promise(organiser, session, **more) -> models.Outcome:
+    said = {
+        "kind": OutcomeKind.COMMITMENT,
+        "text": "A shelter within an hour of everybody.",
+        "state": "XS",
+        "due": "2027-06",
+        "article": "23",
+    }
+    return actions.record_outcome(by=organiser, meeting=session.meeting, session=session, **(said | more))
+
+
+def closed(organiser, session, *, access=Access.PUBLIC, **more) -> models.Outcome:
+    outcome = promise(organiser, session, **more)
+    actions.show_outcomes(by=organiser, session=session)
+    actions.close_record(by=organiser, session=session)
+    outcome.refresh_from_db()
+    return actions.publish_outcome(by=organiser, outcome=outcome, access=access)
+
+
+def test_a_commitment_says_who_made_it(organiser, session):
+    with pytest.raises(NobodyPromised):
+        promise(organiser, session, state="")
+    assert models.Outcome.objects.count() == 0
+
+
+def test_somebody_with_the_duty_records_and_somebody_else_does_not(organiser, session):
+    helper, stranger = make_account(), make_account(Role.EDITOR)
+    with pytest.raises(PermissionDenied):
+        promise(helper, session)
+    models.Duty.objects.create(
+        meeting=session.meeting, account=helper, kind="record", until=timezone.now() + timedelta(hours=1)
+    )
+    assert promise(helper, session).recorded_by == helper
+    with pytest.raises(PermissionDenied):
+        promise(stranger, session)
+
+
+def test_a_duty_at_the_door_writes_no_record(session):
+    helper = make_account()
+    models.Duty.objects.create(
+        meeting=session.meeting, account=helper, kind="door", until=timezone.now() + timedelta(hours=1)
+    )
+    with pytest.raises(PermissionDenied):
+        promise(helper, session)
+
+
+def test_a_record_is_not_closed_before_those_present_have_seen_it(organiser, session):
+    promise(organiser, session)
+    with pytest.raises(NotShownYet):
+        actions.close_record(by=organiser, session=session)
+    actions.show_outcomes(by=organiser, session=session)
+    late = promise(organiser, session, text="And a telephone in every village.")
+    with pytest.raises(NotShownYet):
+        actions.close_record(by=organiser, session=session)
+    actions.show_outcomes(by=organiser, session=session)
+    assert actions.close_record(by=organiser, session=session) == 2
+    late.refresh_from_db()
+    assert late.state == OutcomeState.CONFIRMED
+
+
+def test_what_was_corrected_after_it_was_shown_must_be_shown_again(organiser, session):
+    outcome = promise(organiser, session)
+    actions.show_outcomes(by=organiser, session=session)
+    actions.correct_outcome(by=organiser, outcome=outcome, text="Within two hours.", state="XS")
+    with pytest.raises(NotShownYet):
+        actions.close_record(by=organiser, session=session)
+
+
+def test_nothing_is_recorded_or_taken_back_once_the_record_is_closed(organiser, session):
+    outcome = closed(organiser, session)
+    session.refresh_from_db()
+    with pytest.raises(RecordIsClosed):
+        promise(organiser, session)
+    with pytest.raises(RecordIsClosed):
+        actions.strike_outcome(by=organiser, outcome=outcome, why="nobody said it")
+
+
+def test_a_correction_after_closing_says_why_and_keeps_what_stood(organiser, session):
+    outcome = closed(organiser, session)
+    with pytest.raises(actions.ReasonIsNeeded):
+        actions.correct_outcome(by=organiser, outcome=outcome, text="Within two hours.", state="XS")
+    actions.correct_outcome(
+        by=organiser, outcome=outcome, text="Within two hours.", state="XS", why="misheard, says the delegation"
+    )
+    change = outcome.changes.get()
+    assert (change.text_before, change.why, change.after_closing) == (
+        "A shelter within an hour of everybody.",
+        "misheard, says the delegation",
+        True,
+    )
+
+
+def test_nobody_but_those_at_the_record_reads_what_is_not_confirmed(client, organiser, session):
+    outcome = promise(organiser, session)
+    page = reverse("meetings:what-came", args=[session.meeting.public_id])
+    assert outcome.text not in client.get(page).content.decode()
+    closed_one = closed(organiser, session, text="A second promise.")
+    text = client.get(page).content.decode()
+    assert closed_one.text in text
+    assert outcome.text not in text  # confirmed with it, and open to participants only
+
+
+def test_an_outcome_for_participants_is_in_no_register_and_has_no_page_for_others(client, organiser, session):
+    outcome = closed(organiser, session, access=Access.PARTICIPANTS)
+    assert outcome.text not in client.get(reverse("meetings:commitments")).content.decode()
+    assert client.get(reverse("meetings:commitment", args=[outcome.public_id])).status_code == 404
+    sign_in(client, organiser)
+    assert client.get(reverse("meetings:commitment", args=[outcome.public_id])).status_code == 200
+
+
+def test_whoever_spoke_for_it_says_how_it_goes_and_nobody_else_does(client, organiser, session):
+    account = make_account()
+    person = make_person(account=account)
+    outcome = closed(organiser, session, person=person)
+    address = reverse("meetings:commitment", args=[outcome.public_id])
+    stranger = sign_in(client, make_account(Role.READER))
+    assert stranger.post(address, {"keeping": "kept", "text": "Done."}).status_code == 404
+    sign_in(client, account)
+    assert client.post(address, {"keeping": "under_way", "text": "Two of three are open."}).status_code == 302
+    commitment = models.Commitment.objects.get(outcome=outcome)
+    assert (commitment.keeping, commitment.progress.get().text) == (Keeping.UNDER_WAY, "Two of three are open.")
+
+
+def test_the_desk_of_the_state_that_promised_says_how_it_goes_and_another_desk_does_not(organiser, session):
+    outcome = closed(organiser, session)
+    State.objects.get_or_create(code="XN", defaults={"kind": "invented"})
+    own, other = make_account(Role.NATIONAL_DESK, state="XS"), make_account(Role.NATIONAL_DESK, state="XN")
+    commitment = models.Commitment.objects.select_related("outcome__meeting").get(outcome=outcome)
+    actions.say_how_it_goes(by=own, commitment=commitment, keeping=Keeping.KEPT)
+    with pytest.raises(PermissionDenied):
+        actions.say_how_it_goes(by=other, commitment=commitment, keeping=Keeping.NOT_KEPT)
+
+
+def test_only_the_organiser_gives_a_commitment_up_and_says_why(organiser, session):
+    outcome = closed(organiser, session)
+    commitment = models.Commitment.objects.select_related("outcome__meeting").get(outcome=outcome)
+    desk = make_account(Role.NATIONAL_DESK, state="XS")
+    with pytest.raises(PermissionDenied):
+        actions.say_how_it_goes(by=desk, commitment=commitment, keeping=Keeping.GIVEN_UP, text="too dear")
+    with pytest.raises(actions.ReasonIsNeeded):
+        actions.say_how_it_goes(by=organiser, commitment=commitment, keeping=Keeping.GIVEN_UP)
+    actions.say_how_it_goes(by=organiser, commitment=commitment, keeping=Keeping.GIVEN_UP, text="The law changed.")
+    commitment.refresh_from_db()
+    assert (commitment.keeping, commitment.next_follow_up) == (Keeping.GIVEN_UP, None)
+
+
+def test_the_register_filters_and_counts(organiser, session):
+    closed(organiser, session)
+    State.objects.get_or_create(code="XN", defaults={"kind": "invented"})
+    page = queries.register(make_account(), date(2027, 7, 1))
+    assert [one.outcome.text for one in page.commitments] == ["A shelter within an hour of everybody."]
+    assert (page.states, page.articles, page.kept.overdue) == (("XS",), ("23",), 1)
+    assert queries.register(make_account(), date(2027, 6, 30), overdue=True).commitments == ()
+    assert queries.register(make_account(), DAY, state="XN").commitments == ()
+
+
+def test_the_next_meeting_of_the_network_sees_what_is_still_open(organiser, session):
+    from tests.factories.people import make_network
+
+    network = make_network()
+    models.Meeting.objects.filter(pk=session.meeting.pk).update(network=network)
+    closed(organiser, session)
+    later = make_meeting(network=network, begins=date(2027, 3, 1), ends=date(2027, 3, 2))
+    other = make_meeting(begins=date(2027, 3, 1), ends=date(2027, 3, 2))
+    assert [one.outcome.article for one in queries.open_of_earlier(later, DAY)] == ["23"]
+    assert queries.open_of_earlier(other, DAY) == ()
+
+
+def test_the_table_of_commitments_names_nobody(client, organiser, session):
+    person = make_person()
+    closed(organiser, session, person=person, text="=HYPERLINK(1)")
+    table = client.get(reverse("meetings:commitments-csv")).content.decode()
+    assert "'=HYPERLINK(1)" in table
+    assert person.public_id not in table
+    assert "Invented Person" not in table
+
+
+def test_each_step_of_a_record_is_in_the_trail(organiser, session):
+    closed(organiser, session)
+    subject = f"meeting {session.meeting.public_id}"
+    verbs = list(Entry.objects.filter(subject=subject).order_by("pk").values_list("verb", flat=True))
+    assert verbs == [
+        "recorded an outcome",
+        "showed outcomes",
+        "closed the record of a session",
+        "opened an outcome",
+    ]
+
+
+def test_a_recorder_works_through_a_session_with_forms_alone(client, organiser, session):
+    sign_in(client, organiser)
+    slug = session.meeting.public_id
+    page = reverse("meetings:record", args=[slug, session.public_id])
+    said = {"kind": "decision", "text": "To meet again in spring.", "state": "", "organisation": "", "due": ""}
+    assert client.post(page, said | {"article": "", "finding": ""}).status_code == 302
+    assert client.post(page, said | {"kind": "commitment", "article": "", "finding": ""}).status_code == 409
+    shown = client.post(reverse("meetings:show-outcomes", args=[slug, session.public_id]))
+    screen = client.get(shown["Location"])
+    assert screen["Refresh"] == "10"
+    assert "To meet again in spring." in screen.content.decode()
+    assert "Refresh" not in client.get(shown["Location"] + "?still=1")
+    assert client.post(reverse("meetings:close-record", args=[slug, session.public_id])).status_code == 302
+    session.refresh_from_db()
+    assert session.outcomes_closed_at is not None
+    assert "To meet again in spring." in client.get(page).content.decode()
