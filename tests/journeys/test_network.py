@@ -105,7 +105,7 @@ def test_codes_from_an_app_are_set_up_from_nothing_and_asked_for_at_the_next_sig
     secret = owner.main.locator("code.key").inner_text()
     owner.fill(code=code_of_app(secret))
     owner.press("Set it up")
-    assert owner.path == "account/recovery-codes/"
+    assert owner.path == "account/second-factor/app/"
     codes = owner.main.locator(".recovery-codes code").all_inner_texts()
     assert len(set(codes)) == 10
     owner.go("account/recovery-codes/")

@@ -25,6 +25,7 @@ from samsvar.site.network import letters, models
 from samsvar.site.network.actions.rights import deactivate_account
 from samsvar.site.network.gate import browser_of
 from samsvar.site.network.queries.accounts import browser_name
+from samsvar.site.network.recovery_codes import RecoveryCodes, fresh_codes
 from samsvar.site.trail.queries import change_number
 from tests.factories.people import PASSWORD, code_of_app, make_account, sign_in
 
@@ -37,6 +38,9 @@ def no_limit_of_another_test(request):
     if "transactional_db" not in request.fixturenames:
         request.getfixturevalue("db")
     cache.clear()
+
+
+CODES = r"<code>((?:[a-z2-7]{4}-){3}[a-z2-7]{4})</code>"
 
 
 def enter(client, account, password=PASSWORD, **more):
@@ -351,9 +355,9 @@ def test_setting_an_app_up_shows_the_second_factor_without_signing_out(client):
     page = client.get(reverse("mfa_activate_totp")).content.decode()
     secret = re.search(r'<code class="key">([A-Z2-7]+)</code>', page)[1]
     answer = client.post(reverse("mfa_activate_totp"), {"code": code_of_app(secret)})
-    assert answer["Location"] == reverse("mfa_view_recovery_codes")
-    codes = client.get(answer["Location"]).content.decode()
-    assert len(re.findall(r"<code>([0-9]{10})</code>", codes)) == 10
+    codes = answer.content.decode()
+    assert len(re.findall(CODES, codes)) == 10
+    assert "no-store" in answer["Cache-Control"]
     assert reverse("network:second-factor") in codes
     answer = client.get(reverse("network:second-factor"))
     assert answer["Location"] == wanted
@@ -367,25 +371,49 @@ def test_recovery_codes_are_shown_once(client, db):
     confirm(client)
     page = client.get(reverse("mfa_activate_totp")).content.decode()
     secret = re.search(r'<code class="key">([A-Z2-7]+)</code>', page)[1]
-    client.post(reverse("mfa_activate_totp"), {"code": code_of_app(secret)})
-    first = re.findall(r"<code>([0-9]{10})</code>", client.get(reverse("mfa_view_recovery_codes")).content.decode())
+    made = client.post(reverse("mfa_activate_totp"), {"code": code_of_app(secret)}).content.decode()
+    first = re.findall(CODES, made)
     assert len(first) == 10
+    assert "They are shown this once" in made
+    assert not re.findall(CODES, client.get(reverse("mfa_view_recovery_codes")).content.decode())
     later = Client()
     enter(later, account)
     later.post(reverse("mfa_authenticate"), {"code": first[0]})
     assert later.session["_auth_user_id"]
     confirm(later)
     page = later.get(reverse("mfa_view_recovery_codes")).content.decode()
-    assert not re.search(r"[0-9]{10}", page)
+    assert not re.findall(CODES, page)
     assert "9 codes are left" in page
+    assert reverse("mfa_generate_recovery_codes") in page
+    new = re.findall(CODES, later.post(reverse("mfa_generate_recovery_codes")).content.decode())
+    assert (len(new), set(new) & set(first)) == (10, set())
+    assert Authenticator.objects.get(user=account, type="recovery_codes").wrap().validate_code(first[1]) is False
+
+
+def test_recovery_codes_are_a_file_for_the_browser_alone_that_was_shown_them(client, db):
+    account = make_account()
+    give_app(account)
+    RecoveryCodes.activate(account)
+    codes = fresh_codes(account)
+    client.force_login(account)
+    address = reverse("mfa_download_recovery_codes")
+    taken = client.post(address, {"code": codes})
+    assert taken.content.decode().split("\n")[2:-1] == codes
+    assert taken["Content-Disposition"] == 'attachment; filename="samsvar-recovery-codes.txt"'
+    assert "no-store" in taken["Cache-Control"]
+    for said in ([], [*codes[:9], "aaaa-aaaa-aaaa-aaaa"], [*codes, codes[0]], ["<b>what somebody else wrote</b>"]):
+        assert client.post(address, {"code": said}).status_code == 404
+    stranger = Client()
+    stranger.force_login(make_account())
+    assert stranger.post(address, {"code": codes}).status_code == 404
+    assert client.get(address).status_code == 405
 
 
 def test_a_recovery_code_opens_once(client, db):
-    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-
     account = make_account()
     give_app(account)
-    code = RecoveryCodes.activate(account).get_unused_codes()[0]
+    RecoveryCodes.activate(account)
+    code = fresh_codes(account)[0]
     for expected in (True, False):
         browser = Client()
         enter(browser, account)

@@ -277,7 +277,7 @@ def rows(world: Any) -> dict[str, Row]:
         "mfa_deactivate_totp": Row(nothing=BOTH),  # nobody here has one
         "mfa_view_recovery_codes": Row(nothing=("GET",)),  # nobody here has one
         "mfa_generate_recovery_codes": Row(),
-        "mfa_download_recovery_codes": Row(nothing=BOTH),  # nobody here has one
+        "mfa_download_recovery_codes": Row(nothing=("POST",)),  # nobody here has one
         "mfa_list_webauthn": Row(),
         "mfa_add_webauthn": Row(),
         "mfa_remove_webauthn": Row(their_passkey, only("editor"), "not found"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from samsvar.network.rights import Role
 from samsvar.site.network import models
+from samsvar.site.network.recovery_codes import RecoveryCodes, fresh_codes
 from samsvar.site.network.sessions import BEGAN
 from samsvar.site.pages import views
 from tests.factories.people import PASSWORD, code_of_app, make_account, sign_in
@@ -138,10 +139,12 @@ def test_a_code_of_the_half_minute_before_or_after_is_none(seed, monkeypatch, se
 
 def test_a_recovery_code_signs_in_once(seed):
     account, _secret = seed
-    codes = RecoveryCodes.activate(account).get_unused_codes()
-    assert len(set(codes)) >= 8
-    assert all(len(code) >= 8 and code.isdigit() for code in codes)  # 26 bits at least; 20 are asked for
+    codes = fresh_codes(account)
+    assert len(set(codes)) == 10
+    assert all(re.fullmatch(r"([a-z2-7]{4}-){3}[a-z2-7]{4}", code) for code in codes)  # 80 bits each
     assert (answered(account, codes[0]), answered(account, codes[0])) == (True, False)
+    assert (answered(account, codes[1].upper().replace("-", " ")), answered(account, codes[1])) == (True, False)
+    assert len(account.authenticator_set.get(type="recovery_codes").wrap().get_unused_codes()) == 8
 
 
 def test_seeds_of_second_factors_are_not_in_the_database_as_they_are(seed):
@@ -149,7 +152,34 @@ def test_seeds_of_second_factors_are_not_in_the_database_as_they_are(seed):
     kept = "".join(str(one.data) for one in account.authenticator_set.all())
     assert len(account.authenticator_set.all()) == 2
     assert secret not in kept
-    assert not [code for code in RecoveryCodes.activate(account).get_unused_codes() if code in kept]
+
+
+def test_the_database_holds_nothing_that_gives_a_recovery_code(seed, settings):
+    """Not even beside the site's key: what is kept is a salt and what each code hashes to, and neither opens."""
+    account, _secret = seed
+    row = account.authenticator_set.get(type="recovery_codes")
+    assert sorted(row.data) == ["hashed", "salt", "scrypt"]
+    codes = fresh_codes(account)
+    everywhere = str(row.data) + "".join(str(dict(one.get_decoded())) for one in Session.objects.all())
+    assert [code for code in codes if code in everywhere or code.replace("-", "") in everywhere] == []
+    assert [one for one in (*row.data["hashed"], row.data["salt"]) if answered(account, one)] == []
+    assert fresh_codes(models.Account.objects.get(pk=account.pk)) == []  # of another request nobody knows them
+    other = make_account()
+    RecoveryCodes.activate(other)
+    assert not set(row.data["hashed"]) & set(other.authenticator_set.get().data["hashed"])
+    assert row.data["salt"] != other.authenticator_set.get().data["salt"]
+
+
+def test_recovery_codes_of_before_that_a_seed_gives_open_nothing(seed):
+    from allauth.mfa.utils import encrypt
+
+    account, _secret = seed
+    row = account.authenticator_set.get(type="recovery_codes")
+    row.data = {"seed": encrypt("00" * 40), "used_mask": 0}
+    row.save()
+    assert row.wrap().get_unused_codes() == []
+    assert not row.wrap().validate_code("1234567890")
+    assert not row.wrap().validate_code("aaaa-aaaa-aaaa-aaaa")
 
 
 def test_a_new_password_does_not_open_a_way_round_the_second_factor(seed, client):

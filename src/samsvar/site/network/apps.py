@@ -11,9 +11,10 @@ class NetworkConfig(AppConfig):
     verbose_name = "Network"
 
     def ready(self) -> None:
-        from samsvar.site.network import checks, signs  # noqa: F401 - checks register themselves
+        from samsvar.site.network import checks, recovery_codes, signs  # noqa: F401 - checks register themselves
 
         signs.listen()
+        recovery_codes.install()
 
         post_migrate.connect(_make_cache_table, sender=self)
         post_save.connect(_hand_over_letter, sender="samsvar_network.Letter")

@@ -73,7 +73,6 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey is two factors only whe
 MFA_TOTP_ISSUER = "Samsvar"
 MFA_TOTP_TOLERANCE = 0  # a code counts for its own half minute: telephones set their clocks by the network
 MFA_RECOVERY_CODES_SHOW_ONCE = True
-MFA_RECOVERY_CODE_DIGITS = 10  # 33 bits each
 # asked of staff always; "all": of every account, before it may more than read what is public and keep itself
 SAMSVAR_SECOND_FACTOR_OF_ALL = environment.get("SAMSVAR_SECOND_FACTOR", "") == "all"
 MFA_TRUST_ENABLED = False  # no browser is excused from the second factor

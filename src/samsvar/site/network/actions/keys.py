@@ -12,7 +12,7 @@ from django.db import transaction
 from samsvar.errors import SamsvarError
 from samsvar.site.trail.actions import record
 
-ONE, MANY = "secret seed".split(), "migrated_codes"  # what of a second factor django-allauth encrypts (65.21)
+KEPT = "secret"  # what of a second factor is kept encrypted: the seed of an app; codes for recovery are hashed
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,8 @@ def encrypt_again() -> EncryptedAgain:
         for factor in Authenticator.objects.select_for_update().order_by("pk"):
             data = dict(factor.data)
             try:
-                for name in ONE:
-                    if name in data:
-                        data[name] = adapter.encrypt(adapter.decrypt(data[name]))
-                if MANY in data:
-                    data[MANY] = [adapter.encrypt(adapter.decrypt(code)) for code in data[MANY]]
+                if KEPT in data:
+                    data[KEPT] = adapter.encrypt(adapter.decrypt(data[KEPT]))
             except SamsvarError:
                 lost += 1
                 continue

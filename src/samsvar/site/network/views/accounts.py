@@ -10,6 +10,7 @@ from allauth.account.utils import get_next_redirect_url
 from allauth.core import ratelimit
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from allauth.socialaccount import views as social
 from allauth.usersessions import views as usersessions
@@ -19,6 +20,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -32,6 +34,7 @@ from samsvar.site.network.forms.accounts import Invite, InvitePerson
 from samsvar.site.network.gate import forget_what_opens_no_more
 from samsvar.site.network.permissions import access_of, holds, network_scope
 from samsvar.site.network.queries import accounts as queries
+from samsvar.site.network.recovery_codes import are_codes_of, fresh_codes
 from samsvar.site.network.views.steps import account_of
 from samsvar.site.network.words import OFFICES, Word, trouble
 from samsvar.site.shell.doors import door, open_to_all
@@ -108,11 +111,31 @@ class SignUp(account.SignupView):
         }
 
 
-class RecoveryCodes(recovery_codes.ViewRecoveryCodesView):
-    """The codes, shown once after they were made, and where to go on."""
+class _ShowsWhatItMade:
+    """Codes for recovery are shown in the answer to what made them: no later page could."""
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "go_on": NEXT in self.request.session}
+    def form_valid(self, form: Any) -> HttpResponse:
+        request: HttpRequest = self.request  # type: ignore[attr-defined]
+        answer: HttpResponse = super().form_valid(form)  # type: ignore[misc]
+        codes = fresh_codes(request.user)
+        if not codes:
+            return answer
+        context = {"codes": codes, "go_on": NEXT in request.session}
+        shown = render(request, "mfa/recovery_codes/made.html", context)
+        add_never_cache_headers(shown)
+        return shown
+
+
+class MakeRecoveryCodes(_ShowsWhatItMade, recovery_codes.GenerateRecoveryCodesView):
+    """New codes in place of the old ones."""
+
+
+class SetUpApp(_ShowsWhatItMade, totp.ActivateTOTPView):
+    """An app as a second factor; whoever had none gets codes for recovery with it."""
+
+
+class AddPasskey(_ShowsWhatItMade, webauthn.AddWebAuthnView):
+    """A passkey; whoever had no second factor gets codes for recovery with it."""
 
 
 class SecondFactors(mfa.IndexView):
@@ -148,7 +171,9 @@ confirm_with_passkey = ConfirmWithPasskey.as_view()
 confirm_with_code = ConfirmWithCode.as_view()
 sign_up = SignUp.as_view()
 second_factors = SecondFactors.as_view()
-view_recovery_codes = RecoveryCodes.as_view()
+make_recovery_codes = MakeRecoveryCodes.as_view()
+set_up_app = SetUpApp.as_view()
+add_passkey = AddPasskey.as_view()
 own_sessions = reauthentication_required(allow_get=True)(OwnSessions.as_view())
 
 
@@ -199,6 +224,20 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     actions.end_session(session=session, by=account_of(request))
     messages.success(request, _("The session has ended."))
     return redirect("usersessions_list")
+
+
+@door(Claim.OWN_ACCOUNT)
+@never_cache
+@require_POST
+def recovery_codes_file(request: HttpRequest) -> HttpResponse:
+    """The codes that this browser was just shown, as a file: it sends them, and nothing here knows them any more."""
+    codes = request.POST.getlist("code")
+    if not are_codes_of(request.user, codes):
+        raise Http404
+    text = "\n".join([_("Recovery codes for Samsvar, %(host)s") % {"host": request.get_host()}, "", *codes, ""])
+    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="samsvar-recovery-codes.txt"'
+    return response
 
 
 # --- Invitations ------------------------------------------------------------------------------------------------------
