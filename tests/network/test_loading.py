@@ -242,14 +242,14 @@ def test_no_file_reaches_or_names_a_person(name):
 
 HEAD = (
     "network,tie,kind,form,from,to,place,state,title,language,about,organiser,organisations,participants,reckoning,"
-    "confidence,source,second_source,note\n"
+    "meeting,confidence,source,second_source,note\n"
 )
 SEEN = (
-    "synergy,held,conference,,2019-06-04,2019-06-06,Bucharest,RO,,,A conference,,,120,stated,"
+    "synergy,held,conference,,2019-06-04,2019-06-06,Bucharest,RO,,,A conference,,,120,stated,,"
     "confirmed,https://a.example/1,,\n"
 )
 REMEMBERED = (
-    "synergy,held,conference,,2020,2020,Oslo,NO,,,A conference,,,500,about,from-memory,,,Nobody has found a source\n"
+    "synergy,held,conference,,2020,2020,Oslo,NO,,,A conference,,,500,about,,from-memory,,,Nobody has found a source\n"
 )
 
 
@@ -266,7 +266,7 @@ def test_everything_in_the_files_today_may_be_counted():
 def test_a_row_becomes_a_gathering_whole():
     row = (
         "synergy,attended,study_visit,hybrid,2019-06,2019-06,Oslo,NO,Seeing,en,Our words,The ministry,a|b,80,nearly,"
-        "single-source,https://a.example/1,https://b.example/2,Mind this\n"
+        "seeing-2019,single-source,https://a.example/1,https://b.example/2,Mind this\n"
     )
     assert gatherings_in(HEAD + row) == (
         Gathering(
@@ -285,6 +285,7 @@ def test_a_row_becomes_a_gathering_whole():
             organisations=("a", "b"),
             participants=80,
             reckoning=Reckoning.NEARLY,
+            meeting="seeing-2019",
             confidence=Confidence.SINGLE_SOURCE,
             source="https://a.example/1",
             second_source="https://b.example/2",

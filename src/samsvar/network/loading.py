@@ -162,6 +162,7 @@ class Gathering(Fact):
     organisations: tuple[str, ...]  # slugs of those among the organisers that we list
     participants: int | None
     reckoning: Reckoning | None  # None where there is no number
+    meeting: str  # its key in samsvar.meetings.loading; "" where no source gives the days that a meeting needs
 
     def __post_init__(self) -> None:
         Fact.__post_init__(self)
@@ -262,7 +263,7 @@ STATES = ("on", "codes", *SOURCED)
 ORGANISATION = ("names", "kind", "state", "part", "website", *SOURCED)
 GATHERING = (
     "network", "tie", "kind", "form", "from", "to", "place", "state", "title", "language", "about", "organiser",
-    "organisations", "participants", "reckoning", *SOURCED,
+    "organisations", "participants", "reckoning", "meeting", *SOURCED,
 )  # fmt: skip
 PUBLICATION = (
     "network", "published", "state", "title", "language", "about", "by", "organisations", *SOURCED,
@@ -356,6 +357,7 @@ def _gathering(row: Mapping[str, Any]) -> Gathering:
         organisations=_slugs(row["organisations"]),
         participants=_number(row["participants"]),
         reckoning=Reckoning(row["reckoning"]) if row["reckoning"] else None,
+        meeting=row["meeting"],
         **_sourced(row),
     )
 

@@ -15,9 +15,11 @@ from samsvar.errors import SamsvarError
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.demo.accounts import make_demo_accounts
 from samsvar.site.demo.funding import make_demo_funding
+from samsvar.site.demo.meetings import make_demo_meetings
 from samsvar.site.demo.people import make_demo_network, make_demo_people
 from samsvar.site.demo.sources import FOLDER, InventedReport, as_pdf, invented_reports
 from samsvar.site.funding.actions import load_funding
+from samsvar.site.meetings.actions.meeting import load_meetings
 from samsvar.site.monitoring.actions import ingest_report, load_catalogue
 from samsvar.site.monitoring.models import Document, Report
 from samsvar.site.network.actions.members import load_networks
@@ -41,6 +43,7 @@ def fill_demo(*, tell: Tell = lambda _: None) -> None:
     tell("Loading the catalogue of monitoring documents …")
     load_catalogue()
     load_networks()
+    load_meetings()
     load_funding()
     tell("Bringing the invented network together …")
     make_demo_network()
@@ -49,6 +52,8 @@ def fill_demo(*, tell: Tell = lambda _: None) -> None:
     for report in invented_reports():
         read_demo_report(report, tell=tell)
     make_demo_funding()  # its links lead to findings of these reports
+    tell("Announcing the invented meetings …")
+    make_demo_meetings()
 
 
 def demo_events() -> tuple[Event, ...]:

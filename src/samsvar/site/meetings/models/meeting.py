@@ -58,6 +58,8 @@ class Meeting(models.Model):
     confidence = models.CharField(max_length=20, blank=True)
     note = models.TextField(blank=True)
     invented = models.BooleanField(default=False)
+    # a real meeting at which a demonstration enters invented participants: every page with figures of them says so
+    invented_people = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     # number of the programme's published version; 0: none yet
     version = models.PositiveIntegerField(default=0)

@@ -1,4 +1,4 @@
-"""`samsvar-site load_facts`: states, treaty events, the catalogue, networks and money, as this version knows them."""
+"""`samsvar-site load_facts`: states, treaty events, the catalogue, networks, meetings, money, as this version has them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.funding.actions import load_funding
+from samsvar.site.meetings.actions.meeting import load_meetings
 from samsvar.site.monitoring.actions import load_catalogue
 from samsvar.site.network.actions.members import load_networks
 
@@ -16,5 +17,5 @@ class Command(BaseCommand):
     help = "Loads the facts that come with Samsvar; run it after each upgrade. Reports and decisions stay as they are."
 
     def handle(self, **_: Any) -> None:
-        written = load_convention() | load_catalogue() | load_networks() | load_funding()
+        written = load_convention() | load_catalogue() | load_networks() | load_meetings() | load_funding()
         self.stdout.write(", ".join(f"{name}: {count} written" for name, count in written.items()))
