@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from importlib import import_module
 
+from django.apps import apps
 from django.conf import settings
 from django.db import transaction
 from django.tasks import default_task_backend, task
 from django.utils import timezone
+from django.utils.module_loading import module_has_submodule
 
 from samsvar.site.network.actions.retention import run_retention, warn_unused
 
@@ -19,8 +23,19 @@ def keep_house() -> dict[str, int]:
     """What is done once a day. Tomorrow's is asked for first: a fault today must not be the end of it."""
     ensure_daily(tomorrow=True)
     now = timezone.now()
-    warned = warn_unused(now=now, host=host_of_letters())
-    return run_retention(by=None, now=now) | ({"warned": warned} if warned else {})
+    host = host_of_letters()
+    warned = warn_unused(now=now, host=host)
+    done = run_retention(by=None, now=now) | ({"warned": warned} if warned else {})
+    for work in _of_other_rooms():
+        done |= work(now=now, host=host)
+    return done
+
+
+def _of_other_rooms() -> Iterator[Callable[..., dict[str, int]]]:
+    """`each_day(now=…, host=…)` of each app that has such a module; it says how many of what were done."""
+    for config in apps.get_app_configs():
+        if config.name.startswith("samsvar.") and module_has_submodule(config.module, "each_day"):
+            yield import_module(f"{config.name}.each_day").each_day
 
 
 def ensure_daily(*, tomorrow: bool = False) -> bool:

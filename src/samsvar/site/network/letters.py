@@ -31,7 +31,7 @@ class Form:
 
 NOT_YOU = _("If this was not you, you need do nothing.")
 
-LETTERS: Mapping[str, Form] = {
+LETTERS: dict[str, Form] = {
     "account/email/account_already_exists": Form(
         _("You have an account already"),
         _(
@@ -235,6 +235,11 @@ class Written:
 
     subject: str
     body: str
+
+
+def add(forms: Mapping[str, Form]) -> None:
+    """Letters that other rooms write, by their kinds; each app adds its own when it is ready."""
+    LETTERS.update(forms)
 
 
 def write(kind: str, *, language: str, host: str, context: Mapping[str, Any]) -> Written:

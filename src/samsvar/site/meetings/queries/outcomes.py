@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -17,6 +18,8 @@ from samsvar.network.rights import Answer, Claim, Scope
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User, can_help, can_manage, meetings_for, sees
 from samsvar.site.network.permissions import access_of
+
+HOLDS = timedelta(days=90)  # of a digest's link: until well before the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +251,28 @@ def rows_of(page: Register) -> list[dict[str, Any]]:
         }
         for one in page.commitments
     ]
+
+
+def hashed(token: str) -> str:
+    """What the database keeps of a digest's link."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def digest_by(token: str, now: datetime) -> tuple[models.FollowUp, tuple[CommitmentView, ...]] | None:
+    """The digest that this link opens, with its commitments; None where it is too old, or there is none."""
+    digest = models.FollowUp.objects.filter(
+        token_hash=hashed(token), sent_at__gt=now - HOLDS, person__erased_at__isnull=True
+    ).first()
+    if digest is None:
+        return None
+    outcomes = (
+        models.Outcome.objects.filter(commitment__in=digest.commitments.all(), state=OutcomeState.CONFIRMED)
+        .exclude(commitment__keeping=Keeping.GIVEN_UP)
+        .filter(commitment__person=digest.person)
+        .select_related("meeting", "session", "commitment__organisation")
+        .order_by("pk")
+    )
+    return digest, _views(outcomes, now.date())
 
 
 def speaks_for(user: User, commitment: models.Commitment) -> bool:

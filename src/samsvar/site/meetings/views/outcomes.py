@@ -18,6 +18,7 @@ from samsvar.meetings.meeting import Access
 from samsvar.meetings.outcomes import Keeping, OutcomeKind
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models, words
+from samsvar.site.meetings.actions import follow_up
 from samsvar.site.meetings.actions import outcomes as actions
 from samsvar.site.meetings.forms.outcomes import AccessForm, KeepingForm, OutcomeForm, WhyForm
 from samsvar.site.meetings.permissions import can_help, can_manage
@@ -86,6 +87,36 @@ def commitment(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {"one": found, "meeting": meeting, "form": form, "refusal": refusal}
     status = status_of(form, refusal) if form is not None and request.method == "POST" else 200
     return render(request, "meetings/commitment.html", context, status=status)
+
+
+@open_to_all
+@page_with_form
+def how_it_goes(request: HttpRequest, token: str, public_id: str = "") -> HttpResponse:
+    """The page of a digest's link: all open commitments of one person, and a form for one of them."""
+    found = queries.digest_by(token, timezone.now())
+    if found is None:
+        return render(request, "meetings/how_it_goes_gone.html", status=404)
+    digest, views = found
+    one = next((view for view in views if view.outcome.public_id == public_id), None)
+    if public_id and one is None:
+        raise Http404
+    form = KeepingForm(request.POST or None) if one else None
+    refusal = None
+    if request.method == "POST" and one is not None and form is not None and form.is_valid():
+        _said, refusal = _tried(
+            follow_up.say_by_link,
+            digest=digest,
+            commitment=one.commitment,
+            keeping=Keeping(form.cleaned_data["keeping"]),
+            text=form.cleaned_data["text"],
+            evidence=form.cleaned_data["evidence"],
+        )
+        if refusal is None:
+            messages.success(request, _("This is how the commitment stands now."))
+            return redirect("meetings:how-it-goes", token)
+    context = {"commitments": views, "one": one, "form": form, "refusal": refusal, "token": token}
+    status = status_of(form, refusal) if form is not None and request.method == "POST" else 200
+    return render(request, "meetings/how_it_goes.html", context, status=status)
 
 
 # --- Who records ------------------------------------------------------------------------------------------------------
