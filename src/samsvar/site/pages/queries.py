@@ -18,6 +18,7 @@ from samsvar.convention.status import Reservation, StateStatus
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.monitoring.report import Strength
 from samsvar.site.convention import models as convention
+from samsvar.site.convention.queries import all_events, all_statuses, square_status
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.pages.asked import OPENED, AskedDay, Refusal
 from samsvar.site.pages.standing import (
@@ -26,14 +27,11 @@ from samsvar.site.pages.standing import (
 from samsvar.site.pages.standing import (
     Row,
     Square,
-    all_events,
-    all_statuses,
     alphabetical,
     counts,
     days_of_change,
     provisions_of,
     row,
-    square_status,
     squares,
 )
 from samsvar.site.shell import words

@@ -6,13 +6,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
-from django.db import connection
-
-from samsvar.convention.status import Event, EventKind, Reservation, StateStatus, Status, status_on
-from samsvar.site.convention.queries import treaty_events
-from samsvar.site.trail.queries import change_number
+from samsvar.convention.status import Event, EventKind, Reservation, StateStatus
+from samsvar.site.convention.queries import square_status
 from samsvar.territories import name_of, territories, territory
 
 # A square says one of these, strongest bond first; "ratified" is a signatory whose day of entry into force lies ahead.
@@ -54,48 +50,6 @@ class Row:
     unnamed_reservations: bool  # there are some whose articles no source names
     sources: tuple[str, ...]
     confidence: str
-
-
-def all_events() -> tuple[Event, ...]:
-    """Every treaty event in the database as the library's values; read again only when the database has changed."""
-    if connection.in_atomic_block:  # what this transaction has written may be taken back, and the number with it
-        return _events_at.__wrapped__(0)
-    return _events_at(change_number())
-
-
-def all_statuses(day: date) -> dict[str, StateStatus]:
-    """The status on `day` of every state that has an event, by code."""
-    if connection.in_atomic_block:
-        return status_on(day, all_events())
-    return _statuses_at(change_number(), day)
-
-
-@lru_cache(maxsize=2)
-def _events_at(number: int) -> tuple[Event, ...]:
-    """Every treaty event; `number` is the change number they were read under, so that no stale one is given."""
-    return treaty_events()
-
-
-@lru_cache(maxsize=64)  # a reader who slides through the days asks for many
-def _statuses_at(number: int, day: date) -> dict[str, StateStatus]:
-    return status_on(day, _events_at(number))
-
-
-def square_status(status: StateStatus | None) -> str:
-    """Which of STATUSES a square says."""
-    if status is None:
-        return "none"
-    if status.ratified_not_in_force:
-        return "ratified"
-    match status.status:
-        case Status.PARTY:
-            return "in_force"
-        case Status.SIGNATORY:
-            return "signatory"
-        case Status.FORMER_PARTY:
-            return "former_party"
-        case Status.NONE:
-            return "none"
 
 
 def squares(statuses: dict[str, StateStatus], language: str) -> tuple[Square, ...]:

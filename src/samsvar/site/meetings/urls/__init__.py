@@ -7,11 +7,11 @@ from samsvar.site.meetings.urls import after, contributions, day, exchange, meet
 app_name = "meetings"
 urlpatterns = [
     *outcomes.urlpatterns,  # first: `commitments` is no meeting
-    *meeting.urlpatterns,
     *programme.urlpatterns,
     *registration.urlpatterns,
     *contributions.urlpatterns,
     *day.urlpatterns,
     *after.urlpatterns,
     *exchange.urlpatterns,
+    *meeting.urlpatterns,  # last: `<slug>/` would stand before the others' fixed words
 ]

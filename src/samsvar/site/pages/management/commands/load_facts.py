@@ -1,4 +1,4 @@
-"""`samsvar-site load_facts`: states, treaty events, the catalogue, networks, meetings, money, as this version has them."""
+"""`samsvar-site load_facts`: states, treaty events, the catalogue, networks, meetings and money, as known now."""
 
 from __future__ import annotations
 
