@@ -12,7 +12,8 @@ from importlib import import_module
 from samsvar import __version__
 from samsvar.errors import SamsvarError
 
-COMMANDS = ("read", "status", "harvest")  # each a module here with `add_to(subparsers)`, which sets the default `run`
+# each a module here with `add_to(subparsers)`, which sets the default `run`
+COMMANDS = ("read", "status", "harvest", "schedule")
 
 DONE, SOME_REFUSED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130  # 128 + SIGINT, as shells count
 

@@ -1,0 +1,35 @@
+"""Any programme that can be read, by what stands in it; and every form in which one is given out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from samsvar.interchange.calendars import calendar
+from samsvar.interchange.indico import as_indico, read_indico
+from samsvar.interchange.pretalx import as_pretalx, read_pretalx
+from samsvar.interchange.schedules import as_json, as_xml
+from samsvar.interchange.schedules_in import read_json, read_xml
+from samsvar.interchange.taken import Taken, UnreadableProgramme, loaded
+from samsvar.meetings.programme import Programme
+
+FORMS: Mapping[str, Callable[[Programme], bytes]] = {
+    "schedule.xml": as_xml,
+    "schedule.json": as_json,
+    "schedule.ics": calendar,
+    "pretalx.json": as_pretalx,
+    "indico.json": as_indico,
+}
+
+
+def read_programme(content: bytes) -> Taken:
+    """The programme in a file of pretalx, Indico or any system that writes schedule.xml or schedule.json."""
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return read_xml(content.lstrip(b"\xef\xbb\xbf \t\r\n"))
+    file = loaded(content)
+    if "schedule" in file:
+        return read_json(content)
+    if "talks" in file:
+        return read_pretalx(content)
+    if "results" in file:
+        return read_indico(content)
+    raise UnreadableProgramme("it has no schedule, no talks and no results.")
