@@ -318,7 +318,7 @@ PRICES = {  # queries at most, whatever the size
     "/en/articles/": 3,
     "/en/articles/7/": 9,
     "/en/matrix/": 5,
-    "/en/about-the-data/": 7,
+    "/en/about-the-data/": 8,
 }
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.site.convention import models as convention
+from samsvar.site.funding import models as funding
 from samsvar.site.monitoring import models as monitoring
 
 CONFIDENCES = ("confirmed", "single-source", "from-memory")
@@ -63,10 +64,11 @@ READ = "2026-11-24"  # the day on which the sources of the data files were read
 
 
 def about_page(*, language: str) -> AboutPage:
-    """Counts come from the database, measurements from the file that the benchmarks write. Six queries."""
+    """Counts come from the database, measurements from the file that the benchmarks write. Seven queries."""
     events = _by_confidence(convention.TreatyEvent.objects.exclude(state__kind="invented"))
     documents = _by_confidence(monitoring.Document.objects.exclude(state__kind="invented"))
     sections = monitoring.Section.objects.count()
+    money = _by_confidence(funding.Activity.objects.exclude(invented=True))
     findings = dict(monitoring.Finding.objects.order_by().values_list("review").annotate(Count("id")))
     readers = monitoring.Report.objects.order_by("reader").values_list("reader", flat=True).distinct()
     unverified = convention.TreatyEvent.objects.filter(confidence="from-memory").order_by("state_id", "day")
@@ -78,6 +80,7 @@ def about_page(*, language: str) -> AboutPage:
             _events(events),
             _documents(documents),
             _sections(sections),
+            _money(money),
         ),
         measured=_measured(),
         readers=tuple(readers),
@@ -137,6 +140,23 @@ def _events(numbers: dict[str, int]) -> DataSet:
                 "2022 are unseen."
             ),
             _("Nothing after 14 January 2026 was found. That is not the same as nothing having happened."),
+        ),
+    )
+
+
+def _money(numbers: dict[str, int]) -> DataSet:
+    return DataSet(
+        key="money",
+        name=_("Money"),
+        what=_("Programmes, calls, bilateral initiatives and projects of the EEA and Norway Grants against violence."),
+        source=_("Stored public pages of the grants and of ministries, named at each activity."),
+        read=READ,
+        licence=_("Facts; sources keep their own terms"),
+        number=sum(numbers.values()),
+        counts=_counts(numbers),
+        flaws=(
+            _("Many amounts were not found. A total says of how many programmes the amount is known."),
+            _("Factsheets contradict each other; their totals are shown and counted nowhere."),
         ),
     )
 
