@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from samsvar.meetings.meeting import Access, MeetingKind
+from samsvar.meetings.registration import Standing
+from samsvar.network.consent import Ground, Purpose
+from samsvar.network.people import Field
 from samsvar.network.rights import Role
 from samsvar.site.meetings import models
+from samsvar.site.network.models import Basis
 from samsvar.site.network.permissions import Account
-from tests.factories.people import make_account
+from tests.factories.people import make_account, make_person
 
 _numbers = itertools.count(1)
 
@@ -35,3 +41,26 @@ def make_meeting(**more: Any) -> models.Meeting:
 def organiser_of(meeting: models.Meeting, **more: Any) -> Account:
     """An account that runs this meeting; sign it in with `sign_in(client, account, staff_session="…")`."""
     return make_account(Role.ORGANISER, meeting=meeting.public_id, **more)
+
+
+# --- The days (M3) ----------------------------------------------------------------------------------------------------
+
+
+def make_guest(meeting: models.Meeting, name: str = "", **more: Any) -> models.Registration:
+    """Somebody with a confirmed place and a ticket; `account=`, `at_risk=`, `pseudonym=` are the person's."""
+    number = next(_numbers)
+    own = {key: more.pop(key) for key in ("account", "at_risk", "pseudonym") if key in more}
+    person = make_person(details={Field.NAME: name or f"Guest {number}"}, **own)
+    Basis.objects.create(
+        person=person, purpose=Purpose.MEETINGS, ground=Ground.PUBLIC_TASK, since=timezone.now(), note="tests"
+    )
+    return models.Registration.objects.create(
+        **({"meeting": meeting, "person": person, "standing": Standing.CONFIRMED, "ticket": f"ticket-{number}"} | more)
+    )
+
+
+def give_duty(meeting: models.Meeting, account: Account, kind: str = "door", **more: Any) -> models.Duty:
+    """The duty of one thing at one meeting, for a day from now on."""
+    return models.Duty.objects.create(
+        **({"meeting": meeting, "account": account, "kind": kind, "until": timezone.now() + timedelta(days=1)} | more)
+    )

@@ -18,7 +18,15 @@ from samsvar.site.meetings.models.after import (
     SurveyTurn,
 )
 from samsvar.site.meetings.models.contributions import Contribution, ContributionCall, ContributionReview
-from samsvar.site.meetings.models.day import CheckIn, Encounter, EncounterTime, MySession
+from samsvar.site.meetings.models.day import (
+    CheckIn,
+    Encounter,
+    EncounterTime,
+    MySession,
+    OpenToTalk,
+    ScheduleLink,
+    Seat,
+)
 from samsvar.site.meetings.models.meeting import Document, Duty, InvitedState, Link, Meeting, MeetingOrganisation
 from samsvar.site.meetings.models.programme import Appearance, Availability, Room, Session, Track, Version
 from samsvar.site.meetings.models.registration import (
@@ -29,6 +37,7 @@ from samsvar.site.meetings.models.registration import (
     Question,
     Quota,
     Registration,
+    WaitingLine,
 )
 
 __all__ = [
@@ -53,6 +62,7 @@ __all__ = [
     "MeetingInvitation",
     "MeetingOrganisation",
     "MySession",
+    "OpenToTalk",
     "Outcome",
     "OutcomeChange",
     "Progress",
@@ -60,6 +70,8 @@ __all__ = [
     "Quota",
     "Registration",
     "Room",
+    "ScheduleLink",
+    "Seat",
     "Session",
     "Survey",
     "SurveyAnswer",
@@ -67,4 +79,5 @@ __all__ = [
     "SurveyTurn",
     "Track",
     "Version",
+    "WaitingLine",
 ]

@@ -62,6 +62,30 @@ class MySession(models.Model):
         ]
 
 
+class ScheduleLink(models.Model):
+    """The secret address of somebody's own calendar: whoever has it reads their schedule of this meeting, no more."""
+
+    changes_no_page = True
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["meeting", "account"], name="one_calendar_a_meeting")]
+
+
+class OpenToTalk(models.Model):
+    """Somebody agrees to be asked for one-to-one meetings: other participants of the meeting read their name."""
+
+    changes_no_page = True
+
+    registration = models.OneToOneField(Registration, on_delete=models.CASCADE, related_name="open_to_talk")
+    about = models.CharField(max_length=200, blank=True)  # what they would like to talk about
+    at = models.DateTimeField(auto_now_add=True)
+
+
 class EncounterTime(models.Model):
     """When one-to-one meetings can be held, and at how many tables."""
 
@@ -106,10 +130,25 @@ class Encounter(models.Model):
             models.UniqueConstraint(
                 fields=["meeting", "starts", "table"], condition=Q(state="accepted"), name="one_pair_a_table"
             ),
-            models.UniqueConstraint(
-                fields=["asker", "starts"], condition=Q(state="accepted"), name="the_asker_is_in_one_place"
+            models.CheckConstraint(
+                condition=~Q(state="accepted") | Q(starts__isnull=False, table__isnull=False),
+                name="who_agreed_has_a_time_and_a_table",
             ),
+            models.CheckConstraint(condition=~Q(asker=F("asked")), name="nobody_meets_themselves"),
             models.UniqueConstraint(
-                fields=["asked", "starts"], condition=Q(state="accepted"), name="the_asked_is_in_one_place"
+                fields=["asker", "asked"], condition=Q(state__in=("asked", "accepted")), name="one_question_a_pair"
             ),
         ]
+
+
+class Seat(models.Model):
+    """One side of an accepted one-to-one meeting: nobody sits at two tables at once, whoever asked whom."""
+
+    changes_no_page = True
+
+    encounter = models.ForeignKey(Encounter, on_delete=models.CASCADE, related_name="seats")
+    registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="seats")
+    starts = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["registration", "starts"], name="nobody_sits_at_two_tables")]

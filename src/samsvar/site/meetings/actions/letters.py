@@ -1,0 +1,290 @@
+"""Letters and badges: issued as PDF with a code that the site answers for, revoked when they hold no more.
+
+What somebody gives of their passport for one letter goes into that letter and is stored nowhere, nor written down.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urljoin
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from samsvar.meetings.meeting import Category, MeetingsError
+from samsvar.meetings.registration import Standing
+from samsvar.network.people import Group
+from samsvar.site.meetings import models, words
+from samsvar.site.meetings.actions.day import ensure_ticket
+from samsvar.site.meetings.papers import not_printable, qr, typeset
+from samsvar.site.meetings.queries import letters as queries
+from samsvar.site.meetings.queries.day import Guest, guests
+from samsvar.site.network import words as network_words
+from samsvar.site.network.permissions import Account
+from samsvar.site.trail.actions import record
+from samsvar.territories import territories
+
+Kind = models.IssuedLetter.Kind
+SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that is read as another; 12 of them are 60 bits
+
+
+class NotConfirmed(MeetingsError):
+    """A letter says that somebody has a place, and they have none."""
+
+    code = "letter_without_a_place"
+    kept = "No letter was made."
+    advice = "Confirm the registration first."
+
+
+class NotThere(MeetingsError):
+    """A certificate of attendance is for those who were checked in."""
+
+    code = "not_checked_in"
+    kept = "No certificate was made."
+    advice = "If this person was there, check them in by name, and try again."
+
+
+class CannotPrint(MeetingsError):
+    """A name has characters that none of our fonts holds."""
+
+    code = "cannot_print"
+    kept = "Nothing was made."
+    advice = "Write the name with other letters on this person’s registration, as their passport does."
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__(f"These names cannot be printed here: {', '.join(names)}.")
+
+
+class NobodyToPrint(MeetingsError):
+    """There is nobody for whom a badge could be made."""
+
+    code = "nobody_to_print"
+    kept = "Nothing was made."
+    advice = "Confirm registrations first, or choose others."
+
+
+@dataclass(frozen=True, slots=True)
+class Passport:
+    """What a consulate asks to read in a letter, given by the person for this letter alone."""
+
+    number: str
+    nationality: str = ""
+    born: date | None = None
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter as it leaves: its row, and the PDF, which is not stored."""
+
+    row: models.IssuedLetter
+    pdf: bytes
+
+    @property
+    def filename(self) -> str:
+        return f"{self.row.meeting.public_id}-{self.row.kind}-{self.row.code}.pdf"
+
+
+def issue_letter(
+    *,
+    by: Account,
+    registration: models.Registration,
+    kind: str,
+    site: str,
+    language: str = "",
+    passport: Passport | None = None,
+    for_themselves: bool = False,
+) -> Letter:
+    """Make a letter for somebody with a place; `for_themselves` where the person asks for their own."""
+    language = language or registration.language
+    language = language if language in queries.LANGUAGES else "en"
+    days = queries.days_present(registration) if kind == Kind.ATTENDANCE else ()
+    if registration.standing != Standing.CONFIRMED:
+        raise NotConfirmed("This registration is not confirmed.")
+    if kind == Kind.ATTENDANCE and not days:
+        raise NotThere("This person was not checked in.")
+    to = queries.addressee(registration, for_themselves=for_themselves)
+    if not to.name or not_printable(to.name + to.organisation + to.title):
+        raise CannotPrint([to.name or "?"])
+    with transaction.atomic():
+        row = models.IssuedLetter.objects.create(
+            code=_new_code(),
+            registration=registration,
+            meeting=registration.meeting,
+            kind=kind,
+            language=language,
+            by=by,
+        )
+        with override(language):
+            pdf = typeset("letter", _letter(row, to, days=days, passport=passport, site=site))
+        record(
+            by=by,
+            verb="issued a letter",
+            subject=f"meeting {registration.meeting.public_id}",
+            details={"kind": str(kind), "language": language},
+            person=registration.person.public_id if registration.person else "",
+        )
+    return Letter(row, pdf)
+
+
+def revoke_letter(*, by: Account, letter: models.IssuedLetter) -> models.IssuedLetter:
+    """A letter holds no more: its code says so from now on."""
+    with transaction.atomic():
+        letter = models.IssuedLetter.objects.select_for_update().select_related("meeting").get(pk=letter.pk)
+        if letter.revoked_at is None:
+            letter.revoked_at = timezone.now()
+            letter.save(update_fields=["revoked_at"])
+            record(
+                by=by,
+                verb="revoked a letter",
+                subject=f"meeting {letter.meeting.public_id}",
+                details={"kind": letter.kind},
+            )
+    return letter
+
+
+def print_badges(
+    *, by: Account, meeting: models.Meeting, registrations: Iterable[models.Registration], language: str
+) -> bytes:
+    """The badges of these people in the order of their names, one on each page of A6."""
+    rows = [one for one in registrations if one.person is not None]
+    with transaction.atomic():
+        for one in rows:
+            ensure_ticket(registration=one)
+        wearers = guests(by, rows, subject=f"badges {meeting.public_id}", with_organisation=True)
+        if not wearers:
+            raise NobodyToPrint("There is nobody to print a badge for.")
+        if unprintable := [one.name for one in wearers if not_printable(one.name + one.organisation)]:
+            raise CannotPrint(unprintable)
+        record(
+            by=by,
+            verb="printed badges",
+            subject=f"meeting {meeting.public_id}",
+            details={"count": len(wearers)},
+        )
+    with override(language):
+        return typeset("badges", _badges(meeting, wearers, language))
+
+
+# --- What stands on them ----------------------------------------------------------------------------------------------
+
+
+def _letter(
+    row: models.IssuedLetter,
+    to: queries.Addressee,
+    *,
+    days: tuple[date, ...],
+    passport: Passport | None,
+    site: str,
+) -> dict[str, Any]:
+    """A letter's words, in the language that is active."""
+    meeting, language = row.meeting, row.language
+    title, when, where = (
+        queries.title_of(meeting, language), queries.days_of(meeting, language), queries.place_of(meeting),
+    )  # fmt: skip
+    bodies = queries.bodies_of(meeting)
+    known = {"name": to.name, "meeting": title, "days": when, "place": where}
+    facts: list[tuple[str, str]] = [(_("Meeting"), title), (_("Days"), when)]
+    if where:
+        facts.append((_("Place"), where))
+    paragraphs, after = [], [_("Yours sincerely,")]
+    match row.kind:
+        case Kind.INVITATION:
+            paragraphs = [
+                _("Dear %(name)s,") % known,
+                _("we have the honour to invite you to “%(meeting)s”, %(days)s.") % known,
+            ]
+        case Kind.VISA:
+            paragraphs = [
+                _("To whom it may concern,"),
+                _("we confirm that %(name)s is registered for “%(meeting)s”, %(days)s, and is expected there.") % known,
+                _("We ask you kindly to support the application for a visa for these days."),
+            ]
+            facts += _passport_facts(passport, language)
+        case Kind.CONFIRMATION:
+            paragraphs = [
+                _("Dear %(name)s,") % known,
+                _("your place at “%(meeting)s” is confirmed.") % known,
+            ]
+        case Kind.ATTENDANCE:
+            paragraphs = [_("We certify that %(name)s took part in “%(meeting)s”.") % known]
+            facts.append((_("Present on"), ", ".join(queries.day_in(one, language) for one in days)))
+            if row.registration and (held := queries.held_by(row.registration, language)):
+                facts.append((_("Contribution"), "; ".join(f"“{one}”" for one in held)))
+    address = urljoin(site, reverse("meetings:letter", args=[row.code]))
+    return {
+        "title": str(words.LETTERS[row.kind])[:1].upper() + str(words.LETTERS[row.kind])[1:],
+        "language": language,
+        "from": " · ".join(bodies) or title,
+        "to": [one for one in (to.name, to.title, to.organisation) if one],
+        "day": queries.day_in(queries.today_in(meeting), language),
+        "paragraphs": paragraphs,
+        "facts": facts,
+        "after": after,
+        "signed": [*bodies] or [title],
+        "check": _("Whether this letter is ours can be asked here:"),
+        "address": address,
+        "code_word": _("Code:"),
+        "code": row.code,
+        "qr": qr(address),
+        "invented": _("Invented example: no such meeting is held") if meeting.invented else "",
+    }
+
+
+def _passport_facts(passport: Passport | None, language: str) -> list[tuple[str, str]]:
+    if passport is None:
+        return []
+    return [
+        (word, value)
+        for word, value in (
+            (_("Number of the passport"), passport.number),
+            (_("Nationality"), passport.nationality),
+            (_("Born on"), queries.day_in(passport.born, language) if passport.born else ""),
+            (_("Passport valid until"), queries.day_in(passport.valid_until, language) if passport.valid_until else ""),
+        )
+        if value
+    ]
+
+
+def _badges(meeting: models.Meeting, wearers: list[Guest], language: str) -> dict[str, Any]:
+    countries = territories()
+    badges = []
+    for one in wearers:
+        row = one.registration
+        hidden = bool(row.person and row.person.at_risk)
+        state = countries.get(row.state_id or "")
+        badges.append(
+            {
+                "name": one.name,
+                "organisation": one.organisation,
+                "country": state.name(language) if state and not hidden else "",
+                "group": row.group,
+                "group_word": str(network_words.GROUPS[Group(row.group)]) if row.group else "",
+                "category": str(words.CATEGORIES[Category(row.category)]),
+                "photographs": bool(row.photographs) and not hidden,  # who was not asked yet has not agreed
+                "qr": qr(row.ticket) if row.ticket else "",
+            }
+        )
+    return {
+        "title": _("Badges: %(meeting)s") % {"meeting": queries.title_of(meeting, language)},
+        "language": language,
+        "meeting": queries.title_of(meeting, language),
+        "days": queries.days_of(meeting, language),
+        "badges": badges,
+        "may_photograph": _("may be photographed"),
+        "no_photograph": _("no photographs"),
+        "ticket_word": _("Ticket"),
+        "invented": _("Invented example") if meeting.invented else "",
+    }
+
+
+def _new_code() -> str:
+    signs = "".join(secrets.choice(SIGNS) for _sign in range(12))
+    return "-".join((signs[:4], signs[4:8], signs[8:]))

@@ -1,0 +1,167 @@
+"""The door: names to search, QR codes to read, devices that were away; for the organiser and helpers at the door."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import datetime
+from importlib import resources
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from samsvar.errors import SamsvarError
+from samsvar.network.rights import Claim
+from samsvar.site.meetings import models, words
+from samsvar.site.meetings.actions import day as actions
+from samsvar.site.meetings.permissions import can_help, can_manage
+from samsvar.site.meetings.queries import day as queries
+from samsvar.site.meetings.queries.meeting import find
+from samsvar.site.meetings.views import account_of, managed_or_404, or_404
+from samsvar.site.shell.doors import door
+from samsvar.site.shell.headers import POWERS
+from samsvar.site.shell.limits import limited
+
+MOST_AT_ONCE = 2_000  # sightings in one merge; a door of 120 people has fewer in three days
+CAMERA = ", ".join(f"{power}=({'self' if power == 'camera' else who})" for power, who in POWERS.items())
+
+
+def _door_of(request: HttpRequest, slug: str) -> models.Meeting:
+    """The meeting at whose door this user stands; a helper needs to know of no more of it than its door."""
+    meeting = models.Meeting.objects.select_related("inside", "network").filter(public_id=slug).first()
+    if meeting is None or not can_help(request.user, meeting, models.Duty.Kind.DOOR):
+        if find(request.user, slug) is None:
+            raise Http404
+        raise PermissionDenied
+    return meeting
+
+
+@door(Claim.MANAGE_MEETING)
+@require_safe
+def manage_day(request: HttpRequest, slug: str) -> HttpResponse:
+    """The organiser's page of the days: who has come, and the ways to the door, to badges and to letters."""
+    meeting = managed_or_404(request, slug)
+    return render(request, "meetings/day_manage.html", {"meeting": meeting, "arrivals": queries.arrivals(meeting)})
+
+
+@door(Claim.OWN_ACCOUNT)
+@require_safe
+def check_in(request: HttpRequest, slug: str) -> HttpResponse:
+    """The door's page: works without script and, with it, without a connection."""
+    meeting = _door_of(request, slug)
+    asked = request.GET.get("q", "").strip()
+    kept = "kept" in request.GET  # the page that a device keeps: no name stands on it
+    context = {
+        "meeting": meeting,
+        "arrivals": queries.arrivals(meeting),
+        "asked": asked,
+        "found": queries.search_guests(request.user, meeting, asked) if asked else [],
+        "to_look_at": [] if kept else queries.to_look_at(request.user, meeting),
+        "latest": [] if kept else queries.latest(meeting, request.user),
+        "manages": can_manage(request.user, meeting),
+    }
+    response = render(request, "meetings/day_check_in.html", context)
+    response["Permissions-Policy"] = CAMERA  # the one page of ours that looks through a camera
+    return response
+
+
+@door(Claim.OWN_ACCOUNT)
+@require_POST
+def check_somebody_in(request: HttpRequest, slug: str) -> HttpResponse:
+    """By the number of a registration, from the list, or by what stands in the QR code of a badge."""
+    meeting = _door_of(request, slug)
+    if "ticket" in request.POST:
+        found = queries.guest_with_ticket(meeting, request.POST["ticket"])
+        if found is None:
+            messages.error(request, _("This ticket is none of this meeting’s. Nobody was checked in."))
+            return redirect("meetings:check-in", slug)
+    else:
+        found = or_404(queries.registration_of(meeting, request.POST.get("registration", "")))
+    try:
+        actions.check_in(by=account_of(request), registration=found)
+    except SamsvarError as refusal:
+        messages.error(request, " ".join(str(part) for part in words.trouble(refusal) if part))
+    else:
+        guest = queries.guests(request.user, [found], subject=f"check-in {meeting.public_id}")
+        name = guest[0].name if guest else ""
+        messages.success(request, _("%(name)s is checked in.") % {"name": name or _("Somebody without a name")})
+    return redirect("meetings:check-in", slug)
+
+
+@door(Claim.OWN_ACCOUNT)
+@require_POST
+def undo(request: HttpRequest, slug: str) -> HttpResponse:
+    meeting = _door_of(request, slug)
+    found = or_404(meeting.check_ins.filter(pk=_uuid(request.POST.get("check_in"))).first())
+    actions.undo_check_in(by=account_of(request), check_in=found)
+    messages.success(request, _("The check-in is taken back."))
+    return redirect("meetings:check-in", slug)
+
+
+@door(Claim.OWN_ACCOUNT)
+@limited("directory")
+@require_safe
+def people_for_a_device(request: HttpRequest, slug: str) -> HttpResponse:
+    return JsonResponse(queries.for_a_device(request.user, _door_of(request, slug)))
+
+
+@door(Claim.OWN_ACCOUNT)
+@require_POST
+def merge(request: HttpRequest, slug: str) -> HttpResponse:
+    """What a device saw, `{"device", "sent", "seen": [{"id", "registration", "at"}]}`; answered for each by its number."""
+    meeting = _door_of(request, slug)
+    try:
+        device, sent, seen = _read(request.body)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return JsonResponse({"error": _("This is no list of check-ins. Nothing was stored.")}, status=400)
+    answers = actions.merge_sightings(by=account_of(request), meeting=meeting, device=device, sent=sent, sightings=seen)
+    now = queries.arrivals(meeting)
+    return JsonResponse(
+        {
+            "answers": {str(key): met.value for key, met in answers.items()},
+            "came": now.came,
+            "expected": now.expected,
+        }
+    )
+
+
+@door(Claim.OWN_ACCOUNT)
+@require_safe
+def worker(request: HttpRequest, slug: str) -> HttpResponse:
+    """The service worker, served from below the door's page so that it reaches nothing else."""
+    _door_of(request, slug)
+    text = resources.files("samsvar.site.shell").joinpath("static/samsvar/check-in-worker.js").read_text("utf-8")
+    return HttpResponse(text, content_type="text/javascript; charset=utf-8")
+
+
+def _read(body: bytes) -> tuple[str, datetime, list[actions.Sighting]]:
+    said = json.loads(body)
+    seen = said["seen"]
+    if not isinstance(seen, list) or len(seen) > MOST_AT_ONCE:
+        raise ValueError("too many at once")
+    return (
+        str(said.get("device", ""))[:40],
+        _moment(said["sent"]),
+        [actions.Sighting(uuid.UUID(one["id"]), str(one["registration"])[:16], _moment(one["at"])) for one in seen],
+    )
+
+
+def _moment(said: Any) -> datetime:
+    found = parse_datetime(said)
+    if found is None or timezone.is_naive(found):
+        raise ValueError("not a moment")
+    return found
+
+
+def _uuid(said: str | None) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(said or "")
+    except ValueError:
+        return None

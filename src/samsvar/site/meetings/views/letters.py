@@ -1,0 +1,154 @@
+"""Letters and badges: made by the organiser or by oneself, and asked about by whoever holds the paper."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from samsvar.errors import SamsvarError
+from samsvar.network.rights import Claim
+from samsvar.site.meetings import words
+from samsvar.site.meetings.actions import letters as actions
+from samsvar.site.meetings.forms.letters import BadgesForm, LastNameForm, LetterForm, OwnLetterForm
+from samsvar.site.meetings.queries import day as door_queries
+from samsvar.site.meetings.queries import letters as queries
+from samsvar.site.meetings.views import (
+    account_of,
+    managed_or_404,
+    meeting_or_404,
+    or_404,
+    site_of,
+    status_of,
+)
+from samsvar.site.shell.doors import door, open_to_all
+from samsvar.site.shell.limits import limited
+
+page_with_form = require_http_methods(["GET", "HEAD", "POST"])
+ON_A_PAGE = 30
+
+
+@open_to_all
+@page_with_form
+def letter(request: HttpRequest, code: str) -> HttpResponse:
+    """What a paper's code says: valid or revoked, and nothing of the person but whether a typed last name fits."""
+    form = LastNameForm(request.POST or None)
+    typed = form.cleaned_data["last_name"] if request.method == "POST" and form.is_valid() else ""
+    paper = queries.paper(code, typed)
+    if paper is None:
+        raise Http404
+    response = render(request, "meetings/letter.html", {"paper": paper, "form": form}, status=status_of(form, None))
+    response["Cache-Control"] = "no-store"  # revoked is revoked, and what was typed is nobody's
+    return response
+
+
+@door(Claim.MANAGE_MEETING)
+@page_with_form
+def manage_letters(request: HttpRequest, slug: str) -> HttpResponse:
+    """Letters of each participant: issued, and revoked."""
+    meeting = managed_or_404(request, slug)
+    form = LetterForm(request.POST or None, initial={"language": queries.reader_language()})
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        registration = or_404(door_queries.registration_of(meeting, request.POST.get("registration", "")))
+        try:
+            made = actions.issue_letter(
+                by=account_of(request), registration=registration, site=site_of(request), **form.cleaned_data
+            )
+        except SamsvarError as error:
+            refusal = words.trouble(error)
+        else:
+            return _pdf(made.pdf, made.filename)
+    rows = door_queries.confirmed(meeting)
+    asked = request.GET.get("q", "").strip()
+    if asked:
+        found = door_queries.search_guests(request.user, meeting, asked)
+        rows = rows.filter(pk__in=[one.registration.pk for one in found])
+    pages = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "meeting": meeting,
+        "form": form,
+        "refusal": refusal,
+        "asked": asked,
+        "pages": pages,
+        "lines": queries.letters_to_issue(request.user, meeting, pages.object_list),
+    }
+    return render(request, "meetings/letters_manage.html", context, status=status_of(form, refusal))
+
+
+@door(Claim.MANAGE_MEETING)
+@require_POST
+def revoke(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    meeting = managed_or_404(request, slug)
+    actions.revoke_letter(by=account_of(request), letter=or_404(queries.letter_of(meeting, code)))
+    messages.success(request, _("The letter is revoked: whoever asks by its code reads so."))
+    return redirect("meetings:manage-letters", slug)
+
+
+@door(Claim.MANAGE_MEETING)
+@limited("export")
+@page_with_form
+def badges(request: HttpRequest, slug: str) -> HttpResponse:
+    meeting = managed_or_404(request, slug)
+    form = BadgesForm(request.POST or None, initial={"language": queries.reader_language()})
+    refusal = None
+    rows = door_queries.confirmed(meeting)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        if said["category"]:
+            rows = rows.filter(category=said["category"])
+        if said["new"]:
+            rows = rows.exclude(check_ins__undone_at__isnull=True, check_ins__isnull=False)
+        try:
+            pdf = actions.print_badges(
+                by=account_of(request), meeting=meeting, registrations=rows, language=said["language"]
+            )
+        except SamsvarError as error:
+            refusal = words.trouble(error)
+        else:
+            return _pdf(pdf, f"{meeting.public_id}-badges.pdf")
+    context = {"meeting": meeting, "form": form, "refusal": refusal, "count": door_queries.confirmed(meeting).count()}
+    return render(request, "meetings/badges.html", context, status=status_of(form, refusal))
+
+
+@door(Claim.OWN_ACCOUNT)
+@page_with_form
+def own_letters(request: HttpRequest, slug: str) -> HttpResponse:
+    """One's own letters: made at once, with what one gives of one's passport in the letter alone."""
+    meeting = meeting_or_404(request, slug)
+    registration = or_404(door_queries.own_registration(request.user, meeting))
+    form = OwnLetterForm(request.POST or None, initial={"language": registration.language})
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.issue_letter(
+                by=account_of(request),
+                registration=registration,
+                kind=form.cleaned_data["kind"],
+                language=form.cleaned_data["language"],
+                passport=form.passport(),
+                site=site_of(request),
+                for_themselves=True,
+            )
+        except SamsvarError as error:
+            refusal = words.trouble(error)
+        else:
+            return _pdf(made.pdf, made.filename)
+    context = {
+        "meeting": meeting,
+        "form": form,
+        "refusal": refusal,
+        "letters": queries.own_letters(registration),
+        "ticket": bool(registration.ticket),
+    }
+    return render(request, "meetings/letters_own.html", context, status=status_of(form, refusal))
+
+
+def _pdf(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,190 @@
+"""Paper: badges and letters in every script, with a code that the site answers for, and nothing of a passport kept."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from io import BytesIO
+
+import pypdfium2 as pdfium
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from samsvar.meetings.meeting import Part
+from samsvar.site.meetings import models
+from samsvar.site.meetings.actions.day import check_in
+from samsvar.site.meetings.actions.letters import (
+    CannotPrint,
+    NotThere,
+    Passport,
+    issue_letter,
+    print_badges,
+    revoke_letter,
+)
+from samsvar.site.meetings.papers import not_printable
+from samsvar.site.meetings.queries.day import confirmed
+from samsvar.site.trail.models import Entry
+from tests.factories.meetings import make_guest, make_meeting, organiser_of
+from tests.factories.people import make_account, sign_in
+
+SITE = "https://samsvar.example/"
+NAMES = [
+    "Ștefania Brâncuș-Țăranu",
+    "Żaneta Łękołodzka",
+    "Αλέξανδρος Παπαδόπουλος",
+    "Олександра Їжакевич",
+    "ნინო ბერიძე",
+    "Անի Սարգսյան",
+    "ليلى حداد",
+    "נועה לוי",
+    "王小明",
+]
+
+
+def words_of(pdf: bytes, page: int = 0) -> str:
+    """The text of a page as a reader copies it, on one line."""
+    return " ".join(pdfium.PdfDocument(BytesIO(pdf))[page].get_textpage().get_text_range().split())
+
+
+def signs_of(text: str) -> str:
+    """Its letters alone: a line may end within a name, and a copied hyphen at an end of line is no hyphen."""
+    return "".join(one for one in text if one.isalpha())
+
+
+def is_blank(pdf: bytes, page: int, box: tuple[int, int, int, int]) -> bool:
+    picture = pdfium.PdfDocument(BytesIO(pdf))[page].render(scale=2).to_pil().convert("L").crop(box)
+    return picture.getextrema() == (255, 255)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_font_of_ours_holds_every_sign_of_a_name(name):
+    assert not_printable(name) == ""
+
+
+def test_what_no_font_holds_is_named_before_anything_is_printed():
+    assert not_printable("Ana विद्या") == "विद्या".replace(" ", "")
+
+
+@pytest.mark.django_db
+def test_badges_of_all_scripts_come_in_the_order_of_names_and_each_name_can_be_read_back():
+    meeting = make_meeting()
+    for name in NAMES:
+        make_guest(meeting, name)
+    pdf = print_badges(by=organiser_of(meeting), meeting=meeting, registrations=confirmed(meeting), language="en")
+    pages = [words_of(pdf, page) for page in range(len(pdfium.PdfDocument(BytesIO(pdf))))]
+    printed = [next(name for name in NAMES if signs_of(name) in signs_of(page)) for page in pages]
+    assert sorted(printed) == sorted(NAMES)
+    assert printed[:2] == ["Ștefania Brâncuș-Țăranu", "Żaneta Łękołodzka"]  # Ş stands with S, Ż with Z
+    assert [is_blank(pdf, page, (20, 90, 560, 360)) for page in range(len(pages))] == [False] * len(NAMES)
+
+
+@pytest.mark.django_db
+def test_the_badge_of_somebody_at_risk_has_their_pseudonym_and_neither_country_nor_name():
+    meeting = make_meeting()
+    make_guest(meeting, "Hidden Name", at_risk=True, pseudonym="M. Lindgren", state_id=None, photographs=True)
+    pdf = print_badges(by=organiser_of(meeting), meeting=meeting, registrations=confirmed(meeting), language="en")
+    words = words_of(pdf)
+    assert ("M. Lindgren" in words, "Hidden" in words, "no photographs" in words) == (True, False, True)
+
+
+@pytest.mark.django_db
+def test_what_somebody_writes_as_their_name_is_printed_and_never_read_as_markup():
+    meeting = make_meeting()
+    make_guest(meeting, '#read("/etc/passwd") *x*')
+    pdf = print_badges(by=organiser_of(meeting), meeting=meeting, registrations=confirmed(meeting), language="en")
+    assert '#read("/etc/passwd")*x*' in words_of(pdf).replace(" ", "")
+
+
+@pytest.mark.django_db
+def test_a_badge_that_could_not_be_read_is_refused_with_the_name():
+    meeting = make_meeting()
+    make_guest(meeting, "विद्या")
+    with pytest.raises(CannotPrint, match="विद्या"):
+        print_badges(by=organiser_of(meeting), meeting=meeting, registrations=confirmed(meeting), language="en")
+
+
+@pytest.mark.django_db
+def test_a_letter_is_in_its_own_language_tagged_and_titled():
+    guest = make_guest(make_meeting(), "Ana Moreau")
+    with translation.override("en"):
+        letter = issue_letter(by=make_account(), registration=guest, kind="confirmation", site=SITE, language="fr")
+    document = pdfium.PdfDocument(BytesIO(letter.pdf))
+    assert "Des refuges près de chacun" in words_of(letter.pdf)
+    assert (document.is_tagged(), b"/Lang (fr)" in letter.pdf or b"/Lang(fr)" in letter.pdf) == (True, True)
+    assert document.get_metadata_dict()["Title"] != ""
+    assert f"{SITE}fr/meetings/letters/{letter.row.code}/" in words_of(letter.pdf).replace(" ", "")
+
+
+@pytest.mark.django_db
+def test_a_passport_is_read_in_the_one_letter_it_was_given_for_and_stands_nowhere_else():
+    guest = make_guest(make_meeting(), "Ana Moreau")
+    given = Passport("XN-7755331", "Nordmark", date(1980, 2, 3), date(2031, 4, 5))
+    letter = issue_letter(by=make_account(), registration=guest, kind="visa", site=SITE, language="en", passport=given)
+    assert "XN-7755331" in words_of(letter.pdf)
+    stored = list(models.IssuedLetter.objects.values()) + list(Entry.objects.values())
+    assert "7755331" not in json.dumps(stored, default=str)
+
+
+@pytest.mark.django_db
+def test_attendance_is_certified_of_whoever_was_checked_in_with_what_they_held():
+    meeting = make_meeting()
+    guest = make_guest(meeting, "Ana Moreau")
+    organiser = organiser_of(meeting)
+    with pytest.raises(NotThere):
+        issue_letter(by=organiser, registration=guest, kind="attendance", site=SITE, language="en")
+    session = models.Session.objects.create(
+        meeting=meeting, title={"en": "Shelter beds in small towns"}, state=models.Session.State.READY
+    )
+    models.Appearance.objects.create(session=session, person=guest.person, part=Part.SPEAKER)
+    check_in(by=organiser, registration=guest)
+    models.CheckIn.objects.update(at=datetime(2026, 9, 15, 22, 30, tzinfo=UTC))  # the 16th in Bucharest
+    letter = issue_letter(by=organiser, registration=guest, kind="attendance", site=SITE, language="en")
+    words = words_of(letter.pdf)
+    assert ("16 September 2026" in words, "Shelter beds in small towns" in words) == (True, True)
+
+
+@pytest.mark.django_db
+def test_whoever_reads_the_paper_learns_that_it_holds_and_nothing_of_the_person_but_yes_or_no(client):
+    guest = make_guest(make_meeting(), "Ana Édouard-Moreau")
+    letter = issue_letter(by=make_account(), registration=guest, kind="visa", site=SITE, language="en").row
+    address = reverse("meetings:letter", args=[letter.code])
+    page = client.get(address).content.decode()
+    assert ("issued here and holds" in page, "Moreau" in page, "Ana" in page) == (True, False, False)
+    yes = client.post(address, {"last_name": "edouard-moreau"}).content.decode()
+    no = client.post(address, {"last_name": "Ana"}).content.decode()
+    assert ("Yes: the letter" in yes, "No: the letter" in no) == (True, True)
+    revoke_letter(by=make_account(), letter=letter)
+    assert "issued here and was revoked" in client.get(address).content.decode()
+    assert client.get(reverse("meetings:letter", args=["AAAA-AAAA-AAAA"])).status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_participant_makes_their_own_letter_and_somebody_without_a_place_finds_no_page(client):
+    meeting = make_meeting()
+    account, other = make_account(), make_account()
+    make_guest(meeting, "Ana Moreau", account=account)
+    address = reverse("meetings:my-letters", args=[meeting.public_id])
+    said = {"kind": "visa", "language": "en", "passport_number": "XN-1"}
+    answer = sign_in(client, account).post(address, said)
+    assert (answer.status_code, answer["Content-Type"], answer["Cache-Control"]) == (
+        200, "application/pdf", "private, no-store",
+    )  # fmt: skip
+    assert "XN-1" in words_of(answer.content)
+    assert sign_in(client, other).get(address).status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_organiser_makes_badges_and_letters_and_revokes_one(client):
+    meeting = make_meeting()
+    guest = make_guest(meeting, "Ana Moreau")
+    sign_in(client, organiser_of(meeting), staff_session="badges for the meeting")
+    badges = client.post(reverse("meetings:badges", args=[meeting.public_id]), {"language": "en"})
+    assert "Ana Moreau" in words_of(badges.content)
+    address = reverse("meetings:manage-letters", args=[meeting.public_id])
+    letter = client.post(address, {"registration": guest.public_id, "kind": "confirmation", "language": "en"})
+    assert letter["Content-Type"] == "application/pdf"
+    code = models.IssuedLetter.objects.get().code
+    client.post(reverse("meetings:revoke-letter", args=[meeting.public_id, code]))
+    assert models.IssuedLetter.objects.get().revoked_at is not None
+    assert Entry.objects.filter(verb="saw", person=guest.person.public_id).exists()
