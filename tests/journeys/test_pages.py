@@ -18,6 +18,8 @@ PAGES = (
     "/en/matrix/",
     "/en/about-the-data/",
     "/en/findings/",
+    "/en/funding/",
+    "/en/funding/xa-twelve-rooms/",
     "/en/reports/",
     "/en/search/?q=shelter",
     "/en/sign-in/",
