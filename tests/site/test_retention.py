@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.usersessions.models import UserSession
+from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import override_settings
@@ -24,6 +27,7 @@ from samsvar.site.network import checks, daily, models
 from samsvar.site.network.actions.privacy import erase
 from samsvar.site.network.actions.retention import WARNED, run_retention, warn_unused
 from samsvar.site.network.holdings import days_of, kind_called, kinds, subject_of
+from samsvar.site.network.queries.files import HASH_LENGTH, unnamed_files
 from samsvar.site.network.queries.privacy import period_words, what_is_due
 from samsvar.site.settings.privacy import days_by_kind
 from samsvar.site.shell.uploads import fetch_private, store_private
@@ -448,3 +452,52 @@ def test_a_real_site_is_told_that_nobody_answers_for_its_data():
         assert [one.id for one in checks.somebody_answers_for_the_data()] == ["samsvar.W004"]
     with override_settings(SAMSVAR_DEMO=False, SAMSVAR_CONTROLLER="A ministry", SAMSVAR_PRIVACY_CONTACT="a@b.example"):
         assert checks.somebody_answers_for_the_data() == []
+
+
+# --- Files that no row names ------------------------------------------------------------------------------------------
+
+
+def stored(content: bytes, *, days: float) -> str:
+    """A private file that was last written so many days ago."""
+    hash_ = store_private(content)
+    written = (timezone.now() - timedelta(days=days)).timestamp()
+    os.utime(default_storage.path(f"private/{hash_[:2]}/{hash_}"), (written, written))
+    return hash_
+
+
+def test_a_private_file_that_no_row_names_goes_after_a_day_and_no_other():
+    left, fresh, named = (stored(content, days=days) for content, days in ((b"l", 1.1), (b"f", 0.9), (b"n", 400)))
+    models.Photograph.objects.create(person=make_person(), content_hash=named, format="webp", width=1, height=1)
+    assert set(unnamed_files(timezone.now())) & {left, fresh, named} == {left}
+    gone = run_retention(by=None)
+    assert gone["unnamed_files"] >= 1
+    assert [fetch_private(hash_) is not None for hash_ in (left, fresh, named)] == [False, True, True]
+    line = Entry.objects.get(verb="removed what was past its time")
+    assert line.details["unnamed_files"] == gone["unnamed_files"]
+    assert unnamed_files(timezone.now()) == []
+
+
+def test_a_file_that_is_stored_once_more_has_its_day_again():
+    hash_ = stored(b"once more", days=3)
+    assert hash_ in unnamed_files(timezone.now())
+    assert store_private(b"once more") == hash_
+    assert hash_ not in unnamed_files(timezone.now())
+
+
+def test_every_column_that_names_a_file_is_as_long_as_a_hash():
+    """What the sweep looks in; a column of another length would lose its files after a day."""
+    columns = {
+        column.max_length
+        for model in apps.get_models()
+        for column in model._meta.concrete_fields
+        if column.name == "content_hash"
+    }
+    assert columns == {HASH_LENGTH}
+
+
+def test_the_command_says_how_many_files_no_row_names(capsys):
+    stored(b"told of", days=2)
+    number = len(unnamed_files(timezone.now()))
+    call_command("retention")
+    assert f"unnamed_files: {number} (kept 1 day)" in capsys.readouterr().out
+    assert number >= 1

@@ -29,7 +29,7 @@ from django.utils.translation import gettext_lazy as _
 
 from samsvar.errors import SamsvarError
 from samsvar.network.membership import NetworkError
-from samsvar.site.network import signs
+from samsvar.site.network import security_log
 from samsvar.site.network.actions.accounts import accept_invitation
 from samsvar.site.network.actions.post import post_letter
 from samsvar.site.network.letters import notice
@@ -75,7 +75,7 @@ class Accounts(DefaultAccountAdapter):
 
     def validation_error(self, code: str, *args: Any) -> Any:
         if code in {"too_many_login_attempts", "rate_limited"}:
-            signs.too_often(self.request)
+            security_log.too_often(self.request)
         return super().validation_error(code, *args)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -11,9 +11,9 @@ class NetworkConfig(AppConfig):
     verbose_name = "Network"
 
     def ready(self) -> None:
-        from samsvar.site.network import checks, recovery_codes, signs  # noqa: F401 - checks register themselves
+        from samsvar.site.network import checks, recovery_codes, security_log  # noqa: F401 - checks register themselves
 
-        signs.listen()
+        security_log.listen()
         recovery_codes.install()
 
         post_migrate.connect(_make_cache_table, sender=self)

@@ -26,9 +26,11 @@ from samsvar.network.people import Field
 from samsvar.network.rights import Role
 from samsvar.site.network import models
 from samsvar.site.network.holdings import INSIDE, Fate, Holding, HoldsNone, Kind, Subject, Whose
+from samsvar.site.network.permissions import in_force
 from samsvar.site.network.queries.duties import DUTIES, duties_of, fields_kept
 from samsvar.site.shell.uploads import fetch_private, remove_private
 from samsvar.site.trail.models import Entry
+from samsvar.site.trail.queries import old_lines
 
 # --- Sentences that stand at more than one holding --------------------------------------------------------------------
 
@@ -156,9 +158,8 @@ def _who(entry: Entry, subject: Subject) -> str:
     """As what somebody did or saw it: their roles on that day, never who they are."""
     if entry.actor_id is None:
         return "site"
-    roles = models.RoleGrant.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=entry.at), account_id=entry.actor_id, since__lte=entry.at
-    ).values_list("role", flat=True)
+    held = models.RoleGrant.objects.filter(in_force(entry.at), account_id=entry.actor_id)
+    roles = held.values_list("role", flat=True)
     order = (Role.SECRETARIAT, Role.ADMINISTRATOR, Role.AUDITOR)
     staff = [role for role in order if role in set(roles)]
     return str(staff[0]) if entry.staff_session and staff else "member"
@@ -828,7 +829,7 @@ def unused_accounts(limit: datetime) -> QuerySet[Any]:
     """Accounts that nobody has signed in to since a moment; those trusted with others' data are looked at by people."""
     seen = UserSession.objects.filter(user=OuterRef("pk"), last_seen_at__gte=limit)
     staff = models.RoleGrant.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=timezone.now()),
+        in_force(timezone.now()),
         account=OuterRef("pk"),
         role__in=(Role.SECRETARIAT, Role.AUDITOR, Role.ADMINISTRATOR),
     )
@@ -974,7 +975,7 @@ KINDS: tuple[Kind, ...] = (
         days=5 * 365,
         after=_("after they were written"),
         why=_("who saw whom can be asked for five years; the database lets nobody remove a line before"),
-        rows=lambda limit: Entry.objects.filter(keep_until__lt=timezone.now().date()),
+        rows=lambda limit: old_lines(),
         age="keep_until",
         fixed=True,
     ),

@@ -11,7 +11,9 @@ import io
 import re
 import unicodedata
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -304,6 +306,16 @@ def remove_private(hash_: str) -> None:
     if _HASH.fullmatch(hash_):
         with contextlib.suppress(FileNotFoundError):
             default_storage.delete(_place_of(hash_))
+
+
+def private_files() -> Iterator[tuple[str, datetime]]:
+    """The hash of every file that lies there, and when it was last written."""
+    with contextlib.suppress(FileNotFoundError):  # nothing was ever stored
+        for folder in sorted(default_storage.listdir(FOLDER)[0]):
+            for name in sorted(default_storage.listdir(f"{FOLDER}/{folder}")[1]):
+                if _HASH.fullmatch(name):
+                    with contextlib.suppress(FileNotFoundError):  # removed meanwhile
+                        yield name, default_storage.get_modified_time(_place_of(name))
 
 
 def _place_of(hash_: str) -> str:

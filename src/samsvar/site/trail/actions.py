@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from samsvar.site.trail.models import Entry
-from samsvar.site.trail.queries import Asked
+from samsvar.site.trail.queries import Asked, old_lines
 
 
 def record(
@@ -61,7 +61,7 @@ def remove_old_lines(*, by: AbstractBaseUser | None) -> int:
     The database itself refuses to remove any other line (`triggers`).
     """
     with transaction.atomic():
-        gone, _each = Entry.objects.filter(keep_until__lt=timezone.now().date()).delete()
+        gone, _each = old_lines().delete()
         if gone:
             record(by=by, verb="removed old lines", subject="trail", details={"lines": gone})
     return gone

@@ -24,6 +24,8 @@ from samsvar.site.network.actions.post import post_letter
 from samsvar.site.network.holdings import Kind, account_alone, days_of, kinds, subject_of
 from samsvar.site.network.permissions import holds
 from samsvar.site.network.personal import unused_accounts
+from samsvar.site.network.queries.files import unnamed_files
+from samsvar.site.shell.uploads import remove_private
 from samsvar.site.trail.actions import record, remove_old_lines
 from samsvar.site.trail.models import Entry
 
@@ -38,6 +40,7 @@ def run_retention(*, by: models.Account | None, now: datetime | None = None) -> 
         raise PermissionDenied
     now = now or timezone.now()
     gone = {kind.key: _remove(kind, now, by) for kind in kinds()}
+    gone["unnamed_files"] = _remove_unnamed_files(now)
     _forget_limits(now)
     removed = {key: count for key, count in gone.items() if count}
     if removed:
@@ -110,6 +113,14 @@ def _warned(account: models.Account, *, since: datetime) -> datetime | None:
     """When the account was last written to about not being used, after a moment; None where it was not."""
     lines = Entry.objects.filter(verb=WARNED, subject=f"account {account.public_id}", at__gte=since)
     return lines.order_by("-at").values_list("at", flat=True).first()
+
+
+def _remove_unnamed_files(now: datetime) -> int:
+    """Take away private files that no row names; nobody could see or erase them, because nothing leads to them."""
+    unnamed = unnamed_files(now)
+    for hash_ in unnamed:
+        remove_private(hash_)
+    return len(unnamed)
 
 
 def _forget_limits(now: datetime) -> None:

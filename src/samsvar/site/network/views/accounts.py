@@ -35,7 +35,7 @@ from samsvar.site.network.gate import forget_what_opens_no_more
 from samsvar.site.network.permissions import access_of, holds, network_scope
 from samsvar.site.network.queries import accounts as queries
 from samsvar.site.network.recovery_codes import are_codes_of, fresh_codes
-from samsvar.site.network.views.steps import account_of
+from samsvar.site.network.steps import account_of
 from samsvar.site.network.words import OFFICES, Word, trouble
 from samsvar.site.shell.doors import door, open_to_all
 

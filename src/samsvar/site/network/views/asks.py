@@ -16,7 +16,7 @@ from samsvar.network.rights import Claim
 from samsvar.site.network.actions import asks as actions
 from samsvar.site.network.forms.asks import AskForm, LineForm, ReasonForm
 from samsvar.site.network.queries import asks as queries
-from samsvar.site.network.views.steps import site_of
+from samsvar.site.network.steps import site_of
 from samsvar.site.network.words import Trouble, trouble
 from samsvar.site.shell.doors import door
 from samsvar.site.shell.limits import limited

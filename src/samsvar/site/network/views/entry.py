@@ -18,7 +18,7 @@ from samsvar.site.network.actions import people, photographs
 from samsvar.site.network.forms import directory as forms
 from samsvar.site.network.queries import consents
 from samsvar.site.network.queries import people as door
-from samsvar.site.network.views.steps import account_of, site_of, tell
+from samsvar.site.network.steps import account_of, site_of, tell
 from samsvar.site.shell.doors import door as opens
 from samsvar.site.shell.limits import limited
 from samsvar.site.shell.uploads import UploadRefused

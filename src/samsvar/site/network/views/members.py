@@ -20,7 +20,7 @@ from samsvar.site.network.actions import exports, members, people, photographs
 from samsvar.site.network.forms import directory as forms
 from samsvar.site.network.queries import networks
 from samsvar.site.network.queries import people as door
-from samsvar.site.network.views.steps import (
+from samsvar.site.network.steps import (
     account_of,
     managed_network,
     managed_person,

@@ -24,7 +24,7 @@ from samsvar.site.network.actions import members
 from samsvar.site.network.feeds import atom_feed
 from samsvar.site.network.forms import directory as forms
 from samsvar.site.network.queries import networks
-from samsvar.site.network.views.steps import account_of, managed_network, network_or_404, status_of, tell
+from samsvar.site.network.steps import account_of, managed_network, network_or_404, status_of, tell
 from samsvar.site.shell.doors import door as opens
 from samsvar.site.shell.doors import open_to_all
 from samsvar.site.shell.limits import limited

@@ -12,7 +12,7 @@ from samsvar.network.rights import Claim
 from samsvar.site.network.actions import members
 from samsvar.site.network.forms import directory as forms
 from samsvar.site.network.queries import networks
-from samsvar.site.network.views.steps import account_of, organisation_or_404, status_of
+from samsvar.site.network.steps import account_of, organisation_or_404, status_of
 from samsvar.site.shell.doors import door as opens
 from samsvar.site.shell.doors import open_to_all
 from samsvar.site.shell.limits import limited

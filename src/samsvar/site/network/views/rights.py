@@ -31,8 +31,8 @@ from samsvar.site.network.forms.rights import (
 )
 from samsvar.site.network.gate import browser_of
 from samsvar.site.network.queries import rights as queries
+from samsvar.site.network.steps import account_of, or_404
 from samsvar.site.network.titles import ROLES
-from samsvar.site.network.views.steps import account_of, or_404
 from samsvar.site.network.words import trouble
 from samsvar.site.shell.doors import door
 from samsvar.site.shell.limits import limited

@@ -10,6 +10,7 @@ from django.utils.translation import override
 
 from samsvar.errors import SamsvarError
 from samsvar.site.network.actions.retention import run_retention
+from samsvar.site.network.queries.files import unnamed_files
 from samsvar.site.network.queries.privacy import period_words, what_is_due
 
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
                 for due in what_is_due(timezone.now()):
                     oldest = f", the oldest of {due.oldest}" if due.oldest else ""
                     self.stdout.write(f"{due.kind.key}: {due.count}{oldest} (kept {period_words(due.kind)})")
+                self.stdout.write(f"unnamed_files: {len(unnamed_files(timezone.now()))} (kept 1 day)")
             if apply:
                 gone = run_retention(by=None)
                 self.stdout.write("Removed: " + (", ".join(f"{key} {n}" for key, n in gone.items()) or "nothing") + ".")

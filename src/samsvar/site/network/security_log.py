@@ -114,4 +114,4 @@ HEARD = (
 def listen() -> None:
     """Called once, when the app is ready."""
     for signal, hear in HEARD:
-        signal.connect(hear, dispatch_uid=f"samsvar.site.network.signs.{hear.__name__}.{id(signal)}")
+        signal.connect(hear, dispatch_uid=f"samsvar.site.network.security_log.{hear.__name__}.{id(signal)}")
