@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import can_manage
 from samsvar.site.meetings.queries import meeting as queries
-from samsvar.site.network.views.steps import account_of, or_404, site_of, status_of
+from samsvar.site.network.steps import account_of, or_404, site_of, status_of
 
 __all__ = ["account_of", "managed_or_404", "meeting_or_404", "or_404", "site_of", "status_of"]
 
