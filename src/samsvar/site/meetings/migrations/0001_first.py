@@ -5,6 +5,7 @@ import samsvar.ids
 import samsvar.meetings.meeting
 import samsvar.meetings.outcomes
 import samsvar.meetings.programme
+import samsvar.meetings.survey
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -1457,8 +1458,8 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("scale", "Scale"), ("choice", "Choice"), ("text", "Text")],
-                        default="scale",
+                        choices=[("scale", "scale"), ("choice", "choice"), ("text", "text")],
+                        default=samsvar.meetings.survey.SurveyKind["SCALE"],
                         max_length=8,
                     ),
                 ),
@@ -1478,18 +1479,34 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="SurveyAnswer",
+            name="SurveyTally",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("value", models.CharField(max_length=40)),
+                ("count", models.PositiveIntegerField(default=0)),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tallies",
+                        to="samsvar_meetings.surveyquestion",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="SurveyText",
             fields=[
                 (
                     "id",
                     models.CharField(default=samsvar.ids.random_id, max_length=16, primary_key=True, serialize=False),
                 ),
-                ("value", models.JSONField()),
+                ("text", models.TextField()),
                 (
                     "question",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="answers",
+                        related_name="texts",
                         to="samsvar_meetings.surveyquestion",
                     ),
                 ),
@@ -1498,7 +1515,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="SurveyTurn",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.CharField(default=samsvar.ids.random_id, max_length=16, primary_key=True, serialize=False),
+                ),
                 (
                     "registration",
                     models.ForeignKey(
@@ -1898,6 +1918,10 @@ class Migration(migrations.Migration):
                 condition=models.Q(("named", ""), models.Q(("source", ""), _negated=True), _connector="OR"),
                 name="who_is_named_has_a_source",
             ),
+        ),
+        migrations.AddConstraint(
+            model_name="surveytally",
+            constraint=models.UniqueConstraint(fields=("question", "value"), name="one_tally_a_value"),
         ),
         migrations.AddConstraint(
             model_name="surveyturn",

@@ -13,8 +13,9 @@ from samsvar.site.meetings.models.after import (
     OutcomeChange,
     Progress,
     Survey,
-    SurveyAnswer,
     SurveyQuestion,
+    SurveyTally,
+    SurveyText,
     SurveyTurn,
 )
 from samsvar.site.meetings.models.contributions import Contribution, ContributionCall, ContributionReview
@@ -74,8 +75,9 @@ __all__ = [
     "Seat",
     "Session",
     "Survey",
-    "SurveyAnswer",
     "SurveyQuestion",
+    "SurveyTally",
+    "SurveyText",
     "SurveyTurn",
     "Track",
     "Version",

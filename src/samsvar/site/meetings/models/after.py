@@ -8,6 +8,7 @@ from django.db import models
 from samsvar.ids import random_id
 from samsvar.meetings.meeting import Access
 from samsvar.meetings.outcomes import Keeping, OutcomeKind, OutcomeState
+from samsvar.meetings.survey import SurveyKind
 from samsvar.site.meetings.models.meeting import Meeting, choices
 from samsvar.site.meetings.models.programme import Session
 from samsvar.site.meetings.models.registration import Registration
@@ -109,16 +110,11 @@ class Survey(models.Model):
 class SurveyQuestion(models.Model):
     """One question of it."""
 
-    class Kind(models.TextChoices):
-        SCALE = "scale"  # 1 to 5
-        CHOICE = "choice"
-        TEXT = "text"
-
     changes_no_page = True
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="questions")
     text = models.JSONField(default=dict)
-    kind = models.CharField(max_length=8, choices=Kind, default=Kind.SCALE)
+    kind = models.CharField(max_length=8, choices=choices(SurveyKind), default=SurveyKind.SCALE)
     options = models.JSONField(default=list)
     order = models.PositiveSmallIntegerField(default=0)
 
@@ -131,6 +127,7 @@ class SurveyTurn(models.Model):
 
     changes_no_page = True
 
+    id = models.CharField(max_length=16, primary_key=True, default=random_id)
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="turns")
     registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="+")
 
@@ -138,11 +135,24 @@ class SurveyTurn(models.Model):
         constraints = [models.UniqueConstraint(fields=["survey", "registration"], name="one_turn_a_participant")]
 
 
-class SurveyAnswer(models.Model):
-    """What was answered to one question, by nobody known. The key is random, so that it tells no order."""
+class SurveyTally(models.Model):
+    """How often a value was chosen: no row stands for one person, so that none can be put beside a turn."""
+
+    changes_no_page = True
+
+    question = models.ForeignKey(SurveyQuestion, on_delete=models.CASCADE, related_name="tallies")
+    value = models.CharField(max_length=40)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["question", "value"], name="one_tally_a_value")]
+
+
+class SurveyText(models.Model):
+    """What somebody wrote. The key is random and there is no time: it tells no order."""
 
     changes_no_page = True
 
     id = models.CharField(max_length=16, primary_key=True, default=random_id)
-    question = models.ForeignKey(SurveyQuestion, on_delete=models.CASCADE, related_name="answers")
-    value = models.JSONField()
+    question = models.ForeignKey(SurveyQuestion, on_delete=models.CASCADE, related_name="texts")
+    text = models.TextField()

@@ -34,6 +34,15 @@ class Quota(models.Model):
         ]
 
 
+class WaitingLine(models.Model):
+    """The line of one meeting: its last number, and the lock under which a standing changes."""
+
+    changes_no_page = True
+
+    meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, related_name="line")
+    last = models.PositiveIntegerField(default=0)
+
+
 class Delegation(models.Model):
     """So many places for one state or one body, whose head says who comes."""
 
@@ -52,7 +61,7 @@ class Delegation(models.Model):
         "samsvar_network.Person", null=True, blank=True, on_delete=models.SET_NULL, related_name="delegations_headed"
     )
     head_email = models.EmailField(blank=True)  # to whom the nomination link was sent
-    token_hash = models.CharField(max_length=64, blank=True)
+    token_hash = models.CharField(max_length=64, blank=True, db_index=True)
     nominate_until = models.DateTimeField(null=True, blank=True)
     note = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField(auto_now_add=True)
@@ -102,7 +111,8 @@ class Registration(models.Model):
     changes_no_page = True
 
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
-    token_hash = models.CharField(max_length=64, blank=True)  # of the person's own link, where they have no account
+    # of the person's own link, where they have no account
+    token_hash = models.CharField(max_length=64, blank=True, db_index=True)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="registrations")
     person = models.ForeignKey(
         "samsvar_network.Person", null=True, blank=True, on_delete=models.SET_NULL, related_name="registrations"

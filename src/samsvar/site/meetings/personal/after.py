@@ -98,6 +98,22 @@ HOLDINGS: tuple[Holding, ...] = (
         fate=Fate.DELETED,
         erasure=_("deleted"),
     ),
+    Holding(
+        key="evaluations_answered",
+        model="samsvar_meetings.SurveyTurn",
+        what=_("That the person has answered the evaluation of a meeting; not what"),
+        whose=Whose.PEOPLE,
+        through=("registration__person",),
+        given=("survey",),
+        withheld={"id": INSIDE, "registration": INSIDE},
+        plain=(),
+        purposes=(Purpose.MEETINGS,),
+        grounds=(Ground.LEGITIMATE_INTERESTS,),
+        recipients=_("nobody but the person and the site itself"),
+        stays="evaluations_answered",
+        fate=Fate.DELETED,
+        erasure=_("deleted; what was answered stays, since nobody can tell whose it is"),
+    ),
 )
 
 
@@ -105,7 +121,20 @@ def _old_follow_ups(limit: datetime) -> QuerySet[Any]:
     return models.FollowUp.objects.filter(sent_at__lt=limit)
 
 
+def _old_turns(limit: datetime) -> QuerySet[Any]:
+    return models.SurveyTurn.objects.filter(survey__closes_at__lt=limit)
+
+
 KINDS: tuple[Kind, ...] = (
+    Kind(
+        key="evaluations_answered",
+        what=_("Who has answered the evaluation of a meeting"),
+        days=1,
+        after=_("after it was closed"),
+        why=_("it is kept only so that nobody answers twice"),
+        rows=_old_turns,
+        age="survey__closes_at",
+    ),
     Kind(
         key="follow_ups",
         what=_("That somebody was asked how their commitments go"),
@@ -117,4 +146,15 @@ KINDS: tuple[Kind, ...] = (
     ),
 )
 
-HOLDS_NONE: dict[str, HoldsNone] = {}
+_ASKED = "what the organiser asks, and when; of the meeting"
+HOLDS_NONE: dict[str, HoldsNone] = {
+    "samsvar_meetings.Survey": HoldsNone(_ASKED),
+    "samsvar_meetings.SurveyQuestion": HoldsNone(_ASKED, {"text": _ASKED, "options": _ASKED}),
+    "samsvar_meetings.SurveyTally": HoldsNone(
+        "how often a value was chosen: no row stands for one person", {"value": "one of the offered values"}
+    ),
+    "samsvar_meetings.SurveyText": HoldsNone(
+        "answers that nobody can be found by",
+        {"text": "written under the advice to tell nobody who one is; not joined with anybody"},
+    ),
+}

@@ -1,7 +1,14 @@
-"""Outcomes, commitments, the survey and the report: addresses."""
+"""The survey and the report: addresses."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from samsvar.site.meetings.views import survey
+
+urlpatterns: list[URLPattern] = [
+    path("<slug:slug>/survey/", survey.survey, name="survey"),
+    path("<slug:slug>/survey/<str:token>/", survey.survey, name="survey-by-link"),
+    path("<slug:slug>/manage/survey/", survey.manage_survey, name="manage-survey"),
+    path("<slug:slug>/manage/survey/<int:question>/remove/", survey.remove_question, name="remove-survey-question"),
+]

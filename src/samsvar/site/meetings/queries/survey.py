@@ -1,0 +1,77 @@
+"""The evaluation as participants answer it and as the organiser reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from samsvar.meetings.registration import Standing
+from samsvar.meetings.survey import FEWEST, Result, SurveyKind, result
+from samsvar.site.meetings import models
+from samsvar.site.meetings.permissions import User
+from samsvar.site.meetings.queries.outcomes import hashed
+from samsvar.site.network.permissions import access_of
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question with what came in to it."""
+
+    question: models.SurveyQuestion
+    result: Result
+    rows: tuple[tuple[str, int], ...]  # what people read, and how many chose it
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The whole evaluation."""
+
+    survey: models.Survey
+    turns: int
+    asked: tuple[Asked, ...]
+    fewest: int = FEWEST
+
+
+def survey_of(meeting: models.Meeting) -> models.Survey | None:
+    return models.Survey.objects.filter(meeting=meeting).select_related("meeting").first()
+
+
+def registration_of(user: User, meeting: models.Meeting, token: str = "") -> models.Registration | None:
+    """Whose turn it is: the participant who is signed in, or whose own link this is."""
+    confirmed = models.Registration.objects.filter(meeting=meeting, standing=Standing.CONFIRMED)
+    if token:
+        return confirmed.filter(token_hash=hashed(token)).first()
+    access = access_of(user)
+    if not access.signed_in or access.person is None:
+        return None
+    return confirmed.filter(person=access.person).first()
+
+
+def has_answered(registration: models.Registration) -> bool:
+    return models.SurveyTurn.objects.filter(registration=registration).exists()
+
+
+def is_open(survey: models.Survey, now: datetime) -> bool:
+    return survey.opens_at <= now < survey.closes_at
+
+
+def results_of(survey: models.Survey, language: str) -> Results:
+    """What came in. A question that too few have answered says only that."""
+    asked = []
+    for question in survey.questions.prefetch_related("tallies", "texts"):
+        options = {str(one["key"]): one["text"] for one in question.options}
+        found = result(
+            SurveyKind(question.kind),
+            list(options),
+            {tally.value: tally.count for tally in question.tallies.all()},
+            [one.text for one in question.texts.all()],
+        )
+        rows = tuple((_said(options.get(value), language) or value, count) for value, count in found.counts.items())
+        asked.append(Asked(question, found, rows))
+    return Results(survey, survey.turns.count(), tuple(asked))
+
+
+def _said(texts: dict[str, str] | None, language: str) -> str:
+    if not texts:
+        return ""
+    return texts.get(language) or next(iter(texts.values()), "")

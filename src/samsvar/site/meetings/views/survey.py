@@ -1,0 +1,116 @@
+"""The evaluation: participants answer it, the organiser makes it and reads what came in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from samsvar.errors import SamsvarError
+from samsvar.meetings.survey import SurveyKind
+from samsvar.network.rights import Claim
+from samsvar.site.meetings import words
+from samsvar.site.meetings.actions import survey as actions
+from samsvar.site.meetings.forms.survey import AnswerForm, QuestionForm, SurveyForm
+from samsvar.site.meetings.queries import survey as queries
+from samsvar.site.meetings.views import account_of, managed_or_404, meeting_or_404, or_404, status_of
+from samsvar.site.shell.doors import door, open_to_all
+from samsvar.site.shell.limits import limited
+
+page_with_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@open_to_all
+@limited("ask")
+@page_with_form
+def survey(request: HttpRequest, slug: str, token: str = "") -> HttpResponse:
+    """The evaluation for one participant: signed in, or with the link of their own registration."""
+    meeting = meeting_or_404(request, slug)
+    found = or_404(queries.survey_of(meeting))
+    registration = queries.registration_of(request.user, meeting, token)
+    if registration is None:
+        raise Http404
+    form = AnswerForm(request.POST or None, survey=found)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        _done, refusal = _tried(actions.answer_survey, registration=registration, answers=form.answers())
+        if refusal is None:
+            messages.success(
+                request, _("Thank you. Your answers are counted, and nobody can tell that they are yours.")
+            )
+            return redirect(request.path)
+    context = {
+        "meeting": meeting,
+        "survey": found,
+        "form": form,
+        "refusal": refusal,
+        "answered": queries.has_answered(registration),
+        "open": queries.is_open(found, timezone.now()),
+        "fewest": queries.FEWEST,
+    }
+    return render(request, "meetings/survey.html", context, status=status_of(form, refusal))
+
+
+@door(Claim.MANAGE_MEETING)
+@page_with_form
+def manage_survey(request: HttpRequest, slug: str) -> HttpResponse:
+    """When it is open, what it asks, what came in."""
+    meeting = managed_or_404(request, slug)
+    found = queries.survey_of(meeting)
+    posted = request.POST if request.method == "POST" else None
+    times = SurveyForm(posted if posted is not None and "opens_at" in posted else None, meeting=meeting, survey=found)
+    question = QuestionForm(posted if posted is not None and "kind" in posted else None, meeting=meeting)
+    refusal = None
+    if times.is_bound and times.is_valid():
+        _done, refusal = _tried(actions.save_survey, by=account_of(request), meeting=meeting, **times.cleaned_data)
+        if refusal is None:
+            messages.success(request, _("Saved."))
+            return redirect("meetings:manage-survey", slug)
+    elif question.is_bound and question.is_valid() and found is not None:
+        said = question.cleaned_data
+        _done, refusal = _tried(
+            actions.add_question,
+            by=account_of(request),
+            survey=found,
+            text=said["text"],
+            kind=SurveyKind(said["kind"]),
+            options=said["choices"] if said["kind"] == SurveyKind.CHOICE else [],
+        )
+        if refusal is None:
+            messages.success(request, _("The question is added."))
+            return redirect("meetings:manage-survey", slug)
+    context = {
+        "meeting": meeting,
+        "survey": found,
+        "times": times,
+        "question": question,
+        "refusal": refusal,
+        "results": queries.results_of(found, request.LANGUAGE_CODE) if found else None,
+    }
+    wrong = times if times.is_bound else question
+    return render(request, "meetings/survey_manage.html", context, status=status_of(wrong, refusal))
+
+
+@door(Claim.MANAGE_MEETING)
+@require_POST
+def remove_question(request: HttpRequest, slug: str, question: int) -> HttpResponse:
+    meeting = managed_or_404(request, slug)
+    found = or_404(queries.survey_of(meeting))
+    row = or_404(found.questions.filter(pk=question).first())
+    _done, refusal = _tried(actions.remove_question, by=account_of(request), question=row)
+    if refusal is not None:
+        messages.error(request, " ".join(str(part) for part in refusal if part))
+    return redirect("meetings:manage-survey", slug)
+
+
+def _tried(verb: Callable[..., Any], **said: Any) -> tuple[Any, words.Trouble | None]:
+    try:
+        return verb(**said), None
+    except SamsvarError as error:
+        return None, words.trouble(error)

@@ -1,0 +1,148 @@
+"""Participants answer once, and nothing that the site keeps tells who answered what."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import models as db
+from django.urls import reverse
+from django.utils import timezone
+
+from samsvar.meetings.registration import Standing
+from samsvar.meetings.survey import FEWEST, SurveyKind
+from samsvar.site.meetings import models
+from samsvar.site.meetings.actions import survey as actions
+from samsvar.site.meetings.queries import survey as queries
+from samsvar.site.trail.models import Entry
+from tests.factories.meetings import make_meeting, organiser_of
+from tests.factories.people import make_account, make_person, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def meeting():
+    return make_meeting()
+
+
+@pytest.fixture
+def organiser(meeting):
+    return organiser_of(meeting)
+
+
+@pytest.fixture
+def survey(meeting, organiser):
+    now = timezone.now()
+    made = actions.save_survey(
+        by=organiser, meeting=meeting, opens_at=now - timedelta(hours=1), closes_at=now + timedelta(days=1)
+    )
+    for kind, options in (
+        (SurveyKind.SCALE, []),
+        (SurveyKind.TEXT, []),
+        (SurveyKind.CHOICE, [{"key": "1", "text": {"en": "Yes"}}, {"key": "2", "text": {"en": "No"}}]),
+    ):
+        actions.add_question(by=organiser, survey=made, text={"en": f"A {kind}?"}, kind=kind, options=options)
+    return made
+
+
+def participant(meeting, *, standing=Standing.CONFIRMED) -> models.Registration:
+    person = make_person(account=make_account())
+    return models.Registration.objects.create(meeting=meeting, person=person, standing=standing)
+
+
+def said(survey, scale="4", text="More time.", choice="1") -> dict[int, str]:
+    return dict(zip(survey.questions.values_list("pk", flat=True), (scale, text, choice), strict=True))
+
+
+def test_a_participant_answers_once(client, meeting, survey):
+    one = participant(meeting)
+    actions.answer_survey(registration=one, answers=said(survey))
+    with pytest.raises(actions.AnsweredAlready):
+        actions.answer_survey(registration=one, answers=said(survey, scale="1"))
+    assert list(models.SurveyTally.objects.order_by("value").values_list("value", "count")) == [("1", 1), ("4", 1)]
+
+
+def test_no_row_of_an_answer_leads_to_anybody_or_has_a_time(survey):
+    for table in (models.SurveyTally, models.SurveyText, models.SurveyTurn):
+        kinds = {type(field) for field in table._meta.get_fields()}
+        assert not kinds & {db.DateTimeField, db.DateField, db.AutoField} or table is models.SurveyTally
+    for table in (models.SurveyTally, models.SurveyText):
+        leads_to = {field.related_model for field in table._meta.get_fields() if field.is_relation}
+        assert leads_to == {models.SurveyQuestion}
+
+
+def test_the_trail_says_nothing_of_who_answers(meeting, survey):
+    before = Entry.objects.count()
+    actions.answer_survey(registration=participant(meeting), answers=said(survey))
+    assert Entry.objects.count() == before
+
+
+def test_five_answers_show_the_organiser_nothing_and_six_show_all(client, meeting, organiser, survey):
+    sign_in(client, organiser)
+    page = reverse("meetings:manage-survey", args=[meeting.public_id])
+    for _turn in range(FEWEST - 1):
+        actions.answer_survey(registration=participant(meeting), answers=said(survey, text="A quiet word."))
+    assert "A quiet word." not in client.get(page).content.decode()
+    actions.answer_survey(registration=participant(meeting), answers=said(survey, text="A quiet word."))
+    assert "A quiet word." in client.get(page).content.decode()
+    results = queries.results_of(survey, "en")
+    assert [one.rows for one in results.asked] == [
+        (("1", 0), ("2", 0), ("3", 0), ("4", 6), ("5", 0)),
+        (),
+        (("Yes", 6), ("No", 0)),
+    ]
+
+
+def test_a_question_is_not_changed_under_those_who_answered(organiser, meeting, survey):
+    actions.answer_survey(registration=participant(meeting), answers=said(survey))
+    with pytest.raises(actions.SurveyIsRunning):
+        actions.add_question(by=organiser, survey=survey, text={"en": "One more?"}, kind=SurveyKind.SCALE, options=[])
+
+
+def test_nobody_answers_outside_its_time(organiser, meeting, survey):
+    models.Survey.objects.update(closes_at=timezone.now())
+    with pytest.raises(actions.SurveyIsClosed):
+        actions.answer_survey(registration=participant(meeting), answers=said(survey))
+
+
+def test_a_value_that_was_not_offered_is_not_counted(meeting, survey):
+    actions.answer_survey(registration=participant(meeting), answers=said(survey, scale="900", choice="none"))
+    assert not models.SurveyTally.objects.exists()
+
+
+def test_only_the_organiser_makes_it(meeting, survey):
+    stranger = make_account()
+    with pytest.raises(PermissionDenied):
+        actions.add_question(by=stranger, survey=survey, text={"en": "?"}, kind=SurveyKind.TEXT, options=[])
+
+
+def test_a_participant_answers_in_the_browser_and_somebody_on_the_waiting_list_finds_no_page(client, meeting, survey):
+    page = reverse("meetings:survey", args=[meeting.public_id])
+    waiting = participant(meeting, standing=Standing.WAITING)
+    sign_in(client, waiting.person.account)
+    assert client.get(page).status_code == 404
+    one = participant(meeting)
+    sign_in(client, one.person.account)
+    assert "A scale?" in client.get(page).content.decode()
+    fields = {f"question_{key}": value for key, value in said(survey).items()}
+    assert client.post(page, fields).status_code == 302
+    assert "You have answered." in client.get(page).content.decode()
+    assert client.post(page, fields).status_code == 409
+    assert models.SurveyText.objects.get().text == "More time."
+
+
+def test_a_link_of_ones_own_registration_opens_it_without_an_account(client, meeting, survey):
+    one = participant(meeting)
+    models.Registration.objects.filter(pk=one.pk).update(token_hash=queries.hashed("secret-of-a-letter"))
+    assert (
+        client.get(reverse("meetings:survey-by-link", args=[meeting.public_id, "secret-of-a-letter"])).status_code
+        == 200
+    )
+    assert client.get(reverse("meetings:survey-by-link", args=[meeting.public_id, "guessed"])).status_code == 404
+    other = make_meeting()
+    models.Survey.objects.create(meeting=other, opens_at=survey.opens_at, closes_at=survey.closes_at)
+    assert (
+        client.get(reverse("meetings:survey-by-link", args=[other.public_id, "secret-of-a-letter"])).status_code == 404
+    )
