@@ -12,6 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.apps import apps
+from django.db import connection
+from django.db import models as columns
 from django.test import Client
 from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -136,6 +138,12 @@ PAYLOADS = tuple(
         "${MARK}#{MARK}<%= MARK %>",
         "[MARK](javascript:MARK())",
     )
+)
+
+# One payload that tries every place on a page at once: text, attribute, script, style, comment, title, textarea, link.
+EVERYWHERE = (
+    f"javascript:{MARKER}()//\"'></title></textarea></style></script></noscript>-->"
+    f"<img src=x onerror={MARKER}()><svg onload={MARKER}()>\" onfocus={MARKER}() autofocus x='{MARKER}"
 )
 
 # What a spreadsheet takes for a formula, or for the start of one.
@@ -512,6 +520,12 @@ def content_of(answer: Any) -> bytes:
     return b"".join(answer) if answer.streaming else answer.content
 
 
+def page_of(answer: Any) -> str:
+    """The answer's text where a browser would read it as a page; "" for anything else."""
+    content = content_of(answer)
+    return content.decode() if answer.get("Content-Type", "").startswith(("text/html", "image/svg")) else ""
+
+
 def address_of(route: Route, world: World) -> str:
     """Where a route is in this world."""
     ids = ROWS[route.name].ids if route.parameters else {}
@@ -530,12 +544,28 @@ NEW_EACH_TIME = {"id", "public_id", "token_hash", "password", "key", "last_login
 
 
 def everything(*, but_passing: bool = True) -> dict[str, list[dict[str, Any]]]:
-    """Every row of every table, as values: what an attack must leave as it was."""
-    return {
-        model._meta.label: list(model._default_manager.order_by("pk").values())
-        for model in apps.get_models()
-        if not (but_passing and model._meta.label in PASSING)
-    }
+    """Every row of every table, as the database keeps it: what an attack must leave as it was."""
+    found = {}
+    with connection.cursor() as cursor:
+        for label, (names, query) in _queries().items():
+            if not (but_passing and label in PASSING):
+                cursor.execute(query)
+                found[label] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return found
+
+
+@cache
+def _queries() -> dict[str, tuple[list[str], str]]:
+    """By table: the names of its columns, and the question for all its rows; asked past Django, which takes longer."""
+    quote, found = connection.ops.quote_name, {}
+    for model in apps.get_models():
+        if model._meta.proxy:
+            continue
+        fields = model._meta.local_concrete_fields
+        wanted = ", ".join(quote(field.column) for field in fields)
+        query = f"SELECT {wanted} FROM {quote(model._meta.db_table)} ORDER BY {quote(model._meta.pk.column)}"
+        found[model._meta.label] = ([field.attname for field in fields], query)
+    return found
 
 
 def difference(
@@ -563,6 +593,19 @@ def _key_of(table: str) -> str:
     return apps.get_model(table)._meta.pk.attname
 
 
+@cache
+def _by_chance(table: str) -> set[str]:
+    """Columns of a table that hold a moment or a UUID, or lead to a row that is called by one."""
+    return {
+        field.attname
+        for field in apps.get_model(table)._meta.concrete_fields
+        if isinstance(
+            field.target_field if field.is_relation else field,
+            columns.DateTimeField | columns.TimeField | columns.UUIDField,
+        )
+    }
+
+
 def _comparable(table: str, row: dict[str, Any], there: dict[str, set[Any]]) -> str:
     """The row as a text; one that it leads to and that was not there before is "new": databases count differently."""
     leads_to = {
@@ -572,7 +615,7 @@ def _comparable(table: str, row: dict[str, Any], there: dict[str, set[Any]]) -> 
     }
     kept = {}
     for name, value in row.items():
-        if name in NEW_EACH_TIME or hasattr(value, "tzinfo") or type(value).__name__ == "UUID":
+        if name in NEW_EACH_TIME or name in _by_chance(table):
             continue
         table_there = there.get(leads_to[name]) if name in leads_to else None
         is_new = table_there is not None and value is not None and value not in table_there

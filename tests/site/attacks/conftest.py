@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,19 @@ def an_empty_storage(settings, tmp_path):
     }
 
 
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Pages are not drawn: for tests to which it says nothing what stands on them. Lists and files are as always."""
+    from django.template.backends.django import Template
+
+    draw = Template.render
+
+    def render(self: Template, *args: Any, **more: Any) -> Any:
+        return "" if (self.origin.template_name or "").endswith(".html") else draw(self, *args, **more)
+
+    monkeypatch.setattr(Template, "render", render)
+
+
 @pytest.fixture(scope="module")
 def files_of_the_world(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("world")
@@ -34,21 +48,39 @@ def world_of_the_module(
     django_db_setup: None, django_db_blocker: Any, files_of_the_world: Path
 ) -> Iterator[tuple[World, dict[str, Any]]]:
     """Within a transaction of the module's own; its rows are there for each test and gone after the last."""
-    from django.conf import settings as configured
     from django.db import transaction
-    from django.test import override_settings
 
     from tests.factories.attacks import make_world  # Django's models can be imported once its settings are read
 
-    storages = {
-        **configured.STORAGES,
-        "default": {"BACKEND": WHOLE_FILES, "OPTIONS": {"location": files_of_the_world}},
-    }
     with django_db_blocker.unblock(), transaction.atomic():
-        with override_settings(STORAGES=storages):
+        with _stored_in(files_of_the_world):
             world = make_world()
         yield world, {name: copy(client.cookies) for name, client in world.clients.items()}
         transaction.set_rollback(True)
+
+
+def _stored_in(folder: Path) -> Any:
+    """Until its end, files are stored in this folder."""
+    from django.conf import settings as configured
+    from django.test import override_settings
+
+    return override_settings(
+        STORAGES={**configured.STORAGES, "default": {"BACKEND": WHOLE_FILES, "OPTIONS": {"location": folder}}}
+    )
+
+
+@pytest.fixture(scope="module")
+def in_the_world(
+    world_of_the_module: tuple[World, dict[str, Any]], django_db_blocker: Any, files_of_the_world: Path
+) -> Any:
+    """Opens the module's world for what several of its tests look at: `with in_the_world() as world:`."""
+
+    @contextmanager
+    def opened() -> Iterator[World]:
+        with django_db_blocker.unblock(), _stored_in(files_of_the_world):
+            yield world_of_the_module[0]
+
+    return opened
 
 
 @pytest.fixture

@@ -139,7 +139,7 @@ def runs(cell: str) -> bool:
     return plain[:1] in set("=+-@＝＋－＠|%") or cell[:1] in {"\t", "\r", "\n"}
 
 
-def test_no_list_that_is_given_out_runs_in_a_spreadsheet(world: World):
+def test_no_list_that_is_given_out_runs_in_a_spreadsheet(world: World, undrawn):
     plant_formulas(world)
     lists, marked, bad = set(), 0, []
     for route in routes():

@@ -49,7 +49,7 @@ def test_after_a_form_nobody_is_led_elsewhere(world: World, address, sent, visit
             assert not (location and leads_away(location)), (place, location)
 
 
-def test_no_address_with_a_way_on_in_it_leads_elsewhere(world: World):
+def test_no_address_with_a_way_on_in_it_leads_elsewhere(world: World, undrawn):
     followed = 0
     for route in routes():
         for place in ("//evil.example/", "https://evil.example/", "/\\evil.example"):
