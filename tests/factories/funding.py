@@ -22,6 +22,13 @@ def make_activity(slug: str = "xa-lamps", state: str = "XA") -> models.Transacti
         keeper="person",
     )
     models.ActivityState.objects.create(activity=activity, state_id=state, side="beneficiary")
+    sourced = {"confidence": "single-source", "source": "https://nordmark.example/"}
+    models.Partner.objects.create(activity=activity, name="Lamp House", role="promoter", side="beneficiary")
+    models.Result.objects.create(activity=activity, what="Lamps lit", promised="Twelve", **sourced)
+    models.Link.objects.create(activity=activity, kind="meeting", key="spring")
+    models.Figure.objects.create(
+        slug=slug, kind="area", code="PA0", name="Lamps", period="2021-2028", currency="EUR", value=1, **sourced
+    )
     return models.Transaction.objects.create(
         activity=activity,
         step="spent",

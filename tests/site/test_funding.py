@@ -25,6 +25,8 @@ from samsvar.network.rights import Role
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.funding import actions, links, models, queries
 from samsvar.site.trail.models import Entry
+from tests.factories.attacks import MARKER, PAYLOADS, dangers
+from tests.factories.funding import make_activity
 from tests.factories.people import make_account, make_network, sign_in
 from tests.factories.reports import make_report
 
@@ -333,3 +335,21 @@ def test_an_empty_site_says_how_to_fill_it(client):
         404,
         404,
     )
+
+
+def test_what_a_table_brings_becomes_no_part_of_a_page(client):
+    load_convention()
+    make_activity()
+    sign_in(client, make_account(Role.SECRETARIAT))
+    nasty = " ".join(" ".join(PAYLOADS).split()).replace("|", "")
+    texts = ("code", "title", "period", "about", "note", "source", "second_source", "name", "organisation", "payer")
+    for model in (models.Activity, models.Partner, models.Transaction, models.Result, models.Link, models.Figure):
+        for column in model._meta.concrete_fields:
+            if column.name in {*texts, "receiver", "what", "promised", "came", "unit", "key"}:
+                model.objects.update(**{column.name: nasty[: column.max_length or None]})
+    for place in ("", "xa-lamps/", "xa-lamps/edit/", "xa-lamps/money/", "import/", "new/"):
+        answer = client.get(f"/en/funding/{place}")
+        assert (answer.status_code, dangers(answer.content.decode())) == (200, [])
+    assert MARKER in client.get("/en/funding/xa-lamps/").content.decode()
+    assert client.get("/en/funding/iati.xml?invented=yes").status_code in {200, 404}
+    assert client.get("/en/funding/table.csv").status_code == 200
