@@ -121,6 +121,12 @@ WRITTEN = {
     ),
     "samsvar_monitoring.Upload": ("filename",),
     "samsvar_convention.TreatyEvent": ("note", "source", "second_source"),
+    "samsvar_funding.Activity": ("code", "title", "period", "about", "note", "source", "second_source"),
+    "samsvar_funding.Partner": ("name", "organisation"),
+    "samsvar_funding.Transaction": ("payer", "receiver", "note", "source", "second_source"),
+    "samsvar_funding.Result": ("what", "promised", "came", "unit", "note", "source", "second_source"),
+    "samsvar_funding.Link": ("key", "note", "source"),
+    "samsvar_funding.Figure": ("code", "name", "period", "note", "source", "second_source"),
     "usersessions.UserSession": ("user_agent",),
 }  # fmt: skip
 # Columns that hold no sentence of anybody: what is in them is from a list of ours, computed, or checked by a form.
@@ -132,11 +138,12 @@ OURS = {
     "samsvar_network.Photograph": "a hash, and the format that we wrote",
     "samsvar_network.Membership": "choices and ids",
     "samsvar_monitoring.FindingLink": "a choice",
+    "samsvar_funding.ActivityArea": "keys of the library's areas",
 }
 IDS = {
     "public_id", "slug", "content_hash", "browser", "email", "to", "password", "language", "token_hash", "founded",
     "day", "effective", "published", "state", "kind", "format", "origin", "provisions", "basis", "confidence",
-    "strength",
+    "strength", "currency", "begins", "ends",
 }  # fmt: skip
 
 
