@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from samsvar.ids import slug
 from samsvar.meetings.meeting import Access, MeetingKind
 from samsvar.meetings.registration import Standing
 from samsvar.network.consent import Ground, Purpose
 from samsvar.network.people import Field
 from samsvar.network.rights import Role
 from samsvar.site.meetings import models
+from samsvar.site.meetings.actions.programme import publish
 from samsvar.site.network.models import Basis
 from samsvar.site.network.permissions import Account
 from tests.factories.people import make_account, make_person
@@ -64,3 +67,34 @@ def give_duty(meeting: models.Meeting, account: Account, kind: str = "door", **m
     return models.Duty.objects.create(
         **({"meeting": meeting, "account": account, "kind": kind, "until": timezone.now() + timedelta(days=1)} | more)
     )
+
+
+# --- The programme ----------------------------------------------------------------------------------------------------
+
+
+def make_session(meeting: models.Meeting, hour: int = 9, **more: Any) -> models.Session:
+    """A public session of an hour on the first day, ready to be published; anything else by name."""
+    zone = ZoneInfo(meeting.zone)
+    starts = datetime.combine(meeting.begins, time(hour), zone)
+    columns: dict[str, Any] = {
+        "title": {"en": f"Session at {hour}"},
+        "kind": "talk",
+        "state": models.Session.State.READY,
+        "starts": starts,
+        "ends": starts + timedelta(hours=1),
+        "languages": ["en"],
+    }
+    return models.Session.objects.create(meeting=meeting, **(columns | more))
+
+
+def make_room(meeting: models.Meeting, name: str = "Main hall", **more: Any) -> models.Room:
+    return models.Room.objects.create(meeting=meeting, key=slug(name), name=name, **more)
+
+
+def published(meeting: models.Meeting, **how: Any) -> models.Version:
+    """The programme in work as its next version, by an organiser of its own; nobody is told unless asked for."""
+    how.setdefault("by", organiser_of(meeting))
+    how.setdefault("tell_them", False)
+    version = publish(meeting=meeting, site="https://samsvar.example/", **how)
+    meeting.refresh_from_db()
+    return version

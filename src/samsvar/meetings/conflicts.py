@@ -1,4 +1,4 @@
-"""What cannot be true in a programme at once: somebody in two sessions, two sessions in one room, nobody to interpret."""
+"""What does not fit in a programme: somebody in two sessions at once, two sessions in one room, nobody to interpret."""
 
 from __future__ import annotations
 

@@ -226,6 +226,7 @@ def _session_from_json(written: Mapping[str, Any]) -> Session:
 
 
 def change_to_json(change: Change) -> dict[str, Any]:
+    """The change in words that JSON holds."""
     return {
         "kind": change.kind.value,
         "session": change.session,

@@ -9,6 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from samsvar.site.network.letters import Form
 
 LETTERS: Mapping[str, Form] = {
+    "meetings/programme_changed": Form(
+        _("The programme of “%(meeting)s” has changed"),
+        _("Version %(version)s of the programme changes a session in which you appear, or that you chose. See what:"),
+        "page_url",
+    ),
     "meetings/how_does_it_go": Form(
         _("What became of what was promised"),
         _(

@@ -7,10 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from samsvar.errors import SamsvarError
+from samsvar.meetings.conflicts import ConflictKind
 from samsvar.meetings.meeting import Access, Attendance, Category, Entry, MeetingKind, Part, PlaceOf
 from samsvar.meetings.outcomes import Keeping, OutcomeKind, OutcomeState
 from samsvar.meetings.programme import SessionKind
 from samsvar.meetings.registration import QuotaKind, Standing
+from samsvar.meetings.versions import ChangeKind
 from samsvar.site.network import words as network_words
 
 type Word = str | Promise
@@ -68,6 +70,12 @@ ROLES: dict[str, Word] = {  # of a body
     "organiser": pgettext_lazy("a body", "organiser"),
     "supporter": pgettext_lazy("a body", "supported by"),
 }
+LINKS: dict[str, Word] = {
+    "article": _("an article"),
+    "finding": _("a finding"),
+    "report": _("a report"),
+    "concept": _("a subject"),
+}
 DUTIES: dict[str, Word] = {
     "door": _("at the door"),
     "record": _("at the record"),
@@ -90,6 +98,26 @@ SESSION_STATES: dict[str, Word] = {
     "draft": pgettext_lazy("a session", "draft"),
     "ready": pgettext_lazy("a session", "ready"),
     "cancelled": pgettext_lazy("a session", "cancelled"),
+}
+CHANGES: dict[ChangeKind, Word] = {
+    ChangeKind.CANCELLED: pgettext_lazy("a session", "Cancelled"),
+    ChangeKind.HELD_AFTER_ALL: pgettext_lazy("a session", "Held after all"),
+    ChangeKind.ADDED: pgettext_lazy("a session", "New"),
+    ChangeKind.REMOVED: pgettext_lazy("a session", "Not in the programme any more"),
+    ChangeKind.MOVED: pgettext_lazy("a session", "At another time"),
+    ChangeKind.ROOM: pgettext_lazy("a session", "In another room"),
+    ChangeKind.PEOPLE: pgettext_lazy("a session", "Other people"),
+    ChangeKind.LANGUAGES: pgettext_lazy("a session", "Other languages"),
+    ChangeKind.RENAMED: pgettext_lazy("a session", "Under another title"),
+}
+CONFLICTS: dict[ConflictKind, Word] = {
+    ConflictKind.PERSON: _("Somebody is in two sessions at once"),
+    ConflictKind.ROOM: _("Two sessions are in one room at once"),
+    ConflictKind.NO_INTERPRETER: _("Nobody interprets"),
+    ConflictKind.UNAVAILABLE: _("Somebody cannot come then"),
+    ConflictKind.OUTSIDE_DAYS: _("It is not on a day of the meeting"),
+    ConflictKind.OUTSIDE_HOST: _("A session of the meeting inside lies outside the time that it has here"),
+    ConflictKind.TOO_MANY: _("More are expected than the room holds"),
 }
 STANDINGS: dict[Standing, Word] = {
     Standing.NOMINATED: pgettext_lazy("a registration", "nominated"),
@@ -179,6 +207,24 @@ _TROUBLES: dict[str, tuple[Word, Word]] = {  # by the code of the error: what ha
         _("The meeting would end before it begins."),
         _("Choose a last day that is the first one or later."),
     ),
+    "outside_the_outer_meeting": (
+        _("A meeting inside another is held on days of the other."),
+        _("Choose days among those of the outer meeting."),
+    ),
+    "cancelled_already": (_("This meeting was cancelled before."), ""),
+    "why_is_missing": (
+        _("No reason was given."),
+        _("Say in a sentence why it is cancelled; those who were to come read it."),
+    ),
+    "leads_nowhere": (
+        _("There is nothing of this name."),
+        _("Write the number of an article, or the last part of the address of a finding or report."),
+    ),
+    "nobody_with_this_address": (
+        _("No account has this address."),
+        _("Invite the person to the site first, or write another address."),
+    ),
+    "may_not_run": (_("You do not run this meeting."), _("Ask its organiser, or the secretariat of its network.")),
     "public_id_is_taken": (_("There is a meeting with this address already."), _("Choose another address.")),
 }
 

@@ -20,6 +20,7 @@ from samsvar.dates import partial_date
 from samsvar.languages import best
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.permissions import can_manage
+from samsvar.site.network.words import language_name
 from samsvar.site.shell.words import word
 
 register = template.Library()
@@ -36,6 +37,8 @@ _WORDS: dict[str, dict[Any, words.Word]] = {  # {{ meeting.kind|meeting_kind_wor
     "duty_word": words.DUTIES,
     "session_kind_word": words.SESSION_KINDS,
     "session_state_word": words.SESSION_STATES,
+    "change_word": words.CHANGES,
+    "conflict_word": words.CONFLICTS,
     "standing_word": words.STANDINGS,
     "quota_kind_word": words.QUOTA_KINDS,
     "question_kind_word": words.QUESTION_KINDS,
@@ -47,6 +50,9 @@ _WORDS: dict[str, dict[Any, words.Word]] = {  # {{ meeting.kind|meeting_kind_wor
 }
 for _name, _words in _WORDS.items():
     register.filter(_name, partial(word, _words))
+
+
+register.filter("language_of_file", language_name)
 
 
 def _language() -> str:

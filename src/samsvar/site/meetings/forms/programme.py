@@ -1,0 +1,324 @@
+"""What an organiser writes into the programme: sessions, people in them, rooms, tracks, the note of a version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from samsvar.meetings.meeting import Access, Part
+from samsvar.meetings.programme import SessionKind
+from samsvar.site.convention.models import State
+from samsvar.site.meetings import models, words
+from samsvar.site.meetings.queries import programme as queries
+from samsvar.site.monitoring.models import Finding
+from samsvar.territories import name_of
+
+LOCAL = "%Y-%m-%dT%H:%M"
+
+
+class Moment(forms.DateTimeField):
+    """A day and time in the meeting's zone, whichever zone the reader is in."""
+
+    def __init__(self, zone: str, **more: Any) -> None:
+        self.zone = ZoneInfo(zone)
+        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)
+        super().__init__(widget=widget, input_formats=[LOCAL, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **more)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.astimezone(self.zone).strftime(LOCAL) if isinstance(value, datetime) else value
+
+    def to_python(self, value: Any) -> datetime | None:
+        """The moment in UTC terms; a time that a clock change leaves out is refused, as it never comes."""
+        if value in self.empty_values:
+            return None
+        found = None
+        for form in self.input_formats:
+            try:
+                found = datetime.strptime(str(value).strip(), form)  # noqa: DTZ007 - the meeting's zone is set below
+            except ValueError:
+                continue
+            break
+        if found is None:
+            raise forms.ValidationError(_("Write a day and a time, as 2026-09-15T09:30."), code="invalid")
+        moment = found.replace(tzinfo=self.zone)
+        if moment.astimezone(ZoneInfo("UTC")).astimezone(self.zone).replace(tzinfo=None) != found:
+            raise forms.ValidationError(
+                _("There is no such time: the clocks are put forward then."), code="no_such_time"
+            )
+        return moment
+
+
+class SessionForm(forms.Form):
+    """A session: texts in each language of the meeting, when, where, in which languages, for whom."""
+
+    def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.meeting = meeting
+        fields = self.fields
+        for number, code in enumerate(meeting.languages or ["en"]):
+            named = {"language": queries.language_name(code)}
+            fields[f"title_{code}"] = forms.CharField(
+                label=_now("Title in %(language)s") % named,
+                max_length=200,
+                required=number == 0,
+                widget=forms.TextInput(attrs={"lang": code}),
+            )
+            fields[f"abstract_{code}"] = forms.CharField(
+                label=_now("What it is about, in %(language)s") % named,
+                max_length=5000,
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 4, "lang": code}),
+            )
+        fields["kind"] = forms.ChoiceField(
+            label=_("Kind"), choices=[(one.value, words.SESSION_KINDS[one]) for one in SessionKind]
+        )
+        fields["state"] = forms.ChoiceField(
+            label=_("State"),
+            choices=[(one.value, words.SESSION_STATES[one.value]) for one in models.Session.State],
+            help_text=_("A draft is in no published version."),
+        )
+        zone = {"zone": meeting.zone}
+        fields["starts"] = Moment(
+            meeting.zone, label=_("Begins"), required=False, help_text=_("Time in %(zone)s") % zone
+        )
+        fields["ends"] = Moment(meeting.zone, label=_("Ends"), required=False, help_text=_("Time in %(zone)s") % zone)
+        fields["room"] = _Named(label=_("Room"), queryset=meeting.rooms.all(), required=False)
+        fields["track"] = _Named(label=_("Track"), queryset=meeting.tracks.all(), required=False)
+        fields["languages"] = forms.CharField(
+            label=_("Languages spoken"), required=False, max_length=100, help_text=_("Codes, as: en fr")
+        )
+        fields["interpreted"] = forms.CharField(
+            label=_("Interpreted into"),
+            required=False,
+            max_length=200,
+            help_text=_("A code and the channel of the receivers, with commas between, as: fr 2, ro 3"),
+        )
+        fields["access"] = forms.ChoiceField(
+            label=_("Who may read of it"), choices=[(one.value, words.ACCESSES[one]) for one in Access]
+        )
+        fields["places"] = forms.IntegerField(
+            label=_("Places to sign up for"),
+            required=False,
+            min_value=1,
+            max_value=100_000,
+            help_text=_("Empty where nobody has to sign up."),
+        )
+        fields["articles"] = forms.CharField(
+            label=_("Articles of the Convention"), required=False, max_length=100, help_text=_("Numbers, as: 20 22")
+        )
+        fields["findings"] = forms.CharField(
+            label=_("Findings"),
+            required=False,
+            max_length=400,
+            help_text=_("The last part of their addresses, with spaces between."),
+        )
+        inside = queries.unheld(meeting)
+        if inside:
+            fields["holds"] = _Named(label=_("Meeting that is held in it"), queryset=inside, required=False)
+
+    @classmethod
+    def initial_of(cls, session: models.Session) -> dict[str, Any]:
+        """What stands in the form of a session that is there."""
+        links = list(session.links.all())
+        return {
+            **{f"title_{code}": text for code, text in session.title.items()},
+            **{f"abstract_{code}": text for code, text in session.abstract.items()},
+            "kind": session.kind,
+            "state": session.state,
+            "starts": session.starts,
+            "ends": session.ends,
+            "room": session.room,
+            "track": session.track,
+            "languages": " ".join(session.languages),
+            "interpreted": ", ".join(
+                f"{one['language']} {one.get('channel', '')}".strip() for one in session.interpreted
+            ),
+            "access": session.access,
+            "places": session.places,
+            "articles": " ".join(one.key for one in links if one.kind == models.Link.Kind.ARTICLE),
+            "findings": " ".join(one.key for one in links if one.kind == models.Link.Kind.FINDING),
+            "holds": session.holds,
+        }
+
+    def clean_languages(self) -> list[str]:
+        return [_known_language(code) for code in self.cleaned_data["languages"].replace(",", " ").split()]
+
+    def clean_interpreted(self) -> list[dict[str, str]]:
+        found = []
+        for part in self.cleaned_data["interpreted"].split(","):
+            code, _space, channel = part.strip().partition(" ")
+            if code:
+                found.append({"language": _known_language(code), "channel": channel.strip()[:20]})
+        if len({one["language"] for one in found}) < len(found):
+            raise forms.ValidationError(_("A language stands there twice."), code="twice")
+        return found
+
+    def clean_articles(self) -> list[str]:
+        numbers = self.cleaned_data["articles"].replace(",", " ").split()
+        wrong = [one for one in numbers if not (one.isdecimal() and 1 <= int(one) <= 81)]
+        if wrong:
+            raise forms.ValidationError(
+                _("There is no Article “%(wrong)s”."), code="no_article", params={"wrong": wrong[0]}
+            )
+        return list(dict.fromkeys(str(int(one)) for one in numbers))
+
+    def clean_findings(self) -> list[str]:
+        asked = list(dict.fromkeys(self.cleaned_data["findings"].replace(",", " ").split()))
+        known = set(Finding.objects.filter(public_id__in=asked).values_list("public_id", flat=True))
+        wrong = [one for one in asked if one not in known]
+        if wrong:
+            raise forms.ValidationError(
+                _("There is no finding “%(wrong)s”."), code="no_finding", params={"wrong": wrong[0]}
+            )
+        return asked
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        starts, ends = cleaned.get("starts"), cleaned.get("ends")
+        if starts and ends and ends <= starts:
+            self.add_error("ends", _("It would end before it begins."))
+        if bool(starts) != bool(ends) and not {"starts", "ends"} & self.errors.keys():
+            self.add_error("ends" if starts else "starts", _("Say both when it begins and when it ends, or neither."))
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        """What `save_session` takes."""
+        cleaned = dict(self.cleaned_data)
+        texts: dict[str, dict[str, str]] = {"title": {}, "abstract": {}}
+        for code in self.meeting.languages or ["en"]:
+            for name, said in texts.items():
+                if text := cleaned.pop(f"{name}_{code}", ""):
+                    said[code] = text
+        return {**cleaned, **texts}
+
+
+class MoveForm(forms.Form):
+    """Another time or another room."""
+
+    def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["starts"] = Moment(
+            meeting.zone, label=_("Begins"), required=False, help_text=_("Time in %(zone)s") % {"zone": meeting.zone}
+        )
+        self.fields["minutes"] = forms.IntegerField(
+            label=_("Minutes"), required=False, min_value=1, max_value=1440, help_text=_("Empty: as long as before.")
+        )
+        self.fields["room"] = _Named(label=_("Room"), queryset=meeting.rooms.all(), required=False)
+
+
+class PartForm(forms.Form):
+    """As what somebody appears."""
+
+    part = forms.ChoiceField(label=_("Appears as"), choices=[(one.value, words.PARTS[one]) for one in Part])
+    language = forms.CharField(
+        label=_("Interprets into"), required=False, max_length=8, help_text=_("A code, for interpreters alone.")
+    )
+
+    def clean_language(self) -> str:
+        code = self.cleaned_data["language"].strip()
+        return _known_language(code) if code else ""
+
+
+class OfficeHolderForm(forms.Form):
+    """A holder of public office whom a public source names."""
+
+    named = forms.CharField(label=_("Name"), max_length=120)
+    office = forms.CharField(label=_("Office"), max_length=200)
+    state = forms.ModelChoiceField(label=_("Country"), queryset=State.objects.none(), required=False)
+    source = forms.CharField(label=_("Source"), max_length=500, help_text=_("The public page that names them."))
+    part = forms.ChoiceField(label=_("Appears as"), choices=[(one.value, words.PARTS[one]) for one in Part])
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["state"] = _state_field(required=False)
+
+
+class UnnamedForm(forms.Form):
+    """Somebody from a country whom nobody names yet."""
+
+    part = forms.ChoiceField(label=_("Appears as"), choices=[(one.value, words.PARTS[one]) for one in Part])
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["state"] = _state_field(required=True)
+
+
+class RoomForm(forms.Form):
+    """A room."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    capacity = forms.IntegerField(label=_("Seats"), required=False, min_value=1, max_value=1_000_000)
+
+
+class TrackForm(forms.Form):
+    """A track, in each language of the meeting."""
+
+    def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.meeting = meeting
+        for number, code in enumerate(meeting.languages or ["en"]):
+            self.fields[f"name_{code}"] = forms.CharField(
+                label=_now("Name in %(language)s") % {"language": queries.language_name(code)},
+                max_length=80,
+                required=number == 0,
+            )
+
+    def name(self) -> Mapping[str, str]:
+        return {
+            code: self.cleaned_data[f"name_{code}"]
+            for code in self.meeting.languages or ["en"]
+            if self.cleaned_data.get(f"name_{code}")
+        }
+
+
+class AvailableForm(forms.Form):
+    """A time at which somebody in the programme can appear."""
+
+    def __init__(self, meeting: models.Meeting, people: Mapping[str, str], *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["person"] = forms.ChoiceField(label=_("Who"), choices=list(people.items()))
+        zone = _("Time in %(zone)s") % {"zone": meeting.zone}
+        self.fields["starts"] = Moment(meeting.zone, label=_("From"), help_text=zone)
+        self.fields["ends"] = Moment(meeting.zone, label=_("Until"), help_text=zone)
+
+
+class PublishForm(forms.Form):
+    """A new version."""
+
+    note = forms.CharField(
+        label=_("What is new in it"), required=False, max_length=300, help_text=_("Everybody can read this.")
+    )
+    tell_them = forms.BooleanField(label=_("Write to those whom the changes concern"), required=False, initial=True)
+    with_conflicts = forms.BooleanField(label=_("Publish it although something does not fit"), required=False)
+
+
+class _Named(forms.ModelChoiceField):
+    def label_from_instance(self, one: Any) -> str:
+        name = getattr(one, "name", None) or one.title
+        return name if isinstance(name, str) else str(next(iter(name.values()), one.pk))
+
+
+def _state_field(*, required: bool) -> forms.ModelChoiceField:
+    return _StateField(label=_("Country"), queryset=State.objects.all(), required=required)
+
+
+class _StateField(forms.ModelChoiceField):
+    def label_from_instance(self, one: Any) -> str:
+        return name_of(one.pk, get_language() or "en")
+
+
+def _known_language(code: str) -> str:
+    code = code.strip().lower()
+    if code not in Locale("en").languages:
+        raise forms.ValidationError(
+            _("“%(code)s” is no code of a language, as en or fr are."), code="no_language", params={"code": code}
+        )
+    return code

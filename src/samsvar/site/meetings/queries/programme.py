@@ -1,0 +1,846 @@
+"""The programme: in work for organisers, published for everybody, with the names of people as they may be said now.
+
+What a reader may not read of a programme: a session for those signed in, for members or for participants stands as a
+closed session with its time alone, so that nobody wonders at the gap; one for speakers or organisers is not there.
+Neither tells its room: where people meet who are protected is nobody's business.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Manager, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from samsvar.languages import best
+from samsvar.meetings.conflicts import Conflict, conflicts_of, find_conflicts
+from samsvar.meetings.meeting import Access, Part
+from samsvar.meetings.programme import Appearance, Channel, Programme, Room, Session, SessionKind, Track
+from samsvar.meetings.registration import Standing
+from samsvar.meetings.versions import Change, change_from_json, differences, from_json
+from samsvar.network.people import Field
+from samsvar.site.meetings import models
+from samsvar.site.meetings.permissions import User, meetings_for, sees
+from samsvar.site.network.queries.participants import participants_for
+from samsvar.site.network.queries.people import details_for, names_in_public, seen_by
+from samsvar.territories import name_of
+
+CLOSED_BUT_SAID = frozenset({Access.SIGNED_IN, Access.NETWORK, Access.PARTICIPANTS})
+FOUND_AT_MOST = 20
+
+State = models.Session.State
+
+
+# --- From rows to values ----------------------------------------------------------------------------------------------
+
+
+def sessions_of(meeting: models.Meeting) -> QuerySet[models.Session]:
+    """The sessions in work with all that a programme says of them, in the order of time."""
+    return (
+        meeting.sessions.select_related("room", "track", "holds")
+        .prefetch_related("appearances__person")
+        .order_by("starts", "room__order", "pk")
+    )
+
+
+def keys_of(meeting: models.Meeting, sessions: Iterable[models.Session]) -> dict[int, str]:
+    """The key of each appearance. One person has one key in all versions; who is named from a source by their name."""
+    latest = published(meeting)
+    by_person: dict[str, str] = {public_id: key for key, public_id in latest.people.items()} if latest else {}
+    by_name: dict[tuple[str, str], str] = {}
+    if latest:
+        for session in from_json(latest.programme).sessions:
+            by_name |= {(one.name, one.country): one.person for one in session.people if one.name}
+    rows = sorted((one for session in sessions for one in session.appearances.all()), key=lambda one: one.pk)
+    keys: dict[int, str] = {}
+    for row in rows:
+        if row.person is not None:
+            keys[row.pk] = by_person.setdefault(row.person.public_id, row.key)
+        elif row.named:
+            keys[row.pk] = by_name.setdefault((row.named, row.state_id or ""), row.key)
+        else:
+            keys[row.pk] = row.key
+    return keys
+
+
+def as_programme(
+    meeting: models.Meeting, sessions: Iterable[models.Session], *, address: str = "", version: str = ""
+) -> Programme:
+    """These sessions as a value; people of ours stand in it by key, without a name."""
+    rows = list(sessions)
+    keys = keys_of(meeting, rows)
+    return Programme(
+        meeting=meeting.public_id,
+        title=in_order(meeting.title, meeting.languages),
+        zone=meeting.zone,
+        begins=meeting.begins,
+        ends=meeting.ends,
+        version=version,
+        place=", ".join(filter(None, (meeting.place, meeting.city))),
+        address=address,
+        rooms=tuple(Room(one.key, one.name, one.capacity) for one in meeting.rooms.all()),
+        tracks=tuple(Track(one.key, in_order(one.name, meeting.languages)) for one in meeting.tracks.all()),
+        sessions=tuple(_as_session(one, meeting.languages, keys) for one in rows),
+    )
+
+
+def _as_session(row: models.Session, languages: Sequence[str], keys: Mapping[int, str]) -> Session:
+    return Session(
+        key=row.public_id,
+        guid=str(row.guid),
+        title=in_order(row.title, languages),
+        abstract=in_order(row.abstract, languages),
+        kind=SessionKind(row.kind),
+        starts=row.starts,
+        ends=row.ends,
+        room=row.room.key if row.room else "",
+        track=row.track.key if row.track else "",
+        languages=tuple(row.languages),
+        interpreted=tuple(Channel(one["language"], one.get("channel", "")) for one in row.interpreted),
+        access=Access(row.access),
+        cancelled=row.state == State.CANCELLED,
+        people=tuple(
+            Appearance(
+                person=keys[one.pk],
+                part=Part(one.part),
+                name=one.named,
+                office=one.office,
+                country=(one.state_id or "") if one.person_id is None else "",
+                language=one.language,
+            )
+            for one in row.appearances.all()
+        ),
+    )
+
+
+def in_order(texts: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]:
+    """What is said, the original language first."""
+    order = [*languages, *sorted(texts)]
+    return {code: texts[code] for code in dict.fromkeys(order) if texts.get(code)}
+
+
+# --- The programme in work --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A session in work, with what does not fit about it."""
+
+    row: models.Session
+    people: tuple[Person, ...]
+    conflicts: tuple[ShownConflict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in a session in work, as whoever runs the meeting may know them."""
+
+    row: models.Appearance
+    name: str
+    country: str = ""
+    public_name: str | None = None  # what the public programme calls them; None: nothing
+
+
+@dataclass(frozen=True, slots=True)
+class ShownConflict:
+    """A conflict in words that a template puts together: who, and which other session."""
+
+    conflict: Conflict
+    person: str
+    other: models.Session | None
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The whole programme in work."""
+
+    days: tuple[tuple[date | None, tuple[Line, ...]], ...]
+    conflicts: tuple[ShownConflict, ...]
+    latest: models.Version | None
+    unpublished: int  # changes since
+
+    @property
+    def sessions(self) -> int:
+        return sum(len(lines) for _day, lines in self.days)
+
+
+def work(user: User, meeting: models.Meeting) -> Work:
+    """The sessions in work by day, with conflicts and names; names of participants are a sight."""
+    rows = list(sessions_of(meeting))
+    conflicts = conflicts_in(meeting, rows)
+    names = names_for(user, meeting, rows)
+    by_session = conflicts_of(conflicts)
+    by_key = {row.public_id: row for row in rows} | {
+        one.public_id: one for one in models.Session.objects.filter(meeting__inside=meeting)
+    }
+    keys = keys_of(meeting, rows)
+    called = {keys[pk]: person.name for pk, person in names.items()}
+
+    def shown(conflict: Conflict, beside: str = "") -> ShownConflict:
+        others = [key for key in conflict.sessions if key != beside] if beside else list(conflict.sessions[1:])
+        other = by_key.get(others[0]) if others else None
+        return ShownConflict(conflict, called.get(conflict.person, ""), other, language_name(conflict.language))
+
+    lines: dict[date | None, list[Line]] = defaultdict(list)
+    zone = ZoneInfo(meeting.zone)
+    for row in rows:
+        day = row.starts.astimezone(zone).date() if row.starts else None
+        people = tuple(names[one.pk] for one in row.appearances.all())
+        here = tuple(shown(one, row.public_id) for one in by_session.get(row.public_id, ()))
+        lines[day].append(Line(row, people, here))
+    days = sorted(lines.items(), key=lambda one: (one[0] is None, one[0] or date.max))
+    latest = published(meeting)
+    return Work(
+        tuple((day, tuple(of_day)) for day, of_day in days),
+        tuple(shown(one) for one in conflicts),
+        latest,
+        len(changes_since(meeting, latest, rows)),
+    )
+
+
+def names_for(user: User, meeting: models.Meeting, rows: Iterable[models.Session]) -> dict[int, Person]:
+    """The people of these sessions by appearance, for whoever runs the meeting: one look at the door."""
+    appearances = [one for row in rows for one in row.appearances.all()]
+    people = {one.person.pk: one.person for one in appearances if one.person is not None}
+    told = participants_for(
+        user, people.values(), subject=f"meeting {meeting.public_id}", fields=(Field.NAME, Field.COUNTRY)
+    )
+    public = names_in_public(people.values())
+    found = {}
+    for one in appearances:
+        if one.person is not None:
+            view = told.get(one.person.pk)
+            name = (view.name if view else "") or one.person.pseudonym
+            country = view.country if view else ""
+            found[one.pk] = Person(one, name, country, public.get(one.person.public_id))
+        else:
+            found[one.pk] = Person(one, one.named, one.state_id or "", one.named or None)
+    return found
+
+
+def conflicts_in(meeting: models.Meeting, rows: Sequence[models.Session]) -> tuple[Conflict, ...]:
+    """What does not fit in the programme in work, with the meetings that it holds and how many signed up."""
+    programme = as_programme(meeting, rows)
+    keys = keys_of(meeting, rows)
+    by_person = {
+        one.person_id: keys[one.pk] for row in rows for one in row.appearances.all() if one.person_id is not None
+    }
+    available: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for time in meeting.availabilities.all():
+        if time.person_id in by_person:
+            available[by_person[time.person_id]].append((time.starts, time.ends))
+    inside = {}
+    for row in rows:
+        if row.holds is not None:
+            nested = [one for one in sessions_of(row.holds) if one.state != State.DRAFT]
+            theirs = {one.person_id: one for row in nested for one in row.appearances.all() if one.person_id}
+            own = keys_of(row.holds, nested)
+            same = {own[one.pk]: by_person[pk] for pk, one in theirs.items() if pk in by_person}
+            inside[row.public_id] = _with_keys(as_programme(row.holds, nested), same)
+    return find_conflicts(programme, available=available, expected=_expected(meeting), inside=inside)
+
+
+def _with_keys(programme: Programme, same: Mapping[str, str]) -> Programme:
+    """The programme of a meeting inside, its people by the keys that they have in ours."""
+    sessions = (
+        replace(one, people=tuple(replace(each, person=same.get(each.person, each.person)) for each in one.people))
+        for one in programme.sessions
+    )
+    return replace(programme, sessions=tuple(sessions))
+
+
+def _expected(meeting: models.Meeting) -> dict[str, int]:
+    """How many have a session in their schedule."""
+    counted = (
+        models.MySession.objects.filter(session__meeting=meeting).values("session__public_id").annotate(n=Count("pk"))
+    )
+    return {one["session__public_id"]: one["n"] for one in counted}
+
+
+def to_publish(rows: Iterable[models.Session]) -> list[models.Session]:
+    """What a new version would hold: all but drafts."""
+    return [row for row in rows if row.state != State.DRAFT]
+
+
+def changes_since(
+    meeting: models.Meeting, latest: models.Version | None, rows: Iterable[models.Session]
+) -> tuple[Change, ...]:
+    """What a new version would change."""
+    new = as_programme(meeting, to_publish(rows))
+    old = from_json(latest.programme) if latest else replace(new, sessions=())
+    return differences(old, new)
+
+
+def people_concerned(meeting: models.Meeting, changes: Iterable[Change]) -> tuple[set[int], set[int]]:
+    """(people, accounts) whom these changes concern: who appears or appeared, and who has the session in a schedule."""
+    changed = {change.session for change in changes}
+    latest = published(meeting)
+    rows = [row for row in sessions_of(meeting) if row.public_id in changed]
+    people = {one.person_id for row in rows for one in row.appearances.all() if one.person_id is not None}
+    if latest:
+        before = {
+            one.person
+            for session in from_json(latest.programme).sessions
+            if session.key in changed
+            for one in session.people
+        }
+        asked = [public_id for key, public_id in latest.people.items() if key in before]
+        people |= set(_persons().filter(public_id__in=asked).values_list("pk", flat=True))
+    starred = models.MySession.objects.filter(session__meeting=meeting, session__public_id__in=changed)
+    people |= set(starred.filter(registration__person__isnull=False).values_list("registration__person_id", flat=True))
+    accounts = set(starred.filter(account__isnull=False).values_list("account_id", flat=True))
+    return people, accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A cell of the grid: a session that begins in this row and goes on over so many."""
+
+    line: Line | None
+    rows: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A day as a table: each row begins where a session begins or ends; a cell that is covered is left out."""
+
+    day: date
+    rooms: tuple[str, ...]
+    rows: tuple[tuple[datetime, tuple[Slot | None, ...]], ...]
+
+
+def grids(page: Work) -> list[Grid]:
+    """Rooms × times of each day; two sessions in one room at a time, which is a conflict, get a column each."""
+    found = []
+    for day, lines in page.days:
+        timed = [one for one in lines if one.row.starts and one.row.ends]
+        if day is None or not timed:
+            continue
+        moments = sorted({at for one in timed for at in (one.row.starts, one.row.ends)})
+        columns: list[tuple[str, list[Line]]] = []
+        for line in timed:
+            name = line.row.room.name if line.row.room else ""
+            for room, theirs in columns:
+                if room == name and theirs[-1].row.ends <= line.row.starts:
+                    theirs.append(line)
+                    break
+            else:
+                columns.append((name, [line]))
+        columns.sort(key=lambda one: (one[1][0].row.room.order if one[1][0].row.room else 999, one[0]))
+        rows = []
+        for number, moment in enumerate(moments[:-1]):
+            cells: list[Slot | None] = []
+            for _room, theirs in columns:
+                here = next((one for one in theirs if one.row.starts == moment), None)
+                if here is not None:
+                    cells.append(Slot(here, moments.index(here.row.ends) - number))
+                elif not any(one.row.starts < moment < one.row.ends for one in theirs):
+                    cells.append(Slot(None))
+            rows.append((moment, tuple(cells)))
+        found.append(Grid(day, tuple(room for room, _theirs in columns), tuple(rows)))
+    return found
+
+
+def find_people(user: User, meeting: models.Meeting, words: str) -> list[Person]:
+    """Participants of the meeting and people whom this user finds by name; for an appearance to be entered."""
+    asked = words.strip().casefold()
+    if len(asked) < 2:
+        return []
+    coming = [
+        one.person
+        for one in meeting.registrations.filter(
+            person__isnull=False, standing__in=[one.value for one in Standing if one.holds_a_place]
+        ).select_related("person")
+        if one.person
+    ]
+    told = participants_for(user, coming, subject=f"meeting {meeting.public_id}", fields=(Field.NAME, Field.COUNTRY))
+    found = {
+        one.pk: (one, told[one.pk].name, told[one.pk].country)
+        for one in coming
+        if one.pk in told and asked in told[one.pk].name.casefold()
+    }
+    details = seen_by(user).filter(field=Field.NAME, value__icontains=words.strip()).select_related("person")
+    known = [one.person for one in details.order_by("value", "pk")[:FOUND_AT_MOST] if one.person_id not in found]
+    subject = f"meeting {meeting.public_id}"
+    for person, view in zip(
+        known, details_for(user, known, subject=subject, fields=(Field.NAME, Field.COUNTRY)), strict=True
+    ):
+        found[person.pk] = (person, view.name, view.country)
+    shown = sorted(found.values(), key=lambda one: (one[1].casefold(), one[0].pk))[:FOUND_AT_MOST]
+    return [Person(models.Appearance(person=person), name, country) for person, name, country in shown]
+
+
+def person_found(user: User, meeting: models.Meeting, public_id: str) -> tuple[Any, str] | None:
+    """(person, name) of a participant, or of somebody whom this user may see; None for everybody else."""
+    people = _persons().filter(erased_at__isnull=True)
+    person = people.filter(public_id=public_id).first()
+    if person is None:
+        return None
+    if meeting.registrations.filter(person=person).exists():
+        view = participants_for(user, [person], subject=f"meeting {meeting.public_id}").get(person.pk)
+        return (person, view.name) if view and view.name else None
+    named = seen_by(user).filter(person=person, field=Field.NAME).values_list("value", flat=True).first()
+    return (person, named) if named else None
+
+
+def session_in_work(meeting: models.Meeting, public_id: str) -> models.Session | None:
+    return sessions_of(meeting).filter(public_id=public_id).prefetch_related("links").first()
+
+
+# --- Published --------------------------------------------------------------------------------------------------------
+
+
+def published(meeting: models.Meeting) -> models.Version | None:
+    """The version that holds; None before the first."""
+    return meeting.versions.filter(number=meeting.version).first() if meeting.version else None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody as the public programme says them. Without a name: `country` of whom no source names, or nothing."""
+
+    key: str
+    part: str
+    name: str = ""
+    country: str = ""
+    about: str = ""  # office, or organisation where their public entry says it
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A session as this reader may see it; a closed one tells its time and nothing else."""
+
+    session: Session
+    room: str = ""
+    track: Mapping[str, str] = field(default_factory=dict)
+    people: tuple[Named, ...] = ()
+    closed: bool = False
+    spoken: tuple[str, ...] = ()  # names of languages
+    interpreted: tuple[tuple[str, str], ...] = ()  # (name, channel)
+    nested: Nested | None = None
+
+    @property
+    def key(self) -> str:
+        return self.session.key
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A meeting that is held in a session, with its own programme."""
+
+    meeting: models.Meeting
+    sessions: tuple[Shown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Sessions that lie beside each other in time: a column for each room, each in the order of time."""
+
+    columns: tuple[tuple[Shown, ...], ...]
+
+    @property
+    def parallel(self) -> bool:
+        return len(self.columns) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a filter."""
+
+    key: str
+    word: Any
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammePage:
+    """The published programme for one reader, or the part of it that they asked for."""
+
+    version: models.Version | None
+    days: tuple[tuple[date, tuple[Block, ...]], ...] = ()
+    undecided: tuple[Shown, ...] = ()
+    days_to_choose: tuple[Choice, ...] = ()
+    rooms: tuple[Choice, ...] = ()
+    tracks: tuple[Choice, ...] = ()
+    languages: tuple[Choice, ...] = ()
+
+    @property
+    def narrowed(self) -> bool:
+        return any(one.chosen for one in (*self.days_to_choose, *self.rooms, *self.tracks, *self.languages))
+
+
+def programme_page(user: User, meeting: models.Meeting, asked: Mapping[str, str]) -> ProgrammePage:
+    """The programme as published, narrowed to a day, room, track or language; what is unknown narrows nothing."""
+    version = published(meeting)
+    if version is None:
+        return ProgrammePage(None)
+    programme = from_json(version.programme)
+    sessions = shown_sessions(user, meeting, version, programme)
+    zone = programme.timezone
+    open_ones = [one for one in sessions if not one.closed]
+    here = {one.session.starts.astimezone(zone).date() for one in sessions if one.session.starts}
+    spoken = {code for one in open_ones for code in _heard(one.session)}
+    known = {
+        "day": {day.isoformat() for day in here},
+        "room": {one.session.room for one in open_ones if one.session.room},
+        "track": {one.session.track for one in open_ones if one.session.track},
+        "language": spoken,
+    }
+    wanted = {name: asked.get(name, "") if asked.get(name, "") in keys else "" for name, keys in known.items()}
+    kept = [one for one in sessions if _wanted(one, wanted, zone)]
+    by_day: dict[date, list[Shown]] = defaultdict(list)
+    for one in kept:
+        if one.session.starts:
+            by_day[one.session.starts.astimezone(zone).date()].append(one)
+    original = (meeting.languages or [""])[0]
+
+    def choices(name: str, words: Iterable[tuple[str, Any]]) -> tuple[Choice, ...]:
+        return tuple(Choice(key, word, wanted[name] == key) for key, word in words if key in known[name])
+
+    order = [room.key for room in programme.rooms]
+    return ProgrammePage(
+        version,
+        tuple((day, blocks(of_day, order)) for day, of_day in sorted(by_day.items())),
+        tuple(one for one in kept if not one.session.starts),
+        choices("day", ((day.isoformat(), day) for day in sorted(here))),
+        choices("room", ((room.key, room.name) for room in programme.rooms)),
+        choices(
+            "track",
+            ((track.key, best(track.name, get_language() or "en", original)[1]) for track in programme.tracks),
+        ),
+        choices("language", sorted(((code, language_name(code)) for code in spoken), key=lambda one: one[1])),
+    )
+
+
+def _heard(session: Session) -> set[str]:
+    return {*session.languages, *(one.language for one in session.interpreted)}
+
+
+def _wanted(one: Shown, wanted: Mapping[str, str], zone: Any) -> bool:
+    session = one.session
+    if wanted["day"] and not (session.starts and session.starts.astimezone(zone).date().isoformat() == wanted["day"]):
+        return False
+    if not (wanted["room"] or wanted["track"] or wanted["language"]):
+        return True
+    return (
+        not one.closed
+        and wanted["room"] in {"", session.room}
+        and wanted["track"] in {"", session.track}
+        and (not wanted["language"] or wanted["language"] in _heard(session))
+    )
+
+
+def blocks(sessions: Iterable[Shown], rooms: Sequence[str]) -> tuple[Block, ...]:
+    """The sessions of a day in groups that overlap in time; in each a column a room, in the order of rooms."""
+    groups: list[list[Shown]] = []
+    ends: datetime | None = None
+    for one in sorted(sessions, key=lambda one: (_moment(one.session), one.session.key)):
+        starts = one.session.starts
+        if groups and starts and ends and starts < ends:
+            groups[-1].append(one)
+            ends = max(ends, one.session.ends or starts)
+        else:
+            groups.append([one])
+            ends = one.session.ends or starts
+    place = {key: number for number, key in enumerate(rooms)}
+    found = []
+    for group in groups:
+        columns: dict[str, list[Shown]] = defaultdict(list)
+        for one in group:
+            columns[one.session.room or one.session.key].append(one)
+        order = sorted(columns, key=lambda key: (place.get(key, len(place)), key))
+        found.append(Block(tuple(tuple(columns[key]) for key in order)))
+    return tuple(found)
+
+
+def shown_sessions(
+    user: User, meeting: models.Meeting, version: models.Version, programme: Programme, *, nested: bool = True
+) -> list[Shown]:
+    """What this reader may see of a published programme; names are asked for once."""
+    levels = sees(user, meeting) if any(one.access != Access.PUBLIC for one in programme.sessions) else {Access.PUBLIC}
+    seen = [one for one in programme.sessions if one.access in levels]
+    people = _people_named(version, seen)
+    rooms = {one.key: one.name for one in programme.rooms}
+    tracks = {one.key: one.name for one in programme.tracks}
+    inside = _nested(user, meeting, {one.key for one in seen}) if nested else {}
+    shown = []
+    for one in programme.sessions:
+        if one.access in levels:
+            shown.append(
+                Shown(
+                    one,
+                    rooms.get(one.room, ""),
+                    tracks.get(one.track, {}),
+                    tuple(people(each) for each in one.people),
+                    spoken=tuple(language_name(code) for code in one.languages),
+                    interpreted=tuple((language_name(each.language), each.channel) for each in one.interpreted),
+                    nested=inside.get(one.key),
+                )
+            )
+        elif one.access in CLOSED_BUT_SAID:
+            closed = Session(one.key, {}, SessionKind.TALK, one.starts, one.ends, cancelled=one.cancelled)
+            shown.append(Shown(closed, closed=True))
+    return shown
+
+
+def _people_named(version: models.Version, seen: Iterable[Session]) -> Callable[[Appearance], Named]:
+    """A function from an appearance to how it is said now: one question for all names of a page."""
+    wanted = {one.person for session in seen for one in session.people}
+    ids = {key: public_id for key, public_id in version.people.items() if key in wanted}
+    people = list(_persons().filter(public_id__in=ids.values())) if ids else []
+    names = names_in_public(people) if people else {}
+    # what anybody may read of their entry, whoever looks: a page for everybody says the same to everybody
+    told = {
+        view.public_id: view
+        for view in details_for(
+            AnonymousUser(), people, subject="programme", fields=(Field.COUNTRY, Field.ORGANISATION)
+        )
+        if people
+    }
+
+    def named(one: Appearance) -> Named:
+        public_id = ids.get(one.person)
+        if public_id is None:  # from a source, or nobody any more
+            return Named(one.person, one.part, one.name, one.country, one.office, language_name(one.language))
+        name = names.get(public_id) or ""
+        view = told.get(public_id) if name else None
+        organisation = view.organisation.shown if view and view.organisation else ""
+        country = view.country if view else ""
+        return Named(one.person, one.part, name, country, organisation, language_name(one.language))
+
+    return named
+
+
+def _nested(user: User, meeting: models.Meeting, keys: set[str]) -> dict[str, Nested]:
+    """The meetings that are held in these sessions, where this reader may know of them."""
+    rows = list(meeting.sessions.filter(holds__isnull=False, public_id__in=keys).values_list("public_id", "holds_id"))
+    if not rows:
+        return {}
+    seen = {one.pk: one for one in meetings_for(user).filter(pk__in=[pk for _key, pk in rows]).distinct()}
+    found = {}
+    for key, pk in rows:
+        if pk in seen:
+            version = published(seen[pk])
+            theirs = (
+                shown_sessions(user, seen[pk], version, from_json(version.programme), nested=False) if version else []
+            )
+            found[key] = Nested(seen[pk], tuple(theirs))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    """One session for one reader."""
+
+    shown: Shown
+    documents: tuple[models.Document, ...]
+    articles: tuple[str, ...]
+    findings: tuple[str, ...]
+    version: models.Version
+
+
+def session_page(user: User, meeting: models.Meeting, key: str) -> SessionPage | None:
+    """A published session with its papers; None where there is none for this reader, closed ones too."""
+    version = published(meeting)
+    if version is None:
+        return None
+    programme = from_json(version.programme)
+    one = next((each for each in programme.sessions if each.key == key), None)
+    if one is None:
+        return None
+    shown = shown_sessions(user, meeting, version, replace(programme, sessions=(one,)))
+    if not shown or shown[0].closed:
+        return None
+    row = meeting.sessions.filter(public_id=key).prefetch_related("links").first()
+    links = list(row.links.all()) if row else []
+    return SessionPage(
+        shown[0],
+        tuple(documents_for(user, meeting, row)) if row else (),
+        tuple(link.key for link in links if link.kind == models.Link.Kind.ARTICLE),
+        tuple(link.key for link in links if link.kind == models.Link.Kind.FINDING),
+        version,
+    )
+
+
+def documents_for(user: User, meeting: models.Meeting, session: models.Session) -> QuerySet[models.Document]:
+    """The papers of a session that this reader may have now: before the embargo ends, speakers and organisers alone."""
+    levels = sees(user, meeting)
+    papers = session.documents.filter(access__in=[one.value for one in levels])
+    if Access.SPEAKERS in levels:
+        return papers
+    return papers.filter(Q(embargo_until__isnull=True) | Q(embargo_until__lte=timezone.now()))
+
+
+def _moment(session: Session) -> float:
+    return session.starts.timestamp() if session.starts else float("inf")
+
+
+def _persons() -> Manager[Any]:
+    return models.Appearance._meta.get_field("person").related_model._default_manager  # type: ignore[union-attr]
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Somebody in the programme, with all their sessions that this reader may see."""
+
+    named: Named
+    sessions: tuple[tuple[str, Session], ...]  # (part, session)
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakersPage:
+    """Who appears: those with a name, those of whom a country is known, and how many are not said."""
+
+    version: models.Version | None
+    named: tuple[Speaker, ...] = ()
+    unnamed: tuple[Speaker, ...] = ()
+    unsaid: int = 0
+
+
+def speakers_page(user: User, meeting: models.Meeting) -> SpeakersPage:
+    """Everybody in the published programme but interpreters, by name; then those whom no source names, by country."""
+    version = published(meeting)
+    if version is None:
+        return SpeakersPage(None)
+    by_key: dict[str, tuple[Named, list[tuple[str, Session]]]] = {}
+    for one in shown_sessions(user, meeting, version, from_json(version.programme), nested=False):
+        for named in one.people:
+            if named.part != "interpreter":
+                by_key.setdefault(named.key, (named, []))[1].append((named.part, one.session))
+    everybody = [Speaker(named, tuple(sessions)) for named, sessions in by_key.values()]
+    language = get_language() or "en"
+    return SpeakersPage(
+        version,
+        tuple(sorted((one for one in everybody if one.named.name), key=lambda one: one.named.name.casefold())),
+        tuple(
+            sorted(
+                (one for one in everybody if not one.named.name and one.named.country),
+                key=lambda one: name_of(one.named.country, language),
+            )
+        ),
+        sum(1 for one in everybody if not one.named.name and not one.named.country),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVersion:
+    """A version and what it changed, as this reader may know it."""
+
+    version: models.Version
+    changes: tuple[Change, ...]
+
+
+def versions_page(user: User, meeting: models.Meeting) -> list[ShownVersion]:
+    """All versions, the newest first; a change of a session that this reader may not read is not told."""
+    versions = list(meeting.versions.defer("programme", "people"))
+    levels = sees(user, meeting)
+    return [
+        ShownVersion(one, tuple(change for change in map(change_from_json, one.changes) if change.access in levels))
+        for one in versions
+    ]
+
+
+def public_programme(meeting: models.Meeting, *, address: str) -> tuple[Programme, models.Version] | None:
+    """The published programme for feeds: public sessions, names as everybody may know them now; None before one is."""
+    version = published(meeting)
+    if version is None:
+        return None
+    programme = from_json(version.programme)
+    public = tuple(one for one in programme.sessions if one.access == Access.PUBLIC)
+    named = _people_named(version, public)
+
+    def person(one: Appearance) -> Appearance:
+        said = named(one)
+        organisation = "" if one.office else said.about
+        return replace(one, name=said.name, country=said.country, organisation=organisation)
+
+    sessions = tuple(replace(one, people=tuple(map(person, one.people))) for one in public)
+    return replace(programme, sessions=sessions, address=address, version=str(version.number)), version
+
+
+def session_address(meeting: models.Meeting, key: str) -> str:
+    return reverse("meetings:session", args=[meeting.public_id, key])
+
+
+def language_name(code: str) -> str:
+    """ "French", in the reader's language; the code itself where nobody has a word for it; "" for ""."""
+    if not code:
+        return ""
+    names = Locale.parse(get_language() or "en").languages
+    return str(names.get(code, code))
+
+
+def unheld(meeting: models.Meeting) -> QuerySet[models.Meeting]:
+    """The meetings inside this one, of which a session can say that it holds them."""
+    return models.Meeting.objects.filter(inside=meeting).order_by("begins", "public_id")
+
+
+def persons(keys: Iterable[int]) -> list[Any]:
+    """These people, with their accounts; none who was erased."""
+    return list(_persons().filter(pk__in=set(keys), erased_at__isnull=True).select_related("account").order_by("pk"))
+
+
+def accounts(keys: Iterable[int]) -> list[Any]:
+    """These accounts."""
+    return list(get_user_model().objects.filter(pk__in=set(keys)).order_by("pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class AvailabilityPage:
+    """Who is in the programme in work, and the times at which they can appear."""
+
+    people: Mapping[str, str]  # public id → name
+    rows: Mapping[str, Any]
+    times: tuple[tuple[str, models.Availability], ...]
+
+
+def availability(user: User, meeting: models.Meeting) -> AvailabilityPage:
+    """Times of people in the programme, by name: a sight."""
+    sessions = list(sessions_of(meeting))
+    named = [one for one in names_for(user, meeting, sessions).values() if one.row.person is not None]
+    by_key = {one.row.person.pk: (one.row.person, one.name) for one in named if one.row.person is not None}
+    order = sorted(by_key.values(), key=lambda one: (one[1].casefold(), one[0].pk))
+    times = tuple(
+        (by_key[time.person_id][1], time) for time in meeting.availabilities.all() if time.person_id in by_key
+    )
+    return AvailabilityPage(
+        {person.public_id: name for person, name in order}, {person.public_id: person for person, _name in order}, times
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What the next version would be."""
+
+    number: int
+    changes: tuple[Change, ...]
+    conflicts: tuple[ShownConflict, ...]
+    concerned: int  # people and accounts who would get a letter
+    drafts: int
+    is_first: bool
+
+
+def preview(user: User, meeting: models.Meeting) -> Preview:
+    """What would be published now, and what it would change."""
+    rows = list(sessions_of(meeting))
+    ready = to_publish(rows)
+    latest = published(meeting)
+    changes = changes_since(meeting, latest, ready)
+    people, seen_by_accounts = people_concerned(meeting, changes) if latest else (set(), set())
+    own = {one.account_id for one in persons(people)}
+    in_it = {row.public_id for row in ready}
+    conflicts = tuple(one for one in work(user, meeting).conflicts if in_it.issuperset(one.conflict.sessions[:1]))
+    concerned = len(people) + len(seen_by_accounts - own)
+    return Preview(meeting.version + 1, changes, conflicts, concerned, len(rows) - len(ready), latest is None)

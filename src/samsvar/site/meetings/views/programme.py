@@ -1,0 +1,404 @@
+"""The programme: as it was published for readers and their calendars, and in work for whoever runs the meeting."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from samsvar.errors import SamsvarError
+from samsvar.interchange.calendars import calendar
+from samsvar.interchange.schedules import as_json, as_xml
+from samsvar.meetings.programme import Programme
+from samsvar.network.rights import Claim
+from samsvar.site.meetings import models
+from samsvar.site.meetings.actions import programme as actions
+from samsvar.site.meetings.forms import programme as forms
+from samsvar.site.meetings.queries import programme as queries
+from samsvar.site.meetings.queries.programme_feed import atom_feed
+from samsvar.site.meetings.views import account_of, managed_or_404, meeting_or_404, or_404, site_of, status_of
+from samsvar.site.meetings.words import Trouble, trouble
+from samsvar.site.shell.doors import door, open_to_all
+
+page_with_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+# --- For readers ------------------------------------------------------------------------------------------------------
+
+
+@open_to_all
+@require_safe
+def programme(request: HttpRequest, slug: str) -> HttpResponse:
+    meeting = meeting_or_404(request, slug)
+    page = queries.programme_page(request.user, meeting, request.GET.dict())
+    return render(request, "meetings/programme.html", {"meeting": meeting, "page": page})
+
+
+@open_to_all
+@require_safe
+def session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
+    meeting = meeting_or_404(request, slug)
+    page = or_404(queries.session_page(request.user, meeting, session))
+    return render(request, "meetings/programme_session.html", {"meeting": meeting, "page": page, "one": page.shown})
+
+
+@open_to_all
+@require_safe
+def speakers(request: HttpRequest, slug: str) -> HttpResponse:
+    meeting = meeting_or_404(request, slug)
+    page = queries.speakers_page(request.user, meeting)
+    return render(request, "meetings/programme_speakers.html", {"meeting": meeting, "page": page})
+
+
+@open_to_all
+@require_safe
+def versions(request: HttpRequest, slug: str) -> HttpResponse:
+    meeting = meeting_or_404(request, slug)
+    shown = queries.versions_page(request.user, meeting)
+    return render(request, "meetings/programme_versions.html", {"meeting": meeting, "versions": shown})
+
+
+@open_to_all
+@require_safe
+def versions_feed(request: HttpRequest, slug: str) -> HttpResponse:
+    meeting = meeting_or_404(request, slug)
+    shown = queries.versions_page(request.user, meeting)
+    page = request.build_absolute_uri(reverse("meetings:versions", args=[slug]))
+    feed = atom_feed(meeting, shown, page=page, here=request.build_absolute_uri(), language=get_language() or "en")
+    return _file(request, feed.encode(), "application/atom+xml; charset=utf-8")
+
+
+@open_to_all
+@require_safe
+def schedule_ics(request: HttpRequest, slug: str) -> HttpResponse:
+    def made(value: Programme, version: models.Version, _links: dict[str, str]) -> bytes:
+        return calendar(value, language=get_language() or "", at=version.released_at)
+
+    return _feed(request, slug, made, "text/calendar; charset=utf-8")
+
+
+@open_to_all
+@require_safe
+def schedule_json(request: HttpRequest, slug: str) -> HttpResponse:
+    def made(value: Programme, _version: models.Version, links: dict[str, str]) -> bytes:
+        return as_json(value, language=get_language() or "", links=links)
+
+    return _feed(request, slug, made, "application/json")
+
+
+@open_to_all
+@require_safe
+def schedule_xml(request: HttpRequest, slug: str) -> HttpResponse:
+    def made(value: Programme, _version: models.Version, links: dict[str, str]) -> bytes:
+        return as_xml(value, language=get_language() or "", links=links)
+
+    return _feed(request, slug, made, "application/xml; charset=utf-8")
+
+
+def _feed(
+    request: HttpRequest,
+    slug: str,
+    made: Callable[[Programme, models.Version, dict[str, str]], bytes],
+    content_type: str,
+) -> HttpResponse:
+    """What everybody may read of the published programme; 404 while there is none."""
+    meeting = meeting_or_404(request, slug)
+    address = request.build_absolute_uri(reverse("meetings:meeting", args=[slug]))
+    found = queries.public_programme(meeting, address=address)
+    if found is None:
+        raise Http404
+    value, version = found
+    links = {one.key: request.build_absolute_uri(queries.session_address(meeting, one.key)) for one in value.sessions}
+    return _file(request, made(value, version, links), content_type)
+
+
+def _file(request: HttpRequest, content: bytes, content_type: str) -> HttpResponse:
+    """A file that programs ask for again and again: named by its content, so that they get it once."""
+    etag = f'"{hashlib.sha256(content).hexdigest()[:24]}"'
+    if etag in request.headers.get("If-None-Match", ""):
+        response = HttpResponse(status=304)
+    else:
+        response = HttpResponse(content, content_type=content_type)
+    response["ETag"] = etag
+    return response
+
+
+# --- In work ----------------------------------------------------------------------------------------------------------
+
+
+@door(Claim.MANAGE_MEETING)
+@require_safe
+def manage_programme(request: HttpRequest, slug: str) -> HttpResponse:
+    meeting = managed_or_404(request, slug)
+    return render(
+        request, "meetings/programme_manage.html", {"meeting": meeting, "work": queries.work(request.user, meeting)}
+    )
+
+
+@door(Claim.MANAGE_MEETING)
+@require_safe
+def manage_grid(request: HttpRequest, slug: str) -> HttpResponse:
+    meeting = managed_or_404(request, slug)
+    work = queries.work(request.user, meeting)
+    context = {"meeting": meeting, "work": work, "grids": queries.grids(work)}
+    return render(request, "meetings/programme_grid.html", context)
+
+
+@door(Claim.MANAGE_MEETING)
+@page_with_form
+def new_session(request: HttpRequest, slug: str) -> HttpResponse:
+    return _session(request, managed_or_404(request, slug), None)
+
+
+@door(Claim.MANAGE_MEETING)
+@page_with_form
+def edit_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
+    meeting = managed_or_404(request, slug)
+    return _session(request, meeting, or_404(queries.session_in_work(meeting, session)))
+
+
+def _session(request: HttpRequest, meeting: models.Meeting, row: models.Session | None) -> HttpResponse:
+    initial = forms.SessionForm.initial_of(row) if row else {"starts": request.GET.get("starts") or None}
+    form = forms.SessionForm(meeting, request.POST or None, initial=initial)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        saved, refusal = _tried(
+            actions.save_session, by=account_of(request), meeting=meeting, session=row, **form.values()
+        )
+        if saved:
+            _say(request, meeting, saved, _("The session is stored."))
+            return redirect("meetings:edit-session", meeting.public_id, saved.public_id)
+    context: dict[str, Any] = {"meeting": meeting, "session": row, "form": form, "refusal": refusal}
+    if row:
+        work = queries.work(request.user, meeting)
+        context["line"] = next(
+            line for _day, lines in work.days for line in lines if line.row.public_id == row.public_id
+        )
+    return render(request, "meetings/programme_edit.html", context, status=status_of(form, refusal))
+
+
+@door(Claim.MANAGE_MEETING)
+@page_with_form
+def move_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
+    meeting = managed_or_404(request, slug)
+    row = or_404(queries.session_in_work(meeting, session))
+    form = forms.MoveForm(meeting, request.POST or None, initial={"starts": row.starts, "room": row.room})
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        moved, refusal = _tried(actions.move_session, by=account_of(request), session=row, **form.cleaned_data)
+        if moved:
+            _say(request, meeting, moved, _("The session is moved."))
+            return redirect("meetings:manage-programme", slug)
+    context = {"meeting": meeting, "session": row, "form": form, "refusal": refusal}
+    return render(request, "meetings/programme_move.html", context, status=status_of(form, refusal))
+
+
+@door(Claim.MANAGE_MEETING)
+@require_POST
+def copy_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
+    meeting = managed_or_404(request, slug)
+    row = or_404(queries.session_in_work(meeting, session))
+    copied = actions.copy_session(by=account_of(request), session=row)
+    messages.success(request, _("This is the copy. It is a draft and has no time yet."))
+    return redirect("meetings:edit-session", slug, copied.public_id)
+
+
+@door(Claim.MANAGE_MEETING)
+@require_POST
+def cancel_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
+    meeting = managed_or_404(request, slug)
+    row = or_404(queries.session_in_work(meeting, session))
+    held = "held" in request.POST
+    actions.cancel_session(by=account_of(request), session=row, held=held)
+    said = (
+        _("The session is held.") if held else _("The session is cancelled. Readers learn of it with the next version.")
+    )
+    messages.success(request, said)
+    return redirect("meetings:edit-session", slug, session)
+
+
+@door(Claim.MANAGE_MEETING)
+@require_POST
+def remove_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
+    meeting = managed_or_404(request, slug)
+    row = or_404(queries.session_in_work(meeting, session))
+    _gone, refusal = _tried(actions.remove_session, by=account_of(request), session=row)
+    if refusal:
+        messages.error(request, " ".join(str(part) for part in refusal if part))
+        return redirect("meetings:edit-session", slug, session)
+    messages.success(request, _("The session is removed."))
+    return redirect("meetings:manage-programme", slug)
+
+
+@door(Claim.MANAGE_MEETING)
+@page_with_form
+def session_people(request: HttpRequest, slug: str, session: str) -> HttpResponse:
+    """Who appears in a session: found by name, named from a source, or without a name; and taken out again."""
+    meeting = managed_or_404(request, slug)
+    row = or_404(queries.session_in_work(meeting, session))
+    what = request.POST.get("what", "")
+    made = {
+        "person": forms.PartForm(request.POST if what == "person" else None, prefix="person"),
+        "office": forms.OfficeHolderForm(request.POST if what == "office" else None, prefix="office"),
+        "unnamed": forms.UnnamedForm(request.POST if what == "unnamed" else None, prefix="unnamed"),
+    }
+    form = made.get(what)
+    refusal: Trouble | None = None
+    if request.method == "POST" and what == "remove":
+        number = request.POST.get("appearance", "")
+        found = row.appearances.filter(pk=number).first() if number.isdecimal() else None
+        actions.remove_appearance(by=account_of(request), appearance=or_404(found))
+        messages.success(request, _("They are taken out of the session."))
+        return redirect("meetings:session-people", slug, session)
+    if request.method == "POST" and form is not None and form.is_valid():
+        added, refusal = _added(request, meeting, row, what, form.cleaned_data)
+        if added:
+            _say(request, meeting, row, _("They are in the session."))
+            return redirect("meetings:session-people", slug, session)
+    asked = request.GET.get("q", "")
+    context = {
+        "meeting": meeting,
+        "session": row,
+        "people": list(queries.names_for(request.user, meeting, [row]).values()),
+        "asked": asked,
+        "found": queries.find_people(request.user, meeting, asked),
+        "part_form": made["person"],
+        "office_form": made["office"],
+        "unnamed_form": made["unnamed"],
+        "refusal": refusal,
+    }
+    status = status_of(form, refusal) if form is not None else 200
+    return render(request, "meetings/programme_people.html", context, status=status)
+
+
+def _added(
+    request: HttpRequest, meeting: models.Meeting, row: models.Session, what: str, values: dict[str, Any]
+) -> tuple[Any, Trouble | None]:
+    by = account_of(request)
+    if what == "person":
+        person, name = or_404(queries.person_found(request.user, meeting, request.POST.get("person", "")))
+        return _tried(actions.add_person, by=by, session=row, person=person, name=name, **values)
+    state = values.pop("state")
+    values["state"] = state.pk if state else ""
+    action = actions.add_office_holder if what == "office" else actions.add_unnamed
+    return _tried(action, by=by, session=row, **values)
+
+
+@door(Claim.MANAGE_MEETING)
+@page_with_form
+def manage_places(request: HttpRequest, slug: str) -> HttpResponse:
+    """Rooms and tracks: new ones, and those that are there under another name."""
+    meeting = managed_or_404(request, slug)
+    what, key = request.POST.get("what", ""), request.POST.get("key", "")
+    room_form = forms.RoomForm(request.POST if what == "room" else None, prefix="room")
+    track_form = forms.TrackForm(meeting, request.POST if what == "track" else None, prefix="track")
+    form: Any = {"room": room_form, "track": track_form}.get(what)
+    refusal: Trouble | None = None
+    if request.method == "POST" and form is not None and form.is_valid():
+        by = account_of(request)
+        if what == "room":
+            room = or_404(meeting.rooms.filter(key=key).first()) if key else None
+            done, refusal = _tried(actions.save_room, by=by, meeting=meeting, room=room, **form.cleaned_data)
+        else:
+            track = or_404(meeting.tracks.filter(key=key).first()) if key else None
+            done, refusal = _tried(actions.save_track, by=by, meeting=meeting, track=track, name=form.name())
+        if done:
+            messages.success(request, _("That is stored."))
+            return redirect("meetings:manage-places", slug)
+    context = {
+        "meeting": meeting,
+        "rooms": meeting.rooms.all(),
+        "tracks": meeting.tracks.all(),
+        "room_form": room_form,
+        "track_form": track_form,
+        "refusal": refusal,
+    }
+    status = status_of(form, refusal) if form is not None else 200
+    return render(request, "meetings/programme_places.html", context, status=status)
+
+
+@door(Claim.MANAGE_MEETING)
+@require_POST
+def remove_place(request: HttpRequest, slug: str) -> HttpResponse:
+    meeting = managed_or_404(request, slug)
+    rows: Any = meeting.rooms if request.POST.get("what") == "room" else meeting.tracks
+    actions.remove_place(by=account_of(request), place=or_404(rows.filter(key=request.POST.get("key", "")).first()))
+    messages.success(request, _("That is removed."))
+    return redirect("meetings:manage-places", slug)
+
+
+@door(Claim.MANAGE_MEETING)
+@page_with_form
+def manage_availability(request: HttpRequest, slug: str) -> HttpResponse:
+    """When people in the programme can appear."""
+    meeting = managed_or_404(request, slug)
+    page = queries.availability(request.user, meeting)
+    form = forms.AvailableForm(meeting, page.people, request.POST or None)
+    refusal: Trouble | None = None
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        person = page.rows[values.pop("person")]
+        done, refusal = _tried(actions.say_available, by=account_of(request), meeting=meeting, person=person, **values)
+        if done:
+            messages.success(request, _("That is stored."))
+            return redirect("meetings:manage-availability", slug)
+    context = {"meeting": meeting, "page": page, "form": form, "refusal": refusal}
+    return render(request, "meetings/programme_availability.html", context, status=status_of(form, refusal))
+
+
+@door(Claim.MANAGE_MEETING)
+@require_POST
+def forget_availability(request: HttpRequest, slug: str) -> HttpResponse:
+    meeting = managed_or_404(request, slug)
+    number = request.POST.get("time", "")
+    found = meeting.availabilities.filter(pk=number).first() if number.isdecimal() else None
+    actions.forget_available(by=account_of(request), availability=or_404(found))
+    messages.success(request, _("That is removed."))
+    return redirect("meetings:manage-availability", slug)
+
+
+@door(Claim.MANAGE_MEETING)
+@page_with_form
+def publish(request: HttpRequest, slug: str) -> HttpResponse:
+    """What a new version would change, what does not fit, and whom it concerns; then the version."""
+    meeting = managed_or_404(request, slug)
+    form = forms.PublishForm(request.POST or None)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        version, refusal = _tried(
+            actions.publish, by=account_of(request), meeting=meeting, site=site_of(request), **form.cleaned_data
+        )
+        if version:
+            messages.success(request, _("Version %(number)s is published.") % {"number": version.number})
+            return redirect("meetings:manage-programme", slug)
+    preview = queries.preview(request.user, meeting)
+    context = {"meeting": meeting, "preview": preview, "form": form, "refusal": refusal}
+    return render(request, "meetings/programme_publish.html", context, status=status_of(form, refusal))
+
+
+# --- Smaller ----------------------------------------------------------------------------------------------------------
+
+
+def _tried(action: Callable[..., Any], **how: Any) -> tuple[Any, Trouble | None]:
+    """What an action returned, or why it would not, in the reader's language."""
+    try:
+        return action(**how), None
+    except SamsvarError as refusal:
+        return None, trouble(refusal)
+
+
+def _say(request: HttpRequest, meeting: models.Meeting, row: models.Session, done: str) -> None:
+    """That it is done; and beside it, where something does not fit now, that it does not."""
+    rows = list(queries.sessions_of(meeting))
+    if any(row.public_id in one.sessions for one in queries.conflicts_in(meeting, rows)):
+        messages.warning(request, done + " " + _("Something about it does not fit: see below."))
+    else:
+        messages.success(request, done)

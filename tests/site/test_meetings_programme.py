@@ -1,0 +1,546 @@
+"""The programme of a meeting: made, looked through for what does not fit, published, read, followed."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from lxml import etree
+
+from samsvar.meetings.meeting import Access
+from samsvar.network.consent import Purpose, Visibility
+from samsvar.network.people import Field
+from samsvar.network.rights import Role
+from samsvar.site.convention.models import State
+from samsvar.site.meetings import models
+from samsvar.site.meetings.actions import programme as actions
+from samsvar.site.meetings.queries import programme as queries
+from samsvar.site.network.models import Letter
+from samsvar.site.trail.models import Entry
+from tests.factories.meetings import make_meeting, make_room, make_session, organiser_of, published
+from tests.factories.people import make_account, make_person, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+def speaker(name: str = "Ada Lund", **more):
+    """Somebody who agreed to be named in programmes."""
+    return make_person(details={Field.NAME: name}, consents=(Purpose.PROGRAMME, Purpose.MEETINGS), **more)
+
+
+def appears(session, person, part="speaker", **more):
+    return models.Appearance.objects.create(session=session, person=person, part=part, **more)
+
+
+def text_of(client: Client, name: str, *args: str, **query: str) -> str:
+    response = client.get(reverse(name, args=args), query)
+    assert response.status_code == 200, response.status_code
+    return " ".join(response.content.decode().split())
+
+
+# --- Read -------------------------------------------------------------------------------------------------------------
+
+
+def test_readers_see_the_published_version_and_not_what_is_in_work(client):
+    meeting = make_meeting()
+    session = make_session(meeting, title={"en": "As published"})
+    published(meeting)
+    session.title = {"en": "As it will be"}
+    session.save()
+    make_session(meeting, 11, title={"en": "Not published yet"})
+    page = text_of(client, "meetings:programme", meeting.public_id)
+    assert [title in page for title in ("As published", "As it will be", "Not published yet")] == [True, False, False]
+
+
+def test_a_draft_is_in_no_version(client):
+    meeting = make_meeting()
+    make_session(meeting, title={"en": "Ready"})
+    make_session(meeting, 11, title={"en": "Thought of"}, state=models.Session.State.DRAFT)
+    published(meeting)
+    assert "Thought of" not in text_of(client, "meetings:programme", meeting.public_id)
+
+
+def test_times_are_those_of_the_meeting(client):
+    meeting = make_meeting(zone="Europe/Bucharest")
+    at = datetime(2026, 9, 15, 6, 30, tzinfo=UTC)
+    make_session(meeting, starts=at, ends=at + timedelta(minutes=45))
+    published(meeting)
+    page = text_of(client, "meetings:programme", meeting.public_id)
+    assert ">09:30</time>–" in page
+    assert "Europe/Bucharest" in page
+
+
+def test_a_speaker_is_named_only_while_they_agree_to_it(client):
+    meeting = make_meeting()
+    person = speaker()
+    appears(make_session(meeting), person)
+    published(meeting)
+    before = [
+        "Ada Lund" in text_of(client, name, meeting.public_id) for name in ("meetings:programme", "meetings:speakers")
+    ]
+    person.bases.update(until=timezone.now())
+    after = [
+        "Ada Lund" in text_of(client, name, meeting.public_id) for name in ("meetings:programme", "meetings:speakers")
+    ]
+    assert (before, after) == ([True, True], [False, False])
+
+
+def test_somebody_at_risk_stands_by_their_pseudonym_without_a_country_everywhere(client):
+    meeting = make_meeting()
+    person = make_person(
+        details={Field.NAME: "Vera Hidden", Field.COUNTRY: "XN"},
+        visibility=Visibility.PUBLIC,
+        consents=(Purpose.PROGRAMME, Purpose.PUBLIC_ENTRY),
+        at_risk=True,
+        pseudonym="Lark",
+    )
+    session = make_session(meeting)
+    appears(session, person)
+    published(meeting)
+    pages = [
+        client.get(reverse(name, args=args)).content.decode()
+        for name, args in (
+            ("meetings:programme", [meeting.public_id]),
+            ("meetings:speakers", [meeting.public_id]),
+            ("meetings:session", [meeting.public_id, session.public_id]),
+            ("meetings:schedule-json", [meeting.public_id]),
+            ("meetings:schedule-xml", [meeting.public_id]),
+        )
+    ]
+    assert [("Lark" in page, "Vera" in page, person.public_id in page) for page in pages] == [(True, False, False)] * 5
+
+
+def test_an_unnamed_speaker_is_said_by_country_and_an_office_holder_by_office(client):
+    for code in ("HR", "NO"):
+        State.objects.get_or_create(code=code, defaults={"kind": "member"})
+    meeting = make_meeting()
+    session = make_session(meeting)
+    by = organiser_of(meeting)
+    actions.add_unnamed(by=by, session=session, state="HR")
+    actions.add_office_holder(
+        by=by, session=session, named="Thor Invented", office="State Secretary", state="NO", source="https://a.example/"
+    )
+    published(meeting, by=by)
+    page = text_of(client, "meetings:session", meeting.public_id, session.public_id)
+    assert "speaker from Croatia" in page
+    assert "Thor Invented (speaker), State Secretary, Norway" in page
+
+
+def test_a_closed_session_says_its_time_to_others_or_is_not_there(client):
+    meeting = make_meeting()
+    room = make_room(meeting, "Quiet room")
+    members = make_session(meeting, 9, title={"en": "For members"}, access=Access.PARTICIPANTS, room=room)
+    staff = make_session(meeting, 11, title={"en": "For staff"}, access=Access.ORGANISERS, room=room)
+    published(meeting)
+    page = text_of(client, "meetings:programme", meeting.public_id)
+    assert [one in page for one in ("For members", "For staff", "Quiet room", "Closed session", "12:00")] == [
+        False, False, False, True, False,
+    ]  # fmt: skip
+    asked = [reverse("meetings:session", args=[meeting.public_id, one.public_id]) for one in (members, staff)]
+    assert [client.get(one).status_code for one in asked] == [404, 404]
+    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    assert [client.get(one).status_code for one in asked] == [200, 200]
+
+
+def test_filters_narrow_the_programme_and_unknown_ones_do_nothing(client):
+    meeting = make_meeting()
+    make_session(meeting, 9, title={"en": "One"}, room=make_room(meeting, "Red room"), languages=["en"])
+    make_session(
+        meeting,
+        11,
+        title={"en": "Two"},
+        room=make_room(meeting, "Blue room"),
+        languages=["en"],
+        interpreted=[{"language": "fr", "channel": "2"}],
+    )
+    published(meeting, with_conflicts=True)
+
+    def shown(**query: str) -> list[bool]:
+        page = text_of(client, "meetings:programme", meeting.public_id, **query)
+        return [f">{title}</a>" in page for title in ("One", "Two")]
+
+    assert [shown(), shown(room="red-room"), shown(language="fr"), shown(day="2026-09-16"), shown(room="none")] == [
+        [True, True],
+        [True, False],
+        [False, True],
+        [True, True],
+        [True, True],
+    ]
+
+
+def test_a_meeting_that_is_held_in_a_session_stands_in_it(client):
+    meeting = make_meeting()
+    inside = make_meeting(title={"en": "The network meets"}, inside=meeting)
+    make_session(inside, 10, title={"en": "Round of members"})
+    published(inside)
+    make_session(meeting, 9, holds=inside, ends=datetime(2026, 9, 15, 9, tzinfo=UTC))
+    published(meeting)
+    page = text_of(client, "meetings:programme", meeting.public_id)
+    assert "The network meets" in page
+    assert "Round of members" in page
+
+
+def test_a_paper_under_embargo_is_for_speakers_and_organisers(client):
+    meeting = make_meeting()
+    session = make_session(meeting)
+    for title, until in (("Open", None), ("Later", timezone.now() + timedelta(days=1))):
+        models.Document.objects.create(
+            meeting=meeting,
+            session=session,
+            title={"en": title},
+            access=Access.PUBLIC,
+            embargo_until=until,
+            content_hash="0" * 64,
+            filename="a.pdf",
+            format="pdf",
+            size=1000,
+        )
+    published(meeting)
+    address = (meeting.public_id, session.public_id)
+    page = text_of(client, "meetings:session", *address)
+    assert ("Open" in page, "Later" in page) == (True, False)
+    sign_in(client, organiser_of(meeting), staff_session="papers")
+    assert "Later" in text_of(client, "meetings:session", *address)
+
+
+def test_texts_stand_in_the_readers_language_and_say_their_own_where_they_are_not(client):
+    meeting = make_meeting()
+    make_session(meeting, 9, title={"en": "Shelters", "fr": "Les refuges"})
+    make_session(meeting, 11, title={"en": "Only English"})
+    published(meeting)
+    page = " ".join(client.get(f"/fr/meetings/{meeting.public_id}/programme/").content.decode().split())
+    assert ">Les refuges</a>" in page
+    assert '<span lang="en">Only English</span>' in page
+
+
+def test_public_pages_cost_few_questions(client, django_assert_max_num_queries):
+    meeting = make_meeting()
+    for hour in range(8, 20):
+        appears(make_session(meeting, hour), speaker(f"Speaker {hour}"))
+    published(meeting)
+    for name in ("meetings:programme", "meetings:speakers"):
+        with django_assert_max_num_queries(10):
+            client.get(reverse(name, args=[meeting.public_id]))
+
+
+# --- Feeds ------------------------------------------------------------------------------------------------------------
+
+
+def test_feeds_hold_public_sessions_alone_and_are_named_by_their_content(client):
+    meeting = make_meeting()
+    make_session(meeting, 9, title={"en": "For all"})
+    make_session(meeting, 11, title={"en": "For few"}, access=Access.SIGNED_IN)
+    published(meeting)
+    found = []
+    for name in ("meetings:schedule-ics", "meetings:schedule-json", "meetings:schedule-xml"):
+        address = reverse(name, args=[meeting.public_id])
+        response = client.get(address)
+        body = response.content.decode()
+        again = client.get(address, headers={"If-None-Match": response["ETag"]})
+        found.append(("For all" in body, "For few" in body, again.status_code))
+    assert found == [(True, False, 304)] * 3
+    schedule = json.loads(client.get(reverse("meetings:schedule-json", args=[meeting.public_id])).content)
+    assert schedule["schedule"]["version"] == "1"
+
+
+def test_there_is_no_feed_before_the_first_version(client):
+    meeting = make_meeting()
+    assert client.get(reverse("meetings:schedule-ics", args=[meeting.public_id])).status_code == 404
+
+
+def test_versions_are_a_page_and_a_feed_that_tell_what_changed(client):
+    meeting = make_meeting()
+    session = make_session(meeting, 9, title={"en": "Moves"})
+    closed = make_session(meeting, 13, title={"en": "Closed one"}, access=Access.SPEAKERS)
+    published(meeting)
+    for one in (session, closed):
+        one.starts, one.ends = one.starts + timedelta(hours=2), one.ends + timedelta(hours=2)
+        one.save()
+    published(meeting, note="Two hours later")
+    page = text_of(client, "meetings:versions", meeting.public_id)
+    assert "Two hours later" in page
+    assert "15 September 2026, 09:00–10:00, now 15 September 2026, 11:00–12:00" in page
+    assert "Closed one" not in page
+    feed = etree.fromstring(client.get(reverse("meetings:versions-feed", args=[meeting.public_id])).content)
+    titles = [one.text for one in feed.iter("{http://www.w3.org/2005/Atom}title")]
+    assert titles == ["Programme of “Shelters near everybody”", "Version 2", "Version 1"]
+
+
+# --- Made -------------------------------------------------------------------------------------------------------------
+
+
+def form_of(**more: str) -> dict[str, str]:
+    return {
+        "title_en": "A new session",
+        "kind": "panel",
+        "state": "ready",
+        "starts": "2026-09-15T09:30",
+        "ends": "2026-09-15T10:30",
+        "languages": "en fr",
+        "interpreted": "ro 3",
+        "access": "public",
+        "articles": "20 22",
+        **more,
+    }
+
+
+def test_an_organiser_adds_a_session_in_the_time_of_the_meeting(client):
+    meeting = make_meeting()
+    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    response = client.post(reverse("meetings:new-session", args=[meeting.public_id]), form_of())
+    made = models.Session.objects.get(meeting=meeting)
+    assert response.status_code == 302
+    assert (made.title, made.starts, made.interpreted) == (
+        {"en": "A new session"},
+        datetime(2026, 9, 15, 6, 30, tzinfo=UTC),
+        [{"language": "ro", "channel": "3"}],
+    )
+    assert sorted(made.links.values_list("kind", "key")) == [("article", "20"), ("article", "22")]
+    assert Entry.objects.filter(subject=f"meeting {meeting.public_id}", verb="added a session").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("articles", "99"),
+        ("ends", "2026-09-15T08:00"),
+        ("findings", "none-such"),
+        ("interpreted", "xx-nonsense"),
+        ("languages", "klingonish"),
+        ("starts", "2026-02-30T10:00"),
+        ("title_en", ""),
+    ],
+)
+def test_what_cannot_be_is_said_beside_its_field_and_not_stored(client, field, value):
+    meeting = make_meeting()
+    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    response = client.post(reverse("meetings:new-session", args=[meeting.public_id]), form_of(**{field: value}))
+    assert (response.status_code, field in response.context["form"].errors) == (422, True)
+    assert not models.Session.objects.exists()
+
+
+def test_an_hour_that_the_clocks_leave_out_is_refused(client):
+    meeting = make_meeting(begins=date(2026, 3, 29), ends=date(2026, 3, 30))
+    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    times = {"starts": "2026-03-29T03:30", "ends": "2026-03-29T05:00"}
+    response = client.post(reverse("meetings:new-session", args=[meeting.public_id]), form_of(**times))
+    assert list(response.context["form"].errors) == ["starts"]
+
+
+def test_a_conflict_warns_and_forbids_nothing(client):
+    meeting = make_meeting()
+    room = make_room(meeting)
+    make_session(meeting, 9, room=room)
+    second = make_session(meeting, 11, room=room)
+    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    address = reverse("meetings:move-session", args=[meeting.public_id, second.public_id])
+    response = client.post(address, {"starts": "2026-09-15T09:30", "room": str(room.pk)}, follow=True)
+    second.refresh_from_db()
+    assert second.starts == datetime(2026, 9, 15, 6, 30, tzinfo=UTC)
+    assert "Two sessions are in one room at once" in response.content.decode()
+
+
+def test_a_version_with_conflicts_needs_a_tick(client):
+    meeting = make_meeting()
+    room = make_room(meeting)
+    make_session(meeting, 9, room=room)
+    make_session(meeting, 9, room=room)
+    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    address = reverse("meetings:publish-programme", args=[meeting.public_id])
+    first = client.post(address, {"note": ""}).status_code
+    second = client.post(address, {"note": "", "with_conflicts": "on"}).status_code
+    meeting.refresh_from_db()
+    assert (first, second, meeting.version) == (409, 302, 1)
+
+
+def test_nothing_new_is_no_version():
+    meeting = make_meeting()
+    make_session(meeting)
+    by = organiser_of(meeting)
+    published(meeting, by=by)
+    with pytest.raises(actions.NothingHasChanged):
+        published(meeting, by=by)
+
+
+def test_those_concerned_get_one_letter_that_names_nobody():
+    meeting = make_meeting()
+    ada = make_person(details={Field.NAME: "Ada Lund", Field.EMAIL: "ada@people.example"}, consents=(Purpose.MEETINGS,))
+    other = make_person(details={Field.NAME: "Bo Berg", Field.EMAIL: "bo@people.example"}, consents=(Purpose.MEETINGS,))
+    reader = make_account(email="reader@people.example")
+    changed, same = make_session(meeting, 9), make_session(meeting, 11)
+    appears(changed, ada)
+    appears(same, other)
+    models.MySession.objects.create(account=reader, session=changed)
+    by = organiser_of(meeting)
+    published(meeting, by=by, tell_them=True)
+    assert not Letter.objects.filter(subject__contains="programme").exists()
+    changed.room = make_room(meeting)
+    changed.save()
+    published(meeting, by=by, tell_them=True)
+    letters = list(Letter.objects.filter(subject__contains="programme").order_by("to"))
+    assert [letter.to for letter in letters] == ["ada@people.example", "reader@people.example"]
+    assert [name in letter.body for letter in letters for name in ("Ada", "Bo")] == [False] * 4
+    assert f"/meetings/{meeting.public_id}/programme/versions/" in letters[0].body
+
+
+def test_nobody_is_told_where_the_organiser_chooses_so():
+    meeting = make_meeting()
+    session = make_session(meeting)
+    appears(session, make_person(details={Field.EMAIL: "ada@people.example"}, consents=(Purpose.MEETINGS,)))
+    by = organiser_of(meeting)
+    published(meeting, by=by)
+    session.state = models.Session.State.CANCELLED
+    session.save()
+    published(meeting, by=by, tell_them=False)
+    assert not Letter.objects.exists()
+
+
+def test_what_was_published_is_cancelled_and_not_removed():
+    meeting = make_meeting()
+    session = make_session(meeting)
+    by = organiser_of(meeting)
+    published(meeting, by=by)
+    with pytest.raises(actions.WasPublished):
+        actions.remove_session(by=by, session=session)
+    actions.cancel_session(by=by, session=session)
+    published(meeting, by=by)
+    assert [one["kind"] for one in meeting.versions.first().changes] == ["cancelled"]
+
+
+def test_a_copy_is_a_draft_with_the_same_people():
+    meeting = make_meeting()
+    session = make_session(meeting)
+    appears(session, speaker())
+    copied = actions.copy_session(by=organiser_of(meeting), session=session)
+    assert (copied.state, copied.starts, copied.appearances.count(), session.appearances.count()) == (
+        "draft", None, 1, 1,
+    )  # fmt: skip
+
+
+def test_one_person_has_one_key_in_every_version_and_it_is_not_their_public_id():
+    meeting = make_meeting()
+    person = speaker()
+    first = appears(make_session(meeting, 9), person)
+    by = organiser_of(meeting)
+    version = published(meeting, by=by)
+    appears(make_session(meeting, 11), person)
+    first.delete()
+    later = published(meeting, by=by)
+    assert version.people == later.people
+    assert person.public_id not in json.dumps(later.programme)
+
+
+def test_an_organiser_finds_a_participant_by_name_and_the_sight_is_written_down(client):
+    meeting = make_meeting()
+    session = make_session(meeting)
+    person = make_person(details={Field.NAME: "Ada Lund"}, consents=(Purpose.MEETINGS,))
+    models.Registration.objects.create(meeting=meeting, person=person, standing="confirmed")
+    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    address = reverse("meetings:session-people", args=[meeting.public_id, session.public_id])
+    assert "Ada Lund" in client.get(address, {"q": "lund"}).content.decode()
+    assert Entry.objects.filter(verb="saw", person=person.public_id).exists()
+    client.post(address, {"what": "person", "person": person.public_id, "person-part": "chair"})
+    assert list(session.appearances.values_list("person__public_id", "part")) == [(person.public_id, "chair")]
+
+
+def test_a_person_whom_the_organiser_may_not_see_is_not_added(client):
+    meeting = make_meeting()
+    session = make_session(meeting)
+    hidden = make_person(details={Field.NAME: "Hidden Person"})
+    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    address = reverse("meetings:session-people", args=[meeting.public_id, session.public_id])
+    response = client.post(address, {"what": "person", "person": hidden.public_id, "person-part": "chair"})
+    assert (response.status_code, session.appearances.count()) == (404, 0)
+    assert "Hidden Person" not in client.get(address, {"q": "Hidden"}).content.decode()
+
+
+def test_an_office_holder_needs_a_source():
+    meeting = make_meeting()
+    with pytest.raises(actions.ProgrammeError):
+        actions.add_office_holder(
+            by=organiser_of(meeting), session=make_session(meeting), named="Somebody", office="Minister", source=" "
+        )
+
+
+def test_the_organiser_of_another_meeting_runs_nothing_here(client):
+    meeting = make_meeting()
+    session = make_session(meeting)
+    sign_in(client, organiser_of(make_meeting()), staff_session="the programme")
+    for name in ("manage-programme", "manage-grid", "manage-places", "manage-availability", "publish-programme"):
+        assert client.get(reverse(f"meetings:{name}", args=[meeting.public_id])).status_code == 403
+    for name in ("edit-session", "move-session", "session-people"):
+        assert client.get(reverse(f"meetings:{name}", args=[meeting.public_id, session.public_id])).status_code == 403
+    for name in ("copy-session", "cancel-session", "remove-session"):
+        assert client.post(reverse(f"meetings:{name}", args=[meeting.public_id, session.public_id])).status_code == 403
+    assert models.Session.objects.filter(state="ready").count() == 1
+
+
+def test_the_grid_has_a_column_a_room_and_a_cell_as_long_as_its_session(client):
+    meeting = make_meeting()
+    red, blue = make_room(meeting, "Red room", order=1), make_room(meeting, "Blue room", order=2)
+    make_session(meeting, 9, room=red, ends=datetime(2026, 9, 15, 8, tzinfo=UTC))
+    make_session(meeting, 9, room=blue)
+    make_session(meeting, 10, room=blue)
+    work = queries.work(organiser_of(meeting), meeting)
+    (grid,) = queries.grids(work)
+    cells = [[cell.rows if cell and cell.line else 0 for cell in row] for _moment, row in grid.rows]
+    assert (grid.rooms, cells) == (("Red room", "Blue room"), [[2, 1], [1]])
+    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    assert 'rowspan="2"' in client.get(reverse("meetings:manage-grid", args=[meeting.public_id])).content.decode()
+
+
+def test_rooms_and_tracks_are_written_down_renamed_and_removed(client):
+    meeting = make_meeting()
+    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    address = reverse("meetings:manage-places", args=[meeting.public_id])
+    client.post(address, {"what": "room", "room-name": "Main hall", "room-capacity": "120"})
+    client.post(address, {"what": "room", "key": "main-hall", "room-name": "Great hall", "room-capacity": "100"})
+    client.post(address, {"what": "track", "track-name_en": "Shelters", "track-name_fr": "Refuges"})
+    assert list(meeting.rooms.values_list("key", "name", "capacity")) == [("main-hall", "Great hall", 100)]
+    assert list(meeting.tracks.values_list("key", "name")) == [("shelters", {"en": "Shelters", "fr": "Refuges"})]
+    removed = client.post(
+        reverse("meetings:remove-place", args=[meeting.public_id]), {"what": "room", "key": "main-hall"}
+    )
+    assert (removed.status_code, meeting.rooms.count()) == (302, 0)
+
+
+def test_whoever_cannot_come_is_a_conflict(client):
+    meeting = make_meeting()
+    person = make_person(details={Field.NAME: "Ada Lund"}, consents=(Purpose.MEETINGS,))
+    appears(make_session(meeting, 9), person)
+    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    address = reverse("meetings:manage-availability", args=[meeting.public_id])
+    times = {"starts": "2026-09-15T12:00", "ends": "2026-09-15T18:00"}
+    assert client.post(address, {"person": person.public_id, **times}).status_code == 302
+    page = client.get(reverse("meetings:manage-programme", args=[meeting.public_id])).content.decode()
+    assert "Somebody cannot come then" in page
+
+
+def test_erasure_takes_the_person_out_of_published_programmes(client):
+    from samsvar.site.meetings.personal.programme import HOLDINGS
+    from samsvar.site.network.holdings import subject_of
+
+    meeting = make_meeting()
+    person = speaker()
+    appears(make_session(meeting), person)
+    version = published(meeting)
+    subject = subject_of(person=person)
+    holding = next(one for one in HOLDINGS if one.key == "programmes")
+    assert holding.hand_out(subject)[0]["number"] == 1
+    assert holding.erase is not None
+    holding.erase(subject, holding.erased_with(subject), timezone.now())
+    version.refresh_from_db()
+    assert version.people == {}
+    assert "Ada Lund" not in text_of(client, "meetings:speakers", meeting.public_id)
+
+
+def test_a_member_of_the_secretariat_without_the_meeting_changes_nothing():
+    meeting = make_meeting()
+    from django.core.exceptions import PermissionDenied
+
+    with pytest.raises(PermissionDenied):
+        actions.save_session(by=make_account(Role.SECRETARIAT), meeting=meeting, title={"en": "No"})
