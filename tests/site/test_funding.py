@@ -111,7 +111,7 @@ def test_the_list_asks_as_often_for_many_as_for_few(facts, client, django_assert
 # --- What money led to ------------------------------------------------------------------------------------------------
 
 
-def test_a_meeting_that_no_room_knows_stands_with_its_key(facts, client):
+def test_a_meeting_that_is_not_here_stands_with_its_key(facts, client):
     page = queries.activity_page(NOBODY, "ro-a-common-voice")
     assert [(line.row.kind, line.row.key, line.target is None) for line in page.links][-1] == (
         "meeting", "bucharest-2019", True,

@@ -13,4 +13,5 @@ class FundingConfig(AppConfig):
         queries.register_links()
         beside.register("finding", queries.behind_finding)
         beside.register("report", queries.behind_report)
+        beside.register("meeting", queries.behind_meeting)
         beside.register("network", queries.behind_network)

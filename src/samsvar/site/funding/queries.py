@@ -471,6 +471,10 @@ def behind_report(public_id: str) -> tuple[str, dict[str, Any]] | None:
     return _said(behind("report", public_id))
 
 
+def behind_meeting(public_id: str) -> tuple[str, dict[str, Any]] | None:
+    return _said(behind("meeting", public_id))
+
+
 def behind_network(slug: str) -> tuple[str, dict[str, Any]] | None:
     """Of all that a network held: each gathering's money once, with the gathering's name."""
     keys = {loading.gathering_key(one): one.title or one.about for one in gatherings() if one.network == slug}
