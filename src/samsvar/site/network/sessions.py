@@ -1,6 +1,7 @@
 """How long a session lasts: twelve hours from sign-in at most, and for staff half an hour without a request.
 
-Stands behind the gate, which says who somebody is; before any view. Receivers at the end keep a session in step with
+`Lifetimes` stands behind the gate, which says who somebody is; before any view. `Activity` notes where a session is
+used, for the list of one's sessions and for the log of what moved. Receivers at the end keep a session in step with
 what was proved in it: a new key after somebody confirmed who they are, a second factor shown by setting it up.
 """
 
@@ -8,12 +9,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.signals import authentication_step_completed
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
+from allauth.usersessions import app_settings
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
@@ -24,6 +28,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from samsvar.site.network import models
@@ -32,6 +37,36 @@ from samsvar.site.network.permissions import access_of
 
 BEGAN, SEEN = "samsvar_began", "samsvar_seen"
 BETWEEN = 60  # seconds: how often the moment of the last request is written down
+NOTED = timedelta(minutes=5)  # how often the list of one's sessions learns that one of them is in use
+
+
+class Activity:
+    """Notes from where and by which program a session is used: when that changes, and every few minutes."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if (
+            app_settings.TRACK_ACTIVITY
+            and settings.SESSION_COOKIE_NAME in request.COOKIES
+            and request.user.is_authenticated
+            and request.session.session_key
+            and not self._is_noted(request)
+        ):
+            UserSession.objects.create_from_request(request)
+        return self.get_response(request)
+
+    @staticmethod
+    def _is_noted(request: HttpRequest) -> bool:
+        program = request.META.get("HTTP_USER_AGENT", "")[: UserSession._meta.get_field("user_agent").max_length]
+        return UserSession.objects.filter(
+            session_key=request.session.session_key,
+            user=request.user.pk,
+            ip=get_adapter().get_client_ip(request),
+            user_agent=program,
+            last_seen_at__gt=timezone.now() - NOTED,
+        ).exists()
 
 
 class Lifetimes:

@@ -96,7 +96,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "samsvar.site.network.sessions.Activity",  # in the place of allauth's, which writes at every request
     "samsvar.site.network.gate.Gate",  # behind all that says who somebody is
     "samsvar.site.network.sessions.Lifetimes",  # behind the gate: what a role is asked for depends on it
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
