@@ -53,7 +53,9 @@ def test_a_session_that_moves_is_noted_and_logged_at_once(browser, caplog, elsew
     assert len(goes(browser, **elsewhere)) == 1
     noted = UserSession.objects.get()
     assert (noted.ip, noted.user_agent) in {("192.0.2.7", "An invented browser"), ("127.0.0.1", "Another browser")}
-    assert [one.getMessage() for one in caplog.records if one.name == "samsvar.security"] == ["session goes on elsewhere"]
+    assert [one.getMessage() for one in caplog.records if one.name == "samsvar.security"] == [
+        "session goes on elsewhere"
+    ]
 
 
 def test_a_session_that_was_taken_off_the_list_is_on_it_again_while_it_is_used(browser):
