@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+from io import BytesIO
+
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from samsvar.meetings.loading import meetings as facts
 from samsvar.meetings.meeting import Access
+from samsvar.network.rights import Role
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions.meeting import load_meetings
+from samsvar.site.meetings.actions.meeting import (
+    MayNotRun,
+    OutsideTheOuterMeeting,
+    add_document,
+    announce,
+    change,
+    content_of,
+    load_meetings,
+    withdraw_document,
+)
+from samsvar.site.meetings.models import Document, Duty, InvitedState
+from samsvar.site.meetings.permissions import can_help
+from samsvar.site.meetings.queries import meeting as queries
+from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.actions.members import load_networks
+from samsvar.site.network.models import Network, Organisation, RoleGrant
+from samsvar.site.trail.models import Entry
 from tests.factories.meetings import make_meeting, organiser_of
-from tests.factories.people import make_account, sign_in
+from tests.factories.people import join, make_account, make_network, make_person, sign_in
+from tests.factories.reports import a_finding, a_reading, make_report
 
 pytestmark = pytest.mark.django_db
 
@@ -76,3 +99,273 @@ def test_the_meeting_of_the_network_lies_inside_the_conference_and_is_held_in_a_
     inside = models.Meeting.objects.get(public_id="synergy-bucharest-2019")
     assert (inside.inside.public_id, inside.days_known, inside.network.slug) == ("bucharest-2019", False, "synergy")
     assert [one.meeting.public_id for one in inside.held_in.all()] == ["bucharest-2019"]
+
+
+# --- What the pages say -----------------------------------------------------------------------------------------------
+
+DAY = date(2026, 6, 1)
+
+
+def page_of(slug: str, client: Client | None = None, **asked: str) -> str:
+    response = (client or Client()).get(f"/en/meetings/{slug}", asked)
+    assert response.status_code == 200, slug
+    return " ".join(response.content.decode().split())
+
+
+def test_the_page_says_who_of_the_twenty_two_was_a_party_on_the_first_day():
+    load_everything()
+    page = queries.meeting_page(
+        AnonymousUser(),
+        queries.find(AnonymousUser(), "bucharest-2019"),
+        today=DAY,
+        now=datetime(2026, 6, 1, tzinfo=UTC),
+        language="en",
+    )
+    told = {one.status: sorted(country.code for country in one.countries) for one in page.standings}
+    assert told == {
+        "in_force": ["DK", "ES", "FI", "FR", "HR", "IS", "IT", "MT", "NO", "PL", "PT", "RO", "RS", "SE", "SI"],
+        "signatory": ["BG", "CZ", "GB", "HU", "LT", "SK"],
+        "none": ["US"],
+    }
+    assert (page.day, page.country_count) == (date(2019, 6, 4), 22)
+
+
+def test_the_pages_of_bucharest_name_the_source_the_number_and_england():
+    load_everything()
+    about, countries = page_of("bucharest-2019/"), page_of("bucharest-2019/countries/")
+    assert "120 participants" in about
+    assert "What was true on 4 June 2019" in about
+    assert "regjeringen.no" in about
+    assert "(“England” in the source)" in about
+    assert "The source says “England”." in countries
+    assert page_of("synergy-bucharest-2019/").count("the day is not known") >= 1
+
+
+def test_what_countries_were_told_together_is_counted_by_article_and_praise_is_not():
+    meeting = make_meeting(public_id="shelters")
+    load_convention()
+    for code, more in (("XA", ("25",)), ("XB", ("11",))):
+        InvitedState.objects.create(meeting=meeting, state_id=code)
+        told = [a_finding(1, state=code, articles=("7", "20")), a_finding(2, state=code, articles=more)]
+        make_report(code.encode(), a_reading(told, state=code))
+    found = queries.shared_findings(["XA", "XB"], "en")
+    assert [(one.article, one.countries, one.findings) for one in found] == [
+        (7, ("XA", "XB"), 2),
+        (20, ("XA", "XB"), 2),
+    ]
+    Finding.objects.filter(state_id="XB").update(strength="welcomes")
+    assert queries.shared_findings(["XA", "XB"], "en") == []
+
+
+def test_the_list_is_narrowed_by_kind_network_and_country():
+    load_everything()
+    make_meeting(public_id="ahead", kind="workshop", begins=date(2990, 1, 1), ends=date(2990, 1, 2))
+    everything = page_of("")
+    assert everything.index("To come") < everything.index("Shelters near everybody") < everything.index('id="past"')
+    assert "Shelters near everybody" not in page_of("", network="synergy")
+    assert "European experience with the Istanbul Convention" in page_of("", state="CZ", kind="conference")
+    assert "No meeting fits this choice." in page_of("", kind="webinar")
+
+
+def test_a_member_sees_meetings_of_their_network_in_the_list_and_others_do_not():
+    network = make_network()
+    make_meeting(public_id="inner", network=network, access=Access.NETWORK)
+    account = make_account(Role.READER)
+    join(network, make_person(account=account))
+    assert "Shelters near everybody" in page_of("", sign_in(Client(), account))
+    assert "Shelters near everybody" not in page_of("", sign_in(Client(), make_account(Role.READER)))
+
+
+# --- Documents --------------------------------------------------------------------------------------------------------
+
+
+def test_a_document_is_for_those_of_its_level_and_before_its_embargo_for_speakers_and_organisers():
+    meeting = make_meeting(public_id="shelters")
+    organiser = sign_in(Client(), organiser_of(meeting), staff_session="runs it")
+    account = make_account()
+    member = sign_in(Client(), account)
+    meeting.registrations.create(person=make_person(account=account), standing="confirmed")
+    files = {
+        "open": {"access": "public"},
+        "taking part": {"access": "participants"},
+        "later": {"access": "public", "embargo_until": "2990-01-01T09:00"},
+        "ours": {"access": "organisers"},
+    }
+    for title, said in files.items():
+        sent = {"file": SimpleUploadedFile("a.txt", f"What {title} is.".encode()), "title": title, "language": "en"}
+        assert organiser.post("/en/meetings/shelters/manage/documents/", {**sent, **said}).status_code == 302
+    rows = {one.title["en"]: one.public_id for one in Document.objects.all()}
+
+    def opens(client: Client) -> list[str]:
+        answers = {
+            title: client.get(f"/en/meetings/shelters/documents/{key}/").status_code for title, key in rows.items()
+        }
+        assert set(answers.values()) <= {200, 404}
+        return sorted(title for title, status in answers.items() if status == 200)
+
+    assert [opens(Client()), opens(member), opens(organiser)] == [
+        ["open"],
+        ["open", "taking part"],
+        ["later", "open", "ours", "taking part"],
+    ]
+    page = page_of("shelters/documents/")
+    assert "opens on 1 January 2990, 09:00" in page
+    assert ("taking part" in page, "ours" in page) == (False, False)
+    response = Client().get(f"/en/meetings/shelters/documents/{rows['open']}/")
+    assert (response.content, response["X-Content-Type-Options"], response["Cache-Control"]) == (
+        b"What open is.",
+        "nosniff",
+        "private, no-store",
+    )
+
+
+def test_a_withdrawn_document_is_gone_with_its_bytes(django_capture_on_commit_callbacks):
+    meeting = make_meeting()
+    account = organiser_of(meeting)
+    row = add_document(by=account, meeting=meeting, file=BytesIO(b"Two of them."), filename="a.txt", title={"en": "A"})
+    again = add_document(
+        by=account, meeting=meeting, file=BytesIO(b"Two of them."), filename="b.txt", title={"en": "B"}
+    )
+    for document, left in ((row, b"Two of them."), (again, None)):
+        with django_capture_on_commit_callbacks(execute=True):
+            withdraw_document(by=account, meeting=meeting, document=Document.objects.get(pk=document.pk))
+        assert content_of(again) == left
+
+
+def test_a_file_that_is_none_of_the_kinds_is_refused_by_name_and_nothing_is_stored():
+    meeting = make_meeting(public_id="shelters")
+    organiser = sign_in(Client(), organiser_of(meeting), staff_session="runs it")
+    sent = {"file": SimpleUploadedFile("a.pdf", b"MZ\x00\x01\x02\x03"), "title": "A", "access": "public"}
+    response = organiser.post("/en/meetings/shelters/manage/documents/", sent)
+    assert (response.status_code, Document.objects.count()) == (409, 0)
+    assert "This file is none of" in response.content.decode()
+
+
+# --- Announcing and changing ------------------------------------------------------------------------------------------
+
+ANNOUNCED = {
+    "public_id": "oslo-2027",
+    "network": "lantern",
+    "kind": "workshop",
+    "begins": "2027-05-03",
+    "ends": "2027-05-04",
+    "zone": "Europe/Oslo",
+    "attendance": "in_person",
+    "city": "Fyrvik",
+    "access": "public",
+    "entry": "members",
+    "original": "en",
+    "title_en": "Working together",
+}
+
+
+def secretariat(network: Network) -> Client:
+    return sign_in(Client(), make_account(Role.SECRETARIAT, network=network), staff_session="plans")
+
+
+def test_the_secretariat_announces_a_meeting_and_becomes_its_organiser_in_writing():
+    client = secretariat(make_network())
+    assert client.post("/en/meetings/new/", ANNOUNCED).status_code == 302
+    meeting = models.Meeting.objects.get(public_id="oslo-2027")
+    assert (meeting.title, meeting.languages, meeting.network.slug) == ({"en": "Working together"}, ["en"], "lantern")
+    grant = RoleGrant.objects.get(meeting="oslo-2027")
+    assert (grant.role, grant.reason) == (Role.ORGANISER, "announced this meeting")
+    assert client.get("/en/meetings/oslo-2027/manage/").status_code == 200
+    subject = Entry.objects.filter(subject="meeting oslo-2027").values_list("verb", flat=True)
+    assert list(subject) == ["announced a meeting"]
+
+
+def test_nobody_announces_a_meeting_of_a_network_that_is_not_theirs():
+    make_network()
+    client = secretariat(make_network("harbour"))
+    assert client.post("/en/meetings/new/", ANNOUNCED).status_code == 422
+    with pytest.raises(MayNotRun):
+        announce(by=make_account(), public_id="a", network=None, said={})
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "sentence"),
+    [
+        ({"ends": "2027-05-01"}, 409, "The meeting would end before it begins."),
+        ({"public_id": "new"}, 409, "There is a meeting with this address already."),
+        ({"title_en": ""}, 422, "This field is required."),
+        ({"zone": "Europe/Nowhere"}, 422, "Europe/Nowhere is not one of the available choices."),
+    ],
+)
+def test_what_cannot_be_announced_is_said_beside_the_form(changed, status, sentence):
+    response = secretariat(make_network()).post("/en/meetings/new/", ANNOUNCED | changed)
+    assert response.status_code == status
+    assert sentence in response.content.decode()
+    assert models.Meeting.objects.count() == 0
+
+
+def test_a_meeting_gets_another_language_and_loses_it_with_its_texts():
+    meeting = make_meeting(public_id="shelters")
+    client = sign_in(Client(), organiser_of(meeting), staff_session="runs it")
+    said = {**ANNOUNCED, "original": "en", "title_en": "Near", "title_fr": "Près", "languages": ["fr", "nb"]}
+    assert client.post("/en/meetings/shelters/manage/edit/", said).status_code == 302
+    meeting.refresh_from_db()
+    assert (meeting.languages, meeting.title) == (["en", "fr", "nb"], {"en": "Near", "fr": "Près"})
+    assert "title_nb" in client.get("/en/meetings/shelters/manage/edit/").content.decode()
+    assert client.post("/en/meetings/shelters/manage/edit/", {**said, "languages": []}).status_code == 302
+    meeting.refresh_from_db()
+    assert (meeting.languages, meeting.title) == (["en"], {"en": "Near"})
+
+
+def test_a_meeting_inside_another_is_held_on_its_days():
+    outer = make_meeting()
+    inner = make_meeting(inside=outer, begins=outer.begins, ends=outer.begins)
+    with pytest.raises(OutsideTheOuterMeeting):
+        change(by=organiser_of(outer), meeting=inner, said={"ends": date(2026, 9, 18)})
+
+
+def test_a_cancelled_meeting_says_why_and_is_cancelled_once():
+    meeting = make_meeting(public_id="shelters")
+    account = organiser_of(meeting)
+    client = sign_in(Client(), account, staff_session="runs it")
+    url = "/en/meetings/shelters/manage/cancel/"
+    assert [client.post(url, {"why": why}).status_code for why in ("", "The quay is flooded.", "Again.")] == [
+        422,
+        302,
+        409,
+    ]
+    assert "The quay is flooded." in page_of("shelters/")
+
+
+def test_countries_bodies_and_subjects_come_and_go():
+    for code in ("XA", "XB", "NO"):
+        State.objects.get_or_create(code=code, kind="invented" if code != "NO" else "council_of_europe")
+    meeting = make_meeting(public_id="shelters")
+    body = Organisation.objects.create(public_id="lamps", name="Lamps")
+    client = sign_in(Client(), organiser_of(meeting), staff_session="runs it")
+    url = "/en/meetings/shelters/manage/around/"
+    sent = [
+        {"invite": "1", "states": ["XA", "XB"]},
+        {"invite": "1", "states": ["XB"]},
+        {"add-body": "1", "organisation": "lamps", "role": "host"},
+        {"add-link": "1", "kind": "article", "key": "20"},
+        {"add-link": "1", "kind": "article", "key": "99"},
+    ]
+    assert [client.post(url, one).status_code for one in sent] == [302, 302, 302, 302, 409]
+    assert list(meeting.states.values_list("state", flat=True)) == ["XB"]
+    row, link = meeting.organisations.get(), meeting.links.get()
+    assert (row.organisation, link.key) == (body, "20")
+    assert client.post(f"{url}organisation/{row.pk}/remove/").status_code == 302
+    assert client.post(f"{url}link/{link.pk}/remove/").status_code == 302
+    assert (meeting.organisations.count(), meeting.links.count()) == (0, 0)
+
+
+def test_a_helper_helps_with_one_thing_until_a_moment():
+    meeting = make_meeting(public_id="shelters", begins=date(2990, 1, 1), ends=date(2990, 1, 2))
+    helper = make_account(email="door@harbour.example")
+    client = sign_in(Client(), organiser_of(meeting), staff_session="runs it")
+    url = "/en/meetings/shelters/manage/helpers/"
+    sent = {"email": "Door@harbour.example", "kind": "door", "until": "2990-01-03T00:00"}
+    assert client.post(url, sent).status_code == 302
+    duty = Duty.objects.get()
+    assert duty.until == datetime(2990, 1, 2, 22, 0, tzinfo=UTC)
+    assert (can_help(helper, meeting, Duty.Kind.DOOR), can_help(helper, meeting, Duty.Kind.RECORD)) == (True, False)
+    assert client.post(url, {**sent, "email": "nobody@harbour.example"}).status_code == 409
+    assert client.post(url, {**sent, "until": "2020-01-01T00:00"}).status_code == 422
+    assert client.post(f"{url}{duty.pk}/end/").status_code == 302
+    assert not can_help(helper, meeting, Duty.Kind.DOOR)

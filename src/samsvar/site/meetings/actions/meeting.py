@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from samsvar.ids import stable_id
 from samsvar.meetings.loading import MeetingFact, SessionFact
 from samsvar.meetings.loading import meetings as facts
-from samsvar.meetings.meeting import Access, Entry
+from samsvar.meetings.meeting import Access, Entry, MeetingsError, PlaceOf
+from samsvar.network.rights import Role
 from samsvar.site.meetings import models
+from samsvar.site.meetings.permissions import can_manage, can_plan
+from samsvar.site.meetings.queries.meeting import link_leads_somewhere
+from samsvar.site.network.actions.rights import give_role
 from samsvar.site.network.models import Network, Organisation
 from samsvar.site.network.permissions import Account
+from samsvar.site.shell.antivirus import scan
+from samsvar.site.shell.uploads import Kind as FileKind
+from samsvar.site.shell.uploads import (
+    Readable,
+    demand,
+    fetch_private,
+    read_bounded,
+    remove_private,
+    safe_name,
+    store_private,
+)
 from samsvar.site.trail.actions import record
 
 # --- Meetings that sources tell of ------------------------------------------------------------------------------------
@@ -174,3 +192,267 @@ def _appearances(row: models.Session, session: SessionFact, source: str) -> Iter
 
 def _session_id(fact: MeetingFact, session: SessionFact) -> str:
     return stable_id("session", fact.key, session.key)
+
+
+# --- Announcing and changing ------------------------------------------------------------------------------------------
+
+
+class MayNotRun(MeetingsError):
+    """Somebody would change a meeting that they do not run, or announce one of a network that is not theirs."""
+
+    code = "may_not_run"
+
+
+class PublicIdIsTaken(MeetingsError):
+    """Another meeting, or a page of this site, has this address."""
+
+    code = "public_id_is_taken"
+
+
+class MeetingEndsBeforeItBegins(MeetingsError):
+    """The last day lies before the first."""
+
+    code = "meeting_ends_before_it_begins"
+
+
+class OutsideTheOuterMeeting(MeetingsError):
+    """A meeting inside another would be held on days on which the other is not."""
+
+    code = "outside_the_outer_meeting"
+
+
+class CancelledAlready(MeetingsError):
+    """A meeting is cancelled once."""
+
+    code = "cancelled_already"
+
+
+class WhyIsMissing(MeetingsError):
+    """Those who were to come are told why it is cancelled."""
+
+    code = "why_is_missing"
+
+
+class LeadsNowhere(MeetingsError):
+    """There is no such article, finding, report or concept."""
+
+    code = "leads_nowhere"
+
+
+class NobodyWithThisAddress(MeetingsError):
+    """A duty is given to somebody who has an account."""
+
+    code = "nobody_with_this_address"
+
+
+WORDS_OF_ADDRESSES = frozenset({"new", "commitments", "letters", "mine", "manage"})  # that no meeting can be called
+
+
+def announce(*, by: Account, public_id: str, network: Network | None, said: Mapping[str, Any]) -> models.Meeting:
+    """Announce a meeting of a network, and become its organiser; `said` are columns of the meeting."""
+    if not can_plan(by, network):
+        raise MayNotRun("You cannot announce meetings of this network.")
+    outer = said.get("inside")
+    if outer is not None and not can_manage(by, outer):
+        raise MayNotRun("You do not run the meeting that it would lie inside of.")
+    _check_days(said["begins"], said["ends"], outer)
+    if public_id in WORDS_OF_ADDRESSES:
+        raise PublicIdIsTaken("This word is an address of the site itself.")
+    try:
+        with transaction.atomic():
+            meeting = models.Meeting.objects.create(public_id=public_id, network=network, **said)
+            record(by=by, verb="announced a meeting", subject=f"meeting {public_id}", details={"kind": meeting.kind})
+            # the site gives this role, not the person themselves: nobody decides about their own
+            give_role(account=by, role=Role.ORGANISER, by=None, reason="announced this meeting", meeting=public_id)
+    except IntegrityError as taken:
+        raise PublicIdIsTaken("There is a meeting with this address already.") from taken
+    return meeting
+
+
+def change(*, by: Account, meeting: models.Meeting, said: Mapping[str, Any]) -> bool:
+    """Change columns of a meeting; whether anything was other than before."""
+    _check_runs(by, meeting)
+    outer = said.get("inside", meeting.inside)
+    if outer is not None and outer.pk != meeting.inside_id and not can_manage(by, outer):
+        raise MayNotRun("You do not run the meeting that it would lie inside of.")
+    _check_days(said.get("begins", meeting.begins), said.get("ends", meeting.ends), outer)
+    changed = sorted(name for name, value in said.items() if getattr(meeting, name) != value)
+    if not changed:
+        return False
+    with transaction.atomic():
+        for name in changed:
+            setattr(meeting, name, said[name])
+        meeting.save(update_fields=changed)
+        _told(by, meeting, "changed a meeting", {"changed": changed})
+    return True
+
+
+def cancel(*, by: Account, meeting: models.Meeting, why: str) -> None:
+    """Cancel a meeting with a reason; its page stays and says so."""
+    _check_runs(by, meeting)
+    if not why.strip():
+        raise WhyIsMissing("No reason was given.")
+    with transaction.atomic():
+        open_ = models.Meeting.objects.filter(pk=meeting.pk, cancelled_at=None)
+        if not open_.update(cancelled_at=timezone.now(), cancelled_why=why.strip()[:300]):
+            raise CancelledAlready("This meeting was cancelled before.")
+        record(by=by, verb="cancelled a meeting", subject=f"meeting {meeting.public_id}", why=why.strip()[:300])
+    meeting.refresh_from_db()
+
+
+def invite_states(*, by: Account, meeting: models.Meeting, states: Iterable[str]) -> None:
+    """The states that are invited, these and no others; from where speakers came, and who is host, stays."""
+    _check_runs(by, meeting)
+    wanted = set(states)
+    with transaction.atomic():
+        invited = meeting.states.filter(place=PlaceOf.INVITED)
+        there = set(invited.values_list("state_id", flat=True))
+        invited.exclude(state__in=wanted).delete()
+        models.InvitedState.objects.bulk_create(
+            models.InvitedState(meeting=meeting, state_id=code) for code in sorted(wanted - there)
+        )
+        if wanted != there:
+            details = {"added": sorted(wanted - there), "removed": sorted(there - wanted)}
+            _told(by, meeting, "changed the invited states", details)
+
+
+def add_organisation(*, by: Account, meeting: models.Meeting, organisation: Organisation, role: str) -> None:
+    _check_runs(by, meeting)
+    with transaction.atomic():
+        _row, made = meeting.organisations.get_or_create(organisation=organisation, role=role)
+        if made:
+            _told(by, meeting, "added an organisation", {"organisation": organisation.public_id, "role": role})
+
+
+def remove_organisation(*, by: Account, meeting: models.Meeting, row: models.MeetingOrganisation) -> None:
+    _check_runs(by, meeting)
+    with transaction.atomic():
+        row.delete()
+        _told(by, meeting, "removed an organisation", {"organisation": row.organisation.public_id, "role": row.role})
+
+
+def add_link(*, by: Account, meeting: models.Meeting, kind: str, key: str) -> None:
+    """Say that a meeting is about an article, a finding, a report or a concept."""
+    _check_runs(by, meeting)
+    if not link_leads_somewhere(kind, key):
+        raise LeadsNowhere("There is nothing of this name.")
+    with transaction.atomic():
+        _row, made = meeting.links.get_or_create(session=None, kind=kind, key=key)
+        if made:
+            _told(by, meeting, "added a link", {"kind": kind, "key": key})
+
+
+def remove_link(*, by: Account, meeting: models.Meeting, row: models.Link) -> None:
+    _check_runs(by, meeting)
+    with transaction.atomic():
+        row.delete()
+        _told(by, meeting, "removed a link", {"kind": row.kind, "key": row.key})
+
+
+# --- Documents --------------------------------------------------------------------------------------------------------
+
+DOCUMENT_BYTES = 20 * 1024 * 1024  # slides with pictures; a report of 300 pages has 4 MB (2026-11)
+DOCUMENT_KINDS = (FileKind.PDF, FileKind.DOCX, FileKind.TEXT, FileKind.PNG, FileKind.JPEG, FileKind.WEBP)
+# Documents lie as their kind and their hash: no other table's private file has the same bytes at the same place.
+MARK_OF_A_DOCUMENT = b"samsvar meeting document\n"
+
+
+def add_document(
+    *,
+    by: Account,
+    meeting: models.Meeting,
+    file: Readable,
+    filename: str,
+    title: Mapping[str, str],
+    language: str = "",
+    access: str = Access.PARTICIPANTS,
+    embargo_until: datetime | None = None,
+    session: models.Session | None = None,
+) -> models.Document:
+    """Take a file in: bounded, known by what it is, scanned, and kept where no address leads."""
+    _check_runs(by, meeting)
+    content = read_bounded(file, limit=DOCUMENT_BYTES)
+    kind = demand(content, *DOCUMENT_KINDS)
+    scan(content)
+    with transaction.atomic():
+        row = models.Document.objects.create(
+            meeting=meeting,
+            session=session,
+            title=dict(title),
+            language=language,
+            access=access,
+            embargo_until=embargo_until,
+            content_hash=store_private(MARK_OF_A_DOCUMENT + content),
+            filename=safe_name(filename),
+            format=kind.value,
+            size=len(content),
+            uploaded_by=by,
+        )
+        _told(by, meeting, "added a document", {"document": row.public_id, "access": access})
+    return row
+
+
+def content_of(document: models.Document) -> bytes | None:
+    """The bytes of a document as they came in; None where they are missing."""
+    kept = fetch_private(document.content_hash)
+    return None if kept is None else kept.removeprefix(MARK_OF_A_DOCUMENT)
+
+
+def withdraw_document(*, by: Account, meeting: models.Meeting, document: models.Document) -> None:
+    """Take a document back: its row goes, and its bytes once no other row has them."""
+    _check_runs(by, meeting)
+    with transaction.atomic():
+        document.delete()
+        _told(by, meeting, "withdrew a document", {"document": document.public_id})
+        transaction.on_commit(partial(forget_document, document.content_hash))
+
+
+def forget_document(content_hash: str) -> None:
+    """Delete a document's bytes, unless another row has the same."""
+    if not models.Document.objects.filter(content_hash=content_hash).exists():
+        remove_private(content_hash)
+
+
+# --- Duties -----------------------------------------------------------------------------------------------------------
+
+
+def give_duty(*, by: Account, meeting: models.Meeting, email: str, kind: str, until: datetime) -> models.Duty:
+    """Let somebody with an account help with one thing at this meeting, until a moment."""
+    _check_runs(by, meeting)
+    account = Account.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    if account is None:
+        raise NobodyWithThisAddress("No account has this address.")
+    with transaction.atomic():
+        duty = meeting.duties.filter(account=account, kind=kind).first() or models.Duty(
+            meeting=meeting, account=account, kind=kind
+        )
+        duty.until, duty.given_by = until, by
+        duty.save()
+        _told(by, meeting, "gave a duty", {"kind": kind, "until": until.isoformat(), "account": account.public_id})
+    return duty
+
+
+def end_duty(*, by: Account, meeting: models.Meeting, duty: models.Duty) -> None:
+    _check_runs(by, meeting)
+    with transaction.atomic():
+        duty.delete()
+        _told(by, meeting, "ended a duty", {"kind": duty.kind, "account": duty.account.public_id})
+
+
+# --- Steps ------------------------------------------------------------------------------------------------------------
+
+
+def _check_runs(by: Account, meeting: models.Meeting) -> None:
+    if not can_manage(by, meeting):
+        raise MayNotRun("You do not run this meeting.")
+
+
+def _check_days(begins: date, ends: date, outer: models.Meeting | None) -> None:
+    if ends < begins:
+        raise MeetingEndsBeforeItBegins("The last day lies before the first.")
+    if outer is not None and not (outer.begins <= begins and ends <= outer.ends):
+        raise OutsideTheOuterMeeting(f"The meeting that it lies inside of is held from {outer.begins} to {outer.ends}.")
+
+
+def _told(by: Account, meeting: models.Meeting, verb: str, details: dict[str, Any]) -> None:
+    record(by=by, verb=verb, subject=f"meeting {meeting.public_id}", details=details)

@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, QuerySet
+
+from samsvar.convention.treaty import ISTANBUL
+from samsvar.meetings.meeting import Access, MeetingKind, PlaceOf
+from samsvar.monitoring.report import Strength
+from samsvar.network.rights import Claim, Scope
+from samsvar.site.convention.queries import all_statuses, square_status
 from samsvar.site.meetings import models
-from samsvar.site.meetings.permissions import User, can_manage, can_see
+from samsvar.site.meetings.permissions import User, can_manage, can_plan, can_see, meetings_for, sees
+from samsvar.site.monitoring.models import Finding, FindingArticle, Report
+from samsvar.site.network.models import Network, Organisation
+from samsvar.site.network.permissions import access_of, holds
+from samsvar.territories import name_of
+from samsvar.thesaurus.concepts import concepts
+
+MEETINGS_A_PAGE = 40
+SHARED_SHOWN = 12  # articles under which several of the countries have findings; the countries' page shows all
+RELATED = ("inside", "network", "state")
+
+
+# --- One meeting ------------------------------------------------------------------------------------------------------
 
 
 def find(user: User, slug: str) -> models.Meeting | None:
     """The meeting with this public id; None where there is none, for this user."""
-    meeting = models.Meeting.objects.select_related("inside", "network", "state").filter(public_id=slug).first()
+    meeting = models.Meeting.objects.select_related(*RELATED).filter(public_id=slug).first()
     return meeting if meeting is not None and can_see(user, meeting) else None
 
 
@@ -16,3 +41,405 @@ def managed(user: User, slug: str) -> models.Meeting | None:
     """The meeting with this public id that this user runs; None for everybody else, as where there is none."""
     meeting = find(user, slug)
     return meeting if meeting is not None and can_manage(user, meeting) else None
+
+
+# --- All of them ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the list of meetings is narrowed to; "" : not."""
+
+    kind: str = ""
+    network: str = ""
+    state: str = ""
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.kind or self.network or self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingsPage:
+    """What there will be, soonest first, and what there was, latest first."""
+
+    asked: Asked
+    upcoming: tuple[models.Meeting, ...]
+    past: tuple[models.Meeting, ...]
+    pages: Page
+    kinds: tuple[MeetingKind, ...]
+    networks: tuple[tuple[str, str], ...]  # slug, name
+    states: tuple[tuple[str, str], ...]  # code, name in the reader's language
+    may_plan: bool
+    anything: bool
+
+
+def meetings_page(user: User, asked: Asked, *, today: date, page: str | None, language: str) -> MeetingsPage:
+    """Five questions of the database, however many meetings there are."""
+    known = meetings_for(user)
+    choices = list(known.order_by().values_list("kind", "network__slug", "network__name", "state").distinct())
+    found = _narrowed(known, asked).select_related(*RELATED)
+    past = Paginator(found.filter(ends__lt=today), MEETINGS_A_PAGE).get_page(page)
+    upcoming = found.filter(ends__gte=today).order_by("begins", "public_id") if past.number == 1 else ()
+    kinds = {kind for kind, *_ in choices}
+    return MeetingsPage(
+        asked=asked,
+        upcoming=tuple(upcoming),
+        past=tuple(past.object_list),
+        pages=past,
+        kinds=tuple(kind for kind in MeetingKind if kind in kinds),
+        networks=tuple(sorted({(slug, name) for _, slug, name, _ in choices if slug}, key=lambda one: one[1])),
+        states=tuple(
+            sorted(
+                ((code, name_of(code, language)) for code in {one[3] for one in choices} if code),
+                key=lambda one: one[1],
+            )
+        ),
+        may_plan=holds(user, Claim.PLAN_MEETINGS),
+        anything=bool(choices),
+    )
+
+
+def _narrowed(known: QuerySet[models.Meeting], asked: Asked) -> QuerySet[models.Meeting]:
+    if asked.kind:
+        known = known.filter(kind=asked.kind)
+    if asked.network:
+        known = known.filter(network__slug=asked.network)
+    return known.filter(state=asked.state) if asked.state else known
+
+
+def next_meeting(user: User, today: date) -> models.Meeting | None:
+    """The next meeting that this user may know of: one that runs, or else the soonest."""
+    known = meetings_for(user).filter(ends__gte=today, cancelled_at=None, inside=None)
+    return known.select_related(*RELATED).order_by("begins", "public_id").first()
+
+
+def meetings_of_state(user: User, state: str) -> list[tuple[models.Meeting, str]]:
+    """Meetings that a state holds, is invited to, or sent speakers to, latest first, with what it was there."""
+    places = models.InvitedState.objects.filter(state=state).values_list("meeting_id", "place")
+    by_meeting: dict[int, str] = {}
+    for meeting, place in places:
+        if by_meeting.get(meeting) != PlaceOf.HOST:
+            by_meeting[meeting] = place
+    known = meetings_for(user).filter(Q(pk__in=by_meeting) | Q(state=state))
+    return [
+        (one, PlaceOf.HOST.value if one.state_id == state else by_meeting[one.pk])
+        for one in known.select_related(*RELATED)
+    ]
+
+
+def meetings_found(user: User, words: str, most: int = 5) -> list[models.Meeting]:
+    """Meetings in whose title, place or year all these words stand, as this user may know of them; latest first.
+
+    Asked of the database and never of the index, as people are: what is for members only is in no index. There are
+    some hundreds of meetings at most, and they are read whole.
+    """
+    asked = [word for word in words.casefold().split() if word][:12]
+    if not asked:
+        return []
+    found = []
+    for one in meetings_for(user).select_related(*RELATED):
+        told = " ".join([*one.title.values(), one.city, str(one.begins.year), *_state_names(one.state_id)]).casefold()
+        if all(word in told for word in asked):
+            found.append(one)
+    return found[:most]
+
+
+def _state_names(code: str | None) -> list[str]:
+    return [name_of(code, language) for language in ("en", "fr", "nb", "ro")] if code else []
+
+
+# --- The page of one --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country at a meeting: what it was to the Convention on the first day, and what it is today."""
+
+    code: str
+    name: str
+    places: tuple[str, ...]  # PlaceOf
+    written: str  # the source's own word where that is not the state's name
+    then: str  # as squares of the map say it
+    now: str
+    findings: int  # open: no praise, none rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many of the countries had a status."""
+
+    status: str
+    countries: tuple[Country, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """An article under which several of the countries have open findings."""
+
+    article: int
+    title: str
+    countries: tuple[str, ...]  # codes
+    findings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Something that the meeting is about, with the address that its template makes."""
+
+    kind: str
+    key: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingPage:
+    """Everything on the page of a meeting, for one viewer."""
+
+    meeting: models.Meeting
+    day: date  # on which its countries' standing is asked
+    lies_ahead: bool
+    inner: tuple[models.Meeting, ...]
+    held_in: tuple[models.Session, ...]
+    organisations: tuple[models.MeetingOrganisation, ...]
+    standings: tuple[Standing, ...]
+    country_count: int
+    shared: tuple[Shared, ...]
+    shared_count: int
+    links: tuple[Linked, ...]
+    documents: tuple[DocumentLine, ...]
+    takes_part: bool  # may read what is for participants: the online room
+
+
+def meeting_page(user: User, meeting: models.Meeting, *, today: date, now: datetime, language: str) -> MeetingPage:
+    """The page of a meeting as this user may see it: at most ten questions, whatever the size."""
+    day = min(meeting.begins, today)  # nobody knows what a state will be on a day to come
+    states = countries(meeting, day=day, today=today, language=language)
+    shared = shared_findings([one.code for one in states], language)
+    return MeetingPage(
+        meeting=meeting,
+        day=day,
+        lies_ahead=meeting.begins > today,
+        inner=tuple(meetings_for(user).filter(inside=meeting).order_by("begins", "public_id")),
+        held_in=tuple(meeting.held_in.exclude(state=models.Session.State.DRAFT)) if meeting.inside_id else (),
+        organisations=tuple(meeting.organisations.select_related("organisation")),
+        standings=tuple(_by_standing(states)),
+        country_count=len(states),
+        shared=tuple(shared[:SHARED_SHOWN]),
+        shared_count=len(shared),
+        links=tuple(linked(meeting, language)),
+        documents=tuple(documents(user, meeting, now=now)),
+        takes_part=bool(meeting.link) and Access.PARTICIPANTS in sees(user, meeting),
+    )
+
+
+def countries(meeting: models.Meeting, *, day: date, today: date, language: str) -> list[Country]:
+    """The countries of a meeting by name; two questions, and the events once for each change of the database."""
+    places: dict[str, list[str]] = defaultdict(list)
+    written: dict[str, str] = {}
+    for state, place, note in meeting.states.values_list("state_id", "place", "note"):
+        places[state].append(place)
+        written[state] = written.get(state) or note
+    then, now = all_statuses(day), all_statuses(today)
+    counts = _finding_counts(places)
+    found = [
+        Country(
+            code=code,
+            name=name_of(code, language),
+            places=tuple(sorted(places[code], key=list(PlaceOf).index)),
+            written=written[code],
+            then=square_status(then.get(code)),
+            now=square_status(now.get(code)),
+            findings=counts.get(code, 0),
+        )
+        for code in places
+    ]
+    return sorted(found, key=lambda one: one.name)
+
+
+def _finding_counts(codes: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = defaultdict(int)
+    for code in _open(codes).values_list("state_id", flat=True):
+        counts[code or ""] += 1
+    return counts
+
+
+def _open(codes: Iterable[str]) -> QuerySet[Finding]:
+    """Findings of these states that ask for something: neither praise, nor rejected by a reviewer."""
+    found = Finding.objects.filter(state__in=list(codes)).exclude(review=Finding.Review.REJECTED)
+    return found.exclude(strength=Strength.WELCOMES.value).order_by()
+
+
+def _by_standing(states: Iterable[Country]) -> Iterable[Standing]:
+    by_status: dict[str, list[Country]] = defaultdict(list)
+    for one in states:
+        by_status[one.then].append(one)
+    for status in ("in_force", "ratified", "signatory", "none", "former_party"):
+        if status in by_status:
+            yield Standing(status, tuple(by_status[status]))
+
+
+def shared_findings(codes: Iterable[str], language: str) -> list[Shared]:
+    """Articles under which at least two of these states have open findings, most states first; one question.
+
+    By article alone. Findings that ask for the same thing in other words, or under another article, are for the
+    matching to find, which takes this function's place when it comes.
+    """
+    of_article: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    rows = FindingArticle.objects.filter(finding__in=_open(codes)).values_list("article", "finding__state_id")
+    for article, state in rows:
+        of_article[article][state] += 1
+    found = [
+        Shared(article, _title_of(article, language), tuple(sorted(states)), sum(states.values()))
+        for article, states in of_article.items()
+        if len(states) > 1
+    ]
+    return sorted(found, key=lambda one: (-len(one.countries), -one.findings, one.article))
+
+
+def _title_of(article: int | str, language: str) -> str:
+    key = str(article)
+    return ISTANBUL[key].title(language) if key in ISTANBUL else ""
+
+
+def linked(meeting: models.Meeting, language: str, session: models.Session | None = None) -> list[Linked]:
+    """What a meeting, or one session of it, is about, in order; what is not there any more is left out."""
+    rows = list(meeting.links.filter(session=session).values_list("kind", "key"))
+    keys: dict[str, list[str]] = defaultdict(list)
+    for kind, key in rows:
+        keys[kind].append(key)
+    titles: dict[tuple[str, str], str] = {}
+    for number in keys["article"]:
+        titles["article", number] = _title_of(number, language)
+    for key in keys["concept"]:
+        if known := concepts().get(key):
+            titles["concept", key] = known.label(language)
+    if keys["finding"]:
+        for key, text in Finding.objects.filter(public_id__in=keys["finding"]).values_list("public_id", "text"):
+            titles["finding", key] = text
+    if keys["report"]:
+        reports = Report.objects.filter(public_id__in=keys["report"]).select_related("document")
+        for report in reports:
+            titles["report", report.public_id] = report.document.title or report.document.reference
+    return [Linked(kind, key, titles[kind, key]) for kind, key in rows if titles.get((kind, key))]
+
+
+# --- Documents --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLine:
+    """A document as a viewer may know of it; `opens` where it is theirs to read later and not yet."""
+
+    document: models.Document
+    opens: datetime | None
+
+
+def documents(user: User, meeting: models.Meeting, *, now: datetime) -> list[DocumentLine]:
+    """The documents that this user may read, and those whose embargo has not ended for them."""
+    rows = list(meeting.documents.select_related("session"))
+    if not rows:
+        return []
+    levels = sees(user, meeting) if getattr(user, "is_authenticated", False) else frozenset({Access.PUBLIC})
+    return [
+        DocumentLine(one, None if _is_open(one, levels, now) else one.embargo_until)
+        for one in rows
+        if Access(one.access) in levels
+    ]
+
+
+def document(user: User, meeting: models.Meeting, public_id: str, *, now: datetime) -> models.Document | None:
+    """One document, where this user may read it now."""
+    one = meeting.documents.filter(public_id=public_id).first()
+    if one is None:
+        return None
+    levels = sees(user, meeting)
+    return one if Access(one.access) in levels and _is_open(one, levels, now) else None
+
+
+def _is_open(one: models.Document, levels: Iterable[Access], now: datetime) -> bool:
+    """Before its embargo ends a document is for speakers and organisers, whatever its level says."""
+    return one.embargo_until is None or one.embargo_until <= now or Access.SPEAKERS in levels
+
+
+# --- The countries' page ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CountriesPage:
+    """The countries of a meeting, and all that they share."""
+
+    meeting: models.Meeting
+    day: date
+    today: date
+    countries: tuple[Country, ...]
+    shared: tuple[Shared, ...]
+
+
+def countries_page(meeting: models.Meeting, *, today: date, language: str) -> CountriesPage:
+    """Three questions, and the events once for each change of the database."""
+    day = min(meeting.begins, today)
+    states = countries(meeting, day=day, today=today, language=language)
+    return CountriesPage(
+        meeting, day, today, tuple(states), tuple(shared_findings([one.code for one in states], language))
+    )
+
+
+# --- For the organiser ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewPage:
+    """What an organiser sees first."""
+
+    meeting: models.Meeting
+    inner: tuple[models.Meeting, ...]
+    figures: Mapping[str, int]
+    may_plan: bool
+
+
+def overview_page(meeting: models.Meeting, user: User) -> OverviewPage:
+    """A meeting's numbers of everything that an organiser keeps; one question each."""
+    return OverviewPage(
+        meeting=meeting,
+        inner=tuple(models.Meeting.objects.filter(inside=meeting).order_by("begins", "public_id")),
+        figures={
+            "states": meeting.states.values("state").distinct().count(),
+            "organisations": meeting.organisations.count(),
+            "links": meeting.links.count(),
+            "documents": meeting.documents.count(),
+            "duties": meeting.duties.count(),
+        },
+        may_plan=can_plan(user, meeting.network),
+    )
+
+
+def networks_to_plan_for(user: User) -> list[Network]:
+    """The networks of which this user may announce a meeting."""
+    return [one for one in Network.objects.order_by("name") if can_plan(user, one)]
+
+
+def meetings_to_lie_inside(user: User) -> QuerySet[models.Meeting]:
+    """The meetings that this user runs, which another can lie inside of: only one deep."""
+    access = access_of(user)
+    slugs = [grant.scope.meeting for grant in access.grants if grant.scope.meeting]
+    held = [slug for slug in slugs if holds(user, Claim.MANAGE_MEETING, Scope(meeting=slug))]
+    return models.Meeting.objects.filter(public_id__in=held, inside=None).order_by("-begins")
+
+
+def organisations_to_choose() -> QuerySet[Organisation]:
+    return Organisation.objects.order_by("name")
+
+
+def link_leads_somewhere(kind: str, key: str) -> bool:
+    """Whether there is such an article, finding, report or concept."""
+    match kind:
+        case models.Link.Kind.ARTICLE:
+            return key in ISTANBUL
+        case models.Link.Kind.FINDING:
+            return Finding.objects.filter(public_id=key).exclude(review=Finding.Review.REJECTED).exists()
+        case models.Link.Kind.REPORT:
+            return Report.objects.filter(public_id=key).exists()
+        case models.Link.Kind.CONCEPT:
+            return key in concepts()
+    return False

@@ -9,14 +9,14 @@ from functools import cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_interval, get_timezone_name
+from babel.dates import format_datetime, get_timezone_name
 from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from samsvar.dates import partial_date
+from samsvar.dates import shown_span
 from samsvar.languages import best
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.permissions import can_manage
@@ -35,6 +35,7 @@ _WORDS: dict[str, dict[Any, words.Word]] = {  # {{ meeting.kind|meeting_kind_wor
     "place_of_word": words.PLACES_OF,
     "role_of_body_word": words.ROLES,
     "duty_word": words.DUTIES,
+    "link_word": words.LINKS,
     "session_kind_word": words.SESSION_KINDS,
     "session_state_word": words.SESSION_STATES,
     "change_word": words.CHANGES,
@@ -98,11 +99,7 @@ def _original(meeting: Any) -> str:
 @register.filter
 def days_of(meeting: Any) -> str:
     """From when to when: "4–6 June 2019", as the reader's language writes it; as precise as the source."""
-    begins, ends = meeting.begins, meeting.ends
-    if begins == ends:
-        found = partial_date(begins.isoformat())
-        return found.shown(_language()) if found else ""
-    return str(format_interval(begins, ends, "yMMMMd", locale=_language())).replace("\u2009", "")
+    return shown_span(meeting.begins, meeting.ends, _language())
 
 
 @register.filter

@@ -94,7 +94,7 @@ def draw_session(one: Shown, meeting: models.Meeting) -> SafeString:
 
 @register.simple_tag
 def draw_person(one: Named) -> SafeString:
-    """Somebody in a session: "Ada Lund (chair), Ministry of Justice, Nordmark", "speaker from Croatia", "not named here"."""
+    """Somebody in a session: "Ada Lund (chair), Ministry of Justice, Nordmark", "speaker from Croatia"."""
     part = words.PARTS[one.part]  # type: ignore[index]  # a Part, or its value
     country = name_of(one.country, _language()) if one.country else ""
     if not one.name:
