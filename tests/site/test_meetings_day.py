@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,9 +21,24 @@ from samsvar.meetings.day import Hours, Seating, Span, seatings, seen_at
 from samsvar.meetings.registration import Standing
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.day import NoPlaceAtTheDoor, check_in, undo_check_in
+from samsvar.site.meetings.actions.day_encounters import (
+    AskedAlready,
+    AskedOften,
+    CannotBeAsked,
+    NoFreeTime,
+    accept,
+    ask,
+    call_off,
+    decline,
+    open_to_talk,
+    set_hours,
+)
+from samsvar.site.meetings.actions.day_schedule import NoPlaceLeft, NoSignUp, let_go, sign_up
 from samsvar.site.meetings.queries.day import arrivals, ticket_hash
+from samsvar.site.meetings.queries.day_schedule import Owner, now_and_next, talks_of
+from samsvar.site.network.models import Letter
 from samsvar.site.trail.models import Entry
-from tests.factories.meetings import give_duty, make_guest, make_meeting, organiser_of
+from tests.factories.meetings import give_duty, make_guest, make_meeting, organiser_of, published
 from tests.factories.people import make_account, sign_in
 
 TEN = datetime(2026, 9, 15, 10, tzinfo=UTC)
@@ -250,3 +272,283 @@ def test_two_people_sit_down_at_the_first_time_when_neither_is_busy_at_the_lowes
 
 def test_a_time_that_does_not_fit_to_its_end_is_none():
     assert [slot.starts for slot in Hours(at(0), at(50), 20, 1).slots()] == [at(0), at(20)]
+
+
+# --- One's own schedule -----------------------------------------------------------------------------------------------
+
+
+def make_session(meeting, title, starts, minutes=60, **more):
+    return models.Session.objects.create(
+        **{
+            "meeting": meeting,
+            "title": {"en": title},
+            "state": models.Session.State.READY,
+            "starts": starts,
+            "ends": starts + minutes * MINUTE,
+        }
+        | more
+    )
+
+
+@pytest.fixture
+def a_programme(db):
+    """A meeting with two sessions at the same time, published."""
+    meeting = make_meeting()
+    one = make_session(meeting, "Beds in small towns", TEN, places=1)
+    other = make_session(meeting, "Funding a helpline", TEN + 30 * MINUTE)
+    published(meeting)
+    meeting.refresh_from_db()
+    return meeting, one, other
+
+
+def test_somebody_chooses_sessions_and_reads_which_are_held_at_once(client, a_programme):
+    meeting, one, other = a_programme
+    sign_in(client, make_account())
+    for session in (one, other):
+        address = reverse("meetings:choose-session", args=[meeting.public_id, "choose"])
+        client.post(address, {"session": session.public_id})
+        client.post(address, {"session": session.public_id})
+    assert models.MySession.objects.count() == 2
+    page = client.get(reverse("meetings:my-schedule", args=[meeting.public_id])).content.decode()
+    assert ("at the same time as Funding a helpline" in page, "at the same time as Beds in small towns" in page) == (
+        True,
+        True,
+    )
+    client.post(reverse("meetings:choose-session", args=[meeting.public_id, "let-go"]), {"session": one.public_id})
+    assert list(models.MySession.objects.values_list("session", flat=True)) == [other.pk]
+
+
+def test_the_last_place_of_a_session_is_given_once(a_programme):
+    meeting, one, _other = a_programme
+    first, second = make_guest(meeting, account=make_account()), make_guest(meeting, account=make_account())
+    sign_up(owner=Owner(first.person.account, first), session=one)
+    sign_up(owner=Owner(first.person.account, first), session=one)  # who has a place takes no second one
+    with pytest.raises(NoPlaceLeft):
+        sign_up(owner=Owner(second.person.account, second), session=one)
+    let_go(owner=Owner(first.person.account, first), session=one)
+    assert sign_up(owner=Owner(second.person.account, second), session=one).signed_up
+
+
+def test_who_has_no_place_at_the_meeting_takes_none_in_a_session(a_programme):
+    _meeting, one, _other = a_programme
+    with pytest.raises(NoSignUp):
+        sign_up(owner=Owner(make_account(), None), session=one)
+
+
+def test_a_link_of_ones_own_opens_a_schedule_without_an_account_and_is_kept_by_no_cache(client, a_programme):
+    meeting, one, _other = a_programme
+    guest = make_guest(meeting, token_hash=hashlib.sha256(b"a-long-token").hexdigest())
+    address = reverse("meetings:schedule-by-link", kwargs={"slug": meeting.public_id, "token": "a-long-token"})
+    assert client.get(address)["Cache-Control"] == "private, no-store"
+    client.post(f"{address}choose/", {"session": one.public_id})
+    assert list(models.MySession.objects.values_list("registration", "account")) == [(guest.pk, None)]
+    wrong = reverse("meetings:schedule-by-link", kwargs={"slug": meeting.public_id, "token": "another"})
+    assert client.get(wrong).status_code == 404
+
+
+def test_a_secret_address_gives_ones_own_calendar_until_it_is_ended(client, a_programme):
+    meeting, one, _other = a_programme
+    account = make_account()
+    sign_in(client, account)
+    client.post(reverse("meetings:choose-session", args=[meeting.public_id, "choose"]), {"session": one.public_id})
+    make = reverse("meetings:make-calendar", args=[meeting.public_id])
+    page = client.post(make).content.decode()
+    address = re.search(r"http://testserver(/\S+schedule\.ics)", page)[1]
+    anybody = Client()
+    body = anybody.get(address).content.decode()
+    assert (body.count("BEGIN:VEVENT"), "Beds in small towns" in body, "Funding" in body) == (1, True, False)
+    assert anybody.get(address)["Cache-Control"] == "private, no-store"
+    client.post(make, {"end": "1"})
+    assert anybody.get(address).status_code == 404
+
+
+# --- Now and next -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("moment", "now", "following", "changes"),
+    [
+        (TEN - MINUTE, [], ["Beds in small towns"], TEN),
+        (TEN, ["Beds in small towns"], ["Funding a helpline"], TEN + 30 * MINUTE),
+        (TEN + 59 * MINUTE, ["Beds in small towns", "Funding a helpline"], [], TEN + 60 * MINUTE),
+        (TEN + 60 * MINUTE, ["Funding a helpline"], [], TEN + 90 * MINUTE),
+        (TEN + 90 * MINUTE, [], [], None),
+    ],
+)
+def test_what_is_on_and_what_comes_next(a_programme, moment, now, following, changes):
+    meeting, _one, _other = a_programme
+    found = now_and_next(AnonymousUser(), meeting, moment)
+    assert [one.session.title["en"] for one in found.now] == now
+    assert [one.session.title["en"] for one in found.next] == following
+    assert found.changes_at == changes
+
+
+def test_news_of_the_programme_end_at_once_and_hold_no_thread(client, a_programme):
+    meeting, _one, _other = a_programme
+    answer = client.get(reverse("meetings:now-events", args=[meeting.public_id]))
+    assert answer.content == b"retry: 10000\nid: 1\nevent: programme\ndata: 1\n\n"
+    assert (answer["Content-Type"], answer["Cache-Control"]) == (
+        "text/event-stream; charset=utf-8",
+        "public, no-cache",
+    )
+    page = client.get(reverse("meetings:now", args=[meeting.public_id]))
+    assert (page.status_code, page["Cache-Control"]) == (200, "no-cache")  # it goes with the clock: kept by nobody
+
+
+# --- One-to-one meetings ----------------------------------------------------------------------------------------------
+
+SITE = "https://samsvar.example/"
+
+
+@pytest.fixture
+def in_the_hall(db):
+    """A meeting with an hour for one-to-one meetings at one table, and three people; two agreed to be asked."""
+    meeting = make_meeting()
+    tomorrow = (timezone.now() + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
+    set_hours(
+        by=organiser_of(meeting), meeting=meeting, starts=tomorrow, ends=tomorrow + 60 * MINUTE, minutes=20, tables=1
+    )
+    people = [make_guest(meeting, f"Guest {name}", account=make_account()) for name in ("A", "B", "C")]
+    for one in people[:2]:
+        open_to_talk(by=one.person.account, registration=one, about="Shelters")
+    return meeting, tomorrow, people
+
+
+def asks(asker, asked, about="Your helpline"):
+    return ask(by=asker.person.account, asker=asker, asked=asked, about=about, site=SITE)
+
+
+def test_two_people_meet_at_the_first_time_when_both_are_free_and_it_stands_in_both_schedules(in_the_hall):
+    meeting, starts, (a, b, c) = in_the_hall
+    busy = make_session(meeting, "A session of hers", starts, 20)
+    models.MySession.objects.create(account=c.person.account, session=busy)
+    made = accept(by=b.person.account, encounter=asks(c, b), site=SITE)
+    assert (made.starts, made.table) == (starts + 20 * MINUTE, 1)
+    other = accept(by=a.person.account, encounter=asks(b, a), site=SITE)
+    assert (other.starts, other.table) == (starts, 1)
+    assert [talk.name for talk in talks_of(b.person.account, b, meeting)] == ["Guest A", "Guest C"]
+    assert [talk.name for talk in talks_of(c.person.account, c, meeting)] == ["Guest B"]
+
+
+def test_where_no_time_is_left_the_question_waits(in_the_hall):
+    meeting, starts, (a, b, _c) = in_the_hall
+    models.MySession.objects.create(account=a.person.account, session=make_session(meeting, "All along", starts, 60))
+    encounter = asks(b, a)
+    with pytest.raises(NoFreeTime):
+        accept(by=a.person.account, encounter=encounter, site=SITE)
+    encounter.refresh_from_db()
+    assert (encounter.state, encounter.seats.count()) == ("asked", 0)
+
+
+def test_what_is_called_off_gives_its_table_back_and_what_is_declined_is_not_asked_again(in_the_hall):
+    _meeting, starts, (a, b, c) = in_the_hall
+    first = accept(by=a.person.account, encounter=asks(b, a), site=SITE)
+    call_off(by=b.person.account, encounter=first, site=SITE)
+    second = accept(by=a.person.account, encounter=asks(c, a), site=SITE)
+    assert (second.starts, second.table) == (starts, 1)
+    decline(by=b.person.account, encounter=asks(c, b), site=SITE)
+    with pytest.raises(CannotBeAsked):
+        asks(c, b)
+
+
+def test_nobody_answers_for_somebody_else(in_the_hall):
+    _meeting, _starts, (a, b, c) = in_the_hall
+    encounter = asks(b, a)
+    for act in (accept, decline, call_off):
+        with pytest.raises(PermissionDenied):
+            act(by=c.person.account, encounter=encounter, site=SITE)
+    with pytest.raises(PermissionDenied):
+        accept(by=b.person.account, encounter=encounter, site=SITE)  # whoever asked does not agree to it
+
+
+def test_only_who_agreed_is_asked_and_nobody_at_risk_stands_in_the_list(client, in_the_hall):
+    meeting, _starts, (a, b, c) = in_the_hall
+    with pytest.raises(CannotBeAsked):
+        asks(a, c)
+    type(b.person).objects.filter(pk=b.person_id).update(at_risk=True, pseudonym="M. Lindgren")
+    with pytest.raises(CannotBeAsked):
+        asks(c, b)
+    sign_in(client, c.person.account)
+    page = client.get(reverse("meetings:one-to-one", args=[meeting.public_id])).content.decode()
+    assert ("Guest A" in page, "Guest B" in page, "Lindgren" in page) == (True, False, False)
+    assert set(Entry.objects.filter(verb="saw").values_list("person", flat=True)) == {a.person.public_id}
+
+
+def test_there_is_a_limit_to_how_many_somebody_asks_and_nobody_is_asked_twice(in_the_hall):
+    meeting, _starts, (a, b, c) = in_the_hall
+    asks(c, a)
+    with pytest.raises(AskedAlready):
+        asks(c, a)
+    with pytest.raises(CannotBeAsked):
+        asks(a, c)
+    many = [make_guest(meeting, account=make_account()) for _one in range(4)]
+    for one in many:
+        open_to_talk(by=one.person.account, registration=one, about="")
+        asks(c, one)
+    with pytest.raises(AskedOften):
+        asks(c, b)
+
+
+def test_a_letter_says_that_something_waits_and_neither_from_whom_nor_why(in_the_hall):
+    _meeting, _starts, (a, b, _c) = in_the_hall
+    asks(b, a, about="Something private")
+    letter = Letter.objects.get(to=a.person.account.email)
+    assert ("Guest B" in letter.body, "private" in letter.body, "one-to-one" in letter.body) == (False, False, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_are_accepted_at_the_same_moment_do_not_get_the_same_table_nor_one_person_two_tables():
+    meeting = make_meeting()
+    starts = (timezone.now() + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
+    set_hours(by=organiser_of(meeting), meeting=meeting, starts=starts, ends=starts + 60 * MINUTE, minutes=20, tables=1)
+    a, *others = [make_guest(meeting, account=make_account()) for _one in range(4)]
+    for one in others:
+        open_to_talk(by=one.person.account, registration=one, about="")
+    waiting = [(one, asks(a, one)) for one in others]
+
+    def agree(pair):
+        one, encounter = pair
+        try:
+            return accept(by=one.person.account, encounter=encounter, site=SITE).starts
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as threads:
+        found = sorted(threads.map(agree, waiting))
+    assert found == [starts, starts + 20 * MINUTE, starts + 40 * MINUTE]
+    assert models.Seat.objects.count() == 6
+
+
+def test_the_organiser_sets_hours_and_reads_no_names_and_hours_given_up_are_told(client, in_the_hall):
+    meeting, starts, (a, b, _c) = in_the_hall
+    accept(by=a.person.account, encounter=asks(b, a), site=SITE)
+    sign_in(client, organiser_of(meeting), staff_session="one-to-one meetings")
+    address = reverse("meetings:manage-hours", args=[meeting.public_id])
+    said = {"day": "2026-09-16", "starts": "14:00", "ends": "15:00", "minutes": 15, "tables": 4}
+    assert client.post(address, said).status_code == 302
+    assert client.post(address, said).status_code == 409  # at the same time once more
+    assert client.post(address, said | {"day": "2026-10-01"}).status_code == 422
+    assert models.EncounterTime.objects.order_by("-pk").first().starts == datetime(2026, 9, 16, 11, tzinfo=UTC)
+    page = client.get(address).content.decode()
+    assert ("Guest A" in page, "Guest B" in page) == (False, False)
+    hours = meeting.encounter_times.get(starts=starts)
+    client.post(reverse("meetings:remove-hours", args=[meeting.public_id]), {"hours": hours.pk})
+    assert list(models.Encounter.objects.values_list("state", flat=True)) == ["cancelled"]
+    assert models.Seat.objects.count() == 0
+    assert Letter.objects.filter(to=a.person.account.email).count() == 2
+
+
+def test_the_pages_of_one_to_one_meetings_ask_and_answer(client, in_the_hall):
+    meeting, _starts, (a, _b, c) = in_the_hall
+    sign_in(client, c.person.account)
+    address = reverse("meetings:ask-to-talk", args=[meeting.public_id, a.public_id])
+    assert "Guest A" in client.get(address).content.decode()
+    client.post(address, {"about": "Your helpline"})
+    encounter = models.Encounter.objects.get()
+    sign_in(client, a.person.account)
+    page = reverse("meetings:one-to-one", args=[meeting.public_id])
+    assert "Your helpline" in client.get(page).content.decode()
+    client.post(reverse("meetings:answer-to-talk", args=[meeting.public_id, encounter.public_id, "accept"]))
+    assert "table 1" in client.get(page).content.decode()
+    stranger = make_account()
+    assert sign_in(client, stranger).get(page).status_code == 404

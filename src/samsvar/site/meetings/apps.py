@@ -7,7 +7,10 @@ class MeetingsConfig(AppConfig):
     verbose_name = "Meetings"
 
     def ready(self) -> None:
-        from samsvar.site.meetings import letters_said
+        from samsvar.site.meetings import letters_day, letters_said, words_contributions, words_registration
         from samsvar.site.network import letters
 
+        letters.add(letters_day.LETTERS)
         letters.add(letters_said.LETTERS)
+        letters.add(words_registration.LETTERS)
+        letters.add(words_contributions.LETTERS)

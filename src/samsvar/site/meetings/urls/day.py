@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from samsvar.site.meetings.views import day, letters
+from samsvar.site.meetings.views import day, day_encounters, day_schedule, letters
 
 urlpatterns: list[URLPattern] = [
     path("letters/<str:code>/", letters.letter, name="letter"),
@@ -19,4 +19,18 @@ urlpatterns: list[URLPattern] = [
     path("<slug:slug>/check-in/people.json", day.people_for_a_device, name="check-in-people"),
     path("<slug:slug>/check-in/merge/", day.merge, name="merge-check-ins"),
     path("<slug:slug>/check-in/worker.js", day.worker, name="check-in-worker"),
+    path("<slug:slug>/now/", day_schedule.now, name="now"),
+    path("<slug:slug>/now/events/", day_schedule.events, name="now-events"),
+    path("<slug:slug>/calendar/<str:token>/schedule.ics", day_schedule.my_calendar, name="my-calendar"),
+    path("<slug:slug>/mine/schedule/", day_schedule.my_schedule, name="my-schedule"),
+    path("<slug:slug>/mine/schedule/calendar/", day_schedule.make_calendar, name="make-calendar"),
+    path("<slug:slug>/mine/schedule/<slug:verb>/", day_schedule.choose, name="choose-session"),
+    path("<slug:slug>/schedule/<str:token>/", day_schedule.schedule_by_link, name="schedule-by-link"),
+    path("<slug:slug>/schedule/<str:token>/<slug:verb>/", day_schedule.choose_by_link, name="choose-by-link"),
+    path("<slug:slug>/mine/one-to-one/", day_encounters.one_to_one, name="one-to-one"),
+    path("<slug:slug>/mine/one-to-one/open/", day_encounters.open_to_talk, name="open-to-talk"),
+    path("<slug:slug>/mine/one-to-one/ask/<slug:asked>/", day_encounters.ask, name="ask-to-talk"),
+    path("<slug:slug>/mine/one-to-one/<slug:public_id>/<slug:verb>/", day_encounters.answer, name="answer-to-talk"),
+    path("<slug:slug>/manage/day/one-to-one/", day_encounters.manage_hours, name="manage-hours"),
+    path("<slug:slug>/manage/day/one-to-one/remove/", day_encounters.remove_hours, name="remove-hours"),
 ]

@@ -115,7 +115,7 @@ def people_for_a_device(request: HttpRequest, slug: str) -> HttpResponse:
 @door(Claim.OWN_ACCOUNT)
 @require_POST
 def merge(request: HttpRequest, slug: str) -> HttpResponse:
-    """What a device saw, `{"device", "sent", "seen": [{"id", "registration", "at"}]}`; answered for each by its number."""
+    """What a device saw: `{"device", "sent", "seen": [{"id", "registration", "at"}]}`. Each is answered for."""
     meeting = _door_of(request, slug)
     try:
         device, sent, seen = _read(request.body)

@@ -1,0 +1,70 @@
+"""What is asked for one-to-one meetings: hours and tables, to agree to be asked, and a line why."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from samsvar.site.meetings import models
+
+
+class HoursForm(forms.Form):
+    """When one-to-one meetings are held, in the meeting's own zone."""
+
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    starts = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}))
+    ends = forms.TimeField(label=_("Until"), widget=forms.TimeInput(attrs={"type": "time"}))
+    minutes = forms.IntegerField(label=_("Minutes of each meeting"), min_value=5, max_value=120, initial=20)
+    tables = forms.IntegerField(label=_("Tables"), min_value=1, max_value=200)
+
+    def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.meeting = meeting
+        self.fields["day"].initial = meeting.begins
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if self.errors:
+            return said
+        if not self.meeting.begins <= said["day"] <= self.meeting.ends:
+            self.add_error("day", _now("This is no day of the meeting."))
+        elif said["ends"] <= said["starts"]:
+            self.add_error("ends", _now("The end lies after the beginning."))
+        return said
+
+    def values(self) -> dict[str, Any]:
+        """What the action takes: moments instead of a day and times."""
+        said = self.cleaned_data
+        zone = ZoneInfo(self.meeting.zone)
+
+        def at(day: date, moment: Any) -> datetime:
+            return datetime.combine(day, moment, zone)
+
+        return {
+            "starts": at(said["day"], said["starts"]),
+            "ends": at(said["day"], said["ends"]),
+            "minutes": said["minutes"],
+            "tables": said["tables"],
+        }
+
+
+class OpenForm(forms.Form):
+    """To agree to be asked."""
+
+    about = forms.CharField(
+        label=_("What you would like to talk about"),
+        max_length=200,
+        required=False,
+        help_text=_("Other participants read this beside your name and organisation."),
+    )
+
+
+class AskForm(forms.Form):
+    """One line why."""
+
+    about = forms.CharField(label=_("Why you would like to meet"), max_length=500)

@@ -1,0 +1,139 @@
+"""One-to-one meetings: one's own, and the organiser's hours and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from samsvar.errors import SamsvarError
+from samsvar.network.rights import Claim
+from samsvar.site.meetings import models, words
+from samsvar.site.meetings.actions import day_encounters as actions
+from samsvar.site.meetings.forms.day import AskForm, HoursForm, OpenForm
+from samsvar.site.meetings.queries import day_encounters as queries
+from samsvar.site.meetings.queries.day import own_registration, registration_of
+from samsvar.site.meetings.views import account_of, managed_or_404, meeting_or_404, or_404, site_of, status_of
+from samsvar.site.shell.doors import door
+from samsvar.site.shell.limits import limited
+
+page_with_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _own(request: HttpRequest, slug: str) -> models.Registration:
+    """One's own confirmed place: who has none finds no page here."""
+    return or_404(own_registration(request.user, meeting_or_404(request, slug)))
+
+
+@door(Claim.OWN_ACCOUNT)
+@limited("directory")
+@require_safe
+def one_to_one(request: HttpRequest, slug: str) -> HttpResponse:
+    registration = _own(request, slug)
+    page = queries.page_for(request.user, registration)
+    context = {
+        "meeting": registration.meeting,
+        "page": page,
+        "open_form": OpenForm(initial={"about": page.open_to_talk.about if page.open_to_talk else ""}),
+        "at_risk": bool(registration.person and registration.person.at_risk),
+    }
+    return render(request, "meetings/day_one_to_one.html", context)
+
+
+@door(Claim.OWN_ACCOUNT)
+@require_POST
+def open_to_talk(request: HttpRequest, slug: str) -> HttpResponse:
+    registration = _own(request, slug)
+    if "close" in request.POST:
+        actions.close_to_talk(by=account_of(request), registration=registration)
+        messages.success(request, _("You are asked no more."))
+    else:
+        form = OpenForm(request.POST)
+        about = form.cleaned_data["about"] if form.is_valid() else ""
+        actions.open_to_talk(by=account_of(request), registration=registration, about=about)
+        messages.success(request, _("Other participants can ask you now."))
+    return redirect("meetings:one-to-one", slug)
+
+
+@door(Claim.OWN_ACCOUNT)
+@limited("ask")
+@page_with_form
+def ask(request: HttpRequest, slug: str, asked: str) -> HttpResponse:
+    """Ask one person who agreed to be asked, with a line why."""
+    registration = _own(request, slug)
+    to = or_404(registration_of(registration.meeting, asked))
+    form = AskForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.ask(
+                by=account_of(request),
+                asker=registration,
+                asked=to,
+                about=form.cleaned_data["about"],
+                site=site_of(request),
+            )
+        except SamsvarError as error:
+            messages.error(request, " ".join(str(part) for part in words.trouble(error) if part))
+        else:
+            messages.success(request, _("Your question is there for them to answer."))
+        return redirect("meetings:one-to-one", slug)
+    page = queries.page_for(request.user, registration)
+    found = next((one for one in page.can_be_asked if one.guest.key == asked), None)
+    context = {"meeting": registration.meeting, "one": or_404(found), "form": form}
+    return render(request, "meetings/day_ask.html", context, status=status_of(form, None))
+
+
+ANSWERS: dict[str, tuple[Callable[..., Any], Any]] = {
+    "accept": (actions.accept, lambda: _("It is agreed: the time and the table stand below.")),
+    "decline": (actions.decline, lambda: _("You have declined.")),
+    "call-off": (actions.call_off, lambda: _("It is called off.")),
+}
+
+
+@door(Claim.OWN_ACCOUNT)
+@require_POST
+def answer(request: HttpRequest, slug: str, public_id: str, verb: str) -> HttpResponse:
+    encounter = or_404(queries.encounter_of(_own(request, slug), public_id))
+    act, said = or_404(ANSWERS.get(verb))
+    try:
+        act(by=account_of(request), encounter=encounter, site=site_of(request))
+    except SamsvarError as refusal:
+        messages.error(request, " ".join(str(part) for part in words.trouble(refusal) if part))
+    else:
+        messages.success(request, said())
+    return redirect("meetings:one-to-one", slug)
+
+
+@door(Claim.MANAGE_MEETING)
+@page_with_form
+def manage_hours(request: HttpRequest, slug: str) -> HttpResponse:
+    """The hours and tables of one-to-one meetings."""
+    meeting = managed_or_404(request, slug)
+    form = HoursForm(request.POST or None, meeting=meeting)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.set_hours(by=account_of(request), meeting=meeting, **form.values())
+        except SamsvarError as error:
+            refusal = words.trouble(error)
+        else:
+            messages.success(request, _("These hours are for one-to-one meetings."))
+            return redirect("meetings:manage-hours", slug)
+    context = {"meeting": meeting, "form": form, "refusal": refusal, "tables": queries.tables(meeting)}
+    return render(request, "meetings/day_hours.html", context, status=status_of(form, refusal))
+
+
+@door(Claim.MANAGE_MEETING)
+@require_POST
+def remove_hours(request: HttpRequest, slug: str) -> HttpResponse:
+    meeting = managed_or_404(request, slug)
+    said = request.POST.get("hours", "")
+    hours = or_404(meeting.encounter_times.filter(pk=said).first() if said.isdecimal() else None)
+    actions.remove_hours(by=account_of(request), hours=hours, site=site_of(request))
+    messages.success(request, _("These hours are given up; who had agreed to meet in them was told."))
+    return redirect("meetings:manage-hours", slug)
