@@ -17,6 +17,7 @@ from samsvar.dates import (
     months_after,
     partial_date,
     shown,
+    shown_span,
     years_after,
 )
 
@@ -103,3 +104,21 @@ def test_a_date_is_shown_as_the_reader_writes_it_and_no_more_exact(language: str
         month,
         "2019",
     ]
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "language", "written"),
+    [
+        (date(2019, 6, 4), date(2019, 6, 6), "en", "4–6 June 2019"),
+        (date(2019, 6, 4), date(2019, 6, 6), "fr", "4–6 juin 2019"),
+        (date(2019, 6, 4), date(2019, 6, 6), "nb", "4.–6. juni 2019"),
+        (date(2019, 6, 4), date(2019, 6, 6), "ro", "4–6 iunie 2019"),
+        (date(2019, 5, 30), date(2019, 6, 2), "en", "30 May – 2 June 2019"),
+        (date(2019, 5, 30), date(2019, 6, 2), "nb", "30. mai – 2. juni 2019"),
+        (date(2019, 6, 1), date(2019, 6, 2), "fr", "1er–2 juin 2019"),
+        (date(2019, 12, 30), date(2020, 1, 2), "ro", "30 decembrie 2019 – 2 ianuarie 2020"),
+        (date(2019, 6, 4), date(2019, 6, 4), "en", "4 June 2019"),
+    ],
+)
+def test_a_span_of_days_is_written_as_the_language_writes_it(begins, ends, language, written):
+    assert shown_span(begins, ends, language) == written

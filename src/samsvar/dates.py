@@ -126,3 +126,15 @@ def shown(when: date | PartialDate, language: str = "en") -> str:
     if partial.month:
         return str(format_skeleton("yMMMM", partial.earliest, locale=locale))
     return str(partial.year)
+
+
+def shown_span(begins: date, ends: date, language: str = "en") -> str:
+    """From a day to a day as `language` writes it: "4–6 June 2019"; one day where both are the same."""
+    if begins == ends:
+        return shown(begins, language)
+    locale = "en_GB" if language == "en" else language
+    day = "d'er'" if language == "fr" and begins.day == 1 else "d." if language == "nb" else "d"
+    if (begins.year, begins.month) == (ends.year, ends.month):
+        return f"{format_date(begins, day, locale=locale)}–{shown(ends, language)}"
+    first = format_date(begins, f"{day} MMMM", locale=locale) if begins.year == ends.year else shown(begins, language)
+    return f"{first} – {shown(ends, language)}"

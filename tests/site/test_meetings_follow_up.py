@@ -26,13 +26,13 @@ HALF_YEAR_LATER = datetime(2026, 9, 17, 3, 0, tzinfo=UTC)
 
 
 def make_commitment(person, *, keeping=Keeping.PROMISED, meeting=None, **more) -> models.Commitment:
-    State.objects.get_or_create(code="XS", defaults={"kind": "invented"})
+    State.objects.get_or_create(code="XB", defaults={"kind": "invented"})
     meeting = meeting or make_meeting(begins=ENDS, ends=ENDS)
     outcome = models.Outcome.objects.create(
         meeting=meeting, kind="commitment", text="A shelter within an hour.", state=OutcomeState.CONFIRMED, **more
     )
     return models.Commitment.objects.create(
-        outcome=outcome, state_id="XS", person=person, keeping=keeping, next_follow_up=date(2026, 9, 17)
+        outcome=outcome, state_id="XB", person=person, keeping=keeping, next_follow_up=date(2026, 9, 17)
     )
 
 

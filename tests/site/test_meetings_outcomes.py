@@ -27,7 +27,7 @@ DAY = date(2026, 11, 24)
 
 @pytest.fixture
 def sudmar():
-    return State.objects.get_or_create(code="XS", defaults={"kind": "invented"})[0]
+    return State.objects.get_or_create(code="XB", defaults={"kind": "invented"})[0]
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def promise(organiser, session, **more) -> models.Outcome:
     said = {
         "kind": OutcomeKind.COMMITMENT,
         "text": "A shelter within an hour of everybody.",
-        "state": "XS",
+        "state": "XB",
         "due": "2027-06",
         "article": "23",
     }
@@ -114,7 +114,7 @@ def test_a_record_is_not_closed_before_those_present_have_seen_it(organiser, ses
 def test_what_was_corrected_after_it_was_shown_must_be_shown_again(organiser, session):
     outcome = promise(organiser, session)
     actions.show_outcomes(by=organiser, session=session)
-    actions.correct_outcome(by=organiser, outcome=outcome, text="Within two hours.", state="XS")
+    actions.correct_outcome(by=organiser, outcome=outcome, text="Within two hours.", state="XB")
     with pytest.raises(NotShownYet):
         actions.close_record(by=organiser, session=session)
 
@@ -131,9 +131,9 @@ def test_nothing_is_recorded_or_taken_back_once_the_record_is_closed(organiser, 
 def test_a_correction_after_closing_says_why_and_keeps_what_stood(organiser, session):
     outcome = closed(organiser, session)
     with pytest.raises(actions.ReasonIsNeeded):
-        actions.correct_outcome(by=organiser, outcome=outcome, text="Within two hours.", state="XS")
+        actions.correct_outcome(by=organiser, outcome=outcome, text="Within two hours.", state="XB")
     actions.correct_outcome(
-        by=organiser, outcome=outcome, text="Within two hours.", state="XS", why="misheard, says the delegation"
+        by=organiser, outcome=outcome, text="Within two hours.", state="XB", why="misheard, says the delegation"
     )
     change = outcome.changes.get()
     assert (change.text_before, change.why, change.after_closing) == (
@@ -176,8 +176,8 @@ def test_whoever_spoke_for_it_says_how_it_goes_and_nobody_else_does(client, orga
 
 def test_the_desk_of_the_state_that_promised_says_how_it_goes_and_another_desk_does_not(organiser, session):
     outcome = closed(organiser, session)
-    State.objects.get_or_create(code="XN", defaults={"kind": "invented"})
-    own, other = make_account(Role.NATIONAL_DESK, state="XS"), make_account(Role.NATIONAL_DESK, state="XN")
+    State.objects.get_or_create(code="XA", defaults={"kind": "invented"})
+    own, other = make_account(Role.NATIONAL_DESK, state="XB"), make_account(Role.NATIONAL_DESK, state="XA")
     commitment = models.Commitment.objects.select_related("outcome__meeting").get(outcome=outcome)
     actions.say_how_it_goes(by=own, commitment=commitment, keeping=Keeping.KEPT)
     with pytest.raises(PermissionDenied):
@@ -187,7 +187,7 @@ def test_the_desk_of_the_state_that_promised_says_how_it_goes_and_another_desk_d
 def test_only_the_organiser_gives_a_commitment_up_and_says_why(organiser, session):
     outcome = closed(organiser, session)
     commitment = models.Commitment.objects.select_related("outcome__meeting").get(outcome=outcome)
-    desk = make_account(Role.NATIONAL_DESK, state="XS")
+    desk = make_account(Role.NATIONAL_DESK, state="XB")
     with pytest.raises(PermissionDenied):
         actions.say_how_it_goes(by=desk, commitment=commitment, keeping=Keeping.GIVEN_UP, text="too dear")
     with pytest.raises(actions.ReasonIsNeeded):
@@ -199,12 +199,12 @@ def test_only_the_organiser_gives_a_commitment_up_and_says_why(organiser, sessio
 
 def test_the_register_filters_and_counts(organiser, session):
     closed(organiser, session)
-    State.objects.get_or_create(code="XN", defaults={"kind": "invented"})
+    State.objects.get_or_create(code="XA", defaults={"kind": "invented"})
     page = queries.register(make_account(), date(2027, 7, 1))
     assert [one.outcome.text for one in page.commitments] == ["A shelter within an hour of everybody."]
-    assert (page.states, page.articles, page.kept.overdue) == (("XS",), ("23",), 1)
+    assert (page.states, page.articles, page.kept.overdue) == (("XB",), ("23",), 1)
     assert queries.register(make_account(), date(2027, 6, 30), overdue=True).commitments == ()
-    assert queries.register(make_account(), DAY, state="XN").commitments == ()
+    assert queries.register(make_account(), DAY, state="XA").commitments == ()
 
 
 def test_the_next_meeting_of_the_network_sees_what_is_still_open(organiser, session):

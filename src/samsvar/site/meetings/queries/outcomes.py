@@ -86,7 +86,7 @@ def came_of(user: User, meeting: models.Meeting, day: date) -> CameOfIt:
         readable(user, meeting).select_related("session", "meeting", "commitment__organisation", "commitment")
     )
     promised = [one for one in outcomes if one.kind == OutcomeKind.COMMITMENT]
-    views = _views(promised, day)
+    views = views_of(promised, day)
     return CameOfIt(
         decisions=tuple(one for one in outcomes if one.kind == OutcomeKind.DECISION),
         questions=tuple(one for one in outcomes if one.kind == OutcomeKind.QUESTION),
@@ -121,7 +121,7 @@ def open_of_earlier(meeting: models.Meeting, day: date) -> tuple[CommitmentView,
         .select_related("meeting", "session", "commitment__organisation")
         .order_by("commitment__due", "pk")
     )
-    return _views(outcomes, day, progress=False)
+    return views_of(outcomes, day, progress=False)
 
 
 def register(
@@ -140,7 +140,7 @@ def register(
         .select_related("meeting", "session", "commitment__organisation")
         .order_by("-meeting__begins", "pk")
     )
-    everything = _views(outcomes, day)
+    everything = views_of(outcomes, day)
     shown = tuple(
         one
         for one in everything
@@ -189,7 +189,7 @@ def commitment_of(user: User, public_id: str) -> CommitmentView | None:
         or speaks_for(user, outcome.commitment)
     ):
         return None
-    return _views([outcome], timezone.now().date())[0]
+    return views_of([outcome], timezone.now().date())[0]
 
 
 def sessions_to_record(meeting: models.Meeting) -> QuerySet[models.Session]:
@@ -272,7 +272,7 @@ def digest_by(token: str, now: datetime) -> tuple[models.FollowUp, tuple[Commitm
         .select_related("meeting", "session", "commitment__organisation")
         .order_by("pk")
     )
-    return digest, _views(outcomes, now.date())
+    return digest, views_of(outcomes, now.date())
 
 
 def speaks_for(user: User, commitment: models.Commitment) -> bool:
@@ -288,7 +288,7 @@ def speaks_for(user: User, commitment: models.Commitment) -> bool:
     )
 
 
-def _views(outcomes: Iterable[models.Outcome], day: date, *, progress: bool = True) -> tuple[CommitmentView, ...]:
+def views_of(outcomes: Iterable[models.Outcome], day: date, *, progress: bool = True) -> tuple[CommitmentView, ...]:
     held = list(outcomes)
     said: dict[int, list[models.Progress]] = {}
     if progress and held:
