@@ -37,6 +37,7 @@ from samsvar.territories import name_of
 
 CLOSED_BUT_SAID = frozenset({Access.SIGNED_IN, Access.NETWORK, Access.PARTICIPANTS})
 FOUND_AT_MOST = 20
+COLUMNS_AT_MOST = 8  # beside each other on a page, as programme.css has it; rooms beyond share the last
 
 State = models.Session.State
 
@@ -446,13 +447,10 @@ class Nested:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Sessions that lie beside each other in time: a column for each room, each in the order of time."""
+    """Sessions that lie beside each other in time, in the order of time; each with the column of its room, from 1."""
 
-    columns: tuple[tuple[Shown, ...], ...]
-
-    @property
-    def parallel(self) -> bool:
-        return len(self.columns) > 1
+    sessions: tuple[tuple[int, Shown], ...]
+    columns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -543,7 +541,7 @@ def _wanted(one: Shown, wanted: Mapping[str, str], zone: Any) -> bool:
 
 
 def blocks(sessions: Iterable[Shown], rooms: Sequence[str]) -> tuple[Block, ...]:
-    """The sessions of a day in groups that overlap in time; in each a column a room, in the order of rooms."""
+    """The sessions of a day in groups that overlap in time; each with the column of its room."""
     groups: list[list[Shown]] = []
     ends: datetime | None = None
     for one in sorted(sessions, key=lambda one: (_moment(one.session), one.session.key)):
@@ -554,14 +552,12 @@ def blocks(sessions: Iterable[Shown], rooms: Sequence[str]) -> tuple[Block, ...]
         else:
             groups.append([one])
             ends = one.session.ends or starts
-    place = {key: number for number, key in enumerate(rooms)}
+    order = [*rooms, ""]  # what has no room, or does not tell it, stands in one column at the end
     found = []
     for group in groups:
-        columns: dict[str, list[Shown]] = defaultdict(list)
-        for one in group:
-            columns[one.session.room or one.session.key].append(one)
-        order = sorted(columns, key=lambda key: (place.get(key, len(place)), key))
-        found.append(Block(tuple(tuple(columns[key]) for key in order)))
+        used = sorted({one.session.room for one in group}, key=order.index)
+        columns = {room: min(number, COLUMNS_AT_MOST) for number, room in enumerate(used, start=1)}
+        found.append(Block(tuple((columns[one.session.room], one) for one in group), max(columns.values())))
     return tuple(found)
 
 

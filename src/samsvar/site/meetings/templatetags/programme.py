@@ -38,11 +38,11 @@ def day_long(day: date) -> str:
 
 @lru_cache(maxsize=512)
 def _day(day: date, language: str) -> str:
-    return str(format_date(day, "full", locale=language))
+    return str(format_date(day, "full", locale="en_GB" if language == "en" else language))
 
 
 @register.simple_tag
-def draw_session(one: Shown, meeting: models.Meeting) -> SafeString:
+def draw_session(one: Shown, meeting: models.Meeting, column: int = 1) -> SafeString:
     """A session as an entry of a list: when, what, where, in which languages, who; closed ones say when alone."""
     session, language = one.session, _language()
     zone = ZoneInfo(meeting.zone)
@@ -52,7 +52,7 @@ def draw_session(one: Shown, meeting: models.Meeting) -> SafeString:
         marks = ' data-closed=""'
     if session.cancelled:
         marks += ' data-cancelled=""'
-    parts = [f'<li class="session-card"{marks}>']
+    parts = [f'<li class="session-card" data-column="{column}"{marks}>']
     if one.room:
         when = f"{when} · {escape(one.room)}" if when else str(escape(one.room))
     if when:
@@ -116,6 +116,7 @@ def draw_speaker(one: Speaker, meeting: models.Meeting) -> SafeString:
     country = name_of(named.country, language) if named.country else ""
     part = words.PARTS[named.part]  # type: ignore[index]
     name = named.name or _("%(part)s from %(country)s") % {"part": part, "country": country}
+    name = name[:1].upper() + name[1:]
     about = ", ".join(filter(None, (named.about, country if named.name else "")))
     lines = []
     for of_session, session in one.sessions:
