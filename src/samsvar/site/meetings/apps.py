@@ -7,10 +7,9 @@ class MeetingsConfig(AppConfig):
     verbose_name = "Meetings"
 
     def ready(self) -> None:
-        from samsvar.site.meetings import letters_day, letters_said, words_contributions, words_registration
-        from samsvar.site.network import letters
+        from django.utils.translation import gettext_lazy as _
 
-        letters.add(letters_day.LETTERS)
-        letters.add(letters_said.LETTERS)
-        letters.add(words_registration.LETTERS)
-        letters.add(words_contributions.LETTERS)
+        from samsvar.site.meetings.finding import found_beside
+        from samsvar.site.search.queries import find_beside
+
+        find_beside(_("Meetings"), found_beside)

@@ -1,0 +1,622 @@
+"""Places: taken from every quota they fall under or from none, waited for in order, given up and given on.
+
+How two at once are kept apart. Whoever finds a place takes it by updates that look and count in one statement, always
+in the same order of quotas. Whoever finds none takes the lock of the meeting's line, looks once more and only then
+joins it; and whoever frees a place does so under that lock and gives it on before letting go. So nobody can join the
+line behind the back of a place that is just becoming free. The order of locks is: invitation or person, line, quotas.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from django.core.exceptions import PermissionDenied
+from django.core.signing import Signer
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from samsvar.meetings import registration as library
+from samsvar.meetings.meeting import Access, Category, Entry, MeetingsError
+from samsvar.meetings.registration import QuotaKind, Standing, check_step
+from samsvar.site.meetings import models
+from samsvar.site.meetings.permissions import can_manage
+from samsvar.site.network.actions.participants import enter_participant
+from samsvar.site.network.actions.post import post_letter
+from samsvar.site.network.permissions import Account, Person, access_of
+from samsvar.site.trail.actions import record
+
+HOLDING = sorted(one.value for one in Standing if one.holds_a_place)
+OPEN = sorted(one.value for one in Standing if not one.is_over)
+ORDER = {kind.value: number for number, kind in enumerate(QuotaKind)}
+LETTER_OF = {Standing.CONFIRMED: "confirmed", Standing.ASKED: "asked", Standing.WAITING: "waiting"}
+
+
+class RegistrationError(MeetingsError):
+    """A registration could not be taken or changed; said in the language of whoever is at the page."""
+
+    code = "registration_error"
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message, kept=_("Nothing was stored."), advice=advice)
+
+
+class NotOpen(RegistrationError):
+    """Registration has not begun, or is over."""
+
+    code = "registration_not_open"
+
+    def __init__(self) -> None:
+        super().__init__(_("Registration for this meeting is not open."))
+
+
+class InvitationGone(RegistrationError):
+    """The invitation was withdrawn, was declined, or has run out."""
+
+    code = "meeting_invitation_gone"
+
+    def __init__(self) -> None:
+        super().__init__(_("This invitation is not valid any more."), _("Ask who invited you for another one."))
+
+
+class ForSomebodyElse(RegistrationError):
+    """An invitation was opened by somebody with another address."""
+
+    code = "meeting_invitation_for_somebody_else"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This invitation is for another address than that of your account."),
+            _("Sign out and open the letter’s link again, or ask for an invitation to your own address."),
+        )
+
+
+class SignInFirst(RegistrationError):
+    """The invited address has an account: whoever has one registers as the person they are."""
+
+    code = "sign_in_to_register"
+
+    def __init__(self) -> None:
+        super().__init__(_("The invited address has an account here."), _("Sign in with it, and open the link again."))
+
+
+class NoPlaceLeft(RegistrationError):
+    """A quota that the place would be taken from has none left, and there is no line to wait in for this."""
+
+    code = "no_place_left"
+
+    def __init__(self) -> None:
+        super().__init__(_("No place is left under one of the quotas that this falls under."))
+
+
+class TooLateToChange(RegistrationError):
+    """The day until which people change their own answers is over."""
+
+    code = "too_late_to_change"
+
+    def __init__(self) -> None:
+        super().__init__(_("Answers can no longer be changed here."), _("Write to those who run the meeting."))
+
+
+class StandsOtherwise(RegistrationError):
+    """What was asked does not follow from how the registration stands by now."""
+
+    code = "registration_stands_otherwise"
+
+    def __init__(self) -> None:
+        super().__init__(_("The registration stands otherwise by now."), _("Look at it as it is, and decide again."))
+
+
+class AnswerMissing(RegistrationError):
+    """A question that has to be answered was not."""
+
+    code = "answer_missing"
+
+    def __init__(self) -> None:
+        super().__init__(_("A question that has to be answered was left open."))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody says who registers. Of the details, the person's own entry keeps what it has."""
+
+    name: str = ""
+    title: str = ""
+    organisation: str = ""
+    country: str = ""
+    group: str = ""
+    gender: str = ""
+    languages: tuple[str, ...] = ()
+    language: str = "en"
+    listed: Access = Access.ORGANISERS
+    photographs: bool | None = None
+    answers: Mapping[int, Any] | None = None  # by the key of the question
+
+
+# --- To register ------------------------------------------------------------------------------------------------------
+
+
+def register(
+    *,
+    meeting: models.Meeting,
+    said: Said,
+    site: str,
+    invitation: models.MeetingInvitation | None = None,
+    account: Account | None = None,
+    now: datetime | None = None,
+) -> models.Registration:
+    """Take a place or join the line; a second time gives the same answer and changes nothing.
+
+    With an invitation its address registers, with or without an account; without one, a member with their account.
+    """
+    now = now or timezone.now()
+    with transaction.atomic():
+        category, group, state, delegation = Category.PARTICIPANT.value, said.group, said.country, None
+        if account is not None:  # two at once would both make a person of the account
+            Account.objects.select_for_update().get(pk=account.pk)
+        if invitation is not None:
+            invitation = models.MeetingInvitation.objects.select_for_update().get(pk=invitation.pk)
+            must_be_theirs(invitation=invitation, account=account)
+            before = models.Registration.objects.filter(invitation=invitation).first()
+            if before is not None and before.standing != Standing.NOMINATED:
+                return before
+            if invitation.withdrawn_at or invitation.declined_at or invitation.expires_at <= now:
+                raise InvitationGone
+            if before is not None:
+                return _accept_nomination(before, invitation, said, account, site=site, now=now)
+            category, delegation = invitation.category, invitation.delegation
+            group, state = invitation.group or group, invitation.state_id or state
+        elif account is None or not _is_member(account, meeting):
+            raise PermissionDenied
+        _must_be_open(meeting, now, invited=invitation is not None and invitation.invited_by_id is not None)
+        person = _person(meeting, said, invitation=invitation, account=account)
+        standing_before = meeting.registrations.filter(person=person, standing__in=OPEN).first()
+        if standing_before is not None:
+            return standing_before
+        made = models.Registration(
+            meeting=meeting, person=person, invitation=invitation, delegation=delegation, category=category,
+            group=group, gender=said.gender, state_id=state or None, language=said.language, listed=said.listed,
+            photographs=said.photographs,
+        )  # fmt: skip
+        made.token_hash = hash_of(token_of(made))
+        _answers(made, said.answers, save=False)  # a missing one is told before a place is taken
+        _take_or_wait(made, now)
+        made.save()
+        _answers(made, said.answers)
+        if invitation is not None:
+            invitation.answered_at, invitation.person = now, person
+            invitation.save(update_fields=["answered_at", "person"])
+        _record(made, account, "registered")
+        write_to(made, LETTER_OF[Standing(made.standing)], site=site)
+    return made
+
+
+def change(
+    *, registration: models.Registration, said: Said, site: str, by: Account | None, now: datetime | None = None
+) -> models.Registration:
+    """Change one's own answers until the day set for it.
+
+    What an approval was given to (country, group) takes the place anew from its quotas, and the approval with it.
+    """
+    now = now or timezone.now()
+    with transaction.atomic():
+        row = _locked(registration)
+        if Standing(row.standing).is_over or (row.meeting.changes_until and row.meeting.changes_until <= now):
+            raise TooLateToChange
+        state, group = said.country or None, said.group
+        if row.delegation_id is not None or (row.invitation and row.invitation.state_id):
+            state = row.state_id
+        if row.invitation and row.invitation.group:
+            group = row.invitation.group
+        moved = (row.state_id, row.group) != (state, group)
+        if moved:
+            was_holding = Standing(row.standing).holds_a_place
+            if was_holding:
+                _give_back(row)
+            row.state_id, row.group = state, group
+            if was_holding and not _take(row):
+                raise NoPlaceLeft
+            if row.standing == Standing.CONFIRMED and row.meeting.approval:
+                row.standing, row.decided_at, row.decided_by = Standing.ASKED, None, None
+        row.gender, row.language, row.listed, row.photographs = (
+            said.gender,
+            said.language,
+            said.listed,
+            said.photographs,
+        )
+        row.save()
+        _answers(row, said.answers)
+        _record(row, by, "changed a registration", moved=moved)
+        if moved:
+            promote(row.meeting, site=site)
+    return row
+
+
+def decline(*, registration: models.Registration, site: str, by: Account | None) -> models.Registration:
+    """The person does not come, or waits no longer; the place goes to the next who fits. Twice does no harm."""
+    with transaction.atomic():
+        row = _locked(registration)
+        if row.standing == Standing.DECLINED:
+            return row
+        _end(row, Standing.DECLINED, by=by, verb="declined a place")
+        if row.invitation is not None and row.invitation.answered_at is None:
+            row.invitation.answered_at = row.invitation.declined_at = timezone.now()
+            row.invitation.save(update_fields=["answered_at", "declined_at"])
+        write_to(row, "declined", site=site)
+        promote(row.meeting, site=site)
+    return row
+
+
+# --- To decide --------------------------------------------------------------------------------------------------------
+
+
+def approve(*, registration: models.Registration, by: Account, site: str) -> models.Registration:
+    """Confirm the place that is held."""
+    _must_manage(by, registration.meeting)
+    with transaction.atomic():
+        row = _locked(registration)
+        if row.standing == Standing.CONFIRMED:
+            return row
+        if row.standing != Standing.ASKED:
+            raise StandsOtherwise
+        row.standing, row.decided_at, row.decided_by, row.reason = Standing.CONFIRMED, timezone.now(), by, ""
+        row.save(update_fields=["standing", "decided_at", "decided_by", "reason"])
+        _record(row, by, "approved a registration")
+        write_to(row, "confirmed", site=site)
+    return row
+
+
+def refuse(*, registration: models.Registration, by: Account, reason: str, site: str) -> models.Registration:
+    """Refuse somebody, with a reason that they read; a held place goes to the next who fits."""
+    return _end_by_organiser(registration, Standing.REFUSED, by, reason, site, "refused a registration")
+
+
+def withdraw(*, registration: models.Registration, by: Account, reason: str, site: str) -> models.Registration:
+    """Take a place back that was confirmed, with a reason that the person reads."""
+    return _end_by_organiser(registration, Standing.WITHDRAWN, by, reason, site, "withdrew a registration")
+
+
+def put_back(*, registration: models.Registration, by: Account, reason: str, site: str) -> models.Registration:
+    """Take an approval back: the place is still held, and decided upon anew."""
+    _must_manage(by, registration.meeting)
+    with transaction.atomic():
+        row = _locked(registration)
+        if row.standing != Standing.CONFIRMED:
+            raise StandsOtherwise
+        row.standing, row.decided_at, row.decided_by, row.reason = Standing.ASKED, None, None, reason[:300]
+        row.save(update_fields=["standing", "decided_at", "decided_by", "reason"])
+        _record(row, by, "put a registration back", why=reason)
+        write_to(row, "asked", site=site)
+    return row
+
+
+def move(
+    *, registration: models.Registration, by: Account, category: str, group: str, state: str, site: str
+) -> models.Registration:
+    """Count somebody under another country, group or category; the place is taken anew there, or stays as it was."""
+    _must_manage(by, registration.meeting)
+    with transaction.atomic():
+        row = _locked(registration)
+        if Standing(row.standing).is_over:
+            raise StandsOtherwise
+        held = Standing(row.standing).holds_a_place
+        if held:
+            _give_back(row)
+        row.category, row.group, row.state_id = category, group, state or None
+        if held and not _take(row):
+            raise NoPlaceLeft
+        row.save(update_fields=["category", "group", "state"])
+        _record(row, by, "moved a registration")
+        promote(row.meeting, site=site)
+    return row
+
+
+def promote(meeting: models.Meeting, *, site: str) -> list[models.Registration]:
+    """Give free places to those who wait, in their order, past those whose quota is full. Under the line's lock."""
+    lock_line(meeting)
+    quotas = list(meeting.quotas.all())
+    waiting = list(
+        meeting.registrations.filter(standing=Standing.WAITING).select_related("meeting").order_by("waiting_number")
+    )
+    given = []
+    for row in waiting:
+        if any(quota.taken >= quota.places for quota in quotas_of(row, quotas)) or not _take(row, quotas):
+            continue
+        row.standing = Standing.ASKED if meeting.approval else Standing.CONFIRMED
+        row.save(update_fields=["standing"])
+        for quota in quotas_of(row, quotas):
+            quota.taken += 1
+        _record(row, None, "gave a free place on")
+        write_to(row, LETTER_OF[Standing(row.standing)], site=site)
+        given.append(row)
+    return given
+
+
+# --- Places -----------------------------------------------------------------------------------------------------------
+
+
+def quotas_of(row: models.Registration, quotas: Iterable[models.Quota]) -> list[models.Quota]:
+    """The quotas that a place for this registration is taken from, in the one order in which they are taken."""
+    reached = [
+        quota
+        for quota in quotas
+        if library.Quota(QuotaKind(quota.kind), quota.key, quota.places).reaches(
+            country=row.state_id or "", group=row.group, category=row.category
+        )
+    ]
+    return sorted(reached, key=lambda quota: (-ORDER[quota.kind], quota.key))  # the whole, which all ask for, last
+
+
+def lock_line(meeting: models.Meeting) -> models.WaitingLine:
+    """The line of a meeting, locked until the transaction ends: standings change one after another."""
+    models.WaitingLine.objects.get_or_create(meeting=meeting)
+    return models.WaitingLine.objects.select_for_update().get(meeting=meeting)
+
+
+def _take_or_wait(row: models.Registration, now: datetime) -> None:
+    """A place from every quota, or a number in the line."""
+    row.standing = Standing.ASKED if row.meeting.approval else Standing.CONFIRMED
+    quotas = list(row.meeting.quotas.all())
+    full = any(quota.taken >= quota.places for quota in quotas_of(row, quotas))
+    if not full and _take(row, quotas):
+        return
+    line = lock_line(row.meeting)
+    if _take(row):  # one may have become free before we had the lock
+        return
+    line.last += 1
+    line.save(update_fields=["last"])
+    row.standing, row.waiting_since, row.waiting_number = Standing.WAITING, now, line.last
+
+
+def _take(row: models.Registration, quotas: Iterable[models.Quota] | None = None) -> bool:
+    """One from every quota, each looked at and counted in one statement; from none where one has none left."""
+    wanted = quotas_of(row, row.meeting.quotas.all() if quotas is None else quotas)
+    point = transaction.savepoint()
+    for quota in wanted:
+        if not models.Quota.objects.filter(pk=quota.pk, taken__lt=F("places")).update(taken=F("taken") + 1):
+            transaction.savepoint_rollback(point)  # gives the locks back too
+            return False
+    transaction.savepoint_commit(point)
+    return True
+
+
+def _give_back(row: models.Registration) -> None:
+    for quota in quotas_of(row, row.meeting.quotas.all()):
+        models.Quota.objects.filter(pk=quota.pk, taken__gt=0).update(taken=F("taken") - 1)
+
+
+def _end(row: models.Registration, standing: Standing, *, by: Account | None, verb: str, reason: str = "") -> None:
+    """To an end, under the line's lock; the place is free, and who calls this gives it on."""
+    check_step(Standing(row.standing), standing)
+    if Standing(row.standing).holds_a_place:
+        _give_back(row)
+    row.standing, row.reason = standing, reason[:300]
+    row.decided_at, row.decided_by = timezone.now(), by
+    row.save(update_fields=["standing", "reason", "decided_at", "decided_by"])
+    _record(row, by, verb, why=reason)
+
+
+def _end_by_organiser(
+    registration: models.Registration, standing: Standing, by: Account, reason: str, site: str, verb: str
+) -> models.Registration:
+    _must_manage(by, registration.meeting)
+    with transaction.atomic():
+        row = _locked(registration)
+        if row.standing == standing:
+            return row
+        if standing not in library.FOLLOWS[Standing(row.standing)]:
+            raise StandsOtherwise
+        _end(row, standing, by=by, verb=verb, reason=reason)
+        write_to(row, "over", site=site)
+        promote(row.meeting, site=site)
+    return row
+
+
+def _locked(registration: models.Registration) -> models.Registration:
+    """The row as it is now, under the lock of its meeting's line."""
+    lock_line(registration.meeting)
+    return models.Registration.objects.select_related("meeting", "invitation", "person").get(pk=registration.pk)
+
+
+# --- Who registers ----------------------------------------------------------------------------------------------------
+
+
+def has_account(email: str) -> bool:
+    """Whether somebody signs in with this address."""
+    return Account.objects.filter(email=email.lower(), is_active=True).exists()
+
+
+def must_be_theirs(*, invitation: models.MeetingInvitation, account: Account | None) -> None:
+    """Raise unless this visitor is whom the invitation is bound to, as far as a link and an account can tell."""
+    named = invitation.person.account_id if invitation.person is not None else None
+    if account is None:
+        if named is not None or has_account(invitation.email):
+            raise SignInFirst
+    elif account.pk != named and account.email.lower() != invitation.email.lower():
+        raise ForSomebodyElse
+
+
+def _is_member(account: Account, meeting: models.Meeting) -> bool:
+    """Whether somebody may register without an invitation: members where members may, any account where all may."""
+    if meeting.entry == Entry.OPEN:
+        return True
+    return meeting.entry == Entry.MEMBERS and meeting.network_id in access_of(account).networks
+
+
+def _must_be_open(meeting: models.Meeting, now: datetime, *, invited: bool) -> None:
+    if meeting.cancelled_at or (meeting.closes_at and meeting.closes_at <= now):
+        raise NotOpen
+    if meeting.opens_at is None or meeting.opens_at > now:
+        raise NotOpen
+    if not invited and meeting.entry == Entry.INVITED:
+        raise NotOpen
+
+
+def _person(
+    meeting: models.Meeting, said: Said, *, invitation: models.MeetingInvitation | None, account: Account | None
+) -> Person:
+    """Who registers; locked, so that two at once are one after another."""
+    named = invitation.person if invitation is not None and account is None else None
+    person = enter_participant(
+        by=account, meeting=meeting.public_id, note="registered for a meeting", account=account, person=named,
+        name=said.name, email=invitation.email if invitation else account.email if account else "", title=said.title,
+        organisation=said.organisation, country=said.country, group=said.group, languages=said.languages,
+        invented=meeting.invented,
+    )  # fmt: skip
+    return Person.objects.select_for_update().get(pk=person.pk)
+
+
+def _accept_nomination(
+    row: models.Registration,
+    invitation: models.MeetingInvitation,
+    said: Said,
+    account: Account | None,
+    *,
+    site: str,
+    now: datetime,
+) -> models.Registration:
+    """Somebody whom a head named says yes; their place is held since they were named."""
+    own = _person(row.meeting, said, invitation=invitation, account=account)
+    row = _locked(row)
+    if row.standing != Standing.NOMINATED:
+        return row
+    named = row.person
+    if account is not None:
+        if named is not None and own.pk != named.pk:
+            other = row.meeting.registrations.filter(person=own, standing__in=OPEN).exclude(pk=row.pk).first()
+            if other is not None:  # they have a place of their own already: the one that was held is free
+                _end(row, Standing.WITHDRAWN, by=account, verb="had a place already")
+                promote(row.meeting, site=site)
+                return other
+            row.person = own
+            row.save(update_fields=["person"])
+            _forget(named)
+    row.standing = Standing.ASKED if row.meeting.approval else Standing.CONFIRMED
+    _put_down(row, said)
+    row.save()
+    _answers(row, said.answers)
+    invitation.answered_at, invitation.person = now, row.person
+    invitation.save(update_fields=["answered_at", "person"])
+    _record(row, account, "accepted a nomination")
+    write_to(row, LETTER_OF[Standing(row.standing)], site=site)
+    return row
+
+
+def _put_down(row: models.Registration, said: Said) -> None:
+    row.gender, row.language = said.gender, said.language
+    row.listed, row.photographs = said.listed, said.photographs
+
+
+def _forget(named: Person) -> None:
+    """The person that a head of delegation wrote down turned out to have an entry: theirs counts, and this one goes."""
+    if (
+        named.account_id is None
+        and not named.memberships.exists()
+        and not named.registrations.exclude(standing=Standing.NOMINATED).exists()
+    ):
+        models.MeetingInvitation.objects.filter(person=named).update(person=None)
+        named.delete()
+
+
+def _answers(row: models.Registration, answers: Mapping[int, Any] | None, *, save: bool = True) -> None:
+    """Keep what was answered to the questions that are asked of this category."""
+    if answers is None:
+        return
+    questions = [one for one in row.meeting.questions.all() if not one.of or row.category in one.of]
+    for question in questions:
+        value = answers.get(question.pk)
+        empty = value in (None, "", [])
+        if empty and question.required:
+            raise AnswerMissing
+        if not save:
+            continue
+        if empty:
+            row.answers.filter(question=question).delete()
+        else:
+            models.Answer.objects.update_or_create(registration=row, question=question, defaults={"value": value})
+
+
+# --- Links, letters, the trail ----------------------------------------------------------------------------------------
+
+type Linked = models.Registration | models.MeetingInvitation | models.Delegation
+
+
+def token_of(row: Linked) -> str:
+    """The token of a row's link: made of its public id with the site's secret, so that a later letter has the same.
+
+    The database holds what the token hashes to, and no page shows a public id where the token would open something.
+    """
+    return Signer(salt=f"samsvar.meetings.{type(row).__name__}").signature(row.public_id).replace("=", "")
+
+
+def hash_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def title_of(meeting: models.Meeting, language: str) -> str:
+    """The meeting's title in a language, or else in its first one."""
+    titles = meeting.title
+    return str(titles.get(language) or next((titles[one] for one in meeting.languages if titles.get(one)), ""))
+
+
+def link_of(row: Linked, *, site: str, language: str) -> str:
+    """The address of a row's page, in a language."""
+    names = {
+        models.Registration: "meetings:registration-link",
+        models.MeetingInvitation: "meetings:invitation",
+        models.Delegation: "meetings:delegation",
+    }
+    with override(language):
+        path = reverse(names[type(row)], kwargs={"slug": row.meeting.public_id, "token": token_of(row)})
+    return urljoin(site, path)
+
+
+def write_to(row: models.Registration, kind: str, *, site: str) -> None:
+    """A letter to whoever it is about, with a link and no details; none where nobody has an address."""
+    address, language = address_of(row), row.language
+    if not address:
+        return
+    if row.person is not None and row.person.account_id is not None:
+        with override(language):
+            link = urljoin(site, reverse("meetings:mine-registration", kwargs={"slug": row.meeting.public_id}))
+    else:
+        link = link_of(row, site=site, language=language)
+    post_letter(
+        to=address,
+        kind=f"meetings/{kind}",
+        context={"meeting": title_of(row.meeting, language), "page_url": link},
+        host=urlsplit(site).netloc,
+        language=language,
+        account=row.person.account if row.person is not None else None,
+    )
+
+
+def address_of(row: models.Registration) -> str:
+    """Where letters go: the account's address, or the one that the invitation was bound to."""
+    if row.person is not None and row.person.account is not None:
+        return row.person.account.email if row.person.account.is_active else ""
+    return row.invitation.email if row.invitation is not None else ""
+
+
+def _record(row: models.Registration, by: Account | None, verb: str, *, why: str = "", **more: Any) -> None:
+    record(
+        by=by,
+        verb=verb,
+        subject=f"registration {row.public_id}",
+        details={"meeting": row.meeting.public_id, "standing": str(row.standing), **more},
+        person=row.person.public_id if row.person is not None else "",
+        why=why[:300],
+    )
+
+
+def _must_manage(by: Account, meeting: models.Meeting) -> None:
+    if not can_manage(by, meeting):
+        raise PermissionDenied

@@ -1,0 +1,303 @@
+"""Invitations: each bound to one address, sent once to each, sent again, taken back, declined, remembered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from samsvar.meetings.meeting import Category, Entry
+from samsvar.meetings.registration import Standing
+from samsvar.network.people import Field
+from samsvar.site.meetings import models
+from samsvar.site.meetings.actions.registration import (
+    InvitationGone,
+    NotOpen,
+    RegistrationError,
+    _must_manage,
+    hash_of,
+    link_of,
+    title_of,
+    token_of,
+)
+from samsvar.site.network.actions.post import post_letter
+from samsvar.site.network.permissions import Account, Person, on_day
+from samsvar.site.network.queries.participants import participants_for
+from samsvar.site.shell.templatetags.samsvar import day
+from samsvar.site.trail.actions import record
+
+OWN_ADDRESS_DAYS = 2  # how long the link lives that somebody asked for themselves
+MOST_AT_ONCE = 500
+REMIND_AFTER = timedelta(days=7)
+
+
+class NotAddresses(RegistrationError):
+    """Lines of a list are no addresses; nobody was written to."""
+
+    code = "not_addresses"
+
+    def __init__(self, lines: Iterable[int]) -> None:
+        self.lines = tuple(lines)
+        said = ", ".join(str(one) for one in self.lines[:20])
+        super().__init__(_("These lines hold no e-mail address: %(lines)s.") % {"lines": said})
+
+
+class TooManyAtOnce(RegistrationError):
+    """More addresses than are taken at once."""
+
+    code = "too_many_at_once"
+
+    def __init__(self) -> None:
+        super().__init__(_("At most %(most)s addresses are taken at once.") % {"most": MOST_AT_ONCE})
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a list: how many letters left, and how many addresses had an invitation already."""
+
+    sent: int
+    known: int
+
+
+def addresses_in(text: str) -> list[str]:
+    """The addresses of a pasted list, one a line or parted by commas and semicolons, each once and in small letters.
+
+    "Name <address>" is read too; the name is left aside. Raises `NotAddresses` with the lines that hold none.
+    """
+    found: dict[str, None] = {}
+    wrong = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        for part in re.split(r"[,;]", line):
+            part = part.strip()
+            if not part:
+                continue
+            inside = re.search(r"<([^<>]+)>\s*$", part)
+            address = (inside[1] if inside else part).strip().lower()
+            try:
+                validate_email(address)
+            except ValidationError:
+                wrong.append(number)
+            else:
+                found[address] = None
+    if wrong:
+        raise NotAddresses(sorted(set(wrong)))
+    return list(found)
+
+
+def invite(
+    *,
+    meeting: models.Meeting,
+    addresses: Iterable[str],
+    by: Account,
+    site: str,
+    expires_at: datetime,
+    language: str = "en",
+    category: str = Category.PARTICIPANT,
+    group: str = "",
+    state: str = "",
+    people: Mapping[str, Person] | None = None,
+) -> Sent:
+    """Invite each of these addresses; who has an open invitation, or has answered one, gets no second letter."""
+    _must_manage(by, meeting)
+    asked = list(dict.fromkeys(one.strip().lower() for one in addresses))
+    if len(asked) > MOST_AT_ONCE:
+        raise TooManyAtOnce
+    with transaction.atomic():
+        meeting = models.Meeting.objects.select_for_update().get(pk=meeting.pk)
+        known = set(
+            meeting.invitations.filter(open_invitations(timezone.now()) | Q(registration__isnull=False))
+            .filter(email__in=asked)
+            .values_list("email", flat=True)
+        )
+        sent = 0
+        for address in asked:
+            if address in known:
+                continue
+            person = (people or {}).get(address)
+            row = make_invitation(
+                meeting, address, by=by, expires_at=expires_at, language=language, category=category, group=group,
+                state=state, person=person,
+            )  # fmt: skip
+            write_invitation(row, site=site)
+            sent += 1
+        if sent:
+            record(by=by, verb="invited to a meeting", subject=f"meeting {meeting.public_id}", details={"sent": sent})
+    return Sent(sent, len(asked) - sent)
+
+
+def invite_members(
+    *, meeting: models.Meeting, by: Account, site: str, expires_at: datetime, language: str = "en"
+) -> Sent:
+    """Invite everybody who is a member of the meeting's network today, at the address of their account or entry."""
+    _must_manage(by, meeting)
+    if meeting.network is None:
+        raise PermissionDenied
+    today = timezone.now().date()
+    members = list(
+        Person.objects.filter(
+            pk__in=meeting.network.memberships.filter(on_day(today)).values("person"), erased_at__isnull=True
+        ).select_related("account")
+    )
+    views = participants_for(None, members, subject=f"meeting {meeting.public_id}", fields=(Field.EMAIL,))
+    people: dict[str, Person] = {}
+    for person in members:
+        view = views.get(person.pk)
+        address = person.account.email if person.account is not None else view.email if view is not None else ""
+        if address:
+            people.setdefault(address.strip().lower(), person)
+    return invite(
+        meeting=meeting, addresses=people, by=by, site=site, expires_at=expires_at, language=language, people=people
+    )
+
+
+def ask_for_link(*, meeting: models.Meeting, address: str, site: str, language: str) -> None:
+    """Open registration: a link to the address, whoever it is of; what it says tells nobody who is known here."""
+    address = address.strip().lower()
+    now = timezone.now()
+    with transaction.atomic():
+        if meeting.entry != Entry.OPEN or meeting.opens_at is None or meeting.opens_at > now:
+            raise NotOpen
+        if meeting.closes_at is not None and meeting.closes_at <= now:
+            raise NotOpen
+        models.Meeting.objects.select_for_update().get(pk=meeting.pk)
+        row = (
+            meeting.invitations.filter(open_invitations(now) | Q(registration__isnull=False), email=address)
+            .order_by("pk")
+            .first()
+        )
+        if row is None:
+            until = now + timedelta(days=OWN_ADDRESS_DAYS)
+            row = make_invitation(meeting, address, by=None, expires_at=until, language=language)
+        write_invitation(row, site=site, kind="confirm_address")
+
+
+def send_again(*, invitation: models.MeetingInvitation, by: Account, site: str, days: int = 14) -> None:
+    """Write once more, and let the link live at least some days longer."""
+    _must_manage(by, invitation.meeting)
+    with transaction.atomic():
+        row = models.MeetingInvitation.objects.select_for_update().get(pk=invitation.pk)
+        if row.withdrawn_at or row.answered_at or row.declined_at:
+            raise InvitationGone
+        row.expires_at = max(row.expires_at, timezone.now() + timedelta(days=days))
+        row.save(update_fields=["expires_at"])
+        write_invitation(row, site=site)
+        record(by=by, verb="invited to a meeting again", subject=f"meeting invitation {row.public_id}")
+
+
+def withdraw_invitation(*, invitation: models.MeetingInvitation, by: Account) -> None:
+    """Take an invitation back; its link opens nothing from now on. Who has registered keeps the registration."""
+    _must_manage(by, invitation.meeting)
+    with transaction.atomic():
+        taken = models.MeetingInvitation.objects.filter(
+            pk=invitation.pk, answered_at__isnull=True, withdrawn_at__isnull=True
+        ).update(withdrawn_at=timezone.now())
+        if not taken:
+            raise InvitationGone
+        record(by=by, verb="withdrew a meeting invitation", subject=f"meeting invitation {invitation.public_id}")
+
+
+def decline_invitation(*, invitation: models.MeetingInvitation, by: Account | None) -> None:
+    """Say no without registering; twice does no harm."""
+    with transaction.atomic():
+        now = timezone.now()
+        row = models.MeetingInvitation.objects.select_for_update().get(pk=invitation.pk)
+        if row.declined_at:
+            return
+        if row.withdrawn_at or row.answered_at or row.expires_at <= now:
+            raise InvitationGone
+        row.answered_at = row.declined_at = now
+        row.save(update_fields=["answered_at", "declined_at"])
+        record(by=by, verb="declined a meeting invitation", subject=f"meeting invitation {row.public_id}")
+
+
+def remind(*, meeting: models.Meeting, site: str, now: datetime | None = None) -> int:
+    """Remind once whoever was invited a week ago and has not answered, and heads of delegations with free places."""
+    now = now or timezone.now()
+    if meeting.cancelled_at or (meeting.closes_at and meeting.closes_at <= now):
+        return 0
+    count = 0
+    with transaction.atomic():
+        waiting = meeting.invitations.filter(
+            open_invitations(now), reminded_at__isnull=True, at__lte=now - REMIND_AFTER, invited_by__isnull=False
+        ).select_for_update()
+        for row in waiting:
+            row.reminded_at = now
+            row.save(update_fields=["reminded_at"])
+            write_invitation(row, site=site, kind="invitation_reminder")
+            count += 1
+        heads = meeting.delegations.filter(nominate_until__gt=now).exclude(head_email="")
+        for one in heads.filter(
+            Q(reminded_at__isnull=True) | Q(reminded_at__lte=now - REMIND_AFTER), at__lte=now - REMIND_AFTER
+        ):
+            held = one.registrations.filter(standing__in=[s.value for s in Standing if s.holds_a_place]).count()
+            if held >= one.places:
+                continue
+            one.reminded_at = now
+            one.save(update_fields=["reminded_at"])
+            assert one.nominate_until is not None
+            _post(one, one.head_email, "delegation_reminder", "en", one.nominate_until, site)
+            count += 1
+    return count
+
+
+# --- Steps ------------------------------------------------------------------------------------------------------------
+
+
+def open_invitations(now: datetime) -> Q:
+    """Those that can still be answered."""
+    return Q(answered_at__isnull=True, withdrawn_at__isnull=True, declined_at__isnull=True, expires_at__gt=now)
+
+
+def make_invitation(
+    meeting: models.Meeting,
+    address: str,
+    *,
+    by: Account | None,
+    expires_at: datetime,
+    language: str,
+    category: str = Category.PARTICIPANT,
+    group: str = "",
+    state: str = "",
+    person: Person | None = None,
+    delegation: models.Delegation | None = None,
+) -> models.MeetingInvitation:
+    row = models.MeetingInvitation(
+        meeting=meeting, email=address, language=language, category=category, group=group, state_id=state or None,
+        person=person, delegation=delegation, invited_by=by, expires_at=expires_at,
+    )  # fmt: skip
+    row.token_hash = hash_of(token_of(row))
+    row.save()
+    return row
+
+
+def write_invitation(row: models.MeetingInvitation, *, site: str, kind: str = "invitation") -> None:
+    _post(row, row.email, kind, row.language, row.expires_at, site)
+
+
+def _post(
+    row: models.MeetingInvitation | models.Delegation, to: str, kind: str, language: str, until: datetime, site: str
+) -> None:
+    with override(language):
+        said = day(until.date())
+    post_letter(
+        to=to,
+        kind=f"meetings/{kind}",
+        context={
+            "meeting": title_of(row.meeting, language),
+            "until": said,
+            "places": getattr(row, "places", ""),
+            "page_url": link_of(row, site=site, language=language),
+        },
+        host=urlsplit(site).netloc,
+        language=language,
+    )

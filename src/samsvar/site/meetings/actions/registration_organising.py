@@ -1,0 +1,296 @@
+"""What organisers set up and take out: quotas, questions, a group by table, the list of registrations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from samsvar.meetings.meeting import Category
+from samsvar.meetings.registration import Standing
+from samsvar.network.people import Field, Group
+from samsvar.site.meetings import models
+from samsvar.site.meetings.actions.registration import (
+    HOLDING,
+    LETTER_OF,
+    RegistrationError,
+    _must_manage,
+    _record,
+    _take_or_wait,
+    hash_of,
+    lock_line,
+    promote,
+    quotas_of,
+    token_of,
+    write_to,
+)
+from samsvar.site.meetings.actions.registration_delegations import FewerThanTaken
+from samsvar.site.meetings.actions.registration_invitations import make_invitation
+from samsvar.site.network.actions.participants import enter_participant
+from samsvar.site.network.permissions import Account
+from samsvar.site.network.queries.participants import participants_for
+from samsvar.site.trail.actions import record
+from samsvar.territories import territories
+
+COLUMNS = ("name", "email", "country", "group", "category", "title", "language")
+NEEDED = ("name", "email")
+MOST_ROWS = 500
+LIST_COLUMNS = (
+    "id", "standing", "name", "title", "organisation", "country", "group", "category", "email", "delegation",
+    "waiting_number", "registered",
+)  # fmt: skip
+
+
+# --- Quotas -----------------------------------------------------------------------------------------------------------
+
+
+def set_quota(*, meeting: models.Meeting, by: Account, kind: str, key: str, places: int, site: str) -> models.Quota:
+    """So many places of one kind, never below what is taken; more of them go to those who wait."""
+    _must_manage(by, meeting)
+    with transaction.atomic():
+        lock_line(meeting)
+        quota = models.Quota.objects.select_for_update().filter(meeting=meeting, kind=kind, key=key).first()
+        if quota is None:
+            quota = models.Quota(meeting=meeting, kind=kind, key=key, places=places)
+            held = meeting.registrations.filter(standing__in=HOLDING)
+            quota.taken = sum(bool(quotas_of(row, [quota])) for row in held)
+        if places < quota.taken:
+            raise FewerThanTaken(quota.taken)
+        quota.places = places
+        quota.save()
+        record(
+            by=by, verb="set a quota", subject=f"meeting {meeting.public_id}",
+            details={"kind": kind, "key": key, "places": places},
+        )  # fmt: skip
+        promote(meeting, site=site)
+    return quota
+
+
+def remove_quota(*, quota: models.Quota, by: Account, site: str) -> None:
+    """Count this no more; those who waited for it alone get a place."""
+    _must_manage(by, quota.meeting)
+    with transaction.atomic():
+        lock_line(quota.meeting)
+        models.Quota.objects.filter(pk=quota.pk).delete()
+        record(
+            by=by, verb="removed a quota", subject=f"meeting {quota.meeting.public_id}",
+            details={"kind": quota.kind, "key": quota.key},
+        )  # fmt: skip
+        promote(quota.meeting, site=site)
+
+
+# --- Questions --------------------------------------------------------------------------------------------------------
+
+
+def save_question(
+    *, meeting: models.Meeting, by: Account, question: models.Question | None = None, **columns: Any
+) -> models.Question:
+    """Ask something, say what for, and name the day on which the answers go."""
+    _must_manage(by, meeting)
+    with transaction.atomic():
+        row = question or models.Question(meeting=meeting, order=meeting.questions.count())
+        for name, value in columns.items():
+            setattr(row, name, value)
+        row.save()
+        verb = "changed a question" if question else "added a question"
+        record(by=by, verb=verb, subject=f"meeting {meeting.public_id}", details={"question": row.public_id})
+    return row
+
+
+def remove_question(*, question: models.Question, by: Account) -> None:
+    """Ask no more, and delete what was answered."""
+    _must_manage(by, question.meeting)
+    with transaction.atomic():
+        count = question.answers.count()
+        record(
+            by=by, verb="removed a question", subject=f"meeting {question.meeting.public_id}",
+            details={"question": question.public_id, "answers": count},
+        )  # fmt: skip
+        question.delete()
+
+
+# --- A group by table -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What is wrong in one cell of a table; `row` as a spreadsheet counts, 1 for the headings."""
+
+    row: int
+    column: str
+    says: str
+
+
+class WrongTable(RegistrationError):
+    """A table with mistakes; nobody of it was registered."""
+
+    code = "wrong_table"
+
+    def __init__(self, wrong: Sequence[Wrong]) -> None:
+        super().__init__(_("The table has mistakes."), _("Mend them, and bring the whole table again."))
+        self.wrong = tuple(wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """What became of a table: how many got a place or a held one, wait, and were there already."""
+
+    placed: int
+    waiting: int
+    known: int
+
+
+def read_group(meeting: models.Meeting, cells: Sequence[Sequence[str]]) -> list[dict[str, str]]:
+    """The rows of a table with headings, looked through cell by cell; raises `WrongTable` with all that is wrong."""
+    if not cells:
+        raise WrongTable([Wrong(1, "", _("The table is empty."))])
+    head = [one.strip().lower() for one in cells[0]]
+    wrong = [Wrong(1, one, _("This column is missing.")) for one in NEEDED if one not in head]
+    wrong += [Wrong(1, one, _("There is no such column.")) for one in head if one and one not in COLUMNS]
+    if len(cells) - 1 > MOST_ROWS:
+        wrong.append(Wrong(1, "", _("At most %(most)s rows are taken at once.") % {"most": MOST_ROWS}))
+    if wrong:
+        raise WrongTable(wrong)
+    codes, groups, categories = set(territories()), {one.value for one in Group}, {one.value for one in Category}
+    rows: list[dict[str, str]] = []
+    seen: dict[str, int] = {}
+    for number, line in enumerate(cells[1:], start=2):
+        row = {name: (line[at].strip() if at < len(line) else "") for at, name in enumerate(head) if name}
+        if not any(row.values()):
+            continue
+        row["email"], row["country"] = row["email"].lower(), row.get("country", "").upper()
+        if not row["name"] or len(row["name"]) > 120:
+            wrong.append(Wrong(number, "name", _("A name of at most 120 characters is needed.")))
+        try:
+            validate_email(row["email"])
+        except ValidationError:
+            wrong.append(Wrong(number, "email", _("This is no e-mail address.")))
+        if row["email"] in seen:
+            wrong.append(
+                Wrong(number, "email", _("The same address stands in row %(row)s.") % {"row": seen[row["email"]]})
+            )
+        seen.setdefault(row["email"], number)
+        if row["country"] and row["country"] not in codes:
+            wrong.append(Wrong(number, "country", _("This is no code of a country that is known here.")))
+        if row.get("group") and row["group"] not in groups:
+            wrong.append(Wrong(number, "group", _("It is one of: %(words)s.") % {"words": ", ".join(sorted(groups))}))
+        if row.get("category") and row["category"] not in categories:
+            said = ", ".join(sorted(categories))
+            wrong.append(Wrong(number, "category", _("It is one of: %(words)s.") % {"words": said}))
+        rows.append(row)
+    if wrong:
+        raise WrongTable(wrong)
+    return rows
+
+
+def register_group(
+    *, meeting: models.Meeting, by: Account, rows: Sequence[Mapping[str, str]], site: str, now: datetime | None = None
+) -> Grouped:
+    """Register everybody of a table that `read_group` has looked through, in its order, or nobody.
+
+    Who is registered already stays as they are, so that the same table brought twice changes nothing.
+    """
+    _must_manage(by, meeting)
+    now = now or timezone.now()
+    placed = waiting = known = 0
+    with transaction.atomic():
+        lock_line(meeting)
+        addresses = [row["email"] for row in rows]
+        there = set(
+            meeting.registrations.filter(invitation__email__in=addresses).values_list("invitation__email", flat=True)
+        ) | set(
+            meeting.registrations.filter(person__account__email__in=addresses).values_list(
+                "person__account__email", flat=True
+            )
+        )
+        for row in rows:
+            if row["email"] in there:
+                known += 1
+                continue
+            made = _register_row(meeting, row, by=by, now=now)
+            write_to(made, LETTER_OF[Standing(made.standing)], site=site)
+            if made.standing == Standing.WAITING:
+                waiting += 1
+            else:
+                placed += 1
+        record(
+            by=by, verb="registered a group", subject=f"meeting {meeting.public_id}",
+            details={"placed": placed, "waiting": waiting, "known": known},
+        )  # fmt: skip
+    return Grouped(placed, waiting, known)
+
+
+def _register_row(
+    meeting: models.Meeting, row: Mapping[str, str], *, by: Account, now: datetime
+) -> models.Registration:
+    group, country = row.get("group", ""), row.get("country", "")
+    category = row.get("category", "") or Category.PARTICIPANT.value
+    language = row.get("language", "") if row.get("language", "") in meeting.languages else "en"
+    open_one = meeting.invitations.filter(email=row["email"], registration__isnull=True).order_by("pk").first()
+    person = enter_participant(
+        by=by, meeting=meeting.public_id, note="registered by the organiser, with a table", name=row["name"],
+        email=row["email"], title=row.get("title", "")[:120], country=country, group=group, invented=meeting.invented,
+        person=open_one.person if open_one is not None and open_one.delegation_id is None else None,
+    )  # fmt: skip
+    invitation = open_one or make_invitation(
+        meeting, row["email"], by=by, expires_at=meeting.closes_at or now, language=language, category=category,
+        group=group, state=country, person=person,
+    )  # fmt: skip
+    invitation.answered_at, invitation.person = now, person
+    invitation.save(update_fields=["answered_at", "person"])
+    made = models.Registration(
+        meeting=meeting, person=person, invitation=invitation, category=category, group=group,
+        state_id=country or None, language=language,
+    )  # fmt: skip
+    made.token_hash = hash_of(token_of(made))
+    _take_or_wait(made, now)
+    made.save()
+    _record(made, by, "registered somebody")
+    return made
+
+
+# --- The list taken out -----------------------------------------------------------------------------------------------
+
+
+def export_registrations(*, meeting: models.Meeting, by: Account, why: str = "") -> list[dict[str, object]]:
+    """Every registration as a row of `LIST_COLUMNS`; of people at risk no country. It stands in the trail."""
+    _must_manage(by, meeting)
+    rows = list(
+        meeting.registrations.select_related("person", "person__account", "delegation", "invitation").order_by("pk")
+    )
+    people = {row.person.pk: row.person for row in rows if row.person is not None}
+    fields = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.EMAIL)
+    with transaction.atomic():
+        views = participants_for(by, people.values(), subject=f"meeting {meeting.public_id}", fields=fields)
+        record(
+            by=by, verb="exported registrations", subject=f"meeting {meeting.public_id}",
+            details={"people": len(rows)}, why=why,
+        )  # fmt: skip
+    told = []
+    for row in rows:
+        view = views.get(row.person_id) if row.person_id is not None else None
+        hidden = view is not None and view.at_risk
+        told.append(
+            {
+                "id": row.public_id,
+                "standing": row.standing,
+                "name": view.name if view is not None else "",
+                "title": view.title if view is not None else "",
+                "organisation": view.organisation.shown if view is not None and view.organisation else "",
+                "country": "" if hidden else row.state_id or "",
+                "group": row.group,
+                "category": row.category,
+                "email": view.email if view is not None else "",
+                "delegation": "" if hidden or row.delegation is None else row.delegation.public_id,
+                "waiting_number": row.waiting_number or "",
+                "registered": row.at.isoformat(timespec="minutes"),
+            }
+        )
+    return told

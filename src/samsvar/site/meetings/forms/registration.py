@@ -1,0 +1,405 @@
+"""What somebody says who registers, a head who names people, an organiser who invites, counts and asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from samsvar.ids import slug
+from samsvar.languages import best
+from samsvar.meetings.meeting import Access, Category
+from samsvar.meetings.registration import QuotaKind
+from samsvar.network.people import Group
+from samsvar.site.meetings import models, words
+from samsvar.site.meetings.actions.registration import Said
+from samsvar.site.meetings.queries.registration import organisations
+from samsvar.site.meetings.words_registration import LISTED
+from samsvar.site.network import words as network_words
+from samsvar.site.network.forms.directory import countries, spoken
+from samsvar.site.shell.templatetags.samsvar import day
+
+LETTERS_IN = [("en", "English"), ("fr", "français"), ("nb", "norsk bokmål"), ("ro", "română")]
+
+
+def groups() -> list[tuple[str, Any]]:
+    return [("", "—"), *((one.value, network_words.GROUPS[one]) for one in Group)]
+
+
+def categories() -> list[tuple[str, Any]]:
+    return [(one.value, words.CATEGORIES[one]) for one in Category]
+
+
+class RegistrationForm(forms.Form):
+    """One person's registration: who they are, what is counted, who may see it, and the meeting's own questions."""
+
+    name = forms.CharField(
+        label=_("Your name"), max_length=120, help_text=_("As it shall stand on the badge. A pseudonym is a name.")
+    )
+    title = forms.CharField(label=_("What you do"), max_length=120, required=False)
+    organisation = forms.ChoiceField(label=_("Organisation"), required=False)
+    country = forms.ChoiceField(label=_("Country"), required=False)
+    group = forms.ChoiceField(label=_("Group"), required=False)
+    gender = forms.ChoiceField(
+        label=_("Gender"), required=False, help_text=_("Only for counting who was there; shown to nobody.")
+    )
+    language = forms.ChoiceField(label=_("Language of our letters to you"), choices=LETTERS_IN)
+    listed = forms.ChoiceField(
+        label=_("Who may see your name in the list of participants"), choices=list(LISTED.items()), required=False
+    )
+    photographs = forms.ChoiceField(
+        label=_("May you be photographed?"),
+        required=False,
+        choices=[("", _("I say so later")), ("yes", _("yes")), ("no", _("no"))],
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        meeting: models.Meeting,
+        questions: Iterable[models.Question],
+        country: str = "",
+        group: str = "",
+        needs_country: bool = False,
+        knows_person: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.questions = list(questions)
+        self.fixed = {"country": country, "group": group}
+        language = get_language() or "en"
+        if knows_person:  # what one's entry says is changed there
+            for name in ("name", "title", "organisation"):
+                del self.fields[name]
+        else:
+            self._choices("organisation", [("", "—"), *((one.public_id, one.name) for one in organisations())])
+        self._choices("country", countries(invented=meeting.invented))
+        self._choices("group", groups())
+        self._choices("gender", [("", "—"), *network_words.GENDERS.items()])
+        self.fields["country"].required = needs_country
+        for name, value in self.fixed.items():
+            if value:
+                del self.fields[name]
+        for question in self.questions:
+            self.fields[f"q{question.pk}"] = _field_of(question, meeting, language)
+
+    def _choices(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def said(self) -> Said:
+        told = self.cleaned_data
+        return Said(
+            name=told.get("name", "").strip(),
+            title=told.get("title", "").strip(),
+            organisation=told.get("organisation", ""),
+            country=self.fixed["country"] or told.get("country", ""),
+            group=self.fixed["group"] or told.get("group", ""),
+            gender=told["gender"],
+            language=told["language"],
+            listed=Access(told["listed"] or Access.ORGANISERS),
+            photographs={"yes": True, "no": False}.get(told["photographs"]),
+            answers={one.pk: _value(one, told.get(f"q{one.pk}")) for one in self.questions},
+        )
+
+
+def initial_of(row: models.Registration) -> dict[str, Any]:
+    """What a registration says, as its form takes it."""
+    return {
+        "country": row.state_id or "",
+        "group": row.group,
+        "gender": row.gender,
+        "language": row.language,
+        "listed": row.listed,
+        "photographs": {True: "yes", False: "no", None: ""}[row.photographs],
+        **{f"q{one.question_id}": _initial(one) for one in row.answers.select_related("question")},
+    }
+
+
+def _initial(answer: models.Answer) -> Any:
+    if answer.question.kind == models.Question.Kind.YES_NO:
+        return "yes" if answer.value else "no"
+    return answer.value
+
+
+def _value(question: models.Question, value: Any) -> Any:
+    if question.kind == models.Question.Kind.YES_NO:
+        return {"yes": True, "no": False}.get(value)
+    return value
+
+
+def _field_of(question: models.Question, meeting: models.Meeting, language: str) -> forms.Field:
+    """The input of a question: what it is used for and when the answer goes stands beside it."""
+    original = (meeting.languages or ["en"])[0]
+    said = {"label": best(question.text, language, original)[1], "required": question.required}
+    helps = [best(question.help or {}, language, original)[1]]
+    purpose = best(question.purpose or {}, language, original)[1]
+    if purpose:
+        helps.append(_now("Used for: %(purpose)s.") % {"purpose": purpose.rstrip(".")})
+    helps.append(_now("Deleted on %(day)s.") % {"day": day(question.delete_on.isoformat())})
+    said["help_text"] = " ".join(one for one in helps if one)
+    options = [(one["key"], best(one["text"], language, original)[1]) for one in question.options]
+    kind = models.Question.Kind
+    match question.kind:
+        case kind.LONG_TEXT:
+            return forms.CharField(max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), **said)
+        case kind.YES_NO:
+            return forms.ChoiceField(choices=[("", "—"), ("yes", _("yes")), ("no", _("no"))], **said)
+        case kind.CHOICE:
+            return forms.ChoiceField(choices=[("", "—"), *options], **said)
+        case kind.CHOICES:
+            return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple, **said)
+        case kind.LANGUAGE:
+            return forms.ChoiceField(choices=[("", "—"), *spoken()], **said)
+    return forms.CharField(max_length=200, **said)
+
+
+class AddressForm(forms.Form):
+    """The address to which the link of an open registration goes."""
+
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+
+
+class NomineeForm(forms.Form):
+    """Somebody whom a head of delegation names."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    category = forms.ChoiceField(label=_("Takes part as"))
+    group = forms.ChoiceField(label=_("Group"), required=False)
+    language = forms.ChoiceField(label=_("Language of our letters"), choices=LETTERS_IN)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices in (("category", categories()), ("group", groups())):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices
+
+
+class InviteForm(forms.Form):
+    """Whom an organiser invites, as what, and until when."""
+
+    addresses = forms.CharField(
+        label=_("E-mail addresses"),
+        required=False,
+        max_length=60_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("One a line, or with commas between them; 500 at most."),
+    )
+    members = forms.BooleanField(label=_("and every member of the meeting’s network"), required=False)
+    category = forms.ChoiceField(label=_("As"))
+    group = forms.ChoiceField(label=_("Group"), required=False)
+    country = forms.ChoiceField(label=_("Country"), required=False, help_text=_("Leave open for them to say."))
+    language = forms.ChoiceField(label=_("Language of the letter"), choices=LETTERS_IN)
+    until = forms.DateField(label=_("Valid until"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.meeting = meeting
+        lists = (("category", categories()), ("group", groups()), ("country", countries(invented=meeting.invented)))
+        for name, choices in lists:
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices
+        if meeting.network_id is None:
+            del self.fields["members"]
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        if not told.get("addresses", "").strip() and not told.get("members"):
+            self.add_error("addresses", _now("Write at least one address."))
+        return told
+
+    def clean_until(self) -> datetime:
+        until = _end_of(self.cleaned_data["until"], self.meeting)
+        if until <= timezone.now():
+            raise forms.ValidationError(_("This day is over."))
+        return until
+
+
+class DelegationForm(forms.Form):
+    """A delegation of a state or a body."""
+
+    country = forms.ChoiceField(label=_("Country"), required=False)
+    organisation = forms.ChoiceField(label=_("or organisation"), required=False)
+    places = forms.IntegerField(label=_("Places"), min_value=1, max_value=500)
+    head_email = forms.EmailField(label=_("E-mail address of the head"), max_length=254)
+    until = forms.DateField(label=_("Names until"), widget=forms.DateInput(attrs={"type": "date"}))
+    note = forms.CharField(label=_("Note for yourselves"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.meeting = meeting
+        lists = (
+            ("country", countries(invented=meeting.invented)),
+            ("organisation", [("", "—"), *((str(one.pk), one.name) for one in organisations())]),
+        )
+        for name, choices in lists:
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        if bool(told.get("country")) == bool(told.get("organisation")):
+            self.add_error("country", _now("Choose a country or an organisation, one of the two."))
+        return told
+
+    def clean_until(self) -> datetime:
+        return _end_of(self.cleaned_data["until"], self.meeting)
+
+
+class QuotaForm(forms.Form):
+    """So many places of one kind."""
+
+    what = forms.ChoiceField(label=_("Places for"))
+    places = forms.IntegerField(label=_("Number"), min_value=0, max_value=100_000)
+
+    def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["what"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            (f"{QuotaKind.WHOLE}:", words.QUOTA_KINDS[QuotaKind.WHOLE]),
+            (_("Groups"), [(f"{QuotaKind.GROUP}:{code}", name) for code, name in groups() if code]),
+            (_("Takes part as"), [(f"{QuotaKind.CATEGORY}:{code}", name) for code, name in categories()]),
+            (
+                _("Countries"),
+                [(f"{QuotaKind.COUNTRY}:{code}", name) for code, name in countries(invented=meeting.invented) if code],
+            ),
+        ]
+
+    def key(self) -> tuple[str, str]:
+        kind, _colon, key = self.cleaned_data["what"].partition(":")
+        return kind, key
+
+
+class DecisionForm(forms.Form):
+    """What shall become of the chosen registrations."""
+
+    CHOICES = [
+        ("approve", _("Approve")),
+        ("refuse", _("Refuse")),
+        ("put_back", _("Take the approval back")),
+        ("withdraw", _("Take the place back")),
+    ]
+    what = forms.ChoiceField(label=_("With those chosen"), choices=CHOICES)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        required=False,
+        help_text=_("The person reads it. Needed unless you approve."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        if told.get("what") != "approve" and len(told.get("reason", "").strip()) < 10:
+            self.add_error("reason", _now("Say why, in at least ten characters."))
+        return told
+
+
+class MoveForm(forms.Form):
+    """Under what a registration is counted."""
+
+    category = forms.ChoiceField(label=_("Takes part as"))
+    group = forms.ChoiceField(label=_("Group"), required=False)
+    country = forms.ChoiceField(label=_("Country"), required=False)
+
+    def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lists = (("category", categories()), ("group", groups()), ("country", countries(invented=meeting.invented)))
+        for name, choices in lists:
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices
+
+
+class QuestionForm(forms.Form):
+    """A question of the meeting's own: its words and what it is for, in each of the meeting's languages."""
+
+    kind = forms.ChoiceField(label=_("Answered with"), choices=list(words.QUESTION_KINDS.items()))
+    subject = forms.ChoiceField(label=_("About"), choices=list(words.QUESTION_SUBJECTS.items()))
+    required = forms.BooleanField(label=_("has to be answered"), required=False)
+    of = forms.MultipleChoiceField(
+        label=_("Asked only of"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Nothing chosen: of everybody."),
+    )
+    delete_on = forms.DateField(label=_("The answers are deleted on"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.meeting = meeting
+        of = self.fields["of"]
+        assert isinstance(of, forms.MultipleChoiceField)
+        of.choices = categories()
+        for number, code in enumerate(meeting.languages):
+            said = {"language": network_words.language_name(code)}
+            self.fields[f"text_{code}"] = forms.CharField(
+                label=_now("Question, %(language)s") % said, max_length=300, required=number == 0
+            )
+            self.fields[f"purpose_{code}"] = forms.CharField(
+                label=_now("What the answers are used for, %(language)s") % said, max_length=300, required=number == 0
+            )
+            self.fields[f"options_{code}"] = forms.CharField(
+                label=_now("What can be chosen, %(language)s") % said,
+                required=False,
+                max_length=3000,
+                widget=forms.Textarea(attrs={"rows": 4}),
+                help_text=_now("One a line, in the same order in each language."),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        kind = models.Question.Kind
+        first = self.meeting.languages[0]
+        if told.get("kind") in {kind.CHOICE, kind.CHOICES} and len(told.get(f"options_{first}", "").split("\n")) < 2:
+            self.add_error(f"options_{first}", _now("Write at least two lines."))
+        return told
+
+    def columns(self) -> dict[str, Any]:
+        told, languages = self.cleaned_data, self.meeting.languages
+        lines = {
+            code: [one.strip() for one in told[f"options_{code}"].splitlines() if one.strip()] for code in languages
+        }
+        first = lines[languages[0]]
+        return {
+            "kind": told["kind"],
+            "subject": told["subject"],
+            "required": told["required"],
+            "of": told["of"],
+            "delete_on": told["delete_on"],
+            "text": {code: told[f"text_{code}"] for code in languages if told[f"text_{code}"]},
+            "purpose": {code: told[f"purpose_{code}"] for code in languages if told[f"purpose_{code}"]},
+            "options": [
+                {
+                    "key": slug(text)[:30] or str(at),
+                    "text": {code: lines[code][at] for code in languages if at < len(lines[code])},
+                }
+                for at, text in enumerate(first)
+            ],
+        }
+
+
+class GroupTableForm(forms.Form):
+    """A table of people to register at once."""
+
+    table = forms.FileField(
+        label=_("Table"),
+        help_text=_("CSV or XLSX with the columns name, email, country, group, category, title and language."),
+    )
+
+
+def _end_of(last_day: Any, meeting: models.Meeting) -> datetime:
+    """The end of a day where the meeting is."""
+    return datetime.combine(last_day, time(23, 59), tzinfo=ZoneInfo(meeting.zone))

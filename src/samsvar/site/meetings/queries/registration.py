@@ -1,0 +1,331 @@
+"""Invitations, delegations, quotas and places as pages show them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from samsvar.meetings.meeting import Entry
+from samsvar.meetings.registration import QuotaKind, Standing
+from samsvar.network.people import Field
+from samsvar.site.meetings import models
+from samsvar.site.meetings.permissions import User
+from samsvar.site.network.permissions import Person, access_of
+from samsvar.site.network.queries.participants import participants_for
+from samsvar.site.network.queries.people import PersonView
+
+A_PAGE = 50
+FIELDS = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.EMAIL)
+OPEN = sorted(one.value for one in Standing if not one.is_over)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One registration with the person as those who run the meeting may see them."""
+
+    row: models.Registration
+    view: PersonView | None
+    state: str  # "" for people at risk
+    in_line: int = 0  # 1 for the next
+
+    @property
+    def holds(self) -> bool:
+        return Standing(self.row.standing).holds_a_place
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaLine:
+    """A quota, and how many wait who would fall under it."""
+
+    quota: models.Quota
+    free: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question with what one person answered, in words."""
+
+    question: models.Question
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A registration as the person themselves sees it."""
+
+    row: models.Registration
+    meeting: models.Meeting
+    name: str
+    in_line: int
+    answers: tuple[Answered, ...]
+    may_change: bool
+    is_over: bool
+
+
+# --- By a link --------------------------------------------------------------------------------------------------------
+
+
+def invitation_with(slug: str, token_hash: str) -> models.MeetingInvitation | None:
+    """The invitation that a link leads to, also one that is not valid any more."""
+    return (
+        models.MeetingInvitation.objects.select_related("meeting", "meeting__state", "person", "delegation")
+        .filter(token_hash=token_hash, meeting__public_id=slug)
+        .first()
+    )
+
+
+def registration_with(slug: str, token_hash: str) -> models.Registration | None:
+    return _registrations().filter(token_hash=token_hash, meeting__public_id=slug).first()
+
+
+def registration_of_invitation(invitation: models.MeetingInvitation) -> models.Registration | None:
+    return _registrations().filter(invitation=invitation).first()
+
+
+def delegation_with(slug: str, token_hash: str) -> models.Delegation | None:
+    return _delegations().filter(token_hash=token_hash, meeting__public_id=slug).first()
+
+
+def is_open(invitation: models.MeetingInvitation) -> bool:
+    """Whether the invitation itself can still be answered."""
+    ended = invitation.withdrawn_at or invitation.declined_at
+    return not ended and invitation.expires_at > timezone.now()
+
+
+# --- One's own --------------------------------------------------------------------------------------------------------
+
+
+def own_registration(user: User, meeting: models.Meeting) -> models.Registration | None:
+    """One's registration with an account: the open one, else the last."""
+    person = access_of(user).person
+    if person is None:
+        return None
+    mine = _registrations().filter(meeting=meeting, person=person)
+    return mine.filter(standing__in=OPEN).first() or mine.order_by("-at", "-pk").first()
+
+
+def own_page(row: models.Registration, language: str) -> Own:
+    meeting = row.meeting
+    views = participants_for(None, [row.person] if row.person else [], subject="", fields=(Field.NAME,))
+    view = views.get(row.person_id) if row.person_id is not None else None
+    late = meeting.changes_until is not None and meeting.changes_until <= timezone.now()
+    over = Standing(row.standing).is_over
+    return Own(
+        row,
+        meeting,
+        view.name if view else "",
+        place_in_line(row),
+        answers_of(row, language),
+        not late and not over,
+        over,
+    )
+
+
+def known_name(invitation: models.MeetingInvitation | None, user: User) -> str:
+    """The name that the entry of whoever registers has already; "" where there is none."""
+    named = invitation.person if invitation is not None else None
+    person = access_of(user).person if user is not None else named.pk if named is not None else None
+    rows = Person.objects.filter(pk=person)
+    return next((one.name for one in participants_for(None, rows, subject="").values()), "")
+
+
+def place_in_line(row: models.Registration) -> int:
+    """How many wait before somebody, with themselves; 0 for whoever does not wait."""
+    if row.standing != Standing.WAITING:
+        return 0
+    return models.Registration.objects.filter(
+        meeting=row.meeting_id, standing=Standing.WAITING, waiting_number__lte=row.waiting_number
+    ).count()
+
+
+def may_register(user: User, meeting: models.Meeting) -> bool:
+    """Whether this account registers without an invitation."""
+    access = access_of(user)
+    if not access.signed_in or not registration_is_open(meeting):
+        return False
+    return meeting.entry == Entry.OPEN or (meeting.entry == Entry.MEMBERS and meeting.network_id in access.networks)
+
+
+def registration_is_open(meeting: models.Meeting) -> bool:
+    now = timezone.now()
+    begun = meeting.opens_at is not None and meeting.opens_at <= now
+    return begun and not meeting.cancelled_at and (meeting.closes_at is None or meeting.closes_at > now)
+
+
+def questions_for(meeting: models.Meeting, category: str) -> list[models.Question]:
+    """The questions that are asked of a category, in their order."""
+    return [one for one in meeting.questions.all() if not one.of or category in one.of]
+
+
+def counts_countries(meeting: models.Meeting) -> bool:
+    return meeting.quotas.filter(kind=QuotaKind.COUNTRY).exists()
+
+
+def answers_of(row: models.Registration, language: str) -> tuple[Answered, ...]:
+    return tuple(
+        Answered(one.question, in_words(one.question, one.value, language))
+        for one in row.answers.select_related("question", "question__meeting").order_by("question__order", "question")
+    )
+
+
+def in_words(question: models.Question, value: Any, language: str) -> str:
+    """An answer as its reader's language has it."""
+    from django.utils.translation import gettext
+
+    from samsvar.site.network.words import language_name
+
+    if question.kind == models.Question.Kind.YES_NO:
+        return gettext("yes") if value else gettext("no")
+    if question.kind == models.Question.Kind.LANGUAGE:
+        return str(language_name(str(value)))
+    words = {one["key"]: one["text"].get(language) or next(iter(one["text"].values()), "") for one in question.options}
+    if question.kind == models.Question.Kind.CHOICES:
+        return ", ".join(str(words.get(one, one)) for one in value)
+    return str(words.get(str(value), value))
+
+
+def organisations() -> QuerySet[Any]:
+    """The bodies that somebody can say they come from."""
+    table: Any = models.Delegation._meta.get_field("organisation").related_model
+    found: QuerySet[Any] = table.objects.only("public_id", "name").order_by("name")
+    return found
+
+
+# --- Delegations ------------------------------------------------------------------------------------------------------
+
+
+def delegation_by(meeting: models.Meeting, public_id: str) -> models.Delegation | None:
+    return _delegations().filter(meeting=meeting, public_id=public_id).first()
+
+
+def delegation_lines(delegation: models.Delegation) -> list[Line]:
+    """Whom the head has named, and how each stands: the head wrote the names down and sees them again."""
+    return _lines(None, delegation.registrations.order_by("pk"), subject=f"delegation {delegation.public_id}")
+
+
+def delegations_of(meeting: models.Meeting) -> list[models.Delegation]:
+    held = Q(registrations__standing__in=[one.value for one in Standing if one.holds_a_place])
+    confirmed = Q(registrations__standing=Standing.CONFIRMED)
+    return list(
+        _delegations()
+        .filter(meeting=meeting)
+        .annotate(
+            held=Count("registrations", filter=held, distinct=True),
+            confirmed=Count("registrations", filter=confirmed, distinct=True),
+        )
+    )
+
+
+# --- For the organiser ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """The organiser's list: a page of it, what it can be narrowed to, and how each quota stands."""
+
+    lines: tuple[Line, ...]
+    pages: Page
+    counts: Mapping[str, int]  # by standing, of all
+    quotas: tuple[QuotaLine, ...]
+
+
+def registrations_page(user: User, meeting: models.Meeting, wanted: Mapping[str, str], page: str | None) -> ListPage:
+    """Registrations narrowed by standing, country, group, category and delegation; people at risk by no country."""
+    rows = meeting.registrations.all()
+    for name in ("standing", "group", "category"):
+        if wanted.get(name):
+            rows = rows.filter(**{name: wanted[name]})
+    if wanted.get("country"):
+        rows = rows.filter(state=wanted["country"]).exclude(person__at_risk=True)
+    if wanted.get("delegation"):
+        rows = rows.filter(delegation__public_id=wanted["delegation"]).exclude(person__at_risk=True)
+    order = ("waiting_number",) if wanted.get("standing") == Standing.WAITING else ("-at", "-pk")
+    pages = Paginator(rows.order_by(*order), A_PAGE).get_page(page)
+    lines = _lines(user, pages.object_list, subject=f"meeting {meeting.public_id}")
+    counted = dict(meeting.registrations.values_list("standing").annotate(n=Count("pk")).order_by())
+    return ListPage(tuple(lines), pages, counted, tuple(quota_lines(meeting)))
+
+
+def quota_lines(meeting: models.Meeting) -> list[QuotaLine]:
+    waiting = list(meeting.registrations.filter(standing=Standing.WAITING).values_list("state", "group", "category"))
+    by = {
+        QuotaKind.WHOLE: Counter({"": len(waiting)}),
+        QuotaKind.COUNTRY: Counter(one[0] or "" for one in waiting),
+        QuotaKind.GROUP: Counter(one[1] for one in waiting),
+        QuotaKind.CATEGORY: Counter(one[2] for one in waiting),
+    }
+    return [
+        QuotaLine(quota, quota.places - quota.taken, by[QuotaKind(quota.kind)][quota.key])
+        for quota in meeting.quotas.order_by("-kind", "key")
+    ]
+
+
+def registration_by(meeting: models.Meeting, public_id: str) -> models.Registration | None:
+    return _registrations().filter(meeting=meeting, public_id=public_id).first()
+
+
+def registration_line(user: User, row: models.Registration) -> Line:
+    (line,) = _lines(user, models.Registration.objects.filter(pk=row.pk), subject=f"registration {row.public_id}")
+    return line
+
+
+def invitations_page(meeting: models.Meeting, page: str | None) -> Page:
+    rows = meeting.invitations.filter(invited_by__isnull=False).select_related("registration").order_by("-at", "-pk")
+    return Paginator(rows, A_PAGE).get_page(page)
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """A question with how often each answer was given by those who have a place. Nobody's name is in it."""
+
+    question: models.Question
+    counts: tuple[tuple[str, int], ...]
+    of: int  # how many answered
+
+
+def summary(meeting: models.Meeting, language: str) -> list[Summed]:
+    found: dict[int, Counter[str]] = {}
+    questions = {one.pk: one for one in meeting.questions.exclude(kind=models.Question.Kind.LONG_TEXT)}
+    of: Counter[int] = Counter()
+    rows = models.Answer.objects.filter(question__in=questions, registration__standing=Standing.CONFIRMED)
+    for key, value in rows.values_list("question", "value"):
+        of[key] += 1
+        for one in value if isinstance(value, list) else [value]:
+            found.setdefault(key, Counter())[
+                in_words(questions[key], [one] if isinstance(value, list) else one, language)
+            ] += 1
+    return [
+        Summed(question, tuple(sorted(found.get(key, Counter()).items(), key=lambda one: (-one[1], one[0]))), of[key])
+        for key, question in questions.items()
+    ]
+
+
+# --- Steps ------------------------------------------------------------------------------------------------------------
+
+
+def _registrations() -> QuerySet[models.Registration]:
+    return models.Registration.objects.select_related(
+        "meeting", "meeting__state", "person", "person__account", "invitation", "delegation", "delegation__organisation"
+    )
+
+
+def _delegations() -> QuerySet[models.Delegation]:
+    return models.Delegation.objects.select_related("meeting", "meeting__state", "organisation", "state")
+
+
+def _lines(user: User | None, rows: Any, *, subject: str) -> list[Line]:
+    found = list(rows.select_related("person", "delegation", "delegation__organisation"))
+    views = participants_for(user, [row.person for row in found if row.person], subject=subject, fields=FIELDS)
+    lines = []
+    for row in found:
+        view = views.get(row.person_id) if row.person_id is not None else None
+        hidden = view is not None and view.at_risk
+        lines.append(Line(row, view, "" if hidden else row.state_id or "", place_in_line(row) if user else 0))
+    return lines

@@ -1,0 +1,296 @@
+"""Pages of whoever registers: by the link of a letter, with an account, and as the head of a delegation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from samsvar.errors import SamsvarError
+from samsvar.meetings.meeting import Category, Entry
+from samsvar.network.rights import Claim
+from samsvar.site.meetings import models, words
+from samsvar.site.meetings.actions import registration as actions
+from samsvar.site.meetings.actions import registration_delegations as delegations
+from samsvar.site.meetings.actions import registration_invitations as invitations
+from samsvar.site.meetings.forms.registration import AddressForm, NomineeForm, RegistrationForm, initial_of
+from samsvar.site.meetings.queries import registration as queries
+from samsvar.site.meetings.views import account_of, meeting_or_404, or_404, site_of
+from samsvar.site.network.permissions import Account, access_of
+from samsvar.site.shell.doors import door as opens
+from samsvar.site.shell.doors import open_to_all
+
+page_with_form = require_http_methods(["GET", "HEAD", "POST"])
+
+# Whose link opens nothing is counted by the network's own limit of links; an address that asks for letters by these.
+ADDRESS_LIMIT = {"meeting-address": "10/m/ip,3/10m/key"}
+
+
+@open_to_all
+@never_cache
+@page_with_form
+def register(request: HttpRequest, slug: str) -> HttpResponse:
+    """Register without an invitation: with an account at once, without one after a letter to the address."""
+    meeting = meeting_or_404(request, slug)
+    user = _account(request)
+    if user is not None and queries.own_registration(user, meeting) is not None:
+        return redirect("meetings:mine-registration", slug)
+    if user is not None and queries.may_register(user, meeting):
+        return _form_page(request, meeting, None)
+    form = AddressForm(request.POST or None)
+    open_to_anybody = meeting.entry == Entry.OPEN and queries.registration_is_open(meeting) and user is None
+    sent, refusal = False, None
+    if request.method == "POST" and open_to_anybody and form.is_valid():
+        address = form.cleaned_data["email"]
+        limited = ratelimit.consume_or_429(request, action="meeting-address", config=ADDRESS_LIMIT, key=address.lower())
+        if limited:
+            return limited
+        _done, refusal = _tried(
+            invitations.ask_for_link, meeting=meeting, address=address, site=site_of(request),
+            language=request.LANGUAGE_CODE,
+        )  # fmt: skip
+        sent = refusal is None
+    context = {
+        "meeting": meeting, "form": form, "sent": sent, "refusal": refusal, "open_to_anybody": open_to_anybody,
+        "is_open": queries.registration_is_open(meeting),
+    }  # fmt: skip
+    return render(request, "meetings/registration_ask.html", context, status=_status(form, refusal))
+
+
+@open_to_all
+@never_cache
+@page_with_form
+def invitation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """The link of an invitation: register, say no, or see how one's registration stands."""
+    found = queries.invitation_with(slug, actions.hash_of(token))
+    if found is None:
+        return _no_such_link(request)
+    row = queries.registration_of_invitation(found)
+    if row is not None and row.standing != "nominated":
+        return _own(request, row)
+    user = _account(request)
+    if request.method == "POST" and request.POST.get("do") == "decline":
+        if row is not None:
+            _done, refusal = _tried(actions.decline, registration=row, site=site_of(request), by=user)
+        else:
+            _done, refusal = _tried(invitations.decline_invitation, invitation=found, by=user)
+        found = queries.invitation_with(slug, actions.hash_of(token)) or found
+        if refusal is None:
+            return render(request, "meetings/registration_declined.html", {"meeting": found.meeting})
+        _tell(request, refusal)
+    if not queries.is_open(found):
+        context = {"meeting": found.meeting, "declined": found.declined_at is not None}
+        return render(request, "meetings/registration_gone.html", context, status=410)
+    return _form_page(request, found.meeting, found)
+
+
+@open_to_all
+@never_cache
+@page_with_form
+def registration_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """One's own registration by the link of a letter, for whoever has no account."""
+    row = queries.registration_with(slug, actions.hash_of(token))
+    if row is None:
+        return _no_such_link(request)
+    return _own(request, row)
+
+
+@opens(Claim.OWN_ACCOUNT)
+@page_with_form
+def mine_registration(request: HttpRequest, slug: str) -> HttpResponse:
+    """One's own registration, with an account."""
+    meeting = models.Meeting.objects.filter(public_id=slug).first()
+    row = queries.own_registration(request.user, meeting) if meeting is not None else None
+    return _own(request, or_404(row))
+
+
+@open_to_all
+@never_cache
+@page_with_form
+def delegation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """The head's page by the link of the letter."""
+    found = queries.delegation_with(slug, actions.hash_of(token))
+    if found is None:
+        return _no_such_link(request)
+    return _delegation(request, found, None)
+
+
+@opens(Claim.OWN_ACCOUNT)
+@page_with_form
+def my_delegation(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    """The head's page, with an account."""
+    meeting = models.Meeting.objects.filter(public_id=slug).first()
+    found = or_404(queries.delegation_by(meeting, public_id) if meeting is not None else None)
+    if not delegations.is_head(account_of(request), found):
+        raise Http404
+    return _delegation(request, found, account_of(request))
+
+
+# --- Steps ------------------------------------------------------------------------------------------------------------
+
+
+def _form_page(request: HttpRequest, meeting: models.Meeting, found: models.MeetingInvitation | None) -> HttpResponse:
+    """The form, and what came of it. What an invitation says is shown and cannot be changed."""
+    user = _account(request)
+    category = found.category if found is not None else Category.PARTICIPANT.value
+    state = (found.state_id or "") if found is not None else ""
+    knows = user is not None and access_of(user).person is not None
+    knows = knows or (found is not None and found.person_id is not None and found.delegation_id is not None)
+    form = RegistrationForm(
+        request.POST if request.method == "POST" else None,
+        meeting=meeting,
+        questions=queries.questions_for(meeting, category),
+        country=state,
+        group=found.group if found is not None else "",
+        needs_country=queries.counts_countries(meeting),
+        knows_person=knows,
+        initial={"language": found.language if found else request.LANGUAGE_CODE, "listed": "organisers"},
+    )
+    refusal = None
+    if found is not None:
+        refusal = _not_theirs(found, user)
+    blocked = refusal is not None
+    if request.method == "POST" and refusal is None and form.is_valid():
+        said = form.said()
+        if not said.name:
+            said = _with_known_name(said, found, user)
+        made, refusal = _tried(
+            actions.register, meeting=meeting, said=said, site=site_of(request), invitation=found, account=user
+        )
+        if made is not None:
+            return redirect(_own_address(made, user))
+    context = {
+        "meeting": meeting, "form": form, "invitation": found, "refusal": refusal, "blocked": blocked,
+        "address": found.email if found is not None else user.email if user is not None else "",
+        "sign_in": f"{reverse('account_login')}?next={request.path}",
+        "offers_sign_in": blocked and user is None,
+    }  # fmt: skip
+    return render(request, "meetings/registration_form.html", context, status=_status(form, refusal))
+
+
+def _with_known_name(said: actions.Said, found: models.MeetingInvitation | None, user: Account | None) -> actions.Said:
+    """Whoever has an entry is not asked for a name; the entry is, and stays as it is."""
+    from dataclasses import replace
+
+    return replace(said, name=queries.known_name(found, user) or "—")
+
+
+def _not_theirs(found: models.MeetingInvitation, user: Account | None) -> Any:
+    """Why this visitor cannot answer the invitation, if so; said before anything is typed."""
+    _done, refusal = _tried(actions.must_be_theirs, invitation=found, account=user)
+    return refusal
+
+
+def _own(request: HttpRequest, row: models.Registration) -> HttpResponse:
+    """Standing, place in the line, answers with the day they go; changing and declining."""
+    user = _account(request)
+    fixed = row.invitation if row.invitation is not None else None
+    state = row.state_id or "" if row.delegation_id or (fixed and fixed.state_id) else ""
+    page = queries.own_page(row, request.LANGUAGE_CODE)
+    posted = request.POST if request.method == "POST" and request.POST.get("do") != "decline" else None
+    form = RegistrationForm(
+        posted, meeting=row.meeting, questions=queries.questions_for(row.meeting, row.category), country=state,
+        group=fixed.group if fixed is not None else "", needs_country=queries.counts_countries(row.meeting),
+        knows_person=True, initial=initial_of(row),
+    )  # fmt: skip
+    refusal = None
+    if request.method == "POST":
+        done = None
+        if request.POST.get("do") == "decline":
+            done, refusal = _tried(actions.decline, registration=row, site=site_of(request), by=user)
+            said = _("You have declined. Your place is free for somebody else.")
+        elif form.is_valid():
+            done, refusal = _tried(actions.change, registration=row, said=form.said(), site=site_of(request), by=user)
+            said = _("Your registration is changed.")
+        if done is not None:
+            messages.success(request, said)
+            return redirect(request.path)
+    context = {"own": page, "meeting": row.meeting, "form": form, "refusal": refusal, "letters": _letters(row)}
+    return render(request, "meetings/registration_own.html", context, status=_status(form, refusal))
+
+
+def _delegation(request: HttpRequest, found: models.Delegation, user: Account | None) -> HttpResponse:
+    """Name somebody, name somebody else in their place, take somebody back."""
+    posted = request.POST if request.method == "POST" and "withdraw" not in request.POST else None
+    form = NomineeForm(posted, initial={"language": request.LANGUAGE_CODE, "category": Category.PARTICIPANT.value})
+    refusal, site = None, site_of(request)
+    if request.method == "POST":
+        done = None
+        if posted is None:
+            row = _of_delegation(found, request.POST["withdraw"])
+            done, refusal = _tried(delegations.withdraw_nominee, registration=row, by=user, site=site)
+            said = _("The nomination is taken back.")
+        elif form.is_valid():
+            replaces = _of_delegation(found, posted["replaces"]) if posted.get("replaces") else None
+            done, refusal = _tried(
+                delegations.nominate, delegation=found, by=user, site=site, replaces=replaces, **form.cleaned_data
+            )
+            said = _("A letter is on its way to the person you named.")
+        if done is not None:
+            messages.success(request, said)
+            return redirect(request.path)
+    lines = queries.delegation_lines(found)
+    held = sum(line.holds for line in lines)
+    context = {
+        "delegation": found, "meeting": found.meeting, "lines": lines, "form": form, "refusal": refusal,
+        "free": max(0, found.places - held), "replaceable": [line for line in lines if line.holds],
+    }  # fmt: skip
+    return render(request, "meetings/registration_delegation.html", context, status=_status(form, refusal))
+
+
+def _of_delegation(found: models.Delegation, public_id: str) -> models.Registration:
+    row = queries.registration_by(found.meeting, public_id)
+    if row is None or row.delegation_id != found.pk:
+        raise Http404
+    return row
+
+
+def _own_address(row: models.Registration, user: Account | None) -> str:
+    slug = row.meeting.public_id
+    if user is not None:
+        return reverse("meetings:mine-registration", kwargs={"slug": slug})
+    return reverse("meetings:registration-link", kwargs={"slug": slug, "token": actions.token_of(row)})
+
+
+def _letters(row: models.Registration) -> str:
+    """Where one's letters as PDF are, on a site that has them."""
+    from django.urls import NoReverseMatch
+
+    try:
+        return reverse("meetings:my-letters", kwargs={"slug": row.meeting.public_id})
+    except NoReverseMatch:
+        return ""
+
+
+def _no_such_link(request: HttpRequest) -> HttpResponse:
+    limited = ratelimit.consume_or_429(request, action="join", config=settings.SAMSVAR_RATE_LIMITS, limit_get=True)
+    return limited or render(request, "meetings/registration_gone.html", {"meeting": None}, status=404)
+
+
+def _account(request: HttpRequest) -> Account | None:
+    return request.user if isinstance(request.user, Account) else None
+
+
+def _tried(action: Callable[..., Any], **how: Any) -> tuple[Any, words.Trouble | None]:
+    """What an action returned, or why it would not, in the reader's language."""
+    try:
+        return action(**how), None
+    except SamsvarError as refusal:
+        return None, words.trouble(refusal)
+
+
+def _tell(request: HttpRequest, refusal: words.Trouble) -> None:
+    messages.error(request, " ".join(str(part) for part in refusal if part))
+
+
+def _status(form: Any, refusal: Any) -> int:
+    return 409 if refusal else 422 if form.errors else 200

@@ -1,0 +1,363 @@
+"""Pages from which registration is run: invitations, delegations, registrations, quotas, questions, tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from samsvar.errors import SamsvarError
+from samsvar.interchange import tables
+from samsvar.meetings.registration import Standing
+from samsvar.network.rights import Claim
+from samsvar.site.meetings import models
+from samsvar.site.meetings.actions import registration as actions
+from samsvar.site.meetings.actions import registration_delegations as delegations
+from samsvar.site.meetings.actions import registration_invitations as invitations
+from samsvar.site.meetings.actions import registration_organising as organising
+from samsvar.site.meetings.forms.registration import (
+    DecisionForm,
+    DelegationForm,
+    GroupTableForm,
+    InviteForm,
+    MoveForm,
+    QuestionForm,
+    QuotaForm,
+    categories,
+    groups,
+)
+from samsvar.site.meetings.queries import registration as queries
+from samsvar.site.meetings.views import account_of, managed_or_404, or_404, site_of
+from samsvar.site.meetings.views.registration import _status, _tell, _tried
+from samsvar.site.shell.doors import door as opens
+from samsvar.site.shell.limits import limited
+
+page_with_form = require_http_methods(["GET", "HEAD", "POST"])
+FILTERS = ("standing", "country", "group", "category", "delegation")
+LARGEST_TABLE = 2 * 1024 * 1024  # bytes; five hundred rows are far below
+
+
+@opens(Claim.MANAGE_MEETING)
+@page_with_form
+def manage_invitations(request: HttpRequest, slug: str) -> HttpResponse:
+    meeting = managed_or_404(request, slug)
+    form = InviteForm(request.POST or None, meeting=meeting, initial={"language": (meeting.languages or ["en"])[0]})
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        told, by, site = form.cleaned_data, account_of(request), site_of(request)
+
+        def send() -> tuple[int, int]:
+            sent = known = 0
+            addresses = invitations.addresses_in(told["addresses"])
+            if addresses:
+                one = invitations.invite(
+                    meeting=meeting, addresses=addresses, by=by, site=site, expires_at=told["until"],
+                    language=told["language"], category=told["category"], group=told["group"], state=told["country"],
+                )  # fmt: skip
+                sent, known = one.sent, one.known
+            if told.get("members"):
+                two = invitations.invite_members(
+                    meeting=meeting, by=by, site=site, expires_at=told["until"], language=told["language"]
+                )
+                sent, known = sent + two.sent, known + two.known
+            return sent, known
+
+        done, refusal = _tried(send)
+        if done is not None:
+            said = ngettext("%(n)s invitation is on its way.", "%(n)s invitations are on their way.", done[0])
+            more = ngettext("%(n)s address had one already.", "%(n)s addresses had one already.", done[1])
+            told_so = said % {"n": done[0]} + (" " + more % {"n": done[1]} if done[1] else "")
+            messages.success(request, told_so)
+            return redirect("meetings:manage-invitations", slug)
+    pages = queries.invitations_page(meeting, request.GET.get("page"))
+    context = {"meeting": meeting, "form": form, "refusal": refusal, "pages": pages}
+    return render(request, "meetings/registration_invitations.html", context, status=_status(form, refusal))
+
+
+@opens(Claim.MANAGE_MEETING)
+@require_POST
+def invite_again(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    row = _invitation(request, slug, public_id)
+    return _after(
+        request, "meetings:manage-invitations", slug, _("The invitation is on its way once more."),
+        invitations.send_again, invitation=row, by=account_of(request), site=site_of(request),
+    )  # fmt: skip
+
+
+@opens(Claim.MANAGE_MEETING)
+@require_POST
+def withdraw_invitation(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    row = _invitation(request, slug, public_id)
+    return _after(
+        request, "meetings:manage-invitations", slug, _("The invitation is withdrawn."),
+        invitations.withdraw_invitation, invitation=row, by=account_of(request),
+    )  # fmt: skip
+
+
+@opens(Claim.MANAGE_MEETING)
+@page_with_form
+def manage_delegations(request: HttpRequest, slug: str) -> HttpResponse:
+    meeting = managed_or_404(request, slug)
+    form = DelegationForm(request.POST or None, meeting=meeting)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        done, refusal = _tried(
+            delegations.make_delegation, meeting=meeting, by=account_of(request), site=site_of(request),
+            places=told["places"], head_email=told["head_email"], state=told["country"],
+            organisation=int(told["organisation"]) if told["organisation"] else None, nominate_until=told["until"],
+            note=told["note"],
+        )  # fmt: skip
+        if done is not None:
+            messages.success(request, _("The delegation is made, and a letter to its head is on its way."))
+            return redirect("meetings:manage-delegations", slug)
+    context = {"meeting": meeting, "form": form, "refusal": refusal, "delegations": queries.delegations_of(meeting)}
+    return render(request, "meetings/registration_delegations.html", context, status=_status(form, refusal))
+
+
+@opens(Claim.MANAGE_MEETING)
+@require_POST
+def write_to_head(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    row = or_404(queries.delegation_by(managed_or_404(request, slug), public_id))
+    delegations.write_to_head(row, site=site_of(request), by=account_of(request))
+    messages.success(request, _("A letter to the head is on its way."))
+    return redirect("meetings:manage-delegations", slug)
+
+
+@opens(Claim.MANAGE_MEETING)
+@require_POST
+def change_delegation(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    row = or_404(queries.delegation_by(managed_or_404(request, slug), public_id))
+    places = request.POST.get("places", "")
+    if not places.isdecimal() or not 0 < int(places) <= 500:
+        messages.error(request, _("Write how many places it has, from 1 to 500."))
+        return redirect("meetings:manage-delegations", slug)
+    return _after(
+        request, "meetings:manage-delegations", slug, _("The delegation is changed."), delegations.change_delegation,
+        delegation=row, by=account_of(request), places=int(places), nominate_until=row.nominate_until,
+    )  # fmt: skip
+
+
+@opens(Claim.MANAGE_MEETING)
+@page_with_form
+def manage_registrations(request: HttpRequest, slug: str) -> HttpResponse:
+    """The list, narrowed as asked; decisions about those chosen."""
+    meeting = managed_or_404(request, slug)
+    form = DecisionForm(request.POST or None)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        rows = list(
+            meeting.registrations.select_related("meeting").filter(public_id__in=request.POST.getlist("registration"))
+        )
+        if not rows:
+            messages.error(request, _("Choose at least one registration."))
+        else:
+            _decide(request, rows, form.cleaned_data)
+            return redirect(request.get_full_path())
+    wanted = {name: request.GET.get(name, "")[:40] for name in FILTERS}
+    page = queries.registrations_page(request.user, meeting, wanted, request.GET.get("page"))
+    context = {
+        "meeting": meeting, "page": page, "form": form, "refusal": refusal, "wanted": wanted,
+        "standings": [(one.value, page.counts.get(one.value, 0)) for one in Standing], "groups": groups()[1:],
+        "categories": categories(), "delegations": queries.delegations_of(meeting),
+        "countries": sorted({one.quota.key for one in page.quotas if one.quota.kind == "country"}),
+        "quota_form": QuotaForm(meeting=meeting),
+    }  # fmt: skip
+    return render(request, "meetings/registration_list.html", context, status=_status(form, refusal))
+
+
+@opens(Claim.MANAGE_MEETING)
+@page_with_form
+def manage_registration(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    """One registration: its answers, and under what it is counted."""
+    meeting = managed_or_404(request, slug)
+    row = or_404(queries.registration_by(meeting, public_id))
+    initial = {"category": row.category, "group": row.group, "country": row.state_id or ""}
+    form = MoveForm(request.POST or None, meeting=meeting, initial=initial)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        done, refusal = _tried(
+            actions.move, registration=row, by=account_of(request), category=told["category"], group=told["group"],
+            state=told["country"], site=site_of(request),
+        )  # fmt: skip
+        if done is not None:
+            messages.success(request, _("The registration is counted there now."))
+            return redirect("meetings:manage-registration", slug, public_id)
+    line = queries.registration_line(request.user, row)
+    if line.view is not None and line.view.at_risk:
+        del form.fields["country"]  # is told to nobody
+    context = {
+        "meeting": meeting, "line": line, "row": row, "form": form, "refusal": refusal,
+        "answers": queries.answers_of(row, request.LANGUAGE_CODE),
+    }  # fmt: skip
+    return render(request, "meetings/registration_one.html", context, status=_status(form, refusal))
+
+
+@opens(Claim.MANAGE_MEETING)
+@limited("export")
+@require_safe
+def export_registrations(request: HttpRequest, slug: str) -> HttpResponse:
+    meeting = managed_or_404(request, slug)
+    rows = organising.export_registrations(meeting=meeting, by=account_of(request))
+    response = HttpResponse(tables.csv_text(rows, organising.LIST_COLUMNS), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{slug}-registrations.csv"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@opens(Claim.MANAGE_MEETING)
+@require_POST
+def set_quota(request: HttpRequest, slug: str) -> HttpResponse:
+    meeting = managed_or_404(request, slug)
+    form = QuotaForm(request.POST, meeting=meeting)
+    if not form.is_valid():
+        messages.error(request, _("Choose for what the places are, and write how many."))
+        return redirect("meetings:manage-registrations", slug)
+    kind, key = form.key()
+    return _after(
+        request, "meetings:manage-registrations", slug, _("The quota is set."), organising.set_quota,
+        meeting=meeting, by=account_of(request), kind=kind, key=key, places=form.cleaned_data["places"],
+        site=site_of(request),
+    )  # fmt: skip
+
+
+@opens(Claim.MANAGE_MEETING)
+@require_POST
+def remove_quota(request: HttpRequest, slug: str) -> HttpResponse:
+    meeting = managed_or_404(request, slug)
+    kind, _colon, key = request.POST.get("what", "").partition(":")
+    quota = or_404(meeting.quotas.select_related("meeting").filter(kind=kind, key=key).first())
+    organising.remove_quota(quota=quota, by=account_of(request), site=site_of(request))
+    messages.success(request, _("The quota is removed."))
+    return redirect("meetings:manage-registrations", slug)
+
+
+@opens(Claim.MANAGE_MEETING)
+@page_with_form
+def manage_questions(request: HttpRequest, slug: str) -> HttpResponse:
+    """The meeting's own questions, each with what it is for and the day its answers go."""
+    meeting = managed_or_404(request, slug)
+    form = QuestionForm(request.POST or None, meeting=meeting)
+    if request.method == "POST" and form.is_valid():
+        organising.save_question(meeting=meeting, by=account_of(request), **form.columns())
+        messages.success(request, _("The question is asked from now on."))
+        return redirect("meetings:manage-questions", slug)
+    context = {"meeting": meeting, "form": form, "questions": meeting.questions.all(), "refusal": None}
+    return render(request, "meetings/registration_questions.html", context, status=_status(form, None))
+
+
+@opens(Claim.MANAGE_MEETING)
+@require_POST
+def remove_question(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    meeting = managed_or_404(request, slug)
+    question = or_404(meeting.questions.select_related("meeting").filter(public_id=public_id).first())
+    organising.remove_question(question=question, by=account_of(request))
+    messages.success(request, _("The question and its answers are gone."))
+    return redirect("meetings:manage-questions", slug)
+
+
+@opens(Claim.MANAGE_MEETING)
+@require_safe
+def registration_summary(request: HttpRequest, slug: str) -> HttpResponse:
+    """For the caterer, the interpreters, the hall: how many of each answer, and nobody's name."""
+    meeting = managed_or_404(request, slug)
+    context = {"meeting": meeting, "sums": queries.summary(meeting, request.LANGUAGE_CODE), "refusal": None}
+    return render(request, "meetings/registration_summary.html", context)
+
+
+@opens(Claim.MANAGE_MEETING)
+@page_with_form
+def register_group(request: HttpRequest, slug: str) -> HttpResponse:
+    """Register a group by table: looked at first, then all of it or nothing."""
+    meeting = managed_or_404(request, slug)
+    form = GroupTableForm(None)
+    rows: list[dict[str, str]] = []
+    wrong: tuple[organising.Wrong, ...] = ()
+    refusal = None
+    if request.method == "POST":
+        checked = request.POST.get("checked", "")
+        try:
+            if checked:
+                cells = list(csv.reader(io.StringIO(checked)))
+                rows = organising.read_group(meeting, cells)
+                done = organising.register_group(
+                    meeting=meeting, by=account_of(request), rows=rows, site=site_of(request)
+                )
+                said = _("%(placed)s have a place, %(waiting)s wait, %(known)s were registered already.")
+                messages.success(request, said % {"placed": done.placed, "waiting": done.waiting, "known": done.known})
+                return redirect("meetings:manage-registrations", slug)
+            form = GroupTableForm(request.POST, request.FILES)
+            if form.is_valid():
+                upload = form.cleaned_data["table"]
+                if upload.size > LARGEST_TABLE:
+                    form.add_error("table", _("The file is larger than 2 MB."))
+                else:
+                    rows = organising.read_group(meeting, tables.table_cells(upload.read()))
+        except organising.WrongTable as error:
+            wrong, rows = error.wrong, []
+        except SamsvarError as error:
+            _nothing, refusal = _tried(_raise, error=error)
+    out = io.StringIO()
+    if rows:
+        writer = csv.writer(out)
+        writer.writerow(organising.COLUMNS)
+        writer.writerows([row.get(name, "") for name in organising.COLUMNS] for row in rows)
+    context = {
+        "meeting": meeting, "form": form, "rows": rows, "wrong": wrong, "refusal": refusal, "checked": out.getvalue(),
+        "columns": organising.COLUMNS,
+    }  # fmt: skip
+    status = 422 if wrong else _status(form, refusal)
+    return render(request, "meetings/registration_group.html", context, status=status)
+
+
+# --- Steps ------------------------------------------------------------------------------------------------------------
+
+
+def _raise(error: SamsvarError) -> None:
+    raise error
+
+
+def _invitation(request: HttpRequest, slug: str, public_id: str) -> models.MeetingInvitation:
+    meeting = managed_or_404(request, slug)
+    return or_404(meeting.invitations.select_related("meeting", "person").filter(public_id=public_id).first())
+
+
+def _decide(request: HttpRequest, rows: list[models.Registration], told: dict[str, Any]) -> None:
+    """Decide about each; those for which it does not follow are named by their number and stay as they are."""
+    by, site, done, refused = account_of(request), site_of(request), 0, 0
+    for row in rows:
+        how: dict[str, Any] = {"registration": row, "by": by, "site": site}
+        if told["what"] != "approve":
+            how["reason"] = told["reason"].strip()
+        action = {
+            "approve": actions.approve, "refuse": actions.refuse, "put_back": actions.put_back,
+            "withdraw": actions.withdraw,
+        }[told["what"]]  # fmt: skip
+        _row, refusal = _tried(action, **how)
+        done, refused = done + (refusal is None), refused + (refusal is not None)
+    if done:
+        messages.success(request, ngettext("Decided about %(n)s.", "Decided about %(n)s.", done) % {"n": done})
+    if refused:
+        said = ngettext(
+            "%(n)s stands so that this does not follow, and was left as it is.",
+            "%(n)s stand so that this does not follow, and were left as they are.",
+            refused,
+        )
+        messages.error(request, said % {"n": refused})
+
+
+def _after(request: HttpRequest, page: str, slug: str, said: str, action: Any, **how: Any) -> HttpResponse:
+    _done, refusal = _tried(action, **how)
+    if refusal is None:
+        messages.success(request, said)
+    else:
+        _tell(request, refusal)
+    return redirect(page, slug)

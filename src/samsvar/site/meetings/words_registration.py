@@ -1,0 +1,96 @@
+"""What registration says: who may see a name, and what its letters say. Other words stand in `words`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from samsvar.meetings.meeting import Access
+from samsvar.site.network.letters import Form
+
+type Word = str | Promise
+
+LISTED: dict[Access, Word] = {
+    Access.ORGANISERS: _("nobody but those who run the meeting"),
+    Access.PARTICIPANTS: _("the other participants"),
+    Access.PUBLIC: _("everybody, on the public page"),
+}
+
+_SIGN_IN_NOT_NEEDED = _("The link is for you alone: whoever has it can answer in your place.")
+
+LETTERS: Mapping[str, Form] = {
+    "meetings/invitation": Form(
+        _("An invitation to “%(meeting)s”"),
+        _("You are invited to “%(meeting)s”. Open this to register or to decline, until %(until)s:"),
+        "page_url",
+        _SIGN_IN_NOT_NEEDED,
+    ),
+    "meetings/invitation_reminder": Form(
+        _("Your invitation to “%(meeting)s” waits for an answer"),
+        _("You are invited to “%(meeting)s”. Open this to register or to decline, until %(until)s:"),
+        "page_url",
+        _SIGN_IN_NOT_NEEDED,
+    ),
+    "meetings/confirm_address": Form(
+        _("Register for “%(meeting)s”"),
+        _("Somebody, probably you, wants to register for “%(meeting)s”. Open this to go on, until %(until)s:"),
+        "page_url",
+        _("If this was not you, you need do nothing."),
+    ),
+    "meetings/delegation": Form(
+        _("Name your delegation to “%(meeting)s”"),
+        _(
+            "You are asked to say who comes to “%(meeting)s” for your delegation, which has %(places)s places. Open "
+            "this to name them:"
+        ),
+        "page_url",
+        _("The link is for you alone: whoever has it can name people in your place."),
+    ),
+    "meetings/delegation_reminder": Form(
+        _("Places of your delegation to “%(meeting)s” are free"),
+        _("Places of your delegation to “%(meeting)s” are not taken yet. You can name people until %(until)s:"),
+        "page_url",
+    ),
+    "meetings/nominated": Form(
+        _("You are named for “%(meeting)s”"),
+        _(
+            "You are named as a member of a delegation to “%(meeting)s”. Open this to accept or to decline, until "
+            "%(until)s:"
+        ),
+        "page_url",
+        _SIGN_IN_NOT_NEEDED,
+    ),
+    "meetings/confirmed": Form(
+        _("You have a place at “%(meeting)s”"),
+        _("You have a place at “%(meeting)s”. Open this to see your registration, to change it or to decline:"),
+        "page_url",
+        _SIGN_IN_NOT_NEEDED,
+    ),
+    "meetings/asked": Form(
+        _("Your registration for “%(meeting)s” has arrived"),
+        _("A place at “%(meeting)s” is held for you until those who run it have decided. Open this to see it:"),
+        "page_url",
+        _SIGN_IN_NOT_NEEDED,
+    ),
+    "meetings/waiting": Form(
+        _("You are on the waiting list of “%(meeting)s”"),
+        _(
+            "No place at “%(meeting)s” is free at present. You are on the waiting list, and get a letter when a place "
+            "becomes free. Open this to see where you stand:"
+        ),
+        "page_url",
+        _SIGN_IN_NOT_NEEDED,
+    ),
+    "meetings/over": Form(
+        _("Your registration for “%(meeting)s” has ended"),
+        _("Those who run “%(meeting)s”, or your delegation, have ended your registration. Open this to read why:"),
+        "page_url",
+    ),
+    "meetings/declined": Form(
+        _("You do not come to “%(meeting)s”"),
+        _("You have said that you do not come to “%(meeting)s”. Your place is free for somebody else."),
+        after=_("If this was not you, write to those who run the meeting."),
+    ),
+}

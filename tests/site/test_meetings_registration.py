@@ -1,0 +1,542 @@
+"""Places at a meeting: none is given twice, nobody is lost, and whoever waits comes in order."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+from hypothesis import settings as how
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from samsvar.meetings.meeting import Entry
+from samsvar.meetings.registration import Standing
+from samsvar.network.rights import Role
+from samsvar.site.meetings import models
+from samsvar.site.meetings.actions import registration as actions
+from samsvar.site.meetings.actions import registration_delegations as delegations
+from samsvar.site.meetings.actions import registration_invitations as invitations
+from samsvar.site.meetings.actions import registration_organising as organising
+from samsvar.site.meetings.actions.registration import Said, quotas_of
+from samsvar.site.network.models import Letter
+from tests.factories.meetings import make_meeting, organiser_of
+from tests.factories.people import make_account, make_person, sign_in
+
+pytestmark = pytest.mark.django_db
+
+SITE = "https://samsvar.example/"
+
+
+@pytest.fixture
+def states(db: None) -> None:
+    from samsvar.site.convention.actions import load_convention
+
+    load_convention()
+
+
+def open_meeting(**more: Any) -> models.Meeting:
+    return make_meeting(opens_at=timezone.now() - timedelta(days=1), **more)
+
+
+def quota(meeting: models.Meeting, kind: str, key: str, places: int) -> models.Quota:
+    return models.Quota.objects.create(meeting=meeting, kind=kind, key=key, places=places)
+
+
+def invited(meeting: models.Meeting, number: int = 1, **more: Any) -> models.MeetingInvitation:
+    by = more.pop("by", None) or make_account()
+    return invitations.make_invitation(
+        meeting, f"guest-{number}@network.example", by=by, expires_at=timezone.now() + timedelta(days=9), language="en",
+        **more,
+    )  # fmt: skip
+
+
+def comes(meeting: models.Meeting, number: int, **said: Any) -> models.Registration:
+    invitation = meeting.invitations.filter(email=f"guest-{number}@network.example").first() or invited(meeting, number)
+    return actions.register(
+        meeting=meeting, said=Said(name=f"Guest {number}", **said), site=SITE, invitation=invitation
+    )
+
+
+def standings(meeting: models.Meeting) -> list[str]:
+    return list(meeting.registrations.order_by("pk").values_list("standing", flat=True))
+
+
+def books(meeting: models.Meeting) -> dict[str, tuple[int, int]]:
+    """Of each quota what it says is taken, and how many places are held under it."""
+    held = list(meeting.registrations.filter(standing__in=actions.HOLDING))
+    return {
+        f"{one.kind}:{one.key}": (one.taken, sum(bool(quotas_of(row, [one])) for row in held))
+        for one in meeting.quotas.all()
+    }
+
+
+# --- Places -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_place_is_taken_from_every_quota_or_from_none(states):
+    meeting = open_meeting()
+    quota(meeting, "whole", "", 2), quota(meeting, "country", "XC", 1), quota(meeting, "group", "researchers", 5)
+    comes(meeting, 1, country="XA"), comes(meeting, 2, country="XA", group="researchers"), comes(meeting, 3)
+    assert standings(meeting) == ["confirmed", "confirmed", "waiting"]
+    assert books(meeting) == {"whole:": (2, 2), "country:XC": (0, 0), "group:researchers": (1, 1)}
+
+
+def test_whoever_gives_up_a_place_gives_it_to_the_first_who_fits(states):
+    meeting = open_meeting()
+    quota(meeting, "whole", "", 2), quota(meeting, "country", "XA", 1)
+    first, _second = comes(meeting, 1, country="XB"), comes(meeting, 2, country="XA")
+    comes(meeting, 3, country="XA"), comes(meeting, 4, country="XB"), comes(meeting, 5, country="XB")
+    actions.decline(registration=first, site=SITE, by=None)
+    assert standings(meeting) == ["declined", "confirmed", "waiting", "confirmed", "waiting"]
+    assert books(meeting) == {"whole:": (2, 2), "country:XA": (1, 1)}
+    assert Letter.objects.filter(to="guest-4@network.example").values_list("subject", flat=True)[0] == (
+        "Samsvar: You have a place at “Shelters near everybody”"
+    )
+
+
+def test_registering_twice_gives_the_same_answer_and_one_letter():
+    meeting = open_meeting()
+    quota(meeting, "whole", "", 5)
+    assert comes(meeting, 1).pk == comes(meeting, 1).pk
+    assert (books(meeting), Letter.objects.count()) == ({"whole:": (1, 1)}, 1)
+
+
+def test_with_approval_a_place_is_held_until_somebody_decides():
+    meeting = open_meeting(approval=True)
+    quota(meeting, "whole", "", 1)
+    by = organiser_of(meeting)
+    first, second = comes(meeting, 1), comes(meeting, 2)
+    assert (first.standing, second.standing) == ("asked", "waiting")
+    actions.refuse(registration=first, by=by, reason="The list is for judges.", site=SITE)
+    assert standings(meeting) == ["refused", "asked"]
+    actions.approve(registration=second, by=by, site=SITE)
+    actions.put_back(registration=second, by=by, reason="The form was changed.", site=SITE)
+    assert (standings(meeting), books(meeting)) == (["refused", "asked"], {"whole:": (1, 1)})
+
+
+def test_changing_the_country_takes_the_place_anew_and_the_approval_with_it(states):
+    meeting = open_meeting(approval=True)
+    quota(meeting, "country", "XA", 1), quota(meeting, "country", "XB", 1)
+    by = organiser_of(meeting)
+    row = actions.approve(registration=comes(meeting, 1, country="XA"), by=by, site=SITE)
+    row = actions.change(registration=row, said=Said(country="XB"), site=SITE, by=None)
+    assert (row.standing, books(meeting)) == ("asked", {"country:XA": (0, 0), "country:XB": (1, 1)})
+    comes(meeting, 2, country="XA")
+    with pytest.raises(actions.NoPlaceLeft):
+        actions.change(registration=row, said=Said(country="XA"), site=SITE, by=None)
+    assert books(meeting) == {"country:XA": (1, 1), "country:XB": (1, 1)}
+
+
+def test_more_places_go_to_those_who_wait_and_fewer_than_taken_are_refused():
+    meeting = open_meeting()
+    quota(meeting, "whole", "", 1)
+    by = organiser_of(meeting)
+    for number in range(1, 5):
+        comes(meeting, number)
+    organising.set_quota(meeting=meeting, by=by, kind="whole", key="", places=3, site=SITE)
+    assert standings(meeting) == ["confirmed", "confirmed", "confirmed", "waiting"]
+    with pytest.raises(delegations.FewerThanTaken):
+        organising.set_quota(meeting=meeting, by=by, kind="whole", key="", places=2, site=SITE)
+
+
+class Places(RuleBasedStateMachine):
+    """Whatever people do, in whatever order: books are right, nobody is lost, and no free place passes who waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meeting = open_meeting(approval=False)
+        quota(self.meeting, "whole", "", 4), quota(self.meeting, "group", "researchers", 2)
+        quota(self.meeting, "group", "politicians", 1)
+        self.by = organiser_of(self.meeting)
+        self.number = 0
+        self.answered: list[int] = []
+
+    @rule(group=st.sampled_from(["", "politicians", "researchers"]))
+    def somebody_comes(self, group: str) -> None:
+        self.number += 1
+        self.answered.append(comes(self.meeting, self.number, group=group).pk)
+
+    @precondition(lambda self: self.answered)
+    @rule(data=st.data())
+    def somebody_declines(self, data: Any) -> None:
+        row = models.Registration.objects.get(pk=data.draw(st.sampled_from(self.answered)))
+        if not Standing(row.standing).is_over:
+            actions.decline(registration=row, site=SITE, by=None)
+
+    @precondition(lambda self: self.answered)
+    @rule(data=st.data(), group=st.sampled_from(["", "politicians", "researchers"]))
+    def somebody_is_moved(self, data: Any, group: str) -> None:
+        row = models.Registration.objects.get(pk=data.draw(st.sampled_from(self.answered)))
+        with contextlib.suppress(actions.NoPlaceLeft, actions.StandsOtherwise):
+            actions.move(registration=row, by=self.by, category="participant", group=group, state="", site=SITE)
+
+    @rule(places=st.integers(0, 6))
+    def places_change(self, places: int) -> None:
+        with contextlib.suppress(delegations.FewerThanTaken):
+            organising.set_quota(meeting=self.meeting, by=self.by, kind="whole", key="", places=places, site=SITE)
+
+    @invariant()
+    def what_must_hold(self) -> None:
+        assert all(said == held for said, held in books(self.meeting).values())
+        assert all(one.taken <= one.places for one in self.meeting.quotas.all())
+        assert sorted(self.meeting.registrations.values_list("pk", flat=True)) == sorted(self.answered)
+        waiting = self.meeting.registrations.filter(standing="waiting").order_by("waiting_number")
+        quotas = list(self.meeting.quotas.all())
+        assert [
+            row.pk for row in waiting if all(one.taken < one.places for one in quotas_of(row, quotas))
+        ] == []  # nobody waits beside a place of theirs
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_whatever_people_do_the_books_are_right(seed, monkeypatch):
+    from django.db import transaction
+
+    class Rolled(Places):
+        def __init__(self) -> None:
+            self.block = transaction.atomic()
+            self.block.__enter__()
+            super().__init__()
+
+        def teardown(self) -> None:
+            transaction.set_rollback(True)
+            self.block.__exit__(None, None, None)
+
+    monkeypatch.setattr(actions, "can_manage", lambda *_: True)
+    run_state_machine_as_test(Rolled, settings=how(max_examples=12, stateful_step_count=14))
+
+
+# --- Many at once -----------------------------------------------------------------------------------------------------
+
+
+def all_at_once(jobs: list[Any]) -> list[BaseException]:
+    """Do these in threads that begin together; what any of them raised."""
+    together, wrong = threading.Barrier(len(jobs)), []
+
+    def one(job: Any) -> None:
+        together.wait()
+        try:
+            job()
+        except BaseException as error:
+            wrong.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=one, args=[job]) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return wrong
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_get_no_place_twice_and_everybody_an_answer():
+    meeting = open_meeting()
+    quota(meeting, "whole", "", 5), quota(meeting, "group", "researchers", 3), quota(meeting, "group", "politicians", 4)
+    groups = ["researchers", "politicians"] * 8
+    for number in range(16):
+        invited(meeting, number)
+    jobs = [lambda n=n, g=g: comes(meeting, n, group=g) for n, g in enumerate(groups)]
+    assert all_at_once(jobs) == []
+    assert sorted(standings(meeting)) == ["confirmed"] * 5 + ["waiting"] * 11
+    assert all(said == held <= 5 for said, held in books(meeting).values())
+    numbers = meeting.registrations.filter(standing="waiting").values_list("waiting_number", flat=True)
+    assert sorted(numbers) == list(range(1, 12))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_place_that_becomes_free_while_others_come_stays_with_nobody():
+    meeting = open_meeting()
+    quota(meeting, "whole", "", 4)
+    held = [comes(meeting, number) for number in range(4)]
+    for number in range(4, 12):
+        invited(meeting, number)
+    jobs = [lambda row=row: actions.decline(registration=row, site=SITE, by=None) for row in held]
+    jobs += [lambda n=n: comes(meeting, n) for n in range(4, 12)]
+    assert all_at_once(jobs) == []
+    assert sorted(standings(meeting)) == ["confirmed"] * 4 + ["declined"] * 4 + ["waiting"] * 4
+    assert books(meeting) == {"whole:": (4, 4)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_is_one_registration():
+    meeting = open_meeting()
+    quota(meeting, "whole", "", 4)
+    invited(meeting, 1)
+    assert all_at_once([lambda: comes(meeting, 1)] * 6) == []
+    assert (standings(meeting), books(meeting)) == (["confirmed"], {"whole:": (1, 1)})
+
+
+# --- Ways in ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_forwarded_link_shows_the_bound_address_and_registers_no_other(client):
+    meeting = open_meeting()
+    row = invited(meeting, 1)
+    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions.token_of(row)})
+    page = client.get(address)
+    assert (page.status_code, b"guest-1@network.example" in page.content, b'name="email"' in page.content) == (
+        200, True, False,
+    )  # fmt: skip
+    said = {"name": "Somebody Invented", "language": "en", "email": "another@network.example"}
+    assert client.post(address, said).status_code == 302
+    made = meeting.registrations.get()
+    assert (made.standing, actions.address_of(made)) == ("confirmed", "guest-1@network.example")
+
+
+def test_whoever_has_an_account_registers_as_the_person_they_are(client):
+    meeting = open_meeting()
+    account = make_account(Role.READER, email="guest-1@network.example")
+    person = make_person(account=account)
+    row = invited(meeting, 1)
+    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions.token_of(row)})
+    assert client.post(address, {"name": "Somebody", "language": "en"}).status_code == 409
+    assert meeting.registrations.count() == 0
+    sign_in(client, account)
+    assert client.post(address, {"language": "en"}).status_code == 302
+    assert meeting.registrations.get().person == person
+
+
+def test_somebody_elses_account_cannot_answer_an_invitation(client):
+    meeting = open_meeting()
+    row = invited(meeting, 1)
+    sign_in(client, make_account(Role.READER))
+    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions.token_of(row)})
+    page = client.get(address)
+    assert (page.status_code, b"<button" in page.content.split(b"<main")[1].split(b"</main")[0]) == (409, False)
+
+
+def test_open_registration_says_the_same_to_everybody_and_sends_a_link(client):
+    meeting = open_meeting(entry=Entry.OPEN)
+    make_account(email="known@network.example")
+    address = reverse("meetings:register", args=[meeting.public_id])
+    told = {
+        re.sub(rb'name="csrfmiddlewaretoken" value="[^"]*"', b"", client.post(address, {"email": email}).content)
+        for email in ("known@network.example", "unknown@network.example")
+    }
+    assert len(told) == 1
+    letters = {one.to: one.body for one in Letter.objects.all()}
+    assert sorted(letters) == ["known@network.example", "unknown@network.example"]
+    link = re.search(r"https?://testserver(\S+)", letters["unknown@network.example"])
+    assert link is not None
+    assert client.post(link[1], {"name": "Invented Guest", "language": "en"}).status_code == 302
+    assert standings(meeting) == ["confirmed"]
+
+
+def test_an_invitation_that_was_withdrawn_opens_nothing(client):
+    meeting = open_meeting()
+    row = invited(meeting, 1)
+    models.MeetingInvitation.objects.filter(pk=row.pk).update(withdrawn_at=timezone.now())
+    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions.token_of(row)})
+    assert client.get(address).status_code == 410
+    with pytest.raises(actions.InvitationGone):
+        comes(meeting, 1)
+
+
+def test_nobody_registers_before_it_opens_or_after_it_closes():
+    early = make_meeting(opens_at=timezone.now() + timedelta(days=1))
+    late = make_meeting(opens_at=timezone.now() - timedelta(days=2), closes_at=timezone.now() - timedelta(days=1))
+    for meeting in (early, late):
+        with pytest.raises(actions.NotOpen):
+            comes(meeting, 1)
+
+
+def test_a_list_is_read_whole_and_each_address_invited_once(monkeypatch):
+    monkeypatch.setattr(actions, "can_manage", lambda *_: True)
+    meeting = open_meeting()
+    by = organiser_of(meeting)
+    found = invitations.addresses_in("One <one@a.example>, two@a.example\n\nONE@a.example; three@a.example")
+    assert found == ["one@a.example", "two@a.example", "three@a.example"]
+    until = timezone.now() + timedelta(days=3)
+    sent = [invitations.invite(meeting=meeting, addresses=found, by=by, site=SITE, expires_at=until) for _ in range(2)]
+    assert sent == [invitations.Sent(3, 0), invitations.Sent(0, 3)]
+    with pytest.raises(invitations.NotAddresses) as wrong:
+        invitations.addresses_in("one@a.example\nnobody\n@x")
+    assert wrong.value.lines == (2, 3)
+
+
+# --- Delegations ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def delegation(states, monkeypatch) -> models.Delegation:
+    monkeypatch.setattr(actions, "can_manage", lambda *_: True)
+    meeting = open_meeting()
+    quota(meeting, "whole", "", 9), quota(meeting, "country", "XC", 2)
+    return delegations.make_delegation(
+        meeting=meeting, by=organiser_of(meeting), site=SITE, places=2, head_email="head@network.example", state="XC",
+        nominate_until=timezone.now() + timedelta(days=5),
+    )  # fmt: skip
+
+
+def named(delegation: models.Delegation, number: int, **more: Any) -> models.Registration:
+    return delegations.nominate(
+        delegation=delegation, by=None, site=SITE, name=f"Nominee {number}", email=f"n{number}@network.example", **more
+    )
+
+
+def test_a_nominee_holds_a_place_and_confirms_by_the_letter(delegation, client):
+    row = named(delegation, 1)
+    assert (row.standing, books(delegation.meeting)) == ("nominated", {"whole:": (1, 1), "country:XC": (1, 1)})
+    letter = Letter.objects.get(to="n1@network.example")
+    link = re.search(r"https?://samsvar.example(\S+)", letter.body)
+    assert link is not None
+    assert client.post(link[1], {"language": "en"}).status_code == 302
+    assert (standings(delegation.meeting), books(delegation.meeting)["whole:"]) == (["confirmed"], (1, 1))
+
+
+def test_a_delegation_names_no_more_than_its_places_and_substitutes_keep_them(delegation):
+    first = named(delegation, 1)
+    named(delegation, 2)
+    with pytest.raises(delegations.DelegationFull):
+        named(delegation, 3)
+    third = named(delegation, 3, replaces=first)
+    assert (third.replaces, standings(delegation.meeting)) == (first, ["replaced", "nominated", "nominated"])
+    assert books(delegation.meeting) == {"whole:": (2, 2), "country:XC": (2, 2)}
+    delegations.withdraw_nominee(registration=third, by=None, site=SITE)
+    assert books(delegation.meeting) == {"whole:": (1, 1), "country:XC": (1, 1)}
+
+
+def test_a_nominee_with_an_account_takes_part_as_the_person_they_are(delegation, client):
+    row = named(delegation, 1)
+    written = row.person
+    account = make_account(Role.READER, email="n1@network.example")
+    person = make_person(account=account)
+    assert row.invitation is not None
+    made = actions.register(
+        meeting=delegation.meeting, said=Said(name="Nominee"), site=SITE, invitation=row.invitation, account=account
+    )
+    assert (made.pk, made.person, made.standing) == (row.pk, person, "confirmed")
+    assert type(written).objects.filter(pk=written.pk).count() == 0
+
+
+def test_the_head_names_somebody_on_the_page_of_the_letter(delegation, client):
+    link = re.search(r"https?://samsvar.example(\S+)", Letter.objects.get(to="head@network.example").body)
+    assert link is not None
+    assert client.get(link[1]).status_code == 200
+    said = {"name": "Invented Nominee", "email": "n7@network.example", "category": "participant", "language": "en"}
+    assert client.post(link[1], said).status_code == 302
+    assert b"Invented Nominee" in client.get(link[1]).content
+
+
+def test_reminders_go_once_to_whoever_has_not_answered(delegation):
+    meeting = delegation.meeting
+    invited(meeting, 1), invited(meeting, 2)
+    models.MeetingInvitation.objects.update(at=timezone.now() - timedelta(days=8))
+    models.Delegation.objects.update(at=timezone.now() - timedelta(days=8))
+    comes(meeting, 2)
+    Letter.objects.all().delete()
+    assert [invitations.remind(meeting=meeting, site=SITE) for _ in range(2)] == [2, 0]
+    assert sorted(Letter.objects.values_list("to", flat=True)) == ["guest-1@network.example", "head@network.example"]
+
+
+# --- For the organiser ------------------------------------------------------------------------------------------------
+
+
+def test_a_table_is_all_or_nothing_and_brought_twice_changes_nothing(states, monkeypatch):
+    monkeypatch.setattr(actions, "can_manage", lambda *_: True)
+    meeting = open_meeting()
+    quota(meeting, "whole", "", 2)
+    cells = [["name", "email", "country"], *([f"Guest {n}", f"g{n}@a.example", "XC"] for n in range(3))]
+    with pytest.raises(organising.WrongTable) as wrong:
+        organising.read_group(meeting, [*cells, ["", "g1@a.example", "QQ"]])
+    assert [(one.row, one.column) for one in wrong.value.wrong] == [(5, "name"), (5, "email"), (5, "country")]
+    rows = organising.read_group(meeting, cells)
+    by = organiser_of(meeting)
+    done = [organising.register_group(meeting=meeting, by=by, rows=rows, site=SITE) for _ in range(2)]
+    assert done == [organising.Grouped(2, 1, 0), organising.Grouped(0, 0, 3)]
+    assert (standings(meeting), books(meeting)) == (["confirmed", "confirmed", "waiting"], {"whole:": (2, 2)})
+
+
+def test_the_list_that_is_taken_out_runs_nothing_and_tells_no_country_of_people_at_risk(states, client):
+    meeting = open_meeting()
+    by = organiser_of(meeting)
+    row = comes(meeting, 1, country="XC")
+    assert row.person is not None
+    row.person.details.filter(field="name").update(value="=HYPERLINK(1)")
+    row.person.at_risk, row.person.pseudonym = True, "Alder"
+    row.person.save()
+    sign_in(client, by, staff_session="preparing the meeting")
+    content = client.get(reverse("meetings:export-registrations", args=[meeting.public_id])).content.decode()
+    assert ("'=HYPERLINK(1)" in content, "XC" in content) == (True, False)
+    from samsvar.site.trail.models import Entry
+
+    assert Entry.objects.filter(actor=by, verb="exported registrations").count() == 1
+    assert Entry.objects.filter(actor=by, saw=True, person=row.person.public_id).count() == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["manage-invitations", "manage-delegations", "manage-registrations", "manage-questions", "registration-summary",
+     "register-group"],
+)  # fmt: skip
+def test_pages_of_the_organiser_open_with_everything_on_them(name, states, client):
+    meeting = open_meeting(approval=True)
+    by = organiser_of(meeting)
+    quota(meeting, "whole", "", 1), quota(meeting, "country", "XC", 1)
+    diet = models.Question.objects.create(
+        meeting=meeting, text={"en": "What do you eat?"}, kind="choice", purpose={"en": "the kitchen"},
+        options=[{"key": "all", "text": {"en": "everything"}}], delete_on=timezone.now().date() + timedelta(days=9),
+    )  # fmt: skip
+    models.Delegation.objects.create(meeting=meeting, state_id="XC", places=2, head_email="head@network.example")
+    comes(meeting, 1, country="XC", answers={diet.pk: "all"}), comes(meeting, 2, country="XC")
+    sign_in(client, by, staff_session="preparing the meeting")
+    assert client.get(reverse(f"meetings:{name}", args=[meeting.public_id])).status_code == 200
+    row = meeting.registrations.first()
+    assert row is not None
+    one = client.get(reverse("meetings:manage-registration", args=[meeting.public_id, row.public_id]))
+    assert (one.status_code, b"everything" in one.content) == (200, True)
+
+
+def test_decisions_about_many_name_those_that_do_not_follow(client):
+    meeting = open_meeting(approval=True)
+    by = organiser_of(meeting)
+    rows = [comes(meeting, number) for number in (1, 2)]
+    sign_in(client, by, staff_session="preparing the meeting")
+    actions.decline(registration=rows[1], site=SITE, by=None)
+    address = reverse("meetings:manage-registrations", args=[meeting.public_id])
+    chosen = {"registration": [row.public_id for row in rows], "what": "approve"}
+    page = client.post(address, chosen, follow=True)
+    assert (standings(meeting), page.status_code) == (["confirmed", "declined"], 200)
+    assert client.post(address, chosen | {"what": "refuse", "reason": "short"}).status_code == 422
+
+
+def test_a_question_is_asked_with_its_purpose_and_its_answer_is_kept(client):
+    meeting = open_meeting()
+    sign_in(client, organiser_of(meeting), staff_session="preparing the meeting")
+    said = {
+        "kind": "choices", "subject": "diet", "delete_on": "2027-01-01", "text_en": "What do you eat?",
+        "purpose_en": "the kitchen", "options_en": "no meat\nno fish",
+    }  # fmt: skip
+    assert client.post(reverse("meetings:manage-questions", args=[meeting.public_id]), said).status_code == 302
+    question = meeting.questions.get()
+    assert question.options == [
+        {"key": "no-meat", "text": {"en": "no meat"}}, {"key": "no-fish", "text": {"en": "no fish"}},
+    ]  # fmt: skip
+    client.logout()
+    row = invited(meeting, 1)
+    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions.token_of(row)})
+    assert b"Used for: the kitchen. Deleted on 1 January 2027." in client.get(address).content
+    own = client.post(address, {"name": "Guest", "language": "en", f"q{question.pk}": ["no-meat"]}, follow=True)
+    assert (b"no meat" in own.content, b"You have a place." in own.content) == (True, True)
+    own = client.post(own.request["PATH_INFO"], {"language": "fr", f"q{question.pk}": ["no-fish"]}, follow=True)
+    assert models.Answer.objects.get().value == ["no-fish"]
+
+
+def test_somebody_on_the_waiting_list_sees_their_place_in_it_and_declines(client):
+    meeting = open_meeting()
+    quota(meeting, "whole", "", 1)
+    rows = [comes(meeting, number) for number in (1, 2, 3)]
+    address = reverse(
+        "meetings:registration-link", kwargs={"slug": meeting.public_id, "token": actions.token_of(rows[2])}
+    )
+    assert b"You are number 2 on the waiting list" in client.get(address).content
+    assert client.post(address, {"do": "decline"}, follow=True).status_code == 200
+    assert standings(meeting) == ["confirmed", "waiting", "declined"]
