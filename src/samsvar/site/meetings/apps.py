@@ -9,7 +9,11 @@ class MeetingsConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
+        from samsvar.site.meetings import letters_day, letters_said, words_contributions, words_registration
         from samsvar.site.meetings.finding import found_beside
+        from samsvar.site.network import letters
         from samsvar.site.search.queries import find_beside
 
+        for words in (letters_day, letters_said, words_contributions, words_registration):
+            letters.add(words.LETTERS)
         find_beside(_("Meetings"), found_beside)
