@@ -29,8 +29,8 @@ def calendar(
 ) -> bytes:
     """The sessions, or all of the programme, as one calendar; without a time one stands in none.
 
-    `at` is the moment at which the programme was published or changed: without it no change is dated, and the stamp that
-    the format demands is the meeting's first day.
+    `at` is the moment at which the programme was published or changed: without it no change is dated, and the stamp
+    that the format demands is the meeting's first day.
     """
     dated = [one for one in (programme.sessions if sessions is None else sessions) if one.starts is not None]
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Samsvar//Programme//EN", "CALSCALE:GREGORIAN"]

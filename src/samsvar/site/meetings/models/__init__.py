@@ -18,7 +18,13 @@ from samsvar.site.meetings.models.after import (
     SurveyText,
     SurveyTurn,
 )
-from samsvar.site.meetings.models.contributions import Contribution, ContributionCall, ContributionReview
+from samsvar.site.meetings.models.contributions import (
+    Contribution,
+    ContributionCall,
+    ContributionLink,
+    ContributionReview,
+    TakenPerson,
+)
 from samsvar.site.meetings.models.day import (
     CheckIn,
     Encounter,
@@ -49,6 +55,7 @@ __all__ = [
     "Commitment",
     "Contribution",
     "ContributionCall",
+    "ContributionLink",
     "ContributionReview",
     "Delegation",
     "Document",
@@ -79,6 +86,7 @@ __all__ = [
     "SurveyTally",
     "SurveyText",
     "SurveyTurn",
+    "TakenPerson",
     "Track",
     "Version",
     "WaitingLine",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from samsvar.ids import random_id
+from samsvar.meetings.contributions import ReviewsSeen
 from samsvar.meetings.programme import SessionKind
 from samsvar.site.meetings.models.meeting import Meeting, choices
 from samsvar.site.meetings.models.programme import Session, Track
@@ -20,6 +21,25 @@ class ContributionCall(models.Model):
     closes_at = models.DateTimeField()
     reviewed = models.BooleanField(default=True)
     languages = models.JSONField(default=list)  # in which something may be held; not those of the interface
+    reviews_seen = models.CharField(
+        max_length=10, choices=choices(ReviewsSeen), default=ReviewsSeen.AFTER_OWN
+    )  # by other reviewers
+
+
+class ContributionLink(models.Model):
+    """The link of somebody without an account: sent to their address, good for one contribution."""
+
+    changes_no_page = True
+
+    public_id = models.CharField(max_length=16, unique=True, default=random_id)
+    call = models.ForeignKey(ContributionCall, on_delete=models.CASCADE, related_name="links")
+    email = models.EmailField()
+    language = models.CharField(max_length=8, default="en")  # of letters
+    token_hash = models.CharField(max_length=64, unique=True)
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["call_id", "sent_at", "id"]
 
 
 class Contribution(models.Model):
@@ -41,6 +61,10 @@ class Contribution(models.Model):
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    link = models.OneToOneField(
+        ContributionLink, null=True, blank=True, on_delete=models.SET_NULL, related_name="contribution"
+    )
+    with_others = models.CharField(max_length=300, blank=True)  # who would hold it too, as whoever offers it wrote
     title = models.CharField(max_length=200)
     abstract = models.TextField()
     language = models.CharField(max_length=8)
@@ -75,3 +99,21 @@ class ContributionReview(models.Model):
     class Meta:
         ordering = ["contribution_id", "at"]
         constraints = [models.UniqueConstraint(fields=["contribution", "by"], name="one_review_a_reviewer")]
+
+
+class TakenPerson(models.Model):
+    """Who somebody of another system's programme is here, so that the same file taken in twice makes nobody twice.
+
+    `key` is what that system's key hashes to. The row outlives the person: who was erased is not taken in again.
+    """
+
+    changes_no_page = True
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=16)
+    person = models.ForeignKey(
+        "samsvar_network.Person", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["meeting", "key"], name="one_person_a_key")]

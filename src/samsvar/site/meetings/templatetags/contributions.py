@@ -1,0 +1,14 @@
+"""Words of the call for contributions: `{% load contributions %}`."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django import template
+
+from samsvar.site.meetings.words_contributions import STATES, SYSTEMS
+from samsvar.site.shell.words import word
+
+register = template.Library()
+register.filter("contribution_word", partial(word, STATES))
+register.filter("system_word", partial(word, {str(key): said for key, said in SYSTEMS.items()}))

@@ -1,0 +1,62 @@
+"""What the call for contributions and the exchange of programmes say: states, kinds, letters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from samsvar.interchange.taken import System
+from samsvar.meetings.contributions import ReviewsSeen
+from samsvar.meetings.programme import SessionKind
+from samsvar.site.network.letters import Form
+
+type Word = str | Promise
+
+STATES: dict[str, Word] = {
+    "offered": pgettext_lazy("a contribution", "waits for a decision"),
+    "accepted": pgettext_lazy("a contribution", "accepted"),
+    "declined": pgettext_lazy("a contribution", "declined"),
+    "withdrawn": pgettext_lazy("a contribution", "withdrawn"),
+}
+SEEN: dict[ReviewsSeen, Word] = {
+    ReviewsSeen.AFTER_OWN: _("after they have written their own"),
+    ReviewsSeen.NEVER: pgettext_lazy("reviewers see others’ reviews", "never"),
+}
+OFFERED_KINDS = (SessionKind.TALK, SessionKind.PANEL, SessionKind.WORKSHOP, SessionKind.POSTERS)
+SYSTEMS: dict[System, Word] = {
+    System.PRETALX: _("schedule.json of pretalx"),
+    System.PRETALX_WIDGET: _("data of pretalx’s schedule widget"),
+    System.INDICO: _("Indico’s export of an event"),
+    System.SCHEDULE_XML: "schedule.xml",
+    System.SCHEDULE_JSON: "schedule.json",
+}
+
+_FOR_YOU = _("The link is for you alone: whoever has it can answer in your place.")
+
+LETTERS: Mapping[str, Form] = {
+    "meetings/contribution_link": Form(
+        _("Offer a contribution to “%(meeting)s”"),
+        _("Somebody, probably you, wants to offer a contribution to “%(meeting)s”. Open this to go on:"),
+        "page_url",
+        _("If this was not you, you need do nothing."),
+    ),
+    "meetings/contribution_received": Form(
+        _("Your contribution to “%(meeting)s” has arrived"),
+        _("Your contribution to “%(meeting)s” has arrived. Open this to change or withdraw it:"),
+        "page_url",
+        _FOR_YOU,
+    ),
+    "meetings/contribution_accepted": Form(
+        _("Your contribution to “%(meeting)s” is accepted"),
+        _("Your contribution “%(title)s” to “%(meeting)s” is accepted. %(reason)s"),
+        "page_url",
+    ),
+    "meetings/contribution_declined": Form(
+        _("Your contribution to “%(meeting)s” is not in the programme"),
+        _("Your contribution “%(title)s” to “%(meeting)s” was not chosen for the programme. The reason: %(reason)s"),
+        "page_url",
+    ),
+}
