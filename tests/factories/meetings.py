@@ -98,3 +98,48 @@ def published(meeting: models.Meeting, **how: Any) -> models.Version:
     version = publish(meeting=meeting, site="https://samsvar.example/", **how)
     meeting.refresh_from_db()
     return version
+
+
+def _ended(days: float, now: datetime) -> models.Meeting:
+    """A meeting whose last day lies so many days back."""
+    last = (now - timedelta(days=days)).date()
+    return make_meeting(begins=last, ends=last)
+
+
+def _old_choice(days: float, now: datetime) -> models.MySession:
+    return models.MySession.objects.create(account=make_account(), session=make_session(_ended(days, now)))
+
+
+def _old_link(days: float, now: datetime) -> models.ScheduleLink:
+    return models.ScheduleLink.objects.create(
+        meeting=_ended(days, now), account=make_account(), token_hash=f"hash-{next(_numbers)}"
+    )
+
+
+def _old_openness(days: float, now: datetime) -> models.OpenToTalk:
+    return models.OpenToTalk.objects.create(registration=make_guest(_ended(days, now)))
+
+
+def _old_encounter(days: float, now: datetime) -> models.Encounter:
+    meeting = _ended(days, now)
+    return models.Encounter.objects.create(
+        meeting=meeting, asker=make_guest(meeting), asked=make_guest(meeting), about="Shelters"
+    )
+
+
+def _old_letter(days: float, now: datetime) -> models.IssuedLetter:
+    row = models.IssuedLetter.objects.create(
+        code=f"CODE-{next(_numbers)}", meeting=make_meeting(), kind="attendance", language="en"
+    )
+    models.IssuedLetter.objects.filter(pk=row.pk).update(at=now - timedelta(days=days))
+    return row
+
+
+# by the key of its kind: how a row of this age is made (tests/site/test_retention.py)
+OF_AN_AGE_DAYS = {
+    "sessions_chosen": _old_choice,
+    "calendar_links": _old_link,
+    "open_to_talk": _old_openness,
+    "one_to_one_meetings": _old_encounter,
+    "letters_got": _old_letter,
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from allauth.account.models import EmailAddress, EmailConfirmation
@@ -32,6 +33,7 @@ from samsvar.site.network.queries.privacy import period_words, what_is_due
 from samsvar.site.settings.privacy import days_by_kind
 from samsvar.site.shell.uploads import fetch_private, store_private
 from samsvar.site.trail.models import Entry
+from tests.factories.meetings import OF_AN_AGE_DAYS
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -155,6 +157,7 @@ DELETED = {
     "ended_duties": make_ended_duty,
     "ended_grounds": make_basis,
 }
+DELETED |= {key: partial(make, now=NOW) for key, make in OF_AN_AGE_DAYS.items()}
 
 
 @pytest.mark.parametrize("key", sorted(DELETED))
