@@ -40,8 +40,10 @@ from samsvar.network.rights import (
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.monitoring.models import Upload
 from samsvar.site.network import models
+from samsvar.site.shell.uploads import store_private
 from tests.factories.attacks import PASSKEY
 from tests.factories.funding import make_activity
+from tests.factories.meetings import make_meeting
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 from tests.factories.reports import a_finding, a_reading, make_report
 from tools.rights import MEETS, PAGE, Route, routes, table
@@ -197,6 +199,12 @@ def rows(world: Any) -> dict[str, Row]:
     keeps_lamps = who_holds(Claim.MANAGE_FUNDING, ANYTHING, XA)
     exports_lantern = who_holds(Claim.EXPORT_PEOPLE, LANTERN)
 
+    spring = {"slug": "spring"}
+    runs_spring = who_holds(Claim.MANAGE_MEETING, SPRING)
+
+    def plans_a_meeting(visitor: Visitor) -> bool:
+        return visitor.holds(Claim.PLAN_MEETINGS, LANTERN) or visitor.holds(Claim.PLAN_MEETINGS, HARBOUR)
+
     def takes_lantern_out(visitor: Visitor) -> bool:
         return exports_lantern(visitor) and manages_lantern(visitor)  # nobody takes out whom they may not see
 
@@ -246,6 +254,23 @@ def rows(world: Any) -> dict[str, Row]:
         "funding:add-result": Row(lamps, keeps_lamps),
         "funding:add-link": Row(lamps, keeps_lamps),
         "funding:remove": Row({**lamps, "what": "money", "pk": world.money.pk}, keeps_lamps),
+        # meetings: whoever runs this one, and who announces one of a network
+        "meetings:meetings": Row(),
+        "meetings:announce": Row(reaches=plans_a_meeting),
+        "meetings:meeting": Row(spring),
+        "meetings:countries": Row(spring),
+        "meetings:documents": Row(spring),
+        "meetings:document": Row({**spring, "public_id": world.document.public_id}, runs_spring, "not found"),
+        "meetings:manage": Row(spring, runs_spring),
+        "meetings:edit-meeting": Row(spring, runs_spring),
+        "meetings:cancel-meeting": Row(spring, runs_spring),
+        "meetings:manage-around": Row(spring, runs_spring),
+        "meetings:remove-body": Row({**spring, "pk": world.body.pk}, runs_spring),
+        "meetings:remove-link": Row({**spring, "pk": world.link.pk}, runs_spring),
+        "meetings:manage-documents": Row(spring, runs_spring),
+        "meetings:withdraw-document": Row({**spring, "public_id": world.document.public_id}, runs_spring),
+        "meetings:manage-helpers": Row(spring, runs_spring),
+        "meetings:end-duty": Row({**spring, "pk": world.duty.pk}, runs_spring),
         # signing in
         "openid_connect_login": Row({"provider_id": "none"}, nothing=BOTH),
         "openid_connect_callback": Row({"provider_id": "none"}, nothing=BOTH),
@@ -431,6 +456,20 @@ def build() -> World:
         by=accounts["reader"], to=it.member, network=networks["lantern"], subject="How do you count?"
     )
     models.AskLine.objects.create(ask=it.ask, side=models.AskLine.Side.ASKER, text="How do you count?")
+    it.spring = make_meeting(public_id="spring", network=networks["lantern"])
+    it.document = it.spring.documents.create(
+        title={"en": "For organisers"},
+        access="organisers",
+        content_hash=store_private(b"samsvar meeting document\nFor organisers."),
+        filename="a.txt",
+        format="text",
+        size=15,
+    )
+    it.body = it.spring.organisations.create(organisation=organisation, role="host")
+    it.link = it.spring.links.create(kind="article", key="20")
+    it.duty = it.spring.duties.create(
+        account=it.member_account, kind="review", until=timezone.now() + timedelta(days=1)
+    )
     it.invitation = models.Invitation.objects.create(
         token_hash="0" * 64,
         email="invited@network.example",

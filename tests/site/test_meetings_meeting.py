@@ -176,6 +176,60 @@ def test_a_member_sees_meetings_of_their_network_in_the_list_and_others_do_not()
     assert "Shelters near everybody" not in page_of("", sign_in(Client(), make_account(Role.READER)))
 
 
+def test_the_home_page_names_the_next_meeting_that_its_reader_may_know_of():
+    assert "The next meeting" not in home()
+    make_meeting(public_id="later", begins=date(2991, 1, 1), ends=date(2991, 1, 2), title={"en": "Much later"})
+    make_meeting(begins=date(2990, 1, 1), ends=date(2990, 1, 2), title={"en": "Closed"}, access=Access.ORGANISERS)
+    found = home()
+    assert "The next meeting" in found
+    assert ("Much later" in found, "Closed" in found) == (True, False)
+
+
+def home() -> str:
+    return Client().get("/en/").content.decode()
+
+
+def test_a_countrys_page_names_the_meetings_that_it_took_part_in():
+    load_everything()
+    iceland, romania = (Client().get(f"/en/countries/{code}/").content.decode() for code in ("IS", "RO"))
+    title = "Istanbul Convention perspectives"
+    assert (title in iceland, "speakers came from it" in iceland) == (True, True)
+    assert (title in romania, "A common voice towards" in romania) == (True, True)
+
+
+def test_search_finds_a_meeting_by_words_of_its_title_in_any_language_and_by_place_and_year():
+    load_everything()
+    make_meeting(title={"en": "Shelters near everybody"}, access=Access.NETWORK)
+    anybody = AnonymousUser()
+    found = {
+        asked: [one.public_id for one in queries.meetings_found(anybody, asked)]
+        for asked in ("new horizon Bucharest 2019", "Bratislava décembre", "shelters near", "România 2019", "  ")
+    }
+    assert found == {
+        "new horizon Bucharest 2019": ["bucharest-2019"],
+        "Bratislava décembre": ["synergy-bratislava-2023"],
+        "shelters near": [],
+        "România 2019": ["bucharest-2019", "synergy-bucharest-2019"],
+        "  ": [],
+    }
+    page = Client().get("/en/search/", {"q": "new horizon Bucharest"}).content.decode()
+    assert 'href="/en/meetings/bucharest-2019/"' in page
+
+
+def test_the_networks_page_leads_to_the_meetings_that_it_held():
+    load_everything()
+    page = Client().get("/en/networks/synergy/").content.decode()
+    assert [key for key in facts() if f'href="/en/meetings/{key}/"' not in page] == []
+
+
+def test_public_pages_of_a_meeting_ask_the_same_number_of_questions_whatever_its_size(django_assert_max_num_queries):
+    load_everything()
+    Client().get("/en/meetings/bucharest-2019/")
+    for path, most in (("bucharest-2019/", 14), ("bucharest-2019/countries/", 8), ("", 6)):
+        with django_assert_max_num_queries(most):
+            page_of(path)
+
+
 # --- Documents --------------------------------------------------------------------------------------------------------
 
 

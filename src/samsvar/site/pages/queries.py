@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, F, PositiveSmallIntegerField, Q, QuerySet, Value, When
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import pgettext
 
 from samsvar.convention.provisions import Provision
@@ -19,7 +21,10 @@ from samsvar.convention.treaty import ISTANBUL
 from samsvar.monitoring.report import Strength
 from samsvar.site.convention import models as convention
 from samsvar.site.convention.queries import all_events, all_statuses, square_status
+from samsvar.site.meetings.models import Meeting
+from samsvar.site.meetings.queries.meeting import meetings_of_state, next_meeting
 from samsvar.site.monitoring import models as monitoring
+from samsvar.site.network.permissions import User
 from samsvar.site.pages.asked import OPENED, AskedDay, Refusal
 from samsvar.site.pages.standing import (
     Count as StatusCount,
@@ -37,6 +42,8 @@ from samsvar.site.pages.standing import (
 from samsvar.site.shell import words
 from samsvar.site.shell.words import Word
 from samsvar.territories import Kind, Territory, territories, territory
+
+NOBODY = AnonymousUser()
 
 # The order in which a cell's strongest finding is chosen: what is asked comes before praise, so an asking without a
 # strength (the Universal Periodic Review has none) stands behind "invites" and before "welcomes".
@@ -104,6 +111,7 @@ class MapPage:
 class HomePage:
     map: MapPage
     news: tuple[News, ...]
+    next_meeting: Meeting | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +250,7 @@ class CountryPage:
     confirmed_count: int
     sections: tuple[ArticleSections, ...]
     documents: tuple[DocumentLine, ...]
+    meetings: tuple[tuple[Meeting, str], ...]  # with what the state was there
 
     @property
     def has_standing(self) -> bool:
@@ -313,9 +322,11 @@ class ArticlePage:
 # --- Home and map -----------------------------------------------------------------------------------------------------
 
 
-def home_page(*, asked: AskedDay, language: str) -> HomePage:
-    """The map of today and what is new. Four queries."""
-    return HomePage(map_page(asked=asked, language=language), _news(language))
+def home_page(*, asked: AskedDay, language: str, user: User = NOBODY) -> HomePage:
+    """The map of today, what is new, and the next meeting that this user may know of. Five queries."""
+    return HomePage(
+        map_page(asked=asked, language=language), _news(language), next_meeting(user, timezone.now().date())
+    )
 
 
 def map_page(*, asked: AskedDay, language: str) -> MapPage:
@@ -465,8 +476,8 @@ def _numbers(rows: QuerySet[Any]) -> dict[str, int]:
     return dict(rows.exclude(state=None).order_by().values_list("state_id").annotate(number=Count("id")))
 
 
-def country_page(*, code: str, asked: AskedDay, language: str) -> CountryPage | None:
-    """All that is known of one state; None where there is no such state. At most nine queries, whatever the size."""
+def country_page(*, code: str, asked: AskedDay, language: str, user: User = NOBODY) -> CountryPage | None:
+    """All that is known of one state; None where there is no such state. At most eleven queries, whatever the size."""
     known = territory(code)
     if known is None or not convention.State.objects.filter(code=known.code).exists():
         return None
@@ -500,6 +511,7 @@ def country_page(*, code: str, asked: AskedDay, language: str) -> CountryPage | 
         confirmed_count=sum(card.review == "confirmed" for card in findings),
         sections=_sections_by_article(sections, language),
         documents=documents,
+        meetings=tuple(meetings_of_state(user, known.code)),
     )
 
 

@@ -21,7 +21,7 @@ from samsvar.site.shell.doors import open_to_all
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Search box, the map of today, what is new."""
-    page = queries.home_page(asked=day_asked_for(request), language=_language())
+    page = queries.home_page(asked=day_asked_for(request), language=_language(), user=request.user)
     return render(request, "pages/home.html", {"page": page})
 
 
@@ -48,7 +48,7 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
     """All that is known of one state. Its code is written in capitals; other writings lead there."""
     if code != code.upper():
         return redirect("pages:country", code=code.upper(), permanent=True)
-    page = queries.country_page(code=code, asked=day_asked_for(request), language=_language())
+    page = queries.country_page(code=code, asked=day_asked_for(request), language=_language(), user=request.user)
     if page is None:
         raise Http404(_("There is no state with the code “%(code)s” here.") % {"code": code})
     return render(request, "pages/country.html", {"page": page})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -62,6 +62,26 @@ class Shortcut:
     href: str
     title: str
     invented: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Something of a room above the search that a question finds in the database, as this user may know of it."""
+
+    href: str
+    title: str
+    language: str  # of the title; "" where it is the reader's
+    line: str  # what it is, when and where
+    invented: bool = False
+
+
+type Finder = Callable[[User, str, str], Sequence[Beside]]  # (user, what was asked, the reader's language)
+_finders: list[tuple[str | Promise, Finder]] = []
+
+
+def find_beside(title: str | Promise, finder: Finder) -> None:
+    """A room above this one adds what it finds: meetings, which no index holds because some are for members only."""
+    _finders.append((title, finder))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +148,7 @@ class SearchPage:
     unavailable: bool = False
     people: tuple[PersonView, ...] = ()  # asked of the database, never of the index: docs/decisions/0012
     people_count: int = 0
+    beside: tuple[tuple[str | Promise, tuple[Beside, ...]], ...] = ()
     examples: tuple[tuple[str, str | Promise], ...] = ()
 
 
@@ -148,7 +169,8 @@ def _follower(folder: Path) -> Follower:
 
 
 def search_page(*, asked: QueryDict, language: str, user: User = NOBODY) -> SearchPage:
-    """All that the search page shows. One query for the change number, one more where a country is named, and people.
+    """All that the search page shows. One query for the change number, one more where a country is named, people,
+    and meetings.
 
     People stand above what the index found, as far as this user may see them, on the first page of a question that is
     not narrowed down: what it is narrowed by are labels of reports.
@@ -171,6 +193,7 @@ def search_page(*, asked: QueryDict, language: str, user: User = NOBODY) -> Sear
         examples=words.EXAMPLES,
         people=people,
         people_count=people_count,
+        beside=tuple(_found_beside(user, query.asked, language)) if asks_about_people(asked) else (),
     )
     try:
         followed, results, number = _asked_twice_if_damaged(query, narrowed, asked.get("page", ""))
@@ -189,6 +212,12 @@ def search_page(*, asked: QueryDict, language: str, user: User = NOBODY) -> Sear
         anything=results.count > 0 or followed.engine.holds_anything(),
         behind=followed.behind,
     )
+
+
+def _found_beside(user: User, words_asked: str, language: str) -> Iterator[tuple[str | Promise, tuple[Beside, ...]]]:
+    for title, finder in _finders:
+        if found := tuple(finder(user, words_asked, language)):
+            yield title, found
 
 
 def asks_about_people(asked: QueryDict) -> bool:

@@ -115,17 +115,17 @@ def next_meeting(user: User, today: date) -> models.Meeting | None:
 
 
 def meetings_of_state(user: User, state: str) -> list[tuple[models.Meeting, str]]:
-    """Meetings that a state holds, is invited to, or sent speakers to, latest first, with what it was there."""
+    """Meetings that a state holds, is invited to, or sent speakers to, latest first, with what it was there.
+
+    "" where it was held there and no source says that the state was its host.
+    """
     places = models.InvitedState.objects.filter(state=state).values_list("meeting_id", "place")
     by_meeting: dict[int, str] = {}
     for meeting, place in places:
         if by_meeting.get(meeting) != PlaceOf.HOST:
             by_meeting[meeting] = place
-    known = meetings_for(user).filter(Q(pk__in=by_meeting) | Q(state=state))
-    return [
-        (one, PlaceOf.HOST.value if one.state_id == state else by_meeting[one.pk])
-        for one in known.select_related(*RELATED)
-    ]
+    known = meetings_for(user).filter(Q(pk__in=by_meeting) | Q(state=state)).select_related(*RELATED)
+    return [(one, by_meeting.get(one.pk, "")) for one in known]
 
 
 def meetings_found(user: User, words: str, most: int = 5) -> list[models.Meeting]:
