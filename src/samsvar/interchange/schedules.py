@@ -130,8 +130,8 @@ def _facts(programme: Programme, days: Sequence[date], language: str) -> dict[st
     return {
         "title": said(programme.title, language),
         "acronym": acronym_of(programme.meeting),
-        "start": days[0].isoformat(),
-        "end": days[-1].isoformat(),
+        "start": programme.begins.isoformat(),
+        "end": programme.ends.isoformat(),
         "days": str(len(days)),
         "timeslot_duration": SLOT,
     }

@@ -29,6 +29,8 @@ from samsvar.interchange.taken import (
 from samsvar.meetings.meeting import Part
 from samsvar.meetings.programme import Appearance, Programme, Room, Session, Track
 
+OURS = "samsvar"  # the generator that our own files name
+
 # What we take, and what says the same once more
 _CONFERENCE = (
     "acronym title start end days daysCount timeslot_duration time_zone_name rooms tracks url base_url colors meta"
@@ -61,6 +63,8 @@ def read_json(content: bytes) -> Taken:
         for room, there in (day.get("rooms") or {}).items()
         for event in objects(there)
     ]
+    if name == OURS:
+        _forget_descriptions(events)
     return account.told(system, _programme(conference, events, version, address, account))
 
 
@@ -89,9 +93,18 @@ def read_xml(content: bytes) -> Taken:
         for room in root.iterfind("day/room")
         for event in room.iterfind("event")
     ]
+    generator = root.find("generator")
+    if generator is not None and (generator.get("name") or "").lower() == OURS:
+        _forget_descriptions(events)
     address = facts.get("url") or facts.get("base_url") or ""
     programme = _programme(facts, events, root.findtext("version") or "", carried(address), account)
     return account.told(System.SCHEDULE_XML, programme)
+
+
+def _forget_descriptions(events: list[tuple[str, dict[str, Any]]]) -> None:
+    """Ours hold the other languages’ texts, for which the format has no place: they are no part of the abstract."""
+    for _room, event in events:
+        event["description"] = ""
 
 
 def _fields(event: etree._Element) -> Iterator[tuple[str, Any]]:

@@ -34,6 +34,28 @@ SYSTEMS: dict[System, Word] = {
     System.SCHEDULE_JSON: "schedule.json",
 }
 
+FORMS_OUT: dict[str, Word] = {
+    "schedule.xml": _("schedule.xml, for apps and screens of conferences"),
+    "schedule.json": _("schedule.json, for the same"),
+    "schedule.ics": _("a calendar (.ics)"),
+    "pretalx.json": _("schedule.json as pretalx writes it"),
+    "indico.json": _("an event as Indico exports it"),
+}
+FATES: dict[str, Word] = {
+    "new": pgettext_lazy("a session of a file", "new, as a draft"),
+    "changed": pgettext_lazy("a session of a file", "changed"),
+    "same": pgettext_lazy("a session of a file", "as it is"),
+}
+COLUMNS: dict[str, Word] = {
+    "title": pgettext_lazy("of a session", "title"),
+    "abstract": pgettext_lazy("of a session", "what it is about"),
+    "kind": pgettext_lazy("of a session", "kind"),
+    "time": pgettext_lazy("of a session", "time"),
+    "room": pgettext_lazy("of a session", "room"),
+    "track": pgettext_lazy("of a session", "track"),
+    "languages": pgettext_lazy("of a session", "languages"),
+}
+
 _FOR_YOU = _("The link is for you alone: whoever has it can answer in your place.")
 
 LETTERS: Mapping[str, Form] = {

@@ -1,0 +1,147 @@
+"""A programme of another system beside ours, and our whole programme in work for an organiser to take along."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from samsvar.ids import stable_id
+from samsvar.interchange.carried import guid_of, said
+from samsvar.interchange.taken import Taken
+from samsvar.meetings.programme import Programme, Session
+from samsvar.site.meetings import models
+from samsvar.site.meetings.permissions import User
+from samsvar.site.meetings.queries import programme as queries
+
+
+class Fate(StrEnum):
+    """What taking a file in would do with one of its sessions."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One session of the file, and ours where it is there."""
+
+    session: Session
+    title: str
+    guid: uuid.UUID
+    row: models.Session | None
+    fate: Fate
+    differs: tuple[str, ...] = ()  # columns of ours that would change
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The whole file beside what is there."""
+
+    taken: Taken
+    sessions: tuple[Compared, ...]
+    rooms: tuple[str, ...]  # names that are new
+    tracks: tuple[str, ...]
+    people: int  # whom the file names and we have not taken in
+    left: int  # sessions of ours that the file does not have; they stay
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+def compare(meeting: models.Meeting, taken: Taken) -> Comparison:
+    """What would become of each session. Ours is found by its guid: a file taken in twice makes nothing twice."""
+    programme = taken.programme
+    rows = {row.guid: row for row in queries.sessions_of(meeting)}
+    guids = {one.key: guid_in(meeting, one, rows) for one in programme.sessions}
+    elsewhere = set(
+        models.Session.objects.filter(guid__in=guids.values()).exclude(meeting=meeting).values_list("guid", flat=True)
+    )
+    compared = []
+    for one in programme.sessions:
+        guid = guids[one.key]
+        if guid in elsewhere:  # the same file was taken in at another meeting: here it is another session
+            guid = guid_of(f"{meeting.public_id}/taken", one.key + "/elsewhere")
+        row = rows.get(guid)
+        differs = differences(row, one, programme) if row is not None else ()
+        fate = Fate.NEW if row is None else Fate.CHANGED if differs else Fate.SAME
+        compared.append(Compared(one, said(one.title), guid, row, fate, differs))
+    known_rooms = {room.name for room in meeting.rooms.all()}
+    known_tracks = {name for track in meeting.tracks.all() for name in track.name.values()}
+    keys = {person_key(meeting, one.person) for session in programme.sessions for one in session.people if one.name}
+    known = models.TakenPerson.objects.filter(meeting=meeting, key__in=keys).count()
+    counts = {fate.value: sum(one.fate is fate for one in compared) for fate in Fate}
+    return Comparison(
+        taken,
+        tuple(compared),
+        tuple(dict.fromkeys(room.name for room in programme.rooms if room.name and room.name not in known_rooms)),
+        tuple(
+            dict.fromkeys(name for track in programme.tracks if (name := said(track.name)) and name not in known_tracks)
+        ),
+        len(keys) - known,
+        len(set(rows) - {one.guid for one in compared}),
+        counts,
+    )
+
+
+def guid_in(meeting: models.Meeting, session: Session, rows: Mapping[uuid.UUID, models.Session]) -> uuid.UUID:
+    """The guid under which a session of a file stands here: its own where it has one, else one made of its key."""
+    try:
+        own = uuid.UUID(session.guid or session.key)
+    except ValueError:
+        return guid_of(f"{meeting.public_id}/taken", session.key)
+    second = guid_of(f"{meeting.public_id}/taken", session.key + "/elsewhere")
+    return second if second in rows else own
+
+
+def person_key(meeting: models.Meeting, key: str) -> str:
+    """What stands in our table for somebody of the file: a hash, which says nothing of them."""
+    return stable_id(meeting.public_id, key)
+
+
+def differences(row: models.Session, one: Session, programme: Programme) -> tuple[str, ...]:
+    """The columns in which ours and the file's are not the same; what the file does not say changes nothing."""
+    rooms = {room.key: room.name for room in programme.rooms}
+    tracks = {track.key: said(track.name) for track in programme.tracks}
+    found = []
+    if any(row.title.get(code) != text for code, text in one.title.items() if text):
+        found.append("title")
+    if any(row.abstract.get(code) != text for code, text in one.abstract.items() if text):
+        found.append("abstract")
+    if row.kind != one.kind.value:
+        found.append("kind")
+    if one.starts and (row.starts, row.ends) != (one.starts, one.ends):
+        found.append("time")
+    if rooms.get(one.room) and (row.room is None or row.room.name != rooms[one.room][:80]):
+        found.append("room")
+    if tracks.get(one.track) and (row.track is None or tracks[one.track] not in row.track.name.values()):
+        found.append("track")
+    if one.languages and not set(one.languages) <= set(row.languages):
+        found.append("languages")
+    return tuple(found)
+
+
+def whole_programme(user: User, meeting: models.Meeting, *, address: str) -> Programme:
+    """The programme in work, drafts too, with the names that who runs the meeting may know: one sight.
+
+    People at risk go out under their pseudonym: a file leaves the house.
+    """
+    rows = list(queries.sessions_of(meeting))
+    programme = queries.as_programme(meeting, rows, address=address, version=str(meeting.version or ""))
+    keys = queries.keys_of(meeting, rows)
+    names = {}
+    for pk, person in queries.names_for(user, meeting, rows).items():
+        somebody = person.row.person
+        at_risk = somebody is not None and somebody.at_risk
+        names[keys[pk]] = (somebody.pseudonym, "") if somebody and at_risk else (person.name, person.country)
+    sessions = (
+        replace(
+            session,
+            people=tuple(
+                replace(one, name=names[one.person][0], country=names[one.person][1]) if one.person in names else one
+                for one in session.people
+            ),
+        )
+        for session in programme.sessions
+    )
+    return replace(programme, sessions=tuple(sessions))

@@ -1,0 +1,116 @@
+"""Programmes come in from other systems, looked at first, and go out to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.signing import BadSignature, Signer
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from samsvar.errors import SamsvarError
+from samsvar.interchange.programmes import FORMS, read_programme
+from samsvar.interchange.taken import LARGEST_FILE
+from samsvar.network.rights import Claim
+from samsvar.site.meetings import models, words
+from samsvar.site.meetings.actions import exchange as actions
+from samsvar.site.meetings.forms.exchange import FileForm, TakeInForm
+from samsvar.site.meetings.queries import exchange as queries
+from samsvar.site.meetings.views import account_of, managed_or_404
+from samsvar.site.shell.doors import door
+from samsvar.site.shell.limits import limited
+from samsvar.site.shell.uploads import fetch_private, read_bounded, remove_private, store_private
+
+TYPES = {"xml": "application/xml", "json": "application/json", "ics": "text/calendar"}
+
+
+@door(Claim.MANAGE_MEETING)
+@limited("upload")
+@require_http_methods(["GET", "HEAD", "POST"])
+def manage_exchange(request: HttpRequest, slug: str) -> HttpResponse:
+    """The ways in and out. A file that is sent is shown beside what is there; the programme stays as it is."""
+    meeting = managed_or_404(request, slug)
+    form = FileForm(request.POST or None, request.FILES or None)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            content = read_bounded(form.cleaned_data["file"], limit=LARGEST_FILE)
+            compared = queries.compare(meeting, read_programme(content))
+        except SamsvarError as refused:
+            refusal = words.trouble(refused)
+        else:
+            kept = _signer(request, meeting).sign(store_private(content))
+            return _preview(request, meeting, compared, TakeInForm(initial={"file": kept}))
+    status = 422 if form.errors else 409 if refusal else 200
+    context = {"meeting": meeting, "form": form, "refusal": refusal, "forms": FORMS}
+    return render(request, "meetings/exchange.html", context, status=status)
+
+
+@door(Claim.MANAGE_MEETING)
+@limited("upload")
+@require_http_methods(["POST"])
+def take_in(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take in the file that was looked at: the one that this account sent for this meeting, and no other."""
+    meeting = managed_or_404(request, slug)
+    form = TakeInForm(request.POST)
+    try:
+        hash_ = _signer(request, meeting).unsign(request.POST.get("file", ""))
+    except BadSignature:
+        raise Http404 from None
+    content = fetch_private(hash_)
+    if content is None:
+        messages.error(request, _("The file is not kept any more. Send it again."))
+        return redirect("meetings:manage-exchange", slug)
+    taken = read_programme(content)
+    if not form.is_valid():
+        return _preview(request, meeting, queries.compare(meeting, taken), form, status=422)
+    done = actions.take_in(
+        by=account_of(request),
+        meeting=meeting,
+        taken=taken,
+        people=form.cleaned_data["people"],
+        ground=form.cleaned_data["ground"],
+    )
+    remove_private(hash_)
+    said = ngettext("%(new)s session is new", "%(new)s sessions are new", done.new) % {"new": done.new}
+    more = _("%(changed)s changed, %(same)s as they were, %(people)s people entered.") % {
+        "changed": done.changed,
+        "same": done.same,
+        "people": done.people,
+    }
+    messages.success(request, f"{said}, {more}")
+    return redirect("meetings:manage-exchange", slug)
+
+
+@door(Claim.MANAGE_MEETING)
+@limited("export")
+@require_safe
+def take_out(request: HttpRequest, slug: str, form: str) -> HttpResponse:
+    """The whole programme in work, drafts too, as a file."""
+    meeting = managed_or_404(request, slug)
+    if form not in FORMS:
+        raise Http404
+    page = request.build_absolute_uri(reverse("meetings:meeting", args=[slug]))
+    programme = queries.whole_programme(request.user, meeting, address=page)
+    response = HttpResponse(FORMS[form](programme), content_type=TYPES[form.rpartition(".")[2]])
+    name = f"{meeting.public_id}-{form}"
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _preview(
+    request: HttpRequest, meeting: models.Meeting, compared: queries.Comparison, form: Any, *, status: int = 200
+) -> HttpResponse:
+    context = {"meeting": meeting, "compared": compared, "form": form, "people": compared.people}
+    return render(request, "meetings/exchange_preview.html", context, status=status)
+
+
+def _signer(request: HttpRequest, meeting: models.Meeting) -> Signer:
+    return Signer(salt=f"samsvar.meetings.exchange.{meeting.public_id}.{account_of(request).pk}")
