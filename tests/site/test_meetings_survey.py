@@ -146,3 +146,29 @@ def test_a_link_of_ones_own_registration_opens_it_without_an_account(client, mee
     assert (
         client.get(reverse("meetings:survey-by-link", args=[other.public_id, "secret-of-a-letter"])).status_code == 404
     )
+
+
+def test_once_it_is_over_it_is_not_opened_again_nor_changed_though_nobody_knows_who_has_answered(
+    client, meeting, organiser, survey
+):
+    for _turn in range(FEWEST):
+        actions.answer_survey(registration=participant(meeting), answers=said(survey))
+    now = timezone.now()
+    models.Survey.objects.update(closes_at=now)
+    models.SurveyTurn.objects.all().delete()  # as the daily task does, a day later
+    survey.refresh_from_db()
+    with pytest.raises(actions.SurveyIsClosed):
+        actions.save_survey(by=organiser, meeting=meeting, opens_at=now, closes_at=now + timedelta(days=1))
+    with pytest.raises(actions.SurveyIsRunning):
+        actions.remove_question(by=organiser, question=survey.questions.first())
+    sign_in(client, organiser)
+    page = client.get(reverse("meetings:manage-survey", args=[meeting.public_id])).content.decode()
+    assert "Who has answered was deleted a day after the survey closed." in page
+    assert "One question more" not in page
+
+
+def test_a_survey_that_nobody_has_answered_may_be_opened_again(meeting, organiser, survey):
+    now = timezone.now()
+    models.Survey.objects.update(closes_at=now)
+    again = actions.save_survey(by=organiser, meeting=meeting, opens_at=now, closes_at=now + timedelta(days=1))
+    assert again.closes_at == now + timedelta(days=1)

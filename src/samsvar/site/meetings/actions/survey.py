@@ -15,6 +15,7 @@ from samsvar.meetings.meeting import MeetingsError
 from samsvar.meetings.survey import SCALE, SurveyKind
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User, can_manage
+from samsvar.site.meetings.queries.survey import is_answered
 from samsvar.site.trail.actions import record
 
 
@@ -40,9 +41,20 @@ class AnsweredAlready(MeetingsError):
 
 
 def save_survey(*, by: User, meeting: models.Meeting, opens_at: datetime, closes_at: datetime) -> models.Survey:
-    """Say from when until when participants are asked."""
+    """Say from when until when participants are asked.
+
+    What was closed and answered is not opened again: a day later nobody knows any more who has answered, and some would
+    answer twice.
+    """
     if not can_manage(by, meeting):
         raise PermissionDenied
+    there = models.Survey.objects.filter(meeting=meeting, closes_at__lte=timezone.now()).first()
+    if there is not None and is_answered(there):
+        raise SurveyIsClosed(
+            "The survey is over.",
+            kept="Its answers stand.",
+            advice="Ask what else you want to know in a letter: nobody would know who has answered already.",
+        )
     if closes_at <= opens_at:
         raise SurveyIsClosed("The survey would close before it opens.", advice="Let it close later.")
     with transaction.atomic():
@@ -118,5 +130,5 @@ def values_of(question: models.SurveyQuestion) -> list[str]:
 def _must_be_unanswered(by: User, survey: models.Survey) -> None:
     if not can_manage(by, survey.meeting):
         raise PermissionDenied
-    if survey.turns.exists():
+    if is_answered(survey):
         raise SurveyIsRunning("Somebody has answered already.")

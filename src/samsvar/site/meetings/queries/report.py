@@ -80,8 +80,18 @@ def report_of(meeting: models.Meeting, language: str, day: date) -> MeetingRepor
             language=language,
             under=tuple(one for one in _under(meeting, language) if one),
             parts=tuple(_parts(meeting, language, day)),
-            notice=_("Invented meeting, for demonstration.") if meeting.invented else "",
+            notice=_notice(meeting),
         )
+
+
+def _notice(meeting: models.Meeting) -> str:
+    if meeting.invented:
+        return _("Invented meeting, for demonstration.")
+    if meeting.invented_people:
+        return _(
+            "The participants of this meeting are invented: no name and no figure of them here is a fact."
+        )
+    return ""
 
 
 def _under(meeting: models.Meeting, language: str) -> Iterator[str]:

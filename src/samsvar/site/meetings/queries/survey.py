@@ -24,12 +24,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The whole evaluation."""
+    """The whole evaluation. Who has answered is deleted a day after it closes: then `turns` is 0, and answers stand."""
 
     survey: models.Survey
     turns: int
     asked: tuple[Asked, ...]
     fewest: int = FEWEST
+
+    @property
+    def answered(self) -> bool:
+        return self.turns > 0 or any(one.result.answers for one in self.asked)
 
 
 def survey_of(meeting: models.Meeting) -> models.Survey | None:
@@ -45,6 +49,15 @@ def registration_of(user: User, meeting: models.Meeting, token: str = "") -> mod
     if not access.signed_in or access.person is None:
         return None
     return confirmed.filter(person=access.person).first()
+
+
+def is_answered(survey: models.Survey) -> bool:
+    """Whether anybody has answered, also where it is no longer known who."""
+    return (
+        survey.turns.exists()
+        or models.SurveyTally.objects.filter(question__survey=survey).exists()
+        or models.SurveyText.objects.filter(question__survey=survey).exists()
+    )
 
 
 def has_answered(registration: models.Registration) -> bool:
