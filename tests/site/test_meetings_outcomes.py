@@ -17,7 +17,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.actions import outcomes as actions
 from samsvar.site.meetings.queries import outcomes as queries
 from samsvar.site.trail.models import Entry
-from tests.factories.meetings import make_meeting, organiser_of
+from tests.factories.meetings import give_duty, make_guest, make_meeting, organiser_of
 from tests.factories.people import make_account, make_person, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -256,3 +256,53 @@ def test_a_recorder_works_through_a_session_with_forms_alone(client, organiser, 
     session.refresh_from_db()
     assert session.outcomes_closed_at is not None
     assert "To meet again in spring." in client.get(page).content.decode()
+
+
+def test_the_organiser_says_who_is_asked_and_nobody_else_does(client, organiser, session):
+    guest = make_guest(session.meeting, "Guest of a Harbour")
+    outcome = promise(organiser, session)
+    address = reverse("meetings:who-is-asked", args=[session.meeting.public_id, outcome.public_id])
+    helper = make_account()
+    give_duty(session.meeting, helper, "record")
+    assert sign_in(client, helper).get(address).status_code == 403
+    sign_in(client, organiser)
+    assert "Guest of a Harbour" in client.get(address).content.decode()
+    assert client.post(address, {"person": make_person().public_id}).status_code == 422  # of no meeting
+    assert client.post(address, {"person": guest.person.public_id}).status_code == 302
+    commitment = models.Commitment.objects.get(outcome=outcome)
+    assert commitment.person == guest.person
+    assert client.post(address, {"person": ""}).status_code == 302
+    commitment.refresh_from_db()
+    assert commitment.person is None
+
+
+def test_nobody_is_asked_of_a_decision(client, organiser, session):
+    outcome = actions.record_outcome(
+        by=organiser, meeting=session.meeting, session=session, kind=OutcomeKind.DECISION, text="We meet again."
+    )
+    sign_in(client, organiser)
+    address = reverse("meetings:who-is-asked", args=[session.meeting.public_id, outcome.public_id])
+    assert client.get(address).status_code == 404
+
+
+def test_a_correction_leaves_who_is_asked(organiser, session):
+    person = make_person()
+    outcome = promise(organiser, session, person=person)
+    actions.correct_outcome(by=organiser, outcome=outcome, text="Within two hours.", state="XB")
+    assert models.Commitment.objects.get(outcome=outcome).person == person
+
+
+def test_whoever_reads_an_outcome_reads_what_was_corrected_after_its_record_was_closed(client, organiser, session):
+    outcome = promise(organiser, session, text="Within half an hour.")
+    actions.correct_outcome(by=organiser, outcome=outcome, text="Within an hour.", state="XB")  # in the room
+    actions.show_outcomes(by=organiser, session=session)
+    actions.close_record(by=organiser, session=session)
+    outcome.refresh_from_db()
+    actions.publish_outcome(by=organiser, outcome=outcome, access=Access.PUBLIC)
+    actions.correct_outcome(by=organiser, outcome=outcome, text="Within two hours.", state="XB", why="misheard")
+    for page in (
+        reverse("meetings:what-came", args=[session.meeting.public_id]),
+        reverse("meetings:commitment", args=[outcome.public_id]),
+    ):
+        shown = client.get(page).content.decode()
+        assert ("misheard" in shown, "Within an hour." in shown, "Within half an hour." in shown) == (True, True, False)

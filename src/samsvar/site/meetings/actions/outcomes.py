@@ -94,7 +94,6 @@ def correct_outcome(
     finding: str = "",
     state: str = "",
     organisation: Any = None,
-    person: Any = None,
     due: str = "",
     why: str = "",
 ) -> models.Outcome:
@@ -122,10 +121,27 @@ def correct_outcome(
                 raise NobodyPromised("A commitment has to say who made it.")
             commitment = outcome.commitment
             commitment.state_id, commitment.organisation, commitment.due = state or None, organisation, due
-            commitment.person = person
-            commitment.save(update_fields=["state", "organisation", "due", "person"])
+            commitment.save(update_fields=["state", "organisation", "due"])
         _told(by, outcome, "corrected an outcome")
     return outcome
+
+
+def say_who_is_asked(*, by: User, outcome: models.Outcome, person: Any) -> models.Commitment:
+    """Say who spoke for a commitment and is asked how it goes; None: nobody is. By the organiser alone."""
+    if not can_manage(by, outcome.meeting):
+        raise PermissionDenied
+    with transaction.atomic():
+        commitment = models.Commitment.objects.select_for_update().get(outcome=outcome)
+        commitment.person = person
+        commitment.next_follow_up = next_follow_up(outcome.meeting.ends, Keeping(commitment.keeping), _today())
+        commitment.save(update_fields=["person", "next_follow_up"])
+        record(
+            by=by,
+            verb="said who is asked of a commitment",
+            subject=_subject(outcome.meeting),
+            details={"outcome": outcome.public_id, "person": person.public_id if person else ""},
+        )
+    return commitment
 
 
 def strike_outcome(*, by: User, outcome: models.Outcome, why: str) -> models.Outcome:

@@ -104,6 +104,18 @@ class WhyForm(forms.Form):
     why = forms.CharField(label=_("Why it is taken back"), max_length=300)
 
 
+class AskedForm(forms.Form):
+    """Who spoke for a commitment; `people` are those of the meeting, as whoever runs it sees them."""
+
+    person = forms.ChoiceField(label=_("Who spoke for it"), required=False, choices=())
+
+    def __init__(self, *args: Any, people: list[tuple[str, str]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        person = self.fields["person"]
+        assert isinstance(person, forms.ChoiceField)
+        person.choices = [("", _("nobody")), *people]
+
+
 class AccessForm(forms.Form):
     """Who may read an outcome."""
 

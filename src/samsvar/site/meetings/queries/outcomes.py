@@ -8,16 +8,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from samsvar.dates import PartialDate, partial_date
 from samsvar.meetings.meeting import Access
 from samsvar.meetings.outcomes import Keeping, Kept, OutcomeKind, OutcomeState, how_kept, is_overdue
+from samsvar.meetings.registration import Standing
+from samsvar.network.people import Field
 from samsvar.network.rights import Answer, Claim, Scope
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User, can_help, can_manage, meetings_for, sees
+from samsvar.site.network.models import Person
 from samsvar.site.network.permissions import access_of
+from samsvar.site.network.queries.participants import participants_for
+from samsvar.site.network.queries.people import PersonView
 
 HOLDS = timedelta(days=90)  # of a digest's link: until well before the next one
 
@@ -83,7 +88,9 @@ class SessionRecord:
 def came_of(user: User, meeting: models.Meeting, day: date) -> CameOfIt:
     """Confirmed outcomes of a meeting that this user may read."""
     outcomes = list(
-        readable(user, meeting).select_related("session", "meeting", "commitment__organisation", "commitment")
+        readable(user, meeting)
+        .select_related("session", "meeting", "commitment__organisation", "commitment")
+        .prefetch_related(corrections())
     )
     promised = [one for one in outcomes if one.kind == OutcomeKind.COMMITMENT]
     views = views_of(promised, day)
@@ -95,6 +102,11 @@ def came_of(user: User, meeting: models.Meeting, day: date) -> CameOfIt:
         kept=_kept(views, day),
         earlier=open_of_earlier(meeting, day),
     )
+
+
+def corrections() -> Prefetch:
+    """What was corrected after a record was closed, as `outcome.corrections`: whoever reads an outcome reads these."""
+    return Prefetch("changes", models.OutcomeChange.objects.filter(after_closing=True), to_attr="corrections")
 
 
 def readable(user: User, meeting: models.Meeting) -> QuerySet[models.Outcome]:
@@ -177,6 +189,7 @@ def commitment_of(user: User, public_id: str) -> CommitmentView | None:
     outcome = (
         models.Outcome.objects.filter(public_id=public_id, kind=OutcomeKind.COMMITMENT, state=OutcomeState.CONFIRMED)
         .select_related("meeting__inside", "session", "commitment__organisation")
+        .prefetch_related(corrections())
         .first()
     )
     if outcome is None:
@@ -206,9 +219,30 @@ def sessions_to_record(meeting: models.Meeting) -> QuerySet[models.Session]:
 def outcome_by(meeting: models.Meeting, public_id: str) -> models.Outcome | None:
     return (
         models.Outcome.objects.filter(meeting=meeting, public_id=public_id)
-        .select_related("meeting__inside", "session", "commitment")
+        .select_related("meeting__inside", "session", "commitment__person")
         .first()
     )
+
+
+def who_can_be_asked(user: User, meeting: models.Meeting) -> dict[str, tuple[Person, str]]:
+    """Those with a place at a meeting or a part in its programme, with what they are called, by public id.
+
+    For whoever runs the meeting: their names go into the trail as a sight.
+    """
+    people = Person.objects.filter(
+        Q(registrations__meeting=meeting, registrations__standing=Standing.CONFIRMED)
+        | Q(pk__in=models.Appearance.objects.filter(session__meeting=meeting, person__isnull=False).values("person")),
+        erased_at__isnull=True,
+    ).distinct()
+    rows = list(people.order_by("pk"))
+    told = participants_for(user, rows, subject=f"meeting {meeting.public_id}", fields=(Field.NAME, Field.ORGANISATION))
+    named = {one.public_id: (one, _called(told[one.pk])) for one in rows if told[one.pk].name}
+    return dict(sorted(named.items(), key=lambda item: item[1][1].casefold()))
+
+
+def _called(view: PersonView) -> str:
+    body = view.organisation
+    return f"{view.name}, {body.shown}" if body else view.name
 
 
 def said_of(outcome: models.Outcome) -> dict[str, Any]:

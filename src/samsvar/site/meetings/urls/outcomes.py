@@ -21,5 +21,6 @@ urlpatterns: list[URLPattern] = [
     path("<slug:slug>/manage/outcomes/<slug:public_id>/close/", outcomes.close, name="close-record"),
     path("<slug:slug>/manage/outcome/<slug:public_id>/correct/", outcomes.correct, name="correct-outcome"),
     path("<slug:slug>/manage/outcome/<slug:public_id>/strike/", outcomes.strike, name="strike-outcome"),
+    path("<slug:slug>/manage/outcome/<slug:public_id>/who-is-asked/", outcomes.who_is_asked, name="who-is-asked"),
     path("<slug:slug>/manage/outcome/<slug:public_id>/open/", outcomes.publish, name="publish-outcome"),
 ]

@@ -20,7 +20,7 @@ from samsvar.network.rights import Claim
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.actions import follow_up
 from samsvar.site.meetings.actions import outcomes as actions
-from samsvar.site.meetings.forms.outcomes import AccessForm, KeepingForm, OutcomeForm, WhyForm
+from samsvar.site.meetings.forms.outcomes import AccessForm, AskedForm, KeepingForm, OutcomeForm, WhyForm
 from samsvar.site.meetings.permissions import can_help, can_manage
 from samsvar.site.meetings.queries import outcomes as queries
 from samsvar.site.meetings.views import account_of, managed_or_404, meeting_or_404, or_404, status_of
@@ -234,6 +234,30 @@ def close(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     else:
         messages.success(request, _("The record of this session is closed."))
     return redirect("meetings:record", slug, public_id)
+
+
+@door(Claim.MANAGE_MEETING)
+@page_with_form
+def who_is_asked(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    """Who spoke for a commitment, and gets the letter that asks how it goes."""
+    meeting = managed_or_404(request, slug)
+    outcome = or_404(queries.outcome_by(meeting, public_id))
+    if outcome.kind != OutcomeKind.COMMITMENT:
+        raise Http404
+    people = queries.who_can_be_asked(request.user, meeting)
+    asked = outcome.commitment.person
+    form = AskedForm(
+        request.POST or None,
+        people=[(key, called) for key, (_person, called) in people.items()],
+        initial={"person": asked.public_id if asked else ""},
+    )
+    if request.method == "POST" and form.is_valid():
+        chosen = people.get(form.cleaned_data["person"])
+        actions.say_who_is_asked(by=account_of(request), outcome=outcome, person=chosen[0] if chosen else None)
+        messages.success(request, _("It is stored who is asked how this commitment goes."))
+        return _back(meeting, outcome)
+    context = {"meeting": meeting, "outcome": outcome, "form": form}
+    return render(request, "meetings/outcomes_asked.html", context, status=status_of(form, None))
 
 
 @door(Claim.MANAGE_MEETING)
