@@ -143,3 +143,22 @@ OF_AN_AGE_DAYS = {
     "one_to_one_meetings": _old_encounter,
     "letters_got": _old_letter,
 }
+
+
+# --- Contributions (M5) -----------------------------------------------------------------------------------------------
+
+
+def make_contribution(meeting: models.Meeting, **more: Any) -> models.Contribution:
+    """Something offered to the meeting's call, which is open for a day; the call is made if need be."""
+    now = timezone.now()
+    call, _made = models.ContributionCall.objects.get_or_create(
+        meeting=meeting,
+        defaults={
+            "text": {"en": "Tell us what works."},
+            "opens_at": now - timedelta(days=1),
+            "closes_at": now + timedelta(days=1),
+            "languages": ["en", "fr"],
+        },
+    )
+    said = {"title": "Counting beds", "abstract": "How many, and where.", "language": "en"}
+    return models.Contribution.objects.create(call=call, **(said | more))

@@ -43,7 +43,7 @@ from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private
 from tests.factories.attacks import PASSKEY
 from tests.factories.funding import make_activity
-from tests.factories.meetings import make_meeting
+from tests.factories.meetings import make_contribution, make_meeting
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 from tests.factories.reports import a_finding, a_reading, make_report
 from tools.rights import MEETS, PAGE, Route, routes, table
@@ -200,6 +200,7 @@ def rows(world: Any) -> dict[str, Row]:
     exports_lantern = who_holds(Claim.EXPORT_PEOPLE, LANTERN)
 
     spring = {"slug": "spring"}
+    offered = {**spring, "public_id": world.contribution.public_id}
     runs_spring = who_holds(Claim.MANAGE_MEETING, SPRING)
 
     def plans_a_meeting(visitor: Visitor) -> bool:
@@ -270,7 +271,41 @@ def rows(world: Any) -> dict[str, Row]:
         "meetings:manage-documents": Row(spring, runs_spring),
         "meetings:withdraw-document": Row({**spring, "public_id": world.document.public_id}, runs_spring),
         "meetings:manage-helpers": Row(spring, runs_spring),
+        # registration: one's own, by link and with an account; then what organisers do
+        "meetings:register": Row(spring),
+        "meetings:invitation": Row({**spring, "token": "none"}, nothing=BOTH),
+        "meetings:registration-link": Row({**spring, "token": "none"}, nothing=BOTH),
+        "meetings:delegation": Row({**spring, "token": "none"}, nothing=BOTH),
+        "meetings:mine-registration": Row(spring, nothing=BOTH),  # nobody here is registered
+        "meetings:my-delegation": Row({**spring, "public_id": "none"}, nothing=BOTH),
+        "meetings:manage-invitations": Row(spring, runs_spring),
+        "meetings:invite-again": Row({**spring, "public_id": world.guest.public_id}, runs_spring),
+        "meetings:withdraw-invitation": Row({**spring, "public_id": world.guest.public_id}, runs_spring),
+        "meetings:manage-delegations": Row(spring, runs_spring),
+        "meetings:write-to-head": Row({**spring, "public_id": world.delegation.public_id}, runs_spring),
+        "meetings:change-delegation": Row({**spring, "public_id": world.delegation.public_id}, runs_spring),
+        "meetings:manage-registrations": Row(spring, runs_spring),
+        "meetings:export-registrations": Row(spring, runs_spring),
+        "meetings:set-quota": Row(spring, runs_spring),
+        "meetings:remove-quota": Row(spring, runs_spring, nothing=("POST",)),  # an empty one names no quota
+        "meetings:manage-questions": Row(spring, runs_spring),
+        "meetings:remove-question": Row({**spring, "public_id": world.question.public_id}, runs_spring),
+        "meetings:registration-summary": Row(spring, runs_spring),
+        "meetings:register-group": Row(spring, runs_spring),
+        "meetings:manage-registration": Row({**spring, "public_id": world.registration.public_id}, runs_spring),
         "meetings:end-duty": Row({**spring, "pk": world.duty.pk}, runs_spring),
+        # the call for contributions, and what comes from other systems
+        "meetings:call": Row(spring),
+        "meetings:offer": Row(spring),
+        "meetings:offer-by-link": Row({**spring, "token": "none"}, nothing=BOTH),
+        "meetings:my-contribution": Row(offered, only("reader"), "not found"),
+        "meetings:review-contributions": Row(spring, runs_spring, "not found"),
+        "meetings:review-contribution": Row(offered, runs_spring, "not found"),
+        "meetings:manage-contributions": Row(spring, runs_spring),
+        "meetings:decide-contribution": Row(offered, runs_spring),
+        "meetings:manage-exchange": Row(spring, runs_spring),
+        "meetings:take-in": Row(spring, runs_spring, nothing=("POST",)),  # no file was sent before
+        "meetings:take-out": Row({**spring, "form": "schedule.xml"}, runs_spring),
         # signing in
         "openid_connect_login": Row({"provider_id": "none"}, nothing=BOTH),
         "openid_connect_callback": Row({"provider_id": "none"}, nothing=BOTH),
@@ -457,6 +492,12 @@ def build() -> World:
     )
     models.AskLine.objects.create(ask=it.ask, side=models.AskLine.Side.ASKER, text="How do you count?")
     it.spring = make_meeting(public_id="spring", network=networks["lantern"])
+    it.guest = it.spring.invitations.create(
+        email="guest@network.example", token_hash="none", expires_at=timezone.now() + timedelta(days=9)
+    )
+    it.delegation = it.spring.delegations.create(state_id="XA", places=2)
+    it.question = it.spring.questions.create(text={"en": "What do you eat?"}, delete_on="2027-01-01")
+    it.registration = it.spring.registrations.create(standing="confirmed")
     it.document = it.spring.documents.create(
         title={"en": "For organisers"},
         access="organisers",
@@ -470,6 +511,7 @@ def build() -> World:
     it.duty = it.spring.duties.create(
         account=it.member_account, kind="review", until=timezone.now() + timedelta(days=1)
     )
+    it.contribution = make_contribution(it.spring, account=accounts["reader"])
     it.invitation = models.Invitation.objects.create(
         token_hash="0" * 64,
         email="invited@network.example",
