@@ -1,0 +1,87 @@
+"""The days of the demonstration’s meeting: hours, tables, who agreed to be asked, and a helper at the door."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+
+from samsvar.meetings.registration import Standing
+from samsvar.site.meetings import models
+from samsvar.site.meetings.actions.day import ensure_ticket
+from samsvar.site.network.models import Account
+from samsvar.site.trail.actions import record
+
+HELPER = "reader@nordmark.example"  # helps at the door, and may do nothing else there
+ABOUT = (
+    "How a helpline is paid for after the first three years",
+    "Shelter beds in small towns",
+    "What judges read before they decide on a protection order",
+    "",
+)
+
+
+def make(meeting: models.Meeting) -> None:
+    """Once: an hour after lunch on each day, eight tables, a few who agreed to be asked, and a helper at the door."""
+    if meeting.encounter_times.exists():
+        return
+    zone = ZoneInfo(meeting.zone)
+    with transaction.atomic():
+        day = meeting.begins
+        while day <= meeting.ends:
+            starts = datetime.combine(day, time(13, 30), zone)
+            models.EncounterTime.objects.create(
+                meeting=meeting, starts=starts, ends=starts + timedelta(hours=1), minutes=20, tables=8
+            )
+            day += timedelta(days=1)
+        confirmed = list(
+            meeting.registrations.filter(standing=Standing.CONFIRMED, person__isnull=False)
+            .select_related("person")
+            .order_by("pk")
+        )
+        for one in confirmed:
+            ensure_ticket(registration=one)
+        willing = [one for one in confirmed if one.person and not one.person.at_risk][: 3 * len(ABOUT)]
+        for number, one in enumerate(willing):
+            models.OpenToTalk.objects.create(registration=one, about=ABOUT[number % len(ABOUT)])
+        _ask(meeting, willing)
+        helper = Account.objects.filter(email=HELPER).first()
+        if helper is not None:
+            models.Duty.objects.get_or_create(
+                meeting=meeting,
+                account=helper,
+                kind=models.Duty.Kind.DOOR,
+                defaults={"until": datetime.combine(meeting.ends, time(20), zone)},
+            )
+        record(
+            by=None,
+            verb="loaded",
+            subject=f"meeting {meeting.public_id}",
+            details={"tables": 8, "open_to_talk": len(willing)},
+            why="demonstration",
+        )
+
+
+def _ask(meeting: models.Meeting, willing: list[models.Registration]) -> None:
+    """The first of them is asked by two others, and one meeting is agreed."""
+    if len(willing) < 4:
+        return
+    first, second, third, fourth = willing[:4]
+    for asker, about in ((second, "Your helpline’s night shifts"), (third, "A common training for the police")):
+        models.Encounter.objects.create(meeting=meeting, asker=asker, asked=first, about=about)
+    hours = meeting.encounter_times.first()
+    if hours is not None:
+        agreed = models.Encounter.objects.create(
+            meeting=meeting,
+            asker=second,
+            asked=fourth,
+            about="Who sits on your board of survivors",
+            state=models.Encounter.State.ACCEPTED,
+            starts=hours.starts,
+            table=1,
+            answered_at=timezone.now(),
+        )
+        for one in (second, fourth):
+            models.Seat.objects.create(encounter=agreed, registration=one, starts=hours.starts)

@@ -1,0 +1,203 @@
+"""A door that goes on without a connection, and two people who agree to meet, in a browser."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from samsvar.meetings.registration import Standing
+from samsvar.site.meetings import models
+from samsvar.site.meetings.actions.day_encounters import open_to_talk, set_hours
+from tests.factories.meetings import give_duty, make_guest, make_meeting, make_session, organiser_of, published
+from tests.factories.people import make_account, sign_in
+from tests.journeys.test_pages import faults
+
+HALF_AN_HOUR = 30 * 60  # seconds
+
+
+def as_somebody(page, site, account, **how):
+    """This browser is signed in as an account."""
+    client = sign_in(Client(), account, **how)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site}])
+    return page
+
+
+def until(page, selector):
+    """Wait until the page's own state says so; the policy lets no test evaluate anything there meanwhile."""
+    page.locator(selector).wait_for(state="attached")
+
+
+def is_waiting(count):
+    return f"[data-part=state][data-waiting='{count}']"
+
+
+def look_for(page, words):
+    page.get_by_label("Part of a name").fill(words)
+
+
+def check_in(page, name):
+    page.get_by_role("button", name=f"Check in {name}", exact=True).first.click()
+    page.get_by_text(f"{name} is checked in.").wait_for()
+
+
+READY = "[data-check-in][data-kept=yes]"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_door_goes_on_for_half_an_hour_without_a_connection_and_nobody_is_lost_or_counted_twice(
+    live_server, open_page, axe
+):
+    meeting = make_meeting()
+    guests = [make_guest(meeting, name) for name in ("Ana Moreau", "Ștefania Brâncuș", "Олена Їжак", "Late Canceller")]
+    door = reverse("meetings:check-in", args=[meeting.public_id])
+    pages = []
+    for _phone in range(2):
+        helper = make_account()
+        give_duty(meeting, helper)
+        page = as_somebody(open_page(width=390), live_server.url, helper)
+        page.clock.install()
+        page.goto(f"{live_server.url}{door}")
+        until(page, READY)
+        pages.append(page)
+    one, other = pages
+    assert faults(one, axe) == []
+    assert one.evaluate("document.documentElement.scrollWidth") <= 390
+
+    # both lose the connection; one is even opened anew without it
+    for page in pages:
+        page.context.set_offline(True)
+    one.reload()
+    until(one, "[data-check-in][data-ready=yes]")
+    look_for(one, "mor")
+    check_in(one, "Ana Moreau")
+    look_for(one, "stef")
+    check_in(one, "Ștefania Brâncuș")
+    look_for(one, "late")
+    check_in(one, "Late Canceller")
+    look_for(other, "mor")
+    check_in(other, "Ana Moreau")  # seen at both doors
+    until(one, is_waiting(3))
+    for page in pages:
+        page.clock.fast_forward(HALF_AN_HOUR * 1000)
+    assert models.CheckIn.objects.count() == 0
+
+    # meanwhile a place is cancelled; then the connection comes back
+    models.Registration.objects.filter(pk=guests[3].pk).update(standing=Standing.WITHDRAWN)
+    for page in pages:
+        page.context.set_offline(False)
+        page.clock.fast_forward(20_000)  # tried every 15 seconds
+        until(page, is_waiting(0))
+    assert one.get_by_text("Late Canceller came in, and the place was cancelled meanwhile.").is_visible()
+    stored = models.CheckIn.objects.order_by("pk")
+    assert sorted(row.registration.public_id for row in stored) == sorted(
+        guests[number].public_id for number in (0, 0, 1, 3)
+    )
+    assert len({row.device for row in stored}) == 2
+    counted = models.CheckIn.objects.filter(registration__standing="confirmed").values("registration").distinct()
+    assert counted.count() == 2
+    now = timezone.now()
+    assert all(now - timedelta(minutes=35) < row.at < now for row in stored)
+    long_ago = [row for row in stored if row.at < now - timedelta(minutes=25)]
+    assert len(long_ago) == 4  # half an hour ago, as the devices say, and not when they were sent
+
+    # what was sent is not sent again, and names go with the signing out, on whichever page
+    one.reload()
+    until(one, READY)
+    assert models.CheckIn.objects.count() == 4
+    one.goto(f"{live_server.url}/en/account/")
+    one.set_viewport_size({"width": 1280, "height": 900})
+    one.locator(".account summary").click()
+    with one.expect_navigation():
+        one.locator(".account").get_by_role("button", name="Sign out").click()
+    kept = one.evaluate(
+        """() => new Promise((resolve) => {
+            const asked = indexedDB.open("samsvar-check-in");
+            asked.onsuccess = () => {
+              const names = asked.result.transaction("people").objectStore("people").count();
+              names.onsuccess = () => resolve(names.result);
+            };
+          })"""
+    )
+    assert kept == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_names_on_a_device_end_by_themselves(live_server, open_page):
+    meeting = make_meeting()
+    make_guest(meeting, "Ana Moreau")
+    helper = make_account()
+    give_duty(meeting, helper, until=timezone.now() + timedelta(minutes=40))
+    page = as_somebody(open_page(width=390), live_server.url, helper)
+    page.clock.install()
+    page.goto(f"{live_server.url}{reverse('meetings:check-in', args=[meeting.public_id])}")
+    until(page, READY)
+    page.context.set_offline(True)
+    look_for(page, "ana")
+    assert page.get_by_role("button", name="Check in Ana Moreau").is_visible()
+    page.clock.fast_forward(41 * 60 * 1000)
+    page.get_by_text("There are no names on this device.").wait_for()
+    assert page.get_by_text("Ana Moreau").count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_script_somebody_is_found_by_name_and_checked_in(live_server, open_page):
+    meeting = make_meeting()
+    make_guest(meeting, "Ana Moreau")
+    helper = make_account()
+    give_duty(meeting, helper)
+    page = as_somebody(open_page(width=320, javascript=False), live_server.url, helper)
+    page.goto(f"{live_server.url}{reverse('meetings:check-in', args=[meeting.public_id])}")
+    page.get_by_label("Name", exact=True).fill("more")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("button", name="Check in Ana Moreau").click()
+    assert page.get_by_text("Ana Moreau is checked in.").is_visible()
+    page.get_by_role("button", name="Take it back: the check-in of Ana Moreau").click()
+    assert [row.undone_at is None for row in models.CheckIn.objects.all()] == [False]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
+def test_two_people_agree_to_meet_and_both_read_when_and_where(live_server, open_page, axe, width, scheme):
+    today = timezone.now().date() + timedelta(days=1)
+    meeting = make_meeting(begins=today, ends=today + timedelta(days=2))
+    make_session(meeting, 9)
+    published(meeting)
+    starts = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+    set_hours(
+        by=organiser_of(meeting), meeting=meeting, starts=starts, ends=starts + timedelta(hours=1), minutes=20, tables=2
+    )
+    asker = make_guest(meeting, "Ana Moreau", account=make_account())
+    asked = make_guest(meeting, "Olena Kostenko", account=make_account())
+    open_to_talk(by=asked.person.account, registration=asked, about="Helplines")
+    mine = f"{live_server.url}{reverse('meetings:one-to-one', args=[meeting.public_id])}"
+    found = {}
+
+    def look(page):
+        found[page.url] = faults(page, axe)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+
+    page = as_somebody(open_page(width=width, scheme=scheme), live_server.url, asker.person.account)
+    page.goto(mine)
+    look(page)
+    page.get_by_role("link", name="Olena Kostenko").click()
+    look(page)
+    page.get_by_label("Why you would like to meet").fill("Your night shifts")
+    page.get_by_role("main").get_by_role("button", name="Ask").click()
+    other = as_somebody(open_page(width=width, scheme=scheme), live_server.url, asked.person.account)
+    other.goto(mine)
+    assert other.get_by_text("Your night shifts").is_visible()
+    other.get_by_role("button", name="Accept to meet Ana Moreau").click()
+    look(other)
+    for one, name in ((page, "Olena Kostenko"), (other, "Ana Moreau")):
+        one.goto(f"{live_server.url}{reverse('meetings:my-schedule', args=[meeting.public_id])}")
+        assert one.get_by_text(f"One-to-one meeting with {name}, table 1").is_visible()
+        look(one)
+    page.goto(f"{live_server.url}{reverse('meetings:now', args=[meeting.public_id])}")
+    look(page)
+    assert {where: what for where, what in found.items() if what} == {}
