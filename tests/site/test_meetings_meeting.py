@@ -101,6 +101,22 @@ def test_the_meeting_of_the_network_lies_inside_the_conference_and_is_held_in_a_
     assert [one.meeting.public_id for one in inside.held_in.all()] == ["bucharest-2019"]
 
 
+def test_what_the_source_says_of_the_programme_is_published_once_and_names_nobody_whom_it_does_not():
+    load_everything()
+    bucharest = models.Meeting.objects.get(public_id="bucharest-2019")
+    load_meetings()
+    assert (bucharest.version, bucharest.versions.count()) == (1, 1)
+    for path in ("programme/", "speakers/"):
+        page = page_of(f"bucharest-2019/{path}")
+        assert ("Thor Kleppen Sættem" in page, "Marius Constantin Budai" in page) == (True, True), path
+    people = models.Appearance.objects.filter(session__meeting=bucharest)
+    assert sorted(people.exclude(named="").values_list("named", flat=True)) == [
+        "Marius Constantin Budai",
+        "Thor Kleppen Sættem",
+    ]
+    assert (people.filter(person=None, named="").count(), people.exclude(person=None).count()) == (22, 0)
+
+
 # --- What the pages say -----------------------------------------------------------------------------------------------
 
 DAY = date(2026, 6, 1)

@@ -14,9 +14,11 @@ from samsvar.ids import stable_id
 from samsvar.meetings.loading import MeetingFact, SessionFact
 from samsvar.meetings.loading import meetings as facts
 from samsvar.meetings.meeting import Access, Entry, MeetingsError, PlaceOf
+from samsvar.meetings.versions import change_to_json, to_json
 from samsvar.network.rights import Role
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import can_manage, can_plan
+from samsvar.site.meetings.queries import programme
 from samsvar.site.meetings.queries.meeting import link_leads_somewhere
 from samsvar.site.network.actions.rights import give_role
 from samsvar.site.network.models import Network, Organisation
@@ -68,6 +70,9 @@ def load_meetings(*, by: Account | None = None) -> dict[str, int]:
             if changed:
                 written.add(fact.key)
         written |= _hold(there)
+        written |= {
+            key for key, meeting in there.items() if facts()[key].sessions and _publish(meeting, key in written)
+        }
         if written:
             record(by=by, verb="loaded", subject="meetings", details={"meetings": len(written)})
     return {"meetings": len(written)}
@@ -175,6 +180,27 @@ def _hold(there: Mapping[str, models.Meeting]) -> set[str]:
                 rows.update(holds=inner)
                 changed.add(fact.key)
     return changed
+
+
+def _publish(meeting: models.Meeting, changed: bool) -> bool:
+    """Publish what the source says of a programme, where it says something else than before; nobody is told of it."""
+    if meeting.version and not changed:
+        return False
+    rows = programme.to_publish(programme.sessions_of(meeting))
+    latest = programme.published(meeting)
+    now = to_json(programme.as_programme(meeting, rows))
+    if latest is not None and latest.programme == now:
+        return False
+    models.Version.objects.create(
+        meeting=meeting,
+        number=meeting.version + 1,
+        programme=now,
+        changes=[change_to_json(one) for one in programme.changes_since(meeting, latest, rows)],
+        released_at=timezone.now(),
+    )
+    meeting.version += 1
+    meeting.save(update_fields=["version"])
+    return True
 
 
 def _appearances(row: models.Session, session: SessionFact, source: str) -> Iterable[models.Appearance]:
