@@ -28,6 +28,7 @@ from samsvar.site.monitoring import models as monitoring
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private
 from tests.factories.funding import make_activity
+from tests.factories.meetings import make_meeting
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 from tests.factories.reports import make_report
 
@@ -238,7 +239,7 @@ class World:
 # Who comes. "owner" has everything; "fellow" is in the same network, "desk" is another country's, "abroad" is the
 # secretariat of another network. Those with a staff role have their second factor, and an open staff session.
 STAFF = ("secretariat", "abroad", "administrator", "auditor")
-PEOPLE = ("nobody", "reader", "editor", "fellow", "desk", *STAFF, "owner", "member")
+PEOPLE = ("nobody", "reader", "editor", "fellow", "desk", "organiser", *STAFF, "owner", "member")
 
 # A passkey's public half as a browser registers it, made for these tests; the private half was kept nowhere.
 PASSKEY = {
@@ -285,6 +286,7 @@ def make_world() -> World:
         "editor": make_account(Role.EDITOR),
         "fellow": make_account(Role.READER),
         "desk": make_account(Role.NATIONAL_DESK, state="XB"),
+        "organiser": make_account(Role.ORGANISER, meeting="spring"),
         "secretariat": make_account(Role.SECRETARIAT, network=here),
         "abroad": make_account(Role.SECRETARIAT, network=there),
         "administrator": make_account(Role.ADMINISTRATOR),
@@ -347,6 +349,18 @@ def make_world() -> World:
         note="a duty",
     )
     money = make_activity()
+    spring = make_meeting(public_id="spring", network=here)
+    paper = spring.documents.create(
+        title={"en": "For organisers"},
+        access="organisers",
+        content_hash=store_private(b"samsvar meeting document\nFor organisers."),
+        filename="a.txt",
+        format="text",
+        size=15,
+    )
+    body = spring.organisations.create(organisation=organisation, role="host")
+    link = spring.links.create(kind="article", key="20")
+    duty = spring.duties.create(account=accounts["member"], kind="review", until=timezone.now() + timedelta(days=1))
     picture = store_private(b"a face that the tests invented")
     models.Photograph.objects.create(
         person=persons["owner"], content_hash=picture, format="webp", width=640, height=640
@@ -386,6 +400,11 @@ def make_world() -> World:
         "basis": basis.pk,
         "activity": money.activity.slug,
         "money": money.pk,
+        "meeting": spring.public_id,
+        "meeting_document": paper.public_id,
+        "meeting_body": body.pk,
+        "meeting_link": link.pk,
+        "meeting_duty": duty.pk,
     }
     return World(clients, accounts, ids)
 
@@ -440,6 +459,21 @@ ROWS: dict[str, Row] = {
     "network:network-people-csv": _open(slug="network"),
     "network:network-people-json": _open(slug="network"),
     "network:organisation": _open(public_id="organisation"),
+    "meetings:meeting": _open(slug="meeting"),
+    "meetings:countries": _open(slug="meeting"),
+    "meetings:documents": _open(slug="meeting"),
+    # the organiser's, of this meeting
+    "meetings:document": _of("organiser", slug="meeting", public_id="meeting_document"),
+    "meetings:manage": _of("organiser", slug="meeting"),
+    "meetings:edit-meeting": _of("organiser", slug="meeting"),
+    "meetings:cancel-meeting": _of("organiser", slug="meeting"),
+    "meetings:manage-around": _of("organiser", slug="meeting"),
+    "meetings:remove-body": _of("organiser", slug="meeting", pk="meeting_body"),
+    "meetings:remove-link": _of("organiser", slug="meeting", pk="meeting_link"),
+    "meetings:manage-documents": _of("organiser", slug="meeting"),
+    "meetings:withdraw-document": _of("organiser", slug="meeting", public_id="meeting_document"),
+    "meetings:manage-helpers": _of("organiser", slug="meeting"),
+    "meetings:end-duty": _of("organiser", slug="meeting", pk="meeting_duty"),
     # opened by a secret in the address and by nothing else: a wrong one opens nothing (tests of accounts)
     "account_confirm_email": _open(key="=wrong"),
     "account_reset_password_from_key": _open(uidb36="=1", key="=wrong"),
