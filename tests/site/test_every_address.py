@@ -43,7 +43,7 @@ from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private
 from tests.factories.attacks import PASSKEY
 from tests.factories.funding import make_activity
-from tests.factories.meetings import make_contribution, make_meeting
+from tests.factories.meetings import make_contribution, make_meeting, make_promise, make_session, make_survey
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 from tests.factories.reports import a_finding, a_reading, make_report
 from tools.rights import MEETS, PAGE, Route, routes, table
@@ -203,6 +203,9 @@ def rows(world: Any) -> dict[str, Row]:
     offered = {**spring, "public_id": world.contribution.public_id}
     runs_spring = who_holds(Claim.MANAGE_MEETING, SPRING)
 
+    def says_how_it_goes(visitor: Visitor) -> bool:
+        return runs_spring(visitor) or visitor.holds(Claim.MANAGE_COUNTRY, XA)  # the promise is XA's
+
     def plans_a_meeting(visitor: Visitor) -> bool:
         return visitor.holds(Claim.PLAN_MEETINGS, LANTERN) or visitor.holds(Claim.PLAN_MEETINGS, HARBOUR)
 
@@ -294,6 +297,63 @@ def rows(world: Any) -> dict[str, Row]:
         "meetings:register-group": Row(spring, runs_spring),
         "meetings:manage-registration": Row({**spring, "public_id": world.registration.public_id}, runs_spring),
         "meetings:end-duty": Row({**spring, "pk": world.duty.pk}, runs_spring),
+        # the days
+        "meetings:letter": Row({"code": "AAAA-AAAA-AAAA"}, nothing=BOTH),  # no such paper
+        "meetings:manage-day": Row(spring, runs_spring),
+        "meetings:manage-letters": Row(spring, runs_spring),
+        "meetings:revoke-letter": Row({**spring, "code": "AAAA-AAAA-AAAA"}, runs_spring, nothing=("POST",)),
+        "meetings:badges": Row(spring, runs_spring),
+        "meetings:my-letters": Row(spring, nothing=BOTH),  # nobody here has a place
+        "meetings:check-in": Row(spring, runs_spring),
+        "meetings:check-somebody-in": Row(spring, runs_spring, nothing=("POST",)),  # an empty one names nobody
+        "meetings:undo-check-in": Row(spring, runs_spring, nothing=("POST",)),
+        "meetings:check-in-people": Row(spring, runs_spring),
+        "meetings:merge-check-ins": Row(spring, runs_spring),
+        "meetings:check-in-worker": Row(spring, runs_spring),
+        "meetings:now": Row(spring),
+        "meetings:now-events": Row(spring),
+        "meetings:my-calendar": Row({**spring, "token": "none"}, nothing=BOTH),
+        "meetings:my-schedule": Row(spring),
+        "meetings:make-calendar": Row(spring),
+        "meetings:choose-session": Row({**spring, "verb": "choose"}, nothing=("POST",)),  # an empty one names none
+        "meetings:schedule-by-link": Row({**spring, "token": "none"}, nothing=BOTH),
+        "meetings:choose-by-link": Row({**spring, "token": "none", "verb": "choose"}, nothing=BOTH),
+        "meetings:one-to-one": Row(spring, nothing=BOTH),
+        "meetings:open-to-talk": Row(spring, nothing=("POST",)),
+        "meetings:ask-to-talk": Row({**spring, "asked": "none"}, nothing=BOTH),
+        "meetings:answer-to-talk": Row({**spring, "public_id": "none", "verb": "accept"}, nothing=("POST",)),
+        "meetings:manage-hours": Row(spring, runs_spring),
+        "meetings:remove-hours": Row(spring, runs_spring, nothing=("POST",)),
+        # what came of it: read by everybody, recorded by whoever runs the meeting
+        "meetings:commitments": Row(),
+        "meetings:commitments-csv": Row(),
+        "meetings:commitments-xlsx": Row(),
+        "meetings:commitment": Row(
+            {"public_id": world.promise.public_id},
+            instead={f"{visitor.name} POST": "not found" for visitor in VISITORS if not says_how_it_goes(visitor)},
+        ),
+        "meetings:how-it-goes": Row({"token": "none"}, nothing=BOTH),
+        "meetings:how-this-goes": Row({"token": "none", "public_id": world.promise.public_id}, nothing=BOTH),
+        "meetings:what-came": Row(spring),
+        "meetings:manage-outcomes": Row(spring, runs_spring, "not found"),
+        **{
+            f"meetings:{name}": Row({**spring, "public_id": world.talk.public_id}, runs_spring, "not found")
+            for name in ("record", "outcomes-screen", "show-outcomes", "close-record")
+        },
+        **{
+            f"meetings:{name}": Row({**spring, "public_id": world.promise.public_id}, runs_spring, "not found")
+            for name in ("correct-outcome", "strike-outcome")
+        },
+        "meetings:who-is-asked": Row({**spring, "public_id": world.promise.public_id}, runs_spring),
+        "meetings:publish-outcome": Row({**spring, "public_id": world.promise.public_id}, runs_spring),
+        "meetings:survey": Row(spring, nothing=BOTH),  # nobody here takes part
+        "meetings:survey-by-link": Row({**spring, "token": "none"}, nothing=BOTH),
+        "meetings:participants": Row(spring),
+        "meetings:manage-survey": Row(spring, runs_spring),
+        "meetings:remove-survey-question": Row({**spring, "question": world.survey_question.pk}, runs_spring),
+        "meetings:manage-report": Row(spring, runs_spring),
+        "meetings:report-docx": Row(spring, runs_spring),
+        "meetings:report-pdf": Row(spring, runs_spring),
         # the call for contributions, and what comes from other systems
         "meetings:call": Row(spring),
         "meetings:offer": Row(spring),
@@ -511,6 +571,9 @@ def build() -> World:
     it.duty = it.spring.duties.create(
         account=it.member_account, kind="review", until=timezone.now() + timedelta(days=1)
     )
+    it.talk = make_session(it.spring)
+    it.promise = make_promise(it.spring, state="XA", session=it.talk)
+    it.survey_question = make_survey(it.spring)
     it.contribution = make_contribution(it.spring, account=accounts["reader"])
     it.invitation = models.Invitation.objects.create(
         token_hash="0" * 64,

@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from samsvar.site.meetings.actions.follow_up import ask_how_it_goes
+from samsvar.site.meetings.actions.registration_invitations import remind_all
 
 
 def each_day(*, now: datetime, host: str) -> dict[str, int]:
-    """Ask those who spoke for a commitment how it goes, where half a year is over."""
-    asked = ask_how_it_goes(now=now, host=host)
-    return {"asked_how_it_goes": asked} if asked else {}
+    """Ask those who spoke for a commitment how it goes, and remind those who are invited and have not answered."""
+    done = {
+        "asked_how_it_goes": ask_how_it_goes(now=now, host=host),
+        "reminded_of_meetings": remind_all(now=now, site=f"https://{host}/"),
+    }
+    return {what: count for what, count in done.items() if count}

@@ -27,6 +27,7 @@ from samsvar.site.meetings.actions.registration import (
     _must_manage,
     hash_of,
     link_of,
+    promote,
     title_of,
     token_of,
 )
@@ -247,6 +248,16 @@ def remind(*, meeting: models.Meeting, site: str, now: datetime | None = None) -
             assert one.nominate_until is not None
             _post(one, one.head_email, "delegation_reminder", "en", one.nominate_until, site)
             count += 1
+    return count
+
+
+def remind_all(*, now: datetime, site: str) -> int:
+    """Every day, for each meeting to come: reminders, and places that an erasure has freed to those who wait."""
+    count = 0
+    for meeting in models.Meeting.objects.filter(begins__gt=now.date(), opens_at__lte=now, cancelled_at__isnull=True):
+        count += remind(meeting=meeting, site=site, now=now)
+        with transaction.atomic():
+            promote(meeting, site=site)
     return count
 
 
