@@ -11,10 +11,13 @@ from django.utils import timezone
 
 from samsvar.ids import slug
 from samsvar.meetings.meeting import Access, MeetingKind
+from samsvar.meetings.outcomes import OutcomeKind, OutcomeState
 from samsvar.meetings.registration import Standing
+from samsvar.meetings.survey import SurveyKind
 from samsvar.network.consent import Ground, Purpose
 from samsvar.network.people import Field
 from samsvar.network.rights import Role
+from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.programme import publish
 from samsvar.site.network.models import Basis
@@ -162,3 +165,30 @@ def make_contribution(meeting: models.Meeting, **more: Any) -> models.Contributi
     )
     said = {"title": "Counting beds", "abstract": "How many, and where.", "language": "en"}
     return models.Contribution.objects.create(call=call, **(said | more))
+
+
+# --- What came of it --------------------------------------------------------------------------------------------------
+
+
+def make_promise(meeting: models.Meeting, text: str = "A shelter within an hour of everybody.", **more: Any) -> Any:
+    """A commitment that everybody may read, made by Sudmar; `due=`, `keeping=`, `person=`, `state=` are its own."""
+    State.objects.get_or_create(code=more.get("state", "XB"), defaults={"kind": "invented"})
+    own = {key: more.pop(key) for key in ("due", "keeping", "person", "next_follow_up") if key in more}
+    own["state_id"] = more.pop("state", "XB")
+    columns: dict[str, Any] = {
+        "kind": OutcomeKind.COMMITMENT,
+        "state": OutcomeState.CONFIRMED,
+        "access": Access.PUBLIC,
+        "article": "23",
+    }
+    outcome = models.Outcome.objects.create(meeting=meeting, text=text, **(columns | more))
+    models.Commitment.objects.create(outcome=outcome, **own)
+    return outcome
+
+
+def make_survey(meeting: models.Meeting, text: str = "How was it?", **more: Any) -> models.SurveyQuestion:
+    """The one question, on a scale, of an evaluation that is open for a day."""
+    now = timezone.now()
+    times = {"opens_at": now - timedelta(hours=1), "closes_at": now + timedelta(days=1)} | more
+    survey = models.Survey.objects.create(meeting=meeting, **times)
+    return models.SurveyQuestion.objects.create(survey=survey, text={"en": text}, kind=SurveyKind.SCALE)
