@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,7 @@ from samsvar.territories import name_of
 
 CLOSED_BUT_SAID = frozenset({Access.SIGNED_IN, Access.NETWORK, Access.PARTICIPANTS})
 FOUND_AT_MOST = 20
+OF_A_PERSON = ("public_id", "at_risk", "pseudonym", "erased_at", "invented")
 COLUMNS_AT_MOST = 8  # beside each other on a page, as programme.css has it; rooms beyond share the last
 
 State = models.Session.State
@@ -60,7 +62,7 @@ def keys_of(meeting: models.Meeting, sessions: Iterable[models.Session]) -> dict
     by_person: dict[str, str] = {public_id: key for key, public_id in latest.people.items()} if latest else {}
     by_name: dict[tuple[str, str], str] = {}
     if latest:
-        for session in from_json(latest.programme).sessions:
+        for session in programme_of(latest).sessions:
             by_name |= {(one.name, one.country): one.person for one in session.people if one.name}
     rows = sorted((one for session in sessions for one in session.appearances.all()), key=lambda one: one.pk)
     keys: dict[int, str] = {}
@@ -279,7 +281,7 @@ def changes_since(
 ) -> tuple[Change, ...]:
     """What a new version would change."""
     new = as_programme(meeting, to_publish(rows))
-    old = from_json(latest.programme) if latest else replace(new, sessions=())
+    old = programme_of(latest) if latest else replace(new, sessions=())
     return differences(old, new)
 
 
@@ -291,10 +293,7 @@ def people_concerned(meeting: models.Meeting, changes: Iterable[Change]) -> tupl
     people = {one.person_id for row in rows for one in row.appearances.all() if one.person_id is not None}
     if latest:
         before = {
-            one.person
-            for session in from_json(latest.programme).sessions
-            if session.key in changed
-            for one in session.people
+            one.person for session in programme_of(latest).sessions if session.key in changed for one in session.people
         }
         asked = [public_id for key, public_id in latest.people.items() if key in before]
         people |= set(_persons().filter(public_id__in=asked).values_list("pk", flat=True))
@@ -403,8 +402,20 @@ def session_in_work(meeting: models.Meeting, public_id: str) -> models.Session |
 
 
 def published(meeting: models.Meeting) -> models.Version | None:
-    """The version that holds; None before the first."""
-    return meeting.versions.filter(number=meeting.version).first() if meeting.version else None
+    """The version that holds, without what it says (`programme_of`); None before the first."""
+    if not meeting.version:
+        return None
+    return meeting.versions.defer("programme", "changes").filter(number=meeting.version).order_by().first()
+
+
+def programme_of(version: models.Version) -> Programme:
+    """What a version says. It never changes, so that it is read from the database once a process."""
+    return _said_by(version.pk, version.released_at)
+
+
+@lru_cache(maxsize=16)
+def _said_by(pk: int, _released_at: datetime) -> Programme:
+    return from_json(models.Version.objects.values_list("programme", flat=True).get(pk=pk))
 
 
 @dataclass(frozen=True, slots=True)
@@ -484,8 +495,8 @@ def programme_page(user: User, meeting: models.Meeting, asked: Mapping[str, str]
     version = published(meeting)
     if version is None:
         return ProgrammePage(None)
-    programme = from_json(version.programme)
-    sessions = shown_sessions(user, meeting, version, programme)
+    programme = programme_of(version)
+    sessions = shown_sessions(user, meeting, version, programme, about=False)
     zone = programme.timezone
     open_ones = [one for one in sessions if not one.closed]
     here = {one.session.starts.astimezone(zone).date() for one in sessions if one.session.starts}
@@ -562,12 +573,19 @@ def blocks(sessions: Iterable[Shown], rooms: Sequence[str]) -> tuple[Block, ...]
 
 
 def shown_sessions(
-    user: User, meeting: models.Meeting, version: models.Version, programme: Programme, *, nested: bool = True
+    user: User,
+    meeting: models.Meeting,
+    version: models.Version,
+    programme: Programme,
+    *,
+    nested: bool = True,
+    about: bool = True,
 ) -> list[Shown]:
-    """What this reader may see of a published programme; names are asked for once."""
+    """What this reader may see of a published programme; names are asked for once, bodies and countries if `about`."""
+    language = get_language() or "en"
     levels = sees(user, meeting) if any(one.access != Access.PUBLIC for one in programme.sessions) else {Access.PUBLIC}
     seen = [one for one in programme.sessions if one.access in levels]
-    people = _people_named(version, seen)
+    people = _people_named(version, seen, about=about)
     rooms = {one.key: one.name for one in programme.rooms}
     tracks = {one.key: one.name for one in programme.tracks}
     inside = _nested(user, meeting, {one.key for one in seen}) if nested else {}
@@ -580,8 +598,10 @@ def shown_sessions(
                     rooms.get(one.room, ""),
                     tracks.get(one.track, {}),
                     tuple(people(each) for each in one.people),
-                    spoken=tuple(language_name(code) for code in one.languages),
-                    interpreted=tuple((language_name(each.language), each.channel) for each in one.interpreted),
+                    spoken=tuple(_language_name(code, language) for code in one.languages),
+                    interpreted=tuple(
+                        (_language_name(each.language, language), each.channel) for each in one.interpreted
+                    ),
                     nested=inside.get(one.key),
                 )
             )
@@ -591,20 +611,18 @@ def shown_sessions(
     return shown
 
 
-def _people_named(version: models.Version, seen: Iterable[Session]) -> Callable[[Appearance], Named]:
+def _people_named(
+    version: models.Version, seen: Iterable[Session], *, about: bool = True
+) -> Callable[[Appearance], Named]:
     """A function from an appearance to how it is said now: one question for all names of a page."""
     wanted = {one.person for session in seen for one in session.people}
     ids = {key: public_id for key, public_id in version.people.items() if key in wanted}
-    people = list(_persons().filter(public_id__in=ids.values())) if ids else []
+    people = list(_persons().filter(public_id__in=ids.values()).only(*OF_A_PERSON)) if ids else []
     names = names_in_public(people) if people else {}
     # what anybody may read of their entry, whoever looks: a page for everybody says the same to everybody
-    told = {
-        view.public_id: view
-        for view in details_for(
-            AnonymousUser(), people, subject="programme", fields=(Field.COUNTRY, Field.ORGANISATION)
-        )
-        if people
-    }
+    public = (Field.COUNTRY, Field.ORGANISATION)
+    views = details_for(AnonymousUser(), people, subject="programme", fields=public) if people and about else []
+    told = {view.public_id: view for view in views}
 
     def named(one: Appearance) -> Named:
         public_id = ids.get(one.person)
@@ -629,9 +647,7 @@ def _nested(user: User, meeting: models.Meeting, keys: set[str]) -> dict[str, Ne
     for key, pk in rows:
         if pk in seen:
             version = published(seen[pk])
-            theirs = (
-                shown_sessions(user, seen[pk], version, from_json(version.programme), nested=False) if version else []
-            )
+            theirs = shown_sessions(user, seen[pk], version, programme_of(version), nested=False) if version else []
             found[key] = Nested(seen[pk], tuple(theirs))
     return found
 
@@ -652,7 +668,7 @@ def session_page(user: User, meeting: models.Meeting, key: str) -> SessionPage |
     version = published(meeting)
     if version is None:
         return None
-    programme = from_json(version.programme)
+    programme = programme_of(version)
     one = next((each for each in programme.sessions if each.key == key), None)
     if one is None:
         return None
@@ -711,7 +727,7 @@ def speakers_page(user: User, meeting: models.Meeting) -> SpeakersPage:
     if version is None:
         return SpeakersPage(None)
     by_key: dict[str, tuple[Named, list[tuple[str, Session]]]] = {}
-    for one in shown_sessions(user, meeting, version, from_json(version.programme), nested=False):
+    for one in shown_sessions(user, meeting, version, programme_of(version), nested=False):
         for named in one.people:
             if named.part != "interpreter":
                 by_key.setdefault(named.key, (named, []))[1].append((named.part, one.session))
@@ -753,7 +769,7 @@ def public_programme(meeting: models.Meeting, *, address: str) -> tuple[Programm
     version = published(meeting)
     if version is None:
         return None
-    programme = from_json(version.programme)
+    programme = programme_of(version)
     public = tuple(one for one in programme.sessions if one.access == Access.PUBLIC)
     named = _people_named(version, public)
 
@@ -772,10 +788,12 @@ def session_address(meeting: models.Meeting, key: str) -> str:
 
 def language_name(code: str) -> str:
     """ "French", in the reader's language; the code itself where nobody has a word for it; "" for ""."""
-    if not code:
-        return ""
-    names = Locale.parse(get_language() or "en").languages
-    return str(names.get(code, code))
+    return _language_name(code, get_language() or "en") if code else ""
+
+
+@lru_cache(maxsize=2048)
+def _language_name(code: str, language: str) -> str:
+    return str(Locale.parse(language).languages.get(code, code))
 
 
 def unheld(meeting: models.Meeting) -> QuerySet[models.Meeting]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from django import template
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from samsvar.languages import best
 from samsvar.site.meetings import models, words
-from samsvar.site.meetings.queries.programme import Named, Person, Shown, Speaker
+from samsvar.site.meetings.queries.programme import Block, Named, Nested, Person, Shown, Speaker
 from samsvar.site.meetings.templatetags.meetings import moment_at
 from samsvar.territories import name_of
 
@@ -42,54 +42,97 @@ def _day(day: date, language: str) -> str:
 
 
 @register.simple_tag
-def draw_session(one: Shown, meeting: models.Meeting, column: int = 1) -> SafeString:
-    """A session as an entry of a list: when, what, where, in which languages, who; closed ones say when alone."""
-    session, language = one.session, _language()
-    zone = ZoneInfo(meeting.zone)
-    when = _when(session.starts, session.ends, zone)
-    marks = f' data-kind="{session.kind.value}"'
-    if one.closed:
-        marks = ' data-closed=""'
-    if session.cancelled:
-        marks += ' data-cancelled=""'
-    parts = [f'<li class="session-card" data-column="{column}"{marks}>']
-    if one.room:
-        when = f"{when} · {escape(one.room)}" if when else str(escape(one.room))
-    if when:
-        parts.append(f'<p class="session-when">{when}</p>')
-    if one.closed:
-        parts.append(f"<h4>{escape(_('Closed session'))}</h4></li>")
-        return mark_safe("".join(parts))  # noqa: S308 - every text in it is escaped above
-    title = _said(session.title, language, meeting)
-    href = escape(reverse("meetings:session", args=[meeting.public_id, session.key]))
-    parts.append(f'<h4><a href="{href}">{title}</a></h4>')
-    if session.cancelled:
-        parts.append(f"<p><strong>{escape(_('Cancelled'))}</strong></p>")
-    facts = [escape(str(words.SESSION_KINDS[session.kind]))]
-    if one.track:
-        facts.append(_said(one.track, language, meeting))
-    if one.spoken:
-        facts.append(escape(", ".join(one.spoken)))
-    if one.interpreted:
-        heard = ", ".join(
-            _("%(language)s (channel %(channel)s)") % {"language": name, "channel": channel} if channel else name
-            for name, channel in one.interpreted
+def draw_blocks(blocks: Sequence[Block], meeting: models.Meeting) -> SafeString:
+    """The sessions of a day, as entries of a list of what is held at one time."""
+    pen = Pen(meeting)
+    return mark_safe(  # noqa: S308 - the pen escapes
+        "".join(
+            f'<li><ul class="bare" data-columns="{block.columns}">'
+            f"{''.join(pen.session(one, column) for column, one in block.sessions)}</ul></li>"
+            for block in blocks
         )
-        facts.append(escape(_("interpreted into %(languages)s") % {"languages": heard}))
-    if session.access != "public":
-        facts.append(escape(_("for %(who)s") % {"who": words.ACCESSES[session.access]}))
-    parts.append(f"<p>{' · '.join(facts)}</p>")
-    if people := [draw_person(person) for person in one.people if person.part != "interpreter"]:
-        parts.append(f"<p>{'; '.join(people)}</p>")
-    if one.nested:
-        nested = one.nested.meeting
-        address = escape(reverse("meetings:meeting", args=[nested.public_id]))
-        parts.append(f'<p><a href="{address}">{_said(nested.title, language, nested)}</a></p>')
-        if one.nested.sessions:
-            lines = "".join(draw_session(each, nested) for each in one.nested.sessions)
-            parts.append(f'<ul class="bare">{lines}</ul>')
-    parts.append("</li>")
-    return mark_safe("".join(parts))  # noqa: S308 - every text in it is escaped above
+    )
+
+
+@register.simple_tag
+def draw_session(one: Shown, meeting: models.Meeting) -> SafeString:
+    """A session as an entry of a list: when, what, where, in which languages, who; closed ones say when alone."""
+    return mark_safe(Pen(meeting).session(one))  # noqa: S308 - the pen escapes
+
+
+class Pen:
+    """Draws the sessions of one meeting in the reader's language; what many have in common is put into words once."""
+
+    def __init__(self, meeting: models.Meeting) -> None:
+        self.meeting = meeting
+        self.language = _language()
+        self.zone = ZoneInfo(meeting.zone)
+        self.base = str(escape(reverse("meetings:programme", args=[meeting.public_id])))
+        self._facts: dict[Any, str] = {}
+        self._people: dict[Any, str] = {}
+
+    def session(self, one: Shown, column: int = 1) -> str:
+        """The entry as HTML; every text in it is escaped."""
+        session = one.session
+        marks = ' data-closed=""' if one.closed else f' data-kind="{session.kind.value}"'
+        if session.cancelled:
+            marks += ' data-cancelled=""'
+        when = _when(session.starts, session.ends, self.zone)
+        where = " · ".join(filter(None, (when, str(escape(one.room)))))
+        parts = [f'<li class="session-card" data-column="{column}"{marks}>']
+        if where:
+            parts.append(f'<p class="session-when">{where}</p>')
+        if one.closed:
+            parts.append(f"<h4>{escape(_('Closed session'))}</h4></li>")
+            return "".join(parts)
+        title = _said(session.title, self.language, self.meeting)
+        parts.append(f'<h4><a href="{self.base}{escape(session.key)}/">{title}</a></h4>')
+        if session.cancelled:
+            parts.append(f"<p><strong>{escape(_('Cancelled'))}</strong></p>")
+        parts.append(f"<p>{self.facts(one)}</p>")
+        if people := [self.person(person) for person in one.people if person.part != "interpreter"]:
+            parts.append(f"<p>{'; '.join(people)}</p>")
+        if one.nested:
+            parts.append(self.nested(one.nested))
+        parts.append("</li>")
+        return "".join(parts)
+
+    def nested(self, inside: Nested) -> str:
+        """A meeting that is held in a session, with its sessions."""
+        address = escape(reverse("meetings:meeting", args=[inside.meeting.public_id]))
+        said = f'<p><a href="{address}">{_said(inside.meeting.title, self.language, inside.meeting)}</a></p>'
+        pen = Pen(inside.meeting)
+        lines = "".join(pen.session(each) for each in inside.sessions)
+        return f'{said}<ul class="bare">{lines}</ul>' if lines else said
+
+    def facts(self, one: Shown) -> str:
+        """What kind of session it is, its track, its languages, and whom it is for where not for everybody."""
+        session = one.session
+        key = (session.kind, session.track, one.spoken, one.interpreted, session.access)
+        if key not in self._facts:
+            facts = [escape(str(words.SESSION_KINDS[session.kind]))]
+            if one.track:
+                facts.append(_said(one.track, self.language, self.meeting))
+            if one.spoken:
+                facts.append(escape(", ".join(one.spoken)))
+            if one.interpreted:
+                heard = ", ".join(
+                    _("%(language)s (channel %(channel)s)") % {"language": name, "channel": channel}
+                    if channel
+                    else name
+                    for name, channel in one.interpreted
+                )
+                facts.append(escape(_("interpreted into %(languages)s") % {"languages": heard}))
+            if session.access != "public":
+                facts.append(escape(_("for %(who)s") % {"who": words.ACCESSES[session.access]}))
+            self._facts[key] = " · ".join(facts)
+        return self._facts[key]
+
+    def person(self, one: Named) -> str:
+        """`draw_person`, once for each."""
+        if one not in self._people:
+            self._people[one] = str(draw_person(one))
+        return self._people[one]
 
 
 @register.simple_tag
@@ -120,7 +163,7 @@ def draw_speaker(one: Speaker, meeting: models.Meeting) -> SafeString:
     about = ", ".join(filter(None, (named.about, country if named.name else "")))
     lines = []
     for of_session, session in one.sessions:
-        href = escape(reverse("meetings:session", args=[meeting.public_id, session.key]))
+        href = _address(meeting, session.key)
         role = escape(str(words.PARTS[of_session]))  # type: ignore[index]
         lines.append(f'<li><a href="{href}">{_said(session.title, language, meeting)}</a> ({role})</li>')
     said = f"<p>{escape(about)}</p>" if about else ""
@@ -178,6 +221,16 @@ def _when(starts: datetime | None, ends: datetime | None, zone: ZoneInfo) -> str
     if ends is None:
         return said
     return f'{said}–<time datetime="{ends.isoformat()}">{ends.astimezone(zone).strftime("%H:%M")}</time>'
+
+
+def _address(meeting: models.Meeting, key: str) -> str:
+    return f"{_programme(meeting.public_id, _language(), get_script_prefix())}{escape(key)}/"
+
+
+@lru_cache(maxsize=256)
+def _programme(slug: str, _in_language: str, _below: str) -> str:
+    """The address of a programme, below which its sessions lie; finding it takes as long as drawing a session."""
+    return str(escape(reverse("meetings:programme", args=[slug])))
 
 
 def _said(texts: Any, language: str, meeting: Any) -> str:
