@@ -24,7 +24,7 @@ from samsvar.site.meetings.actions import day as actions
 from samsvar.site.meetings.permissions import can_help, can_manage
 from samsvar.site.meetings.queries import day as queries
 from samsvar.site.meetings.queries.meeting import find
-from samsvar.site.meetings.views import account_of, managed_or_404, or_404
+from samsvar.site.meetings.views import account_of, managed_or_404
 from samsvar.site.shell.doors import door
 from samsvar.site.shell.headers import POWERS
 from samsvar.site.shell.limits import limited
@@ -79,11 +79,13 @@ def check_somebody_in(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = _door_of(request, slug)
     if "ticket" in request.POST:
         found = queries.guest_with_ticket(meeting, request.POST["ticket"])
-        if found is None:
-            messages.error(request, _("This ticket is none of this meeting’s. Nobody was checked in."))
-            return redirect("meetings:check-in", slug)
+        unknown = _("This ticket is none of this meeting’s. Nobody was checked in.")
     else:
-        found = or_404(queries.registration_of(meeting, request.POST.get("registration", "")))
+        found = queries.registration_of(meeting, request.POST.get("registration", ""))
+        unknown = _("This person is not on the list any more. Nobody was checked in.")
+    if found is None:
+        messages.error(request, unknown)
+        return redirect("meetings:check-in", slug)
     try:
         actions.check_in(by=account_of(request), registration=found)
     except SamsvarError as refusal:
@@ -99,9 +101,12 @@ def check_somebody_in(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def undo(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = _door_of(request, slug)
-    found = or_404(meeting.check_ins.filter(pk=_uuid(request.POST.get("check_in"))).first())
-    actions.undo_check_in(by=account_of(request), check_in=found)
-    messages.success(request, _("The check-in is taken back."))
+    found = meeting.check_ins.filter(pk=_uuid(request.POST.get("check_in"))).first()
+    if found is None:
+        messages.error(request, _("There is no such check-in. Nothing was changed."))
+    else:
+        actions.undo_check_in(by=account_of(request), check_in=found)
+        messages.success(request, _("The check-in is taken back."))
     return redirect("meetings:check-in", slug)
 
 
