@@ -165,8 +165,9 @@ def _moment(said: Any) -> datetime:
     return found
 
 
-def _uuid(said: str | None) -> uuid.UUID | None:
+def _uuid(said: str | None) -> uuid.UUID:
+    """A number as it was sent; one that nothing has where none was."""
     try:
         return uuid.UUID(said or "")
     except ValueError:
-        return None
+        return uuid.UUID(int=0)
