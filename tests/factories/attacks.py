@@ -28,7 +28,7 @@ from samsvar.site.monitoring import models as monitoring
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private
 from tests.factories.funding import make_activity
-from tests.factories.meetings import make_meeting
+from tests.factories.meetings import make_contribution, make_meeting
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 from tests.factories.reports import make_report
 
@@ -361,6 +361,7 @@ def make_world() -> World:
     body = spring.organisations.create(organisation=organisation, role="host")
     link = spring.links.create(kind="article", key="20")
     duty = spring.duties.create(account=accounts["member"], kind="review", until=timezone.now() + timedelta(days=1))
+    contribution = make_contribution(spring, account=owner, person=persons["owner"])
     picture = store_private(b"a face that the tests invented")
     models.Photograph.objects.create(
         person=persons["owner"], content_hash=picture, format="webp", width=640, height=640
@@ -405,6 +406,7 @@ def make_world() -> World:
         "meeting_body": body.pk,
         "meeting_link": link.pk,
         "meeting_duty": duty.pk,
+        "contribution": contribution.public_id,
     }
     return World(clients, accounts, ids)
 
@@ -474,6 +476,18 @@ ROWS: dict[str, Row] = {
     "meetings:withdraw-document": _of("organiser", slug="meeting", public_id="meeting_document"),
     "meetings:manage-helpers": _of("organiser", slug="meeting"),
     "meetings:end-duty": _of("organiser", slug="meeting", pk="meeting_duty"),
+    # contributions: the author's, those who review them, those who run the meeting
+    "meetings:call": _open(slug="meeting"),
+    "meetings:offer": _open(slug="meeting"),
+    "meetings:offer-by-link": _open(slug="meeting", token="=wrong"),
+    "meetings:my-contribution": _of("owner", slug="meeting", public_id="contribution"),
+    "meetings:review-contributions": _of("organiser", "member", slug="meeting"),
+    "meetings:review-contribution": _of("organiser", "member", slug="meeting", public_id="contribution"),
+    "meetings:manage-contributions": _of("organiser", slug="meeting"),
+    "meetings:decide-contribution": _of("organiser", slug="meeting", public_id="contribution"),
+    "meetings:manage-exchange": _of("organiser", slug="meeting"),
+    "meetings:take-in": _of("organiser", slug="meeting"),
+    "meetings:take-out": _of("organiser", slug="meeting", form="=schedule.xml"),
     # opened by a secret in the address and by nothing else: a wrong one opens nothing (tests of accounts)
     "account_confirm_email": _open(key="=wrong"),
     "account_reset_password_from_key": _open(uidb36="=1", key="=wrong"),
@@ -544,7 +558,7 @@ ROWS: dict[str, Row] = {
 SECRET_KINDS = frozenset(
     {
         "person", "member", "without_account", "account", "upload", "waiting", "forwarded", "invitation", "grant",
-        "refusal", "passkey", "session", "membership", "basis",
+        "refusal", "passkey", "session", "membership", "basis", "contribution",
     }
 )  # fmt: skip
 

@@ -14,7 +14,7 @@ from samsvar.interchange.carried import guid_of, said
 from samsvar.interchange.pretalx import as_pretalx, read_pretalx
 from samsvar.interchange.programmes import FORMS, read_programme
 from samsvar.interchange.schedules import as_json, as_xml
-from samsvar.interchange.taken import System, UnreadableProgramme
+from samsvar.interchange.taken import Doubt, System, UnreadableProgramme
 from samsvar.meetings.meeting import Part
 from samsvar.meetings.programme import Appearance, Programme, Session, SessionKind
 from tests.factories.programmes import EVERYTHING, programmes
@@ -139,7 +139,7 @@ def test_an_unknown_type_is_a_talk_and_is_told() -> None:
     taken = read_programme(json.dumps(file).encode())
     assert taken.programme.sessions[0].kind is SessionKind.TALK
     assert taken.system is System.PRETALX
-    assert taken.doubts == (("type “zwiegespräch” is unknown: a talk was taken", 1),)
+    assert taken.doubts == ((Doubt.UNKNOWN_TYPE, "zwiegespräch", 1),)
 
 
 @pytest.mark.parametrize(

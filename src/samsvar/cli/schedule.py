@@ -80,5 +80,5 @@ def summary(taken: Taken) -> str:
         lines += [f"  {count:>5,} × {what}" for what, count in taken.left_out]
     if taken.doubts:
         lines.append("Doubtful:")
-        lines += [f"  {count:>5,} × {what}" for what, count in taken.doubts]
+        lines += [f"  {count:>5,} × {what.value}{f' ({word})' if word else ''}" for what, word, count in taken.doubts]
     return "\n".join(lines)

@@ -19,6 +19,7 @@ from samsvar.interchange.carried import carried, guid_of, number_of, said
 from samsvar.interchange.schedules import people_of
 from samsvar.interchange.taken import (
     Account,
+    Doubt,
     Keys,
     SeveralMeetings,
     System,
@@ -212,7 +213,7 @@ def _session(
         account.leave("contribution", one, _CONTRIBUTION)
     number = text_of(one.get("db_id") or one.get("id"))
     if not number:
-        account.doubt("a session without a time or a name of its own: left out")
+        account.doubt(Doubt.NAMELESS)
         return None
     starts, ends = _read_moment(one.get("startDate"), zone), _read_moment(one.get("endDate"), zone)
     length = length_of(one.get("duration"))
@@ -220,7 +221,7 @@ def _session(
         ends = starts + length
     if starts and ends and ends <= starts:
         ends = None
-        account.doubt("a session ends before it begins: its end was left out")
+        account.doubt(Doubt.ENDS_FIRST)
     session = block.get("session")
     belongs = text_of(one.get("session")) or (text_of(session.get("title")) if isinstance(session, dict) else "")
     title = text_of(one.get("title") or one.get("slotTitle"))

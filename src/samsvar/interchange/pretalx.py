@@ -14,6 +14,7 @@ from samsvar.interchange.schedules import as_json, people_of
 from samsvar.interchange.schedules_in import read_json
 from samsvar.interchange.taken import (
     Account,
+    Doubt,
     Keys,
     System,
     Taken,
@@ -134,11 +135,11 @@ def _talk(
         ends = starts + length
     if starts and ends and ends <= starts:
         ends = None
-        account.doubt("a session ends before it begins: its end was left out")
+        account.doubt(Doubt.ENDS_FIRST)
     code = text_of(talk.get("code"))
     key = code or text_of(talk.get("id"))
     if not key:
-        account.doubt("a session without a time or a name of its own: left out")
+        account.doubt(Doubt.NAMELESS)
         return None
     language = text_of(talk.get("content_locale"))[:8]
     codes = [text_of(one) for one in talk.get("speakers") or [] if isinstance(one, str)]

@@ -11,6 +11,7 @@ from samsvar.interchange.carried import carried
 from samsvar.interchange.taken import (
     LARGEST_FILE,
     Account,
+    Doubt,
     Keys,
     System,
     Taken,
@@ -163,7 +164,7 @@ def _session(
     starts = moment_of(event.get("date"), zone)
     key = text_of(event.get("guid") or event.get("code") or event.get("id"))
     if starts is None or not key:
-        account.doubt("a session without a time or a name of its own: left out")
+        account.doubt(Doubt.NAMELESS)
         return None
     length = length_of(event.get("duration"))
     language = text_of(event.get("language"))[:8]

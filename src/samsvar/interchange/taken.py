@@ -41,6 +41,16 @@ class System(StrEnum):
     SCHEDULE_JSON = "schedule_json"
 
 
+class Doubt(StrEnum):
+    """What was read in a way that may be wrong."""
+
+    NO_ZONE = "no time zone, or an unknown one: UTC was taken"
+    UNKNOWN_TYPE = "a type that is unknown: a talk was taken"
+    TWICE = "a session that stands there twice: the first was taken"
+    NAMELESS = "a session without a time or a name of its own: left out"
+    ENDS_FIRST = "a session that ends before it begins: its end was left out"
+
+
 class UnreadableProgramme(InterchangeError):
     """The file is no programme in any form that we read."""
 
@@ -69,7 +79,7 @@ class Taken:
     system: System
     programme: Programme
     left_out: tuple[tuple[str, int], ...] = ()
-    doubts: tuple[tuple[str, int], ...] = ()  # what was read in a way that may be wrong
+    doubts: tuple[tuple[Doubt, str, int], ...] = ()  # with the word that it is about, and how often
 
 
 class Account:
@@ -77,7 +87,7 @@ class Account:
 
     def __init__(self) -> None:
         self.left_out: Counter[str] = Counter()
-        self.doubts: Counter[str] = Counter()
+        self.doubts: Counter[tuple[Doubt, str]] = Counter()
 
     def leave(self, where: str, value: Mapping[str, Any], known: Iterable[str]) -> None:
         """Count every field of the value that says something and that we know no place for."""
@@ -85,11 +95,12 @@ class Account:
             if value[name] not in (None, "", [], {}, False):
                 self.left_out[f"{where}.{carried(str(name))[:60]}"] += 1
 
-    def doubt(self, what: str) -> None:
-        self.doubts[what] += 1
+    def doubt(self, what: Doubt, word: str = "") -> None:
+        self.doubts[what, word] += 1
 
     def told(self, system: System, programme: Programme) -> Taken:
-        return Taken(system, programme, tuple(sorted(self.left_out.items())), tuple(sorted(self.doubts.items())))
+        doubts = ((what, word, count) for (what, word), count in sorted(self.doubts.items()))
+        return Taken(system, programme, tuple(sorted(self.left_out.items())), tuple(doubts))
 
 
 def loaded(content: bytes) -> dict[str, Any]:
@@ -140,7 +151,7 @@ def zone_of(name: str, account: Account) -> str:
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):  # KeyError is ZoneInfoNotFoundError's parent
-        account.doubt("no time zone, or an unknown one: UTC was taken")
+        account.doubt(Doubt.NO_ZONE)
         return "UTC"
     return name
 
@@ -181,7 +192,7 @@ def kind_of(value: Any, account: Account) -> SessionKind:
         if any(re.search(rf"\b{re.escape(one)}\b", word) for one in words):
             return SessionKind(kind)
     if word:
-        account.doubt(f"type “{word[:40]}” is unknown: a talk was taken")
+        account.doubt(Doubt.UNKNOWN_TYPE, word[:40])
     return SessionKind.TALK
 
 
@@ -239,7 +250,7 @@ def whole(
     unique: dict[str, Session] = {}
     for one in sessions:
         if one.key in unique:
-            account.doubt("a session stands there twice: the first was taken")
+            account.doubt(Doubt.TWICE)
         unique.setdefault(one.key, one)
     ordered = sorted(
         unique.values(), key=lambda one: (one.starts is None, one.starts or datetime.max.replace(tzinfo=UTC))

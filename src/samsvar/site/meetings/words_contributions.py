@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from samsvar.interchange.taken import System
+from samsvar.interchange.taken import Doubt, System
 from samsvar.meetings.contributions import ReviewsSeen
 from samsvar.meetings.programme import SessionKind
 from samsvar.site.network.letters import Form
@@ -40,6 +40,13 @@ FORMS_OUT: dict[str, Word] = {
     "schedule.ics": _("a calendar (.ics)"),
     "pretalx.json": _("schedule.json as pretalx writes it"),
     "indico.json": _("an event as Indico exports it"),
+}
+DOUBTS: dict[Doubt, Word] = {
+    Doubt.NO_ZONE: _("no time zone, or an unknown one: UTC was taken"),
+    Doubt.UNKNOWN_TYPE: _("a type that is unknown: a talk was taken"),
+    Doubt.TWICE: _("a session that stands there twice: the first was taken"),
+    Doubt.NAMELESS: _("a session without a time or a name of its own: left out"),
+    Doubt.ENDS_FIRST: _("a session that ends before it begins: its end was left out"),
 }
 FATES: dict[str, Word] = {
     "new": pgettext_lazy("a session of a file", "new, as a draft"),

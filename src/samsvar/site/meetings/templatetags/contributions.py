@@ -6,12 +6,13 @@ from functools import partial
 
 from django import template
 
-from samsvar.site.meetings.words_contributions import COLUMNS, FATES, FORMS_OUT, STATES, SYSTEMS
+from samsvar.site.meetings.words_contributions import COLUMNS, DOUBTS, FATES, FORMS_OUT, STATES, SYSTEMS
 from samsvar.site.shell.words import word
 
 register = template.Library()
 register.filter("contribution_word", partial(word, STATES))
 register.filter("system_word", partial(word, {str(key): said for key, said in SYSTEMS.items()}))
 register.filter("exchange_word", partial(word, FORMS_OUT))
+register.filter("doubt_word", partial(word, {str(key): said for key, said in DOUBTS.items()}))
 register.filter("fate_word", partial(word, FATES))
 register.filter("column_word", partial(word, COLUMNS))
