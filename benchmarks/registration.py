@@ -58,17 +58,20 @@ def measure(folder: Path, database: str, people: int, seconds: float) -> int:
     }
     os.environ.update(environment)
     crowds = prepare(people)
-    from pages import NULL, serving, speed_of
+    from pages import NULL, _processor_time, serving, speed_of
 
     (folder / "null_application.py").write_text(NULL, encoding="ascii")
     with serving(environment | {"PYTHONPATH": str(folder)}, "null_application:application") as (base, server):
         null = speed_of(base + "/", 3.0, server)
-    with serving(environment) as (base, _server):
+    with serving(environment) as (base, server):
         alone = run(base, folder, crowds["alone"], 0.0)
+        spent = _processor_time(server)
         together = run(base, folder, crowds["together"], seconds)
+        spent = _processor_time(server) - spent
     print(f"an application that does nothing, in the same server: {null.per_second:,.0f} requests/s")
     show("one after another", alone)
     show(f"{people} people within {seconds:.0f} s", together)
+    print(f"of a processor: {1_000 * spent / people:.0f} ms for one person’s three requests, the database not counted")
     told = books()
     print(f"confirmed {told['confirmed']}, waiting {told['waiting']}; processors: {os.cpu_count()}, ", end="")
     print(f"load when measured: {os.getloadavg()[0]:.1f}")
@@ -181,12 +184,12 @@ def quantile(times: list[float], share: float) -> float:
 
 
 def crowd(base: str, links: list[str], seconds: float) -> dict:
-    """Everybody comes at a moment of their own within these seconds, the first half in the first fifth; 0: in turn."""
+    """Everybody comes at a moment of their own within these seconds, half of them in the first third; 0: in turn."""
     parts, lock = urlsplit(base), threading.Lock()
     got: dict = {"answers": [], "times": [], "failed": 0, "wrong": []}
     dice = random.Random(20261124)
     moments = sorted(
-        dice.uniform(0, seconds / 5 if one % 2 else seconds * 0.95) if seconds else 0.0 for one in range(len(links))
+        dice.uniform(0, seconds / 3 if one % 2 else seconds * 0.95) if seconds else 0.0 for one in range(len(links))
     )
     began = time.perf_counter()
 

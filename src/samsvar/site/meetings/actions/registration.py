@@ -187,10 +187,11 @@ def register(
             photographs=said.photographs,
         )  # fmt: skip
         made.token_hash = hash_of(token_of(made))
-        _answers(made, said.answers, save=False)  # a missing one is told before a place is taken
+        questions = _asked(made)
+        _must_be_answered(questions, said.answers)  # told before a place is taken
         _take_or_wait(made, now)
         made.save()
-        _answers(made, said.answers)
+        _keep_answers(made, questions, said.answers)
         if invitation is not None:
             invitation.answered_at, invitation.person = now, person
             invitation.save(update_fields=["answered_at", "person"])
@@ -233,7 +234,7 @@ def change(
             said.photographs,
         )
         row.save()
-        _answers(row, said.answers)
+        _keep_answers(row, _asked(row), said.answers)
         _record(row, by, "changed a registration", moved=moved)
         if moved:
             promote(row.meeting, site=site)
@@ -502,7 +503,7 @@ def _accept_nomination(
     row.standing = Standing.ASKED if row.meeting.approval else Standing.CONFIRMED
     _put_down(row, said)
     row.save()
-    _answers(row, said.answers)
+    _keep_answers(row, _asked(row), said.answers)
     invitation.answered_at, invitation.person = now, row.person
     invitation.save(update_fields=["answered_at", "person"])
     _record(row, account, "accepted a nomination")
@@ -526,19 +527,26 @@ def _forget(named: Person) -> None:
         named.delete()
 
 
-def _answers(row: models.Registration, answers: Mapping[int, Any] | None, *, save: bool = True) -> None:
-    """Keep what was answered to the questions that are asked of this category."""
+def _asked(row: models.Registration) -> list[models.Question]:
+    """The questions that are asked of whoever takes part so."""
+    return [one for one in row.meeting.questions.all() if not one.of or row.category in one.of]
+
+
+def _must_be_answered(questions: Iterable[models.Question], answers: Mapping[int, Any] | None) -> None:
+    """`answers` None: nobody was asked, as with a table of a group."""
+    if answers is not None and any(one.required and answers.get(one.pk) in (None, "", []) for one in questions):
+        raise AnswerMissing
+
+
+def _keep_answers(
+    row: models.Registration, questions: Iterable[models.Question], answers: Mapping[int, Any] | None
+) -> None:
     if answers is None:
         return
-    questions = [one for one in row.meeting.questions.all() if not one.of or row.category in one.of]
+    _must_be_answered(questions, answers)
     for question in questions:
         value = answers.get(question.pk)
-        empty = value in (None, "", [])
-        if empty and question.required:
-            raise AnswerMissing
-        if not save:
-            continue
-        if empty:
+        if value in (None, "", []):
             row.answers.filter(question=question).delete()
         else:
             models.Answer.objects.update_or_create(registration=row, question=question, defaults={"value": value})

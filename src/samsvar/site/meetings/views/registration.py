@@ -74,7 +74,8 @@ def invitation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     found = queries.invitation_with(slug, actions.hash_of(token))
     if found is None:
         return _no_such_link(request)
-    row = queries.registration_of_invitation(found)
+    asked = found.answered_at is not None or found.delegation_id is not None
+    row = queries.registration_of_invitation(found) if asked else None
     if row is not None and row.standing != "nominated":
         return _own(request, row)
     user = _account(request)
@@ -156,7 +157,7 @@ def _form_page(request: HttpRequest, meeting: models.Meeting, found: models.Meet
         initial={"language": found.language if found else request.LANGUAGE_CODE, "listed": "organisers"},
     )
     refusal = None
-    if found is not None:
+    if found is not None and request.method != "POST":  # the action asks for itself
         refusal = _not_theirs(found, user)
     blocked = refusal is not None
     if request.method == "POST" and refusal is None and form.is_valid():
@@ -168,6 +169,7 @@ def _form_page(request: HttpRequest, meeting: models.Meeting, found: models.Meet
         )
         if made is not None:
             return redirect(_own_address(made, user))
+        blocked = found is not None and _not_theirs(found, user) is not None
     context = {
         "meeting": meeting, "form": form, "invitation": found, "refusal": refusal, "blocked": blocked,
         "address": found.email if found is not None else user.email if user is not None else "",
