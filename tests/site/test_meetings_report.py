@@ -22,7 +22,7 @@ from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
 from samsvar.site.meetings.queries import report as queries
 from samsvar.site.network.models import Basis, Person
-from tests.factories.meetings import make_meeting, organiser_of
+from tests.factories.meetings import make_meeting, make_room, make_session, organiser_of
 from tests.factories.people import make_account, make_person, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +89,7 @@ def test_the_report_holds_what_is_confirmed_in_numbered_parts(meeting):
 
 def test_the_times_of_the_programme_are_the_meetings(meeting):
     table = next(one for one in queries.report_of(meeting, "en", DAY).parts if isinstance(one, Table))
-    assert table.rows == (("15 Sep, 09:00", "Shelters in small places", ""),)
+    assert table.rows == (("15 Sep, 09:00", "Shelters in small places"),)  # it is in no room
 
 
 def test_the_report_names_only_who_agreed_and_nobody_at_risk(meeting):
@@ -151,3 +151,20 @@ def test_what_xml_cannot_hold_is_left_out_of_a_docx():
     report = MeetingReport("A\x00 title", "en", (), (Items((Paragraph("bell \x07 rings"),)),))
     written = Document(io.BytesIO(docx_bytes(report)))
     assert [one.text for one in written.paragraphs] == ["A title", "bell  rings"]
+
+
+def test_a_report_with_invented_participants_of_a_real_meeting_says_so():
+    real = make_meeting(invented=False, invented_people=True)
+    assert queries.report_of(real, "en", DAY).notice == (
+        "The participants of this meeting are invented: no name and no figure of them here is a fact."
+    )
+    assert queries.report_of(make_meeting(invented=False), "en", DAY).notice == ""
+
+
+def test_rooms_stand_in_the_programme_where_there_are_some(meeting):
+    session = make_session(meeting, 14, room=make_room(meeting))
+    table = next(one for one in queries.report_of(meeting, "en", DAY).parts if isinstance(one, Table))
+    assert (table.columns, table.rows[-1][1:]) == (
+        ("When", "Session", "Room"),
+        (session.title["en"], "Main hall"),
+    )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
+from babel.numbers import format_decimal
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,6 +20,7 @@ from samsvar.meetings.meeting import Access
 from samsvar.meetings.outcomes import OutcomeKind, OutcomeState
 from samsvar.meetings.registration import Standing
 from samsvar.meetings.report import Heading, Items, MeetingReport, Paragraph, Part, Table
+from samsvar.meetings.survey import Result
 from samsvar.network.people import Field
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.queries import survey as surveys
@@ -62,9 +65,9 @@ def listed(meeting: models.Meeting, levels: frozenset[Access]) -> list[tuple[str
     told = participants_for(None, people, subject="a list by consent", fields=(Field.NAME, Field.ORGANISATION))
     found = []
     for row in rows:
-        name = told[row.person_id].name if row.person_id in told else ""
-        if name:
-            found.append((name, _body(told[row.person_id]), row.state_id or ""))
+        view = told.get(row.person_id or 0)
+        if view is not None and view.name:
+            found.append((view.name, _body(view), row.state_id or ""))
     return sorted(found, key=lambda one: one[0].casefold())
 
 
@@ -88,9 +91,7 @@ def _notice(meeting: models.Meeting) -> str:
     if meeting.invented:
         return _("Invented meeting, for demonstration.")
     if meeting.invented_people:
-        return _(
-            "The participants of this meeting are invented: no name and no figure of them here is a fact."
-        )
+        return _("The participants of this meeting are invented: no name and no figure of them here is a fact.")
     return ""
 
 
@@ -163,18 +164,17 @@ def _programme(meeting: models.Meeting, language: str) -> Iterator[Part]:
     held = meeting.sessions.filter(state=models.Session.State.READY, starts__isnull=False).exclude(
         kind__in=("break", "social")
     )
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for session in held.select_related("room").order_by("starts", "pk"):
         assert session.starts is not None
-        when = format_datetime(session.starts, "d MMM, HH:mm", tzinfo=meeting.zone, locale=language)
+        when = format_datetime(session.starts, "d MMM, HH:mm", tzinfo=ZoneInfo(meeting.zone), locale=language)
         rows.append((str(when), _said(session.title, meeting, language), session.room.name if session.room else ""))
     if rows:
+        columns: tuple[str, ...] = (_("When"), _("Session"), _("Room"))
+        if not any(row[2] for row in rows):
+            columns, rows = columns[:2], [row[:2] for row in rows]
         yield Heading(_("Programme"))
-        yield Table(
-            _("Times in the zone %(zone)s") % {"zone": meeting.zone},
-            (_("When"), _("Session"), _("Room")),
-            tuple(rows),
-        )
+        yield Table(_("Times in the zone %(zone)s") % {"zone": meeting.zone}, columns, tuple(rows))
 
 
 def _outcomes(meeting: models.Meeting, language: str, day: date) -> Iterator[Part]:
@@ -224,12 +224,20 @@ def _survey(meeting: models.Meeting, language: str) -> Iterator[Part]:
         return
     yield Heading(_("What participants thought"))
     for one in told:
-        question = _said(one.question.text, meeting, language)
+        yield Heading(_said(one.question.text, meeting, language), 2)
         if one.result.texts:
-            yield Paragraph(question)
             yield Items(tuple(Paragraph(text) for text in one.result.texts))
         else:
-            yield Table(question, (_("Answer"), _("Number")), tuple((word, str(count)) for word, count in one.rows))
+            rows = tuple((word, str(count)) for word, count in one.rows)
+            yield Table(_answers(one.result, language), (_("Answer"), _("Number")), rows)
+
+
+def _answers(result: Result, language: str) -> str:
+    said = ngettext("%(answers)s answer", "%(answers)s answers", result.answers) % {"answers": result.answers}
+    if result.mean is None:
+        return said
+    mean = format_decimal(result.mean, format="0.0", locale=language)
+    return said + "; " + _("mean %(mean)s of 1 to 5") % {"mean": mean}
 
 
 def as_data(report: MeetingReport) -> dict[str, Any]:

@@ -68,6 +68,17 @@ def is_open(survey: models.Survey, now: datetime) -> bool:
     return survey.opens_at <= now < survey.closes_at
 
 
+def may_answer(user: User, meeting: models.Meeting, now: datetime) -> bool:
+    """Whether this user took part in the meeting, its evaluation is open, and they have not answered it yet."""
+    if not user.is_authenticated:
+        return False
+    survey = survey_of(meeting)
+    if survey is None or not is_open(survey, now):
+        return False
+    registration = registration_of(user, meeting)
+    return registration is not None and not has_answered(registration)
+
+
 def results_of(survey: models.Survey, language: str) -> Results:
     """What came in. A question that too few have answered says only that."""
     asked = []

@@ -23,6 +23,7 @@ from samsvar.site.meetings.actions import outcomes as actions
 from samsvar.site.meetings.forms.outcomes import AccessForm, AskedForm, KeepingForm, OutcomeForm, WhyForm
 from samsvar.site.meetings.permissions import can_help, can_manage
 from samsvar.site.meetings.queries import outcomes as queries
+from samsvar.site.meetings.queries import survey as surveys
 from samsvar.site.meetings.views import account_of, managed_or_404, meeting_or_404, or_404, status_of
 from samsvar.site.shell.doors import door, open_to_all
 
@@ -37,7 +38,8 @@ page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 def what_came(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
     page = queries.came_of(request.user, meeting, timezone.now().date())
-    return render(request, "meetings/what_came.html", {"meeting": meeting, "page": page})
+    may_evaluate = surveys.may_answer(request.user, meeting, timezone.now())
+    return render(request, "meetings/what_came.html", {"meeting": meeting, "page": page, "may_evaluate": may_evaluate})
 
 
 @open_to_all
