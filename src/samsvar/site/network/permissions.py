@@ -22,6 +22,8 @@ from samsvar.site.network import models
 
 Account = models.Account  # other apps name the type of who acts by this; the rows themselves are the network's
 Person = models.Person
+Network = models.Network
+Organisation = models.Organisation
 type User = Any  # an account, or Django's AnonymousUser: what a request has
 
 

@@ -21,8 +21,8 @@ from samsvar.site.meetings.permissions import can_manage, can_plan
 from samsvar.site.meetings.queries import programme
 from samsvar.site.meetings.queries.meeting import link_leads_somewhere
 from samsvar.site.network.actions.rights import give_role
-from samsvar.site.network.models import Network, Organisation
-from samsvar.site.network.permissions import Account
+from samsvar.site.network.permissions import Account, Network, Organisation
+from samsvar.site.network.queries import networks as directory
 from samsvar.site.shell.antivirus import scan
 from samsvar.site.shell.uploads import Kind as FileKind
 from samsvar.site.shell.uploads import (
@@ -44,8 +44,8 @@ def load_meetings(*, by: Account | None = None) -> dict[str, int]:
 
     Only what the facts say is written again: a document that somebody added, a link, an invitation stay.
     """
-    networks = {one.slug: one.pk for one in Network.objects.all()}
-    bodies = {one.public_id: one.pk for one in Organisation.objects.all()}
+    networks = {one.slug: one.pk for one in directory.networks()}
+    bodies = {one.public_id: one.pk for one in directory.organisations()}
     there = {one.public_id: one for one in models.Meeting.objects.filter(public_id__in=facts())}
     parts = _parts_there()
     written: set[str] = set()

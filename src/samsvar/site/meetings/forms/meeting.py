@@ -16,7 +16,8 @@ from samsvar.meetings.meeting import Access, Attendance, Entry, MeetingKind, Pla
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.queries.meeting import organisations_to_choose
 from samsvar.site.network.forms.directory import countries, spoken
-from samsvar.site.network.models import Network, Organisation
+from samsvar.site.network.permissions import Network
+from samsvar.site.network.queries import networks as directory
 from samsvar.site.network.words import language_name
 
 TEXTS = ("title", "purpose", "practical")  # said once in each language of the meeting
@@ -52,7 +53,7 @@ class MeetingForm(forms.Form):
         max_length=40,
         help_text=_("The last part of its address, in small letters: oslo-2027. It stays as it is."),
     )
-    network = forms.ModelChoiceField(label=_("Network"), queryset=Network.objects.none(), to_field_name="slug")
+    network = forms.ModelChoiceField(label=_("Network"), queryset=directory.networks().none(), to_field_name="slug")
     kind = forms.ChoiceField(label=_("Kind"))
     inside = forms.ModelChoiceField(
         label=_("Held inside"),
@@ -112,7 +113,7 @@ class MeetingForm(forms.Form):
 
     def _choose(self, networks: list[Network], outer: Any) -> None:
         choose: Any = self.fields
-        choose["network"].queryset = Network.objects.filter(pk__in=[one.pk for one in networks])
+        choose["network"].queryset = directory.networks().filter(pk__in=[one.pk for one in networks])
         choose["inside"].queryset = outer
         choose["inside"].label_from_instance = lambda one: best(one.title, get_language() or "en", one.languages[0])[1]
         choose["kind"].choices = _choices(MeetingKind, words.KINDS)
@@ -190,7 +191,7 @@ class OrganisationForm(forms.Form):
     """A body, and what it is to the meeting."""
 
     organisation = forms.ModelChoiceField(
-        label=_("Organisation"), queryset=Organisation.objects.none(), to_field_name="public_id"
+        label=_("Organisation"), queryset=directory.organisations().none(), to_field_name="public_id"
     )
     role = forms.ChoiceField(label=_("It is"))
 

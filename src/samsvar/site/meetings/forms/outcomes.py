@@ -15,7 +15,7 @@ from samsvar.meetings.outcomes import Keeping, OutcomeKind
 from samsvar.site.meetings import words
 from samsvar.site.meetings.models import Outcome
 from samsvar.site.network.forms.directory import countries
-from samsvar.site.network.models import Organisation
+from samsvar.site.network.permissions import Organisation
 from samsvar.site.network.queries.networks import organisations
 
 LONGEST_OUTCOME = 2_000
@@ -46,7 +46,7 @@ class OutcomeForm(forms.Form):
     organisation = _Organisations(
         label=_("or which organisation"),
         required=False,
-        queryset=Organisation.objects.none(),
+        queryset=organisations().none(),
         to_field_name="public_id",
         empty_label="–",
     )

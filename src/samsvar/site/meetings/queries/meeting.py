@@ -18,8 +18,8 @@ from samsvar.site.convention.queries import all_statuses, square_status
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User, can_manage, can_plan, can_see, meetings_for, sees
 from samsvar.site.monitoring.models import Finding, FindingArticle, Report
-from samsvar.site.network.models import Network, Organisation
-from samsvar.site.network.permissions import access_of, holds
+from samsvar.site.network.permissions import Network, Organisation, access_of, holds
+from samsvar.site.network.queries import networks as directory
 from samsvar.territories import name_of
 from samsvar.thesaurus.concepts import concepts
 
@@ -406,7 +406,7 @@ def overview_page(meeting: models.Meeting, user: User) -> OverviewPage:
         figures={
             "states": meeting.states.values("state").distinct().count(),
             "organisations": meeting.organisations.count(),
-            "links": meeting.links.count(),
+            "links": meeting.links.filter(session=None).count(),
             "documents": meeting.documents.count(),
             "duties": meeting.duties.count(),
         },
@@ -416,7 +416,7 @@ def overview_page(meeting: models.Meeting, user: User) -> OverviewPage:
 
 def networks_to_plan_for(user: User) -> list[Network]:
     """The networks of which this user may announce a meeting."""
-    return [one for one in Network.objects.order_by("name") if can_plan(user, one)]
+    return [one for one in directory.networks().order_by("name") if can_plan(user, one)]
 
 
 def meetings_to_lie_inside(user: User) -> QuerySet[models.Meeting]:
@@ -428,7 +428,7 @@ def meetings_to_lie_inside(user: User) -> QuerySet[models.Meeting]:
 
 
 def organisations_to_choose() -> QuerySet[Organisation]:
-    return Organisation.objects.order_by("name")
+    return directory.organisations().order_by("name")
 
 
 def link_leads_somewhere(kind: str, key: str) -> bool:

@@ -19,8 +19,7 @@ from samsvar.network.people import Field
 from samsvar.network.rights import Answer, Claim, Scope
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User, can_help, can_manage, meetings_for, sees
-from samsvar.site.network.models import Person
-from samsvar.site.network.permissions import access_of
+from samsvar.site.network.permissions import Person, access_of
 from samsvar.site.network.queries.participants import participants_for
 from samsvar.site.network.queries.people import PersonView
 

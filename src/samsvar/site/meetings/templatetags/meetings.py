@@ -13,7 +13,6 @@ from babel.dates import format_datetime, get_timezone_name
 from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from samsvar.dates import shown_span
@@ -64,7 +63,7 @@ def _language() -> str:
 
 
 @register.filter
-def said(texts: Mapping[str, str] | None, meeting: Any = None) -> SafeString | str:
+def said(texts: Mapping[str, str] | None, meeting: Any = None) -> str:
     """What is said, in the reader's language where it is said in that; else the original, marked with its language.
 
     `{{ meeting.title|said:meeting }}`: a meeting knows which of its languages is the original.

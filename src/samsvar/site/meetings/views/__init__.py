@@ -1,28 +1,6 @@
 """Pages of the meetings, by topic, and the steps that they share."""
 
-from __future__ import annotations
-
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
-
-from samsvar.site.meetings import models
-from samsvar.site.meetings.permissions import can_manage
-from samsvar.site.meetings.queries import meeting as queries
+from samsvar.site.meetings.steps import managed_or_404, meeting_or_404
 from samsvar.site.network.steps import account_of, or_404, site_of, status_of
 
 __all__ = ["account_of", "managed_or_404", "meeting_or_404", "or_404", "site_of", "status_of"]
-
-
-def meeting_or_404(request: HttpRequest, slug: str) -> models.Meeting:
-    """The meeting of an address; 404 for whoever may not know of it."""
-    return or_404(queries.find(request.user, slug))
-
-
-def managed_or_404(request: HttpRequest, slug: str) -> models.Meeting:
-    """The meeting of an organiser's address: 404 for whoever may not know of it, 403 for whoever does not run it."""
-    meeting = queries.find(request.user, slug)
-    if meeting is None:
-        raise Http404
-    if not can_manage(request.user, meeting):
-        raise PermissionDenied
-    return meeting
