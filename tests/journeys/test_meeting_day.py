@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+import qrcode
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from samsvar.meetings.registration import Standing
 from samsvar.site.meetings import models
@@ -16,6 +19,7 @@ from samsvar.site.meetings.actions.day_encounters import open_to_talk, set_hours
 from tests.factories.meetings import give_duty, make_guest, make_meeting, make_session, organiser_of, published
 from tests.factories.people import make_account, sign_in
 from tests.journeys.test_pages import faults
+from tools.chromium import flags
 
 HALF_AN_HOUR = 30 * 60  # seconds
 
@@ -201,3 +205,44 @@ def test_two_people_agree_to_meet_and_both_read_when_and_where(live_server, open
     page.goto(f"{live_server.url}{reverse('meetings:now', args=[meeting.public_id])}")
     look(page)
     assert {where: what for where, what in found.items() if what} == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_camera_reads_the_code_of_a_badge(live_server, browser, chromium, tmp_path):
+    meeting = make_meeting()
+    guest = make_guest(meeting, "Ana Moreau", ticket="a-ticket-of-24-signs-abc")
+    make_guest(meeting, "Somebody Else")
+    helper = make_account()
+    give_duty(meeting, helper)
+    film = tmp_path / "badge.mjpeg"
+    film.write_bytes(a_picture_of(guest.ticket) * 10)
+    camera = [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    ]
+    program = browser.browser_type.launch(executable_path=chromium, args=[*flags(), *camera])
+    try:
+        page = as_somebody(program.new_context().new_page(), live_server.url, helper)
+        page.goto(f"{live_server.url}{reverse('meetings:check-in', args=[meeting.public_id])}")
+        until(page, READY)
+        page.get_by_role("button", name="Read badges with the camera").click()
+        page.get_by_text("Ana Moreau is checked in.").wait_for(timeout=20_000)
+        until(page, is_waiting(0))
+        page.get_by_role("button", name="Read badges with the camera").click()
+        page.locator("[data-part=camera]").wait_for(state="hidden")
+    finally:
+        program.close()
+    assert list(models.CheckIn.objects.values_list("registration", flat=True)) == [guest.pk]
+
+
+def a_picture_of(text):
+    """What a camera sees of a badge: its code, on white, as one picture of a film."""
+    code = qrcode.QRCode(box_size=8, border=4)
+    code.add_data(text)
+    code.make(fit=True)
+    seen = Image.new("RGB", (640, 480), "white")
+    seen.paste(code.make_image().convert("RGB"), (180, 80))
+    kept = BytesIO()
+    seen.save(kept, "JPEG", quality=90)
+    return kept.getvalue()
