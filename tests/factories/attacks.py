@@ -24,11 +24,12 @@ from samsvar.network.consent import Ground, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.meetings.models import OpenToTalk
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private
 from tests.factories.funding import make_activity
-from tests.factories.meetings import make_contribution, make_meeting
+from tests.factories.meetings import make_contribution, make_meeting, make_session, published
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 from tests.factories.reports import make_report
 
@@ -361,7 +362,19 @@ def make_world() -> World:
     body = spring.organisations.create(organisation=organisation, role="host")
     link = spring.links.create(kind="article", key="20")
     duty = spring.duties.create(account=accounts["member"], kind="review", until=timezone.now() + timedelta(days=1))
+    talk = make_session(spring)
+    published(spring, by=accounts["organiser"])
     contribution = make_contribution(spring, account=owner, person=persons["owner"])
+    guest = spring.invitations.create(
+        email="guest@network.example", token_hash="2" * 64, expires_at=timezone.now() + timedelta(days=9)
+    )
+    delegation = spring.delegations.create(state_id="XA", places=2, head=persons["member"], token_hash="3" * 64)
+    question = spring.questions.create(text={"en": "What do you eat?"}, delete_on="2099-01-01")
+    registration = spring.registrations.create(person=persons["owner"], standing="confirmed", token_hash="4" * 64)
+    asker, willing = (spring.registrations.create(person=make_person(), standing="confirmed") for _one in range(2))
+    OpenToTalk.objects.create(registration=willing)
+    encounter = spring.encounters.create(asker=asker, asked=registration, about="something private")
+    letter = spring.issued.create(code="SPRN-GSPR-NGSP", registration=registration, kind="visa", language="en")
     picture = store_private(b"a face that the tests invented")
     models.Photograph.objects.create(
         person=persons["owner"], content_hash=picture, format="webp", width=640, height=640
@@ -407,6 +420,14 @@ def make_world() -> World:
         "meeting_link": link.pk,
         "meeting_duty": duty.pk,
         "contribution": contribution.public_id,
+        "meeting_session": talk.public_id,
+        "meeting_guest": guest.public_id,
+        "delegation": delegation.public_id,
+        "question": question.public_id,
+        "registration": registration.public_id,
+        "willing": willing.public_id,
+        "encounter": encounter.public_id,
+        "letter": letter.code,
     }
     return World(clients, accounts, ids)
 
@@ -476,6 +497,77 @@ ROWS: dict[str, Row] = {
     "meetings:withdraw-document": _of("organiser", slug="meeting", public_id="meeting_document"),
     "meetings:manage-helpers": _of("organiser", slug="meeting"),
     "meetings:end-duty": _of("organiser", slug="meeting", pk="meeting_duty"),
+    "meetings:register": _open(slug="meeting"),
+    "meetings:invitation": _open(slug="meeting", token="=wrong"),
+    "meetings:registration-link": _open(slug="meeting", token="=wrong"),
+    "meetings:delegation": _open(slug="meeting", token="=wrong"),
+    "meetings:mine-registration": _of("owner", slug="meeting"),
+    "meetings:my-delegation": _of("member", slug="meeting", public_id="delegation"),
+    "meetings:manage-invitations": _of("organiser", slug="meeting"),
+    "meetings:invite-again": _of("organiser", slug="meeting", public_id="meeting_guest"),
+    "meetings:withdraw-invitation": _of("organiser", slug="meeting", public_id="meeting_guest"),
+    "meetings:manage-delegations": _of("organiser", slug="meeting"),
+    "meetings:write-to-head": _of("organiser", slug="meeting", public_id="delegation"),
+    "meetings:change-delegation": _of("organiser", slug="meeting", public_id="delegation"),
+    "meetings:manage-registrations": _of("organiser", slug="meeting"),
+    "meetings:export-registrations": _of("organiser", slug="meeting"),
+    "meetings:set-quota": _of("organiser", slug="meeting"),
+    "meetings:remove-quota": _of("organiser", slug="meeting"),
+    "meetings:manage-questions": _of("organiser", slug="meeting"),
+    "meetings:remove-question": _of("organiser", slug="meeting", public_id="question"),
+    "meetings:registration-summary": _of("organiser", slug="meeting"),
+    "meetings:register-group": _of("organiser", slug="meeting"),
+    "meetings:manage-registration": _of("organiser", slug="meeting", public_id="registration"),
+    # the days: who stands at the door, who has a place, and one's own
+    "meetings:letter": _open(code="letter"),
+    "meetings:manage-day": _of("organiser", slug="meeting"),
+    "meetings:manage-letters": _of("organiser", slug="meeting"),
+    "meetings:revoke-letter": _of("organiser", slug="meeting", code="letter"),
+    "meetings:badges": _of("organiser", slug="meeting"),
+    "meetings:my-letters": _of("owner", slug="meeting"),
+    "meetings:check-in": _of("organiser", slug="meeting"),
+    "meetings:check-somebody-in": _of("organiser", slug="meeting"),
+    "meetings:undo-check-in": _of("organiser", slug="meeting"),
+    "meetings:check-in-people": _of("organiser", slug="meeting"),
+    "meetings:merge-check-ins": _of("organiser", slug="meeting"),
+    "meetings:check-in-worker": _of("organiser", slug="meeting"),
+    "meetings:now": _open(slug="meeting"),
+    "meetings:now-events": _open(slug="meeting"),
+    "meetings:my-calendar": _open(slug="meeting", token="=wrong"),
+    "meetings:my-schedule": Row({"slug": "meeting"}, also=SIGNED_IN),
+    "meetings:make-calendar": Row({"slug": "meeting"}, also=SIGNED_IN),
+    "meetings:choose-session": Row({"slug": "meeting", "verb": "=choose"}, also=SIGNED_IN),
+    "meetings:schedule-by-link": _open(slug="meeting", token="=wrong"),
+    "meetings:choose-by-link": _open(slug="meeting", token="=wrong", verb="=choose"),
+    "meetings:one-to-one": _of("owner", slug="meeting"),
+    "meetings:open-to-talk": _of("owner", slug="meeting"),
+    "meetings:ask-to-talk": _of("owner", slug="meeting", asked="willing"),
+    "meetings:answer-to-talk": _of("owner", slug="meeting", public_id="encounter", verb="=accept"),
+    "meetings:manage-hours": _of("organiser", slug="meeting"),
+    "meetings:remove-hours": _of("organiser", slug="meeting"),
+    # the programme: everybody's once it is published, and made by whoever runs the meeting
+    "meetings:programme": _open(slug="meeting"),
+    "meetings:versions": _open(slug="meeting"),
+    "meetings:versions-feed": _open(slug="meeting"),
+    "meetings:session": _open(slug="meeting", session="meeting_session"),
+    "meetings:speakers": _open(slug="meeting"),
+    "meetings:schedule-ics": _open(slug="meeting"),
+    "meetings:schedule-json": _open(slug="meeting"),
+    "meetings:schedule-xml": _open(slug="meeting"),
+    "meetings:manage-programme": _of("organiser", slug="meeting"),
+    "meetings:manage-grid": _of("organiser", slug="meeting"),
+    "meetings:manage-places": _of("organiser", slug="meeting"),
+    "meetings:remove-place": _of("organiser", slug="meeting"),
+    "meetings:manage-availability": _of("organiser", slug="meeting"),
+    "meetings:forget-availability": _of("organiser", slug="meeting"),
+    "meetings:publish-programme": _of("organiser", slug="meeting"),
+    "meetings:new-session": _of("organiser", slug="meeting"),
+    "meetings:edit-session": _of("organiser", slug="meeting", session="meeting_session"),
+    "meetings:move-session": _of("organiser", slug="meeting", session="meeting_session"),
+    "meetings:copy-session": _of("organiser", slug="meeting", session="meeting_session"),
+    "meetings:cancel-session": _of("organiser", slug="meeting", session="meeting_session"),
+    "meetings:remove-session": _of("organiser", slug="meeting", session="meeting_session"),
+    "meetings:session-people": _of("organiser", slug="meeting", session="meeting_session"),
     # contributions: the author's, those who review them, those who run the meeting
     "meetings:call": _open(slug="meeting"),
     "meetings:offer": _open(slug="meeting"),
