@@ -24,6 +24,7 @@ from samsvar.network.loading import Confidence
 from samsvar.network.rights import Role
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.funding import actions, links, models, queries
+from samsvar.site.funding.finding import found_beside
 from samsvar.site.trail.models import Entry
 from tests.factories.attacks import MARKER, PAYLOADS, dangers
 from tests.factories.funding import make_activity
@@ -52,6 +53,33 @@ def value(**more: str):
     activity, wrong = loading.read_row(row(**more))
     assert activity, wrong
     return activity
+
+
+def test_search_finds_money_by_title_number_kind_period_state_and_partner(client):
+    load_convention()
+    make_activity()
+    asked = ("LÀMPS", "lamp house", "programme Nordmark 2021", "lamps project", "nothing of it", " ")
+    found = {words: [one.href for one in found_beside(NOBODY, words, "en")] for words in asked}
+    here = ["/en/funding/xa-lamps/"]
+    assert found == {
+        "LÀMPS": here, "lamp house": here, "programme Nordmark 2021": here, "lamps project": [], "nothing of it": [],
+        " ": [],
+    }  # fmt: skip
+    (one,) = found_beside(NOBODY, "lamps", "fr")
+    assert (one.title, one.language, one.line, one.invented) == (
+        "Lamps (invented)", "en", "programme · 2021-2028 · Nordmark", True
+    )  # fmt: skip
+    page = client.get("/en/search/", {"q": "lamps"}).content.decode()
+    assert "Programmes and projects" in page
+    assert 'href="/en/funding/xa-lamps/"' in page
+
+
+def test_search_asks_once_however_much_money_there_is(django_assert_num_queries):
+    load_convention()
+    for number in range(12):
+        make_activity(f"xa-lamps-{number}")
+    with django_assert_num_queries(1):
+        assert len(found_beside(NOBODY, "lamps", "en")) == 5
 
 
 def a_table(*rows: dict[str, str]) -> bytes:

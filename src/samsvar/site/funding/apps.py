@@ -7,10 +7,15 @@ class FundingConfig(AppConfig):
     verbose_name = "Funding"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
         from samsvar.site.funding import queries
+        from samsvar.site.funding.finding import found_beside
+        from samsvar.site.search.queries import find_beside
         from samsvar.site.shell import beside
 
         queries.register_links()
+        find_beside(_("Programmes and projects"), found_beside)
         beside.register("finding", queries.behind_finding)
         beside.register("report", queries.behind_report)
         beside.register("meeting", queries.behind_meeting)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -48,6 +48,7 @@ EXCERPT = 480  # characters of a paragraph before it is cut round its marks; hal
 VALUES_SHOWN = 8  # of a facet; the others are folded away
 MOST_NARROWINGS = 30  # values in an address; more is no person's question
 MOST_SHORTCUTS = 5
+MOST_WORDS = 12  # of a question that is asked of the database; all of them have to be there
 NARROWED_BY = (*FACETS, LabelName.REVIEW, LabelName.LANGUAGE)
 STRENGTH_ORDER = ("urges", "strongly_encourages", "encourages", "invites", "welcomes")
 KIND_ORDER = ("finding", "passage", "section", "document")
@@ -80,8 +81,19 @@ _finders: list[tuple[str | Promise, Finder]] = []
 
 
 def find_beside(title: str | Promise, finder: Finder) -> None:
-    """A room above this one adds what it finds: meetings, which no index holds because some are for members only."""
-    _finders.append((title, finder))
+    """A room above this one adds what it finds, and is asked in the order in which rooms came; twice is once.
+
+    Meetings, which no index holds because some are for members only, and money, of which there is little.
+    """
+    if (title, finder) not in _finders:
+        _finders.append((title, finder))
+
+
+def says_all(asked: str, texts: Iterable[str]) -> bool:
+    """Whether every word of a question stands in these texts, whatever its case and accents; no word is in none."""
+    words_asked = [plain for word in asked.split()[:MOST_WORDS] if (plain := _plain(word))]
+    told = " ".join(_plain(word) for text in texts for word in text.split())
+    return bool(words_asked) and all(word in told for word in words_asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +182,7 @@ def _follower(folder: Path) -> Follower:
 
 def search_page(*, asked: QueryDict, language: str, user: User = NOBODY) -> SearchPage:
     """All that the search page shows. One query for the change number, one more where a country is named, people,
-    and meetings.
+    and one for each room that finds something beside the index.
 
     People stand above what the index found, as far as this user may see them, on the first page of a question that is
     not narrowed down: what it is narrowed by are labels of reports.

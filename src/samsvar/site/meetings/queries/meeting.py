@@ -20,6 +20,7 @@ from samsvar.site.meetings.permissions import User, can_manage, can_plan, can_se
 from samsvar.site.monitoring.models import Finding, FindingArticle, Report
 from samsvar.site.network.permissions import Network, Organisation, access_of, holds
 from samsvar.site.network.queries import networks as directory
+from samsvar.site.search.queries import says_all
 from samsvar.territories import name_of
 from samsvar.thesaurus.concepts import concepts
 
@@ -134,14 +135,13 @@ def meetings_found(user: User, words: str, most: int = 5) -> list[models.Meeting
     Asked of the database and never of the index, as people are: what is for members only is in no index. There are
     some hundreds of meetings at most, and they are read whole.
     """
-    asked = [word for word in words.casefold().split() if word][:12]
-    if not asked:
+    if not words.strip():
         return []
-    found = []
-    for one in meetings_for(user).select_related(*RELATED):
-        told = " ".join([*one.title.values(), one.city, str(one.begins.year), *_state_names(one.state_id)]).casefold()
-        if all(word in told for word in asked):
-            found.append(one)
+    found = [
+        one
+        for one in meetings_for(user).select_related(*RELATED)
+        if says_all(words, [*one.title.values(), one.city, str(one.begins.year), *_state_names(one.state_id)])
+    ]
     return found[:most]
 
 
