@@ -29,7 +29,7 @@ from samsvar.site.monitoring import models as monitoring
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private
 from tests.factories.funding import make_activity
-from tests.factories.meetings import make_contribution, make_meeting, make_session, published
+from tests.factories.meetings import make_contribution, make_guest, make_meeting, make_session, published
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 from tests.factories.reports import make_report
 
@@ -371,7 +371,7 @@ def make_world() -> World:
     delegation = spring.delegations.create(state_id="XA", places=2, head=persons["member"], token_hash="3" * 64)
     question = spring.questions.create(text={"en": "What do you eat?"}, delete_on="2099-01-01")
     registration = spring.registrations.create(person=persons["owner"], standing="confirmed", token_hash="4" * 64)
-    asker, willing = (spring.registrations.create(person=make_person(), standing="confirmed") for _one in range(2))
+    asker, willing = (make_guest(spring) for _one in range(2))
     OpenToTalk.objects.create(registration=willing)
     encounter = spring.encounters.create(asker=asker, asked=registration, about="something private")
     letter = spring.issued.create(code="SPRN-GSPR-NGSP", registration=registration, kind="visa", language="en")

@@ -297,6 +297,30 @@ def rows(world: Any) -> dict[str, Row]:
         "meetings:register-group": Row(spring, runs_spring),
         "meetings:manage-registration": Row({**spring, "public_id": world.registration.public_id}, runs_spring),
         "meetings:end-duty": Row({**spring, "pk": world.duty.pk}, runs_spring),
+        # the programme: read by everybody once it is published, made by whoever runs the meeting
+        "meetings:programme": Row(spring),
+        "meetings:versions": Row(spring),
+        "meetings:versions-feed": Row(spring),
+        "meetings:speakers": Row(spring),
+        **{
+            f"meetings:schedule-{form}": Row(spring, nothing=("GET",)) for form in ("ics", "json", "xml")
+        },  # nothing is published
+        "meetings:session": Row({**spring, "session": world.talk.public_id}, nothing=("GET",)),
+        **{
+            f"meetings:{name}": Row(spring, runs_spring)
+            for name in (
+                "manage-programme", "manage-grid", "manage-places", "manage-availability",
+                "publish-programme", "new-session",
+            )
+        },
+        "meetings:remove-place": Row(spring, runs_spring, nothing=("POST",)),  # an empty one names none
+        "meetings:forget-availability": Row(spring, runs_spring, nothing=("POST",)),
+        **{
+            f"meetings:{name}": Row({**spring, "session": world.talk.public_id}, runs_spring)
+            for name in (
+                "edit-session", "move-session", "copy-session", "cancel-session", "remove-session", "session-people",
+            )
+        },
         # the days
         "meetings:letter": Row({"code": "AAAA-AAAA-AAAA"}, nothing=BOTH),  # no such paper
         "meetings:manage-day": Row(spring, runs_spring),
@@ -323,7 +347,7 @@ def rows(world: Any) -> dict[str, Row]:
         "meetings:ask-to-talk": Row({**spring, "asked": "none"}, nothing=BOTH),
         "meetings:answer-to-talk": Row({**spring, "public_id": "none", "verb": "accept"}, nothing=("POST",)),
         "meetings:manage-hours": Row(spring, runs_spring),
-        "meetings:remove-hours": Row(spring, runs_spring, nothing=("POST",)),
+        "meetings:remove-hours": Row(spring, runs_spring),
         # what came of it: read by everybody, recorded by whoever runs the meeting
         "meetings:commitments": Row(),
         "meetings:commitments-csv": Row(),
@@ -364,7 +388,7 @@ def rows(world: Any) -> dict[str, Row]:
         "meetings:manage-contributions": Row(spring, runs_spring),
         "meetings:decide-contribution": Row(offered, runs_spring),
         "meetings:manage-exchange": Row(spring, runs_spring),
-        "meetings:take-in": Row(spring, runs_spring, nothing=("POST",)),  # no file was sent before
+        "meetings:take-in": Row(spring, runs_spring),
         "meetings:take-out": Row({**spring, "form": "schedule.xml"}, runs_spring),
         # signing in
         "openid_connect_login": Row({"provider_id": "none"}, nothing=BOTH),

@@ -133,7 +133,10 @@ def manage_hours(request: HttpRequest, slug: str) -> HttpResponse:
 def remove_hours(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_or_404(request, slug)
     said = request.POST.get("hours", "")
-    hours = or_404(meeting.encounter_times.filter(pk=said).first() if said.isdecimal() else None)
-    actions.remove_hours(by=account_of(request), hours=hours, site=site_of(request))
-    messages.success(request, _("These hours are given up; who had agreed to meet in them was told."))
+    hours = meeting.encounter_times.filter(pk=said).first() if said.isdecimal() else None
+    if hours is None:
+        messages.error(request, _("There are no such hours any more. Nothing was changed."))
+    else:
+        actions.remove_hours(by=account_of(request), hours=hours, site=site_of(request))
+        messages.success(request, _("These hours are given up; who had agreed to meet in them was told."))
     return redirect("meetings:manage-hours", slug)
