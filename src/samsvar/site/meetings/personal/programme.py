@@ -128,7 +128,16 @@ HOLDINGS: tuple[Holding, ...] = (
 HOLDS_NONE: dict[str, HoldsNone] = {
     "samsvar_meetings.Room": HoldsNone("rooms of a meeting", {"name": "the name of a room"}),
     "samsvar_meetings.Track": HoldsNone("threads of a programme", {"name": "the name of a track"}),
-    "samsvar_meetings.Session": HoldsNone("sessions of a programme; who appears in them stands in appearances"),
+    "samsvar_meetings.Session": HoldsNone(
+        "sessions of a programme; who appears in them stands in appearances",
+        {
+            "title": "what a session is called",
+            "abstract": "what a session is about",
+            "languages": "spoken in the session",
+            "interpreted": "languages that the session is interpreted into",
+            "source": "where a fact about a real meeting is from",
+        },
+    ),
 }
 KINDS: tuple[Kind, ...] = (
     Kind(
