@@ -145,7 +145,8 @@ def test_only_the_file_that_this_account_sent_for_this_meeting_is_taken_in(clien
     kept = re.search(r'name="file" value="([^"]+)"', page.text)[1]
     other = make_meeting()
     sign_in(client, organiser_of(other))
-    assert client.post(address("take-in", other), {"file": kept}).status_code == 404
+    answer = client.post(address("take-in", other), {"file": kept})
+    assert (answer.status_code, answer["Location"]) == (302, address("manage-exchange", other))
     assert not models.Session.objects.exists()
 
 

@@ -6,6 +6,8 @@ from functools import partial
 
 from django import template
 
+from samsvar.site.meetings import models
+from samsvar.site.meetings.queries import contributions as queries
 from samsvar.site.meetings.words_contributions import COLUMNS, DOUBTS, FATES, FORMS_OUT, STATES, SYSTEMS
 from samsvar.site.shell.words import word
 
@@ -16,3 +18,9 @@ register.filter("exchange_word", partial(word, FORMS_OUT))
 register.filter("doubt_word", partial(word, {str(key): said for key, said in DOUBTS.items()}))
 register.filter("fate_word", partial(word, FATES))
 register.filter("column_word", partial(word, COLUMNS))
+
+
+@register.simple_tag
+def has_call(meeting: models.Meeting) -> bool:
+    """Whether this meeting has called for contributions."""
+    return queries.call_of(meeting) is not None

@@ -33,14 +33,18 @@ def call(request: HttpRequest, slug: str) -> HttpResponse:
     """The call, and the way to answer it."""
     meeting = or_404(queries.meeting_with_call(request.user, slug))
     found = or_404(queries.call_of(meeting))
+    now = timezone.now()
     context = {
         "meeting": meeting,
         "call": found,
-        "is_open": queries.is_open(found, timezone.now()),
+        "is_open": queries.is_open(found, now),
         "languages": queries.languages_of(found),
         "own": queries.offered_by(request.user, meeting),
     }
-    return render(request, "meetings/call.html", context)
+    response = render(request, "meetings/call.html", context)
+    if now.date() in {found.opens_at.date(), found.closes_at.date()}:
+        response["Cache-Control"] = "no-store"  # it reads otherwise before the day is over
+    return response
 
 
 @open_to_all

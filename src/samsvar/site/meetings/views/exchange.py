@@ -62,8 +62,8 @@ def take_in(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         hash_ = _signer(request, meeting).unsign(request.POST.get("file", ""))
     except BadSignature:
-        raise Http404 from None
-    content = fetch_private(hash_)
+        hash_ = ""
+    content = fetch_private(hash_) if hash_ else None
     if content is None:
         messages.error(request, _("The file is not kept any more. Send it again."))
         return redirect("meetings:manage-exchange", slug)
