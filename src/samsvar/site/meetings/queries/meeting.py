@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from django.core.paginator import Page, Paginator
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from samsvar.convention.treaty import ISTANBUL
@@ -21,6 +23,7 @@ from samsvar.site.monitoring.models import Finding, FindingArticle, Report
 from samsvar.site.network.permissions import Network, Organisation, access_of, holds
 from samsvar.site.network.queries import networks as directory
 from samsvar.site.search.queries import says_all
+from samsvar.site.trail.queries import change_number
 from samsvar.territories import name_of
 from samsvar.thesaurus.concepts import concepts
 
@@ -214,7 +217,7 @@ class MeetingPage:
 def meeting_page(user: User, meeting: models.Meeting, *, today: date, now: datetime, language: str) -> MeetingPage:
     """The page of a meeting as this user may see it: at most ten questions, whatever the size."""
     day = min(meeting.begins, today)  # nobody knows what a state will be on a day to come
-    states = countries(meeting, day=day, today=today, language=language)
+    states = countries(meeting, day=day, today=today, language=language, counted=False)
     shared = shared_findings([one.code for one in states], language)
     return MeetingPage(
         meeting=meeting,
@@ -233,15 +236,18 @@ def meeting_page(user: User, meeting: models.Meeting, *, today: date, now: datet
     )
 
 
-def countries(meeting: models.Meeting, *, day: date, today: date, language: str) -> list[Country]:
-    """The countries of a meeting by name; two questions, and the events once for each change of the database."""
+def countries(meeting: models.Meeting, *, day: date, today: date, language: str, counted: bool = True) -> list[Country]:
+    """The countries of a meeting by name; two questions, and the events once for each change of the database.
+
+    `counted` False leaves the findings of each uncounted.
+    """
     places: dict[str, list[str]] = defaultdict(list)
     written: dict[str, str] = {}
     for state, place, note in meeting.states.values_list("state_id", "place", "note"):
         places[state].append(place)
         written[state] = written.get(state) or note
     then, now = all_statuses(day), all_statuses(today)
-    counts = _finding_counts(places)
+    counts = _finding_counts(places) if counted else {}
     found = [
         Country(
             code=code,
@@ -280,21 +286,31 @@ def _by_standing(states: Iterable[Country]) -> Iterable[Standing]:
 
 
 def shared_findings(codes: Iterable[str], language: str) -> list[Shared]:
-    """Articles under which at least two of these states have open findings, most states first; one question.
+    """Articles under which at least two of these states have open findings, most states first.
+
+    One question for each change of the database.
 
     By article alone. Findings that ask for the same thing in other words, or under another article, are for the
     matching to find, which takes this function's place when it comes.
     """
+    asked = tuple(sorted(set(codes)))
+    told = _told_at.__wrapped__(0, asked) if connection.in_atomic_block else _told_at(change_number(), asked)
+    return [Shared(article, _title_of(article, language), states, findings) for article, states, findings in told]
+
+
+@lru_cache(maxsize=256)
+def _told_at(number: int, codes: tuple[str, ...]) -> tuple[tuple[int, tuple[str, ...], int], ...]:
+    """(article, states, findings); `number` is the change number it was read under, so that no stale one is given."""
     of_article: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     rows = FindingArticle.objects.filter(finding__in=_open(codes)).values_list("article", "finding__state_id")
     for article, state in rows:
-        of_article[article][state] += 1
+        of_article[article][state or ""] += 1
     found = [
-        Shared(article, _title_of(article, language), tuple(sorted(states)), sum(states.values()))
+        (article, tuple(sorted(states)), sum(states.values()))
         for article, states in of_article.items()
         if len(states) > 1
     ]
-    return sorted(found, key=lambda one: (-len(one.countries), -one.findings, one.article))
+    return tuple(sorted(found, key=lambda one: (-len(one[1]), -one[2], one[0])))
 
 
 def _title_of(article: int | str, language: str) -> str:
