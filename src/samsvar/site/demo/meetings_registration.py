@@ -1,6 +1,6 @@
 """Places at the demonstration's conference: quotas, questions, delegations, and somebody in each standing.
 
-Everybody here is invented. What is there is left as somebody changed it: nothing is made where there is a quota already.
+Everybody here is invented. What is there is left as somebody changed it: nothing is made where there is a quota.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ DIETS = {
     "everything": {"en": "everything", "fr": "de tout", "nb": "alt", "ro": "orice"},
     "no-meat": {"en": "no meat", "fr": "pas de viande", "nb": "ikke kjøtt", "ro": "fără carne"},
     "vegan": {
-        "en": "nothing from animals",
-        "fr": "rien d’animal",
-        "nb": "ingenting fra dyr",
-        "ro": "nimic de la animale",
+        "en": "vegan",
+        "fr": "végane",
+        "nb": "vegansk",
+        "ro": "vegan",
     },
 }
 GUESTS = 36  # more than there are places: some wait
@@ -85,7 +85,7 @@ def _questions(meeting: models.Meeting) -> models.Question:
     )  # fmt: skip
     models.Question.objects.create(
         meeting=meeting, kind="language", subject="interpretation", delete_on=gone, order=2,
-        text={"en": "Into which language shall we interpret for you?", "fr": "Vers quelle langue interpréter pour vous ?"},
+        text={"en": "Into which language shall we interpret?", "fr": "Vers quelle langue interpréter ?"},
         purpose={"en": "ordering interpreters", "fr": "réserver des interprètes"},
     )  # fmt: skip
     return diet
