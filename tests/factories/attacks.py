@@ -29,7 +29,14 @@ from samsvar.site.monitoring import models as monitoring
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private
 from tests.factories.funding import make_activity
-from tests.factories.meetings import make_contribution, make_guest, make_meeting, make_session, published
+from tests.factories.meetings import (
+    make_aftermath,
+    make_contribution,
+    make_guest,
+    make_meeting,
+    make_session,
+    published,
+)
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 from tests.factories.reports import make_report
 
@@ -364,6 +371,7 @@ def make_world() -> World:
     duty = spring.duties.create(account=accounts["member"], kind="review", until=timezone.now() + timedelta(days=1))
     talk = make_session(spring)
     published(spring, by=accounts["organiser"])
+    promise, asked_of_all = make_aftermath(spring, session=talk, person=persons["member"])
     contribution = make_contribution(spring, account=owner, person=persons["owner"])
     guest = spring.invitations.create(
         email="guest@network.example", token_hash="2" * 64, expires_at=timezone.now() + timedelta(days=9)
@@ -421,6 +429,8 @@ def make_world() -> World:
         "meeting_duty": duty.pk,
         "contribution": contribution.public_id,
         "meeting_session": talk.public_id,
+        "promise": promise.public_id,
+        "survey_question": asked_of_all.pk,
         "meeting_guest": guest.public_id,
         "delegation": delegation.public_id,
         "question": question.public_id,
@@ -521,6 +531,7 @@ ROWS: dict[str, Row] = {
     # the days: who stands at the door, who has a place, and one's own
     "meetings:letter": _open(code="letter"),
     "meetings:manage-day": _of("organiser", slug="meeting"),
+    "meetings:walk-in": _of("organiser", slug="meeting"),
     "meetings:manage-letters": _of("organiser", slug="meeting"),
     "meetings:revoke-letter": _of("organiser", slug="meeting", code="letter"),
     "meetings:badges": _of("organiser", slug="meeting"),
@@ -568,6 +579,28 @@ ROWS: dict[str, Row] = {
     "meetings:cancel-session": _of("organiser", slug="meeting", session="meeting_session"),
     "meetings:remove-session": _of("organiser", slug="meeting", session="meeting_session"),
     "meetings:session-people": _of("organiser", slug="meeting", session="meeting_session"),
+    # what came of it: everybody's once it is said to be, and recorded by whoever runs the meeting
+    "meetings:what-came": _open(slug="meeting"),
+    "meetings:commitment": _open(public_id="promise"),
+    "meetings:how-it-goes": _open(token="=wrong"),
+    "meetings:how-this-goes": _open(token="=wrong", public_id="promise"),
+    "meetings:participants": _open(slug="meeting"),
+    "meetings:manage-outcomes": _of("organiser", slug="meeting"),
+    **{
+        f"meetings:{name}": _of("organiser", slug="meeting", public_id="meeting_session")
+        for name in ("record", "outcomes-screen", "show-outcomes", "close-record")
+    },
+    **{
+        f"meetings:{name}": _of("organiser", slug="meeting", public_id="promise")
+        for name in ("correct-outcome", "strike-outcome", "who-is-asked", "publish-outcome")
+    },
+    "meetings:survey": _of("owner", slug="meeting"),
+    "meetings:survey-by-link": _open(slug="meeting", token="=wrong"),
+    "meetings:manage-survey": _of("organiser", slug="meeting"),
+    "meetings:remove-survey-question": _of("organiser", slug="meeting", question="survey_question"),
+    "meetings:manage-report": _of("organiser", slug="meeting"),
+    "meetings:report-docx": _of("organiser", slug="meeting"),
+    "meetings:report-pdf": _of("organiser", slug="meeting"),
     # contributions: the author's, those who review them, those who run the meeting
     "meetings:call": _open(slug="meeting"),
     "meetings:offer": _open(slug="meeting"),

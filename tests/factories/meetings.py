@@ -13,7 +13,7 @@ from samsvar.ids import slug
 from samsvar.meetings.meeting import Access, MeetingKind
 from samsvar.meetings.outcomes import OutcomeKind, OutcomeState
 from samsvar.meetings.registration import Standing
-from samsvar.meetings.survey import SurveyKind
+from samsvar.meetings.survey import FEWEST, SurveyKind
 from samsvar.network.consent import Ground, Purpose
 from samsvar.network.people import Field
 from samsvar.network.rights import Role
@@ -138,6 +138,21 @@ def _old_letter(days: float, now: datetime) -> models.IssuedLetter:
     return row
 
 
+def _old_follow_up(days: float, now: datetime) -> models.FollowUp:
+    row = models.FollowUp.objects.create(
+        person=make_person(), token_hash=f"{next(_numbers):064}", due=(now - timedelta(days=days)).date()
+    )
+    models.FollowUp.objects.filter(pk=row.pk).update(sent_at=now - timedelta(days=days))
+    return row
+
+
+def _old_turn(days: float, now: datetime) -> models.SurveyTurn:
+    closed = now - timedelta(days=days)
+    meeting = make_meeting()
+    survey = make_survey(meeting, opens_at=closed - timedelta(days=7), closes_at=closed).survey
+    return survey.turns.create(registration=make_guest(meeting))
+
+
 # by the key of its kind: how a row of this age is made (tests/site/test_retention.py)
 OF_AN_AGE_DAYS = {
     "sessions_chosen": _old_choice,
@@ -145,6 +160,8 @@ OF_AN_AGE_DAYS = {
     "open_to_talk": _old_openness,
     "one_to_one_meetings": _old_encounter,
     "letters_got": _old_letter,
+    "follow_ups": _old_follow_up,
+    "evaluations_answered": _old_turn,
 }
 
 
@@ -192,3 +209,16 @@ def make_survey(meeting: models.Meeting, text: str = "How was it?", **more: Any)
     times = {"opens_at": now - timedelta(hours=1), "closes_at": now + timedelta(days=1)} | more
     survey = models.Survey.objects.create(meeting=meeting, **times)
     return models.SurveyQuestion.objects.create(survey=survey, text={"en": text}, kind=SurveyKind.SCALE)
+
+
+def make_aftermath(meeting: models.Meeting, **more: Any) -> tuple[models.Outcome, models.SurveyQuestion]:
+    """A promise with everything that was ever said of it, and an evaluation whose written answers are told."""
+    outcome = make_promise(meeting, **more)
+    outcome.changes.create(text_before="Within half an hour.", why="misheard", after_closing=True)
+    outcome.commitment.progress.create(keeping="under_way", text="One is open.", evidence="https://sudmar.example/one")
+    question = make_survey(meeting)
+    written = question.survey.questions.create(text={"en": "What else?"}, kind=SurveyKind.TEXT, order=1)
+    models.SurveyText.objects.bulk_create(
+        models.SurveyText(question=written, text=f"Something else, {number}.") for number in range(FEWEST)
+    )
+    return outcome, question

@@ -12,6 +12,7 @@ from django.utils import timezone
 from samsvar.meetings.meeting import Access
 from samsvar.meetings.outcomes import Keeping, NobodyPromised, NotShownYet, OutcomeKind, OutcomeState, RecordIsClosed
 from samsvar.network.rights import Role
+from samsvar.site.convention.actions import load_convention
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions import outcomes as actions
@@ -19,6 +20,7 @@ from samsvar.site.meetings.queries import outcomes as queries
 from samsvar.site.trail.models import Entry
 from tests.factories.meetings import give_duty, make_guest, make_meeting, organiser_of
 from tests.factories.people import make_account, make_person, sign_in
+from tests.factories.reports import a_finding, a_reading, make_report
 
 pytestmark = pytest.mark.django_db
 
@@ -306,3 +308,17 @@ def test_whoever_reads_an_outcome_reads_what_was_corrected_after_its_record_was_
     ):
         shown = client.get(page).content.decode()
         assert ("misheard" in shown, "Within an hour." in shown, "Within half an hour." in shown) == (True, True, False)
+
+
+def test_a_finding_is_named_by_its_address_and_one_that_is_none_is_refused(client, organiser, session):
+    load_convention()
+    finding = make_report(b"answered", a_reading([a_finding(1)], state="XB")).findings.get().public_id
+    sign_in(client, organiser)
+    page = reverse("meetings:record", args=[session.meeting.public_id, session.public_id])
+    said = {"kind": "decision", "text": "To open a shelter.", "state": "", "organisation": "", "due": "", "article": ""}
+    for wrong in ("https://x/y", "no such thing", "0" * 16):
+        assert client.post(page, said | {"finding": wrong}).status_code == 422, wrong
+    assert (
+        client.post(page, said | {"finding": f"https://samsvar.example/fr/findings/{finding}/?a=b"}).status_code == 302
+    )
+    assert models.Outcome.objects.get().finding == finding

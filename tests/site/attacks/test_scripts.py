@@ -133,6 +133,10 @@ WRITTEN = {
     "samsvar_meetings.InvitedState": ("note",),
     "samsvar_meetings.Link": ("key",),
     "samsvar_meetings.Document": ("filename",),
+    "samsvar_meetings.Outcome": ("text",),
+    "samsvar_meetings.OutcomeChange": ("text_before", "why"),
+    "samsvar_meetings.Progress": ("text", "evidence"),
+    "samsvar_meetings.SurveyText": ("text",),
     "usersessions.UserSession": ("user_agent",),
 }  # fmt: skip
 # Columns that hold no sentence of anybody: what is in them is from a list of ours, computed, or checked by a form.
@@ -145,8 +149,12 @@ OURS = {
     "samsvar_network.Membership": "choices and ids",
     "samsvar_monitoring.FindingLink": "a choice",
     "samsvar_funding.ActivityArea": "keys of the library's areas",
+    "samsvar_meetings.Commitment": "a day, checked by the form; choices and ids",
+    "samsvar_meetings.SurveyTurn": "ids",
+    "samsvar_meetings.SurveyTally": "one of the values that a question offers",
 }
 IDS = {
+    "id", "article", "finding",
     "public_id", "slug", "content_hash", "browser", "email", "to", "password", "language", "token_hash", "founded",
     "day", "effective", "published", "state", "kind", "format", "origin", "provisions", "basis", "confidence",
     "strength", "currency", "begins", "ends", "zone", "reckoning",
@@ -201,6 +209,7 @@ def plant(world: World, turn: int) -> None:
     said = {"en": packed(None, step % 50), "fr": packed(None, step % 40)}
     apps.get_model("samsvar_meetings", "Meeting").objects.update(title=said, purpose=said, practical=said)
     apps.get_model("samsvar_meetings", "Document").objects.update(title=said, access="public")
+    apps.get_model("samsvar_meetings", "SurveyQuestion").objects.update(text=said)
     finding = apps.get_model("samsvar_monitoring", "Finding")
     for row in finding.objects.all():
         row.actions, row.cites, row.from_states = ([packed(200, (step + i) % 50)] for i in range(3))

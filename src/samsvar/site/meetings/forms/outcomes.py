@@ -14,6 +14,7 @@ from samsvar.meetings.meeting import Access
 from samsvar.meetings.outcomes import Keeping, OutcomeKind
 from samsvar.site.meetings import words
 from samsvar.site.meetings.models import Outcome
+from samsvar.site.meetings.queries.outcomes import is_finding
 from samsvar.site.network.forms.directory import countries
 from samsvar.site.network.permissions import Organisation
 from samsvar.site.network.queries.networks import organisations
@@ -60,8 +61,8 @@ class OutcomeForm(forms.Form):
     finding = forms.CharField(
         label=_("Which finding it answers"),
         required=False,
-        max_length=16,
-        help_text=_("The last part of the finding’s address."),
+        max_length=200,
+        help_text=_("The finding’s address, or the last part of it."),
     )
 
     def __init__(self, *args: Any, outcome: Outcome | None = None, **more: Any) -> None:
@@ -85,6 +86,13 @@ class OutcomeForm(forms.Form):
                 max_length=300,
                 help_text=_("Needed once the record is closed; everybody who reads the outcome reads it too."),
             )
+
+    def clean_finding(self) -> str:
+        """The key of a finding that is there: its page is linked wherever the outcome stands."""
+        key = str(self.cleaned_data["finding"]).strip().partition("?")[0].rstrip("/").rpartition("/")[2]
+        if key and not is_finding(key):
+            raise forms.ValidationError(_("No finding has this address."))
+        return key
 
     def clean_due(self) -> str:
         due = str(self.cleaned_data["due"]).strip()

@@ -19,6 +19,7 @@ from samsvar.network.people import Field
 from samsvar.network.rights import Answer, Claim, Scope
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User, can_help, can_manage, meetings_for, sees
+from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.permissions import Person, access_of
 from samsvar.site.network.queries.participants import participants_for
 from samsvar.site.network.queries.people import PersonView
@@ -242,6 +243,10 @@ def who_can_be_asked(user: User, meeting: models.Meeting) -> dict[str, tuple[Per
 def _called(view: PersonView) -> str:
     body = view.organisation
     return f"{view.name}, {body.shown}" if body else view.name
+
+
+def is_finding(public_id: str) -> bool:
+    return Finding.objects.filter(public_id=public_id).exists()
 
 
 def said_of(outcome: models.Outcome) -> dict[str, Any]:
