@@ -290,7 +290,7 @@ def rows(world: Any) -> dict[str, Row]:
         "meetings:manage-registrations": Row(spring, runs_spring),
         "meetings:export-registrations": Row(spring, runs_spring),
         "meetings:set-quota": Row(spring, runs_spring),
-        "meetings:remove-quota": Row(spring, runs_spring, nothing=("POST",)),  # an empty one names no quota
+        "meetings:remove-quota": Row(spring, runs_spring),
         "meetings:manage-questions": Row(spring, runs_spring),
         "meetings:remove-question": Row({**spring, "public_id": world.question.public_id}, runs_spring),
         "meetings:registration-summary": Row(spring, runs_spring),
@@ -324,6 +324,7 @@ def rows(world: Any) -> dict[str, Row]:
         # the days
         "meetings:letter": Row({"code": "AAAA-AAAA-AAAA"}, nothing=BOTH),  # no such paper
         "meetings:manage-day": Row(spring, runs_spring),
+        "meetings:walk-in": Row(spring, runs_spring),
         "meetings:manage-letters": Row(spring, runs_spring),
         "meetings:revoke-letter": Row({**spring, "code": "AAAA-AAAA-AAAA"}, runs_spring, nothing=("POST",)),
         "meetings:badges": Row(spring, runs_spring),

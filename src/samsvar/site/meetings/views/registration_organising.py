@@ -234,9 +234,12 @@ def set_quota(request: HttpRequest, slug: str) -> HttpResponse:
 def remove_quota(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_or_404(request, slug)
     kind, _colon, key = request.POST.get("what", "").partition(":")
-    quota = or_404(meeting.quotas.select_related("meeting").filter(kind=kind, key=key).first())
-    organising.remove_quota(quota=quota, by=account_of(request), site=site_of(request))
-    messages.success(request, _("The quota is removed."))
+    quota = meeting.quotas.select_related("meeting").filter(kind=kind, key=key).first()
+    if quota is None:
+        messages.error(request, _("There is no such quota any more."))
+    else:
+        organising.remove_quota(quota=quota, by=account_of(request), site=site_of(request))
+        messages.success(request, _("The quota is removed."))
     return redirect("meetings:manage-registrations", slug)
 
 
