@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -24,6 +25,8 @@ from tools.chromium import flags
 __all__ = ["the_trail_may_be_emptied_between_tests"]  # a fixture: live servers end in a flush too
 
 OpenPage = Callable[..., Page]
+# an address on another machine, as a browser writes it: its host stands whole before a port or a path
+ELSEWHERE = re.compile(r"^(https?|wss?)://(?!(localhost|127\.0\.0\.1)(:[0-9]+)?(/|$))", re.IGNORECASE)
 
 
 @pytest.fixture(scope="session")
@@ -45,19 +48,10 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     """
     contexts, complaints = [], []
 
-    def is_foreign(address: str) -> bool:
-        parts = urlsplit(address)
-        return parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in {"localhost", "127.0.0.1"}
-
     def meet(route: Any) -> None:
-        if is_foreign(route.request.url):
-            if (
-                not route.request.is_navigation_request()
-            ):  # a visitor may follow a link out; a page may not load from there
-                complaints.append(f"asked of another host: {route.request.url}")
-            route.fulfill(status=200, content_type="text/html", body="<!doctype html><title>elsewhere</title>")
-        else:
-            route.continue_()
+        if not route.request.is_navigation_request():  # a visitor may follow a link out; a page may not load from there
+            complaints.append(f"asked of another host: {route.request.url}")
+        route.fulfill(status=200, content_type="text/html", body="<!doctype html><title>elsewhere</title>")
 
     def listen(message: Any) -> None:
         if message.type == "error" and "Content Security Policy" in message.text:
@@ -74,7 +68,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
             reduced_motion="reduce",
         )
         contexts.append(context)
-        context.route("**/*", meet)
+        context.route(ELSEWHERE, meet)  # our own pages do not pass through this process on their way
         context.set_default_timeout(10_000)  # milliseconds; two busy cores are slow
         page = context.new_page()
         page.on("console", listen)
@@ -162,6 +156,7 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
         server.wait(timeout=20)
     except subprocess.TimeoutExpired:
         server.kill()
+        server.wait()  # a process that nobody has asked about is reported as still running
 
 
 def _answers(address: str) -> bool:
