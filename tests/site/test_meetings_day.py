@@ -89,7 +89,7 @@ def test_what_was_seen_without_a_connection_is_stored_once_however_often_it_is_s
     assert second == {"answers": {str(key): "known"}, "came": 1, "expected": 1}
     stored = models.CheckIn.objects.get()
     assert (stored.pk, stored.device) == (key, "phone-1")
-    assert abs(stored.at - then) < timedelta(seconds=5)
+    assert abs(stored.at - then) < MINUTE  # a busy machine is slow to answer, and the way there counts
 
 
 def test_two_devices_that_saw_the_same_person_are_both_kept_and_the_person_counts_once(at_the_door):
@@ -253,6 +253,22 @@ def test_the_organiser_reads_arrivals_by_day_of_the_meetings_own_zone(client, db
     ]
     sign_in(client, organiser_of(meeting), staff_session="the days")
     assert client.get(reverse("meetings:manage-day", args=[meeting.public_id])).status_code == 200
+
+
+def test_somebody_without_a_registration_gets_a_place_on_the_spot_while_one_is_free(client, db):
+    meeting = make_meeting()
+    models.Quota.objects.create(meeting=meeting, kind="whole", places=1)
+    sign_in(client, organiser_of(meeting), staff_session="at the door")
+    address = reverse("meetings:walk-in", args=[meeting.public_id])
+    said = {"name": "Ana Moreau", "email": "ana@network.example", "category": "participant"}
+    assert client.post(address, said).status_code == 302
+    assert client.post(address, said).status_code == 302  # once more changes nothing
+    assert client.post(address, said | {"name": "Late Comer", "email": "late@network.example"}).status_code == 302
+    assert [(row.standing, row.check_ins.count()) for row in meeting.registrations.order_by("pk")] == [
+        ("confirmed", 1),
+        ("waiting", 0),
+    ]
+    assert client.post(address, {"name": ""}).status_code == 422
 
 
 # --- One-to-one meetings: when and where ------------------------------------------------------------------------------

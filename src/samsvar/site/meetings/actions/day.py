@@ -10,12 +10,15 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from samsvar.meetings.day import seen_at
 from samsvar.meetings.meeting import MeetingsError
 from samsvar.meetings.registration import Standing
 from samsvar.site.meetings import models
+from samsvar.site.meetings.actions.registration import approve
+from samsvar.site.meetings.actions.registration_organising import register_group
 from samsvar.site.network.permissions import Account
 from samsvar.site.trail.actions import record
 
@@ -74,6 +77,28 @@ def check_in(*, by: Account, registration: models.Registration) -> models.CheckI
         )
         _record(by, "checked somebody in", registration)
     return made
+
+
+def walk_in(*, by: Account, meeting: models.Meeting, site: str, **said: str) -> models.Registration:
+    """Register somebody who stands at the door without a registration, and check them in, where a place is free.
+
+    Within the quotas, as every other registration; who gets no place waits in line, and is told so.
+    """
+    email = said["email"].strip().lower()
+    with transaction.atomic():
+        register_group(meeting=meeting, by=by, rows=[said | {"email": email}], site=site)
+        found = (
+            meeting.registrations.filter(Q(invitation__email=email) | Q(person__account__email=email))
+            .order_by("-pk")
+            .first()
+        )
+        if found is None:
+            raise NoPlaceAtTheDoor("")
+        if found.standing == Standing.ASKED:
+            found = approve(registration=found, by=by, site=site)
+        if found.standing == Standing.CONFIRMED:
+            check_in(by=by, registration=found)
+    return found
 
 
 def undo_check_in(*, by: Account, check_in: models.CheckIn) -> models.CheckIn:

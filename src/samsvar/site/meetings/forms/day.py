@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from samsvar.site.meetings import models
+from samsvar.site.meetings import models, words
+from samsvar.site.network import words as network_words
+from samsvar.site.network.forms.directory import countries
 
 
 class HoursForm(forms.Form):
@@ -68,3 +71,20 @@ class AskForm(forms.Form):
     """One line why."""
 
     about = forms.CharField(label=_("Why you would like to meet"), max_length=500)
+
+
+class WalkInForm(forms.Form):
+    """Somebody at the door without a registration."""
+
+    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
+    email = forms.EmailField(label=_("E-mail address"), help_text=_("A letter with their own link goes there."))
+    category = forms.ChoiceField(label=_("Takes part as"))
+    group = forms.ChoiceField(label=_("Group"), required=False)
+    country = forms.ChoiceField(label=_("Country"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].choices = [(one.value, word) for one, word in words.CATEGORIES.items()]  # type: ignore[attr-defined]
+        groups = [(one.value, word) for one, word in network_words.GROUPS.items()]
+        self.fields["group"].choices = [("", "—"), *groups]  # type: ignore[attr-defined]
+        self.fields["country"].choices = countries()  # type: ignore[attr-defined]

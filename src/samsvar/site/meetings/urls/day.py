@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:slug>/check-in/people.json", day.people_for_a_device, name="check-in-people"),
     path("<slug:slug>/check-in/merge/", day.merge, name="merge-check-ins"),
     path("<slug:slug>/check-in/worker.js", day.worker, name="check-in-worker"),
+    path("<slug:slug>/manage/day/walk-in/", day.walk_in, name="walk-in"),
     path("<slug:slug>/now/", day_schedule.now, name="now"),
     path("<slug:slug>/now/events/", day_schedule.events, name="now-events"),
     path("<slug:slug>/calendar/<str:token>/schedule.ics", day_schedule.my_calendar, name="my-calendar"),

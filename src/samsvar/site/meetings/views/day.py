@@ -15,16 +15,18 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from samsvar.errors import SamsvarError
+from samsvar.meetings.registration import Standing
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.actions import day as actions
+from samsvar.site.meetings.forms.day import WalkInForm
 from samsvar.site.meetings.permissions import can_help, can_manage
 from samsvar.site.meetings.queries import day as queries
 from samsvar.site.meetings.queries.meeting import find
-from samsvar.site.meetings.views import account_of, managed_or_404
+from samsvar.site.meetings.views import account_of, managed_or_404, site_of, status_of
 from samsvar.site.shell.doors import door
 from samsvar.site.shell.headers import POWERS
 from samsvar.site.shell.limits import limited
@@ -95,6 +97,28 @@ def check_somebody_in(request: HttpRequest, slug: str) -> HttpResponse:
         name = guest[0].name if guest else ""
         messages.success(request, _("%(name)s is checked in.") % {"name": name or _("Somebody without a name")})
     return redirect("meetings:check-in", slug)
+
+
+@door(Claim.MANAGE_MEETING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def walk_in(request: HttpRequest, slug: str) -> HttpResponse:
+    """Somebody without a registration gets a place on the spot, where one is free; the organiser gives it."""
+    meeting = managed_or_404(request, slug)
+    form = WalkInForm(request.POST or None)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            found = actions.walk_in(by=account_of(request), meeting=meeting, site=site_of(request), **form.cleaned_data)
+        except SamsvarError as error:
+            refusal = words.trouble(error)
+        else:
+            if found.standing == Standing.CONFIRMED:
+                messages.success(request, _("This person has a place and is checked in."))
+            else:
+                messages.error(request, _("No place is free: this person is on the waiting list, and not checked in."))
+            return redirect("meetings:check-in", slug)
+    context = {"meeting": meeting, "form": form, "refusal": refusal}
+    return render(request, "meetings/day_walk_in.html", context, status=status_of(form, refusal))
 
 
 @door(Claim.OWN_ACCOUNT)
