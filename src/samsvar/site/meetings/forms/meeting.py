@@ -182,7 +182,8 @@ class StatesForm(forms.Form):
 
     def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
         invited = meeting.states.filter(place=PlaceOf.INVITED).values_list("state_id", flat=True)
-        super().__init__(*args, initial={"states": list(invited)}, **kwargs)
+        kwargs["initial"] = {"states": list(invited)}
+        super().__init__(*args, **kwargs)
         choose: Any = self.fields["states"]
         choose.choices = [one for one in countries(invented=meeting.invented) if one[0]]
 
@@ -270,7 +271,8 @@ class DutyForm(forms.Form):
 
     def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
         end = datetime.combine(meeting.ends + timedelta(days=1), datetime.min.time(), tzinfo=ZoneInfo(meeting.zone))
-        super().__init__(*args, initial={"until": end}, **kwargs)
+        kwargs["initial"] = {"until": end}
+        super().__init__(*args, **kwargs)
         choose: Any = self.fields
         choose["kind"].choices = [(one.value, words.DUTIES[one.value]) for one in models.Duty.Kind]
         choose["until"].zone = meeting.zone

@@ -252,7 +252,7 @@ def countries(meeting: models.Meeting, *, day: date, today: date, language: str,
         Country(
             code=code,
             name=name_of(code, language),
-            places=tuple(sorted(places[code], key=list(PlaceOf).index)),
+            places=tuple(sorted(places[code], key=[one.value for one in PlaceOf].index)),
             written=written[code],
             then=square_status(then.get(code)),
             now=square_status(now.get(code)),
