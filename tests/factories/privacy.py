@@ -24,11 +24,13 @@ from samsvar.ids import content_hash
 from samsvar.network.consent import Ground, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
+from samsvar.site.meetings import models as meetings
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.network import models as network
 from samsvar.site.network.holdings import Holding, Subject, holdings, subject_of
 from samsvar.site.shell.uploads import store_private
 from samsvar.site.trail.models import Entry
+from tests.factories.meetings import make_contribution, make_meeting, make_promise, make_session, make_survey
 from tests.factories.people import join, make_account, make_network
 
 _numbers = itertools.count(1)
@@ -43,6 +45,14 @@ READ_BY_US = {
     ("tasks", "args_kwargs"), ("reading_tasks", "args_kwargs"),
     ("account", "password"), ("sessions", "session_key"),
     ("questions_received", "reason"),  # a question with one was never forwarded
+    ("programmes", "people"),
+}  # fmt: skip
+# What is the meeting's and stays with it, when who was there is forgotten: numbers that lead nowhere, days, languages.
+THE_MEETINGS = {
+    ("meeting_documents", "public_id"), ("meeting_documents", "title"), ("meeting_documents", "format"),
+    ("registrations", "public_id"), ("registrations", "language"), ("delegations_headed", "public_id"),
+    ("programmes", "programme"), ("programmes", "changes"), ("programmes", "note"), ("taken_people", "key"),
+    ("letters_got", "code"), ("letters_got", "language"), ("commitments_spoken_for", "due"),
 }  # fmt: skip
 
 
@@ -91,6 +101,7 @@ def make_marked_person(*, third: network.Account) -> Marked:
     _rights(account, third, home, now)
     _exchanges(account, person, third, third_person, home, now)
     _reports(account, now)
+    _meetings(account, person, third, third_person, now)
     made = Marked(account=account, person=person, photograph=photograph, network=home)
     _trail(made, third)
     _mark_columns(made)
@@ -206,6 +217,82 @@ def _reports(account: Any, now: Any) -> None:
     _task("samsvar.site.monitoring.tasks.read_upload", str(upload.pk))
 
 
+def _meetings(account: Any, person: Any, third: Any, third_person: Any, now: Any) -> None:
+    """A meeting that somebody takes part in, with a third person on the other side; and one that they help to run."""
+    meeting = make_meeting(public_id=mark())
+    session = make_session(meeting)
+    own, other = _coming(meeting, account, person, third), _coming(meeting, third, third_person, account)
+    _programme(meeting, session, account, person, third)
+    for by, to in ((third, account), (account, third)):
+        meetings.Duty.objects.create(
+            meeting=meeting, account=to, kind="record", until=now + timedelta(days=1), given_by=by
+        )
+    meetings.Document.objects.create(
+        meeting=meeting, content_hash=uuid.uuid4().hex * 2, filename="set below", format="pdf", size=1,
+        uploaded_by=account,
+    )  # fmt: skip
+    meetings.Encounter.objects.create(
+        meeting=meeting, asker=own, asked=other, about="set below", state="accepted", starts=session.starts, table=1
+    ).seats.create(registration=own, starts=session.starts)
+    meetings.MySession.objects.create(account=account, session=session)
+    meetings.ScheduleLink.objects.create(meeting=meeting, account=account, token_hash="set below")
+    meetings.OpenToTalk.objects.create(registration=own, about="set below")
+    _aftermath(meeting, own, account, person)
+    _contributions(meeting, account, person, third)
+
+
+def _coming(meeting: Any, account: Any, person: Any, third: Any) -> Any:
+    """An invitation and what follows from it: a registration that somebody else decided upon, answers, papers."""
+    delegation = meetings.Delegation.objects.create(
+        meeting=meeting, places=2, head=person, head_email=account.email, token_hash="set below", note="set below"
+    )
+    invitation = meetings.MeetingInvitation.objects.create(
+        token_hash=uuid.uuid4().hex * 2, meeting=meeting, email=account.email, person=person, invited_by=third,
+        expires_at=timezone.now() + timedelta(days=14), delegation=delegation,
+    )  # fmt: skip
+    own = meetings.Registration.objects.create(
+        meeting=meeting, person=person, invitation=invitation, standing="confirmed", gender="set below",
+        reason="set below", token_hash="set below", ticket=mark(), decided_by=third,
+    )  # fmt: skip
+    question = meetings.Question.objects.create(
+        meeting=meeting, text={"en": "What do you eat?"}, delete_on=meeting.ends + timedelta(days=9)
+    )
+    question.answers.create(registration=own, value="set below")
+    meetings.CheckIn.objects.create(meeting=meeting, registration=own, at=timezone.now(), by=third)
+    meetings.IssuedLetter.objects.create(
+        code=mark(), registration=own, meeting=meeting, kind="attendance", language="en", by=third
+    )
+    return own
+
+
+def _programme(meeting: Any, session: Any, account: Any, person: Any, third: Any) -> None:
+    session.appearances.create(person=person, language="set")
+    meetings.Availability.objects.create(meeting=meeting, person=person, starts=session.starts, ends=session.ends)
+    for number, (by, people) in enumerate(((third, {"k": person.public_id}), (account, {})), 1):
+        meetings.Version.objects.create(
+            meeting=meeting, number=number, note="set below", programme={}, people=people, released_by=by,
+            released_at=timezone.now(),
+        )  # fmt: skip
+
+
+def _aftermath(meeting: Any, own: Any, account: Any, person: Any) -> None:
+    outcome = make_promise(meeting, person=person, recorded_by=account)
+    outcome.changes.create(text_before="set below", why="set below", by=account)
+    outcome.commitment.progress.create(keeping="under_way", text="set below", evidence="set below", by=account)
+    asked = meetings.FollowUp.objects.create(person=person, token_hash="set below", due=timezone.now().date())
+    asked.commitments.add(outcome.commitment)
+    make_survey(meeting).survey.turns.create(registration=own)
+
+
+def _contributions(meeting: Any, account: Any, person: Any, third: Any) -> None:
+    offered = make_contribution(
+        meeting, person=person, account=account, with_others="set below", reason="set below", decided_by=third
+    )
+    offered.call.links.create(email=account.email, token_hash=uuid.uuid4().hex, sent_at=timezone.now())
+    make_contribution(meeting, decided_by=account, reason="set below").reviews.create(by=account, text="set below")
+    meetings.TakenPerson.objects.create(meeting=meeting, key=mark(), person=person)
+
+
 def _trail(made: Marked, third: Any) -> None:
     """Lines of the trail cannot be changed, so these are marked as they are written."""
     ways = (("done", made.account, "", "subject a"), ("seen", third, made.person.public_id, "directory"))
@@ -233,7 +320,7 @@ def _mark_columns(made: Marked) -> None:
 def _mark_row(made: Marked, holding: Holding, row: Any) -> None:
     for name in (*holding.given, *holding.withheld):
         column = row._meta.get_field(name)
-        if not isinstance(column, TEXTS) or column.choices or (holding.key, name) in READ_BY_US:
+        if not isinstance(column, TEXTS) or column.choices or (holding.key, name) in READ_BY_US | THE_MEETINGS:
             continue
         there = made.given if name in holding.given else made.withheld
         old = getattr(row, name)

@@ -133,6 +133,13 @@ def test_what_stays_is_what_the_page_said_would_stay(third):
         ("done", "verb"), ("done", "details"), ("done", "why"),
         ("seen", "verb"), ("seen", "details"), ("seen", "why"),
         ("findings_judged", "note"),
+        # about a meeting or somebody else at it, from an emptied account
+        ("outcomes_recorded", "public_id"), ("outcomes_recorded", "text"),
+        ("outcomes_corrected", "text_before"), ("outcomes_corrected", "why"),
+        ("progress_said", "text"), ("progress_said", "evidence"),
+        ("contributions_decided", "public_id"), ("contributions_decided", "reason"), ("contributions_reviewed", "text"),
+        ("programmes_published", "note"), ("letters_issued", "code"), ("letters_issued", "language"),
+        ("registrations_decided", "public_id"), ("meeting_invitations_sent", "public_id"),
     }  # fmt: skip
 
 
