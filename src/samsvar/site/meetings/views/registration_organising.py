@@ -168,7 +168,7 @@ def manage_registrations(request: HttpRequest, slug: str) -> HttpResponse:
         "standings": [(one.value, page.counts.get(one.value, 0)) for one in Standing], "groups": groups()[1:],
         "categories": categories(), "delegations": queries.delegations_of(meeting),
         "countries": sorted({one.quota.key for one in page.quotas if one.quota.kind == "country"}),
-        "quota_form": QuotaForm(meeting=meeting),
+        "quota_form": QuotaForm(meeting=meeting, auto_id="quota_%s"),
     }  # fmt: skip
     return render(request, "meetings/registration_list.html", context, status=_status(form, refusal))
 
