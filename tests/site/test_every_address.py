@@ -313,8 +313,8 @@ def rows(world: Any) -> dict[str, Row]:
                 "publish-programme", "new-session",
             )
         },
-        "meetings:remove-place": Row(spring, runs_spring, nothing=("POST",)),  # an empty one names none
-        "meetings:forget-availability": Row(spring, runs_spring, nothing=("POST",)),
+        "meetings:remove-place": Row(spring, runs_spring),
+        "meetings:forget-availability": Row(spring, runs_spring),
         **{
             f"meetings:{name}": Row({**spring, "session": world.talk.public_id}, runs_spring)
             for name in (

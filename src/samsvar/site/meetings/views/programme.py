@@ -330,7 +330,9 @@ def manage_places(request: HttpRequest, slug: str) -> HttpResponse:
 def remove_place(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_or_404(request, slug)
     rows: Any = meeting.rooms if request.POST.get("what") == "room" else meeting.tracks
-    actions.remove_place(by=account_of(request), place=or_404(rows.filter(key=request.POST.get("key", "")).first()))
+    place = rows.filter(key=request.POST.get("key", "")).first()
+    if place is not None:  # somebody else removed it meanwhile: it is gone either way
+        actions.remove_place(by=account_of(request), place=place)
     messages.success(request, _("That is removed."))
     return redirect("meetings:manage-places", slug)
 
@@ -360,7 +362,8 @@ def forget_availability(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_or_404(request, slug)
     number = request.POST.get("time", "")
     found = meeting.availabilities.filter(pk=number).first() if number.isdecimal() else None
-    actions.forget_available(by=account_of(request), availability=or_404(found))
+    if found is not None:  # somebody else removed it meanwhile: it is gone either way
+        actions.forget_available(by=account_of(request), availability=found)
     messages.success(request, _("That is removed."))
     return redirect("meetings:manage-availability", slug)
 
