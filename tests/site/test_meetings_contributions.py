@@ -17,6 +17,8 @@ from samsvar.network.rights import Role
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions import contributions as actions
 from samsvar.site.meetings.queries import contributions as queries
+from samsvar.site.network.actions.privacy import erase
+from samsvar.site.network.holdings import subject_of
 from samsvar.site.network.models import Detail, Letter
 from tests.factories.meetings import give_duty, make_meeting, organiser_of
 from tests.factories.people import make_account, sign_in
@@ -264,3 +266,11 @@ def test_the_list_of_an_organiser_asks_the_same_number_of_questions_however_long
     with django_assert_max_num_queries(14):
         lines = queries.all_offered(organiser, meeting)
     assert sorted(line.name for line in lines) == [f"Guest {number}" for number in range(6)]
+
+
+def test_erasure_takes_what_somebody_offered_with_what_was_said_of_it(meeting, organiser, offered):
+    actions.review(by=reviewer_at(meeting), contribution=offered, score=2, text="Too short by half.")
+    decided = actions.decide(by=organiser, contribution=offered, accepted=True, reason="", site=SITE)
+    erase(subject=subject_of(account=offered.account), by=None, asked="by letter")
+    assert (models.Contribution.objects.count(), models.ContributionReview.objects.count()) == (0, 0)
+    assert models.Session.objects.get(pk=decided.session_id).appearances.count() == 0
