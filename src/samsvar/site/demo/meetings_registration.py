@@ -6,6 +6,7 @@ Everybody here is invented. What is there is left as somebody changed it: nothin
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -158,7 +159,7 @@ def _registered(
     )
     answer = list(DIETS)[len(email) % len(DIETS)]
     listed = Access(said.pop("listed", Access.ORGANISERS))
-    what = {"name": "Invented Member", "country": "", **said}
+    what: dict[str, Any] = {"name": "Invented Member", "country": "", **said}
     return actions.register(
         meeting=meeting, invitation=invitation, account=account, site=SITE,
         said=actions.Said(listed=listed, answers={diet.pk: answer}, **what),

@@ -273,7 +273,7 @@ def export_registrations(*, meeting: models.Meeting, by: Account, why: str = "")
             by=by, verb="exported registrations", subject=f"meeting {meeting.public_id}",
             details={"people": len(rows)}, why=why,
         )  # fmt: skip
-    told = []
+    told: list[dict[str, object]] = []
     for row in rows:
         view = views.get(row.person_id) if row.person_id is not None else None
         hidden = view is not None and view.at_risk

@@ -139,7 +139,7 @@ def _value(question: models.Question, value: Any) -> Any:
 def _field_of(question: models.Question, meeting: models.Meeting, language: str) -> forms.Field:
     """The input of a question: what it is used for and when the answer goes stands beside it."""
     original = (meeting.languages or ["en"])[0]
-    said = {"label": best(question.text, language, original)[1], "required": question.required}
+    said: dict[str, Any] = {"label": best(question.text, language, original)[1], "required": question.required}
     helps = [best(question.help or {}, language, original)[1]]
     purpose = best(question.purpose or {}, language, original)[1]
     if purpose:

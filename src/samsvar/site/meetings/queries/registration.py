@@ -132,7 +132,7 @@ def known_name(invitation: models.MeetingInvitation | None, user: User) -> str:
     """The name that the entry of whoever registers has already; "" where there is none."""
     named = invitation.person if invitation is not None else None
     person = access_of(user).person if user is not None else named.pk if named is not None else None
-    rows = Person.objects.filter(pk=person)
+    rows = Person.objects.filter(pk__in=[] if person is None else [person])
     return next((one.name for one in participants_for(None, rows, subject="").values()), "")
 
 

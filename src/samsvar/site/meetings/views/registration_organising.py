@@ -340,7 +340,7 @@ def _decide(request: HttpRequest, rows: list[models.Registration], told: dict[st
         how: dict[str, Any] = {"registration": row, "by": by, "site": site}
         if told["what"] != "approve":
             how["reason"] = told["reason"].strip()
-        action = {
+        action: Any = {
             "approve": actions.approve, "refuse": actions.refuse, "put_back": actions.put_back,
             "withdraw": actions.withdraw,
         }[told["what"]]  # fmt: skip
