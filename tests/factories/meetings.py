@@ -153,6 +153,35 @@ def _old_turn(days: float, now: datetime) -> models.SurveyTurn:
     return survey.turns.create(registration=make_guest(meeting))
 
 
+def _old_duty(days: float, now: datetime) -> models.Duty:
+    return give_duty(make_meeting(), make_account(), until=now - timedelta(days=days))
+
+
+def _old_availability(days: float, now: datetime) -> models.Availability:
+    ends = now - timedelta(days=days)
+    return models.Availability.objects.create(
+        meeting=make_meeting(), person=make_person(), starts=ends - timedelta(hours=1), ends=ends
+    )
+
+
+def _old_invitation(days: float, now: datetime) -> models.MeetingInvitation:
+    number = next(_numbers)
+    return models.MeetingInvitation.objects.create(
+        meeting=_ended(days, now), token_hash=f"{number:064}", email=f"guest{number}@sudmar.example", expires_at=now
+    )
+
+
+def _old_contribution(days: float, now: datetime) -> models.Contribution:
+    return make_contribution(make_meeting(), state="declined", decided_at=now - timedelta(days=days))
+
+
+def _old_contribution_link(days: float, now: datetime) -> models.ContributionLink:
+    number = next(_numbers)
+    return make_contribution(make_meeting()).call.links.create(
+        email=f"guest{number}@sudmar.example", token_hash=f"{number:064}", sent_at=now - timedelta(days=days)
+    )
+
+
 # by the key of its kind: how a row of this age is made (tests/site/test_retention.py)
 OF_AN_AGE_DAYS = {
     "sessions_chosen": _old_choice,
@@ -162,6 +191,11 @@ OF_AN_AGE_DAYS = {
     "letters_got": _old_letter,
     "follow_ups": _old_follow_up,
     "evaluations_answered": _old_turn,
+    "meeting_duties": _old_duty,
+    "availabilities": _old_availability,
+    "meeting_invitations": _old_invitation,
+    "contributions": _old_contribution,
+    "contribution_links": _old_contribution_link,
 }
 
 

@@ -23,6 +23,7 @@ from django_tasks_db.models import DBTaskResult
 from samsvar.network.consent import Ground, Purpose
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
+from samsvar.site.meetings import models as meetings
 from samsvar.site.monitoring.models import Upload
 from samsvar.site.network import checks, daily, models
 from samsvar.site.network.actions.privacy import erase
@@ -33,7 +34,7 @@ from samsvar.site.network.queries.privacy import period_words, what_is_due
 from samsvar.site.settings.privacy import days_by_kind
 from samsvar.site.shell.uploads import fetch_private, store_private
 from samsvar.site.trail.models import Entry
-from tests.factories.meetings import OF_AN_AGE_DAYS
+from tests.factories.meetings import OF_AN_AGE_DAYS, make_guest, make_meeting
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -175,7 +176,46 @@ def test_a_row_stays_on_its_last_day_and_goes_after_it(key):
 
 
 def test_every_kind_is_tried():
-    assert {kind.key for kind in kinds()} == set(DELETED) | {"upload_names", "unused_accounts", "trail"}
+    others = {"upload_names", "unused_accounts", "trail", "registrations", "delegations_headed", "registration_answers"}
+    assert {kind.key for kind in kinds()} == set(DELETED) | others
+
+
+def ended(days: float) -> meetings.Meeting:
+    last = days_ago(days).date()
+    return make_meeting(begins=last, ends=last)
+
+
+def test_who_registered_for_a_meeting_is_forgotten_and_the_count_stays():
+    period = days_of(kind_called("registrations"))
+    old, young = (make_guest(ended(days), ticket=f"t{days}") for days in (period + 1.5, period - 0.5))
+    models.Person.objects.filter(pk=old.person_id).update(invented=False)
+    models.Person.objects.filter(pk=young.person_id).update(invented=False)
+    assert run_retention(by=None, now=NOW)["registrations"] == 1
+    people = dict(meetings.Registration.objects.values_list("pk", "person"))
+    assert people == {old.pk: None, young.pk: young.person_id}
+
+
+def test_who_headed_a_delegation_is_forgotten_and_the_delegation_stays():
+    period = days_of(kind_called("delegations_headed"))
+    old, young = (
+        meetings.Delegation.objects.create(meeting=ended(days), places=2, head_email="head@sudmar.example", note="n")
+        for days in (period + 1.5, period - 0.5)
+    )
+    assert run_retention(by=None, now=NOW)["delegations_headed"] == 1
+    said = {row.pk: (row.head_email, row.note, row.places) for row in meetings.Delegation.objects.all()}
+    assert said == {old.pk: ("", "", 2), young.pk: ("head@sudmar.example", "n", 2)}
+
+
+def test_what_was_answered_goes_on_the_day_that_the_question_names():
+    meeting = make_meeting()
+    guest = make_guest(meeting)
+    today, tomorrow = (
+        meeting.questions.create(text={"en": "?"}, delete_on=NOW.date() + timedelta(days=days)) for days in (0, 1)
+    )
+    for question in (today, tomorrow):
+        question.answers.create(registration=guest, value="vegan")
+    assert run_retention(by=None, now=NOW)["registration_answers"] == 1
+    assert list(meetings.Answer.objects.values_list("question", flat=True)) == [tomorrow.pk]
 
 
 def test_the_name_of_a_finished_upload_goes_and_the_upload_stays():

@@ -321,7 +321,7 @@ def save_room(
     """A new room, or one under another name or of another size; its key, which exports name, stays."""
     _may(by, meeting)
     with transaction.atomic():
-        if meeting.rooms.filter(name=name).exclude(pk=room.pk if room else None).exists():
+        if meeting.rooms.filter(name=name).exclude(pk__in=[room.pk] if room else []).exists():
             raise IsThereAlready
         room = room or models.Room(meeting=meeting, key=_key(name, meeting.rooms.values_list("key", flat=True)))
         room.name, room.capacity = name, capacity

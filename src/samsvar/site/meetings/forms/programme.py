@@ -40,7 +40,7 @@ class Moment(forms.DateTimeField):
         if value in self.empty_values:
             return None
         found = None
-        for form in self.input_formats:
+        for form in self.input_formats or ():
             try:
                 found = datetime.strptime(str(value).strip(), form)  # noqa: DTZ007 - the meeting's zone is set below
             except ValueError:

@@ -90,7 +90,7 @@ HOLDINGS: tuple[Holding, ...] = (
         through=("person",),
         given=("due", "sent_at", "answered_at"),
         withheld={"id": INSIDE, "person": INSIDE, "token_hash": _("only what a link hashes to; it opens nothing")},
-        plain=("commitments",),
+        plain=(),
         purposes=(Purpose.MEETINGS,),
         grounds=(Ground.PUBLIC_TASK, Ground.LEGITIMATE_INTERESTS),
         recipients=_("nobody but the person and the site itself"),
@@ -148,6 +148,9 @@ KINDS: tuple[Kind, ...] = (
 
 _ASKED = "what the organiser asks, and when; of the meeting"
 HOLDS_NONE: dict[str, HoldsNone] = {
+    "samsvar_meetings.FollowUp_commitments": HoldsNone(
+        "about which commitments somebody was asked; goes with it"
+    ),
     "samsvar_meetings.Survey": HoldsNone(_ASKED),
     "samsvar_meetings.SurveyQuestion": HoldsNone(_ASKED, {"text": _ASKED, "options": _ASKED}),
     "samsvar_meetings.SurveyTally": HoldsNone(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.meetings.registration import QuotaKind, Standing
@@ -19,6 +18,7 @@ OPENS = _("opens the person’s page; whoever has the file would have the key")
 OTHER = _("names another person; that is theirs")
 MEETINGS = (Purpose.MEETINGS,)
 TASK = (Ground.PUBLIC_TASK,)
+ON_THE_DAY = timedelta(days=1)  # `limit` lies one day back, and the answers go on the very day
 HOLDING = sorted(one.value for one in Standing if one.holds_a_place)
 
 
@@ -208,7 +208,7 @@ KINDS: tuple[Kind, ...] = (
         days=1,
         after=_("on the day that is said beside the question"),
         why=_("they were given for one meeting and one purpose"),
-        rows=lambda limit: models.Answer.objects.filter(question__delete_on__lte=timezone.now().date()),
+        rows=lambda limit: models.Answer.objects.filter(question__delete_on__lte=(limit + ON_THE_DAY).date()),
         age="question__delete_on",
         fixed=True,
     ),

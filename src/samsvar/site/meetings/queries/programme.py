@@ -324,28 +324,28 @@ def grids(page: Work) -> list[Grid]:
     """Rooms × times of each day; two sessions in one room at a time, which is a conflict, get a column each."""
     found = []
     for day, lines in page.days:
-        timed = [one for one in lines if one.row.starts and one.row.ends]
+        timed = [(line, line.row.starts, line.row.ends) for line in lines if line.row.starts and line.row.ends]
         if day is None or not timed:
             continue
-        moments = sorted({at for one in timed for at in (one.row.starts, one.row.ends)})
-        columns: list[tuple[str, list[Line]]] = []
-        for line in timed:
+        moments = sorted({at for _line, *times in timed for at in times})
+        columns: list[tuple[str, list[tuple[Line, datetime, datetime]]]] = []
+        for line, starts, ends in timed:
             name = line.row.room.name if line.row.room else ""
             for room, theirs in columns:
-                if room == name and theirs[-1].row.ends <= line.row.starts:
-                    theirs.append(line)
+                if room == name and theirs[-1][2] <= starts:
+                    theirs.append((line, starts, ends))
                     break
             else:
-                columns.append((name, [line]))
-        columns.sort(key=lambda one: (one[1][0].row.room.order if one[1][0].row.room else 999, one[0]))
-        rows = []
+                columns.append((name, [(line, starts, ends)]))
+        columns.sort(key=lambda one: (one[1][0][0].row.room.order if one[1][0][0].row.room else 999, one[0]))
+        rows: list[tuple[datetime, tuple[Slot | None, ...]]] = []
         for number, moment in enumerate(moments[:-1]):
             cells: list[Slot | None] = []
             for _room, theirs in columns:
-                here = next((one for one in theirs if one.row.starts == moment), None)
+                here = next(((line, ends) for line, starts, ends in theirs if starts == moment), None)
                 if here is not None:
-                    cells.append(Slot(here, moments.index(here.row.ends) - number))
-                elif not any(one.row.starts < moment < one.row.ends for one in theirs):
+                    cells.append(Slot(here[0], moments.index(here[1]) - number))
+                elif not any(starts < moment < ends for _line, starts, ends in theirs):
                     cells.append(Slot(None))
             rows.append((moment, tuple(cells)))
         found.append(Grid(day, tuple(room for room, _theirs in columns), tuple(rows)))
@@ -700,7 +700,7 @@ def _moment(session: Session) -> float:
 
 
 def _persons() -> Manager[Any]:
-    return models.Appearance._meta.get_field("person").related_model._default_manager  # type: ignore[union-attr]
+    return models.Appearance._meta.get_field("person").related_model._default_manager
 
 
 @dataclass(frozen=True, slots=True)

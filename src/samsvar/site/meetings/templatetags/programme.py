@@ -110,7 +110,7 @@ class Pen:
         session = one.session
         key = (session.kind, session.track, one.spoken, one.interpreted, session.access)
         if key not in self._facts:
-            facts = [escape(str(words.SESSION_KINDS[session.kind]))]
+            facts: list[str] = [escape(str(words.SESSION_KINDS[session.kind]))]
             if one.track:
                 facts.append(_said(one.track, self.language, self.meeting))
             if one.spoken:
