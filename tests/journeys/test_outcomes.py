@@ -145,6 +145,6 @@ def test_an_evaluation_is_asked_for_and_answered_once(walks):
     visitor.follow("Evaluate this meeting")
     visitor.main.locator("textarea").fill("The map of free places.")
     visitor.press("Send")
-    assert visitor.reads("You have answered. Nobody can tell which answers are yours, so they cannot be changed.")
+    assert visitor.reads("You have answered. Your answers are stored without your name, so they cannot be changed.")
     organiser.go(f"{VISIT}manage/survey/")
     assert not organiser.sees("The map of free places.")  # of one alone nobody is told anything

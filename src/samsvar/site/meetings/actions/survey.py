@@ -1,4 +1,4 @@
-"""The evaluation: the organiser asks, participants answer once, and nobody can tell who said what."""
+"""The evaluation: the organiser asks, participants answer once, and no name stands with what was said."""
 
 from __future__ import annotations
 

@@ -41,9 +41,7 @@ def survey(request: HttpRequest, slug: str, token: str = "") -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         _done, refusal = _tried(actions.answer_survey, registration=registration, answers=form.answers())
         if refusal is None:
-            messages.success(
-                request, _("Thank you. Your answers are counted, and nobody can tell that they are yours.")
-            )
+            messages.success(request, _("Thank you. Your answers are counted without your name."))
             return redirect(request.path)
     context = {
         "meeting": meeting,
