@@ -81,7 +81,15 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     assert complaints == []
 
 
-WRITING = {"test_roles", "test_network", "test_upload", "test_search"}  # files of journeys that change the record
+WRITING = {  # files of journeys that change the record
+    "test_meeting_day",
+    "test_network",
+    "test_outcomes",
+    "test_registration",
+    "test_roles",
+    "test_search",
+    "test_upload",
+}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
