@@ -172,3 +172,23 @@ def test_a_survey_that_nobody_has_answered_may_be_opened_again(meeting, organise
     models.Survey.objects.update(closes_at=now)
     again = actions.save_survey(by=organiser, meeting=meeting, opens_at=now, closes_at=now + timedelta(days=1))
     assert again.closes_at == now + timedelta(days=1)
+
+
+def test_the_page_of_ones_own_registration_leads_to_it_until_it_is_answered(client, meeting, survey):
+    one = participant(meeting)
+    models.Registration.objects.filter(pk=one.pk).update(token_hash=queries.hashed("secret-of-a-letter"))
+    own = reverse("meetings:registration-link", args=[meeting.public_id, "secret-of-a-letter"])
+    link = reverse("meetings:survey-by-link", args=[meeting.public_id, "secret-of-a-letter"])
+    assert link in client.get(own).content.decode()
+    actions.answer_survey(registration=one, answers=said(survey))
+    assert link not in client.get(own).content.decode()
+
+
+def test_whoever_took_part_and_is_signed_in_is_led_to_it(client, meeting, survey):
+    page, link = (reverse(f"meetings:{name}", args=[meeting.public_id]) for name in ("what-came", "survey"))
+    assert link not in client.get(page).content.decode()
+    one = participant(meeting)
+    sign_in(client, one.person.account)
+    assert link in client.get(page).content.decode()
+    actions.answer_survey(registration=one, answers=said(survey))
+    assert link not in client.get(page).content.decode()

@@ -68,15 +68,20 @@ def is_open(survey: models.Survey, now: datetime) -> bool:
     return survey.opens_at <= now < survey.closes_at
 
 
+def awaits(registration: models.Registration, now: datetime) -> bool:
+    """Whether the evaluation of a meeting is open for this participant, and they have not answered it yet."""
+    if registration.standing != Standing.CONFIRMED:
+        return False
+    survey = survey_of(registration.meeting)
+    return survey is not None and is_open(survey, now) and not has_answered(registration)
+
+
 def may_answer(user: User, meeting: models.Meeting, now: datetime) -> bool:
-    """Whether this user took part in the meeting, its evaluation is open, and they have not answered it yet."""
+    """The same of whoever is signed in, where they took part."""
     if not user.is_authenticated:
         return False
-    survey = survey_of(meeting)
-    if survey is None or not is_open(survey, now):
-        return False
     registration = registration_of(user, meeting)
-    return registration is not None and not has_answered(registration)
+    return registration is not None and awaits(registration, now)
 
 
 def results_of(survey: models.Survey, language: str) -> Results:

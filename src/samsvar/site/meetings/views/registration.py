@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -24,6 +25,7 @@ from samsvar.site.meetings.actions import registration_delegations as delegation
 from samsvar.site.meetings.actions import registration_invitations as invitations
 from samsvar.site.meetings.forms.registration import AddressForm, NomineeForm, RegistrationForm, initial_of
 from samsvar.site.meetings.queries import registration as queries
+from samsvar.site.meetings.queries import survey as surveys
 from samsvar.site.meetings.views import account_of, meeting_or_404, or_404, site_of
 from samsvar.site.network.permissions import Account, access_of
 from samsvar.site.shell.doors import door as opens
@@ -216,7 +218,10 @@ def _own(request: HttpRequest, row: models.Registration) -> HttpResponse:
         if done is not None:
             messages.success(request, said)
             return redirect(request.path)
-    context = {"own": page, "meeting": row.meeting, "form": form, "refusal": refusal, "letters": _letters(row)}
+    context = {
+        "own": page, "meeting": row.meeting, "form": form, "refusal": refusal, "letters": _letters(row),
+        "evaluation": _evaluation(request, row),
+    }  # fmt: skip
     return render(request, "meetings/registration_own.html", context, status=_status(form, refusal))
 
 
@@ -296,3 +301,15 @@ def _tell(request: HttpRequest, refusal: words.Trouble) -> None:
 
 def _status(form: Any, refusal: Any) -> int:
     return 409 if refusal else 422 if form.errors else 200
+
+
+def _evaluation(request: HttpRequest, row: models.Registration) -> str:
+    """Where this participant says what they thought of the meeting; "" where nobody asks, or they have said it."""
+    if not surveys.awaits(row, timezone.now()):
+        return ""
+    here = request.resolver_match
+    if here is not None and here.url_name == "registration-link":  # this link is the registration's own
+        return reverse("meetings:survey-by-link", args=[row.meeting.public_id, here.kwargs["token"]])
+    if here is not None and here.url_name == "mine-registration":
+        return reverse("meetings:survey", args=[row.meeting.public_id])
+    return ""
