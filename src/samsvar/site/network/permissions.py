@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import FilteredRelation, Q
 from django.utils import timezone
 
 from samsvar.network.consent import Viewer
@@ -151,9 +151,10 @@ def in_force(moment: datetime) -> Q:
     return Q(since__lte=moment) & (Q(until__isnull=True) | Q(until__gt=moment))
 
 
-def on_day(day: date) -> Q:
-    """Terms and seats that hold on a day, both ends included."""
-    return (Q(begins__isnull=True) | Q(begins__lte=day)) & (Q(ends__isnull=True) | Q(ends__gte=day))
+def on_day(day: date, of: str = "") -> Q:
+    """Terms and seats that hold on a day, both ends included; `of` is the way to them, as `memberships__`."""
+    begun = Q(**{f"{of}begins__isnull": True}) | Q(**{f"{of}begins__lte": day})
+    return begun & (Q(**{f"{of}ends__isnull": True}) | Q(**{f"{of}ends__gte": day}))
 
 
 def _networks_of(person: Person) -> list[tuple[int, str]]:
@@ -165,29 +166,35 @@ def _networks_of(person: Person) -> list[tuple[int, str]]:
     return known
 
 
+# of grants and refusals: what is read of each, with no row built for it
+_SCOPE = ("state_id", "network__slug", "meeting")
+
+
 def _read(user: Account) -> Access:
+    """Three questions, at every request of whoever is signed in."""
     now = timezone.now()
     held = in_force(now)
-    person = models.Person.objects.filter(account=user, erased_at__isnull=True).first()
-    terms = list(person.memberships.filter(on_day(now.date())).values_list("network_id", "office")) if person else []
+    # who the account is, and each term of today beside it; (person, None, None) of a member of nothing
+    terms = list(
+        models.Person.objects.filter(account=user, erased_at__isnull=True)
+        .annotate(today=FilteredRelation("memberships", condition=on_day(now.date(), "memberships__")))
+        .values_list("pk", "today__network_id", "today__office")
+    )
+    grants = user.grants.filter(held).values_list("role", "since", "until", *_SCOPE)
+    refusals = user.refusals.filter(held).values_list("claim", *_SCOPE)
     session: models.StaffSession | None = getattr(user, "staff_session", None)
     return Access(
         signed_in=True,
-        grants=tuple(
-            Grant(Role(one.role), _scope(one), one.since, one.until)
-            for one in user.grants.filter(held).select_related("network")
-        ),
-        refusals=tuple(
-            Refusal(Claim(one.claim), _scope(one)) for one in user.refusals.filter(held).select_related("network")
-        ),
-        networks=frozenset(network for network, _ in terms),
-        chairs=frozenset(network for network, office in terms if office == Office.CHAIR),
-        person=person.pk if person else None,
+        grants=tuple(Grant(Role(role), _scope(*scope), since, until) for role, since, until, *scope in grants),
+        refusals=tuple(Refusal(Claim(claim), _scope(*scope)) for claim, *scope in refusals),
+        networks=frozenset(network for _, network, _ in terms if network is not None),
+        chairs=frozenset(network for _, network, office in terms if office == Office.CHAIR),
+        person=terms[0][0] if terms else None,
         second_factor=bool(getattr(user, "second_factor", False)),
         staff_session=session is not None and session.closed_at is None and session.ends_at > now,
         moment=now,
     )
 
 
-def _scope(row: models.RoleGrant | models.Refusal) -> Scope:
-    return Scope(state=row.state_id or "", network=row.network.slug if row.network else "", meeting=row.meeting)
+def _scope(state: str | None, network: str | None, meeting: str) -> Scope:
+    return Scope(state=state or "", network=network or "", meeting=meeting)
