@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
+from samsvar.errors import SamsvarError
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import can_manage
 from samsvar.site.meetings.queries import meeting as queries
+from samsvar.site.meetings.words import Trouble, trouble
 from samsvar.site.network.steps import or_404
 
 
@@ -24,3 +29,11 @@ def managed_or_404(request: HttpRequest, slug: str) -> models.Meeting:
     if not can_manage(request.user, meeting):
         raise PermissionDenied
     return meeting
+
+
+def tried(action: Callable[..., Any], **how: Any) -> tuple[Any, Trouble | None]:
+    """What an action returned, or why it would not, in the reader's language."""
+    try:
+        return action(**how), None
+    except SamsvarError as refusal:
+        return None, trouble(refusal)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -12,13 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from samsvar.errors import SamsvarError
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.actions import contributions as actions
 from samsvar.site.meetings.forms.contributions import AddressForm, CallForm, DecideForm, OfferForm, ReviewForm
 from samsvar.site.meetings.queries import contributions as queries
-from samsvar.site.meetings.views import account_of, managed_or_404, or_404, site_of, status_of
+from samsvar.site.meetings.views import account_of, managed_or_404, or_404, site_of, status_of, tried
 from samsvar.site.shell.doors import door, open_to_all
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +56,7 @@ def offer(request: HttpRequest, slug: str) -> HttpResponse:
     form = OfferForm(found, request.POST or None)
     refusal = None
     if request.method == "POST" and form.is_valid():
-        made, refusal = _tried(
+        made, refusal = tried(
             actions.offer,
             call=found,
             account=account_of(request),
@@ -76,7 +74,7 @@ def _ask_for_link(request: HttpRequest, meeting: models.Meeting, found: models.C
     form = AddressForm(request.POST or None)
     refusal = None
     if request.method == "POST" and form.is_valid():
-        _done, refusal = _tried(
+        _done, refusal = tried(
             actions.ask_for_link,
             call=found,
             address=form.cleaned_data["email"],
@@ -102,7 +100,7 @@ def offer_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     form = OfferForm(link.call, request.POST or None)
     refusal = None
     if request.method == "POST" and form.is_valid():
-        _made, refusal = _tried(
+        _made, refusal = tried(
             actions.offer,
             call=link.call,
             link=link,
@@ -129,14 +127,14 @@ def _own_page(request: HttpRequest, row: models.Contribution, *, by: Any, here: 
     may_change = row.state == row.State.OFFERED and queries.is_open(row.call, timezone.now())
     form, refusal = None, None
     if request.method == "POST" and "withdraw" in request.POST:
-        _done, refusal = _tried(actions.withdraw, contribution=row, by=by)
+        _done, refusal = tried(actions.withdraw, contribution=row, by=by)
         if refusal is None:
             messages.success(request, _("Your contribution is withdrawn."))
             return redirect(here)
     elif may_change:
         form = OfferForm(row.call, request.POST or None, initial=OfferForm.initial_of(row), knows_name=True)
         if request.method == "POST" and form.is_valid():
-            _done, refusal = _tried(actions.change, contribution=row, by=by, said=form.said())
+            _done, refusal = tried(actions.change, contribution=row, by=by, said=form.said())
             if refusal is None:
                 messages.success(request, _("Your contribution is changed."))
                 return redirect(here)
@@ -178,12 +176,12 @@ def review(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     form = ReviewForm(None if "conflict" in request.POST else request.POST or None, initial=initial)
     refusal = None
     if request.method == "POST" and "conflict" in request.POST:
-        _done, refusal = _tried(actions.declare_conflict, by=account_of(request), contribution=row)
+        _done, refusal = tried(actions.declare_conflict, by=account_of(request), contribution=row)
         if refusal is None:
             messages.success(request, _("It is noted. You see no more of this contribution."))
             return redirect("meetings:review-contributions", slug)
     elif request.method == "POST" and form.is_valid():
-        _done, refusal = _tried(actions.review, by=account_of(request), contribution=row, **form.cleaned_data)
+        _done, refusal = tried(actions.review, by=account_of(request), contribution=row, **form.cleaned_data)
         if refusal is None:
             messages.success(request, _("Your judgement is stored."))
             return redirect("meetings:review-contribution", slug, public_id)
@@ -203,7 +201,7 @@ def manage_contributions(request: HttpRequest, slug: str) -> HttpResponse:
     form = CallForm(meeting, request.POST or None, initial=CallForm.initial_of(found))
     refusal = None
     if request.method == "POST" and form.is_valid():
-        _done, refusal = _tried(actions.open_call, by=account_of(request), meeting=meeting, **form.values())
+        _done, refusal = tried(actions.open_call, by=account_of(request), meeting=meeting, **form.values())
         if refusal is None:
             messages.success(request, _("The call stands as you wrote it."))
             return redirect("meetings:manage-contributions", slug)
@@ -232,7 +230,7 @@ def decide(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
             wrong = actions.IsDecided() if page.standpoint.is_free else actions.ConflictOfInterest()
             refusal = words.trouble(wrong)
         elif form.is_valid():
-            _done, refusal = _tried(
+            _done, refusal = tried(
                 actions.decide,
                 by=account_of(request),
                 contribution=row,
@@ -262,10 +260,3 @@ def _offer_page(
         "closed": not queries.is_open(found, timezone.now()),
     }
     return render(request, "meetings/offer.html", context, status=status_of(form, refusal))
-
-
-def _tried(action: Callable[..., Any], **kwargs: Any) -> tuple[Any, words.Trouble | None]:
-    try:
-        return action(**kwargs), None
-    except SamsvarError as refusal:
-        return None, words.trouble(refusal)

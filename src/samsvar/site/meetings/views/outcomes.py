@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from samsvar.errors import SamsvarError
 from samsvar.interchange import tables
 from samsvar.meetings.meeting import Access
 from samsvar.meetings.outcomes import Keeping, OutcomeKind
@@ -24,7 +22,7 @@ from samsvar.site.meetings.forms.outcomes import AccessForm, AskedForm, KeepingF
 from samsvar.site.meetings.permissions import can_help, can_manage
 from samsvar.site.meetings.queries import outcomes as queries
 from samsvar.site.meetings.queries import survey as surveys
-from samsvar.site.meetings.views import account_of, managed_or_404, meeting_or_404, or_404, status_of
+from samsvar.site.meetings.views import account_of, managed_or_404, meeting_or_404, or_404, status_of, tried
 from samsvar.site.shell.doors import door, open_to_all
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -75,7 +73,7 @@ def commitment(request: HttpRequest, public_id: str) -> HttpResponse:
         if form is None:
             raise Http404
         if form.is_valid():
-            _said, refusal = _tried(
+            _said, refusal = tried(
                 actions.say_how_it_goes,
                 by=account_of(request),
                 commitment=found.commitment,
@@ -105,7 +103,7 @@ def how_it_goes(request: HttpRequest, token: str, public_id: str = "") -> HttpRe
     form = KeepingForm(request.POST or None) if one else None
     refusal = None
     if request.method == "POST" and one is not None and form is not None and form.is_valid():
-        _said, refusal = _tried(
+        _said, refusal = tried(
             follow_up.say_by_link,
             digest=digest,
             commitment=one.commitment,
@@ -143,7 +141,7 @@ def record_session(request: HttpRequest, slug: str, public_id: str) -> HttpRespo
     refusal = None
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
-        _made, refusal = _tried(
+        _made, refusal = tried(
             actions.record_outcome,
             by=account_of(request),
             meeting=meeting,
@@ -172,7 +170,7 @@ def correct(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     form = OutcomeForm(request.POST or None, outcome=outcome, initial=queries.said_of(outcome))
     refusal = None
     if request.method == "POST" and form.is_valid():
-        _made, refusal = _tried(actions.correct_outcome, by=account_of(request), outcome=outcome, **form.cleaned_data)
+        _made, refusal = tried(actions.correct_outcome, by=account_of(request), outcome=outcome, **form.cleaned_data)
         if refusal is None:
             messages.success(request, _("It is corrected."))
             return _back(meeting, outcome)
@@ -188,7 +186,7 @@ def strike(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     form = WhyForm(request.POST or None)
     refusal = None
     if request.method == "POST" and form.is_valid():
-        _made, refusal = _tried(
+        _made, refusal = tried(
             actions.strike_outcome, by=account_of(request), outcome=outcome, why=form.cleaned_data["why"]
         )
         if refusal is None:
@@ -218,7 +216,7 @@ def screen(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
 def show(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     meeting = _recorded_meeting(request, slug)
     page = or_404(queries.record_of(request.user, meeting, public_id))
-    _done, refusal = _tried(actions.show_outcomes, by=account_of(request), session=page.session)
+    _done, refusal = tried(actions.show_outcomes, by=account_of(request), session=page.session)
     if refusal is not None:
         messages.error(request, " ".join(str(part) for part in refusal if part))
         return redirect("meetings:record", slug, public_id)
@@ -230,7 +228,7 @@ def show(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
 def close(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     meeting = _recorded_meeting(request, slug)
     page = or_404(queries.record_of(request.user, meeting, public_id))
-    _done, refusal = _tried(actions.close_record, by=account_of(request), session=page.session)
+    _done, refusal = tried(actions.close_record, by=account_of(request), session=page.session)
     if refusal is not None:
         messages.error(request, " ".join(str(part) for part in refusal if part))
     else:
@@ -269,7 +267,7 @@ def publish(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     outcome = or_404(queries.outcome_by(meeting, public_id))
     form = AccessForm(request.POST)
     if form.is_valid():
-        _done, refusal = _tried(
+        _done, refusal = tried(
             actions.publish_outcome,
             by=account_of(request),
             outcome=outcome,
@@ -297,13 +295,6 @@ def _back(meeting: models.Meeting, outcome: models.Outcome) -> HttpResponse:
     if outcome.session is None:
         return redirect("meetings:manage-outcomes", meeting.public_id)
     return redirect("meetings:record", meeting.public_id, outcome.session.public_id)
-
-
-def _tried(verb: Callable[..., Any], **said: Any) -> tuple[Any, words.Trouble | None]:
-    try:
-        return verb(**said), None
-    except SamsvarError as error:
-        return None, words.trouble(error)
 
 
 def _table(rows: list[dict[str, Any]], form: str) -> HttpResponse:

@@ -14,7 +14,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from samsvar.errors import SamsvarError
 from samsvar.interchange.calendars import calendar
 from samsvar.interchange.schedules import as_json, as_xml
 from samsvar.meetings.programme import Programme
@@ -24,8 +23,8 @@ from samsvar.site.meetings.actions import programme as actions
 from samsvar.site.meetings.forms import programme as forms
 from samsvar.site.meetings.queries import programme as queries
 from samsvar.site.meetings.queries.programme_feed import atom_feed
-from samsvar.site.meetings.views import account_of, managed_or_404, meeting_or_404, or_404, site_of, status_of
-from samsvar.site.meetings.words import Trouble, trouble
+from samsvar.site.meetings.views import account_of, managed_or_404, meeting_or_404, or_404, site_of, status_of, tried
+from samsvar.site.meetings.words import Trouble
 from samsvar.site.shell.doors import door, open_to_all
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -170,7 +169,7 @@ def _session(request: HttpRequest, meeting: models.Meeting, row: models.Session 
     form = forms.SessionForm(meeting, request.POST or None, initial=initial)
     refusal = None
     if request.method == "POST" and form.is_valid():
-        saved, refusal = _tried(
+        saved, refusal = tried(
             actions.save_session, by=account_of(request), meeting=meeting, session=row, **form.values()
         )
         if saved:
@@ -193,7 +192,7 @@ def move_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
     form = forms.MoveForm(meeting, request.POST or None, initial={"starts": row.starts, "room": row.room})
     refusal = None
     if request.method == "POST" and form.is_valid():
-        moved, refusal = _tried(actions.move_session, by=account_of(request), session=row, **form.cleaned_data)
+        moved, refusal = tried(actions.move_session, by=account_of(request), session=row, **form.cleaned_data)
         if moved:
             _say(request, meeting, moved, _("The session is moved."))
             return redirect("meetings:manage-programme", slug)
@@ -230,7 +229,7 @@ def cancel_session(request: HttpRequest, slug: str, session: str) -> HttpRespons
 def remove_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
     meeting = managed_or_404(request, slug)
     row = or_404(queries.session_in_work(meeting, session))
-    _gone, refusal = _tried(actions.remove_session, by=account_of(request), session=row)
+    _gone, refusal = tried(actions.remove_session, by=account_of(request), session=row)
     if refusal:
         messages.error(request, " ".join(str(part) for part in refusal if part))
         return redirect("meetings:edit-session", slug, session)
@@ -285,11 +284,11 @@ def _added(
     by = account_of(request)
     if what == "person":
         person, name = or_404(queries.person_found(request.user, meeting, request.POST.get("person", "")))
-        return _tried(actions.add_person, by=by, session=row, person=person, name=name, **values)
+        return tried(actions.add_person, by=by, session=row, person=person, name=name, **values)
     state = values.pop("state")
     values["state"] = state.pk if state else ""
     action = actions.add_office_holder if what == "office" else actions.add_unnamed
-    return _tried(action, by=by, session=row, **values)
+    return tried(action, by=by, session=row, **values)
 
 
 @door(Claim.MANAGE_MEETING)
@@ -306,10 +305,10 @@ def manage_places(request: HttpRequest, slug: str) -> HttpResponse:
         by = account_of(request)
         if what == "room":
             room = or_404(meeting.rooms.filter(key=key).first()) if key else None
-            done, refusal = _tried(actions.save_room, by=by, meeting=meeting, room=room, **form.cleaned_data)
+            done, refusal = tried(actions.save_room, by=by, meeting=meeting, room=room, **form.cleaned_data)
         else:
             track = or_404(meeting.tracks.filter(key=key).first()) if key else None
-            done, refusal = _tried(actions.save_track, by=by, meeting=meeting, track=track, name=form.name())
+            done, refusal = tried(actions.save_track, by=by, meeting=meeting, track=track, name=form.name())
         if done:
             messages.success(request, _("That is stored."))
             return redirect("meetings:manage-places", slug)
@@ -348,7 +347,7 @@ def manage_availability(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         person = page.rows[values.pop("person")]
-        done, refusal = _tried(actions.say_available, by=account_of(request), meeting=meeting, person=person, **values)
+        done, refusal = tried(actions.say_available, by=account_of(request), meeting=meeting, person=person, **values)
         if done:
             messages.success(request, _("That is stored."))
             return redirect("meetings:manage-availability", slug)
@@ -376,7 +375,7 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
     form = forms.PublishForm(request.POST or None)
     refusal = None
     if request.method == "POST" and form.is_valid():
-        version, refusal = _tried(
+        version, refusal = tried(
             actions.publish, by=account_of(request), meeting=meeting, site=site_of(request), **form.cleaned_data
         )
         if version:
@@ -388,14 +387,6 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 # --- Smaller ----------------------------------------------------------------------------------------------------------
-
-
-def _tried(action: Callable[..., Any], **how: Any) -> tuple[Any, Trouble | None]:
-    """What an action returned, or why it would not, in the reader's language."""
-    try:
-        return action(**how), None
-    except SamsvarError as refusal:
-        return None, trouble(refusal)
 
 
 def _say(request: HttpRequest, meeting: models.Meeting, row: models.Session, done: str) -> None:

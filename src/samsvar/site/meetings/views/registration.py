@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from allauth.core import ratelimit
@@ -16,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from samsvar.errors import SamsvarError
 from samsvar.meetings.meeting import Category, Entry
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models, words
@@ -26,7 +24,7 @@ from samsvar.site.meetings.actions import registration_invitations as invitation
 from samsvar.site.meetings.forms.registration import AddressForm, NomineeForm, RegistrationForm, initial_of
 from samsvar.site.meetings.queries import registration as queries
 from samsvar.site.meetings.queries import survey as surveys
-from samsvar.site.meetings.views import account_of, meeting_or_404, or_404, site_of
+from samsvar.site.meetings.views import account_of, meeting_or_404, or_404, site_of, tried
 from samsvar.site.network.permissions import Account, access_of
 from samsvar.site.shell.doors import door as opens
 from samsvar.site.shell.doors import open_to_all
@@ -56,7 +54,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
         limited = ratelimit.consume_or_429(request, action="meeting-address", config=ADDRESS_LIMIT, key=address.lower())
         if limited:
             return limited
-        _done, refusal = _tried(
+        _done, refusal = tried(
             invitations.ask_for_link, meeting=meeting, address=address, site=site_of(request),
             language=request.LANGUAGE_CODE,
         )  # fmt: skip
@@ -83,9 +81,9 @@ def invitation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     user = _account(request)
     if request.method == "POST" and request.POST.get("do") == "decline":
         if row is not None:
-            _done, refusal = _tried(actions.decline, registration=row, site=site_of(request), by=user)
+            _done, refusal = tried(actions.decline, registration=row, site=site_of(request), by=user)
         else:
-            _done, refusal = _tried(invitations.decline_invitation, invitation=found, by=user)
+            _done, refusal = tried(invitations.decline_invitation, invitation=found, by=user)
         found = queries.invitation_with(slug, actions.hash_of(token)) or found
         if refusal is None:
             return render(request, "meetings/registration_declined.html", {"meeting": found.meeting})
@@ -166,7 +164,7 @@ def _form_page(request: HttpRequest, meeting: models.Meeting, found: models.Meet
         said = form.said()
         if not said.name:
             said = _with_known_name(said, found, user)
-        made, refusal = _tried(
+        made, refusal = tried(
             actions.register, meeting=meeting, said=said, site=site_of(request), invitation=found, account=user
         )
         if made is not None:
@@ -190,7 +188,7 @@ def _with_known_name(said: actions.Said, found: models.MeetingInvitation | None,
 
 def _not_theirs(found: models.MeetingInvitation, user: Account | None) -> Any:
     """Why this visitor cannot answer the invitation, if so; said before anything is typed."""
-    _done, refusal = _tried(actions.must_be_theirs, invitation=found, account=user)
+    _done, refusal = tried(actions.must_be_theirs, invitation=found, account=user)
     return refusal
 
 
@@ -210,10 +208,10 @@ def _own(request: HttpRequest, row: models.Registration) -> HttpResponse:
     if request.method == "POST":
         done = None
         if request.POST.get("do") == "decline":
-            done, refusal = _tried(actions.decline, registration=row, site=site_of(request), by=user)
+            done, refusal = tried(actions.decline, registration=row, site=site_of(request), by=user)
             said = _("You have declined. Your place is free for somebody else.")
         elif form.is_valid():
-            done, refusal = _tried(actions.change, registration=row, said=form.said(), site=site_of(request), by=user)
+            done, refusal = tried(actions.change, registration=row, said=form.said(), site=site_of(request), by=user)
             said = _("Your registration is changed.")
         if done is not None:
             messages.success(request, said)
@@ -234,11 +232,11 @@ def _delegation(request: HttpRequest, found: models.Delegation, user: Account | 
         done = None
         if posted is None:
             row = _of_delegation(found, request.POST["withdraw"])
-            done, refusal = _tried(delegations.withdraw_nominee, registration=row, by=user, site=site)
+            done, refusal = tried(delegations.withdraw_nominee, registration=row, by=user, site=site)
             said = _("The nomination is taken back.")
         elif form.is_valid():
             replaces = _of_delegation(found, posted["replaces"]) if posted.get("replaces") else None
-            done, refusal = _tried(
+            done, refusal = tried(
                 delegations.nominate, delegation=found, by=user, site=site, replaces=replaces, **form.cleaned_data
             )
             said = _("A letter is on its way to the person you named.")
@@ -285,14 +283,6 @@ def _no_such_link(request: HttpRequest) -> HttpResponse:
 
 def _account(request: HttpRequest) -> Account | None:
     return request.user if isinstance(request.user, Account) else None
-
-
-def _tried(action: Callable[..., Any], **how: Any) -> tuple[Any, words.Trouble | None]:
-    """What an action returned, or why it would not, in the reader's language."""
-    try:
-        return action(**how), None
-    except SamsvarError as refusal:
-        return None, words.trouble(refusal)
 
 
 def _tell(request: HttpRequest, refusal: words.Trouble) -> None:

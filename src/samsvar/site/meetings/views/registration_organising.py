@@ -34,8 +34,8 @@ from samsvar.site.meetings.forms.registration import (
     groups,
 )
 from samsvar.site.meetings.queries import registration as queries
-from samsvar.site.meetings.views import account_of, managed_or_404, or_404, site_of
-from samsvar.site.meetings.views.registration import _status, _tell, _tried
+from samsvar.site.meetings.views import account_of, managed_or_404, or_404, site_of, tried
+from samsvar.site.meetings.views.registration import _status, _tell
 from samsvar.site.shell.doors import door as opens
 from samsvar.site.shell.limits import limited
 
@@ -69,7 +69,7 @@ def manage_invitations(request: HttpRequest, slug: str) -> HttpResponse:
                 sent, known = sent + two.sent, known + two.known
             return sent, known
 
-        done, refusal = _tried(send)
+        done, refusal = tried(send)
         if done is not None:
             said = ngettext("%(n)s invitation is on its way.", "%(n)s invitations are on their way.", done[0])
             more = ngettext("%(n)s address had one already.", "%(n)s addresses had one already.", done[1])
@@ -109,7 +109,7 @@ def manage_delegations(request: HttpRequest, slug: str) -> HttpResponse:
     refusal = None
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
-        done, refusal = _tried(
+        done, refusal = tried(
             delegations.make_delegation, meeting=meeting, by=account_of(request), site=site_of(request),
             places=told["places"], head_email=told["head_email"], state=told["country"],
             organisation=int(told["organisation"]) if told["organisation"] else None, nominate_until=told["until"],
@@ -184,7 +184,7 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
     refusal = None
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
-        done, refusal = _tried(
+        done, refusal = tried(
             actions.move, registration=row, by=account_of(request), category=told["category"], group=told["group"],
             state=told["country"], site=site_of(request),
         )  # fmt: skip
@@ -307,7 +307,7 @@ def register_group(request: HttpRequest, slug: str) -> HttpResponse:
         except organising.WrongTable as error:
             wrong, rows = error.wrong, []
         except SamsvarError as error:
-            _nothing, refusal = _tried(_raise, error=error)
+            _nothing, refusal = tried(_raise, error=error)
     out = io.StringIO()
     if rows:
         writer = csv.writer(out)
@@ -344,7 +344,7 @@ def _decide(request: HttpRequest, rows: list[models.Registration], told: dict[st
             "approve": actions.approve, "refuse": actions.refuse, "put_back": actions.put_back,
             "withdraw": actions.withdraw,
         }[told["what"]]  # fmt: skip
-        _row, refusal = _tried(action, **how)
+        _row, refusal = tried(action, **how)
         done, refused = done + (refusal is None), refused + (refusal is not None)
     if done:
         messages.success(request, ngettext("Decided about %(n)s.", "Decided about %(n)s.", done) % {"n": done})
@@ -358,7 +358,7 @@ def _decide(request: HttpRequest, rows: list[models.Registration], told: dict[st
 
 
 def _after(request: HttpRequest, page: str, slug: str, said: str, action: Any, **how: Any) -> HttpResponse:
-    _done, refusal = _tried(action, **how)
+    _done, refusal = tried(action, **how)
     if refusal is None:
         messages.success(request, said)
     else:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,14 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from samsvar.errors import SamsvarError
 from samsvar.meetings.survey import SurveyKind
 from samsvar.network.rights import Claim
-from samsvar.site.meetings import words
 from samsvar.site.meetings.actions import survey as actions
 from samsvar.site.meetings.forms.survey import AnswerForm, QuestionForm, SurveyForm
 from samsvar.site.meetings.queries import survey as queries
-from samsvar.site.meetings.views import account_of, managed_or_404, meeting_or_404, or_404, status_of
+from samsvar.site.meetings.views import account_of, managed_or_404, meeting_or_404, or_404, status_of, tried
 from samsvar.site.shell.doors import door, open_to_all
 from samsvar.site.shell.limits import limited
 
@@ -39,7 +34,7 @@ def survey(request: HttpRequest, slug: str, token: str = "") -> HttpResponse:
     form = AnswerForm(request.POST or None, survey=found)
     refusal = None
     if request.method == "POST" and form.is_valid():
-        _done, refusal = _tried(actions.answer_survey, registration=registration, answers=form.answers())
+        _done, refusal = tried(actions.answer_survey, registration=registration, answers=form.answers())
         if refusal is None:
             messages.success(request, _("Thank you. Your answers are counted without your name."))
             return redirect(request.path)
@@ -66,13 +61,13 @@ def manage_survey(request: HttpRequest, slug: str) -> HttpResponse:
     question = QuestionForm(posted if posted is not None and "kind" in posted else None, meeting=meeting)
     refusal = None
     if times.is_bound and times.is_valid():
-        _done, refusal = _tried(actions.save_survey, by=account_of(request), meeting=meeting, **times.cleaned_data)
+        _done, refusal = tried(actions.save_survey, by=account_of(request), meeting=meeting, **times.cleaned_data)
         if refusal is None:
             messages.success(request, _("Saved."))
             return redirect("meetings:manage-survey", slug)
     elif question.is_bound and question.is_valid() and found is not None:
         said = question.cleaned_data
-        _done, refusal = _tried(
+        _done, refusal = tried(
             actions.add_question,
             by=account_of(request),
             survey=found,
@@ -101,14 +96,7 @@ def remove_question(request: HttpRequest, slug: str, question: int) -> HttpRespo
     meeting = managed_or_404(request, slug)
     found = or_404(queries.survey_of(meeting))
     row = or_404(found.questions.filter(pk=question).first())
-    _done, refusal = _tried(actions.remove_question, by=account_of(request), question=row)
+    _done, refusal = tried(actions.remove_question, by=account_of(request), question=row)
     if refusal is not None:
         messages.error(request, " ".join(str(part) for part in refusal if part))
     return redirect("meetings:manage-survey", slug)
-
-
-def _tried(verb: Callable[..., Any], **said: Any) -> tuple[Any, words.Trouble | None]:
-    try:
-        return verb(**said), None
-    except SamsvarError as error:
-        return None, words.trouble(error)
