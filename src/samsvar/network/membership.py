@@ -67,13 +67,6 @@ class Term:
         return max(first, second) <= min(self.ends or date.max, other.ends or date.max)
 
 
-def in_office(terms: Iterable[Term], day: date) -> list[Term]:
-    """The terms that hold on a day, by office in the order of the definition, then by country and person."""
-    order = list(Office)
-    held = [term for term in terms if term.holds_on(day)]
-    return sorted(held, key=lambda term: (order.index(term.office), term.country, term.person))
-
-
 def check_against(new: Term, others: Iterable[Term]) -> None:
     """Raise `TermsOverlap` where the new term would give a single office to two at once, or the same one twice."""
     for other in others:
@@ -82,9 +75,3 @@ def check_against(new: Term, others: Iterable[Term]) -> None:
             raise TermsOverlap(
                 f"The office “{new.office}” is held at that time already, from {other.begins} to {other.ends}."
             )
-
-
-def succession(terms: Iterable[Term], office: Office, country: str = "") -> list[Term]:
-    """Everybody who held an office, from the first to the latest."""
-    held = [term for term in terms if term.office == office and term.country == country]
-    return sorted(held, key=lambda term: (term.begins or date.min, term.ends or date.max, term.person))
