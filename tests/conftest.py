@@ -135,7 +135,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_collection_finish() -> None:
-    """Looks for garbage seldom: modules and tests stay to the end, and to walk them anew took a sixth of a site test."""
+    """Looks for garbage seldom: modules and tests stay to the end; to walk them anew took a sixth of a site test."""
     gc.freeze()  # what is there now is never garbage
     gc.set_threshold(50_000, 20, 50)
 

@@ -309,8 +309,12 @@ def rows(world: Any) -> dict[str, Row]:
         **{
             f"meetings:{name}": Row(spring, runs_spring)
             for name in (
-                "manage-programme", "manage-grid", "manage-places", "manage-availability",
-                "publish-programme", "new-session",
+                "manage-programme",
+                "manage-grid",
+                "manage-places",
+                "manage-availability",
+                "publish-programme",
+                "new-session",
             )
         },
         "meetings:remove-place": Row(spring, runs_spring),
@@ -318,7 +322,12 @@ def rows(world: Any) -> dict[str, Row]:
         **{
             f"meetings:{name}": Row({**spring, "session": world.talk.public_id}, runs_spring)
             for name in (
-                "edit-session", "move-session", "copy-session", "cancel-session", "remove-session", "session-people",
+                "edit-session",
+                "move-session",
+                "copy-session",
+                "cancel-session",
+                "remove-session",
+                "session-people",
             )
         },
         # the days

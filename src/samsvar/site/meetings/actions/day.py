@@ -75,7 +75,7 @@ def check_in(*, by: Account, registration: models.Registration) -> models.CheckI
         made = models.CheckIn.objects.create(
             meeting_id=registration.meeting_id, registration=registration, at=now, by=by
         )
-        _record(by, "checked somebody in", registration)
+        write_down(by, "checked somebody in", registration)
     return made
 
 
@@ -108,7 +108,7 @@ def undo_check_in(*, by: Account, check_in: models.CheckIn) -> models.CheckIn:
             check_in.registration.check_ins.filter(session__isnull=True, undone_at__isnull=True).update(
                 undone_at=timezone.now()
             )
-            _record(by, "took a check-in back", check_in.registration)
+            write_down(by, "took a check-in back", check_in.registration)
     check_in.refresh_from_db()
     return check_in
 
@@ -156,7 +156,7 @@ def merge_sightings(
     return answers
 
 
-def _record(by: Account, verb: str, registration: models.Registration) -> None:
+def write_down(by: Account, verb: str, registration: models.Registration) -> None:
     record(
         by=by,
         verb=verb,

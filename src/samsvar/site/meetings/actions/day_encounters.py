@@ -15,6 +15,7 @@ from django.utils.translation import override
 from samsvar.meetings.meeting import MeetingsError
 from samsvar.meetings.registration import Standing
 from samsvar.site.meetings import models
+from samsvar.site.meetings.actions.day import write_down
 from samsvar.site.meetings.queries import day_encounters as queries
 from samsvar.site.meetings.queries.letters import title_of
 from samsvar.site.network.actions.post import post_letter
@@ -78,7 +79,7 @@ def open_to_talk(*, by: Account, registration: models.Registration, about: str) 
         row, _made = models.OpenToTalk.objects.update_or_create(
             registration=registration, defaults={"about": about.strip()[:200]}
         )
-        _record(by, "agreed to be asked for one-to-one meetings", registration)
+        write_down(by, "agreed to be asked for one-to-one meetings", registration)
     return row
 
 
@@ -86,7 +87,7 @@ def close_to_talk(*, by: Account, registration: models.Registration) -> None:
     """Be asked no more; what was agreed stays until it is called off."""
     with transaction.atomic():
         models.OpenToTalk.objects.filter(registration=registration).delete()
-        _record(by, "is asked for one-to-one meetings no more", registration)
+        write_down(by, "is asked for one-to-one meetings no more", registration)
 
 
 def ask(
@@ -110,7 +111,7 @@ def ask(
         row = models.Encounter.objects.create(
             meeting=asker.meeting, asker=asker, asked=asked, about=about.strip()[:500]
         )
-        _record(by, "asked for a one-to-one meeting", asker)
+        write_down(by, "asked for a one-to-one meeting", asker)
         _write(asked, "one_to_one_asked", site)
     return row
 
@@ -127,7 +128,7 @@ def accept(*, by: Account, encounter: models.Encounter, site: str) -> models.Enc
                 break
         else:
             raise NoFreeTime("There is no time when you both are free and a table is.")
-        _record(by, "agreed to a one-to-one meeting", row.asked)
+        write_down(by, "agreed to a one-to-one meeting", row.asked)
         _write(row.asker, "one_to_one_agreed", site)
     return row
 
@@ -141,7 +142,7 @@ def decline(*, by: Account, encounter: models.Encounter, site: str) -> models.En
             raise NotWaiting("It was answered or called off meanwhile.")
         row.state, row.answered_at = State.DECLINED, timezone.now()
         row.save(update_fields=["state", "answered_at"])
-        _record(by, "declined a one-to-one meeting", row.asked)
+        write_down(by, "declined a one-to-one meeting", row.asked)
         _write(row.asker, "one_to_one_news", site)
     return row
 
@@ -158,7 +159,7 @@ def call_off(*, by: Account, encounter: models.Encounter, site: str) -> models.E
         row.seats.all().delete()
         row.state, row.answered_at = State.CANCELLED, timezone.now()
         row.save(update_fields=["state", "answered_at"])
-        _record(by, "called a one-to-one meeting off", own)
+        write_down(by, "called a one-to-one meeting off", own)
         _write(row.asked if own.pk == row.asker_id else row.asker, "one_to_one_news", site)
     return row
 
@@ -218,15 +219,6 @@ def _locked(encounter: models.Encounter) -> models.Encounter:
 def _must_be(by: Account, registration: models.Registration) -> None:
     if registration.person is None or registration.person.account_id != by.pk:
         raise PermissionDenied
-
-
-def _record(by: Account, verb: str, registration: models.Registration) -> None:
-    record(
-        by=by,
-        verb=verb,
-        subject=f"meeting {registration.meeting.public_id}",
-        person=registration.person.public_id if registration.person else "",
-    )
 
 
 def _write(to: models.Registration, kind: str, site: str) -> None:

@@ -148,9 +148,7 @@ KINDS: tuple[Kind, ...] = (
 
 _ASKED = "what the organiser asks, and when; of the meeting"
 HOLDS_NONE: dict[str, HoldsNone] = {
-    "samsvar_meetings.FollowUp_commitments": HoldsNone(
-        "about which commitments somebody was asked; goes with it"
-    ),
+    "samsvar_meetings.FollowUp_commitments": HoldsNone("about which commitments somebody was asked; goes with it"),
     "samsvar_meetings.Survey": HoldsNone(_ASKED),
     "samsvar_meetings.SurveyQuestion": HoldsNone(_ASKED, {"text": _ASKED, "options": _ASKED}),
     "samsvar_meetings.SurveyTally": HoldsNone(
