@@ -81,15 +81,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     assert complaints == []
 
 
-WRITING = {  # files of journeys that change the record
-    "test_meeting_day",
-    "test_network",
-    "test_outcomes",
-    "test_registration",
-    "test_roles",
-    "test_search",
-    "test_upload",
-}
+WRITING = {"test_meeting_day", "test_registration", "test_upload"}  # files of journeys that write what locks guard
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
