@@ -7,8 +7,10 @@ document.addEventListener("submit", async (event) => {
   if (form.dataset.forgotten || !/\/sign-out\/$/.test(new URL(form.action).pathname)) return;
   event.preventDefault();
   form.dataset.forgotten = "yes";
+  const forgotten = isThere().then((there) => there && forgetPeople());
+  const longEnough = new Promise((resolve) => setTimeout(resolve, 2000)); // signing out never hangs on a store that does
   try {
-    if (await isThere()) await forgetPeople();
+    await Promise.race([forgotten, longEnough]);
   } finally {
     form.submit();
   }
