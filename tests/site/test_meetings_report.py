@@ -153,6 +153,12 @@ def test_what_xml_cannot_hold_is_left_out_of_a_docx():
     assert [one.text for one in written.paragraphs] == ["A title", "bell  rings"]
 
 
+def test_a_title_longer_than_a_property_of_the_file_is_whole_on_its_first_page():
+    written = Document(io.BytesIO(docx_bytes(MeetingReport("long " * 60 + "title", "en", (), ()))))
+    assert written.paragraphs[0].text == "long " * 60 + "title"
+    assert written.core_properties.title == ("long " * 60)[:255]
+
+
 def test_a_report_with_invented_participants_of_a_real_meeting_says_so():
     real = make_meeting(invented=False, invented_people=True)
     assert queries.report_of(real, "en", DAY).notice == (

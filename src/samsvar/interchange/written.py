@@ -8,6 +8,7 @@ from typing import Any
 
 from samsvar.meetings.report import Heading, Items, MeetingReport, Paragraph, Table
 
+LONGEST_PROPERTY = 255  # characters, as python-docx takes them
 _XML_HAS_NO = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -16,7 +17,7 @@ def docx_bytes(report: MeetingReport) -> bytes:
     from docx import Document  # here, since few callers write one
 
     document: Any = Document()
-    document.core_properties.title = _plain(report.title)
+    document.core_properties.title = _plain(report.title)[:LONGEST_PROPERTY]
     document.core_properties.language = report.language
     document.core_properties.author = ""
     document.core_properties.comments = ""

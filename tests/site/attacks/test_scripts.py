@@ -137,6 +137,16 @@ WRITTEN = {
     "samsvar_meetings.OutcomeChange": ("text_before", "why"),
     "samsvar_meetings.Progress": ("text", "evidence"),
     "samsvar_meetings.SurveyText": ("text",),
+    "samsvar_meetings.Room": ("name",),
+    "samsvar_meetings.Session": ("source",),
+    "samsvar_meetings.Appearance": ("source", "named", "office"),  # in this order: who is named has a source
+    "samsvar_meetings.Version": ("note",),
+    "samsvar_meetings.Delegation": ("note",),
+    "samsvar_meetings.Registration": ("gender", "reason"),
+    "samsvar_meetings.Contribution": ("title", "abstract", "with_others", "reason"),
+    "samsvar_meetings.ContributionReview": ("text",),
+    "samsvar_meetings.OpenToTalk": ("about",),
+    "samsvar_meetings.Encounter": ("about",),
     "usersessions.UserSession": ("user_agent",),
 }  # fmt: skip
 # Columns that hold no sentence of anybody: what is in them is from a list of ours, computed, or checked by a form.
@@ -151,10 +161,14 @@ OURS = {
     "samsvar_funding.ActivityArea": "keys of the library's areas",
     "samsvar_meetings.Commitment": "a day, checked by the form; choices and ids",
     "samsvar_meetings.SurveyTurn": "ids",
+    "samsvar_meetings.Quota": "a country's code, or a choice",
+    "samsvar_meetings.TakenPerson": "a hash",
+    "samsvar_meetings.CheckIn": "a number that a device made, checked by the form",
+    "samsvar_meetings.IssuedLetter": "letters that we drew",
     "samsvar_meetings.SurveyTally": "one of the values that a question offers",
 }
 IDS = {
-    "id", "article", "finding",
+    "id", "article", "finding", "key", "ticket", "head_email",
     "public_id", "slug", "content_hash", "browser", "email", "to", "password", "language", "token_hash", "founded",
     "day", "effective", "published", "state", "kind", "format", "origin", "provisions", "basis", "confidence",
     "strength", "currency", "begins", "ends", "zone", "reckoning",
@@ -199,6 +213,8 @@ def plant(world: World, turn: int) -> None:
                 rows = rows.exclude(field__in=["photograph", "organisation", "languages", "country", "group", "gender"])
             if (label, name) == ("samsvar_network.RoleGrant", "meeting"):
                 rows = rows.exclude(role="organiser")  # who would run no meeting any more, and see none of its pages
+            if label == "samsvar_meetings.Appearance":
+                rows = rows.filter(person=None)  # of people of ours nothing stands here
             for row in rows:
                 step += 1
                 length = None if isinstance(column, models.TextField) else column.max_length
@@ -210,6 +226,10 @@ def plant(world: World, turn: int) -> None:
     apps.get_model("samsvar_meetings", "Meeting").objects.update(title=said, purpose=said, practical=said)
     apps.get_model("samsvar_meetings", "Document").objects.update(title=said, access="public")
     apps.get_model("samsvar_meetings", "SurveyQuestion").objects.update(text=said)
+    apps.get_model("samsvar_meetings", "Session").objects.update(title=said, abstract=said)
+    apps.get_model("samsvar_meetings", "Track").objects.update(name=said)
+    apps.get_model("samsvar_meetings", "Question").objects.update(text=said, help=said, purpose=said)
+    apps.get_model("samsvar_meetings", "ContributionCall").objects.update(text=said)
     finding = apps.get_model("samsvar_monitoring", "Finding")
     for row in finding.objects.all():
         row.actions, row.cites, row.from_states = ([packed(200, (step + i) % 50)] for i in range(3))
