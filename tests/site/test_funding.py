@@ -28,6 +28,7 @@ from samsvar.site.funding.finding import found_beside
 from samsvar.site.trail.models import Entry
 from tests.factories.attacks import MARKER, PAYLOADS, dangers
 from tests.factories.funding import make_activity
+from tests.factories.meetings import make_meeting
 from tests.factories.people import make_account, make_network, sign_in
 from tests.factories.reports import make_report
 
@@ -240,9 +241,10 @@ def test_money_results_and_links_are_added_and_removed_by_forms(client):
     client.post(
         "/en/funding/xa-lamps/results/", {"what": "Places", "promised_number": "20", "came_number": "17", **sourced}
     )
-    client.post("/en/funding/xa-lamps/links/", {"kind": "meeting", "key": "demo-meeting"})
+    make_meeting(public_id="lamp-meeting")
+    client.post("/en/funding/xa-lamps/links/", {"kind": "meeting", "key": "lamp-meeting"})
     page = client.get("/en/funding/xa-lamps/").content.decode()
-    assert ("€250.50" in page, "<strong>17 " in page, "demo-meeting" in page) == (True, True, True)
+    assert ("€250.50" in page, "<strong>17 " in page, 'href="/en/meetings/lamp-meeting/"' in page) == (True, True, True)
     saved = models.Activity.objects.get(slug="xa-lamps")
     for what, part in (
         ("money", saved.transactions.get()), ("results", saved.results.get()), ("links", saved.links.get()),
