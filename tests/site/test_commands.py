@@ -43,7 +43,7 @@ def test_facts_are_loaded_once():
     before = change_number()
     assert said("load_facts") == (
         "states: 0 written, events: 0 written, documents: 0 written, sections: 0 written, "
-        "networks: 0 written, organisations: 0 written, funding: 0 written\n"
+        "networks: 0 written, organisations: 0 written, meetings: 0 written, funding: 0 written\n"
     )
     assert change_number() == before
 

@@ -208,6 +208,10 @@ _TROUBLES: dict[str, tuple[Word, Word]] = {  # by the code of the error: what ha
         _("The text has changed since you opened the page."),
         _("Read the new text, and agree to that."),
     ),
+    "name_is_needed": (
+        _("No name was written."),
+        _("Write the name as it shall stand on the badge. A pseudonym is a name."),
+    ),
     "nothing_to_withdraw": (_("This had ended already."), ""),
     "consent_is_their_own": (
         _("Only the person can consent."),
