@@ -26,6 +26,14 @@ def slug(text: str) -> str:
     return "-".join("".join(c if c.isalnum() else " " for c in plain).split())
 
 
+def secret_hash(secret: str) -> str:
+    """What a database keeps of a secret that opens something: SHA-256, 64 hexadecimal digits.
+
+    For secrets of chance, such as the token of a letter; a password that a person chose wants a slow hash with a salt.
+    """
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
 def random_id() -> str:
     """A 16-digit id that says nothing of what it names: for people, never for documents.
 

@@ -14,12 +14,13 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from samsvar.ids import secret_hash
 from samsvar.network.consent import Ground, Purpose, Visibility, current_text
 from samsvar.network.people import Field, OrganisationKind
 from samsvar.network.rights import Claim, Role
 from samsvar.site.network import models
 from samsvar.site.network.actions import asks, members
-from samsvar.site.network.actions.accounts import accept_invitation, hash_of
+from samsvar.site.network.actions.accounts import accept_invitation
 from samsvar.site.network.actions.consent import ReasonIsMissing, end_basis, give_consent, record_basis
 from samsvar.site.network.actions.exports import export_members
 from samsvar.site.network.actions.people import end_hiding_for_safety, hide_for_safety
@@ -373,7 +374,7 @@ def test_the_alert_of_a_list_goes_to_those_alone_who_may_see_the_members(hidden:
 @pytest.mark.parametrize("has_account", [True, False])
 def test_who_is_invited_reads_who_will_see_what_before_they_accept(client, has_account):
     invitation = models.Invitation.objects.create(
-        token_hash=hash_of("token"), email="member@sudmar.example", network=make_network(), office="member",
+        token_hash=secret_hash("token"), email="member@sudmar.example", network=make_network(), office="member",
         expires_at=timezone.now() + DAY,
     )  # fmt: skip
     if has_account:

@@ -10,6 +10,7 @@ from django.db import models as db
 from django.urls import reverse
 from django.utils import timezone
 
+from samsvar.ids import secret_hash
 from samsvar.meetings.registration import Standing
 from samsvar.meetings.survey import FEWEST, SurveyKind
 from samsvar.site.meetings import models
@@ -135,7 +136,7 @@ def test_a_participant_answers_in_the_browser_and_somebody_on_the_waiting_list_f
 
 def test_a_link_of_ones_own_registration_opens_it_without_an_account(client, meeting, survey):
     one = participant(meeting)
-    models.Registration.objects.filter(pk=one.pk).update(token_hash=queries.hashed("secret-of-a-letter"))
+    models.Registration.objects.filter(pk=one.pk).update(token_hash=secret_hash("secret-of-a-letter"))
     assert (
         client.get(reverse("meetings:survey-by-link", args=[meeting.public_id, "secret-of-a-letter"])).status_code
         == 200
@@ -176,7 +177,7 @@ def test_a_survey_that_nobody_has_answered_may_be_opened_again(meeting, organise
 
 def test_the_page_of_ones_own_registration_leads_to_it_until_it_is_answered(client, meeting, survey):
     one = participant(meeting)
-    models.Registration.objects.filter(pk=one.pk).update(token_hash=queries.hashed("secret-of-a-letter"))
+    models.Registration.objects.filter(pk=one.pk).update(token_hash=secret_hash("secret-of-a-letter"))
     own = reverse("meetings:registration-link", args=[meeting.public_id, "secret-of-a-letter"])
     link = reverse("meetings:survey-by-link", args=[meeting.public_id, "secret-of-a-letter"])
     assert link in client.get(own).content.decode()

@@ -15,9 +15,9 @@ from allauth.socialaccount.models import SocialAccount, SocialToken
 from django.core.cache import cache
 from django.urls import reverse
 
+from samsvar.ids import secret_hash
 from samsvar.network.rights import Role
 from samsvar.site.network import models
-from samsvar.site.network.actions.accounts import hash_of
 from samsvar.site.settings.accounts import oidc
 from tests.factories.oidc import running
 from tests.factories.people import PASSWORD, code_of_app, join, make_account, make_network, make_person
@@ -55,7 +55,7 @@ def invited(client, email="ingrid@nordmark.example", **columns):
     from django.utils import timezone
 
     invitation = models.Invitation.objects.create(
-        token_hash=hash_of("tok"), email=email, expires_at=timezone.now() + timedelta(days=1), **columns
+        token_hash=secret_hash("tok"), email=email, expires_at=timezone.now() + timedelta(days=1), **columns
     )
     client.get(reverse("network:open-invitation", args=["tok"]))
     return invitation

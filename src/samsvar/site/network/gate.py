@@ -6,7 +6,6 @@ and an open staff session (bound to this browser by the hash of its session's ke
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from samsvar.ids import secret_hash
 from samsvar.network.rights import Answer, Claim
 from samsvar.site.network import models
 from samsvar.site.network.permissions import access_of, forget_access
@@ -114,7 +114,7 @@ def staff_session_of(request: HttpRequest) -> models.StaffSession | None:
 
 def browser_of(session_key: str) -> str:
     """What a staff session keeps of the browser session it belongs to; the key itself would sign somebody in."""
-    return hashlib.sha256(session_key.encode()).hexdigest()
+    return secret_hash(session_key)
 
 
 def _with_next(name: str, back: str) -> str:

@@ -15,11 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from samsvar.ids import secret_hash
 from samsvar.meetings.contributions import ReviewsSeen
 from samsvar.meetings.meeting import MeetingsError, Part
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.programme import add_person, save_session
-from samsvar.site.meetings.actions.registration import hash_of, title_of
+from samsvar.site.meetings.actions.registration import title_of
 from samsvar.site.meetings.permissions import can_manage
 from samsvar.site.meetings.queries import contributions as queries
 from samsvar.site.network.actions.participants import enter_participant
@@ -139,7 +140,7 @@ def ask_for_link(
             raise TooMany
         link = unused or models.ContributionLink(call=call, email=address)
         link.language, link.sent_at = language, now
-        link.token_hash = hash_of(_token_of(link))
+        link.token_hash = secret_hash(_token_of(link))
         link.save()
         _write(link, None, call, "contribution_link", site=site)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 
 from django.db import transaction
 
+from samsvar.ids import secret_hash
 from samsvar.meetings.meeting import MeetingsError
 from samsvar.site.meetings import models
 from samsvar.site.meetings.queries.day_schedule import Owner
@@ -70,9 +70,7 @@ def make_calendar(*, by: Account, meeting: models.Meeting) -> str:
     token = secrets.token_urlsafe(24)
     with transaction.atomic():
         models.ScheduleLink.objects.filter(meeting=meeting, account=by).delete()
-        models.ScheduleLink.objects.create(
-            meeting=meeting, account=by, token_hash=hashlib.sha256(token.encode()).hexdigest()
-        )
+        models.ScheduleLink.objects.create(meeting=meeting, account=by, token_hash=secret_hash(token))
         record(by=by, verb="made a calendar of their own", subject=f"meeting {meeting.public_id}")
     return token
 

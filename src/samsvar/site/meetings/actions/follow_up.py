@@ -10,11 +10,11 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from samsvar.ids import secret_hash
 from samsvar.meetings.outcomes import Keeping, OutcomeState, next_follow_up
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.outcomes import say_how_it_goes
-from samsvar.site.meetings.queries.outcomes import hashed
 from samsvar.site.network.actions.post import post_letter
 from samsvar.site.network.queries.participants import participants_for
 
@@ -76,7 +76,7 @@ def _ask(commitments: list[models.Commitment], *, now: datetime, host: str) -> i
             return 0
         token = secrets.token_urlsafe(24)
         digest, made = models.FollowUp.objects.get_or_create(
-            person=person, due=now.date(), defaults={"token_hash": hashed(token)}
+            person=person, due=now.date(), defaults={"token_hash": secret_hash(token)}
         )
         digest.commitments.add(*held)
         if not made:

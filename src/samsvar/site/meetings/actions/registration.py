@@ -8,7 +8,6 @@ line behind the back of a place that is just becoming free. The order of locks i
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from samsvar.ids import secret_hash
 from samsvar.meetings import registration as library
 from samsvar.meetings.meeting import Access, Category, Entry, MeetingsError
 from samsvar.meetings.registration import QuotaKind, Standing, check_step
@@ -186,7 +186,7 @@ def register(
             group=group, gender=said.gender, state_id=state or None, language=said.language, listed=said.listed,
             photographs=said.photographs,
         )  # fmt: skip
-        made.token_hash = hash_of(token_of(made))
+        made.token_hash = secret_hash(token_of(made))
         questions = _asked(made)
         _must_be_answered(questions, said.answers)  # told before a place is taken
         _take_or_wait(made, now)
@@ -563,10 +563,6 @@ def token_of(row: Linked) -> str:
     The database holds what the token hashes to, and no page shows a public id where the token would open something.
     """
     return Signer(salt=f"samsvar.meetings.{type(row).__name__}").signature(row.public_id).replace("=", "")
-
-
-def hash_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def title_of(meeting: models.Meeting, language: str) -> str:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from samsvar.ids import secret_hash
 from samsvar.meetings.meeting import Category
 from samsvar.meetings.registration import Standing
 from samsvar.site.meetings import models
@@ -23,7 +24,6 @@ from samsvar.site.meetings.actions.registration import (
     _must_manage,
     _record,
     _take,
-    hash_of,
     lock_line,
     promote,
     token_of,
@@ -94,7 +94,7 @@ def make_delegation(
             meeting=meeting, state_id=state or None, organisation_id=organisation, places=places,
             head_email=head_email.strip().lower(), nominate_until=nominate_until, note=note,
         )  # fmt: skip
-        row.token_hash = hash_of(token_of(row))
+        row.token_hash = secret_hash(token_of(row))
         row.save()
         write_to_head(row, site=site)
         record(
@@ -193,7 +193,7 @@ def nominate(
             meeting=meeting, person=person, invitation=invitation, delegation=delegation, category=category,
             group=group, state_id=state or None, standing=Standing.NOMINATED, language=language, replaces=replaces,
         )  # fmt: skip
-        row.token_hash = hash_of(token_of(row))
+        row.token_hash = secret_hash(token_of(row))
         if not _take(row):
             raise NoPlaceLeft
         row.save()

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from samsvar.ids import secret_hash
 from samsvar.meetings.meeting import Category, Entry
 from samsvar.meetings.registration import Standing
 from samsvar.network.people import Field
@@ -25,7 +26,6 @@ from samsvar.site.meetings.actions.registration import (
     NotOpen,
     RegistrationError,
     _must_manage,
-    hash_of,
     link_of,
     promote,
     title_of,
@@ -286,7 +286,7 @@ def make_invitation(
         meeting=meeting, email=address, language=language, category=category, group=group, state_id=state or None,
         person=person, delegation=delegation, invited_by=by, expires_at=expires_at,
     )  # fmt: skip
-    row.token_hash = hash_of(token_of(row))
+    row.token_hash = secret_hash(token_of(row))
     row.save()
     return row
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from samsvar.ids import secret_hash
 from samsvar.meetings.meeting import Category
 from samsvar.meetings.registration import Standing
 from samsvar.network.people import Field, Group
@@ -24,7 +25,6 @@ from samsvar.site.meetings.actions.registration import (
     _must_manage,
     _record,
     _take_or_wait,
-    hash_of,
     lock_line,
     promote,
     quotas_of,
@@ -249,7 +249,7 @@ def _register_row(
         meeting=meeting, person=person, invitation=invitation, category=category, group=group,
         state_id=country or None, language=language,
     )  # fmt: skip
-    made.token_hash = hash_of(token_of(made))
+    made.token_hash = secret_hash(token_of(made))
     _take_or_wait(made, now)
     made.save()
     _record(made, by, "registered somebody")

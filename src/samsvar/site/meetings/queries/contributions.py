@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from samsvar.ids import secret_hash
 from samsvar.meetings.contributions import ReviewsSeen, Standpoint
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Scope
@@ -33,10 +33,9 @@ def is_open(call: models.ContributionCall, now: datetime) -> bool:
 
 def link_by(meeting: models.Meeting, token: str) -> models.ContributionLink | None:
     """The link that was sent to an address; None where nobody was sent it."""
-    hashed = hashlib.sha256(token.encode()).hexdigest()
     return (
         models.ContributionLink.objects.select_related("call__meeting", "contribution")
-        .filter(call__meeting=meeting, token_hash=hashed)
+        .filter(call__meeting=meeting, token_hash=secret_hash(token))
         .first()
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
+from samsvar.ids import secret_hash
 from samsvar.meetings.registration import Standing
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
@@ -29,7 +29,7 @@ PEOPLE_KEPT_HOURS = 12  # how long a device keeps the names of a day, if its dut
 
 def ticket_hash(ticket: str) -> str:
     """What a device without a connection knows a ticket by."""
-    return hashlib.sha256(ticket.encode()).hexdigest()
+    return secret_hash(ticket)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from samsvar.ids import secret_hash
 from samsvar.languages import best
 from samsvar.meetings.day import Span
 from samsvar.meetings.programme import Programme, Session, SessionKind
@@ -53,8 +53,11 @@ def owner_of(user: User, meeting: models.Meeting) -> Owner:
 
 def owner_with(meeting: models.Meeting, token: str) -> Owner | None:
     """Whose own link this is; a person with an account signs in instead."""
-    token_hash = hashlib.sha256(token.encode()).hexdigest()
-    found = confirmed(meeting).filter(token_hash=token_hash, person__account__isnull=True).first() if token else None
+    found = (
+        confirmed(meeting).filter(token_hash=secret_hash(token), person__account__isnull=True).first()
+        if token
+        else None
+    )
     return Owner(None, found, token) if found else None
 
 
@@ -246,8 +249,11 @@ class OwnCalendar:
 
 
 def account_with_calendar(meeting: models.Meeting, token: str) -> models.ScheduleLink | None:
-    token_hash = hashlib.sha256(token.encode()).hexdigest()
-    link = models.ScheduleLink.objects.filter(meeting=meeting, token_hash=token_hash).select_related("account").first()
+    link = (
+        models.ScheduleLink.objects.filter(meeting=meeting, token_hash=secret_hash(token))
+        .select_related("account")
+        .first()
+    )
     return link if link is not None and link.account.is_active else None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,6 +11,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from samsvar.dates import PartialDate, partial_date
+from samsvar.ids import secret_hash
 from samsvar.meetings.meeting import Access
 from samsvar.meetings.outcomes import Keeping, Kept, OutcomeKind, OutcomeState, how_kept, is_overdue
 from samsvar.meetings.registration import Standing
@@ -291,15 +291,10 @@ def rows_of(page: Register) -> list[dict[str, Any]]:
     ]
 
 
-def hashed(token: str) -> str:
-    """What the database keeps of a digest's link."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def digest_by(token: str, now: datetime) -> tuple[models.FollowUp, tuple[CommitmentView, ...]] | None:
     """The digest that this link opens, with its commitments; None where it is too old, or there is none."""
     digest = models.FollowUp.objects.filter(
-        token_hash=hashed(token), sent_at__gt=now - HOLDS, person__erased_at__isnull=True
+        token_hash=secret_hash(token), sent_at__gt=now - HOLDS, person__erased_at__isnull=True
     ).first()
     if digest is None:
         return None

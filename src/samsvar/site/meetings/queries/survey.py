@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from samsvar.ids import secret_hash
 from samsvar.meetings.registration import Standing
 from samsvar.meetings.survey import FEWEST, Result, SurveyKind, result
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User
-from samsvar.site.meetings.queries.outcomes import hashed
 from samsvar.site.network.permissions import access_of
 
 
@@ -44,7 +44,7 @@ def registration_of(user: User, meeting: models.Meeting, token: str = "") -> mod
     """Whose turn it is: the participant who is signed in, or whose own link this is."""
     confirmed = models.Registration.objects.filter(meeting=meeting, standing=Standing.CONFIRMED)
     if token:
-        return confirmed.filter(token_hash=hashed(token)).first()
+        return confirmed.filter(token_hash=secret_hash(token)).first()
     access = access_of(user)
     if not access.signed_in or access.person is None:
         return None

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from samsvar.ids import secret_hash
 from samsvar.meetings.meeting import Category, Entry
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models, words
@@ -71,7 +72,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
 @page_with_form
 def invitation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """The link of an invitation: register, say no, or see how one's registration stands."""
-    found = queries.invitation_with(slug, actions.hash_of(token))
+    found = queries.invitation_with(slug, secret_hash(token))
     if found is None:
         return _no_such_link(request)
     asked = found.answered_at is not None or found.delegation_id is not None
@@ -84,7 +85,7 @@ def invitation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
             _done, refusal = tried(actions.decline, registration=row, site=site_of(request), by=user)
         else:
             _done, refusal = tried(invitations.decline_invitation, invitation=found, by=user)
-        found = queries.invitation_with(slug, actions.hash_of(token)) or found
+        found = queries.invitation_with(slug, secret_hash(token)) or found
         if refusal is None:
             return render(request, "meetings/registration_declined.html", {"meeting": found.meeting})
         _tell(request, refusal)
@@ -99,7 +100,7 @@ def invitation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
 @page_with_form
 def registration_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """One's own registration by the link of a letter, for whoever has no account."""
-    row = queries.registration_with(slug, actions.hash_of(token))
+    row = queries.registration_with(slug, secret_hash(token))
     if row is None:
         return _no_such_link(request)
     return _own(request, row)
@@ -119,7 +120,7 @@ def mine_registration(request: HttpRequest, slug: str) -> HttpResponse:
 @page_with_form
 def delegation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """The head's page by the link of the letter."""
-    found = queries.delegation_with(slug, actions.hash_of(token))
+    found = queries.delegation_with(slug, secret_hash(token))
     if found is None:
         return _no_such_link(request)
     return _delegation(request, found, None)

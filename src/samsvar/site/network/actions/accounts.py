@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import timedelta
 
@@ -16,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import override
 
+from samsvar.ids import secret_hash
 from samsvar.network.consent import Ground, Purpose, Visibility
 from samsvar.network.membership import NetworkError, Office
 from samsvar.network.people import Field
@@ -121,7 +121,7 @@ def invite(
             office, organisation = _place_of(person, network, by=by)
         invitation = models.Invitation.objects.create(
             person=person,
-            token_hash=hash_of(token),
+            token_hash=secret_hash(token),
             email=email,
             language=language,
             network=network,
@@ -151,7 +151,7 @@ def send_invitation_again(
         invitation = models.Invitation.objects.select_for_update().get(pk=invitation.pk)
         if invitation.accepted_at or invitation.withdrawn_at:
             raise InvitationGone
-        invitation.token_hash = hash_of(token)
+        invitation.token_hash = secret_hash(token)
         invitation.expires_at = timezone.now() + timedelta(days=settings.SAMSVAR_INVITATION_DAYS)
         invitation.save(update_fields=["token_hash", "expires_at"])
         _write_to_invited(invitation, token, host=host, join_url=join_url)
@@ -243,10 +243,6 @@ def end_session(*, session: UserSession, by: models.Account) -> None:
     with transaction.atomic():
         session.end()
         record(by=by, verb="ended a session", subject=f"account {by.public_id}")
-
-
-def hash_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _must_hold(by: models.Account | None, network: models.Network | None) -> None:

@@ -26,6 +26,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from samsvar.errors import SamsvarError
+from samsvar.ids import secret_hash
 from samsvar.network.membership import Office
 from samsvar.network.rights import ANYTHING, Claim
 from samsvar.site.network import models
@@ -251,7 +252,7 @@ def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
     limited = ratelimit.consume_or_429(request, action="join", config=settings.SAMSVAR_RATE_LIMITS, limit_get=True)
     if limited:
         return limited
-    token_hash = actions.hash_of(token)
+    token_hash = secret_hash(token)
     if queries.invitation_with(token_hash) is None:
         return render(request, "network/accounts_invitation_gone.html", status=404)
     request.session[queries.INVITATION] = token_hash
