@@ -22,6 +22,7 @@ from samsvar.interchange.iati import NothingToReport, reporter_in
 from samsvar.network.rights import Claim
 from samsvar.site.funding import actions, forms, models, queries, words
 from samsvar.site.funding.permissions import can_keep
+from samsvar.site.network.steps import account_of, status_of
 from samsvar.site.shell.doors import door, open_to_all
 from samsvar.site.shell.limits import limited
 
@@ -121,19 +122,19 @@ def _activity_form(request: HttpRequest, row: models.Activity | None) -> HttpRes
             if form.activity.slug in SHORT_NAMES_OF_PAGES:
                 form.add_error("title", str(words.PROBLEMS["other_thing"]))
             else:
-                saved = actions.save_activity(by=_account(request), activity=form.activity, row=row)
+                saved = actions.save_activity(by=account_of(request), activity=form.activity, row=row)
                 return redirect("funding:activity", saved.slug)
         except SamsvarError as error:
             refusal = words.trouble(error)
     context = {"form": form, "activity": row, "refusal": refusal}
-    return render(request, "funding/activity_form.html", context, status=_status(form, refusal))
+    return render(request, "funding/activity_form.html", context, status=status_of(form, refusal))
 
 
 @door(Claim.MANAGE_FUNDING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_money(request: HttpRequest, slug: str) -> HttpResponse:
     def save(row: models.Activity, value: Any) -> object:
-        return actions.save_transaction(by=_account(request), activity=row, money=value)
+        return actions.save_transaction(by=account_of(request), activity=row, money=value)
 
     return _part_form(request, slug, forms.TransactionForm, save, _("Money planned or paid"))
 
@@ -142,7 +143,7 @@ def add_money(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_result(request: HttpRequest, slug: str) -> HttpResponse:
     def save(row: models.Activity, value: Any) -> object:
-        return actions.save_result(by=_account(request), activity=row, result=value)
+        return actions.save_result(by=account_of(request), activity=row, result=value)
 
     return _part_form(request, slug, forms.ResultForm, save, _("A result"))
 
@@ -151,7 +152,7 @@ def add_result(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_link(request: HttpRequest, slug: str) -> HttpResponse:
     def save(row: models.Activity, value: Any) -> object:
-        return actions.link_to(by=_account(request), activity=row, link=value)
+        return actions.link_to(by=account_of(request), activity=row, link=value)
 
     return _part_form(request, slug, forms.LinkForm, save, _("What the money led to"))
 
@@ -174,7 +175,7 @@ def _part_form(
         else:
             return redirect("funding:activity", slug)
     context = {"form": form, "activity": row, "refusal": refusal, "title": title}
-    return render(request, "funding/part_form.html", context, status=_status(form, refusal))
+    return render(request, "funding/part_form.html", context, status=status_of(form, refusal))
 
 
 PARTS: dict[str, Any] = {"money": models.Transaction, "results": models.Result, "links": models.Link}
@@ -187,7 +188,7 @@ def remove(request: HttpRequest, slug: str, what: str, pk: int) -> HttpResponse:
     part = PARTS[what].objects.filter(activity=row, pk=pk).first() if what in PARTS else None
     if part is None:
         raise Http404
-    actions.remove_part(by=_account(request), part=part)
+    actions.remove_part(by=account_of(request), part=part)
     messages.success(request, _("Removed."))
     return redirect("funding:activity", slug)
 
@@ -215,7 +216,7 @@ def confirm_import(request: HttpRequest) -> HttpResponse:
         return redirect("funding:import")
     told = form.cleaned_data
     try:
-        done = actions.import_table(by=_account(request), table=told["table"], mark=told["mark"])
+        done = actions.import_table(by=account_of(request), table=told["table"], mark=told["mark"])
     except SamsvarError as error:
         context = {"form": forms.TableForm(), "refusal": words.trouble(error), **_looked_at(request, told["table"])}
         return render(request, "funding/import.html", context, status=409)
@@ -238,11 +239,3 @@ def _kept(request: HttpRequest, slug: str) -> models.Activity:
     if not can_keep(request.user, queries.value_of(row).beneficiaries):
         raise PermissionDenied
     return row
-
-
-def _account(request: HttpRequest) -> Any:
-    return request.user  # signed in: its door
-
-
-def _status(form: Any, refusal: object) -> int:
-    return 422 if form.errors else 409 if refusal else 200

@@ -8,12 +8,11 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
-from samsvar.errors import SamsvarError
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import can_manage
 from samsvar.site.meetings.queries import meeting as queries
 from samsvar.site.meetings.words import Trouble, trouble
-from samsvar.site.network.steps import or_404
+from samsvar.site.network.steps import or_404, tried_saying
 
 
 def meeting_or_404(request: HttpRequest, slug: str) -> models.Meeting:
@@ -33,7 +32,4 @@ def managed_or_404(request: HttpRequest, slug: str) -> models.Meeting:
 
 def tried(action: Callable[..., Any], **how: Any) -> tuple[Any, Trouble | None]:
     """What an action returned, or why it would not, in the reader's language."""
-    try:
-        return action(**how), None
-    except SamsvarError as refusal:
-        return None, trouble(refusal)
+    return tried_saying(trouble, action, how)

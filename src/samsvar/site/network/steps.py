@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -50,11 +51,31 @@ def or_404[Found](found: Found | None) -> Found:
     return found
 
 
+def tried(action: Callable[..., Any], **how: Any) -> tuple[Any, words.Trouble | None]:
+    """What an action returned, or why it would not, in the reader's language."""
+    return tried_saying(words.trouble, action, how)
+
+
+def tried_saying(
+    trouble: Callable[[SamsvarError], words.Trouble], action: Callable[..., Any], how: Mapping[str, Any]
+) -> tuple[Any, words.Trouble | None]:
+    """The same for a room that has words of its own for what stands in the way."""
+    try:
+        return action(**how), None
+    except SamsvarError as refusal:
+        return None, trouble(refusal)
+
+
 def tell(request: HttpRequest, error: SamsvarError) -> None:
     """What stood in the way, above the next page."""
-    message, kept, advice = words.trouble(error)
-    messages.error(request, " ".join(str(part) for part in (message, kept, advice) if part))
+    tell_trouble(request, words.trouble(error))
+
+
+def tell_trouble(request: HttpRequest, trouble: words.Trouble) -> None:
+    """The same, where it is in words already."""
+    messages.error(request, " ".join(str(part) for part in trouble if part))
 
 
 def status_of(form: Any, refusal: Any) -> int:
-    return 422 if form.errors else 409 if refusal else 200
+    """Of a page with a form: what stood in the way, else what is wrong in the form, which may not be there (None)."""
+    return 409 if refusal else 422 if form is not None and form.errors else 200

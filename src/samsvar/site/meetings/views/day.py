@@ -26,7 +26,7 @@ from samsvar.site.meetings.forms.day import WalkInForm
 from samsvar.site.meetings.permissions import can_help, can_manage
 from samsvar.site.meetings.queries import day as queries
 from samsvar.site.meetings.queries.meeting import find
-from samsvar.site.meetings.views import account_of, managed_or_404, site_of, status_of
+from samsvar.site.meetings.views import account_of, managed_or_404, site_of, status_of, tell_trouble
 from samsvar.site.shell.doors import door
 from samsvar.site.shell.headers import POWERS
 from samsvar.site.shell.limits import limited
@@ -91,7 +91,7 @@ def check_somebody_in(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         actions.check_in(by=account_of(request), registration=found)
     except SamsvarError as refusal:
-        messages.error(request, " ".join(str(part) for part in words.trouble(refusal) if part))
+        tell_trouble(request, words.trouble(refusal))
     else:
         guest = queries.guests(request.user, [found], subject=f"check-in {meeting.public_id}")
         name = guest[0].name if guest else ""

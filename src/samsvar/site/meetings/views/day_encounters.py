@@ -18,7 +18,15 @@ from samsvar.site.meetings.actions import day_encounters as actions
 from samsvar.site.meetings.forms.day import AskForm, HoursForm, OpenForm
 from samsvar.site.meetings.queries import day_encounters as queries
 from samsvar.site.meetings.queries.day import own_registration, registration_of
-from samsvar.site.meetings.views import account_of, managed_or_404, meeting_or_404, or_404, site_of, status_of
+from samsvar.site.meetings.views import (
+    account_of,
+    managed_or_404,
+    meeting_or_404,
+    or_404,
+    site_of,
+    status_of,
+    tell_trouble,
+)
 from samsvar.site.shell.doors import door
 from samsvar.site.shell.limits import limited
 
@@ -78,7 +86,7 @@ def ask(request: HttpRequest, slug: str, asked: str) -> HttpResponse:
                 site=site_of(request),
             )
         except SamsvarError as error:
-            messages.error(request, " ".join(str(part) for part in words.trouble(error) if part))
+            tell_trouble(request, words.trouble(error))
         else:
             messages.success(request, _("Your question is there for them to answer."))
         return redirect("meetings:one-to-one", slug)
@@ -103,7 +111,7 @@ def answer(request: HttpRequest, slug: str, public_id: str, verb: str) -> HttpRe
     try:
         act(by=account_of(request), encounter=encounter, site=site_of(request))
     except SamsvarError as refusal:
-        messages.error(request, " ".join(str(part) for part in words.trouble(refusal) if part))
+        tell_trouble(request, words.trouble(refusal))
     else:
         messages.success(request, said())
     return redirect("meetings:one-to-one", slug)

@@ -22,7 +22,7 @@ from samsvar.site.meetings import models, words
 from samsvar.site.meetings.actions import day_schedule as actions
 from samsvar.site.meetings.queries import day_schedule as queries
 from samsvar.site.meetings.queries.programme import published
-from samsvar.site.meetings.views import account_of, meeting_or_404, or_404
+from samsvar.site.meetings.views import account_of, meeting_or_404, or_404, tell_trouble
 from samsvar.site.shell.cache import MARK
 from samsvar.site.shell.doors import door, open_to_all
 
@@ -91,7 +91,7 @@ def _chosen(request: HttpRequest, meeting: models.Meeting, owner: queries.Owner,
     try:
         act(owner=owner, session=session)
     except SamsvarError as refusal:
-        messages.error(request, " ".join(str(part) for part in words.trouble(refusal) if part))
+        tell_trouble(request, words.trouble(refusal))
     if owner.token:
         return redirect("meetings:schedule-by-link", slug=meeting.public_id, token=owner.token)
     return redirect("meetings:my-schedule", meeting.public_id)

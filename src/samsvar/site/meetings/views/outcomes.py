@@ -22,7 +22,15 @@ from samsvar.site.meetings.forms.outcomes import AccessForm, AskedForm, KeepingF
 from samsvar.site.meetings.permissions import can_help, can_manage
 from samsvar.site.meetings.queries import outcomes as queries
 from samsvar.site.meetings.queries import survey as surveys
-from samsvar.site.meetings.views import account_of, managed_or_404, meeting_or_404, or_404, status_of, tried
+from samsvar.site.meetings.views import (
+    account_of,
+    managed_or_404,
+    meeting_or_404,
+    or_404,
+    status_of,
+    tell_trouble,
+    tried,
+)
 from samsvar.site.shell.doors import door, open_to_all
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -218,7 +226,7 @@ def show(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     page = or_404(queries.record_of(request.user, meeting, public_id))
     _done, refusal = tried(actions.show_outcomes, by=account_of(request), session=page.session)
     if refusal is not None:
-        messages.error(request, " ".join(str(part) for part in refusal if part))
+        tell_trouble(request, refusal)
         return redirect("meetings:record", slug, public_id)
     return redirect("meetings:outcomes-screen", slug, public_id)
 
@@ -230,7 +238,7 @@ def close(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     page = or_404(queries.record_of(request.user, meeting, public_id))
     _done, refusal = tried(actions.close_record, by=account_of(request), session=page.session)
     if refusal is not None:
-        messages.error(request, " ".join(str(part) for part in refusal if part))
+        tell_trouble(request, refusal)
     else:
         messages.success(request, _("The record of this session is closed."))
     return redirect("meetings:record", slug, public_id)
@@ -274,7 +282,7 @@ def publish(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
             access=Access(form.cleaned_data["access"]),
         )
         if refusal is not None:
-            messages.error(request, " ".join(str(part) for part in refusal if part))
+            tell_trouble(request, refusal)
         else:
             messages.success(request, _("It is open to those you chose."))
     return _back(meeting, outcome)

@@ -23,7 +23,16 @@ from samsvar.site.meetings.actions import programme as actions
 from samsvar.site.meetings.forms import programme as forms
 from samsvar.site.meetings.queries import programme as queries
 from samsvar.site.meetings.queries.programme_feed import atom_feed
-from samsvar.site.meetings.views import account_of, managed_or_404, meeting_or_404, or_404, site_of, status_of, tried
+from samsvar.site.meetings.views import (
+    account_of,
+    managed_or_404,
+    meeting_or_404,
+    or_404,
+    site_of,
+    status_of,
+    tell_trouble,
+    tried,
+)
 from samsvar.site.meetings.words import Trouble
 from samsvar.site.shell.doors import door, open_to_all
 
@@ -231,7 +240,7 @@ def remove_session(request: HttpRequest, slug: str, session: str) -> HttpRespons
     row = or_404(queries.session_in_work(meeting, session))
     _gone, refusal = tried(actions.remove_session, by=account_of(request), session=row)
     if refusal:
-        messages.error(request, " ".join(str(part) for part in refusal if part))
+        tell_trouble(request, refusal)
         return redirect("meetings:edit-session", slug, session)
     messages.success(request, _("The session is removed."))
     return redirect("meetings:manage-programme", slug)

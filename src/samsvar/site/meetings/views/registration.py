@@ -18,14 +18,14 @@ from django.views.decorators.http import require_http_methods
 from samsvar.ids import secret_hash
 from samsvar.meetings.meeting import Category, Entry
 from samsvar.network.rights import Claim
-from samsvar.site.meetings import models, words
+from samsvar.site.meetings import models
 from samsvar.site.meetings.actions import registration as actions
 from samsvar.site.meetings.actions import registration_delegations as delegations
 from samsvar.site.meetings.actions import registration_invitations as invitations
 from samsvar.site.meetings.forms.registration import AddressForm, NomineeForm, RegistrationForm, initial_of
 from samsvar.site.meetings.queries import registration as queries
 from samsvar.site.meetings.queries import survey as surveys
-from samsvar.site.meetings.views import account_of, meeting_or_404, or_404, site_of, tried
+from samsvar.site.meetings.views import account_of, meeting_or_404, or_404, site_of, status_of, tell_trouble, tried
 from samsvar.site.network.permissions import Account, access_of
 from samsvar.site.shell.doors import door as opens
 from samsvar.site.shell.doors import open_to_all
@@ -64,7 +64,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
         "meeting": meeting, "form": form, "sent": sent, "refusal": refusal, "open_to_anybody": open_to_anybody,
         "is_open": queries.registration_is_open(meeting),
     }  # fmt: skip
-    return render(request, "meetings/registration_ask.html", context, status=_status(form, refusal))
+    return render(request, "meetings/registration_ask.html", context, status=status_of(form, refusal))
 
 
 @open_to_all
@@ -88,7 +88,7 @@ def invitation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         found = queries.invitation_with(slug, secret_hash(token)) or found
         if refusal is None:
             return render(request, "meetings/registration_declined.html", {"meeting": found.meeting})
-        _tell(request, refusal)
+        tell_trouble(request, refusal)
     if not queries.is_open(found):
         context = {"meeting": found.meeting, "declined": found.declined_at is not None}
         return render(request, "meetings/registration_gone.html", context, status=410)
@@ -177,7 +177,7 @@ def _form_page(request: HttpRequest, meeting: models.Meeting, found: models.Meet
         "sign_in": f"{reverse('account_login')}?next={request.path}",
         "offers_sign_in": blocked and user is None,
     }  # fmt: skip
-    return render(request, "meetings/registration_form.html", context, status=_status(form, refusal))
+    return render(request, "meetings/registration_form.html", context, status=status_of(form, refusal))
 
 
 def _with_known_name(said: actions.Said, found: models.MeetingInvitation | None, user: Account | None) -> actions.Said:
@@ -221,7 +221,7 @@ def _own(request: HttpRequest, row: models.Registration) -> HttpResponse:
         "own": page, "meeting": row.meeting, "form": form, "refusal": refusal, "letters": _letters(row),
         "evaluation": _evaluation(request, row),
     }  # fmt: skip
-    return render(request, "meetings/registration_own.html", context, status=_status(form, refusal))
+    return render(request, "meetings/registration_own.html", context, status=status_of(form, refusal))
 
 
 def _delegation(request: HttpRequest, found: models.Delegation, user: Account | None) -> HttpResponse:
@@ -250,7 +250,7 @@ def _delegation(request: HttpRequest, found: models.Delegation, user: Account | 
         "delegation": found, "meeting": found.meeting, "lines": lines, "form": form, "refusal": refusal,
         "free": max(0, found.places - held), "replaceable": [line for line in lines if line.holds],
     }  # fmt: skip
-    return render(request, "meetings/registration_delegation.html", context, status=_status(form, refusal))
+    return render(request, "meetings/registration_delegation.html", context, status=status_of(form, refusal))
 
 
 def _of_delegation(found: models.Delegation, public_id: str) -> models.Registration:
@@ -284,14 +284,6 @@ def _no_such_link(request: HttpRequest) -> HttpResponse:
 
 def _account(request: HttpRequest) -> Account | None:
     return request.user if isinstance(request.user, Account) else None
-
-
-def _tell(request: HttpRequest, refusal: words.Trouble) -> None:
-    messages.error(request, " ".join(str(part) for part in refusal if part))
-
-
-def _status(form: Any, refusal: Any) -> int:
-    return 409 if refusal else 422 if form.errors else 200
 
 
 def _evaluation(request: HttpRequest, row: models.Registration) -> str:

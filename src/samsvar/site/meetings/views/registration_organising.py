@@ -34,8 +34,7 @@ from samsvar.site.meetings.forms.registration import (
     groups,
 )
 from samsvar.site.meetings.queries import registration as queries
-from samsvar.site.meetings.views import account_of, managed_or_404, or_404, site_of, tried
-from samsvar.site.meetings.views.registration import _status, _tell
+from samsvar.site.meetings.views import account_of, managed_or_404, or_404, site_of, status_of, tell_trouble, tried
 from samsvar.site.shell.doors import door as opens
 from samsvar.site.shell.limits import limited
 
@@ -78,7 +77,7 @@ def manage_invitations(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("meetings:manage-invitations", slug)
     pages = queries.invitations_page(meeting, request.GET.get("page"))
     context = {"meeting": meeting, "form": form, "refusal": refusal, "pages": pages}
-    return render(request, "meetings/registration_invitations.html", context, status=_status(form, refusal))
+    return render(request, "meetings/registration_invitations.html", context, status=status_of(form, refusal))
 
 
 @opens(Claim.MANAGE_MEETING)
@@ -119,7 +118,7 @@ def manage_delegations(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, _("The delegation is made, and a letter to its head is on its way."))
             return redirect("meetings:manage-delegations", slug)
     context = {"meeting": meeting, "form": form, "refusal": refusal, "delegations": queries.delegations_of(meeting)}
-    return render(request, "meetings/registration_delegations.html", context, status=_status(form, refusal))
+    return render(request, "meetings/registration_delegations.html", context, status=status_of(form, refusal))
 
 
 @opens(Claim.MANAGE_MEETING)
@@ -170,7 +169,7 @@ def manage_registrations(request: HttpRequest, slug: str) -> HttpResponse:
         "countries": sorted({one.quota.key for one in page.quotas if one.quota.kind == "country"}),
         "quota_form": QuotaForm(meeting=meeting, auto_id="quota_%s"),
     }  # fmt: skip
-    return render(request, "meetings/registration_list.html", context, status=_status(form, refusal))
+    return render(request, "meetings/registration_list.html", context, status=status_of(form, refusal))
 
 
 @opens(Claim.MANAGE_MEETING)
@@ -198,7 +197,7 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
         "meeting": meeting, "line": line, "row": row, "form": form, "refusal": refusal,
         "answers": queries.answers_of(row, request.LANGUAGE_CODE),
     }  # fmt: skip
-    return render(request, "meetings/registration_one.html", context, status=_status(form, refusal))
+    return render(request, "meetings/registration_one.html", context, status=status_of(form, refusal))
 
 
 @opens(Claim.MANAGE_MEETING)
@@ -254,7 +253,7 @@ def manage_questions(request: HttpRequest, slug: str) -> HttpResponse:
         messages.success(request, _("The question is asked from now on."))
         return redirect("meetings:manage-questions", slug)
     context = {"meeting": meeting, "form": form, "questions": meeting.questions.all(), "refusal": None}
-    return render(request, "meetings/registration_questions.html", context, status=_status(form, None))
+    return render(request, "meetings/registration_questions.html", context, status=status_of(form, None))
 
 
 @opens(Claim.MANAGE_MEETING)
@@ -317,7 +316,7 @@ def register_group(request: HttpRequest, slug: str) -> HttpResponse:
         "meeting": meeting, "form": form, "rows": rows, "wrong": wrong, "refusal": refusal, "checked": out.getvalue(),
         "columns": organising.COLUMNS,
     }  # fmt: skip
-    status = 422 if wrong else _status(form, refusal)
+    status = 422 if wrong else status_of(form, refusal)
     return render(request, "meetings/registration_group.html", context, status=status)
 
 
@@ -362,5 +361,5 @@ def _after(request: HttpRequest, page: str, slug: str, said: str, action: Any, *
     if refusal is None:
         messages.success(request, said)
     else:
-        _tell(request, refusal)
+        tell_trouble(request, refusal)
     return redirect(page, slug)

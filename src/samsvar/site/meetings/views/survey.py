@@ -14,7 +14,15 @@ from samsvar.network.rights import Claim
 from samsvar.site.meetings.actions import survey as actions
 from samsvar.site.meetings.forms.survey import AnswerForm, QuestionForm, SurveyForm
 from samsvar.site.meetings.queries import survey as queries
-from samsvar.site.meetings.views import account_of, managed_or_404, meeting_or_404, or_404, status_of, tried
+from samsvar.site.meetings.views import (
+    account_of,
+    managed_or_404,
+    meeting_or_404,
+    or_404,
+    status_of,
+    tell_trouble,
+    tried,
+)
 from samsvar.site.shell.doors import door, open_to_all
 from samsvar.site.shell.limits import limited
 
@@ -98,5 +106,5 @@ def remove_question(request: HttpRequest, slug: str, question: int) -> HttpRespo
     row = or_404(found.questions.filter(pk=question).first())
     _done, refusal = tried(actions.remove_question, by=account_of(request), question=row)
     if refusal is not None:
-        messages.error(request, " ".join(str(part) for part in refusal if part))
+        tell_trouble(request, refusal)
     return redirect("meetings:manage-survey", slug)

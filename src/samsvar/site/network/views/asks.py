@@ -11,13 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from samsvar.errors import SamsvarError
 from samsvar.network.rights import Claim
 from samsvar.site.network.actions import asks as actions
 from samsvar.site.network.forms.asks import AskForm, LineForm, ReasonForm
 from samsvar.site.network.queries import asks as queries
-from samsvar.site.network.steps import site_of
-from samsvar.site.network.words import Trouble, trouble
+from samsvar.site.network.steps import site_of, status_of, tell_trouble, tried
+from samsvar.site.network.words import Trouble
 from samsvar.site.shell.doors import door
 from samsvar.site.shell.limits import limited
 
@@ -35,14 +34,14 @@ def ask(request: HttpRequest, public_id: str) -> HttpResponse:
     form = AskForm(request.POST or None)
     refusal = None
     if request.method == "POST" and form.is_valid():
-        made, refusal = _tried(
+        made, refusal = tried(
             actions.ask_member, by=request.user, site=site_of(request), person=member.person, **form.cleaned_data
         )
         if made:
             messages.success(request, _("Your question waits for the secretariat."))
             return redirect("network:my-ask", made.public_id)
     context = {"member": member, "form": form, "refusal": refusal, "limit": queries.ASKS_A_DAY}
-    return render(request, "network/asks_ask.html", context, status=_status(form, refusal))
+    return render(request, "network/asks_ask.html", context, status=status_of(form, refusal))
 
 
 # --- One's own --------------------------------------------------------------------------------------------------------
@@ -63,7 +62,7 @@ def exchange(request: HttpRequest, public_id: str) -> HttpResponse:
     form = LineForm(request.POST or None)
     refusal = None
     if request.method == "POST" and form.is_valid():
-        written, refusal = _tried(
+        written, refusal = tried(
             actions.write_in_ask, ask=page.ask, by=request.user, site=site_of(request), text=form.cleaned_data["text"]
         )
         if written:
@@ -71,7 +70,7 @@ def exchange(request: HttpRequest, public_id: str) -> HttpResponse:
             return redirect("network:my-ask", public_id)
         page = queries.exchange_of(request.user, public_id) or page  # as it is now
     context = {"page": page, "ask": page.ask, "form": form, "refusal": refusal}
-    return render(request, "network/asks_exchange.html", context, status=_status(form, refusal))
+    return render(request, "network/asks_exchange.html", context, status=status_of(form, refusal))
 
 
 @door(Claim.OWN_ACCOUNT)
@@ -81,7 +80,7 @@ def decline_to_answer(request: HttpRequest, public_id: str) -> HttpResponse:
     if page is None:
         raise Http404
     in_peace = "leave_in_peace" in request.POST
-    done, refusal = _tried(
+    done, refusal = tried(
         actions.decline_to_answer, ask=page.ask, by=request.user, site=site_of(request), leave_in_peace=in_peace
     )
     return _after(request, done, refusal, _("You have declined. Nothing more comes of this question."), public_id)
@@ -93,7 +92,7 @@ def close(request: HttpRequest, public_id: str) -> HttpResponse:
     page = queries.exchange_of(request.user, public_id)
     if page is None:
         raise Http404
-    done, refusal = _tried(actions.close_ask, ask=page.ask, by=request.user)
+    done, refusal = tried(actions.close_ask, ask=page.ask, by=request.user)
     return _after(request, done, refusal, _("This exchange is ended."), public_id)
 
 
@@ -162,7 +161,7 @@ def _decision(
     refusal = None
     if action and (form is None or form.is_valid()):
         values = form.cleaned_data if form else {}
-        done, refusal = _tried(action, ask=page.ask, by=request.user, site=site_of(request), **values)
+        done, refusal = tried(action, ask=page.ask, by=request.user, site=site_of(request), **values)
         if done:
             messages.success(request, said)
             return redirect("network:asks-to-decide")
@@ -174,24 +173,12 @@ def _decision(
         "line_form": line_form or LineForm(prefix="back"),
         "refusal": refusal,
     }
-    return render(request, "network/asks_decide.html", context, status=_status(form, refusal))
-
-
-def _tried(action: Callable[..., Any], **how: Any) -> tuple[Any, Trouble | None]:
-    """What an action returned, or why it would not, in the reader's language."""
-    try:
-        return action(**how), None
-    except SamsvarError as refusal:
-        return None, trouble(refusal)
+    return render(request, "network/asks_decide.html", context, status=status_of(form, refusal))
 
 
 def _after(request: HttpRequest, done: Any, refusal: Trouble | None, said: str, public_id: str) -> HttpResponse:
     if done:
         messages.success(request, said)
     elif refusal:
-        messages.error(request, " ".join(str(part) for part in refusal if part))
+        tell_trouble(request, refusal)
     return redirect("network:my-ask", public_id)
-
-
-def _status(form: Any, refusal: Trouble | None) -> int:
-    return 409 if refusal else 422 if form is not None and form.errors else 200
