@@ -17,16 +17,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from samsvar.errors import SamsvarError
 from samsvar.funding import loading
-from samsvar.interchange import tables
 from samsvar.interchange.iati import NothingToReport, reporter_in
 from samsvar.network.rights import Claim
 from samsvar.site.funding import actions, forms, models, queries, words
 from samsvar.site.funding.permissions import can_keep
 from samsvar.site.network.steps import account_of, status_of
 from samsvar.site.shell.doors import door, open_to_all
+from samsvar.site.shell.downloads import KINDS, table_file
 from samsvar.site.shell.limits import limited
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHORT_NAMES_OF_PAGES = frozenset({"new", "import"})  # addresses that no activity can have
 
 
@@ -53,19 +52,10 @@ def activity(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def table(request: HttpRequest, form: str) -> HttpResponse:
     """The list as a table that can be brought back in."""
-    rows = queries.table_rows(queries.asked_for(request.GET.dict()))
-    content: str | bytes
-    if form == "csv":
-        content, kind = tables.csv_text(rows, loading.COLUMNS), "text/csv; charset=utf-8"
-    elif form == "xlsx":
-        content, kind = tables.xlsx_bytes(rows, {name: name for name in loading.COLUMNS}, sheet="Funding"), XLSX
-    else:
+    if form not in KINDS:
         raise Http404
-    return HttpResponse(
-        content,
-        content_type=kind,
-        headers={"Content-Disposition": f'attachment; filename="funding.{form}"', "Cache-Control": "no-cache"},
-    )
+    rows = queries.table_rows(queries.asked_for(request.GET.dict()))
+    return table_file(rows, loading.COLUMNS, form, "funding", cache="no-cache", sheet="Funding")
 
 
 @open_to_all

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from samsvar.interchange import tables
 from samsvar.meetings.meeting import Access
 from samsvar.meetings.outcomes import Keeping, OutcomeKind
 from samsvar.network.rights import Claim
@@ -32,6 +29,7 @@ from samsvar.site.meetings.views import (
     tried,
 )
 from samsvar.site.shell.doors import door, open_to_all
+from samsvar.site.shell.downloads import table_file
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -62,7 +60,7 @@ def commitments(request: HttpRequest, form: str = "") -> HttpResponse:
         overdue=bool(asked.get("overdue")),
     )
     if form:
-        return _table(queries.rows_of(page), form)
+        return table_file(queries.rows_of(page), queries.COLUMNS, form, "commitments")
     context = {"page": page, "keepings": [(one.value, words.KEEPINGS[one]) for one in Keeping]}
     return render(request, "meetings/commitments.html", context)
 
@@ -303,14 +301,3 @@ def _back(meeting: models.Meeting, outcome: models.Outcome) -> HttpResponse:
     if outcome.session is None:
         return redirect("meetings:manage-outcomes", meeting.public_id)
     return redirect("meetings:record", meeting.public_id, outcome.session.public_id)
-
-
-def _table(rows: list[dict[str, Any]], form: str) -> HttpResponse:
-    if form == "xlsx":
-        content: bytes | str = tables.xlsx_bytes(rows, {key: key for key in queries.COLUMNS})
-        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    else:
-        content, kind = tables.csv_text(rows, queries.COLUMNS), "text/csv; charset=utf-8"
-    response = HttpResponse(content, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="commitments.{form}"'
-    return response

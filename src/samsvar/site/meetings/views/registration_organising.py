@@ -35,7 +35,9 @@ from samsvar.site.meetings.forms.registration import (
 )
 from samsvar.site.meetings.queries import registration as queries
 from samsvar.site.meetings.views import account_of, managed_or_404, or_404, site_of, status_of, tell_trouble, tried
+from samsvar.site.shell.cache import PERSONAL
 from samsvar.site.shell.doors import door as opens
+from samsvar.site.shell.downloads import table_file
 from samsvar.site.shell.limits import limited
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -206,10 +208,7 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
 def export_registrations(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_or_404(request, slug)
     rows = organising.export_registrations(meeting=meeting, by=account_of(request))
-    response = HttpResponse(tables.csv_text(rows, organising.LIST_COLUMNS), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{slug}-registrations.csv"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return table_file(rows, organising.LIST_COLUMNS, "csv", f"{slug}-registrations", cache=PERSONAL)
 
 
 @opens(Claim.MANAGE_MEETING)

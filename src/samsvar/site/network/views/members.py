@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from samsvar.errors import SamsvarError
-from samsvar.interchange import tables
 from samsvar.network.consent import Ground, Purpose
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim
@@ -29,10 +28,10 @@ from samsvar.site.network.steps import (
     status_of,
     tell,
 )
+from samsvar.site.shell.cache import PERSONAL
 from samsvar.site.shell.doors import door as opens
+from samsvar.site.shell.downloads import table_file
 from samsvar.site.shell.limits import limited, too_many
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 # --- Members of a network, for its secretariat ------------------------------------------------------------------------
@@ -99,15 +98,7 @@ def network_export(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _member_file(found: models.Network, made: exports.MemberList, form: str) -> HttpResponse:
-    content: bytes | str
-    if form == "xlsx":
-        content, kind = tables.xlsx_bytes(made.rows, {name: name for name in exports.COLUMNS}), XLSX
-    else:
-        content, kind = tables.csv_text(made.rows, exports.COLUMNS), "text/csv; charset=utf-8"
-    response = HttpResponse(content, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="{found.slug}-members.{form}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return table_file(made.rows, exports.COLUMNS, form, f"{found.slug}-members", cache=PERSONAL)
 
 
 @opens(Claim.MANAGE_PEOPLE)

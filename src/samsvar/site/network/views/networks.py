@@ -27,6 +27,7 @@ from samsvar.site.network.queries import networks
 from samsvar.site.network.steps import account_of, managed_network, network_or_404, status_of, tell
 from samsvar.site.shell.doors import door as opens
 from samsvar.site.shell.doors import open_to_all
+from samsvar.site.shell.downloads import table_file
 from samsvar.site.shell.limits import limited
 
 # --- Networks ---------------------------------------------------------------------------------------------------------
@@ -64,14 +65,10 @@ def network_people(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """The public entries of a network's members, the same for everybody who asks."""
     found = network_or_404(slug)
     rows = networks.public_people(found, timezone.now().date())
-    if form == "json":
-        text, kind = tables.json_text(rows), "application/json"
-    else:
-        text, kind = tables.csv_text(rows, networks.PUBLIC_COLUMNS), "text/csv; charset=utf-8"
-    response = HttpResponse(text, content_type=kind)
-    response["Cache-Control"] = "no-store"  # no copy outlives a consent
-    if form == "csv":
-        response["Content-Disposition"] = f'attachment; filename="{found.slug}-people.csv"'
+    if form == "csv":  # no copy outlives a consent
+        return table_file(rows, networks.PUBLIC_COLUMNS, form, f"{found.slug}-people", cache="no-store")
+    response = HttpResponse(tables.json_text(rows), content_type="application/json")
+    response["Cache-Control"] = "no-store"
     return response
 
 
