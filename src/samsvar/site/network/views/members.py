@@ -33,7 +33,6 @@ from samsvar.site.shell.doors import door as opens
 from samsvar.site.shell.downloads import table_file
 from samsvar.site.shell.limits import limited, too_many
 
-
 # --- Members of a network, for its secretariat ------------------------------------------------------------------------
 
 
