@@ -22,19 +22,16 @@ def _meetings(keys: Collection[str]) -> Mapping[str, Any]:
     from django.urls import reverse
     from django.utils.translation import get_language
 
+    from samsvar.languages import best
     from samsvar.site.funding import links
-    from samsvar.site.meetings.queries.meeting import find
+    from samsvar.site.meetings.permissions import meetings_for
 
     found = {}
-    for key in sorted(keys):
-        meeting = find(AnonymousUser(), key)
-        if meeting is None:
-            continue
-        language = get_language() or "en"
-        written = language if language in meeting.title else next(iter(meeting.title), "")
-        found[key] = links.Resolved(
-            title=meeting.title.get(written) or key,
-            href=reverse("meetings:meeting", args=[key]),
+    for meeting in meetings_for(AnonymousUser()).filter(public_id__in=keys).order_by("public_id"):
+        written, title = best(meeting.title, get_language() or "en", *meeting.languages[:1])
+        found[meeting.public_id] = links.Resolved(
+            title=title or meeting.public_id,
+            href=reverse("meetings:meeting", args=[meeting.public_id]),
             language=written,
             invented=meeting.invented,
         )

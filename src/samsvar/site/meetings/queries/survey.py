@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from samsvar.ids import secret_hash
+from samsvar.languages import best
 from samsvar.meetings.registration import Standing
 from samsvar.meetings.survey import FEWEST, Result, SurveyKind, result
 from samsvar.site.meetings import models
@@ -87,6 +88,7 @@ def may_answer(user: User, meeting: models.Meeting, now: datetime) -> bool:
 def results_of(survey: models.Survey, language: str) -> Results:
     """What came in. A question that too few have answered says only that."""
     asked = []
+    original = str((survey.meeting.languages or [""])[0])
     for question in survey.questions.prefetch_related("tallies", "texts"):
         options = {str(one["key"]): one["text"] for one in question.options}
         found = result(
@@ -95,12 +97,9 @@ def results_of(survey: models.Survey, language: str) -> Results:
             {tally.value: tally.count for tally in question.tallies.all()},
             [one.text for one in question.texts.all()],
         )
-        rows = tuple((_said(options.get(value), language) or value, count) for value, count in found.counts.items())
+        rows = tuple(
+            (best(options.get(value, {}), language, original)[1] or value, count)
+            for value, count in found.counts.items()
+        )
         asked.append(Asked(question, found, rows))
     return Results(survey, survey.turns.count(), tuple(asked))
-
-
-def _said(texts: dict[str, str] | None, language: str) -> str:
-    if not texts:
-        return ""
-    return texts.get(language) or next(iter(texts.values()), "")
