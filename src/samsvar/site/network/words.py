@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from babel import Locale
 from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
@@ -198,7 +200,13 @@ SPOKEN = (
 
 def language_name(code: str) -> str:
     """A language as the reader's language calls it (Unicode CLDR); the code itself where that has no name."""
-    return str(Locale.parse(get_language() or "en").languages.get(code, code))
+    return language_name_in(code, get_language() or "en")
+
+
+@lru_cache(maxsize=2048)
+def language_name_in(code: str, language: str) -> str:
+    """The same in a language that is said: a page that asks for hundreds asks for the reader's once."""
+    return str(Locale.parse(language).languages.get(code, code))
 
 
 # --- What could not be done -------------------------------------------------------------------------------------------

@@ -7,15 +7,15 @@ from typing import Any
 from babel import Locale
 from django import forms
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.languages import best
 from samsvar.meetings.contributions import ReviewsSeen
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.forms.programme import Moment
-from samsvar.site.meetings.queries.programme import language_name
+from samsvar.site.meetings.forms.texts import Text, add_texts, take_texts
 from samsvar.site.meetings.words_contributions import OFFERED_KINDS, SEEN
+from samsvar.site.network.words import language_name
 
 
 class CallForm(forms.Form):
@@ -24,13 +24,7 @@ class CallForm(forms.Form):
     def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.meeting = meeting
-        for number, code in enumerate(meeting.languages or ["en"]):
-            self.fields[f"text_{code}"] = forms.CharField(
-                label=_now("Text of the call in %(language)s") % {"language": language_name(code)},
-                max_length=5000,
-                required=number == 0,
-                widget=forms.Textarea(attrs={"rows": 5, "lang": code}),
-            )
+        add_texts(self, meeting, {"text": Text(_("Text of the call in %(language)s"), 5000, needed=True, rows=5)})
         zone = _("Time in %(zone)s") % {"zone": meeting.zone}
         self.fields["opens_at"] = Moment(meeting.zone, label=_("Opens"), help_text=zone)
         self.fields["closes_at"] = Moment(meeting.zone, label=_("Closes"), help_text=zone)
@@ -65,7 +59,7 @@ class CallForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What `open_call` takes."""
         cleaned = dict(self.cleaned_data)
-        text = {code: said for code in self.meeting.languages or ["en"] if (said := cleaned.pop(f"text_{code}", ""))}
+        text = take_texts(cleaned, self.meeting, "text")
         return {**cleaned, "text": text, "reviews_seen": ReviewsSeen(cleaned["reviews_seen"])}
 
     @classmethod

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from django import forms
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.meetings.meeting import Access, Part
 from samsvar.meetings.programme import SessionKind
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models, words
+from samsvar.site.meetings.forms.texts import Text, add_texts, take_texts
 from samsvar.site.meetings.queries import programme as queries
 from samsvar.site.monitoring.models import Finding
 from samsvar.territories import name_of
@@ -63,20 +63,10 @@ class SessionForm(forms.Form):
         super().__init__(*args, **more)
         self.meeting = meeting
         fields = self.fields
-        for number, code in enumerate(meeting.languages or ["en"]):
-            named = {"language": queries.language_name(code)}
-            fields[f"title_{code}"] = forms.CharField(
-                label=_now("Title in %(language)s") % named,
-                max_length=200,
-                required=number == 0,
-                widget=forms.TextInput(attrs={"lang": code}),
-            )
-            fields[f"abstract_{code}"] = forms.CharField(
-                label=_now("What it is about, in %(language)s") % named,
-                max_length=5000,
-                required=False,
-                widget=forms.Textarea(attrs={"rows": 4, "lang": code}),
-            )
+        title = Text(_("Title in %(language)s"), 200, needed=True)
+        add_texts(
+            self, meeting, {"title": title, "abstract": Text(_("What it is about, in %(language)s"), 5000, rows=4)}
+        )
         fields["kind"] = forms.ChoiceField(
             label=_("Kind"), choices=[(one.value, words.SESSION_KINDS[one]) for one in SessionKind]
         )
@@ -192,11 +182,7 @@ class SessionForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What `save_session` takes."""
         cleaned = dict(self.cleaned_data)
-        texts: dict[str, dict[str, str]] = {"title": {}, "abstract": {}}
-        for code in self.meeting.languages or ["en"]:
-            for name, said in texts.items():
-                if text := cleaned.pop(f"{name}_{code}", ""):
-                    said[code] = text
+        texts = {name: take_texts(cleaned, self.meeting, name) for name in ("title", "abstract")}
         return {**cleaned, **texts}
 
 
@@ -264,19 +250,10 @@ class TrackForm(forms.Form):
     def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.meeting = meeting
-        for number, code in enumerate(meeting.languages or ["en"]):
-            self.fields[f"name_{code}"] = forms.CharField(
-                label=_now("Name in %(language)s") % {"language": queries.language_name(code)},
-                max_length=80,
-                required=number == 0,
-            )
+        add_texts(self, meeting, {"name": Text(_("Name in %(language)s"), 80, needed=True)})
 
     def name(self) -> Mapping[str, str]:
-        return {
-            code: self.cleaned_data[f"name_{code}"]
-            for code in self.meeting.languages or ["en"]
-            if self.cleaned_data.get(f"name_{code}")
-        }
+        return take_texts(dict(self.cleaned_data), self.meeting, "name")
 
 
 class AvailableForm(forms.Form):

@@ -20,6 +20,7 @@ from samsvar.meetings.registration import QuotaKind
 from samsvar.network.people import Group
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.actions.registration import Said
+from samsvar.site.meetings.forms.texts import Text, add_texts, languages_of, take_texts
 from samsvar.site.meetings.queries.registration import organisations
 from samsvar.site.meetings.words_registration import LISTED
 from samsvar.site.network import words as network_words
@@ -343,32 +344,28 @@ class QuestionForm(forms.Form):
         of = self.fields["of"]
         assert isinstance(of, forms.MultipleChoiceField)
         of.choices = categories()
-        for number, code in enumerate(meeting.languages):
-            said = {"language": network_words.language_name(code)}
-            self.fields[f"text_{code}"] = forms.CharField(
-                label=_now("Question, %(language)s") % said, max_length=300, required=number == 0
-            )
-            self.fields[f"purpose_{code}"] = forms.CharField(
-                label=_now("What the answers are used for, %(language)s") % said, max_length=300, required=number == 0
-            )
-            self.fields[f"options_{code}"] = forms.CharField(
-                label=_now("What can be chosen, %(language)s") % said,
-                required=False,
-                max_length=3000,
-                widget=forms.Textarea(attrs={"rows": 4}),
-                help_text=_now("One a line, in the same order in each language."),
-            )
+        texts = {
+            "text": Text(_("Question, %(language)s"), 300, needed=True),
+            "purpose": Text(_("What the answers are used for, %(language)s"), 300, needed=True),
+            "options": Text(
+                _("What can be chosen, %(language)s"),
+                3000,
+                rows=4,
+                help_text=_("One a line, in the same order in each language."),
+            ),
+        }
+        add_texts(self, meeting, texts)
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
         kind = models.Question.Kind
-        first = self.meeting.languages[0]
+        first = languages_of(self.meeting)[0]
         if told.get("kind") in {kind.CHOICE, kind.CHOICES} and len(told.get(f"options_{first}", "").split("\n")) < 2:
             self.add_error(f"options_{first}", _now("Write at least two lines."))
         return told
 
     def columns(self) -> dict[str, Any]:
-        told, languages = self.cleaned_data, self.meeting.languages
+        told, languages = dict(self.cleaned_data), languages_of(self.meeting)
         lines = {
             code: [one.strip() for one in told[f"options_{code}"].splitlines() if one.strip()] for code in languages
         }
@@ -379,8 +376,8 @@ class QuestionForm(forms.Form):
             "required": told["required"],
             "of": told["of"],
             "delete_on": told["delete_on"],
-            "text": {code: told[f"text_{code}"] for code in languages if told[f"text_{code}"]},
-            "purpose": {code: told[f"purpose_{code}"] for code in languages if told[f"purpose_{code}"]},
+            "text": take_texts(told, self.meeting, "text"),
+            "purpose": take_texts(told, self.meeting, "purpose"),
             "options": [
                 {
                     "key": slug(text)[:30] or str(at),

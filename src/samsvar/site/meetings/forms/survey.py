@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from samsvar.languages import best
 from samsvar.meetings.survey import SCALE, SurveyKind
 from samsvar.site.meetings import models
-from samsvar.site.network.words import language_name
+from samsvar.site.meetings.forms.texts import Text, add_texts, languages_of, take_texts
 
 LONGEST_ANSWER = 2_000
 KINDS = {
@@ -57,13 +57,8 @@ class QuestionForm(forms.Form):
 
     def __init__(self, *args: Any, meeting: models.Meeting, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.languages = list(meeting.languages) or ["en"]
-        for place, code in enumerate(self.languages):
-            self.fields[f"text_{code}"] = forms.CharField(
-                label=_("Question (%(language)s)") % {"language": language_name(code)},
-                max_length=300,
-                required=place == 0,
-            )
+        self.meeting = meeting
+        add_texts(self, meeting, {"text": Text(_("Question (%(language)s)"), 300, needed=True)})
         self.fields["options"] = forms.CharField(
             label=_("Choices, one a line"),
             required=False,
@@ -78,9 +73,9 @@ class QuestionForm(forms.Form):
         if said.get("kind") == SurveyKind.CHOICE and len(set(options)) < 2:
             self.add_error("options", _("Give at least two choices."))
         return said | {
-            "text": {code: said[f"text_{code}"] for code in self.languages if said.get(f"text_{code}")},
+            "text": take_texts(dict(said), self.meeting, "text"),
             "choices": [
-                {"key": str(place), "text": {self.languages[0]: one}}
+                {"key": str(place), "text": {languages_of(self.meeting)[0]: one}}
                 for place, one in enumerate(dict.fromkeys(options), start=1)
             ],
         }

@@ -15,9 +15,9 @@ from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Scope
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User, can_manage, can_see
-from samsvar.site.meetings.queries.programme import language_name
 from samsvar.site.network.permissions import access_of
 from samsvar.site.network.queries.participants import participants_for
+from samsvar.site.network.words import language_name
 
 State = models.Contribution.State
 

@@ -15,7 +15,6 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Manager, Q, QuerySet
@@ -34,6 +33,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User, meetings_for, sees
 from samsvar.site.network.queries.participants import participants_for
 from samsvar.site.network.queries.people import details_for, names_in_public, seen_by
+from samsvar.site.network.words import language_name, language_name_in
 from samsvar.territories import name_of
 
 CLOSED_BUT_SAID = frozenset({Access.SIGNED_IN, Access.NETWORK, Access.PARTICIPANTS})
@@ -598,9 +598,9 @@ def shown_sessions(
                     rooms.get(one.room, ""),
                     tracks.get(one.track, {}),
                     tuple(people(each) for each in one.people),
-                    spoken=tuple(_language_name(code, language) for code in one.languages),
+                    spoken=tuple(language_name_in(code, language) for code in one.languages),
                     interpreted=tuple(
-                        (_language_name(each.language, language), each.channel) for each in one.interpreted
+                        (language_name_in(each.language, language), each.channel) for each in one.interpreted
                     ),
                     nested=inside.get(one.key),
                 )
@@ -784,16 +784,6 @@ def public_programme(meeting: models.Meeting, *, address: str) -> tuple[Programm
 
 def session_address(meeting: models.Meeting, key: str) -> str:
     return reverse("meetings:session", args=[meeting.public_id, key])
-
-
-def language_name(code: str) -> str:
-    """ "French", in the reader's language; the code itself where nobody has a word for it; "" for ""."""
-    return _language_name(code, get_language() or "en") if code else ""
-
-
-@lru_cache(maxsize=2048)
-def _language_name(code: str, language: str) -> str:
-    return str(Locale.parse(language).languages.get(code, code))
 
 
 def unheld(meeting: models.Meeting) -> QuerySet[models.Meeting]:

@@ -15,7 +15,7 @@ from samsvar.network.consent import Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.site.network import models
 from samsvar.site.network.permissions import User, access_of, in_force
-from samsvar.site.network.queries.people import PersonView, Told, _names_of
+from samsvar.site.network.queries.people import PersonView, Told, names_of
 from samsvar.site.trail.actions import record_sight
 
 # What the organiser of a meeting needs of whoever takes part; a telephone number or a photograph is asked for nowhere.
@@ -48,7 +48,7 @@ def participants_for(
         .exclude(person__at_risk=True, field=Field.COUNTRY)
         .order_by("field", "pk")
     )
-    names = _names_of(rows)
+    names = names_of(rows)
     told: dict[int, list[Told]] = {person.pk: [] for person in wanted}
     for row in rows:
         field = Field(row.field)

@@ -138,7 +138,7 @@ def details_for(
     )
     told: dict[int, list[Told]] = {person.pk: [] for person in wanted}
     found = list(rows)
-    names = _names_of(found)
+    names = names_of(found)
     for row in found:
         field = Field(row.field)
         told[row.person_id].append(Told(field, row.value, row.public, names.get((field, row.value), "")))
@@ -210,7 +210,7 @@ def preview(person: models.Person, viewer: Viewer) -> PersonView:
             viewer,
         )
     ]
-    names = _names_of(visible)
+    names = names_of(visible)
     told = tuple(
         Told(Field(row.field), row.value, False, names.get((Field(row.field), row.value), "")) for row in visible
     )
@@ -327,7 +327,7 @@ def _member_today(networks: Collection[int], moment: datetime) -> Q:
     return Q(person__in=terms.values("person"))
 
 
-def _names_of(rows: Iterable[models.Detail]) -> dict[tuple[Field, str], str]:
+def names_of(rows: Iterable[models.Detail]) -> dict[tuple[Field, str], str]:
     """The names of the organisations and networks that details point to; two queries at most."""
     wanted: dict[str, set[str]] = {Field.ORGANISATION: set(), Field.NETWORKS: set()}
     for row in rows:
