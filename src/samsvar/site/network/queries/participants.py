@@ -15,7 +15,7 @@ from samsvar.network.consent import Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.site.network import models
 from samsvar.site.network.permissions import User, access_of, in_force
-from samsvar.site.network.queries.people import PersonView, Told, names_of
+from samsvar.site.network.queries.people import PersonView, told_in
 from samsvar.site.trail.actions import record_sight
 
 # What the organiser of a meeting needs of whoever takes part; a telephone number or a photograph is asked for nowhere.
@@ -48,15 +48,11 @@ def participants_for(
         .exclude(person__at_risk=True, field=Field.COUNTRY)
         .order_by("field", "pk")
     )
-    names = names_of(rows)
-    told: dict[int, list[Told]] = {person.pk: [] for person in wanted}
-    for row in rows:
-        field = Field(row.field)
-        told[row.person_id].append(Told(field, row.value, False, names.get((field, row.value), "")))
+    told = told_in(rows)
     own = access_of(user).person if user is not None else None
     views = {
         person.pk: PersonView(
-            person.public_id, person.pk == own, person.invented, tuple(told[person.pk]), at_risk=person.at_risk
+            person.public_id, person.pk == own, person.invented, told.get(person.pk, ()), at_risk=person.at_risk
         )
         for person in wanted
     }

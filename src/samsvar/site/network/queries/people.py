@@ -6,7 +6,7 @@ reads details of others that are not public is written down by the door itself, 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -136,19 +136,14 @@ def details_for(
         .annotate(public=Case(When(_public(timezone.now()), then=True), default=False, output_field=BooleanField()))
         .order_by("field", "pk")
     )
-    told: dict[int, list[Told]] = {person.pk: [] for person in wanted}
-    found = list(rows)
-    names = names_of(found)
-    for row in found:
-        field = Field(row.field)
-        told[row.person_id].append(Told(field, row.value, row.public, names.get((field, row.value), "")))
+    told = told_in(list(rows))
     views = [
         PersonView(
             person.public_id,
             person.pk == own,
             person.invented,
-            tuple(told[person.pk]),
-            at_risk=person.at_risk and bool(told[person.pk]),
+            told.get(person.pk, ()),
+            at_risk=person.at_risk and person.pk in told,
         )
         for person in wanted
     ]
@@ -210,11 +205,7 @@ def preview(person: models.Person, viewer: Viewer) -> PersonView:
             viewer,
         )
     ]
-    names = names_of(visible)
-    told = tuple(
-        Told(Field(row.field), row.value, False, names.get((Field(row.field), row.value), "")) for row in visible
-    )
-    return PersonView(person.public_id, False, person.invented, told)
+    return PersonView(person.public_id, False, person.invented, told_in(visible).get(person.pk, ()))
 
 
 def purposes_held(person: models.Person, moment: datetime) -> frozenset[Purpose]:
@@ -327,7 +318,21 @@ def _member_today(networks: Collection[int], moment: datetime) -> Q:
     return Q(person__in=terms.values("person"))
 
 
-def names_of(rows: Iterable[models.Detail]) -> dict[tuple[Field, str], str]:
+def told_in(rows: Sequence[models.Detail]) -> Mapping[int, tuple[Told, ...]]:
+    """What these details say, by the key of their person, in their order; only who has something told is there.
+
+    A row says whether it is public where it was asked (`public`), else it is not.
+    """
+    names = _names_of(rows)
+    told: dict[int, list[Told]] = {}
+    for row in rows:
+        field = Field(row.field)
+        shown = names.get((field, row.value), "")
+        told.setdefault(row.person_id, []).append(Told(field, row.value, getattr(row, "public", False), shown))
+    return {person: tuple(said) for person, said in told.items()}
+
+
+def _names_of(rows: Iterable[models.Detail]) -> dict[tuple[Field, str], str]:
     """The names of the organisations and networks that details point to; two queries at most."""
     wanted: dict[str, set[str]] = {Field.ORGANISATION: set(), Field.NETWORKS: set()}
     for row in rows:
