@@ -271,9 +271,8 @@ class NobodyWithThisAddress(MeetingsError):
     code = "nobody_with_this_address"
 
 
-WORDS_OF_ADDRESSES = frozenset(
-    {"new", "commitments", "how-it-goes", "letters", "mine", "manage"}
-)  # that no meeting can be called
+# that no meeting can be called
+WORDS_OF_ADDRESSES = frozenset({"new", "commitments", "how-it-goes", "letters", "mine", "manage"})
 
 
 def announce(*, by: Account, public_id: str, network: Network | None, said: Mapping[str, Any]) -> models.Meeting:
