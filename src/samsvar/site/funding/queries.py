@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -443,24 +443,40 @@ def parents() -> list[tuple[str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
+class ShortActivity:
+    """What one line says of an activity."""
+
+    slug: str
+    title: str
+    language: str
+    kind: Kind
+    grant: Amount | None
+    invented: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Behind:
     """Money that stands behind a thing."""
 
-    activity: programmes.Activity
+    activity: ShortActivity
     key: str
     note: str
     source: str
 
 
 def behind(kind: str, *keys: str) -> tuple[Behind, ...]:
-    """The money behind things of a kind: what they were paid from, by the links that lead to them."""
-    activities = with_everything(models.Activity.objects.all())
-    rows = (
-        models.Link.objects.filter(kind=kind, key__in=keys)
-        .prefetch_related(Prefetch("activity", activities))
-        .order_by("key", "activity__slug")
+    """The money behind things of a kind: what they were paid from, by the links that lead to them. One question."""
+    links_here = models.Link.objects.filter(kind=kind, key__in=keys).select_related("activity")
+    return tuple(
+        Behind(_in_short(row.activity), row.key, row.note, row.source)
+        for row in links_here.order_by("key", "activity__slug")
     )
-    return tuple(Behind(value_of(row.activity), row.key, row.note, row.source) for row in rows)
+
+
+def _in_short(row: models.Activity) -> ShortActivity:
+    return ShortActivity(
+        row.slug, row.title, row.language, Kind(row.kind), _amount(row, row.grant), invented=row.invented
+    )
 
 
 def behind_finding(public_id: str) -> tuple[str, dict[str, Any]] | None:
