@@ -122,3 +122,25 @@ def test_a_date_is_shown_as_the_reader_writes_it_and_no_more_exact(language: str
 )
 def test_a_span_of_days_is_written_as_the_language_writes_it(begins, ends, language, written):
     assert shown_span(begins, ends, language) == written
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "precision", "written"),
+    [
+        (date(2019, 6, 4), date(2019, 6, 6), "month", ["June 2019", "juin 2019", "juni 2019", "iunie 2019"]),
+        (
+            date(2019, 12, 30),
+            date(2020, 1, 2),
+            "month",
+            [
+                "December 2019 – January 2020",
+                "décembre 2019 – janvier 2020",
+                "desember 2019 – januar 2020",
+                "decembrie 2019 – ianuarie 2020",
+            ],
+        ),
+        (date(2019, 1, 1), date(2019, 12, 31), "year", ["2019"] * 4),
+    ],
+)
+def test_a_span_is_written_no_more_exactly_than_it_is_known(begins, ends, precision, written):
+    assert [shown_span(begins, ends, language, precision) for language in ("en", "fr", "nb", "ro")] == written

@@ -65,6 +65,12 @@ class PartialDate:
 _WRITTEN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
+def as_known(one: date, precision: str) -> PartialDate:
+    """A day, no more exact than `precision` ("day", "month" or "year")."""
+    month, day = precision != "year", precision == "day"
+    return PartialDate(one.year, one.month if month else None, one.day if day else None)
+
+
 def partial_date(written: str) -> PartialDate | None:
     """The date that an ISO 8601 text gives, to the day, month or year; None for "". Raises UnreadableDate."""
     if not written:
@@ -128,10 +134,16 @@ def shown(when: date | PartialDate, language: str = "en") -> str:
     return str(partial.year)
 
 
-def shown_span(begins: date, ends: date, language: str = "en") -> str:
-    """From a day to a day as `language` writes it: "4–6 June 2019"; one day where both are the same."""
-    if begins == ends:
-        return shown(begins, language)
+def shown_span(begins: date, ends: date, language: str = "en", precision: str = "day") -> str:
+    """From a day to a day as `language` writes it: "4–6 June 2019"; one day where both are the same.
+
+    Where no source is more exact than "month" or "year", the days only say between which days it was: "June 2019".
+    """
+    earliest, latest = as_known(begins, precision), as_known(ends, precision)
+    if earliest == latest:
+        return shown(earliest, language)
+    if precision != "day":
+        return f"{shown(earliest, language)} – {shown(latest, language)}"
     locale = "en_GB" if language == "en" else language
     day = "d'er'" if language == "fr" and begins.day == 1 else "d." if language == "nb" else "d"
     if (begins.year, begins.month) == (ends.year, ends.month):

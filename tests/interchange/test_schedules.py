@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
+import pytest
 from hypothesis import given
 from lxml import etree
 
 from samsvar.interchange.carried import carried, said
-from samsvar.interchange.schedules import as_json, as_xml
+from samsvar.interchange.schedules import NoDayIsKnown, as_json, as_xml
 from samsvar.meetings.programme import Programme, Session
 from tests.factories.programmes import EVERYTHING, programmes
 
@@ -47,6 +50,23 @@ def test_every_schedule_json_is_valid_and_says_what_was_said(programme: Programm
     content = as_json(programme)
     jsonschema.Draft6Validator(JSON_SCHEMA).validate(json.loads(content))
     assert sorted(event["title"] for event in events(content)) == titles(programme)
+
+
+VAGUE = replace(EVERYTHING, begins=date(2031, 6, 1), ends=date(2031, 6, 30), precision="month")
+
+
+def test_a_schedule_makes_up_no_day_where_the_month_alone_is_known() -> None:
+    root, conference = etree.fromstring(as_xml(VAGUE)), json.loads(as_json(VAGUE))["schedule"]["conference"]
+    XSD.assertValid(root)
+    assert [one.get("date") for one in root.iter("day")] == ["2031-06-04", "2031-06-05"]
+    assert (root.findtext("conference/start"), root.findtext("conference/end")) == ("2031-06-04", "2031-06-05")
+    assert (conference["start"], conference["end"], conference["daysCount"]) == ("2031-06-04", "2031-06-05", 2)
+
+
+@pytest.mark.parametrize("made", [as_xml, as_json])
+def test_without_any_day_there_is_no_schedule(made) -> None:
+    with pytest.raises(NoDayIsKnown):
+        made(replace(VAGUE, sessions=()))
 
 
 @given(programmes())

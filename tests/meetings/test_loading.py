@@ -31,11 +31,11 @@ def test_every_gathering_that_the_network_held_on_known_days_is_a_meeting_and_no
 
 def test_the_conference_of_the_source_text_is_as_its_source_has_it():
     one = meetings()["bucharest-2019"]
-    assert (one.kind, one.begins, one.ends, one.days_known, one.zone, one.state, one.city, one.participants) == (
+    assert (one.kind, one.begins, one.ends, one.precision, one.zone, one.state, one.city, one.participants) == (
         MeetingKind.HIGH_LEVEL_CONFERENCE,
         date(2019, 6, 4),
         date(2019, 6, 6),
-        True,
+        "day",
         "Europe/Bucharest",
         "RO",
         "Bucharest",
@@ -64,7 +64,8 @@ def test_the_programme_names_the_two_office_holders_of_the_source_and_nobody_els
 
 
 def test_a_meeting_whose_day_no_source_gives_says_between_which_days_it_was():
-    unknown = {key: (one.begins, one.ends) for key, one in meetings().items() if not one.days_known}
+    unknown = {key: (one.begins, one.ends) for key, one in meetings().items() if one.precision != "day"}
+    assert {one.precision for key, one in meetings().items() if key in unknown} == {"month"}
     assert unknown["synergy-bucharest-2019"] == (date(2019, 6, 4), date(2019, 6, 6))
     assert all(begins < ends for begins, ends in unknown.values())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samsvar.meetings.programme import Programme, Session, SessionEndsBeforeItBegins, SessionKind
+from tests.factories.programmes import EVERYTHING
 
 NINE = datetime(2026, 9, 15, 9, tzinfo=UTC)
 
@@ -44,3 +46,9 @@ def test_a_session_lies_on_its_day_in_the_meetings_zone_and_empty_days_are_there
         "2026-09-16": ["late"],
         "2026-09-17": [],
     }
+
+
+def test_of_a_meeting_whose_day_nobody_knows_there_are_only_the_days_of_its_sessions():
+    vague = replace(EVERYTHING, begins=date(2031, 6, 1), ends=date(2031, 6, 30), precision="month")
+    assert list(vague.days()) == [date(2031, 6, 4), date(2031, 6, 5)]
+    assert list(replace(vague, sessions=()).days()) == []

@@ -120,6 +120,12 @@ def test_a_programme_is_read_back_from_json_as_it_was(there):
     assert from_json(json.loads(json.dumps(to_json(there)))) == there
 
 
+def test_how_exact_the_days_are_is_written_down_where_they_are_no_whole_days():
+    vague = replace(programme(), precision="month")
+    assert from_json(to_json(vague)) == vague
+    assert "precision" not in to_json(programme())
+
+
 @given(PROGRAMMES)
 def test_nothing_differs_from_itself(there):
     assert differences(there, there) == ()

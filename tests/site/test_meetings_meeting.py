@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -97,7 +97,7 @@ def test_a_fact_that_was_changed_by_hand_is_brought_back_and_what_was_added_stay
 def test_the_meeting_of_the_network_lies_inside_the_conference_and_is_held_in_a_session_of_it():
     load_everything()
     inside = models.Meeting.objects.get(public_id="synergy-bucharest-2019")
-    assert (inside.inside.public_id, inside.days_known, inside.network.slug) == ("bucharest-2019", False, "synergy")
+    assert (inside.inside.public_id, inside.precision, inside.network.slug) == ("bucharest-2019", "month", "synergy")
     assert [one.meeting.public_id for one in inside.held_in.all()] == ["bucharest-2019"]
 
 
@@ -154,7 +154,29 @@ def test_the_pages_of_bucharest_name_the_source_the_number_and_england():
     assert "regjeringen.no" in about
     assert "(“England” in the source)" in about
     assert "The source says “England”." in countries
-    assert page_of("synergy-bucharest-2019/").count("the day is not known") >= 1
+
+
+def test_a_meeting_of_which_sources_know_the_month_says_the_month_and_no_day():
+    load_everything()
+    said = {
+        code: " ".join(Client().get(f"/{code}/meetings/synergy-bucharest-2019/").content.decode().split())
+        for code in ("en", "fr", "nb", "ro")
+    }
+    for code, month in (("en", "June 2019"), ("fr", "juin 2019"), ("nb", "juni 2019"), ("ro", "iunie 2019")):
+        assert f'<time datetime="2019-06">{month}</time>' in said[code], code
+    assert 'June 2019 <span class="quiet">no source tells the day</span>' in said["en"]
+    assert '<time datetime="2022-11">November 2022</time>' in page_of("", network="synergy")
+    assert "· June 2019</span>" in page_of("bucharest-2019/")
+
+
+def test_days_that_an_organiser_gives_are_whole_days():
+    meeting = make_meeting(precision="month")
+    by = organiser_of(meeting)
+    change(by=by, meeting=meeting, said={"city": "Elsewhere"})
+    assert meeting.precision == "month"
+    change(by=by, meeting=meeting, said={"ends": meeting.ends + timedelta(days=1)})
+    meeting.refresh_from_db()
+    assert meeting.precision == "day"
 
 
 def test_what_countries_were_told_together_is_counted_by_article_and_praise_is_not():

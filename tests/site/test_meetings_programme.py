@@ -252,6 +252,38 @@ def test_there_is_no_feed_before_the_first_version(client):
     assert client.get(reverse("meetings:schedule-ics", args=[meeting.public_id])).status_code == 404
 
 
+def test_no_feed_makes_up_the_day_of_a_meeting_of_which_the_month_alone_is_known(client):
+    meeting = make_meeting(precision="month", source="https://source.example/")
+    make_session(meeting, starts=None, ends=None, title={"en": "Some time"})
+    published(meeting)
+    answers = {
+        name: client.get(reverse(f"meetings:schedule-{name}", args=[meeting.public_id]))
+        for name in ("ics", "xml", "json")
+    }
+    assert {name: one.status_code for name, one in answers.items()} == {"ics": 200, "xml": 404, "json": 404}
+    assert b"BEGIN:VEVENT" not in answers["ics"].content
+    page = text_of(client, "meetings:programme", meeting.public_id)
+    assert ("schedule.ics" in page, "schedule.xml" in page) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"begins": date(2990, 6, 4), "ends": date(2990, 6, 6)}, "decided yet"),
+        ({"begins": date(2990, 6, 4), "ends": date(2990, 6, 6), "source": "https://source.example/"}, "known"),
+        ({"begins": date(2019, 6, 4), "ends": date(2019, 6, 6)}, "known"),
+    ],
+)
+def test_a_time_that_nobody_will_decide_any_more_is_not_known(client, more, said):
+    meeting = make_meeting(**more)
+    session = make_session(meeting, starts=None, ends=None, title={"en": "Some time"})
+    published(meeting)
+    page = text_of(client, "meetings:programme", meeting.public_id)
+    assert f">Time not {said}</h3>" in page
+    assert "All times are those of the meeting" not in page
+    assert f"<dd>not {said}</dd>" in text_of(client, "meetings:session", meeting.public_id, session.public_id)
+
+
 def test_versions_are_a_page_and_a_feed_that_tell_what_changed(client):
     meeting = make_meeting()
     session = make_session(meeting, 9, title={"en": "Moves"})

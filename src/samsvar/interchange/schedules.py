@@ -18,6 +18,7 @@ from typing import Any
 from lxml import etree
 
 from samsvar import __version__
+from samsvar.errors import InterchangeError
 from samsvar.ids import slug
 from samsvar.interchange.carried import carried, guid_of, number_of, said
 from samsvar.meetings.programme import Appearance, Programme, Session
@@ -28,6 +29,13 @@ SLOT = "00:05"  # the grid that apps draw by; ours has none, and no session begi
 
 _ZONE = re.compile(r"[A-Z][a-z]+/[A-Z][a-z]+|UTC$")  # the schema's own pattern, anchored as JSON schema reads it
 _HTTP = re.compile(r"https?://\S+$")
+
+
+class NoDayIsKnown(InterchangeError):
+    """No source tells the day of a meeting, and the format has no meeting without a day."""
+
+    code = "no_day_is_known"
+    advice = "Give one of its sessions a time."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +52,16 @@ class _Event:
 
 
 def as_xml(programme: Programme, *, language: str = "", links: Mapping[str, str] | None = None) -> bytes:
-    """The programme as schedule.xml. `links` gives sessions' keys their pages; without, the meeting's page stands."""
+    """The programme as schedule.xml. `links` gives sessions' keys their pages; without, the meeting's page stands.
+
+    The format has no meeting without a day: raises `NoDayIsKnown` rather than make one up.
+    """
     root = etree.Element("schedule")
     etree.SubElement(root, "generator", name="Samsvar", version=__version__)
     _put(root, "version", programme.version or NO_VERSION)
-    days = programme.days()
+    days = _known_days(programme)
     conference = etree.SubElement(root, "conference")
-    for name, value in _facts(programme, list(days), language).items():
+    for name, value in _facts(programme, days, language).items():
         _put(conference, name, value)
     if _HTTP.match(programme.address):
         _put(conference, "base_url", programme.address)
@@ -68,9 +79,9 @@ def as_xml(programme: Programme, *, language: str = "", links: Mapping[str, str]
 
 
 def as_json(programme: Programme, *, language: str = "", links: Mapping[str, str] | None = None) -> bytes:
-    """The programme as schedule.json, UTF-8, in the shape of the C3VOC's schema."""
-    days = programme.days()
-    facts = _facts(programme, list(days), language)
+    """The programme as schedule.json, UTF-8, in the shape of the C3VOC's schema. Raises `NoDayIsKnown` likewise."""
+    days = _known_days(programme)
+    facts = _facts(programme, days, language)
     conference: dict[str, Any] = {**facts, "daysCount": int(facts["days"])}
     if _ZONE.match(programme.zone):
         conference["time_zone_name"] = programme.zone
@@ -130,11 +141,18 @@ def _facts(programme: Programme, days: Sequence[date], language: str) -> dict[st
     return {
         "title": said(programme.title, language),
         "acronym": acronym_of(programme.meeting),
-        "start": programme.begins.isoformat(),
-        "end": programme.ends.isoformat(),
+        "start": (programme.begins if programme.precision == "day" else days[0]).isoformat(),
+        "end": (programme.ends if programme.precision == "day" else days[-1]).isoformat(),
         "days": str(len(days)),
         "timeslot_duration": SLOT,
     }
+
+
+def _known_days(programme: Programme) -> Sequence[date]:
+    days = list(programme.days())
+    if not days:
+        raise NoDayIsKnown("No source tells a day of this meeting, and none of its sessions has a time.")
+    return days
 
 
 def _days(programme: Programme, language: str) -> Iterator[tuple[int, date, dict[str, list[_Event]]]]:

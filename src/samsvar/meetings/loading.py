@@ -79,7 +79,7 @@ class MeetingFact:
     purpose: Mapping[str, str] = field(default_factory=dict)
     begins: date
     ends: date
-    days_known: bool
+    precision: str  # "day", or "month" or "year" where no source is more exact: it was some time between these days
     zone: str
     attendance: Attendance
     state: str
@@ -126,7 +126,7 @@ def meetings_in(text: str, held: Mapping[str, Gathering]) -> dict[str, MeetingFa
 
 
 def _meeting(key: str, entry: dict[str, Any], held: Gathering, outer: MeetingFact | None) -> MeetingFact:
-    begins, ends, known = _days(entry.pop("between", None), held)
+    begins, ends, precision = _days(entry.pop("between", None), held)
     if outer and not (outer.begins <= begins and ends <= outer.ends):
         raise ValueError("its days are not among those of the meeting it lies inside of")
     printed = {held.language: held.title} if held.title else {}
@@ -151,7 +151,7 @@ def _meeting(key: str, entry: dict[str, Any], held: Gathering, outer: MeetingFac
         purpose=purpose,
         begins=begins,
         ends=ends,
-        days_known=known,
+        precision=precision,
         zone=zone,
         attendance=_FORMS[held.form],
         state=held.state,
@@ -171,20 +171,20 @@ def _meeting(key: str, entry: dict[str, Any], held: Gathering, outer: MeetingFac
     return fact
 
 
-def _days(between: list[str] | None, held: Gathering) -> tuple[date, date, bool]:
-    """The first and the last day, and whether a source says so; else the days between which it was held."""
+def _days(between: list[str] | None, held: Gathering) -> tuple[date, date, str]:
+    """The first and the last day, and how exact the source is; else the days between which it was held."""
     if held.begins is None or held.ends is None or not held.counts:
         raise ValueError("no source says when it was held")
     if held.precision == "day":
         if between:
             raise ValueError("its days are known, and need no others between which they lie")
-        return held.begins.earliest, held.ends.latest, True
+        return held.begins.earliest, held.ends.latest, held.precision
     if between is None:
         raise ValueError("its days are not known, and nothing says between which it was held")
     begins, ends = (whole_day(one) for one in between)
     if not held.begins.earliest <= begins <= ends <= held.ends.latest:
         raise ValueError("the days between which it was held are not in the month that the source gives")
-    return begins, ends, False
+    return begins, ends, held.precision
 
 
 def _session(entry: Mapping[str, Any], speakers: list[str]) -> SessionFact:

@@ -122,6 +122,7 @@ class Programme:
     zone: str  # IANA: "Europe/Bucharest"
     begins: date
     ends: date
+    precision: str = "day"  # "month" or "year" where no source is more exact: it was some time between these days
     version: str = ""
     rooms: tuple[Room, ...] = ()
     tracks: tuple[Track, ...] = ()
@@ -134,10 +135,13 @@ class Programme:
         return ZoneInfo(self.zone)
 
     def days(self) -> dict[date, list[Session]]:
-        """The sessions of each day of the meeting in its own zone; days without any are there, empty."""
+        """The sessions of each day of the meeting in its own zone; days without any are there, empty.
+
+        Of a meeting whose days nobody knows there are those days alone on which a session has its time.
+        """
         at: dict[date, list[Session]] = {}
         day = self.begins
-        while day <= self.ends:
+        while self.precision == "day" and day <= self.ends:
             at[day] = []
             day = date.fromordinal(day.toordinal() + 1)
         for session in self.sessions:

@@ -88,7 +88,7 @@ def _columns(fact: MeetingFact, networks: Mapping[str, int], there: Mapping[str,
         "purpose": dict(fact.purpose),
         "begins": fact.begins,
         "ends": fact.ends,
-        "days_known": fact.days_known,
+        "precision": fact.precision,
         "zone": fact.zone,
         "attendance": fact.attendance.value,
         "state_id": fact.state or None,
@@ -303,6 +303,8 @@ def change(*, by: Account, meeting: models.Meeting, said: Mapping[str, Any]) -> 
     if outer is not None and outer.pk != meeting.inside_id and not can_manage(by, outer):
         raise MayNotRun("You do not run the meeting that it would lie inside of.")
     _check_days(said.get("begins", meeting.begins), said.get("ends", meeting.ends), outer)
+    if any(name in said and said[name] != getattr(meeting, name) for name in ("begins", "ends")):
+        said = {**said, "precision": models.Meeting.Precision.DAY}  # whoever runs it knows the days that they give
     changed = sorted(name for name, value in said.items() if getattr(meeting, name) != value)
     if not changed:
         return False

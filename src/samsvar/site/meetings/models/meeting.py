@@ -19,6 +19,13 @@ def choices(kind: Any) -> list[tuple[str, str]]:
 class Meeting(models.Model):
     """One meeting. What is said in several languages is `{code: text}`, the original first in `languages`."""
 
+    class Precision(models.TextChoices):
+        """How exact the days are: some time between them, where no source says more than the month or the year."""
+
+        DAY = "day"
+        MONTH = "month"
+        YEAR = "year"
+
     public_id = models.SlugField(max_length=40, unique=True)  # in its address; what an organiser's role is bound to
     kind = models.CharField(max_length=30, choices=choices(MeetingKind))
     inside = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="meetings_inside")
@@ -31,7 +38,7 @@ class Meeting(models.Model):
     practical = models.JSONField(default=dict)  # how to get there, what to bring
     begins = models.DateField()
     ends = models.DateField()
-    days_known = models.BooleanField(default=True)  # False: some time between these days, as precise as the source
+    precision = models.CharField(max_length=5, choices=choices(Precision), default=Precision.DAY)
     zone = models.CharField(max_length=40)  # IANA
     attendance = models.CharField(max_length=12, choices=choices(Attendance), default=Attendance.IN_PERSON)
     state = models.ForeignKey(

@@ -12,6 +12,7 @@ from babel.dates import format_date, format_interval
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from samsvar.dates import shown_span
 from samsvar.languages import best
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
@@ -88,6 +89,8 @@ def title_of(meeting: models.Meeting, language: str) -> str:
 
 
 def days_of(meeting: models.Meeting, language: str) -> str:
+    if meeting.precision != "day":
+        return shown_span(meeting.begins, meeting.ends, language, meeting.precision)
     if meeting.begins == meeting.ends:
         return day_in(meeting.begins, language)
     return str(format_interval(meeting.begins, meeting.ends, "yMMMMd", locale=language)).replace("\u2009", "")

@@ -88,6 +88,7 @@ def as_programme(
         zone=meeting.zone,
         begins=meeting.begins,
         ends=meeting.ends,
+        precision=meeting.precision,
         version=version,
         place=", ".join(filter(None, (meeting.place, meeting.city))),
         address=address,
@@ -480,6 +481,7 @@ class ProgrammePage:
     version: models.Version | None
     days: tuple[tuple[date, tuple[Block, ...]], ...] = ()
     undecided: tuple[Shown, ...] = ()
+    known_only: bool = False  # what has no time was held, or is known from a source: nobody is going to decide
     days_to_choose: tuple[Choice, ...] = ()
     rooms: tuple[Choice, ...] = ()
     tracks: tuple[Choice, ...] = ()
@@ -523,6 +525,7 @@ def programme_page(user: User, meeting: models.Meeting, asked: Mapping[str, str]
         version,
         tuple((day, blocks(of_day, order)) for day, of_day in sorted(by_day.items())),
         tuple(one for one in kept if not one.session.starts),
+        _known_only(meeting),
         choices("day", ((day.isoformat(), day) for day in sorted(here))),
         choices("room", ((room.key, room.name) for room in programme.rooms)),
         choices(
@@ -531,6 +534,10 @@ def programme_page(user: User, meeting: models.Meeting, asked: Mapping[str, str]
         ),
         choices("language", sorted(((code, language_name(code)) for code in spoken), key=lambda one: one[1])),
     )
+
+
+def _known_only(meeting: models.Meeting) -> bool:
+    return bool(meeting.source) or meeting.ends < timezone.now().astimezone(ZoneInfo(meeting.zone)).date()
 
 
 def _heard(session: Session) -> set[str]:
@@ -661,6 +668,7 @@ class SessionPage:
     articles: tuple[str, ...]
     findings: tuple[str, ...]
     version: models.Version
+    known_only: bool  # see `ProgrammePage`
 
 
 def session_page(user: User, meeting: models.Meeting, key: str) -> SessionPage | None:
@@ -683,6 +691,7 @@ def session_page(user: User, meeting: models.Meeting, key: str) -> SessionPage |
         tuple(link.key for link in links if link.kind == models.Link.Kind.ARTICLE),
         tuple(link.key for link in links if link.kind == models.Link.Kind.FINDING),
         version,
+        _known_only(meeting),
     )
 
 

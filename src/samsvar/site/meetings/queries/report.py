@@ -96,7 +96,7 @@ def _notice(meeting: models.Meeting) -> str:
 
 
 def _under(meeting: models.Meeting, language: str) -> Iterator[str]:
-    yield shown_span(meeting.begins, meeting.ends, language)
+    yield shown_span(meeting.begins, meeting.ends, language, meeting.precision)
     place = ", ".join(one for one in (meeting.place, meeting.city) if one)
     yield place
     bodies = [one.organisation.name for one in meeting.organisations.select_related("organisation")]

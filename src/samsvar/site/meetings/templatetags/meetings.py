@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import get_language
 
-from samsvar.dates import shown_span
+from samsvar.dates import as_known, shown_span
 from samsvar.languages import best
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.permissions import can_manage
@@ -98,7 +98,13 @@ def _original(meeting: Any) -> str:
 @register.filter
 def days_of(meeting: Any) -> str:
     """From when to when: "4–6 June 2019", as the reader's language writes it; as precise as the source."""
-    return shown_span(meeting.begins, meeting.ends, _language())
+    return shown_span(meeting.begins, meeting.ends, _language(), meeting.precision)
+
+
+@register.filter
+def begins_on(meeting: Any) -> str:
+    """When it begins, for a machine and no more exact than the source: "2019-06-04", "2019-06"."""
+    return str(as_known(meeting.begins, meeting.precision))
 
 
 @register.filter

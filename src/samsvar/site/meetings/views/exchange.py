@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from samsvar.errors import SamsvarError
 from samsvar.interchange.programmes import FORMS, read_programme
+from samsvar.interchange.schedules import NoDayIsKnown
 from samsvar.interchange.taken import LARGEST_FILE
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models, words
@@ -98,7 +99,12 @@ def take_out(request: HttpRequest, slug: str, form: str) -> HttpResponse:
         raise Http404
     page = request.build_absolute_uri(reverse("meetings:meeting", args=[slug]))
     programme = queries.whole_programme(request.user, meeting, address=page)
-    response = HttpResponse(FORMS[form](programme), content_type=TYPES[form.rpartition(".")[2]])
+    try:
+        content = FORMS[form](programme)
+    except NoDayIsKnown:
+        messages.error(request, _("No day of this meeting is known, and this format has no meeting without one."))
+        return redirect("meetings:manage-exchange", slug)
+    response = HttpResponse(content, content_type=TYPES[form.rpartition(".")[2]])
     name = f"{meeting.public_id}-{form}"
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
     response["Cache-Control"] = "private, no-store"

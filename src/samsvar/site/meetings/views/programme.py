@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from samsvar.interchange.calendars import calendar
-from samsvar.interchange.schedules import as_json, as_xml
+from samsvar.interchange.schedules import NoDayIsKnown, as_json, as_xml
 from samsvar.meetings.programme import Programme
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
@@ -117,7 +117,7 @@ def _feed(
     made: Callable[[Programme, models.Version, dict[str, str]], bytes],
     content_type: str,
 ) -> HttpResponse:
-    """What everybody may read of the published programme; 404 while there is none."""
+    """What everybody may read of the published programme; 404 while there is none, or no day that a feed could say."""
     meeting = meeting_or_404(request, slug)
     address = request.build_absolute_uri(reverse("meetings:meeting", args=[slug]))
     found = queries.public_programme(meeting, address=address)
@@ -125,7 +125,11 @@ def _feed(
         raise Http404
     value, version = found
     links = {one.key: request.build_absolute_uri(queries.session_address(meeting, one.key)) for one in value.sessions}
-    return _file(request, made(value, version, links), content_type)
+    try:
+        content = made(value, version, links)
+    except NoDayIsKnown:
+        raise Http404 from None
+    return _file(request, content, content_type)
 
 
 def _file(request: HttpRequest, content: bytes, content_type: str) -> HttpResponse:
