@@ -11,8 +11,10 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import struct
 import subprocess
 import sys
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -30,14 +32,55 @@ SERVED = {
     "jsqr/dist/jsQR.js": "jsqr/jsQR.js",  # reads QR codes where a browser has no reader of its own
     "jsqr/LICENSE": "jsqr/LICENSE",
 }
-# what is printed with, and served to nobody: fonts that hold names in many scripts
-PRINTED = {
-    "dejavu-fonts-ttf/ttf/DejaVuSans.ttf": "DejaVuSans.ttf",
-    "dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf": "DejaVuSans-Bold.ttf",
-    "dejavu-fonts-ttf/LICENSE": "DejaVu-LICENSE",
-    "@expo-google-fonts/zcool-xiaowei/400Regular/ZCOOLXiaoWei_400Regular.ttf": "ZCOOLXiaoWei-Regular.ttf",
-    "@expo-google-fonts/zcool-xiaowei/LICENSE_FONT": "ZCOOLXiaoWei-LICENSE",
+# What is printed with, and served to nobody: a font for each script that the wheels manimgx-fonts(-cjk) leave out, and
+# one for whatever is left (docs/decisions/0018). Script → weights that its family has, of those we print.
+SCRIPTS = {
+    "sans-adlam": (400, 700),
+    "sans-balinese": (400, 700),
+    "sans-canadian-aboriginal": (400, 700),
+    "sans-cham": (400, 700),
+    "sans-cherokee": (400, 700),
+    "sans-hanifi-rohingya": (400, 700),
+    "sans-javanese": (400, 700),
+    "sans-kayah-li": (400, 700),
+    "sans-limbu": (400,),
+    "sans-meetei-mayek": (400, 700),
+    "sans-miao": (400,),
+    "sans-mongolian": (400,),
+    "sans-new-tai-lue": (400, 700),
+    "sans-newa": (400,),
+    "sans-nko": (400,),
+    "sans-ol-chiki": (400, 700),
+    "sans-osage": (400,),
+    "sans-sundanese": (400, 700),
+    "sans-syloti-nagri": (400,),
+    "sans-syriac": (400, 700),
+    "sans-tai-le": (400,),
+    "sans-tai-viet": (400,),
+    "sans-tangsa": (400, 700),
+    "sans-thaana": (400, 700),
+    "sans-tifinagh": (400,),
+    "sans-vai": (400,),
+    "serif-tibetan": (400, 700),
+    "serif-toto": (400, 700),
 }
+PRINTED = {
+    "@expo-google-fonts/noto-sans-chakma/400Regular/NotoSansChakma_400Regular.ttf": "noto-sans-chakma-400.ttf",
+    "@expo-google-fonts/noto-sans-chakma/LICENSE_FONT": "noto-sans-chakma-LICENSE",
+    "@expo-google-fonts/noto-sans-lisu/400Regular/NotoSansLisu_400Regular.ttf": "noto-sans-lisu-400.ttf",
+    "@expo-google-fonts/noto-sans-lisu/700Bold/NotoSansLisu_700Bold.ttf": "noto-sans-lisu-700.ttf",
+    "@expo-google-fonts/noto-sans-lisu/LICENSE_FONT": "noto-sans-lisu-LICENSE",
+    "@expo-google-fonts/noto-sans-yi/400Regular/NotoSansYi_400Regular.ttf": "noto-sans-yi-400.ttf",
+    "@expo-google-fonts/noto-sans-yi/LICENSE_FONT": "noto-sans-yi-LICENSE",
+    "@fontsource/unifontex/files/unifontex-latin-400-normal.woff": "unifontex-400.ttf",  # “latin” is all of it
+    "@fontsource/unifontex/LICENSE": "unifontex-LICENSE",
+}
+for _name, _weights in SCRIPTS.items():
+    _script = _name.partition("-")[2]
+    PRINTED[f"@fontsource/noto-{_name}/LICENSE"] = f"noto-{_name}-LICENSE"
+    for _weight in _weights:
+        _piece = f"@fontsource/noto-{_name}/files/noto-{_name}-{_script}-{_weight}-normal.woff"
+        PRINTED[_piece] = f"noto-{_name}-{_weight}.ttf"
 # The parts of the design system that the templates use, drawn together into one file: the whole is twice as heavy.
 BUNDLE = "designsystemet/designsystemet.css"
 DESIGN = "@digdir/designsystemet-css/dist"
@@ -110,13 +153,33 @@ def bundle(parts: Sequence[str]) -> str:
     return "\n".join(texts)
 
 
+def unpacked(woff: bytes) -> bytes:
+    """The font within a WOFF file (W3C, WOFF 1.0, 2012): the same tables, inflated, behind OpenType's directory."""
+    signature, flavour, _length, count = struct.unpack_from(">4s4sIH", woff)
+    if signature != b"wOFF":
+        raise ValueError("this is no WOFF file")
+    power = 1 << (count.bit_length() - 1)
+    directory = struct.pack(">4sHHHH", flavour, count, 16 * power, power.bit_length() - 1, 16 * (count - power))
+    body = b""
+    for number in range(count):
+        tag, at, packed, length, checksum = struct.unpack_from(">4sIIII", woff, 44 + 20 * number)
+        table = woff[at : at + packed]
+        table = zlib.decompress(table) if packed < length else table
+        directory += struct.pack(">4sIII", tag, checksum, 12 + 16 * count + len(body), length)
+        body += table + bytes(-length % 4)
+    return directory + body
+
+
 def copy(files: Mapping[str, str], into: Path, *, bundled: bool = False) -> None:
     """Copy files; the old folder goes only when the new one is whole."""
     fresh = into.with_name(into.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     for source, target in files.items():
         (fresh / target).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(WORKSHOP / "node_modules" / source, fresh / target)
+        if source.endswith(".woff"):
+            (fresh / target).write_bytes(unpacked((WORKSHOP / "node_modules" / source).read_bytes()))
+        else:
+            shutil.copyfile(WORKSHOP / "node_modules" / source, fresh / target)
     if bundled:
         (fresh / BUNDLE).write_text(bundle(PARTS), encoding="utf-8")
     shutil.rmtree(into, ignore_errors=True)

@@ -36,7 +36,6 @@ ALLOWED = {
     "Zlib": PERMISSIVE,
     "EUPL-1.2": "our own",
     "OFL-1.1": "a font: copied whole with its licence, and what is printed with it is free of it",
-    "Bitstream-Vera": "a font: copied whole with its licence, and what is printed with it is free of it",
     "MPL-2.0": "in the EUPL's appendix of compatible licences",
     "LGPL-2.1-or-later": "in the EUPL's appendix of compatible licences; we import it unchanged",
     "LGPL-3.0-only": "in the EUPL's appendix of compatible licences; we import it unchanged",
@@ -69,8 +68,6 @@ WORDS = {
     # pypdfium2 lists the licences of what PDFium carries one by one; all are permissive (read 2026-11-24)
     "BSD-3-Clause, Apache-2.0, dependency licenses": "BSD-3-Clause AND Apache-2.0",
     "GPLv3": "GPL-3.0-only",
-    # dejavu-fonts-ttf: Bitstream Vera's terms for fonts, its own changes are in the public domain (read 2026-11-24)
-    "SEE LICENSE IN README.md AND LICENSE": "Bitstream-Vera",
     "MIT License": "MIT",
     "MPL 2.0": "MPL-2.0",
 }

@@ -96,6 +96,7 @@ def test_a_site_whose_secrets_lie_in_files_gets_none_either(tmp_path):
         ({"SAMSVAR_OIDC_SERVER": ""}, ["samsvar.E104"]),
         ({"SAMSVAR_OIDC_SERVER": "http://sign-in.samsvar.example"}, ["samsvar.E002"]),
         ({"SAMSVAR_CLAMAV": "clamd"}, ["samsvar.E105"]),
+        ({"SAMSVAR_FONTS": "no-such-folder"}, ["samsvar.E107"]),
         ({"SAMSVAR_DATABASE": "postgresql://samsvar:x@db.samsvar.example/samsvar"}, ["samsvar.W106"]),
         ({"SAMSVAR_DATABASE": "postgresql://samsvar:x@localhost/samsvar"}, []),
         ({"SAMSVAR_DATABASE": "postgresql://samsvar@/samsvar?host=/run/postgresql"}, []),

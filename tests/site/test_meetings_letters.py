@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from samsvar.meetings.meeting import Part
+from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.day import check_in
 from samsvar.site.meetings.actions.letters import (
@@ -22,10 +23,11 @@ from samsvar.site.meetings.actions.letters import (
     print_badges,
     revoke_letter,
 )
-from samsvar.site.meetings.papers import not_printable
+from samsvar.site.meetings.fonts import not_printable
 from samsvar.site.meetings.queries.day import confirmed
 from samsvar.site.trail.models import Entry
 from tests.factories.meetings import make_guest, make_meeting, organiser_of
+from tests.factories.paper import national_forms_of
 from tests.factories.people import make_account, sign_in
 
 SITE = "https://samsvar.example/"
@@ -62,10 +64,6 @@ def test_a_font_of_ours_holds_every_sign_of_a_name(name):
     assert not_printable(name) == ""
 
 
-def test_what_no_font_holds_is_named_before_anything_is_printed():
-    assert not_printable("Ana विद्या") == "विद्या".replace(" ", "")
-
-
 @pytest.mark.django_db
 def test_badges_of_all_scripts_come_in_the_order_of_names_and_each_name_can_be_read_back():
     meeting = make_meeting()
@@ -99,9 +97,44 @@ def test_what_somebody_writes_as_their_name_is_printed_and_never_read_as_markup(
 @pytest.mark.django_db
 def test_a_badge_that_could_not_be_read_is_refused_with_the_name():
     meeting = make_meeting()
-    make_guest(meeting, "विद्या")
-    with pytest.raises(CannotPrint, match="विद्या"):
-        print_badges(by=organiser_of(meeting), meeting=meeting, registrations=confirmed(meeting), language="en")
+    make_guest(meeting, "Ana \ue000")
+    make_guest(meeting, "Ion Moreau")
+    organiser = organiser_of(meeting)
+    with pytest.raises(CannotPrint, match=r"^This cannot be printed here: Ana � \(U\+E000\)\.$"):
+        print_badges(by=organiser, meeting=meeting, registrations=confirmed(meeting), language="en")
+    assert not Entry.objects.filter(verb="printed badges").exists()
+
+
+@pytest.mark.django_db
+def test_a_letter_that_could_not_be_read_is_refused_with_the_words_and_is_not_issued():
+    guest = make_guest(make_meeting(title={"en": "Shelters \ue000"}), "Ana Moreau")
+    with pytest.raises(CannotPrint, match=r"Shelters � \(U\+E000\)"):
+        issue_letter(by=make_account(), registration=guest, kind="confirmation", site=SITE, language="en")
+    assert models.IssuedLetter.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_a_letter_to_somebody_named_from_right_to_left_keeps_its_own_sentences_in_order():
+    guest = make_guest(make_meeting(), "ליאה (Lea) כהן")
+    letter = issue_letter(by=make_account(), registration=guest, kind="visa", site=SITE, language="en")
+    page = pdfium.PdfDocument(BytesIO(letter.pdf))[0].get_textpage()
+    whole = page.get_text_range()
+    at = [
+        page.get_charbox(whole.index(word, whole.index("we confirm")))[0]
+        for word in ("that", "כ", "Lea", "ל", "is reg")
+    ]
+    assert at == sorted(at)  # read from the left: that | כהן | (Lea) | ליאה | is registered
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("at_risk", "form"), [(False, "jp"), (True, "sc")])
+def test_a_name_takes_the_form_of_its_country_and_that_of_somebody_at_risk_tells_none(at_risk, form):
+    State.objects.get_or_create(code="JP", defaults={"kind": "other"})
+    meeting = make_meeting()
+    guest = make_guest(meeting, "林", at_risk=at_risk, pseudonym="林" if at_risk else "", state_id="JP")
+    letter = issue_letter(by=make_account(), registration=guest, kind="visa", site=SITE, language="en").pdf
+    badges = print_badges(by=organiser_of(meeting), meeting=meeting, registrations=confirmed(meeting), language="en")
+    assert [national_forms_of(pdf) for pdf in (letter, badges)] == [{form}, {form}]
 
 
 @pytest.mark.django_db

@@ -1,50 +1,71 @@
-"""Letters, certificates and badges as PDF: typeset by Typst from plain data, in fonts that hold names of many scripts.
+"""Letters, certificates, badges and reports as PDF: typeset by Typst from plain data, names in the script they have.
 
-What people wrote goes in as data and is never read as markup. Names that no font of ours can print are found before
+What people wrote goes in as data and is never read as markup. Names that no font can print are found before
 (`not_printable`), so that nobody wears a badge with empty boxes.
 """
 
 from __future__ import annotations
 
 import json
-import struct
 import unicodedata
-from collections.abc import Iterable, Mapping
-from functools import cache
-from importlib import resources
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from samsvar.meetings.meeting import MeetingsError
+from samsvar.site.meetings.fonts import FOLDER as FONTS
+from samsvar.site.meetings.fonts import fonts, han_family, has_han, not_printable, printed
 
-FOLDER = Path(str(resources.files("samsvar.site.meetings"))) / "paper"
-FONTS = FOLDER / "fonts"  # fetched by tools/frontend.py
-# DejaVu: Latin, Greek, Cyrillic, Georgian, Armenian, Arabic, Hebrew. XiaoWei: Chinese as GB 2312 has it.
-FAMILIES = ["DejaVu Sans", "ZCOOL XiaoWei"]
+FOLDER = FONTS.parent
 MASK = 2  # of the QR code: any is read; to look for the prettiest takes ten times as long
+MISSING = "\N{REPLACEMENT CHARACTER}"
 
 
-class NoFonts(MeetingsError):
-    """The fonts for letters and badges are not there."""
+class CannotPrint(MeetingsError):
+    """A name has characters that no font holds."""
 
-    code = "no_fonts"
+    code = "cannot_print"
     kept = "Nothing was made."
-    advice = "Ask whoever runs this site to run tools/frontend.py, which fetches them."
+    advice = (
+        "Write it with other letters, a name as the passport has it; or ask whoever runs this site to add a font "
+        "that has these characters (SAMSVAR_FONTS)."
+    )
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        super().__init__(f"This cannot be printed here: {', '.join(map(_with_what_is_missing, texts))}.")
 
 
 def typeset(template: str, data: Mapping[str, Any]) -> bytes:
-    """The PDF of a template ("letter", "badges") with this data: tagged, with its language and title."""
+    """The PDF of a template ("letter", "badges", "report"): tagged, with its language and title.
+
+    A letter or a badge with a character that no font holds is refused; a report, which has many hands, is printed
+    with a sign in its place.
+    """
     import typst
 
-    if not any(FONTS.glob("*.ttf")):
-        raise NoFonts("The fonts that letters and badges are printed with are missing on this site.")
+    here = fonts()
+    texts: list[str] = []
+
+    def noted(text: str) -> str:
+        texts.append(printed(text))
+        return texts[-1]
+
+    whole = _each_text(data, noted)
+    if not_printable("".join(set().union(*texts))):
+        if template != "report":
+            raise CannotPrint(dict.fromkeys(text for text in texts if not_printable(text)))
+        whole = _each_text(whole, _with_signs_for_what_is_missing)
+        texts = [_with_signs_for_what_is_missing(text) for text in texts]
+    families = {text: han_family(text) for text in dict.fromkeys(texts) if has_han(text)}
+    whole = {"han": han_family("".join(families)), **whole, "han_of": families}
     made = typst.compile(
         str(FOLDER / f"{template}.typ"),
         root=str(FOLDER),
-        font_paths=[str(FONTS)],
-        ignore_system_fonts=True,  # the same letter on every machine
-        sys_inputs={"data": json.dumps({**data, "fonts": FAMILIES}, ensure_ascii=False)},
-        pdf_standards=["ua-1"] if template == "letter" else [],
+        font_paths=here.typst,  # and no font of the machine's own: the same letter everywhere
+        sys_inputs={
+            "data": json.dumps(whole, ensure_ascii=False),
+            "fonts": json.dumps({"before": here.before, "after": here.after}),
+        },
+        pdf_standards=[] if template == "report" else ["ua-1"],
     )
     if not isinstance(made, bytes):
         raise TypeError(f"{template} became several files")
@@ -67,11 +88,12 @@ def qr(text: str) -> str:
     )
 
 
-def not_printable(text: str) -> str:
-    """The characters of a text that no font of ours holds, each once; "" where all can be printed."""
-    held = _held()
-    composed = unicodedata.normalize("NFC", text)
-    return "".join(dict.fromkeys(one for one in composed if not one.isspace() and ord(one) not in held))
+def isolated(text: str) -> str:
+    """A text within a sentence of ours: one read from right to left keeps its own order, and gives it to none."""
+    if text.isascii() or not any(unicodedata.bidirectional(one) in ("R", "AL") for one in text):
+        return text
+    steered = "".join(one for one in text if one not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+    return f"\N{FIRST STRONG ISOLATE}{steered}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def in_order(names: Iterable[tuple[str, Any]]) -> list[Any]:
@@ -84,49 +106,25 @@ def in_order(names: Iterable[tuple[str, Any]]) -> list[Any]:
     return [thing for _name, thing in sorted(names, key=key)]
 
 
-@cache
-def _held() -> frozenset[int]:
-    """Every character that one of our fonts holds, as its own table says."""
-    found: set[int] = set()
-    for font in sorted(FONTS.glob("*.ttf")):
-        found |= characters_of(font.read_bytes())
-    return frozenset(found)
+def _each_text(data: Any, change: Callable[[str], str]) -> Any:
+    """Plain data anew, each text in it changed."""
+    match data:
+        case str():
+            return change(data)
+        case Mapping():
+            return {name: _each_text(value, change) for name, value in data.items()}
+        case list() | tuple():
+            return [_each_text(value, change) for value in data]
+    return data
 
 
-def characters_of(font: bytes) -> set[int]:
-    """The characters that a TrueType font maps to a glyph: its `cmap` in the formats 4 and 12 (ISO/IEC 14496-22)."""
-    (count,) = struct.unpack_from(">H", font, 4)
-    tables = {font[12 + 16 * n : 16 + 16 * n]: struct.unpack_from(">I", font, 20 + 16 * n)[0] for n in range(count)}
-    start = tables[b"cmap"]
-    (subtables,) = struct.unpack_from(">H", font, start + 2)
-    found: set[int] = set()
-    for number in range(subtables):
-        at = start + struct.unpack_from(">HHI", font, start + 4 + 8 * number)[2]
-        (form,) = struct.unpack_from(">H", font, at)
-        if form == 4:
-            found |= _format_4(font, at)
-        elif form == 12:
-            (groups,) = struct.unpack_from(">I", font, at + 12)
-            for group in range(groups):
-                first, last, _glyph = struct.unpack_from(">III", font, at + 16 + 12 * group)
-                found.update(range(first, last + 1))
-    return found
+def _with_signs_for_what_is_missing(text: str) -> str:
+    missing = not_printable(text)
+    return "".join(MISSING if one in missing else one for one in text)
 
 
-def _format_4(font: bytes, at: int) -> set[int]:
-    (doubled,) = struct.unpack_from(">H", font, at + 6)
-    ends, starts = at + 14, at + 16 + doubled
-    deltas, offsets = starts + doubled, starts + 2 * doubled
-    found: set[int] = set()
-    for step in range(0, doubled, 2):
-        first, last = struct.unpack_from(">H", font, starts + step)[0], struct.unpack_from(">H", font, ends + step)[0]
-        (delta,) = struct.unpack_from(">H", font, deltas + step)
-        (offset,) = struct.unpack_from(">H", font, offsets + step)
-        for character in range(first, min(last, 0xFFFE) + 1):
-            if offset == 0:
-                glyph = (character + delta) & 0xFFFF
-            else:
-                (glyph,) = struct.unpack_from(">H", font, offsets + step + offset + 2 * (character - first))
-            if glyph:
-                found.add(character)
-    return found
+def _with_what_is_missing(text: str) -> str:
+    """A text for a message, with the numbers of the characters that cannot be printed."""
+    numbers = ", ".join(f"U+{ord(one):04X}" for one in not_printable(text))
+    shown = "".join(one if one.isprintable() else MISSING for one in text)
+    return f"{shown} ({numbers})" if numbers else shown

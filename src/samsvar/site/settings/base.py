@@ -167,6 +167,7 @@ SAMSVAR_TRAIL_DAYS = 5 * 365  # a line of the trail is kept so long for certain;
 SAMSVAR_QUICK_EXIT = os.environ.get("SAMSVAR_QUICK_EXIT", "https://www.wikipedia.org/")
 SAMSVAR_SEARCH_INDEX = DATA / "search"
 SAMSVAR_PICTURES = DATA / "pictures"
+SAMSVAR_FONTS = os.environ.get("SAMSVAR_FONTS", "")  # folder of fonts beside ours, for what they do not hold; "": none
 SAMSVAR_PAGE_CACHE_BYTES = int(os.environ.get("SAMSVAR_PAGE_CACHE_BYTES", "67108864"))  # a process; 0: none
 SAMSVAR_UPLOAD_LIMIT = 40 * 1024 * 1024  # bytes of one report; the longest in the field's collections are below 20 MB
 SAMSVAR_READ_SECONDS = 120

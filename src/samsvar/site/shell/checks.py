@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,7 +24,7 @@ _OIDC = (
 @checks.register(checks.Tags.security, deploy=True)
 def real_site(app_configs: Any, **how: Any) -> list[checks.CheckMessage]:
     """All that a real site needs and Django's own checks do not know."""
-    return [*_hosts(), *_letters(), *_contact(), *_elsewhere(), *_scanner(), *_database()]
+    return [*_hosts(), *_letters(), *_contact(), *_elsewhere(), *_scanner(), *_database(), *_fonts()]
 
 
 def _hosts() -> Iterator[checks.CheckMessage]:
@@ -83,6 +84,15 @@ def _database() -> Iterator[checks.CheckMessage]:
             hint="End SAMSVAR_DATABASE with ?sslmode=verify-full (and sslrootcert=… for a certificate of your own). "
             + HOW,
             id="samsvar.W106",
+        )
+
+
+def _fonts() -> Iterator[checks.CheckMessage]:
+    if settings.SAMSVAR_FONTS and not Path(settings.SAMSVAR_FONTS).is_dir():
+        yield checks.Error(
+            "SAMSVAR_FONTS names no folder: names that need its fonts cannot be printed.",
+            hint="Name a folder of TrueType or OpenType fonts that the site may read, or leave it out. " + HOW,
+            id="samsvar.E107",
         )
 
 

@@ -23,7 +23,8 @@ from samsvar.meetings.registration import Standing
 from samsvar.network.people import Group
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.actions.day import ensure_ticket
-from samsvar.site.meetings.papers import not_printable, qr, typeset
+from samsvar.site.meetings.fonts import han_family, not_printable
+from samsvar.site.meetings.papers import CannotPrint, isolated, qr, typeset
 from samsvar.site.meetings.queries import letters as queries
 from samsvar.site.meetings.queries.day import Guest, guests
 from samsvar.site.network import words as network_words
@@ -51,15 +52,12 @@ class NotThere(MeetingsError):
     advice = "If this person was there, check them in by name, and try again."
 
 
-class CannotPrint(MeetingsError):
-    """A name has characters that none of our fonts holds."""
+class NoName(MeetingsError):
+    """A letter is for somebody with a name."""
 
-    code = "cannot_print"
-    kept = "Nothing was made."
-    advice = "Write the name with other letters on this person’s registration, as their passport does."
-
-    def __init__(self, names: Iterable[str]) -> None:
-        super().__init__(f"These names cannot be printed here: {', '.join(names)}.")
+    code = "letter_without_a_name"
+    kept = "No letter was made."
+    advice = "Write a name on this person’s registration."
 
 
 class NobodyToPrint(MeetingsError):
@@ -111,8 +109,10 @@ def issue_letter(
     if kind == Kind.ATTENDANCE and not days:
         raise NotThere("This person was not checked in.")
     to = queries.addressee(registration, for_themselves=for_themselves)
-    if not to.name or not_printable(to.name + to.organisation + to.title):
-        raise CannotPrint([to.name or "?"])
+    if unprintable := [one for one in (to.name, to.title, to.organisation) if not_printable(one)]:
+        raise CannotPrint(unprintable)
+    if not to.name:
+        raise NoName("This person has no name here.")
     with transaction.atomic():
         row = models.IssuedLetter.objects.create(
             code=_new_code(),
@@ -161,7 +161,9 @@ def print_badges(
         wearers = guests(by, rows, subject=f"badges {meeting.public_id}", with_organisation=True)
         if not wearers:
             raise NobodyToPrint("There is nobody to print a badge for.")
-        if unprintable := [one.name for one in wearers if not_printable(one.name + one.organisation)]:
+        texts = [queries.title_of(meeting, language)]
+        texts += [text for one in wearers for text in (one.name, one.organisation)]
+        if unprintable := [text for text in dict.fromkeys(texts) if not_printable(text)]:
             raise CannotPrint(unprintable)
         record(
             by=by,
@@ -190,7 +192,7 @@ def _letter(
         queries.title_of(meeting, language), queries.days_of(meeting, language), queries.place_of(meeting),
     )  # fmt: skip
     bodies = queries.bodies_of(meeting)
-    known = {"name": to.name, "meeting": title, "days": when, "place": where}
+    known = {"name": isolated(to.name), "meeting": isolated(title), "days": when, "place": where}
     facts: list[tuple[str, str]] = [(_("Meeting"), title), (_("Days"), when)]
     if where:
         facts.append((_("Place"), where))
@@ -217,16 +219,17 @@ def _letter(
             paragraphs = [_("We certify that %(name)s took part in “%(meeting)s”.") % known]
             facts.append((_("Present on"), ", ".join(queries.day_in(one, language) for one in days)))
             if row.registration and (held := queries.held_by(row.registration, language)):
-                facts.append((_("Contribution"), "; ".join(f"“{one}”" for one in held)))
+                facts.append((_("Contribution"), "; ".join(f"“{isolated(one)}”" for one in held)))
     address = urljoin(site, reverse("meetings:letter", args=[row.code]))
     return {
         "title": str(words.LETTERS[row.kind])[:1].upper() + str(words.LETTERS[row.kind])[1:],
         "language": language,
-        "from": " · ".join(bodies) or title,
+        "han": han_family(to.name + to.title + to.organisation, to.country),
+        "from": " · ".join(map(isolated, bodies)) or title,
         "to": [one for one in (to.name, to.title, to.organisation) if one],
         "day": queries.day_in(queries.today_in(meeting), language),
         "paragraphs": paragraphs,
-        "facts": facts,
+        "facts": [(word, isolated(value)) for word, value in facts],
         "after": after,
         "signed": [*bodies] or [title],
         "check": _("Whether this letter is ours can be asked here:"),
@@ -263,6 +266,7 @@ def _badges(meeting: models.Meeting, wearers: list[Guest], language: str) -> dic
         badges.append(
             {
                 "name": one.name,
+                "han": han_family(one.name + one.organisation, "" if hidden else row.state_id or ""),
                 "organisation": one.organisation,
                 "country": state.name(language) if state and not hidden else "",
                 "group": row.group,

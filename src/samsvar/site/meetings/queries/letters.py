@@ -67,6 +67,7 @@ class Addressee:
     name: str
     title: str = ""
     organisation: str = ""
+    country: str = ""  # whose forms of Han characters the name is printed in
 
 
 def addressee(registration: models.Registration, *, for_themselves: bool) -> Addressee:
@@ -81,7 +82,8 @@ def addressee(registration: models.Registration, *, for_themselves: bool) -> Add
     )
     if view is None:
         return Addressee("")
-    return Addressee(view.name, view.title, view.organisation.shown if view.organisation else "")
+    organisation = view.organisation.shown if view.organisation else ""
+    return Addressee(view.name, view.title, organisation, registration.state_id or "")
 
 
 def title_of(meeting: models.Meeting, language: str) -> str:
