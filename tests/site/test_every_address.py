@@ -281,6 +281,7 @@ def rows(world: Any) -> dict[str, Row]:
         "meetings:delegation": Row({**spring, "token": "none"}, nothing=BOTH),
         "meetings:mine-registration": Row(spring, nothing=BOTH),  # nobody here is registered
         "meetings:my-delegation": Row({**spring, "public_id": "none"}, nothing=BOTH),
+        "meetings:open-registration": Row(spring, runs_spring),
         "meetings:manage-invitations": Row(spring, runs_spring),
         "meetings:invite-again": Row({**spring, "public_id": world.guest.public_id}, runs_spring),
         "meetings:withdraw-invitation": Row({**spring, "public_id": world.guest.public_id}, runs_spring),

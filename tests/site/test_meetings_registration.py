@@ -42,7 +42,9 @@ def states(db: None) -> None:
 
 
 def open_meeting(**more: Any) -> models.Meeting:
-    return make_meeting(opens_at=timezone.now() - timedelta(days=1), **more)
+    first = timezone.now().date() + timedelta(days=90)
+    days = {"begins": first, "ends": first + timedelta(days=2)}
+    return make_meeting(**{"opens_at": timezone.now() - timedelta(days=1), **days, **more})
 
 
 def quota(meeting: models.Meeting, kind: str, key: str, places: int) -> models.Quota:
@@ -341,9 +343,10 @@ def test_an_invitation_that_was_withdrawn_opens_nothing(client):
 
 
 def test_nobody_registers_before_it_opens_or_after_it_closes():
-    early = make_meeting(opens_at=timezone.now() + timedelta(days=1))
-    late = make_meeting(opens_at=timezone.now() - timedelta(days=2), closes_at=timezone.now() - timedelta(days=1))
-    for meeting in (early, late):
+    early = open_meeting(opens_at=timezone.now() + timedelta(days=1))
+    late = open_meeting(opens_at=timezone.now() - timedelta(days=2), closes_at=timezone.now() - timedelta(days=1))
+    held = make_meeting(opens_at=timezone.now() - timedelta(days=200))  # in September: nobody had to close it
+    for meeting in (early, late, held):
         with pytest.raises(actions.NotOpen):
             comes(meeting, 1)
 

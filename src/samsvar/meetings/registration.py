@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from samsvar.meetings.meeting import MeetingsError
@@ -63,6 +64,29 @@ def check_step(now: Standing, wanted: Standing) -> None:
     """Raise `CannotFollow` unless the wanted standing may follow the present one."""
     if wanted not in FOLLOWS[now]:
         raise CannotFollow(now, wanted)
+
+
+class Opening(StrEnum):
+    """Whether registration is open."""
+
+    NOT_SET = "not_set"  # nobody has said when
+    AHEAD = "ahead"
+    OPEN = "open"
+    OVER = "over"
+    CANCELLED = "cancelled"  # with the meeting
+
+
+def opening(
+    *, opens: datetime | None, closes: datetime | None, ends: datetime, cancelled: bool, now: datetime
+) -> Opening:
+    """Whether registration is open at a moment; without a moment to close it is over as the meeting is, at `ends`."""
+    if cancelled:
+        return Opening.CANCELLED
+    if (closes or ends) <= now or ends <= now:
+        return Opening.OVER
+    if opens is None:
+        return Opening.NOT_SET
+    return Opening.AHEAD if opens > now else Opening.OPEN
 
 
 class QuotaKind(StrEnum):

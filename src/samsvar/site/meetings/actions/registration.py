@@ -29,6 +29,7 @@ from samsvar.meetings.meeting import Access, Category, Entry, MeetingsError
 from samsvar.meetings.registration import QuotaKind, Standing, check_step
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import can_manage
+from samsvar.site.meetings.queries.registration import registration_is_open
 from samsvar.site.network.actions.participants import enter_participant
 from samsvar.site.network.actions.post import post_letter
 from samsvar.site.network.permissions import Account, Person, access_of
@@ -171,6 +172,8 @@ def register(
             if invitation.withdrawn_at or invitation.declined_at or invitation.expires_at <= now:
                 raise InvitationGone
             if before is not None:
+                if meeting.cancelled_at:
+                    raise NotOpen
                 return _accept_nomination(before, invitation, said, account, site=site, now=now)
             category, delegation = invitation.category, invitation.delegation
             group, state = invitation.group or group, invitation.state_id or state
@@ -453,9 +456,7 @@ def _is_member(account: Account, meeting: models.Meeting) -> bool:
 
 
 def _must_be_open(meeting: models.Meeting, now: datetime, *, invited: bool) -> None:
-    if meeting.cancelled_at or (meeting.closes_at and meeting.closes_at <= now):
-        raise NotOpen
-    if meeting.opens_at is None or meeting.opens_at > now:
+    if not registration_is_open(meeting, now):
         raise NotOpen
     if not invited and meeting.entry == Entry.INVITED:
         raise NotOpen

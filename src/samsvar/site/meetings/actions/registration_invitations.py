@@ -31,6 +31,7 @@ from samsvar.site.meetings.actions.registration import (
     title_of,
     token_of,
 )
+from samsvar.site.meetings.queries.registration import registration_is_open
 from samsvar.site.network.actions.post import post_letter
 from samsvar.site.network.permissions import Account, Person, on_day
 from samsvar.site.network.queries.participants import participants_for
@@ -166,9 +167,7 @@ def ask_for_link(*, meeting: models.Meeting, address: str, site: str, language: 
     address = address.strip().lower()
     now = timezone.now()
     with transaction.atomic():
-        if meeting.entry != Entry.OPEN or meeting.opens_at is None or meeting.opens_at > now:
-            raise NotOpen
-        if meeting.closes_at is not None and meeting.closes_at <= now:
+        if meeting.entry != Entry.OPEN or not registration_is_open(meeting, now):
             raise NotOpen
         models.Meeting.objects.select_for_update().get(pk=meeting.pk)
         row = (

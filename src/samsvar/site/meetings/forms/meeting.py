@@ -109,11 +109,16 @@ class MeetingForm(forms.Form):
                 if meeting:
                     self.initial[f"{name}_{code}"] = getattr(meeting, name).get(code, "")
         if meeting:
-            del self.fields["public_id"], self.fields["network"]
+            del (
+                self.fields["public_id"],
+                self.fields["network"],
+                self.fields["entry"],
+            )  # entry: where registration opens
 
     def _choose(self, networks: list[Network], outer: Any) -> None:
         choose: Any = self.fields
         choose["network"].queryset = directory.networks().filter(pk__in=[one.pk for one in networks])
+        choose["network"].label_from_instance = lambda one: one.name
         choose["inside"].queryset = outer
         choose["inside"].label_from_instance = lambda one: best(one.title, get_language() or "en", one.languages[0])[1]
         choose["kind"].choices = _choices(MeetingKind, words.KINDS)
@@ -150,7 +155,7 @@ class MeetingForm(forms.Form):
         if not kept["title"]:  # the original language was changed: what was written stays what it is
             languages, kept = list(dict.fromkeys([*languages, *self.written])), texts
         return {
-            **{name: cleaned[name] for name in COLUMNS},
+            **{name: cleaned[name] for name in COLUMNS if name in cleaned},
             "state_id": cleaned["state"] or None,
             "inside": cleaned["inside"],
             "languages": languages,

@@ -15,13 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from samsvar.ids import slug
 from samsvar.languages import best
-from samsvar.meetings.meeting import Access, Category
+from samsvar.meetings.meeting import Access, Category, Entry
 from samsvar.meetings.registration import QuotaKind
 from samsvar.network.people import Group
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.actions.registration import Said
+from samsvar.site.meetings.forms.meeting import ZonedDateTimeField
 from samsvar.site.meetings.forms.texts import Text, add_texts, languages_of, take_texts
-from samsvar.site.meetings.queries.registration import organisations
+from samsvar.site.meetings.queries.registration import end_of, organisations
 from samsvar.site.meetings.words_registration import LISTED
 from samsvar.site.network import words as network_words
 from samsvar.site.network.forms.directory import countries, spoken
@@ -184,6 +185,52 @@ class NomineeForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
+
+
+class OpeningForm(forms.Form):
+    """Who may ask for a place and from when until when, whether each is decided on, until when answers change."""
+
+    entry = forms.ChoiceField(label=_("Who may ask for a place"))
+    opens_at = ZonedDateTimeField(
+        label=_("Opens"), required=False, help_text=_("Left empty: nobody can register, and no page says when.")
+    )
+    closes_at = ZonedDateTimeField(
+        label=_("Closes"), required=False, help_text=_("Left empty: at the end of the last day.")
+    )
+    approval = forms.BooleanField(
+        label=_("you decide on each registration"),
+        required=False,
+        help_text=_("A place is held from the moment that somebody asks until you decide."),
+    )
+    changes_until = ZonedDateTimeField(
+        label=_("People change their own answers until"),
+        required=False,
+        help_text=_("Left empty: for as long as they have a place."),
+    )
+
+    def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
+        self.meeting = meeting
+        kwargs["initial"] = {name: getattr(meeting, name) for name in OPENING}
+        super().__init__(*args, **kwargs)
+        choose: Any = self.fields
+        choose["entry"].choices = [(one.value, words.ENTRIES[one]) for one in Entry]
+        for name in ("opens_at", "closes_at", "changes_until"):
+            choose[name].zone = meeting.zone
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        opens, closes, end = told.get("opens_at"), told.get("closes_at"), end_of(self.meeting)
+        if closes and not opens and "opens_at" not in self.errors:
+            self.add_error("opens_at", _now("Say when it opens, too."))
+        if opens and closes and closes <= opens:
+            self.add_error("closes_at", _now("It would close before it opens."))
+        for name in ("opens_at", "closes_at", "changes_until"):
+            if told.get(name) and told[name] > end:
+                self.add_error(name, _now("By then the meeting is over."))
+        return told
+
+
+OPENING = ("entry", "opens_at", "closes_at", "approval", "changes_until")
 
 
 class InviteForm(forms.Form):

@@ -13,12 +13,14 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from samsvar.convention.treaty import ISTANBUL
-from samsvar.meetings.meeting import Access, MeetingKind, PlaceOf
+from samsvar.meetings.meeting import Access, Entry, MeetingKind, PlaceOf
+from samsvar.meetings.registration import Opening
 from samsvar.monitoring.report import Strength
 from samsvar.network.rights import Claim, Scope
 from samsvar.site.convention.queries import all_statuses, square_status
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User, can_manage, can_plan, can_see, meetings_for, sees
+from samsvar.site.meetings.queries.registration import opening_of
 from samsvar.site.monitoring.models import Finding, FindingArticle, Report
 from samsvar.site.network.permissions import Network, Organisation, access_of, holds
 from samsvar.site.network.queries import networks as directory
@@ -211,6 +213,8 @@ class MeetingPage:
     shared_count: int
     links: tuple[Linked, ...]
     documents: tuple[DocumentLine, ...]
+    opening: Opening
+    registers: bool  # a reader of the page can ask for a place, without an invitation
     takes_part: bool  # may read what is for participants: the online room
 
 
@@ -219,6 +223,7 @@ def meeting_page(user: User, meeting: models.Meeting, *, today: date, now: datet
     day = min(meeting.begins, today)  # nobody knows what a state will be on a day to come
     states = countries(meeting, day=day, today=today, language=language, counted=False)
     shared = shared_findings([one.code for one in states], language)
+    opening = opening_of(meeting, now)
     return MeetingPage(
         meeting=meeting,
         day=day,
@@ -232,6 +237,8 @@ def meeting_page(user: User, meeting: models.Meeting, *, today: date, now: datet
         shared_count=len(shared),
         links=tuple(linked(meeting, language)),
         documents=tuple(documents(user, meeting, now=now)),
+        opening=opening,
+        registers=opening is Opening.OPEN and meeting.entry != Entry.INVITED,
         takes_part=bool(meeting.link) and Access.PARTICIPANTS in sees(user, meeting),
     )
 
@@ -410,6 +417,7 @@ class OverviewPage:
 
     meeting: models.Meeting
     inner: tuple[models.Meeting, ...]
+    opening: Opening
     figures: Mapping[str, int]
     may_plan: bool
 
@@ -419,6 +427,7 @@ def overview_page(meeting: models.Meeting, user: User) -> OverviewPage:
     return OverviewPage(
         meeting=meeting,
         inner=tuple(models.Meeting.objects.filter(inside=meeting).order_by("begins", "public_id")),
+        opening=opening_of(meeting),
         figures={
             "states": meeting.states.values("state").distinct().count(),
             "organisations": meeting.organisations.count(),

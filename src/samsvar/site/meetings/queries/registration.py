@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from samsvar.meetings.meeting import Entry
-from samsvar.meetings.registration import QuotaKind, Standing
+from samsvar.meetings.registration import Opening, QuotaKind, Standing, opening
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User
@@ -153,10 +155,24 @@ def may_register(user: User, meeting: models.Meeting) -> bool:
     return meeting.entry == Entry.OPEN or (meeting.entry == Entry.MEMBERS and meeting.network_id in access.networks)
 
 
-def registration_is_open(meeting: models.Meeting) -> bool:
-    now = timezone.now()
-    begun = meeting.opens_at is not None and meeting.opens_at <= now
-    return begun and not meeting.cancelled_at and (meeting.closes_at is None or meeting.closes_at > now)
+def registration_is_open(meeting: models.Meeting, now: datetime | None = None) -> bool:
+    return opening_of(meeting, now) is Opening.OPEN
+
+
+def opening_of(meeting: models.Meeting, now: datetime | None = None) -> Opening:
+    """Whether registration for a meeting is open now, and if not, why."""
+    return opening(
+        opens=meeting.opens_at,
+        closes=meeting.closes_at,
+        ends=end_of(meeting),
+        cancelled=meeting.cancelled_at is not None,
+        now=now or timezone.now(),
+    )
+
+
+def end_of(meeting: models.Meeting) -> datetime:
+    """The moment at which a meeting's last day is over, in its own zone."""
+    return datetime.combine(meeting.ends + timedelta(days=1), time(0), tzinfo=ZoneInfo(meeting.zone))
 
 
 def questions_for(meeting: models.Meeting, category: str) -> list[models.Question]:
@@ -234,6 +250,7 @@ class ListPage:
     pages: Page
     counts: Mapping[str, int]  # by standing, of all
     quotas: tuple[QuotaLine, ...]
+    opening: Opening
 
 
 def registrations_page(user: User, meeting: models.Meeting, wanted: Mapping[str, str], page: str | None) -> ListPage:
@@ -250,7 +267,7 @@ def registrations_page(user: User, meeting: models.Meeting, wanted: Mapping[str,
     pages = Paginator(rows.order_by(*order), A_PAGE).get_page(page)
     lines = _lines(user, pages.object_list, subject=f"meeting {meeting.public_id}")
     counted = dict(meeting.registrations.values_list("standing").annotate(n=Count("pk")).order_by())
-    return ListPage(tuple(lines), pages, counted, tuple(quota_lines(meeting)))
+    return ListPage(tuple(lines), pages, counted, tuple(quota_lines(meeting)), opening_of(meeting))
 
 
 def quota_lines(meeting: models.Meeting) -> list[QuotaLine]:

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:slug>/delegation/<str:token>/", registration.delegation, name="delegation"),
     path("<slug:slug>/mine/registration/", registration.mine_registration, name="mine-registration"),
     path("<slug:slug>/mine/delegation/<str:public_id>/", registration.my_delegation, name="my-delegation"),
+    path("<slug:slug>/manage/opening/", organising.open_registration, name="open-registration"),
     path("<slug:slug>/manage/invitations/", organising.manage_invitations, name="manage-invitations"),
     path("<slug:slug>/manage/invitations/<str:public_id>/again/", organising.invite_again, name="invite-again"),
     path(

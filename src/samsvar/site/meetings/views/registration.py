@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from samsvar.ids import secret_hash
 from samsvar.meetings.meeting import Category, Entry
+from samsvar.meetings.registration import Opening
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions import registration as actions
@@ -62,7 +63,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
         sent = refusal is None
     context = {
         "meeting": meeting, "form": form, "sent": sent, "refusal": refusal, "open_to_anybody": open_to_anybody,
-        "is_open": queries.registration_is_open(meeting),
+        "opening": queries.opening_of(meeting), "is_open": queries.registration_is_open(meeting),
     }  # fmt: skip
     return render(request, "meetings/registration_ask.html", context, status=status_of(form, refusal))
 
@@ -145,6 +146,7 @@ def _form_page(request: HttpRequest, meeting: models.Meeting, found: models.Meet
     user = _account(request)
     category = found.category if found is not None else Category.PARTICIPANT.value
     state = (found.state_id or "") if found is not None else ""
+    named = queries.registration_of_invitation(found) if found is not None and found.delegation_id else None
     knows = user is not None and access_of(user).person is not None
     knows = knows or (found is not None and found.person_id is not None and found.delegation_id is not None)
     form = RegistrationForm(
@@ -160,7 +162,9 @@ def _form_page(request: HttpRequest, meeting: models.Meeting, found: models.Meet
     refusal = None
     if found is not None and request.method != "POST":  # the action asks for itself
         refusal = _not_theirs(found, user)
-    blocked = refusal is not None
+    blocked, opening = refusal is not None, queries.opening_of(meeting)
+    # whom a head has named holds a place already, and answers before registration opens and after it has closed
+    closed = opening is not Opening.OPEN and (named is None or opening is Opening.CANCELLED)
     if request.method == "POST" and refusal is None and form.is_valid():
         said = form.said()
         if not said.name:
@@ -175,7 +179,7 @@ def _form_page(request: HttpRequest, meeting: models.Meeting, found: models.Meet
         "meeting": meeting, "form": form, "invitation": found, "refusal": refusal, "blocked": blocked,
         "address": found.email if found is not None else user.email if user is not None else "",
         "sign_in": f"{reverse('account_login')}?next={request.path}",
-        "offers_sign_in": blocked and user is None,
+        "offers_sign_in": blocked and user is None, "closed": closed, "opening": opening,
     }  # fmt: skip
     return render(request, "meetings/registration_form.html", context, status=status_of(form, refusal))
 

@@ -22,12 +22,14 @@ from samsvar.site.meetings.actions import registration as actions
 from samsvar.site.meetings.actions import registration_delegations as delegations
 from samsvar.site.meetings.actions import registration_invitations as invitations
 from samsvar.site.meetings.actions import registration_organising as organising
+from samsvar.site.meetings.actions.meeting import change as change_meeting
 from samsvar.site.meetings.forms.registration import (
     DecisionForm,
     DelegationForm,
     GroupTableForm,
     InviteForm,
     MoveForm,
+    OpeningForm,
     QuestionForm,
     QuotaForm,
     categories,
@@ -43,6 +45,25 @@ from samsvar.site.shell.limits import limited
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 FILTERS = ("standing", "country", "group", "category", "delegation")
 LARGEST_TABLE = 2 * 1024 * 1024  # bytes; five hundred rows are far below
+
+
+@opens(Claim.MANAGE_MEETING)
+@page_with_form
+def open_registration(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who may ask for a place and from when until when, whether each is decided on, until when answers change."""
+    meeting = managed_or_404(request, slug)
+    form = OpeningForm(request.POST or None, meeting=meeting)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        _done, refusal = tried(change_meeting, by=account_of(request), meeting=meeting, said=form.cleaned_data)
+        if refusal is None:
+            messages.success(request, _("Stored. Pages and letters say it from now on."))
+            return redirect("meetings:open-registration", slug)
+    context = {
+        "meeting": meeting, "form": form, "refusal": refusal, "opening": queries.opening_of(meeting),
+        "counts_places": meeting.quotas.exists(),
+    }  # fmt: skip
+    return render(request, "meetings/registration_opening.html", context, status=status_of(form, refusal))
 
 
 @opens(Claim.MANAGE_MEETING)
