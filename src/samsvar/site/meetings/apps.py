@@ -9,14 +9,20 @@ class MeetingsConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from samsvar.site.meetings import letters_day, letters_said, words_contributions, words_registration
+        from samsvar.site.meetings import (
+            letters_day,
+            letters_everybody,
+            letters_said,
+            words_contributions,
+            words_registration,
+        )
         from samsvar.site.meetings.finding import found_beside
         from samsvar.site.meetings.queries import promised
         from samsvar.site.network import letters
         from samsvar.site.search.queries import find_beside
         from samsvar.site.shell import beside
 
-        for words in (letters_day, letters_said, words_contributions, words_registration):
+        for words in (letters_day, letters_everybody, letters_said, words_contributions, words_registration):
             letters.add(words.LETTERS)
         find_beside(_("Meetings"), found_beside)
         beside.register("finding", promised.about_finding)

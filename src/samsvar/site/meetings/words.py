@@ -212,6 +212,8 @@ _TROUBLES: dict[str, tuple[Word, Word]] = {  # by the code of the error: what ha
         _("Choose days among those of the outer meeting."),
     ),
     "cancelled_already": (_("This meeting was cancelled before."), ""),
+    "not_cancelled": (_("This meeting is not cancelled."), ""),
+    "letter_for_a_cancelled_meeting": (_("This meeting is cancelled."), _("If it is held after all, say so first.")),
     "why_is_missing": (
         _("No reason was given."),
         _("Say in a sentence why it is cancelled; those who were to come read it."),

@@ -247,7 +247,7 @@ def write(kind: str, *, language: str, host: str, context: Mapping[str, Any]) ->
     form = LETTERS[kind]
     with translation.override(language):
         parts = [gettext("Good day,"), str(form.says) % context]
-        if form.link:
+        if form.link and context[form.link]:  # who may see no page of ours gets none
             parts.append(str(context[form.link]))
         if form.tells:
             where = {"ip": context.get("ip", "?"), "browser": context.get("user_agent", "?")}

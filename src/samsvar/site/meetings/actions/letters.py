@@ -44,6 +44,14 @@ class NotConfirmed(MeetingsError):
     advice = "Confirm the registration first."
 
 
+class NotHeld(MeetingsError):
+    """A letter says that somebody is expected at a meeting that is not held."""
+
+    code = "letter_for_a_cancelled_meeting"
+    kept = "No letter was made."
+    advice = "If it is held after all, say so first."
+
+
 class NotThere(MeetingsError):
     """A certificate of attendance is for those who were checked in."""
 
@@ -104,6 +112,8 @@ def issue_letter(
     language = language or registration.language
     language = language if language in queries.LANGUAGES else "en"
     days = queries.days_present(registration) if kind == Kind.ATTENDANCE else ()
+    if registration.meeting.cancelled_at is not None and kind != Kind.ATTENDANCE:
+        raise NotHeld("This meeting is cancelled.")
     if registration.standing != Standing.CONFIRMED:
         raise NotConfirmed("This registration is not confirmed.")
     if kind == Kind.ATTENDANCE and not days:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -17,9 +18,12 @@ from samsvar.meetings.meeting import Access, Entry, MeetingsError, PlaceOf
 from samsvar.meetings.versions import change_to_json, to_json
 from samsvar.network.rights import Role
 from samsvar.site.meetings import models
+from samsvar.site.meetings.actions.everybody import write_to_everybody
+from samsvar.site.meetings.actions.registration import lock_line, promote
 from samsvar.site.meetings.permissions import can_manage, can_plan
 from samsvar.site.meetings.queries import programme
 from samsvar.site.meetings.queries.meeting import link_leads_somewhere
+from samsvar.site.meetings.queries.registration import is_over
 from samsvar.site.network.actions.rights import give_role
 from samsvar.site.network.permissions import Account, Network, Organisation
 from samsvar.site.network.queries import networks as directory
@@ -69,7 +73,7 @@ def load_meetings(*, by: Account | None = None) -> dict[str, int]:
                 changed = True
             if changed:
                 written.add(fact.key)
-        written |= _hold(there)
+        written |= _hold_inside(there)
         written |= {
             key for key, meeting in there.items() if facts()[key].sessions and _publish(meeting, key in written)
         }
@@ -169,7 +173,7 @@ def _bring_parts(meeting: models.Meeting, fact: MeetingFact, bodies: Mapping[str
         models.Appearance.objects.bulk_create(_appearances(row, one, fact.source))
 
 
-def _hold(there: Mapping[str, models.Meeting]) -> set[str]:
+def _hold_inside(there: Mapping[str, models.Meeting]) -> set[str]:
     """Say of the sessions in which an inner meeting was held which that is; the outer meetings that it changed."""
     changed: set[str] = set()
     for fact in facts().values():
@@ -253,6 +257,12 @@ class CancelledAlready(MeetingsError):
     code = "cancelled_already"
 
 
+class NotCancelled(MeetingsError):
+    """Only what was cancelled can be held after all."""
+
+    code = "not_cancelled"
+
+
 class WhyIsMissing(MeetingsError):
     """Those who were to come are told why it is cancelled."""
 
@@ -296,8 +306,24 @@ def announce(*, by: Account, public_id: str, network: Network | None, said: Mapp
     return meeting
 
 
-def change(*, by: Account, meeting: models.Meeting, said: Mapping[str, Any]) -> bool:
-    """Change columns of a meeting; whether anything was other than before."""
+# What somebody who comes has planned for: a change of it is told to everybody concerned.
+DAYS_AND_PLACE = ("begins", "ends", "attendance", "state_id", "city", "place", "address")
+ON_LETTERS = ("begins", "ends", "state_id", "city")  # what a consulate reads: letters that say otherwise hold no more
+
+
+def change(
+    *,
+    by: Account,
+    meeting: models.Meeting,
+    said: Mapping[str, Any],
+    tell: bool = False,
+    why: str = "",
+    site: str = "",
+) -> bool:
+    """Change columns of a meeting; whether anything was other than before.
+
+    With `tell` everybody concerned gets a letter where the days or the place change, with the reason `why`.
+    """
     _check_runs(by, meeting)
     outer = said.get("inside", meeting.inside)
     if outer is not None and outer.pk != meeting.inside_id and not can_manage(by, outer):
@@ -308,25 +334,66 @@ def change(*, by: Account, meeting: models.Meeting, said: Mapping[str, Any]) -> 
     changed = sorted(name for name, value in said.items() if getattr(meeting, name) != value)
     if not changed:
         return False
+    before, details = copy(meeting), dict[str, Any](changed=changed)
     with transaction.atomic():
         for name in changed:
             setattr(meeting, name, said[name])
         meeting.save(update_fields=changed)
-        _told(by, meeting, "changed a meeting", {"changed": changed})
+        if not set(DAYS_AND_PLACE).isdisjoint(changed) and meeting.cancelled_at is None and not is_over(meeting):
+            if not set(ON_LETTERS).isdisjoint(changed):
+                papers = meeting.issued.filter(revoked_at__isnull=True)
+                papers.exclude(kind=models.IssuedLetter.Kind.ATTENDANCE).update(revoked_at=timezone.now())
+            if tell:
+                details["letters"] = write_to_everybody(
+                    meeting, "moved", site=site, why=why.strip()[:300], before=before
+                )
+        record(
+            by=by,
+            verb="changed a meeting",
+            subject=f"meeting {meeting.public_id}",
+            details=details,
+            why=why.strip()[:300],
+        )
     return True
 
 
-def cancel(*, by: Account, meeting: models.Meeting, why: str) -> None:
-    """Cancel a meeting with a reason; its page stays and says so."""
+def cancel(*, by: Account, meeting: models.Meeting, why: str, site: str) -> int:
+    """Cancel a meeting with a reason, which everybody concerned is told; its page stays. How many letters leave."""
+    return _hold(by, meeting, why, site, held=False)
+
+
+def hold_after_all(*, by: Account, meeting: models.Meeting, why: str, site: str) -> int:
+    """Take a cancellation back; everybody concerned is told, and whoever had a place has it still."""
+    return _hold(by, meeting, why, site, held=True)
+
+
+def _hold(by: Account, meeting: models.Meeting, why: str, site: str, *, held: bool) -> int:
     _check_runs(by, meeting)
-    if not why.strip():
+    why = why.strip()[:300]
+    if not why:
         raise WhyIsMissing("No reason was given.")
     with transaction.atomic():
-        open_ = models.Meeting.objects.filter(pk=meeting.pk, cancelled_at=None)
-        if not open_.update(cancelled_at=timezone.now(), cancelled_why=why.strip()[:300]):
-            raise CancelledAlready("This meeting was cancelled before.")
-        record(by=by, verb="cancelled a meeting", subject=f"meeting {meeting.public_id}", why=why.strip()[:300])
-    meeting.refresh_from_db()
+        lock_line(meeting)  # nobody is given a place meanwhile
+        found = models.Meeting.objects.filter(pk=meeting.pk, cancelled_at__isnull=not held)
+        now = None if held else timezone.now()
+        if not found.update(cancelled_at=now, cancelled_why="" if held else why):
+            raise (
+                NotCancelled("This meeting is not cancelled.") if held else CancelledAlready("It was cancelled before.")
+            )
+        meeting.refresh_from_db()
+        letters = 0
+        if not is_over(meeting):
+            letters = write_to_everybody(meeting, "held_after_all" if held else "cancelled", site=site, why=why)
+        record(
+            by=by,
+            verb="held a meeting after all" if held else "cancelled a meeting",
+            subject=f"meeting {meeting.public_id}",
+            details={"letters": letters},
+            why=why,
+        )
+        if held:
+            promote(meeting, site=site)
+    return letters
 
 
 def invite_states(*, by: Account, meeting: models.Meeting, states: Iterable[str]) -> None:

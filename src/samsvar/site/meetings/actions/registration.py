@@ -98,6 +98,15 @@ class NoPlaceLeft(RegistrationError):
         super().__init__(_("No place is left under one of the quotas that this falls under."))
 
 
+class MeetingIsCancelled(RegistrationError):
+    """Nobody is invited to, named for, or given a place at a meeting that is not held."""
+
+    code = "meeting_is_cancelled"
+
+    def __init__(self) -> None:
+        super().__init__(_("This meeting is cancelled."), _("If it is held after all, say so first."))
+
+
 class TooLateToChange(RegistrationError):
     """The day until which people change their own answers is over."""
 
@@ -172,8 +181,7 @@ def register(
             if invitation.withdrawn_at or invitation.declined_at or invitation.expires_at <= now:
                 raise InvitationGone
             if before is not None:
-                if meeting.cancelled_at:
-                    raise NotOpen
+                must_be_held(meeting)
                 return _accept_nomination(before, invitation, said, account, site=site, now=now)
             category, delegation = invitation.category, invitation.delegation
             group, state = invitation.group or group, invitation.state_id or state
@@ -213,6 +221,7 @@ def change(
     now = now or timezone.now()
     with transaction.atomic():
         row = _locked(registration)
+        must_be_held(row.meeting)
         if Standing(row.standing).is_over or (row.meeting.changes_until and row.meeting.changes_until <= now):
             raise TooLateToChange
         state, group = said.country or None, said.group
@@ -269,6 +278,7 @@ def approve(*, registration: models.Registration, by: Account, site: str) -> mod
         row = _locked(registration)
         if row.standing == Standing.CONFIRMED:
             return row
+        must_be_held(row.meeting)
         if row.standing != Standing.ASKED:
             raise StandsOtherwise
         row.standing, row.decided_at, row.decided_by, row.reason = Standing.CONFIRMED, timezone.now(), by, ""
@@ -324,8 +334,13 @@ def move(
 
 
 def promote(meeting: models.Meeting, *, site: str) -> list[models.Registration]:
-    """Give free places to those who wait, in their order, past those whose quota is full. Under the line's lock."""
+    """Give free places to those who wait, in their order, past those whose quota is full. Under the line's lock.
+
+    None are given at a meeting that is cancelled: whoever waits keeps their turn, in case it is held after all.
+    """
     lock_line(meeting)
+    if models.Meeting.objects.filter(pk=meeting.pk, cancelled_at__isnull=False).exists():
+        return []
     quotas = list(meeting.quotas.all())
     waiting = list(
         meeting.registrations.filter(standing=Standing.WAITING).select_related("meeting").order_by("waiting_number")
@@ -405,6 +420,8 @@ def _end(row: models.Registration, standing: Standing, *, by: Account | None, ve
     row.standing, row.reason = standing, reason[:300]
     row.decided_at, row.decided_by = timezone.now(), by
     row.save(update_fields=["standing", "reason", "decided_at", "decided_by"])
+    expected = row.issued.filter(revoked_at__isnull=True).exclude(kind=models.IssuedLetter.Kind.ATTENDANCE)
+    expected.update(revoked_at=row.decided_at)  # who has no place is expected nowhere
     _record(row, by, verb, why=reason)
 
 
@@ -589,19 +606,22 @@ def write_to(row: models.Registration, kind: str, *, site: str) -> None:
     address, language = address_of(row), row.language
     if not address:
         return
-    if row.person is not None and row.person.account_id is not None:
-        with override(language):
-            link = urljoin(site, reverse("meetings:mine-registration", kwargs={"slug": row.meeting.public_id}))
-    else:
-        link = link_of(row, site=site, language=language)
     post_letter(
         to=address,
         kind=f"meetings/{kind}",
-        context={"meeting": title_of(row.meeting, language), "page_url": link},
+        context={"meeting": title_of(row.meeting, language), "page_url": own_link(row, site=site)},
         host=urlsplit(site).netloc,
         language=language,
         account=row.person.account if row.person is not None else None,
     )
+
+
+def own_link(row: models.Registration, *, site: str) -> str:
+    """The page of somebody's own registration: behind their account, or by their link."""
+    if row.person is None or row.person.account_id is None:
+        return link_of(row, site=site, language=row.language)
+    with override(row.language):
+        return urljoin(site, reverse("meetings:mine-registration", kwargs={"slug": row.meeting.public_id}))
 
 
 def address_of(row: models.Registration) -> str:
@@ -620,6 +640,11 @@ def _record(row: models.Registration, by: Account | None, verb: str, *, why: str
         person=row.person.public_id if row.person is not None else "",
         why=why[:300],
     )
+
+
+def must_be_held(meeting: models.Meeting) -> None:
+    if meeting.cancelled_at is not None:
+        raise MeetingIsCancelled
 
 
 def _must_manage(by: Account, meeting: models.Meeting) -> None:

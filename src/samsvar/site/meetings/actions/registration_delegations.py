@@ -25,6 +25,7 @@ from samsvar.site.meetings.actions.registration import (
     _record,
     _take,
     lock_line,
+    must_be_held,
     promote,
     token_of,
     write_to,
@@ -89,6 +90,7 @@ def make_delegation(
 ) -> models.Delegation:
     """A delegation of a state or a body; its head gets a letter with the link to name people."""
     _must_manage(by, meeting)
+    must_be_held(meeting)
     with transaction.atomic():
         row = models.Delegation(
             meeting=meeting, state_id=state or None, organisation_id=organisation, places=places,
@@ -126,6 +128,7 @@ def write_to_head(row: models.Delegation, *, site: str, by: Account | None = Non
     """The letter with the link; `by` where somebody sends it again."""
     if by is not None:
         _must_manage(by, row.meeting)
+        must_be_held(row.meeting)
         record(by=by, verb="wrote to a head of delegation again", subject=f"delegation {row.public_id}")
     if row.head_email:
         _post(row, row.head_email, "delegation", "en", row.nominate_until or timezone.now(), site)
@@ -162,6 +165,7 @@ def nominate(
         meeting = delegation.meeting
         lock_line(meeting)
         delegation = models.Delegation.objects.select_related("meeting", "organisation").get(pk=delegation.pk)
+        must_be_held(delegation.meeting)
         if delegation.nominate_until is not None and delegation.nominate_until <= now and replaces is None:
             raise NominationOver
         if meeting.registrations.filter(standing__in=OPEN, invitation__email=email).exists():

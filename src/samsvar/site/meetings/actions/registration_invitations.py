@@ -27,11 +27,12 @@ from samsvar.site.meetings.actions.registration import (
     RegistrationError,
     _must_manage,
     link_of,
+    must_be_held,
     promote,
     title_of,
     token_of,
 )
-from samsvar.site.meetings.queries.registration import registration_is_open
+from samsvar.site.meetings.queries.registration import open_invitations, registration_is_open
 from samsvar.site.network.actions.post import post_letter
 from samsvar.site.network.permissions import Account, Person, on_day
 from samsvar.site.network.queries.participants import participants_for
@@ -116,6 +117,7 @@ def invite(
         raise TooManyAtOnce
     with transaction.atomic():
         meeting = models.Meeting.objects.select_for_update().get(pk=meeting.pk)
+        must_be_held(meeting)
         known = set(
             meeting.invitations.filter(open_invitations(timezone.now()) | Q(registration__isnull=False))
             .filter(email__in=asked)
@@ -184,6 +186,7 @@ def ask_for_link(*, meeting: models.Meeting, address: str, site: str, language: 
 def send_again(*, invitation: models.MeetingInvitation, by: Account, site: str, days: int = 14) -> None:
     """Write once more, and let the link live at least some days longer."""
     _must_manage(by, invitation.meeting)
+    must_be_held(invitation.meeting)
     with transaction.atomic():
         row = models.MeetingInvitation.objects.select_for_update().get(pk=invitation.pk)
         if row.withdrawn_at or row.answered_at or row.declined_at:
@@ -261,11 +264,6 @@ def remind_all(*, now: datetime, site: str) -> int:
 
 
 # --- Steps ------------------------------------------------------------------------------------------------------------
-
-
-def open_invitations(now: datetime) -> Q:
-    """Those that can still be answered."""
-    return Q(answered_at__isnull=True, withdrawn_at__isnull=True, declined_at__isnull=True, expires_at__gt=now)
 
 
 def make_invitation(

@@ -26,6 +26,7 @@ from samsvar.site.meetings.actions.registration import (
     _record,
     _take_or_wait,
     lock_line,
+    must_be_held,
     promote,
     quotas_of,
     token_of,
@@ -198,6 +199,7 @@ def register_group(
     Who is registered already stays as they are, so that the same table brought twice changes nothing.
     """
     _must_manage(by, meeting)
+    must_be_held(meeting)
     now = now or timezone.now()
     placed = waiting = known = 0
     with transaction.atomic():

@@ -109,11 +109,9 @@ class MeetingForm(forms.Form):
                 if meeting:
                     self.initial[f"{name}_{code}"] = getattr(meeting, name).get(code, "")
         if meeting:
-            del (
-                self.fields["public_id"],
-                self.fields["network"],
-                self.fields["entry"],
-            )  # entry: where registration opens
+            for name in ("public_id", "network", "entry"):  # who may ask for a place: where registration is opened
+                del self.fields[name]
+            self._add_telling()
 
     def _choose(self, networks: list[Network], outer: Any) -> None:
         choose: Any = self.fields
@@ -142,6 +140,21 @@ class MeetingForm(forms.Form):
         said = _("What it is for, in %(language)s") if name == "purpose" else _("Good to know, in %(language)s")
         area = forms.Textarea(attrs={"rows": 4, "lang": code})
         return forms.CharField(label=said % {"language": language}, max_length=2000, required=False, widget=area)
+
+    def _add_telling(self) -> None:
+        """Whoever has planned to come is told of other days and another place."""
+        self.fields["why"] = forms.CharField(
+            label=_("Why the days or the place change"),
+            max_length=300,
+            required=False,
+            help_text=_("Everybody concerned reads it in their letter."),
+        )
+        self.fields["tell"] = forms.BooleanField(
+            label=_("write to everybody concerned when the days or the place change"), required=False, initial=True
+        )
+
+    def to_tell(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("why", "tell")}
 
     def said(self) -> dict[str, Any]:
         """The columns of the meeting."""
@@ -174,7 +187,7 @@ class CancelForm(forms.Form):
         label=_("Why"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Everybody who may know of the meeting reads it."),
+        help_text=_("Everybody who may know of the meeting reads it, and everybody concerned in their letter."),
     )
 
 

@@ -281,6 +281,8 @@ def own_calendar(link: models.ScheduleLink, address: str, language: str) -> OwnC
                     talk.span.ends,
                 )
             )
+    if meeting.cancelled_at is not None:
+        sessions = [replace(one, cancelled=True) for one in sessions]
     return OwnCalendar(_without_people(programme, address), tuple(_alone(one) for one in sessions))
 
 

@@ -32,7 +32,13 @@ class Paper:
 
     @property
     def is_valid(self) -> bool:
-        return self.letter.revoked_at is None
+        return self.letter.revoked_at is None and not self.is_of_a_cancelled_meeting
+
+    @property
+    def is_of_a_cancelled_meeting(self) -> bool:
+        """Whoever was there before it was cancelled was there."""
+        kind = models.IssuedLetter.Kind.ATTENDANCE
+        return self.letter.meeting.cancelled_at is not None and self.letter.kind != kind
 
 
 def paper(code: str, last_name: str = "") -> Paper | None:

@@ -787,7 +787,10 @@ def public_programme(meeting: models.Meeting, *, address: str) -> tuple[Programm
         organisation = "" if one.office else said.about
         return replace(one, name=said.name, country=said.country, organisation=organisation)
 
-    sessions = tuple(replace(one, people=tuple(map(person, one.people))) for one in public)
+    gone = meeting.cancelled_at is not None  # no session of a cancelled meeting is held
+    sessions = tuple(
+        replace(one, people=tuple(map(person, one.people)), cancelled=one.cancelled or gone) for one in public
+    )
     return replace(programme, sessions=sessions, address=address, version=str(version.number)), version
 
 

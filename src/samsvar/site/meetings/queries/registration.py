@@ -95,6 +95,11 @@ def delegation_with(slug: str, token_hash: str) -> models.Delegation | None:
     return _delegations().filter(token_hash=token_hash, meeting__public_id=slug).first()
 
 
+def open_invitations(now: datetime) -> Q:
+    """Those that can still be answered."""
+    return Q(answered_at__isnull=True, withdrawn_at__isnull=True, declined_at__isnull=True, expires_at__gt=now)
+
+
 def is_open(invitation: models.MeetingInvitation) -> bool:
     """Whether the invitation itself can still be answered."""
     ended = invitation.withdrawn_at or invitation.declined_at
@@ -125,7 +130,7 @@ def own_page(row: models.Registration, language: str) -> Own:
         view.name if view else "",
         place_in_line(row),
         answers_of(row, language),
-        not late and not over,
+        not late and not over and meeting.cancelled_at is None,
         over,
     )
 
@@ -168,6 +173,10 @@ def opening_of(meeting: models.Meeting, now: datetime | None = None) -> Opening:
         cancelled=meeting.cancelled_at is not None,
         now=now or timezone.now(),
     )
+
+
+def is_over(meeting: models.Meeting, now: datetime | None = None) -> bool:
+    return end_of(meeting) <= (now or timezone.now())
 
 
 def end_of(meeting: models.Meeting) -> datetime:

@@ -88,8 +88,11 @@ def versions_feed(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def schedule_ics(request: HttpRequest, slug: str) -> HttpResponse:
     def made(value: Programme, version: models.Version, _links: dict[str, str]) -> bytes:
-        return calendar(value, language=get_language() or "", at=version.released_at)
+        return calendar(
+            value, language=get_language() or "", at=max(version.released_at, cancelled or version.released_at)
+        )
 
+    cancelled = meeting_or_404(request, slug).cancelled_at
     return _feed(request, slug, made, "text/calendar; charset=utf-8")
 
 

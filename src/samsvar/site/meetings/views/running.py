@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from samsvar.errors import SamsvarError
@@ -15,7 +17,7 @@ from samsvar.site.meetings import models, words
 from samsvar.site.meetings.actions import meeting as actions
 from samsvar.site.meetings.forms import meeting as forms
 from samsvar.site.meetings.queries import meeting as queries
-from samsvar.site.meetings.views import account_of, managed_or_404, or_404, status_of
+from samsvar.site.meetings.views import account_of, managed_or_404, or_404, site_of, status_of
 from samsvar.site.shell.doors import door as opens
 from samsvar.site.shell.limits import limited
 
@@ -65,7 +67,9 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     refusal = None
     if request.method == "POST" and form.is_valid():
         try:
-            actions.change(by=account_of(request), meeting=meeting, said=form.said())
+            actions.change(
+                by=account_of(request), meeting=meeting, said=form.said(), site=site_of(request), **form.to_tell()
+            )
         except SamsvarError as error:
             refusal = words.trouble(error)
         else:
@@ -77,17 +81,24 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
 @opens(Claim.MANAGE_MEETING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, slug: str) -> HttpResponse:
+    """Cancel it, or hold it after all; each with a reason that everybody concerned is told."""
     meeting = managed_or_404(request, slug)
     form = forms.CancelForm(request.POST or None)
     refusal = None
     if request.method == "POST" and form.is_valid():
+        act = actions.hold_after_all if request.POST.get("do") == "hold" else actions.cancel
         try:
-            actions.cancel(by=account_of(request), meeting=meeting, why=form.cleaned_data["why"])
+            told = act(by=account_of(request), meeting=meeting, why=form.cleaned_data["why"], site=site_of(request))
         except SamsvarError as error:
             refusal = words.trouble(error)
         else:
+            said = ngettext("%(n)s letter is on its way.", "%(n)s letters are on their way.", told) % {"n": told}
+            messages.success(request, said)
             return redirect("meetings:manage", slug)
-    context = {"meeting": meeting, "form": form, "refusal": refusal}
+    context = {
+        "meeting": meeting, "form": form, "refusal": refusal,
+        "inner": models.Meeting.objects.filter(inside=meeting, cancelled_at=None),
+    }  # fmt: skip
     return render(request, "meetings/manage_cancel.html", context, status=status_of(form, refusal))
 
 
