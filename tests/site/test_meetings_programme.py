@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from lxml import etree
+from lxml import etree, html
 
 from samsvar.meetings.meeting import Access
 from samsvar.network.consent import Purpose, Visibility
@@ -169,6 +169,42 @@ def test_filters_narrow_the_programme_and_unknown_ones_do_nothing(client):
         [False, True],
         [True, True],
         [True, True],
+    ]
+
+
+def test_parallel_sessions_stand_at_their_own_time_and_in_their_own_room(client):
+    meeting = make_meeting()
+    red, blue = make_room(meeting, "Red room", order=1), make_room(meeting, "Blue room", order=2)
+    make_session(meeting, 9, title={"en": "Long"}, room=red, ends=datetime(2026, 9, 15, 9, tzinfo=UTC))
+    make_session(meeting, 9, title={"en": "First"}, room=blue)
+    make_session(meeting, 10, title={"en": "Second"}, room=blue)
+    make_session(meeting, 11, title={"en": "Third"}, room=blue)
+    make_session(meeting, 12, title={"en": "Coffee"}, room=blue)
+    published(meeting)
+    page = html.fromstring(text_of(client, "meetings:programme", meeting.public_id))
+    (table,) = page.find_class("timetable")
+    rows = [[cell.xpath("string(.//h4)") or cell.text_content() for cell in row] for row in table.iter("tr")]
+    assert rows == [
+        ["Time", "Red room", "Blue room"],
+        ["09:00", "Long", "First"],
+        ["10:00", "Second"],
+        ["11:00", "Third"],
+        ["12:00", "Coffee"],
+    ]
+    spans = {cell.xpath("string(.//h4)"): (cell.get("colspan"), cell.get("rowspan")) for cell in table.iter("td")}
+    assert spans == {
+        "Long": (None, "3"),
+        "First": (None, None),
+        "Second": (None, None),
+        "Third": (None, None),
+        "Coffee": ("2", None),
+    }
+    narrowed = html.fromstring(text_of(client, "meetings:programme", meeting.public_id, room="blue-room"))
+    assert [one.text_content() for one in narrowed.xpath("//ol[@class='programme']//h4")] == [
+        "First",
+        "Second",
+        "Third",
+        "Coffee",
     ]
 
 

@@ -27,6 +27,7 @@ from samsvar.meetings.conflicts import Conflict, conflicts_of, find_conflicts
 from samsvar.meetings.meeting import Access, Part
 from samsvar.meetings.programme import Appearance, Channel, Programme, Room, Session, SessionKind, Track
 from samsvar.meetings.registration import Standing
+from samsvar.meetings.timetable import Timetable, timetable
 from samsvar.meetings.versions import Change, change_from_json, differences, from_json
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
@@ -39,7 +40,6 @@ from samsvar.territories import name_of
 CLOSED_BUT_SAID = frozenset({Access.SIGNED_IN, Access.NETWORK, Access.PARTICIPANTS})
 FOUND_AT_MOST = 20
 OF_A_PERSON = ("public_id", "at_risk", "pseudonym", "erased_at", "invented")
-COLUMNS_AT_MOST = 8  # beside each other on a page, as programme.css has it; rooms beyond share the last
 
 State = models.Session.State
 
@@ -458,11 +458,13 @@ class Nested:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """Sessions that lie beside each other in time, in the order of time; each with the column of its room, from 1."""
+class Day:
+    """A day of the published programme: where each session stands in time and room, and what is said of it."""
 
-    sessions: tuple[tuple[int, Shown], ...]
-    columns: int
+    day: date
+    table: Timetable
+    shown: Mapping[str, Shown]
+    rooms: Mapping[str, str]  # key → name
 
 
 @dataclass(frozen=True, slots=True)
@@ -479,7 +481,7 @@ class ProgrammePage:
     """The published programme for one reader, or the part of it that they asked for."""
 
     version: models.Version | None
-    days: tuple[tuple[date, tuple[Block, ...]], ...] = ()
+    days: tuple[Day, ...] = ()
     undecided: tuple[Shown, ...] = ()
     known_only: bool = False  # what has no time was held, or is known from a source: nobody is going to decide
     days_to_choose: tuple[Choice, ...] = ()
@@ -520,10 +522,15 @@ def programme_page(user: User, meeting: models.Meeting, asked: Mapping[str, str]
     def choices(name: str, words: Iterable[tuple[str, Any]]) -> tuple[Choice, ...]:
         return tuple(Choice(key, word, wanted[name] == key) for key, word in words if key in known[name])
 
-    order = [room.key for room in programme.rooms]
+    rooms = {room.key: room.name for room in programme.rooms}
+
+    def of_day(day: date, there: Sequence[Shown]) -> Day:
+        table = timetable((one.session for one in there), list(rooms))
+        return Day(day, table, {one.key: one for one in there}, rooms)
+
     return ProgrammePage(
         version,
-        tuple((day, blocks(of_day, order)) for day, of_day in sorted(by_day.items())),
+        tuple(of_day(day, there) for day, there in sorted(by_day.items())),
         tuple(one for one in kept if not one.session.starts),
         _known_only(meeting),
         choices("day", ((day.isoformat(), day) for day in sorted(here))),
@@ -556,27 +563,6 @@ def _wanted(one: Shown, wanted: Mapping[str, str], zone: Any) -> bool:
         and wanted["track"] in {"", session.track}
         and (not wanted["language"] or wanted["language"] in _heard(session))
     )
-
-
-def blocks(sessions: Iterable[Shown], rooms: Sequence[str]) -> tuple[Block, ...]:
-    """The sessions of a day in groups that overlap in time; each with the column of its room."""
-    groups: list[list[Shown]] = []
-    ends: datetime | None = None
-    for one in sorted(sessions, key=lambda one: (_moment(one.session), one.session.key)):
-        starts = one.session.starts
-        if groups and starts and ends and starts < ends:
-            groups[-1].append(one)
-            ends = max(ends, one.session.ends or starts)
-        else:
-            groups.append([one])
-            ends = one.session.ends or starts
-    order = [*rooms, ""]  # what has no room, or does not tell it, stands in one column at the end
-    found = []
-    for group in groups:
-        used = sorted({one.session.room for one in group}, key=order.index)
-        columns = {room: min(number, COLUMNS_AT_MOST) for number, room in enumerate(used, start=1)}
-        found.append(Block(tuple((columns[one.session.room], one) for one in group), max(columns.values())))
-    return tuple(found)
 
 
 def shown_sessions(
@@ -702,10 +688,6 @@ def documents_for(user: User, meeting: models.Meeting, session: models.Session) 
     if Access.SPEAKERS in levels:
         return papers
     return papers.filter(Q(embargo_until__isnull=True) | Q(embargo_until__lte=timezone.now()))
-
-
-def _moment(session: Session) -> float:
-    return session.starts.timestamp() if session.starts else float("inf")
 
 
 def _persons() -> Manager[Any]:

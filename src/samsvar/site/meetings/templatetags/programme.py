@@ -19,11 +19,12 @@ from django.utils.translation import gettext as _
 
 from samsvar.languages import best
 from samsvar.site.meetings import models, words
-from samsvar.site.meetings.queries.programme import Block, Named, Nested, Person, Shown, Speaker
+from samsvar.site.meetings.queries.programme import Day, Named, Nested, Person, Shown, Speaker
 from samsvar.site.meetings.templatetags.meetings import moment_at
 from samsvar.territories import name_of
 
 register = template.Library()
+ROOMS_BESIDE = 6  # that a sheet of paper holds beside each other; with more, the printed page is a list
 
 
 def _language() -> str:
@@ -42,16 +43,13 @@ def _day(day: date, language: str) -> str:
 
 
 @register.simple_tag
-def draw_blocks(blocks: Sequence[Block], meeting: models.Meeting) -> SafeString:
-    """The sessions of a day, as entries of a list of what is held at one time."""
+def draw_day(day: Day, meeting: models.Meeting) -> SafeString:
+    """The sessions of a day: a table of times and rooms, or a list where nothing is held beside anything else."""
     pen = Pen(meeting)
-    return mark_safe(  # noqa: S308 - the pen escapes
-        "".join(
-            f'<li><ul class="bare" data-columns="{block.columns}">'
-            f"{''.join(pen.session(one, column) for column, one in block.sessions)}</ul></li>"
-            for block in blocks
-        )
-    )
+    if not day.table.rooms:
+        lines = "".join(pen.session(day.shown[key]) for key in day.table.keys)
+        return mark_safe(f'<ol class="programme">{lines}</ol>')  # noqa: S308 - the pen escapes
+    return mark_safe(pen.table(day))  # noqa: S308 - the pen escapes
 
 
 @register.simple_tag
@@ -71,19 +69,44 @@ class Pen:
         self._facts: dict[Any, str] = {}
         self._people: dict[Any, str] = {}
 
-    def session(self, one: Shown, column: int = 1) -> str:
-        """The entry as HTML; every text in it is escaped."""
+    def table(self, day: Day) -> str:
+        """Times down and rooms across; a cell without a session is empty, and a narrow page leaves it out."""
+        rooms = day.table.rooms
+        many = ' data-many=""' if len(rooms) > ROOMS_BESIDE else ""
+        label = escape(day_long(day.day))
+        parts = [
+            f'<div class="timetable-frame"{many} tabindex="0" role="region" aria-label="{label}">',
+            f'<table class="timetable"><thead><tr><th scope="col">{escape(_("Time"))}</th>',
+            *(f'<th scope="col">{escape(day.rooms.get(room) or _("Room not said"))}</th>' for room in rooms),
+            "</tr></thead><tbody>",
+        ]
+        for row in day.table.rows:
+            at = row.at.astimezone(self.zone)
+            parts.append(f'<tr><th scope="row">{at.strftime("%H:%M")}</th>')
+            for cell in row.cells:
+                if not cell.key:
+                    parts.append("<td></td>")
+                    continue
+                across = f' colspan="{cell.columns}"' if cell.columns > 1 else ""
+                down = f' rowspan="{cell.rows}"' if cell.rows > 1 else ""
+                parts.append(self.session(day.shown[cell.key], "td", across + down))
+            parts.append("</tr>")
+        parts.append("</tbody></table></div>")
+        return "".join(parts)
+
+    def session(self, one: Shown, element: str = "li", more: str = "") -> str:
+        """The entry of a list, or the cell of a table, as HTML; every text in it is escaped."""
         session = one.session
         marks = ' data-closed=""' if one.closed else f' data-kind="{session.kind.value}"'
         if session.cancelled:
             marks += ' data-cancelled=""'
         when = _when(session.starts, session.ends, self.zone)
         where = " · ".join(filter(None, (when, str(escape(one.room)))))
-        parts = [f'<li class="session-card" data-column="{column}"{marks}>']
+        parts = [f'<{element} class="session-card"{more}{marks}>']
         if where:
             parts.append(f'<p class="session-when">{where}</p>')
         if one.closed:
-            parts.append(f"<h4>{escape(_('Closed session'))}</h4></li>")
+            parts.append(f"<h4>{escape(_('Closed session'))}</h4></{element}>")
             return "".join(parts)
         title = _said(session.title, self.language, self.meeting)
         parts.append(f'<h4><a href="{self.base}{escape(session.key)}/">{title}</a></h4>')
@@ -94,7 +117,7 @@ class Pen:
             parts.append(f"<p>{'; '.join(people)}</p>")
         if one.nested:
             parts.append(self.nested(one.nested))
-        parts.append("</li>")
+        parts.append(f"</{element}>")
         return "".join(parts)
 
     def nested(self, inside: Nested) -> str:
