@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import csv
+import io
 import re
 import threading
 from datetime import timedelta
@@ -25,9 +27,11 @@ from samsvar.site.meetings.actions import registration_delegations as delegation
 from samsvar.site.meetings.actions import registration_invitations as invitations
 from samsvar.site.meetings.actions import registration_organising as organising
 from samsvar.site.meetings.actions.registration import Said, quotas_of
-from samsvar.site.network.models import Letter
+from samsvar.site.network.models import Letter, Organisation
+from samsvar.site.trail.models import Entry as TrailLine
+from samsvar.territories import name_of
 from tests.factories.meetings import make_meeting, organiser_of
-from tests.factories.people import make_account, make_person, sign_in
+from tests.factories.people import make_account, make_network, make_person, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +68,10 @@ def comes(meeting: models.Meeting, number: int, **said: Any) -> models.Registrat
     return actions.register(
         meeting=meeting, said=Said(name=f"Guest {number}", **said), site=SITE, invitation=invitation
     )
+
+
+def protect(person: Any, pseudonym: str = "Alder") -> None:
+    type(person).objects.filter(pk=person.pk).update(at_risk=True, pseudonym=pseudonym)
 
 
 def standings(meeting: models.Meeting) -> list[str]:
@@ -458,21 +466,64 @@ def test_a_table_is_all_or_nothing_and_brought_twice_changes_nothing(states, mon
     assert (standings(meeting), books(meeting)) == (["confirmed", "confirmed", "waiting"], {"whole:": (2, 2)})
 
 
-def test_the_list_that_is_taken_out_runs_nothing_and_tells_no_country_of_people_at_risk(states, client):
+def test_the_list_that_is_taken_out_runs_nothing_and_leaves_people_at_risk_out(states, client):
     meeting = open_meeting()
     by = organiser_of(meeting)
-    row = comes(meeting, 1, country="XC")
-    assert row.person is not None
-    row.person.details.filter(field="name").update(value="=HYPERLINK(1)")
-    row.person.at_risk, row.person.pseudonym = True, "Alder"
-    row.person.save()
+    named, hidden = comes(meeting, 1, country="XA"), comes(meeting, 2, country="XC")
+    named.person.details.filter(field="name").update(value="=HYPERLINK(1)")
+    protect(hidden.person)
     sign_in(client, by, staff_session="preparing the meeting")
-    content = client.get(reverse("meetings:export-registrations", args=[meeting.public_id])).content.decode()
-    assert ("'=HYPERLINK(1)" in content, "XC" in content) == (True, False)
-    from samsvar.site.trail.models import Entry
+    where = reverse("meetings:export-registrations", args=[meeting.public_id])
+    assert "1 person who registered is marked as at risk." in client.get(where).content.decode()
+    rows = list(csv.DictReader(io.StringIO(client.post(where, {}).content.decode("utf-8-sig"))))
+    assert [(row["name"], row["country"]) for row in rows] == [("'=HYPERLINK(1)", "XA")]
+    lines = TrailLine.objects.filter(actor=by, verb="exported registrations")
+    assert [(line.details["people"], line.details["at_risk"]) for line in lines] == [(1, 0)]
+    seen = TrailLine.objects.filter(actor=by, saw=True).values_list("person", flat=True)
+    assert set(seen) == {named.person.public_id}
 
-    assert Entry.objects.filter(actor=by, verb="exported registrations").count() == 1
-    assert Entry.objects.filter(actor=by, saw=True, person=row.person.public_id).count() == 1
+
+def test_a_list_with_people_at_risk_needs_a_reason_and_is_told_to_every_secretariat(states, client):
+    network = make_network("lantern")
+    meeting = open_meeting(network=network)
+    by, secretary = organiser_of(meeting), make_account(Role.SECRETARIAT, network=network)
+    body = Organisation.objects.create(public_id="harbour-house", name="Harbour house", state_id="XC")
+    hidden = comes(meeting, 2, country="XC", organisation=body.public_id)
+    protect(hidden.person)
+    Letter.objects.all().delete()
+    sign_in(client, by, staff_session="preparing the meeting")
+    where = reverse("meetings:export-registrations", args=[meeting.public_id])
+    refused = client.post(where, {"with_people_at_risk": "on", "why": "because"})
+    assert (refused.status_code, Letter.objects.count()) == (409, 0)
+    told = client.post(where, {"with_people_at_risk": "on", "why": "the hotel asks who sleeps there"})
+    (row,) = csv.DictReader(io.StringIO(told.content.decode("utf-8-sig")))
+    assert (row["name"], row["organisation"], row["country"], row["delegation"]) == ("Guest 2", "", "", "")
+    (letter,) = Letter.objects.all()
+    assert (letter.to, "Guest 2" in letter.body, "with 1 people" in letter.body) == (secretary.email, False, True)
+    assert TrailLine.objects.get(verb="exported registrations").why == "the hotel asks who sleeps there"
+
+
+def test_no_page_of_the_organiser_tells_the_country_or_the_organisation_of_people_at_risk(states, client):
+    meeting = open_meeting()
+    body = Organisation.objects.create(public_id="harbour-house", name="Harbour house", state_id="XC")
+    invitation = invited(meeting, 2, state="XC")
+    hidden = comes(meeting, 2, organisation=body.public_id)
+    protect(hidden.person)
+    sign_in(client, organiser_of(meeting), staff_session="preparing the meeting")
+    key = [meeting.public_id]
+    pages = [
+        reverse("meetings:manage-registration", args=[*key, hidden.public_id]),
+        reverse("meetings:manage-invitations", args=key),
+        reverse("meetings:manage-letters", args=key),
+    ]
+    for address in pages:
+        page = client.get(address)
+        said = re.sub(r"<select.*?</select>", "", page.content.decode().partition("<main")[2], flags=re.DOTALL)
+        found = re.findall(r".{60}" + name_of("XC", "en"), said, re.DOTALL)
+        assert (page.status_code, "Harbour house" in said, found) == (200, False, []), address
+    client.post(pages[0], {"category": "speaker", "group": ""})
+    hidden.refresh_from_db()
+    assert (hidden.category, hidden.state_id, invitation.state_id) == ("speaker", "XC", "XC")
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,16 @@ LETTERS: Mapping[str, Form] = {
         _("Those who run “%(meeting)s”, or your delegation, have ended your registration. Open this to read why:"),
         "page_url",
     ),
+    # to the secretariat: that something happened and where, and never to whom
+    "meetings/list_with_people_at_risk": Form(
+        _("A list with people at risk leaves the site"),
+        _(
+            "A list of those who registered for “%(meeting)s” was made with %(count)s people in it who are marked as "
+            "at risk. Who made it and why stands in the trail. If you know of no reason for it, speak to whoever runs "
+            "the meeting now, and tell these people. The meeting:"
+        ),
+        "page_url",
+    ),
     "meetings/declined": Form(
         _("You do not come to “%(meeting)s”"),
         _("You have said that you do not come to “%(meeting)s”. Your place is free for somebody else."),

@@ -29,14 +29,16 @@ from samsvar.site.meetings.actions.registration import (
     must_be_held,
     promote,
     quotas_of,
+    title_of,
     token_of,
     write_to,
 )
 from samsvar.site.meetings.actions.registration_delegations import FewerThanTaken
 from samsvar.site.meetings.actions.registration_invitations import make_invitation
+from samsvar.site.network.actions.exports import tell_before_it_leaves
 from samsvar.site.network.actions.participants import enter_participant
 from samsvar.site.network.permissions import Account
-from samsvar.site.network.queries.participants import participants_for
+from samsvar.site.network.queries.participants import networks_of, participants_for
 from samsvar.site.trail.actions import record
 from samsvar.territories import territories
 
@@ -261,24 +263,38 @@ def _register_row(
 # --- The list taken out -----------------------------------------------------------------------------------------------
 
 
-def export_registrations(*, meeting: models.Meeting, by: Account, why: str = "") -> list[dict[str, object]]:
-    """Every registration as a row of `LIST_COLUMNS`; of people at risk no country. It stands in the trail."""
+def export_registrations(
+    *, meeting: models.Meeting, by: Account, site: str, with_people_at_risk: bool = False, why: str = ""
+) -> list[dict[str, object]]:
+    """Every registration as a row of `LIST_COLUMNS`; it stands in the trail.
+
+    People at risk are left out unless somebody says for what they are needed; then every secretariat concerned gets a
+    letter before the list is handed over. Their country, organisation and delegation are told to nobody even so.
+    """
     _must_manage(by, meeting)
-    rows = list(
-        meeting.registrations.select_related("person", "person__account", "delegation", "invitation").order_by("pk")
-    )
-    people = {row.person.pk: row.person for row in rows if row.person is not None}
+    wanted = meeting.registrations.select_related("person", "person__account", "delegation", "invitation")
+    if not with_people_at_risk:
+        wanted = wanted.exclude(person__at_risk=True)
     fields = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.EMAIL)
     with transaction.atomic():
+        rows = list(wanted.order_by("pk"))
+        people = {row.person.pk: row.person for row in rows if row.person is not None}
+        at_risk = [person for person in people.values() if person.at_risk]
+        if at_risk:
+            tell_before_it_leaves(
+                count=len(at_risk), why=why, networks=networks_of(at_risk, meeting.network), site=site,
+                kind="meetings/list_with_people_at_risk", page="meetings:meeting",
+                args=[meeting.public_id], meeting=title_of(meeting, meeting.languages[0] if meeting.languages else ""),
+            )  # fmt: skip
         views = participants_for(by, people.values(), subject=f"meeting {meeting.public_id}", fields=fields)
         record(
             by=by, verb="exported registrations", subject=f"meeting {meeting.public_id}",
-            details={"people": len(rows)}, why=why,
+            details={"people": len(rows), "at_risk": len(at_risk)}, why=why.strip()[:300],
         )  # fmt: skip
     told: list[dict[str, object]] = []
     for row in rows:
         view = views.get(row.person_id) if row.person_id is not None else None
-        hidden = view is not None and view.at_risk
+        hidden = row.person is not None and row.person.at_risk
         told.append(
             {
                 "id": row.public_id,

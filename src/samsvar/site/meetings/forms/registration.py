@@ -355,6 +355,18 @@ class DecisionForm(forms.Form):
         return told
 
 
+class ListForm(forms.Form):
+    """How the list of registrations leaves the site."""
+
+    with_people_at_risk = forms.BooleanField(label=_("With the people who are at risk"), required=False)
+    why = forms.CharField(
+        label=_("For what it is needed"),
+        max_length=300,
+        required=False,
+        help_text=_("Asked for with people at risk. It stands in the trail; name nobody."),
+    )
+
+
 class MoveForm(forms.Form):
     """Under what a registration is counted."""
 

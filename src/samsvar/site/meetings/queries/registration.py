@@ -279,6 +279,11 @@ def registrations_page(user: User, meeting: models.Meeting, wanted: Mapping[str,
     return ListPage(tuple(lines), pages, counted, tuple(quota_lines(meeting)), opening_of(meeting))
 
 
+def at_risk_in(meeting: models.Meeting) -> int:
+    """How many people at risk are registered; who they are is no question of a list."""
+    return meeting.registrations.filter(person__at_risk=True).values("person").distinct().count()
+
+
 def quota_lines(meeting: models.Meeting) -> list[QuotaLine]:
     waiting = list(meeting.registrations.filter(standing=Standing.WAITING).values_list("state", "group", "category"))
     by = {
@@ -303,7 +308,8 @@ def registration_line(user: User, row: models.Registration) -> Line:
 
 
 def invitations_page(meeting: models.Meeting, page: str | None) -> Page:
-    rows = meeting.invitations.filter(invited_by__isnull=False).select_related("registration").order_by("-at", "-pk")
+    rows = meeting.invitations.filter(invited_by__isnull=False).select_related("registration", "person")
+    rows = rows.order_by("-at", "-pk")
     return Paginator(rows, A_PAGE).get_page(page)
 
 
@@ -352,6 +358,6 @@ def _lines(user: User | None, rows: Any, *, subject: str) -> list[Line]:
     lines = []
     for row in found:
         view = views.get(row.person_id) if row.person_id is not None else None
-        hidden = view is not None and view.at_risk
+        hidden = row.person is not None and row.person.at_risk
         lines.append(Line(row, view, "" if hidden else row.state_id or "", place_in_line(row) if user else 0))
     return lines

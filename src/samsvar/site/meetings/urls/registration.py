@@ -28,7 +28,7 @@ urlpatterns: list[URLPattern] = [
         "<slug:slug>/manage/delegations/<str:public_id>/change/", organising.change_delegation, name="change-delegation"
     ),
     path("<slug:slug>/manage/registrations/", organising.manage_registrations, name="manage-registrations"),
-    path("<slug:slug>/manage/registrations.csv", organising.export_registrations, name="export-registrations"),
+    path("<slug:slug>/manage/registrations/take-out/", organising.export_registrations, name="export-registrations"),
     path("<slug:slug>/manage/registrations/quota/", organising.set_quota, name="set-quota"),
     path("<slug:slug>/manage/registrations/quota/remove/", organising.remove_quota, name="remove-quota"),
     path("<slug:slug>/manage/registrations/questions/", organising.manage_questions, name="manage-questions"),

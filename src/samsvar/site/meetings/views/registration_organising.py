@@ -28,6 +28,7 @@ from samsvar.site.meetings.forms.registration import (
     DelegationForm,
     GroupTableForm,
     InviteForm,
+    ListForm,
     MoveForm,
     OpeningForm,
     QuestionForm,
@@ -40,7 +41,7 @@ from samsvar.site.meetings.views import account_of, managed_or_404, or_404, site
 from samsvar.site.shell.cache import PERSONAL
 from samsvar.site.shell.doors import door as opens
 from samsvar.site.shell.downloads import table_file
-from samsvar.site.shell.limits import limited
+from samsvar.site.shell.limits import too_many
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 FILTERS = ("standing", "country", "group", "category", "delegation")
@@ -203,19 +204,19 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
     row = or_404(queries.registration_by(meeting, public_id))
     initial = {"category": row.category, "group": row.group, "country": row.state_id or ""}
     form = MoveForm(request.POST or None, meeting=meeting, initial=initial)
+    if row.person is not None and row.person.at_risk:
+        del form.fields["country"]  # is told to nobody, and stays what it is
     refusal = None
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         done, refusal = tried(
             actions.move, registration=row, by=account_of(request), category=told["category"], group=told["group"],
-            state=told["country"], site=site_of(request),
+            state=told.get("country", row.state_id or ""), site=site_of(request),
         )  # fmt: skip
         if done is not None:
             messages.success(request, _("The registration is counted there now."))
             return redirect("meetings:manage-registration", slug, public_id)
     line = queries.registration_line(request.user, row)
-    if line.view is not None and line.view.at_risk:
-        del form.fields["country"]  # is told to nobody
     context = {
         "meeting": meeting, "line": line, "row": row, "form": form, "refusal": refusal,
         "answers": queries.answers_of(row, request.LANGUAGE_CODE),
@@ -224,12 +225,23 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
 
 
 @opens(Claim.MANAGE_MEETING)
-@limited("export")
-@require_safe
+@page_with_form
 def export_registrations(request: HttpRequest, slug: str) -> HttpResponse:
+    """The list as a file; whether people at risk are in it is asked first, and how many, not who."""
     meeting = managed_or_404(request, slug)
-    rows = organising.export_registrations(meeting=meeting, by=account_of(request))
-    return table_file(rows, organising.LIST_COLUMNS, "csv", f"{slug}-registrations", cache=PERSONAL)
+    form = ListForm(request.POST if request.method == "POST" else None)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        if stopped := too_many(request, "export"):
+            return stopped
+        rows, refusal = tried(
+            organising.export_registrations, meeting=meeting, by=account_of(request), site=site_of(request),
+            **form.cleaned_data,
+        )  # fmt: skip
+        if rows is not None:
+            return table_file(rows, organising.LIST_COLUMNS, "csv", f"{slug}-registrations", cache=PERSONAL)
+    context = {"meeting": meeting, "form": form, "refusal": refusal, "at_risk": queries.at_risk_in(meeting)}
+    return render(request, "meetings/registration_take_out.html", context, status=status_of(form, refusal))
 
 
 @opens(Claim.MANAGE_MEETING)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -69,14 +69,36 @@ def export_members(
         people = list(by_name(by, members))
         at_risk = sum(person.at_risk for person in people)
         if at_risk:
-            if len(why.strip()) < SHORTEST_REASON:
-                raise RiskNeedsReason("The list would have people at risk in it, and no reason was given.")
-            _alert(network, at_risk, site)
+            tell_before_it_leaves(
+                count=at_risk, why=why, networks=[network], site=site, kind="network/list_with_people_at_risk",
+                page="network:network-members", args=[network.slug], network=network.name,
+            )  # fmt: skip
         views = details_for(by, people, subject=f"export of {network.slug}", fields=_FIELDS)
         rows = tuple(_rows(people, views, network))
         details = {"form": form, "people": len(rows), "at_risk": at_risk}
         record(by=by, verb="exported members", subject=f"network {network.slug}", details=details, why=why.strip())
     return MemberList(rows, at_risk)
+
+
+def tell_before_it_leaves(
+    *,
+    count: int,
+    why: str,
+    networks: Collection[models.Network],
+    site: str,
+    kind: str,
+    page: str,
+    args: Sequence[str],
+    **context: object,
+) -> None:
+    """Before a list with people at risk leaves: a reason is asked for, and every secretariat of these networks is told.
+
+    The letter names nobody, and goes to whoever made the list too. Every list of people that can leave asks here.
+    """
+    if len(why.strip()) < SHORTEST_REASON:
+        raise RiskNeedsReason("The list would have people at risk in it, and no reason was given.")
+    for account in secretariats(networks, Claim.MANAGE_PEOPLE):
+        tell(account=account, kind=kind, site=site, page=page, args=args, count=count, **context)
 
 
 def _rows(
@@ -102,17 +124,3 @@ def _rows(
             "offices": terms.get(person.pk, []),
             "at_risk": person.at_risk,
         }
-
-
-def _alert(network: models.Network, count: int, site: str) -> None:
-    """A letter to everybody who is of this network's secretariat, whoever made the list among them. It names nobody."""
-    for account in secretariats([network], Claim.MANAGE_PEOPLE):
-        tell(
-            account=account,
-            kind="network/list_with_people_at_risk",
-            site=site,
-            page="network:network-members",
-            args=[network.slug],
-            network=network.name,
-            count=count,
-        )

@@ -22,6 +22,7 @@ from samsvar.site.trail.actions import record_sight
 OF_A_PARTICIPANT = frozenset(
     {Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY, Field.GROUP, Field.LANGUAGES, Field.EMAIL}
 )
+GIVES_THE_COUNTRY_AWAY = (Field.COUNTRY, Field.ORGANISATION)
 
 
 def participants_for(
@@ -33,7 +34,8 @@ def participants_for(
 ) -> Mapping[int, PersonView]:
     """These participants by the key of their row, for whoever runs their meeting; None: the site itself, for a letter.
 
-    Who was erased, or whose ground has ended, has nothing told. Of people at risk the country is not told.
+    Who was erased, or whose ground has ended, has nothing told. Of people at risk neither the country is told nor the
+    organisation, which would give it away.
     """
     wanted = [person for person in people if person.erased_at is None]
     keys = [person.pk for person in wanted]
@@ -45,7 +47,7 @@ def participants_for(
     rows = list(
         models.Detail.objects.filter(person__in=lawful, field__in=OF_A_PARTICIPANT.intersection(fields))
         .exclude(visibility=Visibility.ONLY_ME)
-        .exclude(person__at_risk=True, field=Field.COUNTRY)
+        .exclude(person__at_risk=True, field__in=GIVES_THE_COUNTRY_AWAY)
         .order_by("field", "pk")
     )
     told = told_in(rows)
@@ -65,3 +67,10 @@ def participants_for(
         if sights:
             record_sight(by=user, people=sights, subject=subject)
     return views
+
+
+def networks_of(people: Iterable[models.Person], besides: models.Network | None) -> list[models.Network]:
+    """The networks whose secretariats answer for these people: each of which they are or were members, and one more."""
+    keys = [person.pk for person in people]
+    rows = models.Network.objects.filter(memberships__person__in=keys).distinct().order_by("pk")
+    return list(dict.fromkeys([*([besides] if besides is not None else []), *rows]))
