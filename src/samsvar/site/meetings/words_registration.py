@@ -88,6 +88,13 @@ LETTERS: Mapping[str, Form] = {
         _("Those who run “%(meeting)s”, or your delegation, have ended your registration. Open this to read why:"),
         "page_url",
     ),
+    # a mailbox may be read by those from whom somebody hides: neither what was changed nor why
+    "meetings/changed_by_others": Form(
+        _("Something about your registration for “%(meeting)s” was changed"),
+        _("Something about your registration for “%(meeting)s” was changed. Open this to look at it:"),
+        "page_url",
+        _("If you do not know why, ask those who run the meeting at once."),
+    ),
     # to the secretariat: that something happened and where, and never to whom
     "meetings/list_with_people_at_risk": Form(
         _("A list with people at risk leaves the site"),

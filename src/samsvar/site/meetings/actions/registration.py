@@ -31,6 +31,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import can_manage
 from samsvar.site.meetings.queries.registration import registration_is_open
 from samsvar.site.network.actions.participants import enter_participant
+from samsvar.site.network.actions.people import hide_participant
 from samsvar.site.network.actions.post import post_letter
 from samsvar.site.network.permissions import Account, Person, access_of
 from samsvar.site.trail.actions import record
@@ -148,6 +149,7 @@ class Said:
     language: str = "en"
     listed: Access = Access.ORGANISERS
     photographs: bool | None = None
+    pseudonym: str = ""  # to be hidden for one's safety under this name
     answers: Mapping[int, Any] | None = None  # by the key of the question
 
 
@@ -203,6 +205,7 @@ def register(
         _take_or_wait(made, now)
         made.save()
         _keep_answers(made, questions, said.answers)
+        _hide(made, said, account)
         if invitation is not None:
             invitation.answered_at, invitation.person = now, person
             invitation.save(update_fields=["answered_at", "person"])
@@ -246,6 +249,9 @@ def change(
             said.photographs,
         )
         row.save()
+        if row.person is not None and row.person.at_risk:
+            show_nowhere(row.person)
+            row.refresh_from_db(fields=["listed", "photographs"])
         _keep_answers(row, _asked(row), said.answers)
         _record(row, by, "changed a registration", moved=moved)
         if moved:
@@ -522,6 +528,7 @@ def _accept_nomination(
     _put_down(row, said)
     row.save()
     _keep_answers(row, _asked(row), said.answers)
+    _hide(row, said, account)
     invitation.answered_at, invitation.person = now, row.person
     invitation.save(update_fields=["answered_at", "person"])
     _record(row, account, "accepted a nomination")
@@ -532,6 +539,26 @@ def _accept_nomination(
 def _put_down(row: models.Registration, said: Said) -> None:
     row.gender, row.language = said.gender, said.language
     row.listed, row.photographs = said.listed, said.photographs
+
+
+def _hide(row: models.Registration, said: Said, account: Account | None) -> None:
+    """Whoever asks to be hidden for their safety is hidden from the first moment; who was hidden before stays so."""
+    if row.person is None:
+        return
+    if said.pseudonym:
+        hide_participant(
+            person=row.person, pseudonym=said.pseudonym, by=account, meeting=row.meeting.public_id, own=True
+        )
+    if row.person.at_risk:
+        show_nowhere(row.person)
+        row.refresh_from_db(fields=["listed", "photographs"])
+
+
+def show_nowhere(person: Person) -> None:
+    """At every meeting: in no list, on no photograph, asked by nobody. The end of a protection brings none back."""
+    rows = models.Registration.objects.filter(person=person)
+    rows.update(listed=Access.ORGANISERS, photographs=False)
+    models.OpenToTalk.objects.filter(registration__in=rows.values("pk")).delete()
 
 
 def _forget(named: Person) -> None:

@@ -62,6 +62,22 @@ class RegistrationForm(forms.Form):
         choices=[("", _("I say so later")), ("yes", _("yes")), ("no", _("no"))],
     )
 
+    hide = forms.BooleanField(
+        label=_("Hide me for my safety"),
+        required=False,
+        help_text=_(
+            "For whoever must not be found. Your badge and the programme then say the name below instead of yours; "
+            "your country, your organisation and photographs of you are shown nowhere, and you stand in no list. Only "
+            "those who run the meeting and the secretariat know who you are."
+        ),
+    )
+    pseudonym = forms.CharField(
+        label=_("Name to be used instead of yours"),
+        max_length=80,
+        required=False,
+        help_text=_("Only if you are to be hidden. It must lead nobody to you."),
+    )
+
     def __init__(
         self,
         *args: Any,
@@ -71,9 +87,12 @@ class RegistrationForm(forms.Form):
         group: str = "",
         needs_country: bool = False,
         knows_person: bool = False,
+        asks_protection: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if not asks_protection:
+            del self.fields["hide"], self.fields["pseudonym"]
         self.questions = list(questions)
         self.fixed = {"country": country, "group": group}
         language = get_language() or "en"
@@ -97,9 +116,15 @@ class RegistrationForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices
 
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        check_pseudonym(self, told)
+        return told
+
     def said(self) -> Said:
         told = self.cleaned_data
         return Said(
+            pseudonym=told.get("pseudonym", "") if told.get("hide") else "",
             name=told.get("name", "").strip(),
             title=told.get("title", "").strip(),
             organisation=told.get("organisation", ""),
@@ -111,6 +136,34 @@ class RegistrationForm(forms.Form):
             photographs={"yes": True, "no": False}.get(told["photographs"]),
             answers={one.pk: _value(one, told.get(f"q{one.pk}")) for one in self.questions},
         )
+
+
+def check_pseudonym(form: forms.Form, told: dict[str, Any]) -> None:
+    """A name to hide behind and the wish to be hidden come together, or neither does."""
+    hide, pseudonym = told.get("hide"), told.get("pseudonym", "").strip()
+    if hide and not pseudonym:
+        form.add_error("pseudonym", _now("Choose a name that leads nobody to you."))
+    elif pseudonym and not hide:
+        form.add_error("hide", _now("Tick this to be hidden, or leave the name below empty."))
+
+
+class HideOneselfForm(forms.Form):
+    """To be hidden for one's safety, after one has registered."""
+
+    pseudonym = forms.CharField(
+        label=_("Name to be used instead of yours"), max_length=80, help_text=_("It must lead nobody to you.")
+    )
+
+
+class HideForm(HideOneselfForm):
+    """To hide somebody who asked for it."""
+
+    pseudonym = forms.CharField(
+        label=_("Name to be used instead of theirs"),
+        max_length=80,
+        help_text=_("Agree on it with them; it must lead nobody to them."),
+    )
+    why = forms.CharField(label=_("Why (stands in the trail; name nobody)"), max_length=300, min_length=10)
 
 
 def initial_of(row: models.Registration) -> dict[str, Any]:

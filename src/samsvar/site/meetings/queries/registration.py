@@ -143,6 +143,14 @@ def known_name(invitation: models.MeetingInvitation | None, user: User) -> str:
     return next((one.name for one in participants_for(None, rows, subject="").values()), "")
 
 
+def is_hidden(invitation: models.MeetingInvitation | None, user: User) -> bool:
+    """Whether whoever registers is hidden for their safety already."""
+    if user is not None:
+        key = access_of(user).person
+        return key is not None and Person.objects.filter(pk=key, at_risk=True).exists()
+    return invitation is not None and invitation.person is not None and invitation.person.at_risk
+
+
 def place_in_line(row: models.Registration) -> int:
     """How many wait before somebody, with themselves; 0 for whoever does not wait."""
     if row.standing != Standing.WAITING:

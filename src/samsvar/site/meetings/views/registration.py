@@ -23,7 +23,14 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.actions import registration as actions
 from samsvar.site.meetings.actions import registration_delegations as delegations
 from samsvar.site.meetings.actions import registration_invitations as invitations
-from samsvar.site.meetings.forms.registration import AddressForm, NomineeForm, RegistrationForm, initial_of
+from samsvar.site.meetings.actions import registration_protection as protection
+from samsvar.site.meetings.forms.registration import (
+    AddressForm,
+    HideOneselfForm,
+    NomineeForm,
+    RegistrationForm,
+    initial_of,
+)
 from samsvar.site.meetings.queries import registration as queries
 from samsvar.site.meetings.queries import survey as surveys
 from samsvar.site.meetings.views import account_of, meeting_or_404, or_404, site_of, status_of, tell_trouble, tried
@@ -157,6 +164,7 @@ def _form_page(request: HttpRequest, meeting: models.Meeting, found: models.Meet
         group=found.group if found is not None else "",
         needs_country=queries.counts_countries(meeting),
         knows_person=knows,
+        asks_protection=not queries.is_hidden(found, user),
         initial={"language": found.language if found else request.LANGUAGE_CODE, "listed": "organisers"},
     )
     refusal = None
@@ -203,7 +211,9 @@ def _own(request: HttpRequest, row: models.Registration) -> HttpResponse:
     fixed = row.invitation if row.invitation is not None else None
     state = row.state_id or "" if row.delegation_id or (fixed and fixed.state_id) else ""
     page = queries.own_page(row, request.LANGUAGE_CODE)
-    posted = request.POST if request.method == "POST" and request.POST.get("do") != "decline" else None
+    do = request.POST.get("do", "")
+    posted = request.POST if request.method == "POST" and not do else None
+    hide = HideOneselfForm(request.POST if do == "hide" else None, auto_id="hide_%s")
     form = RegistrationForm(
         posted, meeting=row.meeting, questions=queries.questions_for(row.meeting, row.category), country=state,
         group=fixed.group if fixed is not None else "", needs_country=queries.counts_countries(row.meeting),
@@ -212,10 +222,18 @@ def _own(request: HttpRequest, row: models.Registration) -> HttpResponse:
     refusal = None
     if request.method == "POST":
         done = None
-        if request.POST.get("do") == "decline":
+        if do == "decline":
             done, refusal = tried(actions.decline, registration=row, site=site_of(request), by=user)
             said = _("You have declined. Your place is free for somebody else.")
-        elif form.is_valid():
+        elif do == "hide" and hide.is_valid():
+            done, refusal = tried(
+                protection.hide_oneself, registration=row, by=user, pseudonym=hide.cleaned_data["pseudonym"]
+            )
+            said = _("You are hidden from now on, everywhere on this site.")
+        elif do == "show":
+            done, refusal = tried(protection.end_hiding, registration=row, site=site_of(request))
+            said = _("You are hidden no more. Nothing of you is shown until you choose it.")
+        elif not do and form.is_valid():
             done, refusal = tried(actions.change, registration=row, said=form.said(), site=site_of(request), by=user)
             said = _("Your registration is changed.")
         if done is not None:
@@ -223,9 +241,10 @@ def _own(request: HttpRequest, row: models.Registration) -> HttpResponse:
             return redirect(request.path)
     context = {
         "own": page, "meeting": row.meeting, "form": form, "refusal": refusal, "letters": _letters(row),
-        "evaluation": _evaluation(request, row),
+        "evaluation": _evaluation(request, row), "hide": hide,
     }  # fmt: skip
-    return render(request, "meetings/registration_own.html", context, status=status_of(form, refusal))
+    wrong = hide if hide.is_bound else form
+    return render(request, "meetings/registration_own.html", context, status=status_of(wrong, refusal))
 
 
 def _delegation(request: HttpRequest, found: models.Delegation, user: Account | None) -> HttpResponse:

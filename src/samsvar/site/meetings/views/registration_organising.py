@@ -22,11 +22,13 @@ from samsvar.site.meetings.actions import registration as actions
 from samsvar.site.meetings.actions import registration_delegations as delegations
 from samsvar.site.meetings.actions import registration_invitations as invitations
 from samsvar.site.meetings.actions import registration_organising as organising
+from samsvar.site.meetings.actions import registration_protection as protection
 from samsvar.site.meetings.actions.meeting import change as change_meeting
 from samsvar.site.meetings.forms.registration import (
     DecisionForm,
     DelegationForm,
     GroupTableForm,
+    HideForm,
     InviteForm,
     ListForm,
     MoveForm,
@@ -203,11 +205,21 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
     meeting = managed_or_404(request, slug)
     row = or_404(queries.registration_by(meeting, public_id))
     initial = {"category": row.category, "group": row.group, "country": row.state_id or ""}
-    form = MoveForm(request.POST or None, meeting=meeting, initial=initial)
+    hides = request.POST.get("do") == "hide"
+    hide = HideForm(request.POST if hides else None, auto_id="hide_%s")
+    form = MoveForm(None if hides else request.POST or None, meeting=meeting, initial=initial)
     if row.person is not None and row.person.at_risk:
         del form.fields["country"]  # is told to nobody, and stays what it is
     refusal = None
-    if request.method == "POST" and form.is_valid():
+    if hides and hide.is_valid():
+        done, refusal = tried(
+            protection.hide_somebody, registration=row, by=account_of(request), site=site_of(request),
+            **hide.cleaned_data,
+        )  # fmt: skip
+        if done is not None:
+            messages.success(request, _("This person is hidden from now on, everywhere on this site."))
+            return redirect("meetings:manage-registration", slug, public_id)
+    elif request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         done, refusal = tried(
             actions.move, registration=row, by=account_of(request), category=told["category"], group=told["group"],
@@ -218,10 +230,11 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
             return redirect("meetings:manage-registration", slug, public_id)
     line = queries.registration_line(request.user, row)
     context = {
-        "meeting": meeting, "line": line, "row": row, "form": form, "refusal": refusal,
+        "meeting": meeting, "line": line, "row": row, "form": form, "refusal": refusal, "hide": hide,
         "answers": queries.answers_of(row, request.LANGUAGE_CODE),
     }  # fmt: skip
-    return render(request, "meetings/registration_one.html", context, status=status_of(form, refusal))
+    wrong = hide if hides else form
+    return render(request, "meetings/registration_one.html", context, status=status_of(wrong, refusal))
 
 
 @opens(Claim.MANAGE_MEETING)

@@ -127,6 +127,32 @@ def hide_for_safety(*, person: models.Person, pseudonym: str, by: models.Account
         record(by=by, verb="hid for safety", subject=_subject(person), person=person.public_id, why=reason)
 
 
+def hide_participant(
+    *, person: models.Person, pseudonym: str, by: models.Account | None, meeting: str, own: bool, why: str = ""
+) -> None:
+    """Hide somebody who takes part in a meeting: `own`, as they ask themselves; else as whoever runs it says why.
+
+    The caller has made sure that it is them, by account or link, or that `by` runs the meeting. It holds everywhere, as
+    when the secretariat does it. Who is hidden already keeps the pseudonym that was agreed with them.
+    """
+    pseudonym = pseudonym.strip()
+    if not pseudonym:
+        raise PseudonymIsMissing("A person at risk needs a pseudonym.")
+    reason = why.strip() if own else reason_in(why)
+    with transaction.atomic():
+        if person.at_risk:
+            return
+        _set_risk(person, True, pseudonym)
+        record(
+            by=by,
+            verb="hid for safety",
+            subject=_subject(person),
+            person=person.public_id,
+            details={"meeting": meeting, "asked_by_themselves": own},
+            why=reason,
+        )
+
+
 def end_hiding_for_safety(*, person: models.Person, by: models.Account | None, site: str, why: str = "") -> None:
     """End what hides somebody: by themselves, or by a secretariat of theirs that says why.
 
