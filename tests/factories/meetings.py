@@ -246,11 +246,14 @@ def make_survey(meeting: models.Meeting, text: str = "How was it?", **more: Any)
 
 
 def make_aftermath(meeting: models.Meeting, **more: Any) -> tuple[models.Outcome, models.SurveyQuestion]:
-    """A promise with everything that was ever said of it, and an evaluation whose written answers are told."""
+    """A promise with everything that was ever said of it, and an evaluation that is over, with six written answers."""
     outcome = make_promise(meeting, **more)
-    outcome.changes.create(text_before="Within half an hour.", why="misheard", after_closing=True)
+    outcome.changes.create(
+        text_before="Within half an hour.", before={"due": "2026-03"}, why="misheard", after_closing=True
+    )
     outcome.commitment.progress.create(keeping="under_way", text="One is open.", evidence="https://sudmar.example/one")
-    question = make_survey(meeting)
+    now = timezone.now()
+    question = make_survey(meeting, opens_at=now - timedelta(days=2), closes_at=now - timedelta(hours=1))
     written = question.survey.questions.create(text={"en": "What else?"}, kind=SurveyKind.TEXT, order=1)
     models.SurveyText.objects.bulk_create(
         models.SurveyText(question=written, text=f"Something else, {number}.") for number in range(FEWEST)

@@ -30,7 +30,7 @@ def test_those_who_came_are_counted_and_all_four_groups_are_there():
     )
     assert (told.places, told.came) == (3, 2)
     assert told.groups == {"politicians": 0, "practitioners": 0, "researchers": 2, "civil_society": 0}
-    assert told.countries == {"XS": 1, "": 1}
+    assert told.countries == {"": 2}  # the one without a country does not stand alone
 
 
 def test_before_anybody_is_checked_in_the_places_are_counted():
@@ -40,6 +40,19 @@ def test_before_anybody_is_checked_in_the_places_are_counted():
 def test_a_small_number_of_a_gender_is_kept_back_with_a_second_one():
     held = [Attendee(gender="woman")] * 40 + [Attendee(gender="man")] * 20 + [Attendee(gender="other")] * 2
     assert figures(held).genders == {"man": None, "other": None, "woman": 40}
+
+
+def test_who_has_no_country_stands_among_those_of_the_smallest_countries():
+    held = [Attendee(country=one) for one in ["XN"] * 9 + ["XS"] * 3 + ["XP"] * 2 + [""]]
+    assert figures(held).countries == {"XN": 9, "": 6}
+    assert figures(held[:-1]).countries == {"XN": 9, "XP": 2, "XS": 3}  # everybody gave theirs
+    assert figures(held + [Attendee()] * 4).countries == {"XN": 9, "XP": 2, "XS": 3, "": 5}
+
+
+@given(ATTENDEES)
+def test_nobody_is_alone_without_a_country(attendees):
+    told = figures(attendees)
+    assert told.countries.get("", FEWEST) >= FEWEST or set(told.countries) == {""}
 
 
 @given(ATTENDEES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from samsvar.meetings.meeting import Access
 from samsvar.meetings.outcomes import Keeping, OutcomeKind, OutcomeState
@@ -48,7 +49,7 @@ def test_it_shows_every_kind_and_every_standing(meeting):
 def test_its_figures_and_its_evaluation_stand_and_what_too_few_said_is_kept_back(meeting):
     numbers = figures_of(meeting)
     assert (numbers.places, numbers.came) == (21, 18)
-    asked = results_of(meeting.survey, "en").asked
+    asked = results_of(meeting.survey, "en", timezone.now()).asked
     assert [(one.result.answers, one.result.told) for one in asked] == [(9, True)] * 4 + [(4, False)]
 
 

@@ -14,6 +14,7 @@ from samsvar.network.people import Field
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.follow_up import ask_how_it_goes
+from samsvar.site.meetings.actions.outcomes import say_how_it_goes
 from samsvar.site.network.models import Basis, Letter
 from tests.factories.meetings import make_meeting
 from tests.factories.people import make_account, make_person
@@ -137,3 +138,48 @@ def test_a_link_holds_for_ninety_days(client, person):
 
 def test_a_link_that_nobody_was_sent_opens_nothing(client):
     assert client.get(reverse("meetings:how-it-goes", args=["guessed"])).status_code == 404
+
+
+def test_somebody_who_spoke_at_two_meetings_gets_one_letter_each_half_year_about_all_that_is_open(person):
+    """Meetings end on different days; their commitments come to lie on one."""
+    first = make_commitment(person)
+    second = make_commitment(person, meeting=make_meeting(begins=date(2026, 6, 20), ends=date(2026, 6, 20)))
+    models.Commitment.objects.filter(pk=second.pk).update(next_follow_up=date(2026, 12, 20))
+    written = {}
+    day = HALF_YEAR_LATER
+    while day < HALF_YEAR_LATER + timedelta(days=600):
+        if ask_how_it_goes(now=day, host=HOST):
+            written[day.date()] = set(models.FollowUp.objects.get(due=day.date()).commitments.all())
+        day += timedelta(days=1)
+    assert written == {
+        one: {first, second} for one in (date(2026, 9, 17), date(2027, 3, 17), date(2027, 9, 17), date(2028, 3, 17))
+    }
+
+
+def test_what_was_promised_after_a_letter_waits_for_the_next(person):
+    make_commitment(person)
+    ask_how_it_goes(now=HALF_YEAR_LATER, host=HOST)
+    late = make_commitment(person)
+    models.Commitment.objects.filter(pk=late.pk).update(next_follow_up=date(2026, 10, 1))
+    assert ask_how_it_goes(now=HALF_YEAR_LATER + timedelta(days=20), host=HOST) == 0
+    late.refresh_from_db()
+    assert late.next_follow_up == date(2027, 3, 17)
+
+
+def test_saying_how_it_goes_does_not_move_the_day_of_the_next_letter(person):
+    commitment = make_commitment(person)
+    ask_how_it_goes(now=HALF_YEAR_LATER, host=HOST)
+    commitment.refresh_from_db()
+    say_how_it_goes(by=None, commitment=commitment, keeping=Keeping.UNDER_WAY)
+    commitment.refresh_from_db()
+    assert commitment.next_follow_up == date(2027, 3, 17)
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, "a commitment that is still open"), (2, "2 commitments that are still open")]
+)
+def test_a_letter_counts_as_its_language_counts(person, count, said):
+    for _one in range(count):
+        make_commitment(person)
+    ask_how_it_goes(now=HALF_YEAR_LATER, host=HOST)
+    assert said in " ".join(Letter.objects.get().body.split())

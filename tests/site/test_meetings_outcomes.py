@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +21,7 @@ from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions import outcomes as actions
 from samsvar.site.meetings.queries import outcomes as queries
+from samsvar.site.network.models import Organisation
 from samsvar.site.trail.models import Entry
 from tests.factories.meetings import give_duty, make_guest, make_meeting, organiser_of
 from tests.factories.people import make_account, make_person, sign_in
@@ -322,3 +327,107 @@ def test_a_finding_is_named_by_its_address_and_one_that_is_none_is_refused(clien
         client.post(page, said | {"finding": f"https://samsvar.example/fr/findings/{finding}/?a=b"}).status_code == 302
     )
     assert models.Outcome.objects.get().finding == finding
+
+
+def test_a_correction_after_closing_shows_everything_that_stood_otherwise(client, organiser, session):
+    State.objects.get_or_create(code="XA", defaults={"kind": "invented"})
+    outcome = closed(organiser, session)
+    spoke = make_person()
+    actions.say_who_is_asked(by=organiser, outcome=outcome, person=spoke)
+    actions.correct_outcome(
+        by=organiser, outcome=outcome, text=outcome.text, state="XA", due="2035", article="20", why="a slip of the pen"
+    )
+    change = outcome.changes.get()
+    assert change.before == {"state": "XB", "due": "2027-06", "article": "23"}
+    page = client.get(reverse("meetings:commitment", args=[outcome.public_id])).content.decode()
+    before = " ".join(
+        re.sub(r"<[^>]+>", " ", page.partition("a slip of the pen. Before:")[2].partition("</dd>")[0]).split()
+    )
+    assert before == "State: Sudmar Until: June 2027 Article: 23"
+    assert Entry.objects.order_by("-pk")[0].details["changed"] == ["article", "due", "state"]
+    assert models.Commitment.objects.get().person is None  # who spoke for Sudmar is not asked what Nordmark does
+
+
+def test_those_present_see_who_promises_what_about_which_article_and_finding(client, organiser, session):
+    finding = make_report(reading=a_reading([a_finding(1)])).findings.get()
+    body = Organisation.objects.create(public_id="lamp-house", name="Lamp House", kind="shelter_ngo", invented=True)
+    promise(organiser, session, organisation=body, finding=finding.public_id)
+    sign_in(client, organiser)
+    for name in ("meetings:outcomes-screen", "meetings:record"):
+        page = client.get(reverse(name, args=[session.meeting.public_id, session.public_id])).content.decode()
+        listed = page.partition('<ol class="lines')[2].partition("</ol>")[0]
+        assert "Lamp House, Sudmar" in listed, name
+        assert (reverse("pages:article", args=["23"]) in listed, finding.public_id in listed) == (True, True), name
+
+
+def test_who_promises_is_refused_with_what_is_no_commitment_and_nothing_is_dropped(client, organiser, session):
+    sign_in(client, organiser)
+    page = reverse("meetings:record", args=[session.meeting.public_id, session.public_id])
+    said = {"kind": "practice", "text": "A house that works.", "state": "XB", "due": "2027"}
+    answer = client.post(page, said)
+    assert (answer.status_code, set(answer.context["form"].errors)) == (422, {"state", "due"})
+    assert models.Outcome.objects.count() == 0
+    assert client.post(page, {"kind": "practice", "text": "A house that works."}).status_code == 302
+
+
+def test_the_states_of_the_meeting_stand_first_and_bodies_with_their_country(client, organiser, session):
+    session.meeting.states.create(state_id="XB", place="invited")
+    Organisation.objects.create(
+        public_id="justice", name="Ministry of Justice", kind="ministry", state_id="XB", invented=True
+    )
+    sign_in(client, organiser)
+    form = client.get(reverse("meetings:record", args=[session.meeting.public_id, session.public_id])).context["form"]
+    assert form.fields["state"].choices[1] == ("Of this meeting", [("XB", "Sudmar")])
+    assert [label for _key, label in form.fields["organisation"].choices][1:] == ["Ministry of Justice, Sudmar"]
+
+
+def test_the_register_can_be_taken_away_as_it_is_shown(client, organiser, session):
+    outcome = closed(organiser, session)
+    shown = reverse("meetings:commitments")
+    for question in ("", "?state=XB"):
+        page = client.get(shown + question).content.decode()
+        for form in ("csv", "xlsx"):
+            (address,) = re.findall(rf'href="([^"]*commitments\.{form}[^"]*)"', page)
+            assert (address.partition("?")[2], client.get(address).status_code) == (question[1:], 200)
+    (row,) = csv.DictReader(io.StringIO(client.get(reverse("meetings:commitments-csv")).content.decode("utf-8-sig")))
+    told = ("id", "address", "meeting_title", "session", "promised_on", "state_name", "due", "last_words", "corrected")
+    assert [row[name] for name in told] == [
+        outcome.public_id,
+        f"http://testserver/en/meetings/commitments/{outcome.public_id}/",
+        session.meeting.title["en"],
+        "Shelters in small places",
+        "2026-09-15",
+        "Sudmar",
+        "2027-06",
+        "",
+        "no",
+    ]
+
+
+def test_who_answers_for_a_commitment_finds_it_in_the_register_whoever_else_may_read_it(client, organiser, session):
+    State.objects.get_or_create(code="XA", defaults={"kind": "invented"})
+    outcome = closed(organiser, session, access=Access.ORGANISERS)
+    desk = make_account(Role.NATIONAL_DESK, state="XB")
+    other = make_account(Role.NATIONAL_DESK, state="XA")
+    speaker = make_account()
+    actions.say_who_is_asked(by=organiser, outcome=outcome, person=make_person(account=speaker))
+    page = reverse("meetings:commitments")
+    found = {
+        name: outcome.public_id in sign_in(Client(), who, second_factor=True).get(page, {"mine": "1"}).content.decode()
+        for name, who in (("desk", desk), ("desk elsewhere", other), ("speaker", speaker), ("stranger", make_account()))
+    }
+    assert found == {"desk": True, "desk elsewhere": False, "speaker": True, "stranger": False}
+    assert outcome.public_id not in client.get(page).content.decode()
+
+
+def test_a_commitments_page_says_who_of_those_who_may_said_how_it_stands(client, organiser, session):
+    outcome = closed(organiser, session)
+    desk = make_account(Role.NATIONAL_DESK, state="XB")
+    actions.say_how_it_goes(by=None, commitment=outcome.commitment, keeping=Keeping.UNDER_WAY)
+    for who in (desk, organiser):
+        actions.say_how_it_goes(by=who, commitment=outcome.commitment, keeping=Keeping.UNDER_WAY)
+    assert list(outcome.commitment.progress.values_list("said_as", flat=True)) == ["speaker", "desk", "organiser"]
+    page = client.get(reverse("meetings:commitment", args=[outcome.public_id])).content.decode()
+    assert re.findall(r"· (said by [^<]+)<", page) == [
+        "said by who spoke for it", "said by the desk of the state", "said by the organiser",
+    ]  # fmt: skip

@@ -80,15 +80,36 @@ def test_the_trail_says_nothing_of_who_answers(meeting, survey):
     assert Entry.objects.count() == before
 
 
-def test_five_answers_show_the_organiser_nothing_and_six_show_all(client, meeting, organiser, survey):
+@pytest.mark.parametrize(("answers", "shown"), [(FEWEST - 1, False), (FEWEST, True)])
+def test_five_answers_show_the_organiser_nothing_and_six_show_all(client, meeting, organiser, survey, answers, shown):
     sign_in(client, organiser)
     page = reverse("meetings:manage-survey", args=[meeting.public_id])
-    for _turn in range(FEWEST - 1):
+    for _turn in range(answers):
         actions.answer_survey(registration=participant(meeting), answers=said(survey, text="A quiet word."))
-    assert "A quiet word." not in client.get(page).content.decode()
-    actions.answer_survey(registration=participant(meeting), answers=said(survey, text="A quiet word."))
-    assert "A quiet word." in client.get(page).content.decode()
-    results = queries.results_of(survey, "en")
+    models.Survey.objects.update(closes_at=timezone.now())
+    assert ("A quiet word." in client.get(page).content.decode()) is shown
+
+
+def test_two_looks_at_an_open_survey_differ_in_nothing_but_how_many_have_answered(client, meeting, organiser, survey):
+    """Else whoever looks before and after somebody answers knows what that one person said."""
+    sign_in(client, organiser)
+    page = reverse("meetings:manage-survey", args=[meeting.public_id])
+    seen = []
+    for scale, text, choice in [("4", "A quiet word.", "1")] * FEWEST + [("1", "The one in the red coat.", "2")]:
+        actions.answer_survey(
+            registration=participant(meeting), answers=said(survey, scale=scale, text=text, choice=choice)
+        )
+        results = queries.results_of(survey, "en", timezone.now())
+        seen.append([(one.result, one.rows) for one in results.asked])
+        assert "word" not in client.get(page).content.decode().partition('id="results"')[2]
+    assert all(one == seen[0] for one in seen)
+
+
+def test_everything_that_came_in_is_told_once_it_is_over(meeting, survey):
+    for _turn in range(FEWEST):
+        actions.answer_survey(registration=participant(meeting), answers=said(survey, text="A quiet word."))
+    models.Survey.objects.update(closes_at=timezone.now())
+    results = queries.results_of(queries.survey_of(meeting), "en", timezone.now())
     assert [one.rows for one in results.asked] == [
         (("1", 0), ("2", 0), ("3", 0), ("4", 6), ("5", 0)),
         (),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -193,10 +194,12 @@ def test_a_letter_cannot_be_given_lines_that_its_subject_should_not_have(db):
 # --- Words ------------------------------------------------------------------------------------------------------------
 
 
-class Whatever(dict[str, str]):
-    """Something for everything that a letter asks for; what ends in "url" is an address."""
+class Whatever(dict[str, Any]):
+    """Something for everything that a letter asks for; what ends in "url" is an address, "count" a number."""
 
-    def __missing__(self, name: str) -> str:
+    def __missing__(self, name: str) -> Any:
+        if name == "count":
+            return 3
         return f"https://h/{name}" if name.endswith("url") else f"some {name}"
 
 

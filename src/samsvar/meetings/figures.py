@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from samsvar.network.people import Group
 
-FEWEST = 5  # of a gender below which its number is kept back; with one kept back, a second is too
+FEWEST = 5  # of a gender below which its number is kept back, with one kept back a second too; and of no country
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Figures:
     places: int
     came: int
     groups: dict[str, int]  # all four, then ""
-    countries: dict[str, int]
+    countries: dict[str, int]  # "": not given, with so many others that nobody who did not give one stands out
     genders: dict[str, int | None]  # None: too few to be told
 
 
@@ -44,9 +44,21 @@ def figures(attendees: Iterable[Attendee]) -> Figures:
         places=len(held),
         came=len(came),
         groups={str(one): groups.get(one, 0) for one in Group} | ({"": groups[""]} if groups[""] else {}),
-        countries=dict(sorted(countries.items(), key=lambda one: (not one[0], one[0]))),
+        countries=_nobody_alone(countries),
         genders=_kept_back(genders),
     )
+
+
+def _nobody_alone(counts: Counter[str]) -> dict[str, int]:
+    """Countries in their order. Where few have none, as those at risk have, the smallest countries join them.
+
+    A single one without a country would be known for being at risk, whoever knows who was there.
+    """
+    told = dict(counts)
+    while 0 < told.get("", 0) < FEWEST and len(told) > 1:
+        smallest = min((one for one in told if one), key=lambda one: (told[one], one))
+        told[""] += told.pop(smallest)
+    return dict(sorted(told.items(), key=lambda one: (not one[0], one[0])))
 
 
 def _kept_back(counts: Counter[str]) -> dict[str, int | None]:

@@ -39,6 +39,14 @@ class Keeping(StrEnum):
         return self in {Keeping.KEPT, Keeping.PARTLY_KEPT, Keeping.NOT_KEPT, Keeping.GIVEN_UP}
 
 
+class SaidAs(StrEnum):
+    """As what somebody said how a commitment stands: readers weigh one differently from another."""
+
+    SPEAKER = "speaker"  # who spoke for it at the meeting
+    DESK = "desk"  # of the state that promised
+    ORGANISER = "organiser"  # of the meeting
+
+
 class OutcomeState(StrEnum):
     """How sure it is that this was said."""
 
@@ -90,6 +98,15 @@ def next_follow_up(ends: date, keeping: Keeping, day: date) -> date | None:
         if (asked := half_years_after(ends, count)) > day:
             return asked
     return None
+
+
+def asked_again(ends: date, keeping: Keeping, asked: date) -> date | None:
+    """Half a year after somebody was asked, whatever meeting it was about; None where nobody is asked any more.
+
+    So that all of a person's commitments come to lie on one day, and they get one letter each half-year.
+    """
+    again = half_years_after(asked, 1)
+    return None if keeping.is_over or again > half_years_after(ends, LATEST_FOLLOW_UP) else again
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from samsvar.ids import content_hash, stable_id
 from samsvar.meetings.meeting import Access
-from samsvar.meetings.outcomes import Keeping, OutcomeKind, OutcomeState, next_follow_up
+from samsvar.meetings.outcomes import Keeping, OutcomeKind, OutcomeState, SaidAs, next_follow_up
 from samsvar.meetings.registration import Standing
 from samsvar.network.consent import Ground, Purpose
 from samsvar.network.rights import Role
@@ -181,7 +181,11 @@ def _promise(
     )
     for step in steps:
         progress = models.Progress.objects.create(
-            commitment=commitment, keeping=step["keeping"], text=step["text"], evidence=step.get("evidence", "")
+            commitment=commitment,
+            keeping=step["keeping"],
+            said_as=SaidAs.SPEAKER,
+            text=step["text"],
+            evidence=step.get("evidence", ""),
         )
         at = _moment(meeting.ends + timedelta(days=step["days"]), meeting)
         models.Progress.objects.filter(pk=progress.pk).update(at=at)

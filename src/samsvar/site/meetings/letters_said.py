@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from samsvar.site.network.letters import Form
 
@@ -16,9 +17,11 @@ LETTERS: Mapping[str, Form] = {
     ),
     "meetings/how_does_it_go": Form(
         _("What became of what was promised"),
-        _(
-            "At a meeting you spoke for %(count)s commitments that are still open. Please say in a minute how each "
-            "stands, here:"
+        ngettext_lazy(
+            "At a meeting you spoke for a commitment that is still open. Please say in a minute how it stands, here:",
+            "At meetings you spoke for %(count)s commitments that are still open. Please say in a minute how each "
+            "stands, here:",
+            "count",
         ),
         "address",
         _("You are asked twice a year until it is over. The link is yours alone and holds for 90 days."),

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from samsvar.errors import SamsvarError
 from samsvar.meetings.conflicts import ConflictKind
 from samsvar.meetings.meeting import Access, Attendance, Category, Entry, MeetingKind, Part, PlaceOf
-from samsvar.meetings.outcomes import Keeping, OutcomeKind, OutcomeState
+from samsvar.meetings.outcomes import Keeping, OutcomeKind, OutcomeState, SaidAs
 from samsvar.meetings.programme import SessionKind
 from samsvar.meetings.registration import QuotaKind, Standing
 from samsvar.meetings.versions import ChangeKind
@@ -174,6 +174,26 @@ KEEPINGS: dict[Keeping, Word] = {
     Keeping.PARTLY_KEPT: pgettext_lazy("a commitment", "partly kept"),
     Keeping.NOT_KEPT: pgettext_lazy("a commitment", "not kept"),
     Keeping.GIVEN_UP: pgettext_lazy("a commitment", "given up"),
+}
+
+SAID_AS: dict[SaidAs, Word] = {
+    SaidAs.SPEAKER: _("said by who spoke for it"),
+    SaidAs.DESK: _("said by the desk of the state"),
+    SaidAs.ORGANISER: _("said by the organiser"),
+}
+
+EDITIONS: dict[str, Word] = {  # of a meeting's report
+    "everybody": _("everybody"),
+    "participants": _("those who took part"),
+}
+
+# What of an outcome can be corrected besides its words
+OUTCOME_PARTS: dict[str, Word] = {
+    "state": _("State"),
+    "organisation": _("Organisation"),
+    "due": _("Until"),
+    "article": _("Article"),
+    "finding": _("Finding"),
 }
 
 # The ways through a meeting: the name of the address, and the word. One that has no address yet is not shown.

@@ -246,7 +246,7 @@ def write(kind: str, *, language: str, host: str, context: Mapping[str, Any]) ->
     """The letter of this kind in a language. It names the site's host and nothing that its reader does not know."""
     form = LETTERS[kind]
     with translation.override(language):
-        parts = [gettext("Good day,"), str(form.says) % context]
+        parts = [gettext("Good day,"), str(form.says % context)]
         if form.link and context[form.link]:  # who may see no page of ours gets none
             parts.append(str(context[form.link]))
         if form.tells:

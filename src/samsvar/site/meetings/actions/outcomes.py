@@ -18,11 +18,12 @@ from samsvar.meetings.outcomes import (
     OutcomeKind,
     OutcomeState,
     RecordIsClosed,
+    SaidAs,
     next_follow_up,
 )
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User, can_help, can_manage
-from samsvar.site.meetings.queries.outcomes import speaks_for
+from samsvar.site.meetings.queries.outcomes import said_as_what
 from samsvar.site.trail.actions import record
 
 
@@ -111,19 +112,40 @@ def correct_outcome(
             if not can_manage(by, outcome.meeting):
                 raise RecordIsClosed("The record of this session is closed.")
             raise ReasonIsNeeded("The record is closed; a correction has to say why.")
-        models.OutcomeChange.objects.create(
-            outcome=outcome, text_before=outcome.text, by=by, why=why.strip(), after_closing=closed
-        )
+        stood = _stands(outcome)
+        text_before = outcome.text
         outcome.text, outcome.article, outcome.finding = text.strip(), article, finding
         outcome.save(update_fields=["text", "article", "finding"])
         if outcome.kind == OutcomeKind.COMMITMENT:
             if not (state or organisation):
                 raise NobodyPromised("A commitment has to say who made it.")
-            commitment = outcome.commitment
-            commitment.state_id, commitment.organisation, commitment.due = state or None, organisation, due
-            commitment.save(update_fields=["state", "organisation", "due"])
-        _told(by, outcome, "corrected an outcome")
+            _promise_anew(outcome.commitment, state=state, organisation=organisation, due=due)
+        stands = _stands(outcome)
+        before = {name: value for name, value in stood.items() if stands[name] != value}
+        models.OutcomeChange.objects.create(
+            outcome=outcome, text_before=text_before, before=before, by=by, why=why.strip(), after_closing=closed
+        )
+        _told(by, outcome, "corrected an outcome", changed=sorted(before))
     return outcome
+
+
+def _stands(outcome: models.Outcome) -> dict[str, str]:
+    """All that an outcome says besides its words."""
+    said = {"article": outcome.article, "finding": outcome.finding}
+    if outcome.kind == OutcomeKind.COMMITMENT:
+        commitment = outcome.commitment
+        body = commitment.organisation
+        said |= {"state": commitment.state_id or "", "organisation": body.name if body else "", "due": commitment.due}
+    return said
+
+
+def _promise_anew(commitment: models.Commitment, *, state: str, organisation: Any, due: str) -> None:
+    """Somebody else's commitment is not asked of who spoke for the first: nobody is, until the organiser says who."""
+    moved = (commitment.state_id or "", commitment.organisation) != (state, organisation)
+    commitment.state_id, commitment.organisation, commitment.due = state or None, organisation, due
+    if moved:
+        commitment.person = None
+    commitment.save(update_fields=["state", "organisation", "due", "person"])
 
 
 def say_who_is_asked(*, by: User, outcome: models.Outcome, person: Any) -> models.Commitment:
@@ -230,7 +252,8 @@ def say_how_it_goes(
     """
     meeting = commitment.outcome.meeting
     manages = by is not None and can_manage(by, meeting)
-    if by is not None and not manages and not speaks_for(by, commitment):
+    said_as = SaidAs.SPEAKER if by is None else said_as_what(by, commitment)
+    if said_as is None:
         raise PermissionDenied
     if keeping is Keeping.GIVEN_UP and not manages:
         raise PermissionDenied
@@ -239,10 +262,18 @@ def say_how_it_goes(
     with transaction.atomic():
         commitment = models.Commitment.objects.select_for_update().get(pk=commitment.pk)
         said = models.Progress.objects.create(
-            commitment=commitment, keeping=keeping, text=text.strip(), evidence=evidence, by=by
+            commitment=commitment,
+            keeping=keeping,
+            said_as=said_as,
+            text=text.strip(),
+            evidence=evidence,
+            by=by,
         )
         commitment.keeping = keeping
-        commitment.next_follow_up = next_follow_up(meeting.ends, keeping, _today())
+        if keeping.is_over:
+            commitment.next_follow_up = None
+        elif commitment.next_follow_up is None:  # it was over, and is not
+            commitment.next_follow_up = next_follow_up(meeting.ends, keeping, _today())
         commitment.save(update_fields=["keeping", "next_follow_up"])
         record(
             by=by,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -18,13 +19,26 @@ from samsvar.site.meetings.queries.outcomes import is_finding
 from samsvar.site.network.forms.directory import countries
 from samsvar.site.network.permissions import Organisation
 from samsvar.site.network.queries.networks import organisations
+from samsvar.territories import name_of
 
 LONGEST_OUTCOME = 2_000
 
 
 class _Organisations(forms.ModelChoiceField):
+    """Bodies by name and country: many states have a Ministry of Justice."""
+
     def label_from_instance(self, obj: Organisation) -> str:
-        return obj.name
+        return f"{obj.name}, {name_of(obj.state_id, get_language() or 'en')}" if obj.state_id else obj.name
+
+
+def _states(invited: Collection[str]) -> list[tuple[str, Any]]:
+    """Every state; those of the meeting stand first, in a group of their own."""
+    (empty, *all_of_them) = countries()
+    first = [one for one in all_of_them if one[0] in invited]
+    if not first:
+        return [empty, *all_of_them]
+    rest = [one for one in all_of_them if one not in first]
+    return [empty, (str(_("Of this meeting")), first), (str(_("Others")), rest)]
 
 
 def _kinds() -> list[tuple[str, Any]]:
@@ -65,13 +79,13 @@ class OutcomeForm(forms.Form):
         help_text=_("The finding’s address, or the last part of it."),
     )
 
-    def __init__(self, *args: Any, outcome: Outcome | None = None, **more: Any) -> None:
+    def __init__(self, *args: Any, outcome: Outcome | None = None, invited: Collection[str] = (), **more: Any) -> None:
         super().__init__(*args, **more)
         state, article, organisation = self.fields["state"], self.fields["article"], self.fields["organisation"]
         assert isinstance(state, forms.ChoiceField)
         assert isinstance(article, forms.ChoiceField)
         assert isinstance(organisation, forms.ModelChoiceField)
-        state.choices = countries()
+        state.choices = _states(invited)
         language = get_language() or "en"
         article.choices = [("", "–"), *((one.number, f"{one.number} {one.title(language)}") for one in ISTANBUL)]
         organisation.queryset = organisations()
@@ -86,6 +100,16 @@ class OutcomeForm(forms.Form):
                 max_length=300,
                 help_text=_("Needed once the record is closed; everybody who reads the outcome reads it too."),
             )
+
+    def clean(self) -> dict[str, Any]:
+        """Who promises, and until when, belongs to a commitment: elsewhere it is refused, never dropped."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        kind = said.get("kind")
+        if kind and kind != OutcomeKind.COMMITMENT:
+            for name in ("state", "organisation", "due"):
+                if said.get(name):
+                    self.add_error(name, _("Only a commitment has this: choose the kind “commitment”, or empty it."))
+        return said
 
     def clean_finding(self) -> str:
         """The key of a finding that is there: its page is linked wherever the outcome stands."""

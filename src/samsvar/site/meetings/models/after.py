@@ -7,7 +7,7 @@ from django.db import models
 
 from samsvar.ids import random_id
 from samsvar.meetings.meeting import Access
-from samsvar.meetings.outcomes import Keeping, OutcomeKind, OutcomeState
+from samsvar.meetings.outcomes import Keeping, OutcomeKind, OutcomeState, SaidAs
 from samsvar.meetings.survey import SurveyKind
 from samsvar.site.meetings.models.meeting import Meeting, choices
 from samsvar.site.meetings.models.programme import Session
@@ -36,10 +36,12 @@ class Outcome(models.Model):
 
 
 class OutcomeChange(models.Model):
-    """How an outcome read before it was corrected or taken back: the record's own history."""
+    """How an outcome stood before it was corrected or taken back: the record's own history."""
 
     outcome = models.ForeignKey(Outcome, on_delete=models.CASCADE, related_name="changes")
     text_before = models.TextField()
+    # what else stood otherwise, by its name: article, finding, state, organisation (as it was called), due
+    before = models.JSONField(default=dict)
     why = models.CharField(max_length=300, blank=True)
     after_closing = models.BooleanField(default=False)  # then it is shown to everybody who reads the outcome
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -72,6 +74,8 @@ class Progress(models.Model):
 
     commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="progress")
     keeping = models.CharField(max_length=12, choices=choices(Keeping))
+    # as what somebody said it; "": told before this was kept
+    said_as = models.CharField(max_length=10, choices=choices(SaidAs), blank=True)
     text = models.TextField(blank=True)
     evidence = models.URLField(blank=True)
     at = models.DateTimeField(auto_now_add=True)

@@ -6,14 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from samsvar.dates import PartialDate, partial_date
 from samsvar.ids import secret_hash
+from samsvar.languages import best
 from samsvar.meetings.meeting import Access
-from samsvar.meetings.outcomes import Keeping, Kept, OutcomeKind, OutcomeState, how_kept, is_overdue
+from samsvar.meetings.outcomes import Keeping, Kept, OutcomeKind, OutcomeState, SaidAs, how_kept, is_overdue
 from samsvar.meetings.registration import Standing
 from samsvar.network.people import Field
 from samsvar.network.rights import Answer, Claim, Scope
@@ -23,6 +27,7 @@ from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.permissions import Person, access_of
 from samsvar.site.network.queries.participants import participants_for
 from samsvar.site.network.queries.people import PersonView
+from samsvar.territories import name_of
 
 HOLDS = timedelta(days=90)  # of a digest's link: until well before the next one
 
@@ -70,6 +75,8 @@ class Register:
     article: str
     keeping: str
     overdue: bool
+    mine: bool = False
+    any_mine: bool = False  # whether the reader answers for one, and may ask for these alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +144,19 @@ def open_of_earlier(meeting: models.Meeting, day: date) -> tuple[CommitmentView,
 
 
 def register(
-    user: User, day: date, *, state: str = "", article: str = "", keeping: str = "", overdue: bool = False
+    user: User,
+    day: date,
+    *,
+    state: str = "",
+    article: str = "",
+    keeping: str = "",
+    overdue: bool = False,
+    mine: bool = False,
 ) -> Register:
-    """Every commitment that everybody may read, of all public meetings, and more for those who see more."""
+    """Every commitment that everybody may read, of all public meetings, and more for those who see more.
+
+    Who answers for a commitment finds it here whoever else may read it: who spoke for it, and the desk of the state.
+    """
     seen = meetings_for(user)
     public = Q(access=Access.PUBLIC)
     access = access_of(user)
@@ -147,12 +164,16 @@ def register(
         public |= Q(access=Access.SIGNED_IN)
     outcomes = (
         models.Outcome.objects.filter(
-            public, meeting__in=seen.values("pk"), kind=OutcomeKind.COMMITMENT, state=OutcomeState.CONFIRMED
+            Q(public, meeting__in=seen.values("pk")) | _answered_by(user),
+            kind=OutcomeKind.COMMITMENT,
+            state=OutcomeState.CONFIRMED,
         )
         .select_related("meeting", "session", "commitment__organisation")
+        .prefetch_related(corrections())
         .order_by("-meeting__begins", "pk")
     )
     everything = views_of(outcomes, day)
+    theirs = {one.outcome.pk for one in everything if access.signed_in and speaks_for(user, one.commitment)}
     shown = tuple(
         one
         for one in everything
@@ -160,6 +181,7 @@ def register(
         and (not article or one.outcome.article == article)
         and (not keeping or one.commitment.keeping == keeping)
         and (not overdue or one.overdue)
+        and (not mine or one.outcome.pk in theirs)
     )
     return Register(
         commitments=shown,
@@ -170,7 +192,18 @@ def register(
         article=article,
         keeping=keeping,
         overdue=overdue,
+        mine=mine,
+        any_mine=bool(theirs),
     )
+
+
+def _answered_by(user: User) -> Q:
+    """The commitments that somebody says how they go: as who spoke for them, or at the desk of the state."""
+    access = access_of(user)
+    desks = {grant.scope.state for grant in access.grants if grant.holds_at(access.moment) and grant.scope.state}
+    desks = {one for one in desks if access.answer(Claim.MANAGE_COUNTRY, Scope(state=one)) is Answer.YES}
+    theirs = Q(commitment__state__in=desks)
+    return theirs if access.person is None else theirs | Q(commitment__person=access.person)
 
 
 def record_of(user: User, meeting: models.Meeting, public_id: str) -> SessionRecord | None:
@@ -245,6 +278,14 @@ def _called(view: PersonView) -> str:
     return f"{view.name}, {body.shown}" if body else view.name
 
 
+def states_of(meeting: models.Meeting) -> frozenset[str]:
+    """The states whose people are at a meeting: of its countries, its delegations and those with a place."""
+    found = set(meeting.states.values_list("state_id", flat=True))
+    found |= set(meeting.delegations.values_list("state_id", flat=True))
+    found |= set(meeting.registrations.filter(standing=Standing.CONFIRMED).values_list("state_id", flat=True))
+    return frozenset(one for one in found if one)
+
+
 def is_finding(public_id: str) -> bool:
     return Finding.objects.filter(public_id=public_id).exists()
 
@@ -264,31 +305,53 @@ def said_of(outcome: models.Outcome) -> dict[str, Any]:
 
 
 COLUMNS = (
-    "meeting", "text", "language", "state", "organisation", "article", "finding", "due", "keeping", "overdue",
-    "last_said", "evidence", "address",
+    "id", "address", "meeting", "meeting_title", "session", "promised_on", "text", "language", "state", "state_name",
+    "organisation", "organisation_name", "article", "finding", "due", "keeping", "overdue", "last_said", "last_said_as",
+    "last_words", "evidence", "corrected",
 )  # fmt: skip
 
 
-def rows_of(page: Register) -> list[dict[str, Any]]:
-    """The register as plain rows: what everybody may read, and no person in it."""
+def rows_of(page: Register, language: str, site: str) -> list[dict[str, Any]]:
+    """The register as plain rows: what its reader may read, and no person in it; names in `language`."""
     return [
         {
+            "id": one.outcome.public_id,
+            "address": urljoin(site, reverse("meetings:commitment", args=[one.outcome.public_id])),
             "meeting": one.outcome.meeting.public_id,
+            "meeting_title": _in(language, one.outcome.meeting.title, one.outcome.meeting),
+            "session": _in(language, one.outcome.session.title, one.outcome.meeting) if one.outcome.session else "",
+            "promised_on": _promised_on(one.outcome),
             "text": one.outcome.text,
             "language": one.outcome.language,
             "state": one.commitment.state_id or "",
+            "state_name": name_of(one.commitment.state_id, language) if one.commitment.state_id else "",
             "organisation": one.commitment.organisation.public_id if one.commitment.organisation else "",
+            "organisation_name": one.commitment.organisation.name if one.commitment.organisation else "",
             "article": one.outcome.article,
             "finding": one.outcome.finding,
             "due": one.commitment.due,
             "keeping": one.commitment.keeping,
             "overdue": "yes" if one.overdue else "no",
             "last_said": one.progress[-1].at.date().isoformat() if one.progress else "",
-            "evidence": one.progress[-1].evidence if one.progress else "",
-            "address": one.outcome.public_id,
+            "last_said_as": one.progress[-1].said_as if one.progress else "",
+            "last_words": one.progress[-1].text if one.progress else "",
+            "evidence": next((said.evidence for said in reversed(one.progress) if said.evidence), ""),
+            "corrected": "yes" if one.outcome.corrections else "no",  # type: ignore[attr-defined]
         }
         for one in page.commitments
     ]
+
+
+def _in(language: str, texts: dict[str, str], meeting: models.Meeting) -> str:
+    return best(texts, language, str((meeting.languages or [""])[0]))[1]
+
+
+def _promised_on(outcome: models.Outcome) -> str:
+    """The day of the session in the meeting's own time, else the meeting's; as exact as it is known."""
+    meeting, session = outcome.meeting, outcome.session
+    if session is not None and session.starts is not None:
+        return session.starts.astimezone(ZoneInfo(meeting.zone)).date().isoformat()
+    return meeting.begins.isoformat()[: {"day": 10, "month": 7, "year": 4}[str(meeting.precision)]]
 
 
 def digest_by(token: str, now: datetime) -> tuple[models.FollowUp, tuple[CommitmentView, ...]] | None:
@@ -308,17 +371,23 @@ def digest_by(token: str, now: datetime) -> tuple[models.FollowUp, tuple[Commitm
     return digest, views_of(outcomes, now.date())
 
 
-def speaks_for(user: User, commitment: models.Commitment) -> bool:
-    """Whether somebody may say how this commitment goes: who spoke for it, or the desk of the state that made it."""
+def said_as_what(user: User, commitment: models.Commitment) -> SaidAs | None:
+    """As what somebody may say how this commitment goes: who spoke for it, the desk of the state that made it, or the
+    organiser; None for everybody else.
+    """
     access = access_of(user)
     if not access.signed_in:
-        return False
+        return None
     if access.person is not None and access.person == commitment.person_id:
-        return True
-    return (
-        commitment.state_id is not None
-        and access.answer(Claim.MANAGE_COUNTRY, Scope(state=commitment.state_id)) is Answer.YES
-    )
+        return SaidAs.SPEAKER
+    if commitment.state_id and access.answer(Claim.MANAGE_COUNTRY, Scope(state=commitment.state_id)) is Answer.YES:
+        return SaidAs.DESK
+    return SaidAs.ORGANISER if can_manage(user, commitment.outcome.meeting) else None
+
+
+def speaks_for(user: User, commitment: models.Commitment) -> bool:
+    """Whether somebody speaks for whoever made this commitment: they may read it and say how it goes."""
+    return said_as_what(user, commitment) in {SaidAs.SPEAKER, SaidAs.DESK}
 
 
 def views_of(outcomes: Iterable[models.Outcome], day: date, *, progress: bool = True) -> tuple[CommitmentView, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -75,24 +76,42 @@ def _body(view: PersonView) -> str:
     return view.organisation.shown if view.organisation else ""
 
 
-def report_of(meeting: models.Meeting, language: str, day: date) -> MeetingReport:
-    """The whole report in one language, with what stands confirmed and nothing else."""
+class Edition(StrEnum):
+    """For whom a report is made: it holds what these may read, names those who agreed to them, and says so."""
+
+    EVERYBODY = "everybody"
+    PARTICIPANTS = "participants"
+
+    @property
+    def levels(self) -> frozenset[Access]:
+        if self is Edition.EVERYBODY:
+            return frozenset({Access.PUBLIC})
+        return frozenset({Access.PUBLIC, Access.SIGNED_IN, Access.PARTICIPANTS})
+
+
+def report_of(meeting: models.Meeting, language: str, now: datetime, edition: Edition) -> MeetingReport:
+    """The whole report in one language, with what stands confirmed and its readers may read, and nothing else."""
     with translation.override(language):
         return MeetingReport(
             title=_said(meeting.title, meeting, language),
             language=language,
             under=tuple(one for one in _under(meeting, language) if one),
-            parts=tuple(_parts(meeting, language, day)),
-            notice=_notice(meeting),
+            parts=tuple(_parts(meeting, language, now, edition)),
+            notice=_notice(meeting, edition),
         )
 
 
-def _notice(meeting: models.Meeting) -> str:
+def _notice(meeting: models.Meeting, edition: Edition) -> str:
+    said = []
     if meeting.invented:
-        return _("Invented meeting, for demonstration.")
-    if meeting.invented_people:
-        return _("The participants of this meeting are invented: no name and no figure of them here is a fact.")
-    return ""
+        said.append(_("Invented meeting, for demonstration."))
+    elif meeting.invented_people:
+        said.append(_("The participants of this meeting are invented: no name and no figure of them here is a fact."))
+    if edition is Edition.PARTICIPANTS:
+        said.append(
+            _("For those who took part. It names people who agreed to be named to the other participants, not further.")
+        )
+    return " ".join(said)
 
 
 def _under(meeting: models.Meeting, language: str) -> Iterator[str]:
@@ -103,15 +122,15 @@ def _under(meeting: models.Meeting, language: str) -> Iterator[str]:
     yield ", ".join(bodies)
 
 
-def _parts(meeting: models.Meeting, language: str, day: date) -> Iterator[Part]:
+def _parts(meeting: models.Meeting, language: str, now: datetime, edition: Edition) -> Iterator[Part]:
     if meeting.purpose:
         yield Heading(_("What it was for"))
         yield Paragraph(_said(meeting.purpose, meeting, language), _other(meeting.purpose, meeting, language))
     yield from _figures(figures_of(meeting), language)
-    yield from _programme(meeting, language)
-    yield from _outcomes(meeting, language, day)
-    yield from _survey(meeting, language)
-    people = listed(meeting, frozenset({Access.PUBLIC, Access.PARTICIPANTS}))
+    yield from _programme(meeting, language, edition)
+    yield from _outcomes(meeting, language, now.date(), edition)
+    yield from _survey(meeting, language, now, edition)
+    people = listed(meeting, edition.levels)
     if people:
         yield Heading(_("Participants who agreed to be listed"))
         yield Table(
@@ -148,7 +167,10 @@ def _figures(numbers: Figures, language: str) -> Iterator[Part]:
     yield Table(
         _("By country"),
         (_("Country"), _("Number")),
-        tuple((name_of(one, language) if one else unsaid, str(count)) for one, count in numbers.countries.items()),
+        tuple(
+            (name_of(one, language) if one else _("others, or not said"), str(count))
+            for one, count in numbers.countries.items()
+        ),
     )
     if set(numbers.genders) - {""}:
         yield Table(
@@ -160,7 +182,7 @@ def _figures(numbers: Figures, language: str) -> Iterator[Part]:
         )
 
 
-def _programme(meeting: models.Meeting, language: str) -> Iterator[Part]:
+def _programme(meeting: models.Meeting, language: str, edition: Edition) -> Iterator[Part]:
     held = meeting.sessions.filter(state=models.Session.State.READY, starts__isnull=False).exclude(
         kind__in=("break", "social")
     )
@@ -168,7 +190,9 @@ def _programme(meeting: models.Meeting, language: str) -> Iterator[Part]:
     for session in held.select_related("room").order_by("starts", "pk"):
         assert session.starts is not None
         when = format_datetime(session.starts, "d MMM, HH:mm", tzinfo=ZoneInfo(meeting.zone), locale=language)
-        rows.append((str(when), _said(session.title, meeting, language), session.room.name if session.room else ""))
+        is_open = session.access in edition.levels
+        title = _said(session.title, meeting, language) if is_open else _("Closed session")
+        rows.append((str(when), title, session.room.name if session.room and is_open else ""))
     if rows:
         columns: tuple[str, ...] = (_("When"), _("Session"), _("Room"))
         if not any(row[2] for row in rows):
@@ -177,9 +201,9 @@ def _programme(meeting: models.Meeting, language: str) -> Iterator[Part]:
         yield Table(_("Times in the zone %(zone)s") % {"zone": meeting.zone}, columns, tuple(rows))
 
 
-def _outcomes(meeting: models.Meeting, language: str, day: date) -> Iterator[Part]:
+def _outcomes(meeting: models.Meeting, language: str, day: date, edition: Edition) -> Iterator[Part]:
     outcomes = list(
-        meeting.outcomes.filter(state=OutcomeState.CONFIRMED)
+        meeting.outcomes.filter(state=OutcomeState.CONFIRMED, access__in=edition.levels)
         .select_related("meeting", "session", "commitment__organisation")
         .order_by("pk")
     )
@@ -214,12 +238,15 @@ def _commitment(one: CommitmentView, language: str) -> tuple[str, ...]:
     return who, one.outcome.text, one.due.shown(language) if one.due else "", stands
 
 
-def _survey(meeting: models.Meeting, language: str) -> Iterator[Part]:
+def _survey(meeting: models.Meeting, language: str, now: datetime, edition: Edition) -> Iterator[Part]:
+    """Numbers for everybody; what people wrote in their own words stays among those who were there."""
     survey = surveys.survey_of(meeting)
     if survey is None:
         return
-    results = surveys.results_of(survey, language)
-    told = [one for one in results.asked if one.result.told]
+    results = surveys.results_of(survey, language, now)
+    told = [
+        one for one in results.asked if one.result.told and (edition is Edition.PARTICIPANTS or not one.result.texts)
+    ]
     if not told:
         return
     yield Heading(_("What participants thought"))

@@ -25,11 +25,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The whole evaluation. Who has answered is deleted a day after it closes: then `turns` is 0, and answers stand."""
+    """The whole evaluation. Who has answered is deleted a day after it closes: then `turns` is 0, and answers stand.
+
+    While it is open nothing that came in is told, to nobody: two looks would differ by what one person said.
+    """
 
     survey: models.Survey
     turns: int
     asked: tuple[Asked, ...]
+    over: bool
     fewest: int = FEWEST
 
     @property
@@ -85,21 +89,22 @@ def may_answer(user: User, meeting: models.Meeting, now: datetime) -> bool:
     return registration is not None and awaits(registration, now)
 
 
-def results_of(survey: models.Survey, language: str) -> Results:
-    """What came in. A question that too few have answered says only that."""
+def results_of(survey: models.Survey, language: str, now: datetime) -> Results:
+    """What came in, once it is over. A question that too few have answered says only that."""
     asked = []
     original = str((survey.meeting.languages or [""])[0])
+    over = survey.closes_at <= now
     for question in survey.questions.prefetch_related("tallies", "texts"):
         options = {str(one["key"]): one["text"] for one in question.options}
         found = result(
             SurveyKind(question.kind),
             list(options),
-            {tally.value: tally.count for tally in question.tallies.all()},
-            [one.text for one in question.texts.all()],
+            {tally.value: tally.count for tally in question.tallies.all()} if over else {},
+            [one.text for one in question.texts.all()] if over else [],
         )
         rows = tuple(
             (best(options.get(value, {}), language, original)[1] or value, count)
             for value, count in found.counts.items()
         )
         asked.append(Asked(question, found, rows))
-    return Results(survey, survey.turns.count(), tuple(asked))
+    return Results(survey, survey.turns.count(), tuple(asked), over)

@@ -47,12 +47,20 @@ _WORDS: dict[str, dict[Any, words.Word]] = {  # {{ meeting.kind|meeting_kind_wor
     "outcome_kind_word": words.OUTCOME_KINDS,
     "outcome_state_word": words.OUTCOME_STATES,
     "keeping_word": words.KEEPINGS,
+    "said_as_word": words.SAID_AS,
+    "outcome_part_word": words.OUTCOME_PARTS,
 }
 for _name, _words in _WORDS.items():
     register.filter(_name, partial(word, _words))
 
 
 register.filter("language_of_file", language_name)
+
+
+@register.filter
+def in_their_order(before: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What of an outcome stood otherwise, in one order: a database gives it back in another."""
+    return [(name, before[name]) for name in words.OUTCOME_PARTS if name in before]
 
 
 def _language() -> str:

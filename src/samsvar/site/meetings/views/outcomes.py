@@ -58,9 +58,11 @@ def commitments(request: HttpRequest, form: str = "") -> HttpResponse:
         article=asked.get("article", ""),
         keeping=asked.get("keeping", ""),
         overdue=bool(asked.get("overdue")),
+        mine=bool(asked.get("mine")),
     )
     if form:
-        return table_file(queries.rows_of(page), queries.COLUMNS, form, "commitments")
+        rows = queries.rows_of(page, request.LANGUAGE_CODE, request.build_absolute_uri("/"))
+        return table_file(rows, queries.COLUMNS, form, "commitments")
     context = {"page": page, "keepings": [(one.value, words.KEEPINGS[one]) for one in Keeping]}
     return render(request, "meetings/commitments.html", context)
 
@@ -143,7 +145,7 @@ def record_session(request: HttpRequest, slug: str, public_id: str) -> HttpRespo
     """The recorder's page of one session: one outcome after another."""
     meeting = _recorded_meeting(request, slug)
     page = or_404(queries.record_of(request.user, meeting, public_id))
-    form = OutcomeForm(request.POST or None)
+    form = OutcomeForm(request.POST or None, invited=queries.states_of(meeting))
     refusal = None
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
@@ -173,7 +175,9 @@ def record_session(request: HttpRequest, slug: str, public_id: str) -> HttpRespo
 def correct(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     meeting = _recorded_meeting(request, slug)
     outcome = or_404(queries.outcome_by(meeting, public_id))
-    form = OutcomeForm(request.POST or None, outcome=outcome, initial=queries.said_of(outcome))
+    form = OutcomeForm(
+        request.POST or None, outcome=outcome, invited=queries.states_of(meeting), initial=queries.said_of(outcome)
+    )
     refusal = None
     if request.method == "POST" and form.is_valid():
         _made, refusal = tried(actions.correct_outcome, by=account_of(request), outcome=outcome, **form.cleaned_data)

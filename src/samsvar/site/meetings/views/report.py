@@ -11,6 +11,7 @@ from samsvar.interchange.written import docx_bytes
 from samsvar.languages import INTERFACE
 from samsvar.meetings.meeting import Access
 from samsvar.network.rights import Claim
+from samsvar.site.meetings import words
 from samsvar.site.meetings.papers import typeset
 from samsvar.site.meetings.permissions import sees
 from samsvar.site.meetings.queries import report as queries
@@ -27,9 +28,13 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 def report(request: HttpRequest, slug: str) -> HttpResponse:
     """What the report will say, and the ways to take it away."""
     meeting = managed_or_404(request, slug)
-    made = queries.report_of(meeting, request.LANGUAGE_CODE, timezone.now().date())
+    edition = _edition(request)
+    made = queries.report_of(meeting, request.LANGUAGE_CODE, timezone.now(), edition)
     context = {
         "meeting": meeting,
+        "edition": edition,
+        "editions": [(one.value, words.EDITIONS[one]) for one in queries.Edition],
+        "notice": made.notice,
         "parts": queries.as_data(made)["parts"],
         "figures": queries.figures_of(meeting),
         "languages": [(code, language_name(code)) for code in INTERFACE],
@@ -40,17 +45,24 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
 @door(Claim.MANAGE_MEETING)
 @require_safe
 def report_file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
-    """The report as a file, in the language of the page."""
+    """The report as a file, in the language of the page, for those whom `for` names."""
     meeting = managed_or_404(request, slug)
-    made = queries.report_of(meeting, request.LANGUAGE_CODE, timezone.now().date())
+    edition = _edition(request)
+    made = queries.report_of(meeting, request.LANGUAGE_CODE, timezone.now(), edition)
     if form == "docx":
         response = HttpResponse(docx_bytes(made), content_type=DOCX)
     else:
         response = HttpResponse(typeset("report", queries.as_data(made)), content_type="application/pdf")
-    name = f"{meeting.public_id}-report-{request.LANGUAGE_CODE}.{form}"
+    name = f"{meeting.public_id}-report-for-{edition}-{request.LANGUAGE_CODE}.{form}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _edition(request: HttpRequest) -> queries.Edition:
+    """Whom the report is asked for; what is not a kind of reader is everybody, who read least."""
+    asked = request.GET.get("for", "")
+    return queries.Edition(asked) if asked in set(queries.Edition) else queries.Edition.EVERYBODY
 
 
 @open_to_all

@@ -92,7 +92,7 @@ def manage_survey(request: HttpRequest, slug: str) -> HttpResponse:
         "times": times,
         "question": question,
         "refusal": refusal,
-        "results": queries.results_of(found, request.LANGUAGE_CODE) if found else None,
+        "results": queries.results_of(found, request.LANGUAGE_CODE, timezone.now()) if found else None,
     }
     wrong = times if times.is_bound else question
     return render(request, "meetings/survey_manage.html", context, status=status_of(wrong, refusal))
