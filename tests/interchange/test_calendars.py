@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,7 +32,10 @@ def plain(text: str) -> str:
 
 @given(programmes())
 def test_every_calendar_is_read_back_with_the_same_titles_at_the_same_moments(programme: Programme) -> None:
-    read = [(str(one["SUMMARY"]), one.decoded("DTSTART").astimezone(UTC)) for one in events(calendar(programme))]
+    read = [
+        (str(one["SUMMARY"]), one.decoded("DTSTART").astimezone(UTC))
+        for one in events(calendar(programme, programme.sessions))
+    ]
     assert read == [(plain(said(one.title)), one.starts) for one in programme.sessions if one.starts]
 
 
@@ -84,3 +88,36 @@ def test_one_session_alone_is_a_calendar_too() -> None:
     content = calendar(EVERYTHING, EVERYTHING.sessions[1:2], name="Counting beds")
     assert [str(one["SUMMARY"]) for one in events(content)] == ["Counting beds"]
     assert str(icalendar.Calendar.from_ical(content)["X-WR-CALNAME"]) == "Counting beds"
+
+
+def test_each_event_leads_to_its_own_page() -> None:
+    links = {"workshop-1": "https://samsvar.example/en/meetings/sudmar-2031/programme/workshop-1/"}
+    read = [told(one["URL"]) for one in events(calendar(EVERYTHING, links=links))]
+    assert read == [EVERYTHING.address, links["workshop-1"], EVERYTHING.address]
+
+
+def test_a_meeting_without_times_stands_on_its_days_where_they_are_known() -> None:
+    untimed = replace(EVERYTHING, sessions=EVERYTHING.sessions[-1:])
+    (one,) = events(calendar(untimed))
+    assert {name: told(one[name]) for name in ("DTSTART", "DTEND", "SUMMARY", "STATUS", "TRANSP", "URL")} == {
+        "DTSTART": "20310604",
+        "DTEND": "20310606",
+        "SUMMARY": "Shelters that hold",
+        "STATUS": "CONFIRMED",
+        "TRANSP": "TRANSPARENT",
+        "URL": EVERYTHING.address,
+    }
+    assert events(calendar(replace(untimed, precision="month"))) == []
+    assert str(events(calendar(replace(untimed, cancelled=True)))[0]["STATUS"]) == "CANCELLED"
+    assert events(calendar(EVERYTHING, [])) == []  # somebody's own calendar, in which they chose nothing
+
+
+def test_a_session_of_another_age_makes_no_calendar_of_a_millennium() -> None:
+    far = replace(
+        EVERYTHING.sessions[0],
+        key="far",
+        starts=datetime(9999, 12, 31, 22, tzinfo=UTC),
+        ends=datetime(9999, 12, 31, 23, tzinfo=UTC),
+    )
+    with_it = replace(EVERYTHING, sessions=(*EVERYTHING.sessions, far))
+    assert calendar(with_it) == calendar(EVERYTHING)

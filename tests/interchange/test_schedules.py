@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ from lxml import etree
 
 from samsvar.interchange.carried import carried, said
 from samsvar.interchange.schedules import NoDayIsKnown, as_json, as_xml
-from samsvar.meetings.programme import Programme, Session
+from samsvar.meetings.meeting import Part
+from samsvar.meetings.programme import Appearance, Programme, Session
 from tests.factories.programmes import EVERYTHING, programmes
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -116,3 +117,11 @@ def test_a_schedule_is_the_same_bytes_each_time() -> None:
 
 def test_what_no_format_can_carry_is_left_out_and_nothing_else() -> None:
     assert carried("a\x00b\x0bc\ud800d\r\ne\rf]]>\u202eg\U0001f3e0") == "abcd\ne\nf]]>\u202eg\U0001f3e0"
+
+
+def test_neither_a_session_of_another_age_nor_an_interpreter_stands_in_a_schedule() -> None:
+    first = EVERYTHING.sessions[0]
+    far = replace(first, key="far", guid="", starts=datetime(9999, 12, 31, 22, tzinfo=UTC), ends=None)
+    heard = replace(first, people=(*first.people, Appearance("p9", Part.INTERPRETER, "Ion Talmaci", language="fr")))
+    more = replace(EVERYTHING, sessions=(heard, *EVERYTHING.sessions[1:], far))
+    assert (as_xml(more), as_json(more)) == (as_xml(EVERYTHING), as_json(EVERYTHING))

@@ -380,6 +380,10 @@ def test_an_organiser_adds_a_session_in_the_time_of_the_meeting(client):
         ("interpreted", "xx-nonsense"),
         ("languages", "klingonish"),
         ("starts", "2026-02-30T10:00"),
+        ("starts", "0001-01-01T00:30"),
+        ("starts", "2025-09-15T10:00"),
+        ("ends", "2026-12-15T10:00"),
+        ("ends", "9999-12-31T23:59"),
         ("title_en", ""),
     ],
 )
@@ -389,6 +393,78 @@ def test_what_cannot_be_is_said_beside_its_field_and_not_stored(client, field, v
     response = client.post(reverse("meetings:new-session", args=[meeting.public_id]), form_of(**{field: value}))
     assert (response.status_code, field in response.context["form"].errors) == (422, True)
     assert not models.Session.objects.exists()
+
+
+def test_a_session_of_another_age_is_refused_by_name_wherever_it_comes_from(client):
+    meeting = make_meeting()
+    by = organiser_of(meeting)
+    session = make_session(meeting, title={"en": "A debriefing"})
+    with pytest.raises(actions.SessionIsFarAway) as refused:
+        actions.move_session(by=by, session=session, starts=datetime(2027, 9, 15, 9, tzinfo=UTC), room=None)
+    assert str(refused.value.args[0]) == (
+        "“A debriefing” would be held far from the days of the meeting (15–17 September 2026)."
+    )
+    with pytest.raises(actions.SessionIsFarAway):
+        actions.save_session(by=by, meeting=meeting, title={"en": "New"}, starts=datetime(9999, 12, 31, 23, tzinfo=UTC))
+    assert actions.move_session(
+        by=by, session=session, starts=datetime(2026, 10, 18, 9, tzinfo=UTC), room=None
+    ).starts == datetime(2026, 10, 18, 9, tzinfo=UTC)
+
+
+def test_one_session_of_another_age_breaks_no_feed_and_stands_in_none(client):
+    meeting = make_meeting()
+    make_session(meeting, title={"en": "Now"})
+    far = datetime(9999, 12, 31, 9, tzinfo=UTC)
+    make_session(meeting, title={"en": "Far away"}, starts=far, ends=far + timedelta(hours=1))
+    published(meeting, with_conflicts=True)
+    answers = [client.get(reverse(f"meetings:schedule-{name}", args=[meeting.public_id])) for name in FEEDS]
+    assert [(one.status_code, b"Now" in one.content, b"Far away" in one.content) for one in answers] == [
+        (200, True, False)
+    ] * 3
+    assert max(len(one.content) for one in answers) < 10_000
+
+
+FEEDS = ("ics", "json", "xml")
+
+
+def test_interpreters_stand_in_no_feed_as_if_they_spoke(client):
+    meeting = make_meeting()
+    session = make_session(meeting)
+    appears(session, speaker("Ada Lund"))
+    appears(session, speaker("Ion Talmaci"), part="interpreter", language="ro")
+    published(meeting, with_conflicts=True)
+    answers = [client.get(reverse(f"meetings:schedule-{name}", args=[meeting.public_id])) for name in FEEDS]
+    assert [("Ada Lund" in one.content.decode(), "Ion Talmaci" in one.content.decode()) for one in answers] == [
+        (True, False)
+    ] * 3
+
+
+def test_each_event_of_a_calendar_leads_to_its_session_and_a_meeting_without_times_stands_on_its_days(client):
+    meeting = make_meeting()
+    session = make_session(meeting, starts=None, ends=None)
+    published(meeting)
+    address = reverse("meetings:schedule-ics", args=[meeting.public_id])
+    days = client.get(address).content.decode()
+    assert [one in days for one in ("DTSTART;VALUE=DATE:20260915", "DTEND;VALUE=DATE:20260918")] == [True, True]
+    assert f"URL:http://testserver/en/meetings/{meeting.public_id}/\r\n" in days
+    at = datetime(2026, 9, 15, 9, tzinfo=UTC)
+    models.Session.objects.filter(pk=session.pk).update(starts=at, ends=at + timedelta(hours=1))
+    published(meeting)
+    timed = client.get(address).content.decode().replace("\r\n ", "")
+    assert "VALUE=DATE" not in timed
+    assert f"URL:http://testserver/en/meetings/{meeting.public_id}/programme/{session.public_id}/\r\n" in timed
+
+
+def test_conflicts_above_the_programme_say_their_session_and_lead_to_it(client):
+    meeting = make_meeting()
+    session = make_session(meeting, title={"en": "Half understood"}, interpreted=[{"language": "fr", "channel": "2"}])
+    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    for name in ("manage-programme", "publish-programme"):
+        page = html.fromstring(text_of(client, f"meetings:{name}", meeting.public_id))
+        edit = reverse("meetings:edit-session", args=[meeting.public_id, session.public_id])
+        said = [" ".join(one.text_content().split()) for one in page.find_class("conflicts")[0]]
+        assert said == ["⚠ Half understood: Nobody interprets: French"]
+        assert page.find_class("conflicts")[0].xpath(".//a/@href") == [edit]
 
 
 def test_an_hour_that_the_clocks_leave_out_is_refused(client):

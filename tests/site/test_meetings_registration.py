@@ -18,6 +18,7 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from samsvar.dates import shown_span
 from samsvar.meetings.meeting import Entry
 from samsvar.meetings.registration import Standing
 from samsvar.network.rights import Role
@@ -565,8 +566,9 @@ def test_decisions_about_many_name_those_that_do_not_follow(client):
 def test_a_question_is_asked_with_its_purpose_and_its_answer_is_kept(client):
     meeting = open_meeting()
     sign_in(client, organiser_of(meeting), staff_session="preparing the meeting")
+    gone = meeting.ends + timedelta(days=9)
     said = {
-        "kind": "choices", "subject": "diet", "delete_on": "2027-01-01", "text_en": "What do you eat?",
+        "kind": "choices", "subject": "diet", "delete_on": gone.isoformat(), "text_en": "What do you eat?",
         "purpose_en": "the kitchen", "options_en": "no meat\nno fish",
     }  # fmt: skip
     assert client.post(reverse("meetings:manage-questions", args=[meeting.public_id]), said).status_code == 302
@@ -577,11 +579,30 @@ def test_a_question_is_asked_with_its_purpose_and_its_answer_is_kept(client):
     client.logout()
     row = invited(meeting, 1)
     address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions.token_of(row)})
-    assert b"Used for: the kitchen. Deleted on 1 January 2027." in client.get(address).content
+    promised = f"Used for: the kitchen. Deleted on {shown_span(gone, gone)}."
+    assert promised.encode() in client.get(address).content
     own = client.post(address, {"name": "Guest", "language": "en", f"q{question.pk}": ["no-meat"]}, follow=True)
     assert (b"no meat" in own.content, b"You have a place." in own.content) == (True, True)
     own = client.post(own.request["PATH_INFO"], {"language": "fr", f"q{question.pk}": ["no-fish"]}, follow=True)
     assert models.Answer.objects.get().value == ["no-fish"]
+
+
+@pytest.mark.parametrize("days", [-200, 0, 300])
+def test_answers_go_on_a_day_to_come_and_at_most_half_a_year_after_the_meeting(days, client):
+    meeting = open_meeting()
+    by = organiser_of(meeting)
+    gone = (timezone.now().date() if days <= 0 else meeting.ends) + timedelta(days=days)
+    sign_in(client, by, staff_session="preparing the meeting")
+    said = {
+        "kind": "text", "subject": "travel", "delete_on": gone.isoformat(), "text_en": "When do you arrive?",
+        "purpose_en": "the bus",
+    }  # fmt: skip
+    answer = client.post(reverse("meetings:manage-questions", args=[meeting.public_id]), said)
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["delete_on"])
+    columns = {"kind": "text", "subject": "travel", "text": {"en": "When?"}, "delete_on": gone}
+    with pytest.raises(organising.DeletedTooLate):
+        organising.save_question(meeting=meeting, by=by, **columns)
+    assert not meeting.questions.exists()
 
 
 def test_somebody_on_the_waiting_list_sees_their_place_in_it_and_declines(client):

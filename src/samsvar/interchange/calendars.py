@@ -7,7 +7,7 @@ about most (https://github.com/pretalx/pretalx/issues/2081).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -26,13 +26,20 @@ def calendar(
     name: str = "",
     language: str = "",
     at: datetime | None = None,
+    links: Mapping[str, str] | None = None,
 ) -> bytes:
     """The sessions, or all of the programme, as one calendar; without a time one stands in none.
+
+    Of a programme of which no session has a time the meeting itself stands in it, on its days where they are known.
+    `links` gives sessions' keys their pages; without, the meeting's page stands. What lies far from the meeting is
+    left out.
 
     `at` is the moment at which the programme was published or changed: without it no change is dated, and the stamp
     that the format demands is the meeting's first day.
     """
-    dated = [one for one in (programme.sessions if sessions is None else sessions) if one.starts is not None]
+    chosen = programme.sessions if sessions is None else sessions
+    dated = [one for one in chosen if one.starts is not None and programme.has_near(one)]
+    whole = sessions is None and not dated and programme.precision == "day"
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Samsvar//Programme//EN", "CALSCALE:GREGORIAN"]
     lines += ["METHOD:PUBLISH", f"X-WR-TIMEZONE:{programme.zone}"]
     title = _text(name or said(programme.title, language))
@@ -40,23 +47,21 @@ def calendar(
     lines += _zone(programme, dated)
     for session in dated:
         if session.starts is not None:
-            lines += _event(programme, session, session.starts, language, at)
+            address = (links or {}).get(session.key) or programme.address
+            lines += _event(programme, session, session.starts, language, at, address)
+    if whole:
+        lines += _meeting(programme, language, at)
     lines.append("END:VCALENDAR")
     return "".join(f"{_folded(line)}\r\n" for line in lines).encode()
 
 
 def _event(
-    programme: Programme, session: Session, starts: datetime, language: str, at: datetime | None
+    programme: Programme, session: Session, starts: datetime, language: str, at: datetime | None, address: str
 ) -> Iterator[str]:
     """One session. Its UID is the same in every version and export."""
-    stamp = at or datetime.combine(programme.begins, time.min, UTC)
     yield "BEGIN:VEVENT"
     yield f"UID:{guid_of(programme.meeting, session.guid or session.key)}@samsvar"
-    yield f"DTSTAMP:{_utc(stamp)}"
-    if at is not None:
-        yield f"LAST-MODIFIED:{_utc(at)}"
-    if programme.version.isdecimal() and programme.version.isascii():
-        yield f"SEQUENCE:{int(programme.version)}"
+    yield from _stamps(programme, at)
     yield f"DTSTART{_local(programme, starts)}"
     if session.ends is not None:
         yield f"DTEND{_local(programme, session.ends)}"
@@ -71,11 +76,39 @@ def _event(
     tracks = {track.key: said(track.name, language) for track in programme.tracks}
     if tracks.get(session.track):
         yield f"CATEGORIES:{_text(tracks[session.track])}"
-    if programme.address:
-        yield f"URL:{_NOT_IN_TEXT.sub('', carried(programme.address)).replace(chr(10), '')}"
+    yield from _url(address)
     yield f"STATUS:{'CANCELLED' if session.cancelled else 'CONFIRMED'}"
     yield "TRANSP:OPAQUE"
     yield "END:VEVENT"
+
+
+def _meeting(programme: Programme, language: str, at: datetime | None) -> Iterator[str]:
+    """The meeting on its days, which leaves the reader free: nobody says at which hours. The end is the day after."""
+    yield "BEGIN:VEVENT"
+    yield f"UID:{guid_of(programme.meeting, 'meeting')}@samsvar"
+    yield from _stamps(programme, at)
+    yield f"DTSTART;VALUE=DATE:{programme.begins.strftime('%Y%m%d')}"
+    yield f"DTEND;VALUE=DATE:{(programme.ends + timedelta(days=1)).strftime('%Y%m%d')}"
+    yield f"SUMMARY:{_text(said(programme.title, language))}"
+    if programme.place:
+        yield f"LOCATION:{_text(programme.place)}"
+    yield from _url(programme.address)
+    yield f"STATUS:{'CANCELLED' if programme.cancelled else 'CONFIRMED'}"
+    yield "TRANSP:TRANSPARENT"
+    yield "END:VEVENT"
+
+
+def _stamps(programme: Programme, at: datetime | None) -> Iterator[str]:
+    yield f"DTSTAMP:{_utc(at or datetime.combine(programme.begins, time.min, UTC))}"
+    if at is not None:
+        yield f"LAST-MODIFIED:{_utc(at)}"
+    if programme.version.isdecimal() and programme.version.isascii():
+        yield f"SEQUENCE:{int(programme.version)}"
+
+
+def _url(address: str) -> Iterator[str]:
+    if address:
+        yield f"URL:{_NOT_IN_TEXT.sub('', carried(address)).replace(chr(10), '')}"
 
 
 def _people(session: Session) -> str:

@@ -21,6 +21,7 @@ from samsvar import __version__
 from samsvar.errors import InterchangeError
 from samsvar.ids import slug
 from samsvar.interchange.carried import carried, guid_of, number_of, said
+from samsvar.meetings.meeting import Part
 from samsvar.meetings.programme import Appearance, Programme, Session
 
 SCHEMA = "https://c3voc.de/schedule/schema.json"
@@ -54,8 +55,10 @@ class _Event:
 def as_xml(programme: Programme, *, language: str = "", links: Mapping[str, str] | None = None) -> bytes:
     """The programme as schedule.xml. `links` gives sessions' keys their pages; without, the meeting's page stands.
 
-    The format has no meeting without a day: raises `NoDayIsKnown` rather than make one up.
+    What lies far from the meeting is left out. The format has no meeting without a day: raises `NoDayIsKnown` rather
+    than make one up.
     """
+    programme = programme.near()
     root = etree.Element("schedule")
     etree.SubElement(root, "generator", name="Samsvar", version=__version__)
     _put(root, "version", programme.version or NO_VERSION)
@@ -80,6 +83,7 @@ def as_xml(programme: Programme, *, language: str = "", links: Mapping[str, str]
 
 def as_json(programme: Programme, *, language: str = "", links: Mapping[str, str] | None = None) -> bytes:
     """The programme as schedule.json, UTF-8, in the shape of the C3VOC's schema. Raises `NoDayIsKnown` likewise."""
+    programme = programme.near()
     days = _known_days(programme)
     facts = _facts(programme, days, language)
     conference: dict[str, Any] = {**facts, "daysCount": int(facts["days"])}
@@ -128,10 +132,11 @@ def acronym_of(meeting: str) -> str:
 
 
 def people_of(session: Session) -> Iterator[Appearance]:
-    """Whoever is named in the session, once; who is not named stands in no schedule."""
+    """Whoever is named in the session, once; who is not named stands in no schedule, and whoever interprets neither:
+    the format has persons alone, and would make speakers of them."""
     seen: set[str] = set()
     for one in session.people:
-        if carried(one.name).strip() and one.person not in seen:
+        if one.part is not Part.INTERPRETER and carried(one.name).strip() and one.person not in seen:
             seen.add(one.person)
             yield one
 

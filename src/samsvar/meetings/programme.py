@@ -6,12 +6,14 @@ One value is shown, exported, compared with an earlier version and looked at for
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from samsvar.meetings.meeting import Access, MeetingsError, Part
+
+AROUND = timedelta(days=31)  # a session is held at most a month before or after its meeting: a site visit, a debriefing
 
 type Texts = Mapping[str, str]  # language code → what is said in it; the first is the original
 
@@ -129,10 +131,19 @@ class Programme:
     sessions: tuple[Session, ...] = ()
     place: str = ""
     address: str = ""  # of the meeting's page, for feeds
+    cancelled: bool = False  # the whole meeting; a version does not keep it
 
     @property
     def timezone(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
+
+    def has_near(self, session: Session) -> bool:
+        """Whether the session is held around the meeting; also while it has no time."""
+        return all(is_around(at, self.begins, self.ends, self.timezone) for at in (session.starts, session.ends) if at)
+
+    def near(self) -> Programme:
+        """The same programme without sessions of another age: one slip of the pen makes no calendar of a millennium."""
+        return replace(self, sessions=tuple(one for one in self.sessions if self.has_near(one)))
 
     def days(self) -> dict[date, list[Session]]:
         """The sessions of each day of the meeting in its own zone; days without any are there, empty.
@@ -148,3 +159,12 @@ class Programme:
             if session.starts:
                 at.setdefault(session.starts.astimezone(self.timezone).date(), []).append(session)
         return dict(sorted(at.items()))
+
+
+def is_around(moment: datetime, begins: date, ends: date, zone: ZoneInfo) -> bool:
+    """Whether a moment lies on a day of the meeting or at most `AROUND` before or after."""
+    try:
+        day = moment.astimezone(zone).date()
+    except OverflowError:  # the last hours of the year 9999 are over there already
+        return False
+    return day - begins >= -AROUND and day - ends <= AROUND

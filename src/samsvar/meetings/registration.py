@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from samsvar.meetings.meeting import MeetingsError
+
+KEPT_AFTER = timedelta(days=183)  # answers are given for one meeting: half a year after it, accounts are closed
+
+
+def may_be_kept_until(day: date, *, today: date, ends: date) -> bool:
+    """Whether answers to a question can be promised to go on that day: one to come, soon enough after the meeting."""
+    return today < day <= ends + KEPT_AFTER
 
 
 class Standing(StrEnum):

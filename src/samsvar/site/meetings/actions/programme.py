@@ -6,18 +6,20 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
+from samsvar.dates import shown_span
 from samsvar.ids import random_id, slug
 from samsvar.languages import best
 from samsvar.meetings.meeting import Access, MeetingsError, Part
-from samsvar.meetings.programme import SessionKind
+from samsvar.meetings.programme import SessionKind, is_around
 from samsvar.meetings.versions import change_to_json, to_json
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
@@ -38,6 +40,19 @@ class ProgrammeError(MeetingsError):
 
     def __init__(self, message: str, advice: str = "") -> None:
         super().__init__(message, kept=_("Nothing was stored."), advice=advice)
+
+
+class SessionIsFarAway(ProgrammeError):
+    """A session would be held at another time than its meeting: a slip of the pen, which no calendar could carry."""
+
+    code = "session_is_far_away"
+
+    def __init__(self, title: str, days: str) -> None:
+        super().__init__(
+            _("“%(title)s” would be held far from the days of the meeting (%(days)s).")
+            % {"title": title, "days": days},
+            _("A session is held at most a month before or after its meeting: change the day of one or the other."),
+        )
 
 
 class ConflictsAreLeft(ProgrammeError):
@@ -106,6 +121,7 @@ def save_session(
 ) -> models.Session:
     """Write down a new session, or one as it shall be from now on in the programme in work."""
     _may(by, meeting)
+    _must_be_around(meeting, title, starts, ends)
     with transaction.atomic():
         verb = "added a session" if session is None else "changed a session"
         session = session or models.Session(meeting=meeting)
@@ -132,6 +148,7 @@ def move_session(
     _may(by, session.meeting)
     with transaction.atomic():
         lasts = session.ends - session.starts if session.starts and session.ends else timedelta(minutes=30)
+        _must_be_around(session.meeting, session.title, starts)
         session.starts = starts
         session.ends = starts + (timedelta(minutes=minutes) if minutes else lasts) if starts else None
         session.room = room
@@ -459,6 +476,14 @@ def _tell(meeting: models.Meeting, version: models.Version, people: set[int], ac
 def _may(by: User, meeting: models.Meeting) -> None:
     if not can_manage(by, meeting):
         raise PermissionDenied
+
+
+def _must_be_around(meeting: models.Meeting, title: Mapping[str, str], *moments: datetime | None) -> None:
+    zone = ZoneInfo(meeting.zone)
+    if not all(is_around(at, meeting.begins, meeting.ends, zone) for at in moments if at):
+        language = get_language() or "en"
+        said = best(title, language, (meeting.languages or [""])[0])[1]
+        raise SessionIsFarAway(said, shown_span(meeting.begins, meeting.ends, language, meeting.precision))
 
 
 def _of(meeting: models.Meeting) -> str:

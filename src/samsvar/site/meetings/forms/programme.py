@@ -12,8 +12,9 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from samsvar.dates import shown_span
 from samsvar.meetings.meeting import Access, Part
-from samsvar.meetings.programme import SessionKind
+from samsvar.meetings.programme import SessionKind, is_around
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.forms.texts import Text, add_texts, take_texts
@@ -32,6 +33,11 @@ class Moment(forms.DateTimeField):
         widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)
         super().__init__(widget=widget, input_formats=[LOCAL, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **more)
 
+    def near(self, meeting: models.Meeting) -> Moment:
+        """The same field for a session, which is held around its meeting."""
+        self.validators.append(_Around(meeting))
+        return self
+
     def prepare_value(self, value: Any) -> Any:
         return value.astimezone(self.zone).strftime(LOCAL) if isinstance(value, datetime) else value
 
@@ -49,11 +55,31 @@ class Moment(forms.DateTimeField):
         if found is None:
             raise forms.ValidationError(_("Write a day and a time, as 2026-09-15T09:30."), code="invalid")
         moment = found.replace(tzinfo=self.zone)
-        if moment.astimezone(ZoneInfo("UTC")).astimezone(self.zone).replace(tzinfo=None) != found:
+        try:
+            back = moment.astimezone(ZoneInfo("UTC")).astimezone(self.zone).replace(tzinfo=None)
+        except OverflowError:  # in the first and last hours that a calendar can say
+            raise forms.ValidationError(_("Write a day and a time, as 2026-09-15T09:30."), code="invalid") from None
+        if back != found:
             raise forms.ValidationError(
                 _("There is no such time: the clocks are put forward then."), code="no_such_time"
             )
         return moment
+
+
+class _Around:
+    """Refuses a moment that is far from the meeting."""
+
+    def __init__(self, meeting: models.Meeting) -> None:
+        self.meeting = meeting
+
+    def __call__(self, moment: datetime) -> None:
+        meeting = self.meeting
+        if not is_around(moment, meeting.begins, meeting.ends, ZoneInfo(meeting.zone)):
+            raise forms.ValidationError(
+                _("The meeting is held on %(days)s; a session lies at most a month before or after it."),
+                code="far_away",
+                params={"days": shown_span(meeting.begins, meeting.ends, get_language() or "en", meeting.precision)},
+            )
 
 
 class SessionForm(forms.Form):
@@ -78,8 +104,10 @@ class SessionForm(forms.Form):
         zone = {"zone": meeting.zone}
         fields["starts"] = Moment(
             meeting.zone, label=_("Begins"), required=False, help_text=_("Time in %(zone)s") % zone
-        )
-        fields["ends"] = Moment(meeting.zone, label=_("Ends"), required=False, help_text=_("Time in %(zone)s") % zone)
+        ).near(meeting)
+        fields["ends"] = Moment(
+            meeting.zone, label=_("Ends"), required=False, help_text=_("Time in %(zone)s") % zone
+        ).near(meeting)
         fields["room"] = _Named(label=_("Room"), queryset=meeting.rooms.all(), required=False)
         fields["track"] = _Named(label=_("Track"), queryset=meeting.tracks.all(), required=False)
         fields["languages"] = forms.CharField(
@@ -193,7 +221,7 @@ class MoveForm(forms.Form):
         super().__init__(*args, **more)
         self.fields["starts"] = Moment(
             meeting.zone, label=_("Begins"), required=False, help_text=_("Time in %(zone)s") % {"zone": meeting.zone}
-        )
+        ).near(meeting)
         self.fields["minutes"] = forms.IntegerField(
             label=_("Minutes"), required=False, min_value=1, max_value=1440, help_text=_("Empty: as long as before.")
         )

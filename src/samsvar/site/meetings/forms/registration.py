@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,10 +13,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from samsvar.dates import shown_span
 from samsvar.ids import slug
 from samsvar.languages import best
 from samsvar.meetings.meeting import Access, Category, Entry
-from samsvar.meetings.registration import QuotaKind
+from samsvar.meetings.registration import KEPT_AFTER, QuotaKind, may_be_kept_until
 from samsvar.network.people import Group
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.actions.registration import Said
@@ -467,6 +468,18 @@ class QuestionForm(forms.Form):
             ),
         }
         add_texts(self, meeting, texts)
+
+    def clean_delete_on(self) -> date:
+        day: date = self.cleaned_data["delete_on"]
+        today = timezone.now().astimezone(ZoneInfo(self.meeting.zone)).date()
+        if not may_be_kept_until(day, today=today, ends=self.meeting.ends):
+            latest = self.meeting.ends + KEPT_AFTER
+            raise forms.ValidationError(
+                _("Choose a day to come, at the latest %(day)s: half a year after the meeting."),
+                code="deleted_too_late",
+                params={"day": shown_span(latest, latest, get_language() or "en")},
+            )
+        return day
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}

@@ -163,6 +163,7 @@ class ShownConflict:
     person: str
     other: models.Session | None
     language: str = ""
+    of: models.Session | None = None  # whose it is, where that is not said by the place in which it stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,8 @@ def work(user: User, meeting: models.Meeting) -> Work:
     def shown(conflict: Conflict, beside: str = "") -> ShownConflict:
         others = [key for key in conflict.sessions if key != beside] if beside else list(conflict.sessions[1:])
         other = by_key.get(others[0]) if others else None
-        return ShownConflict(conflict, called.get(conflict.person, ""), other, language_name(conflict.language))
+        of = None if beside else by_key.get(conflict.sessions[0])
+        return ShownConflict(conflict, called.get(conflict.person, ""), other, language_name(conflict.language), of)
 
     lines: dict[date | None, list[Line]] = defaultdict(list)
     zone = ZoneInfo(meeting.zone)
@@ -773,7 +775,7 @@ def public_programme(meeting: models.Meeting, *, address: str) -> tuple[Programm
     sessions = tuple(
         replace(one, people=tuple(map(person, one.people)), cancelled=one.cancelled or gone) for one in public
     )
-    return replace(programme, sessions=sessions, address=address, version=str(version.number)), version
+    return replace(programme, sessions=sessions, address=address, version=str(version.number), cancelled=gone), version
 
 
 def session_address(meeting: models.Meeting, key: str) -> str:

@@ -75,7 +75,7 @@ class Pen:
         many = ' data-many=""' if len(rooms) > ROOMS_BESIDE else ""
         label = escape(day_long(day.day))
         parts = [
-            f'<div class="timetable-frame"{many} tabindex="0" role="region" aria-label="{label}">',
+            f'<div class="timetable-frame"{many} tabindex="0" role="group" aria-label="{label}">',
             f'<table class="timetable"><thead><tr><th scope="col">{escape(_("Time"))}</th>',
             *(f'<th scope="col">{escape(day.rooms.get(room) or _("Room not said"))}</th>' for room in rooms),
             "</tr></thead><tbody>",

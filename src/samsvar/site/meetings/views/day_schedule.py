@@ -17,11 +17,12 @@ from django.views.decorators.http import require_POST, require_safe
 from samsvar.errors import SamsvarError
 from samsvar.interchange.calendars import calendar
 from samsvar.meetings.meeting import Access
+from samsvar.meetings.programme import SessionKind
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.actions import day_schedule as actions
 from samsvar.site.meetings.queries import day_schedule as queries
-from samsvar.site.meetings.queries.programme import published
+from samsvar.site.meetings.queries.programme import published, session_address
 from samsvar.site.meetings.views import account_of, meeting_or_404, or_404, tell_trouble
 from samsvar.site.shell.cache import MARK
 from samsvar.site.shell.doors import door, open_to_all
@@ -124,7 +125,12 @@ def my_calendar(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     language = get_language() or "en"
     address = request.build_absolute_uri(reverse("meetings:meeting", args=[slug]))
     own = or_404(queries.own_calendar(link, address, language))
-    body = calendar(own.programme, own.sessions, language=language, at=timezone.now())
+    links = {
+        one.key: request.build_absolute_uri(session_address(meeting, one.key))
+        for one in own.sessions
+        if one.kind != SessionKind.ONE_TO_ONE
+    }
+    body = calendar(own.programme, own.sessions, language=language, at=timezone.now(), links=links)
     return HttpResponse(body, content_type="text/calendar; charset=utf-8")
 
 

@@ -87,10 +87,9 @@ def versions_feed(request: HttpRequest, slug: str) -> HttpResponse:
 @open_to_all
 @require_safe
 def schedule_ics(request: HttpRequest, slug: str) -> HttpResponse:
-    def made(value: Programme, version: models.Version, _links: dict[str, str]) -> bytes:
-        return calendar(
-            value, language=get_language() or "", at=max(version.released_at, cancelled or version.released_at)
-        )
+    def made(value: Programme, version: models.Version, links: dict[str, str]) -> bytes:
+        at = max(version.released_at, cancelled or version.released_at)
+        return calendar(value, language=get_language() or "", at=at, links=links)
 
     cancelled = meeting_or_404(request, slug).cancelled_at
     return _feed(request, slug, made, "text/calendar; charset=utf-8")
