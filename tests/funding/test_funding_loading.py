@@ -16,20 +16,20 @@ from samsvar.dates import PartialDate
 from samsvar.funding.amounts import Amount
 from samsvar.funding.loading import (
     BadCell,
-    BadTable,
     activities,
     areas,
     figures,
     gathering_key,
     links,
+    publication_key,
     read_row,
-    read_table,
+    results,
     row_of,
     transactions,
 )
 from samsvar.funding.programmes import FORMS, Activity, Kind, Partner, Role, Scheme, Side, sums_by_period
 from samsvar.funding.projects import LinkKind, Step, planned_and_paid
-from samsvar.network.loading import Confidence, gatherings, organisations
+from samsvar.network.loading import Confidence, gatherings, organisations, publications
 
 SHARED = Path(__file__).resolve().parents[3] / "shared/data/synergy_programmes.csv"
 
@@ -44,6 +44,9 @@ def test_these_are_the_activities_that_we_know_of():
         Kind.PROGRAMME: 14, Kind.CALL: 3, Kind.INITIATIVE: 5, Kind.PROJECT: 1,
     }  # fmt: skip
     assert [one.slug for one in activities() if one.confidence is Confidence.FROM_MEMORY] == ["cy-localdev"]
+    assert [one.slug for one in activities() if "code" in one.from_memory] == [
+        "bg-homeaffairs", "lt-justice", "pl-justice", "pt-conciliation",
+    ]  # fmt: skip
 
 
 def test_the_initiative_behind_bucharest():
@@ -51,7 +54,7 @@ def test_the_initiative_behind_bucharest():
     assert (initiative.grant, initiative.code, initiative.beneficiaries, initiative.ends) == (
         eur(92253), "", ("RO",), PartialDate(2019, 6),
     )  # fmt: skip
-    behind = [slug for slug, link in links() if (link.kind, link.key) == (LinkKind.MEETING, "bucharest-2019")]
+    behind = [slug for slug, link in links() if link.key == "synergy-2019-06-04-bucharest"]
     assert behind == ["ro-a-common-voice", "bg-justice-bi006"]
 
 
@@ -75,10 +78,14 @@ def test_figures_that_contradict_each_other_stand_side_by_side_and_count_nowhere
 def test_everything_points_at_something():
     slugs = {one.slug for one in activities()}
     assert {one.part_of for one in activities()} - {""} <= slugs
-    assert {slug for slug, _ in (*transactions(), *links())} <= slugs
+    assert {slug for slug, _ in (*transactions(), *links(), *results())} <= slugs
     assert {key for one in activities() for key in one.areas} <= set(areas())
-    known = {gathering_key(one) for one in gatherings()}
-    assert {link.key for _, link in links() if link.kind is LinkKind.GATHERING} <= known
+    for kind, known in (
+        (LinkKind.GATHERING, list(map(gathering_key, gatherings()))),
+        (LinkKind.PUBLICATION, list(map(publication_key, publications()))),
+    ):
+        assert len(set(known)) == len(known)
+        assert {link.key for _, link in links() if link.kind is kind} <= set(known)
     named = {partner.organisation for one in activities() for partner in one.partners} - {""}
     assert named <= set(organisations())
 
@@ -162,6 +169,7 @@ def some_activity(draw) -> Activity:
         note=draw(TEXT | some.just("")),
         confidence=Confidence.SINGLE_SOURCE,
         source="https://source.example/",
+        from_memory=draw(some.sampled_from([(), ("code",), ("grant", "ends")])),
         read_on=draw(some.sampled_from([None, date(2026, 11, 24)])),
         invented=draw(some.booleans()),
     )
@@ -198,6 +206,10 @@ GOOD = {
         ({"source": "", "confidence": "confirmed"}, "no_source"),
         ({"form": "conference"}, "wrong_form"),
         ({"part_of": "another"}, "programme_in_programme"),
+        ({"source": "n/a", "confidence": "confirmed"}, "no_real_source"),
+        ({"source": "javascript:alert(1)"}, "no_real_source"),
+        ({"second_source": "none"}, "no_real_source"),
+        ({"from_memory": "source"}, "unknown_word"),
         ({"title": "x" * 301}, "too_long"),
     ],
 )
@@ -212,34 +224,6 @@ def test_everything_that_is_wrong_in_a_row_is_told_at_once():
         BadCell("beneficiaries", "ZZZ", "unknown_state", "“ZZZ” is no state."),
         BadCell("begins", "spring", "unreadable_date", "“spring” is no date."),
     )
-
-
-def test_a_table_in_others_words_is_read_and_what_means_nothing_is_named():
-    table = read_table(
-        [
-            ["record_type", "code", "title", "beneficiary_iso2", "grant_total_eur", "date_from", "colour"],
-            ["bilateral_initiative", "XA-1", "A visit (invented)", "XA", "1000", "2024-05", "blue"],
-            ["", "", "", "", "", "", ""],
-            ["bilateral_initiative", "XA-1", "A visit again", "XA", "", "", ""],
-        ]
-    )
-    assert table.unread == ("colour",)
-    (visit,) = table.activities
-    assert (visit.slug, visit.kind, visit.grant, visit.confidence) == (
-        "xa-1", Kind.INITIATIVE, eur(1000), Confidence.FROM_MEMORY,
-    )  # fmt: skip
-    assert [(line.number, line.wrong[0].code) for line in table.wrong] == [(4, "twice")]
-
-
-@pytest.mark.parametrize(
-    ("cells", "code"),
-    [([], "empty_table"), ([["kind", "title"]], "empty_table"), ([["a", "b"], ["1", "2"]], "no_column"),
-     ([["kind", "title"], *[["call", "x"]] * 2001], "too_many_rows")],
-)  # fmt: skip
-def test_what_is_no_table_is_refused_by_name(cells, code):
-    with pytest.raises(BadTable) as refused:
-        read_table(cells)
-    assert refused.value.code == code
 
 
 def test_an_amount_keeps_its_value_date():

@@ -14,8 +14,10 @@ from hypothesis import strategies as some
 from samsvar.interchange.tables import (
     MOST_TABLE_BYTES,
     MOST_UNPACKED_BYTES,
+    Sheet,
     UnreadableTable,
     csv_text,
+    sheets_in,
     table_cells,
     xlsx_bytes,
 )
@@ -50,6 +52,25 @@ def test_a_table_is_parted_as_its_heading_is(separator):
     assert table_cells(text.encode()) == [["kind", "title"], ["call", "a, b; c\td"]]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "windows-1252"])
+def test_text_is_read_in_every_encoding_that_can_be_recognised(encoding):
+    (sheet,) = sheets_in("kind;title\ncall;Égalité – «før» 5 €\n".encode(encoding))
+    assert sheet == Sheet("", (("kind", "title"), ("call", "Égalité – «før» 5 €")), encoding.removesuffix("-sig"))
+
+
+def test_every_sheet_of_a_workbook_is_read_with_its_name():
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        book.add_worksheet("Cover").write(0, 0, "Grants")
+        book.add_worksheet("Projects").write_row(0, 0, ["Title", "Country"])
+    assert sheets_in(out.getvalue()) == (Sheet("Cover", (("Grants",),)), Sheet("Projects", (("Title", "Country"),)))
+
+
+def test_a_title_above_the_heading_does_not_decide_how_cells_are_parted():
+    text = "Projects, all, of 2021\n\nTitle;Country\nLamps, red;XA\nLamps, blue;XB\n"
+    assert table_cells(text.encode())[2:4] == [["Title", "Country"], ["Lamps, red", "XA"]]
+
+
 def bomb() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -71,7 +92,9 @@ def lying_bomb() -> bytes:
         (b"", "table_empty"),
         (b" \n ", "table_empty"),
         (b"a" * (MOST_TABLE_BYTES + 1), "table_too_large"),
-        ("kind;titel\ncall;été".encode("latin-1"), "table_not_utf8"),
+        ("kind;title\ncall;Bucureşti".encode("windows-1250"), "table_not_utf8"),
+        ("kind;title\ncall;Prevenirea violenţei".encode("windows-1250"), "table_not_utf8"),
+        ("kind;title\ncall;Πρόγραμμα ¤".encode("iso-8859-7", "replace") + b"\xa4", "table_not_utf8"),
         (b"kind,title\x00", "table_damaged"),
         (b'kind,title\ncall,"open', "table_damaged"),
         (b"PK\x03\x04 and then nothing", "table_damaged"),

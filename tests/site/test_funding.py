@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
-import json
+from dataclasses import replace
 from decimal import Decimal
 from importlib.resources import as_file, files
+from pathlib import Path
 
+import lxml.html
 import pytest
+import xlsxwriter
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -23,7 +26,9 @@ from samsvar.interchange.tables import csv_text, table_cells, xlsx_bytes
 from samsvar.network.loading import Confidence
 from samsvar.network.rights import Role
 from samsvar.site.convention.actions import load_convention
-from samsvar.site.funding import actions, links, models, queries
+from samsvar.site.funding import actions, brought, models, queries
+from samsvar.site.funding.brought import Choices, Plan
+from samsvar.site.funding.carried import Carried, carried_from
 from samsvar.site.funding.finding import found_beside
 from samsvar.site.trail.models import Entry
 from tests.factories.attacks import MARKER, PAYLOADS, dangers
@@ -32,6 +37,7 @@ from tests.factories.meetings import make_meeting
 from tests.factories.people import make_account, make_network, sign_in
 from tests.factories.reports import make_report
 
+SHARED = Path(__file__).resolve().parents[3] / "shared/data/synergy_programmes.csv"
 pytestmark = pytest.mark.django_db
 NOBODY = AnonymousUser()
 
@@ -87,6 +93,44 @@ def a_table(*rows: dict[str, str]) -> bytes:
     return csv_text(rows, loading.COLUMNS).encode()
 
 
+def read(content: bytes, **more) -> Carried:
+    """A file as it is guessed to be read, with what somebody says otherwise."""
+    carried = carried_from(content)
+    return replace(carried, reading=replace(carried.reading, **more))
+
+
+def planned(content: bytes, by=None, choices: Choices | None = None, **more) -> Plan:
+    carried = read(content, **more)
+    return brought.plan_of(by, carried.rows, carried.reading, choices)
+
+
+def brought_in(content: bytes, by=None, choices: Choices | None = None, **more) -> Plan:
+    carried = read(content, **more)
+    return actions.import_table(by=by, rows=carried.rows, reading=carried.reading, choices=choices)
+
+
+def counts(plan: Plan) -> dict[str, int]:
+    return {outcome: count for outcome, count in plan.counts.items() if count}
+
+
+def outcomes(plan: Plan) -> list[tuple[int, str]]:
+    return [(line.number, line.outcome) for line in plan.lines]
+
+
+def changes(plan: Plan) -> dict[int, list[tuple[str, str, str]]]:
+    return {
+        line.number: [(one.column, one.before, one.after) for one in line.changes]
+        for line in plan.lines
+        if line.outcome == "changed"
+    }
+
+
+def sent_back(answer) -> dict[str, str]:
+    """What the form on the page of a table sends, as a browser does."""
+    (form,) = [one for one in lxml.html.fromstring(answer.content).forms if "cells" in one.fields]
+    return {name: value for name, value in form.form_values() if name != "csrfmiddlewaretoken"}
+
+
 def upload(content: bytes, name: str = "table.csv") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)
 
@@ -126,8 +170,8 @@ def test_a_filter_narrows_the_list_and_the_table_that_is_taken_out(facts, client
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_a_table_that_was_taken_out_changes_nothing_when_it_comes_back(facts, client, form):
     content = client.get(f"/en/funding/table.{form}").content
-    plan = actions.import_table(by=None, table=actions.read_upload(content))
-    assert plan.counts == {"new": 0, "changed": 0, "same": len(loading.activities()), "wrong": 0}
+    plan = brought_in(content)
+    assert counts(plan) == {"same": len(loading.activities())}
 
 
 def test_the_list_asks_as_often_for_many_as_for_few(facts, client, django_assert_max_num_queries):
@@ -140,24 +184,8 @@ def test_the_list_asks_as_often_for_many_as_for_few(facts, client, django_assert
 # --- What money led to ------------------------------------------------------------------------------------------------
 
 
-def test_a_meeting_that_is_not_here_stands_with_its_key(facts, client):
-    page = queries.activity_page(NOBODY, "ro-a-common-voice")
-    assert [(line.row.kind, line.row.key, line.target is None) for line in page.links][-1] == (
-        "meeting", "bucharest-2019", True,
-    )  # fmt: skip
-    assert "bucharest-2019" in client.get("/en/funding/ro-a-common-voice/").content.decode()
-
-
-def test_a_room_that_registers_later_is_asked(facts, monkeypatch):
-    monkeypatch.setitem(
-        links._RESOLVERS, "meeting", lambda keys: {key: links.Resolved(key, f"/m/{key}/") for key in keys}
-    )
-    page = queries.activity_page(NOBODY, "ro-a-common-voice")
-    assert [line.target.href for line in page.links if line.row.kind == "meeting"] == ["/m/bucharest-2019/"]
-
-
 def test_from_a_meeting_one_sees_the_money_behind_it(facts):
-    money = queries.behind("meeting", "bucharest-2019")
+    money = queries.money_of_meeting("bucharest-2019")
     assert [(one.activity.slug, one.activity.grant) for one in money] == [
         ("bg-justice-bi006", None), ("ro-a-common-voice", Amount(Decimal(92253), "EUR")),
     ]  # fmt: skip
@@ -220,8 +248,7 @@ def test_a_desk_cannot_take_an_activity_over_by_naming_its_own_state(client):
     load_convention()
     desk = make_account(Role.NATIONAL_DESK, state="XB")
     actions.save_activity(by=None, activity=value())
-    table = actions.read_upload(a_table(row(beneficiaries="XB")))
-    plan = queries.plan_of(desk, table)
+    plan = planned(a_table(row(beneficiaries="XB", id="xa-lamps")), by=desk)
     assert [cell.code for line in plan.lines for cell in line.wrong] == ["not_yours"]
 
 
@@ -288,19 +315,18 @@ def test_nothing_is_stored_before_somebody_has_looked_and_confirmed(client):
     )
     looked = client.post("/en/funding/import/", {"file": upload(a_table(child, row()))})
     assert (looked.status_code, looked.context["plan"].counts["new"], models.Activity.objects.count()) == (200, 2, 0)
-    confirm = looked.context["confirm"].initial
-    stored = client.post("/en/funding/import/confirm/", confirm)
+    stored = client.post("/en/funding/import/confirm/", sent_back(looked))
     assert (stored.status_code, models.Activity.objects.count()) == (302, 2)
     again = client.post("/en/funding/import/", {"file": upload(a_table(child, row()))})
-    assert again.context["plan"].counts == {"new": 0, "changed": 0, "same": 2, "wrong": 0}
+    assert counts(again.context["plan"]) == {"same": 2}
 
 
 def test_what_has_changed_since_it_was_looked_at_is_looked_at_again(client):
     load_convention()
     sign_in(client, make_account(Role.SECRETARIAT))
-    looked = client.post("/en/funding/import/", {"file": upload(a_table(row()))})
+    looked = client.post("/en/funding/import/", {"file": upload(a_table(row(note="As published.")))})
     actions.save_activity(by=None, activity=value(note="Somebody was faster."))
-    answer = client.post("/en/funding/import/confirm/", looked.context["confirm"].initial)
+    answer = client.post("/en/funding/import/confirm/", sent_back(looked))
     assert (answer.status_code, answer.context["plan"].counts["changed"]) == (409, 1)
     assert models.Activity.objects.get().note == "Somebody was faster."
 
@@ -308,15 +334,16 @@ def test_what_has_changed_since_it_was_looked_at_is_looked_at_again(client):
 def test_a_wrong_row_is_named_with_its_number_and_column_and_nothing_is_stored(client):
     load_convention()
     sign_in(client, make_account(Role.SECRETARIAT))
-    answer = client.post("/en/funding/import/", {"file": upload(a_table(row(), row(id="xa-two", grant="1.000,00")))})
+    answer = client.post(
+        "/en/funding/import/", {"file": upload(a_table(row(), row(id="xa-two", title="Two", grant="ten")))}
+    )
     (wrong,) = [line for line in answer.context["plan"].lines if line.outcome == "wrong"]
     assert (wrong.number, [(cell.column, cell.code) for cell in wrong.wrong]) == (3, [("grant", "unreadable_amount")])
-    rows = json.dumps([{**row(), "form": "", **dict.fromkeys(set(loading.COLUMNS) - set(row()), ""), "grant": "x"}])
-    assert client.post("/en/funding/import/confirm/", {"table": rows, "mark": "0" * 16}).status_code == 409
+    assert client.post("/en/funding/import/confirm/", sent_back(answer)).status_code == 409
     assert models.Activity.objects.count() == 0
 
 
-@pytest.mark.parametrize("content", [b"PK\x03\x04 damaged", b"\xff\xfe\x00", b"a,b\n1,2", b'kind,title\n"'])
+@pytest.mark.parametrize("content", [b"PK\x03\x04 damaged", b"\xff\xfe\x00", b'kind,title\n"'])
 def test_a_damaged_file_is_refused_with_a_sentence(client, content):
     sign_in(client, make_account(Role.SECRETARIAT))
     answer = client.post("/en/funding/import/", {"file": upload(content)})
@@ -325,8 +352,10 @@ def test_a_damaged_file_is_refused_with_a_sentence(client, content):
 
 def test_a_confirmation_that_was_made_up_is_refused(client):
     sign_in(client, make_account(Role.SECRETARIAT))
-    for table in ("", "no json", "[1]", '{"a": 1}', "[[]]", '[{"kind": 1}]'):
-        assert client.post("/en/funding/import/confirm/", {"table": table, "mark": "x"}).status_code in {302, 409}
+    for cells in ("", "no json", "[1]", '{"a": 1}', "[[]]", '[["", "", [["kind", 1]]]]', '[["", "", [["a"], ["b"]]]]'):
+        for place in ("import/", "import/confirm/"):
+            answer = client.post(f"/en/funding/{place}", {"cells": cells, "mark": "x", "column-0": "title"})
+            assert answer.status_code in {302, 422, 409}
     assert models.Activity.objects.count() == 0
 
 
@@ -383,3 +412,212 @@ def test_what_a_table_brings_becomes_no_part_of_a_page(client):
     assert MARKER in client.get("/en/funding/xa-lamps/").content.decode()
     assert client.get("/en/funding/iati.xml?invented=yes").status_code in {200, 404}
     assert client.get("/en/funding/table.csv").status_code == 200
+
+
+# --- Tables of others -------------------------------------------------------------------------------------------------
+
+
+def table_of(*rows: list[str]) -> bytes:
+    return csv_text([dict(enumerate(row)) for row in rows[1:]], tuple(range(len(rows[0])))).replace(
+        ",".join(map(str, range(len(rows[0])))), ",".join(rows[0]), 1
+    ).encode()  # fmt: skip
+
+
+def test_a_column_that_the_table_does_not_have_is_left_alone(facts):
+    before = queries.value_of(queries.activity_row("sk-domestic"))
+    plan = brought_in(b"kind,id,title,currency,grant\nprogramme,sk-domestic,Violence,EUR,9500000\n")
+    assert changes(plan) == {
+        2: [("title", "Domestic and Gender-based Violence", "Violence"), ("grant", "9000000", "9500000")]
+    }
+    after = queries.value_of(queries.activity_row("sk-domestic"))
+    assert after == replace(before, title="Violence", grant=Amount(Decimal(9500000), "EUR"))
+
+
+def test_an_empty_cell_leaves_what_is_there_unless_somebody_says_that_it_empties(facts):
+    content = b"id,grant,period\nsk-domestic,,2014-2021\n"
+    (line,) = planned(content).lines
+    assert (line.outcome, line.kept) == ("same", ("grant",))
+
+    cleared = brought_in(b"id,second_source\nsk-domestic,\n", clears=True)
+    assert [(one.column, one.after) for one in cleared.lines[0].changes] == [("second_source", "")]
+    assert queries.value_of(queries.activity_row("sk-domestic")).second_source == ""
+
+
+def test_the_page_says_what_each_value_was_and_what_becomes_empty(facts, client):
+    sign_in(client, make_account(Role.SECRETARIAT))
+    looked = client.post("/en/funding/import/", {"file": upload(b"id,grant,note\nsk-domestic,9500000,\n")})
+    page = " ".join(lxml.html.fromstring(looked.content).text_content().split())
+    assert "Grant in all: €9,000,000 → €9,500,000" in page
+    assert "Empty in the table, and left as it is: Note" in page
+    cleared = client.post("/en/funding/import/", {**sent_back(looked), "clears": "on"})
+    page = " ".join(lxml.html.fromstring(cleared.content).text_content().split())
+    assert "The operator was the Government Office before. → becomes empty" in page
+
+
+def test_the_same_code_and_state_are_the_same_thing_whatever_its_short_name(facts):
+    content = b"kind,code,title,beneficiaries,grant,currency\nprogramme,CZ-HUMANRIGHTS,Rights,CZ,19000000,EUR\n"
+    (line,) = planned(content).lines
+    assert (line.outcome, line.activity.slug, [one.column for one in line.changes]) == (
+        "changed", "cz-humanrights", ["title"],
+    )  # fmt: skip
+    under_another = b"kind,id,code,title,beneficiaries\nprogramme,cz-hr,CZ-HUMANRIGHTS,Rights,CZ\n"
+    (line,) = planned(under_another).lines
+    assert (line.outcome, [one.slug for one in line.candidates]) == ("doubt", ["cz-humanrights"])
+
+
+def test_the_same_code_in_another_state_is_another_thing():
+    load_convention()
+    sourced = ",https://nordmark.example/,yes"
+    heading = "kind,code,title,beneficiaries,source,invented\n"
+    brought_in(f"{heading}call,Call 1,First (invented),XA{sourced}\n".encode())
+    content = f"{heading}call,Call 1,First (invented),XB{sourced}\ncall,Call 1,First (invented),XC{sourced}\n".encode()
+    assert [(line.outcome, line.activity.slug) for line in brought_in(content).lines] == [
+        ("new", "xb-call-1"), ("new", "xc-call-1"),
+    ]  # fmt: skip
+    assert counts(planned(content)) == {"same": 2}
+    assert models.Activity.objects.count() == 3
+
+
+def test_what_is_in_doubt_is_asked_and_the_answer_is_done(facts, client):
+    sign_in(client, make_account(Role.SECRETARIAT))
+    content = (
+        b"kind,id,code,title,beneficiaries,period,source\n"
+        b"programme,cz-hr,CZ-HUMANRIGHTS,Rights,CZ,2014-2021,https://eeagrants.org/x\n"
+    )
+    looked = client.post("/en/funding/import/", {"file": upload(content)})
+    assert client.post("/en/funding/import/confirm/", sent_back(looked)).status_code == 409
+    for answer, outcome in (("+leave", "left"), ("+new", "new"), ("cz-humanrights", "changed")):
+        again = client.post("/en/funding/import/", {**sent_back(looked), "row-2": answer})
+        assert outcomes(again.context["plan"]) == [(2, outcome)]
+    assert client.post("/en/funding/import/confirm/", {**sent_back(looked), "row-2": "cz-humanrights"})
+    assert (models.Activity.objects.filter(slug="cz-hr").exists(), queries.activity_row("cz-humanrights").title) == (
+        False, "Rights",
+    )  # fmt: skip
+
+
+def test_rows_that_cannot_be_taken_are_left_out_by_choice_and_named(client):
+    load_convention()
+    sign_in(client, make_account(Role.SECRETARIAT))
+    content = a_table(row(), row(id="xa-sum", kind="area_total", title="Total (invented)"))
+    looked = client.post("/en/funding/import/", {"file": upload(content)})
+    assert outcomes(looked.context["plan"]) == [(2, "new"), (3, "wrong")]
+    stored = client.post("/en/funding/import/confirm/", {**sent_back(looked), "leave-wrong": "on"}, follow=True)
+    said = [str(one) for one in stored.context["messages"]]
+    assert said == [
+        "1 row was stored.",
+        "Rows left out: 3 (Kind “area_total”: This is none of the words that can stand here.)",
+    ]
+    assert [one.slug for one in models.Activity.objects.all()] == ["xa-lamps"]
+    assert Entry.objects.get(verb="imported activities").details["rows left out"] == [3]
+    one_by_one = client.post("/en/funding/import/", {**sent_back(looked), "leave": ["2", "3"]})
+    assert outcomes(one_by_one.context["plan"]) == [(2, "left"), (3, "left")]
+
+
+PORTAL = [
+    ["Projects of the fund (invented)", "", "", "", "", "", ""],
+    ["Case number", "Title", "Country", "Grant amount (EUR)", "Paid", "Start date", "Colour"],
+    ["XA-1", "A house (invented)", "Nordmark", "1,234,567.00", "1,000,000.00", "04.06.2019", "red"],
+    ["XA-2", "A school (invented)", "Nordmark", "12,000", "€ 500", "4 June 2020", "blue"],
+]
+
+
+def portal(book_of: list[list[str]] = PORTAL) -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        book.add_worksheet("Cover").write(0, 0, "Read me")
+        sheet = book.add_worksheet("Projects")
+        for line, cells in enumerate(book_of):
+            sheet.write_row(line, 0, cells)
+    return out.getvalue()
+
+
+def test_a_portals_workbook_is_read_as_somebody_says_and_its_paid_sums_come_with_it(client):
+    load_convention()
+    sign_in(client, make_account(Role.SECRETARIAT))
+    looked = client.post("/en/funding/import/", {"file": upload(portal(), "portal.xlsx")})
+    sent = sent_back(looked)
+    guess = {name: word for name, word in sent.items() if name.startswith(("column-", "sheet", "heading"))}
+    assert guess == {
+        "sheet": "1", "heading": "2", "column-0": "code", "column-1": "title", "column-2": "beneficiaries",
+        "column-3": "grant", "column-4": "disbursed", "column-5": "begins", "column-6": "",
+    }  # fmt: skip
+    assert outcomes(looked.context["plan"]) == [(3, "wrong"), (4, "wrong")]  # what kind of thing they are is not said
+    said = {
+        **sent, "fixed-kind": "project", "fixed-period": "2021-2028", "fixed-source": "https://fund.example/projects",
+        "column-6": "note",
+    }  # fmt: skip
+    again = client.post("/en/funding/import/", said)
+    assert outcomes(again.context["plan"]) == [(3, "new"), (4, "new")]
+    assert client.post("/en/funding/import/confirm/", sent_back(again)).status_code == 302
+    one = queries.activity_page(NOBODY, "xa-1")
+    assert one is not None
+    assert (one.activity.kind, one.activity.beneficiaries, one.activity.grant, str(one.activity.begins)) == (
+        "project", ("XA",), Amount(Decimal("1234567.00"), "EUR"), "2019-06-04",
+    )  # fmt: skip
+    assert [(m.step, m.amount, m.source) for _, m in one.transactions] == [
+        ("disbursed", Amount(Decimal("1000000.00"), "EUR"), "https://fund.example/projects")
+    ]
+    back = client.post("/en/funding/import/", sent_back(again))
+    assert counts(back.context["plan"]) == {"same": 2}
+    other = client.post("/en/funding/import/", {**sent_back(again), "sheet": "0"})
+    assert (other.status_code, other.context["plan"]) == (422, None)
+
+
+def test_a_sum_paid_that_grows_is_shown_as_a_change_and_not_as_a_second_sum(client):
+    load_convention()
+    row_of_table = "project,XA-1,A house (invented),XA,{},https://fund.example/x,yes,EUR"
+    heading = "kind,code,title,country,paid,source,invented,currency"
+    brought_in(f"{heading}\n{row_of_table.format(100)}\n".encode())
+    later = f"{heading}\n{row_of_table.format(250)}\n".encode()
+    assert changes(planned(later)) == {2: [("disbursed", "100", "250")]}
+    brought_in(later)
+    assert [one.value for one in models.Transaction.objects.all()] == [Decimal(250)]
+    assert counts(planned(later)) == {"same": 1}
+
+
+def test_several_rows_may_tell_of_the_money_and_results_of_one_project(client):
+    load_convention()
+    heading = "kind,code,title,country,paid,money_on,result,result_came_number,source,invented,currency"
+    one = "project,XA-1,A house (invented),XA"
+    content = (
+        f"{heading}\n{one},100,2024-01,Rooms,3,https://fund.example/x,yes,EUR\n"
+        f"{one},200,2024-02,Beds,6,https://fund.example/x,yes,EUR\n"
+    ).encode()
+    assert outcomes(brought_in(content)) == [(2, "new"), (3, "changed")]
+    saved = models.Activity.objects.get()
+    assert [(money.day, money.value) for money in saved.transactions.all()] == [
+        ("2024-01", Decimal(100)), ("2024-02", Decimal(200)),
+    ]  # fmt: skip
+    assert [(result.what, result.came_number) for result in saved.results.all()] == [("Rooms", 3), ("Beds", 6)]
+    assert counts(planned(content)) == {"same": 2}
+
+
+def test_money_in_another_currency_takes_no_other_amount_along(facts):
+    plan = planned(b"id,grant,currency\nsk-domestic,9000000,NOK\n")
+    assert [(cell.column, cell.code) for cell in plan.lines[0].wrong] == [("currency", "different_currencies")]
+
+
+def test_a_project_finds_its_programme_by_its_code_wherever_it_stands():
+    load_convention()
+    content = (
+        b"kind,code,title,country,part_of,source,invented\n"
+        b"project,XA-P1,A house (invented),XA,XA-PROG,https://fund.example/x,yes\n"
+        b"programme,XA-PROG,Houses (invented),XA,,https://fund.example/x,yes\n"
+    )
+    assert outcomes(brought_in(content)) == [(2, "new"), (3, "new")]
+    assert models.Activity.objects.get(slug="xa-p1").part_of.slug == "xa-prog"
+
+
+def test_the_compiled_table_comes_in_as_it_is_and_the_second_time_is_as_before(facts):
+    if not SHARED.exists():
+        pytest.skip("the compiled table lies beside the repository on developers' machines only")
+    before = {one.slug: one for one in loading.activities()}
+    content, choices = SHARED.read_bytes(), Choices(all_wrong=True)
+    first = brought_in(content, choices=choices)
+    assert counts(first) == {"changed": 23, "left": 3}
+    assert [line.number for line in first.left] == [6, 7, 27]
+    for row in queries.with_everything(models.Activity.objects.all()):
+        one, was = queries.value_of(row), before[row.slug]
+        kept = ("donors", "areas", "part_of", "partners", "grant", "beneficiaries")
+        assert [getattr(one, name) for name in kept] == [getattr(was, name) for name in kept]
+    assert counts(planned(content, choices=choices)) == {"same": 23, "left": 3}

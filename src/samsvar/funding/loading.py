@@ -1,14 +1,16 @@
-"""Tables of activities: our own files of public facts, and any published table that a person brings.
+"""Rows of activities: our own files of public facts, and the same rows of a form or of a table that a person brings.
 
-Both are read by the same words. A row becomes an `Activity` or a list of what is wrong with it, cell by cell; nothing
-is guessed. `row_of` writes the same row again, so that a table that is taken out can be brought back.
+A row becomes an `Activity` or a list of what is wrong with it, cell by cell; nothing is guessed. `row_of` writes the
+same row again, so that a table that is taken out can be brought back. How tables of others are read: `tables`.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,6 +18,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlsplit
 
 from samsvar.dates import PartialDate, UnreadableDate, day, partial_date
 from samsvar.errors import SamsvarError
@@ -23,13 +26,13 @@ from samsvar.funding.amounts import Amount, FundingError, UnknownCurrency, amoun
 from samsvar.funding.programmes import Activity, Area, Contradiction, Figure, Form, Kind, Partner, Role, Scheme, Side
 from samsvar.funding.projects import Link, LinkKind, Result, Step, Transaction
 from samsvar.ids import slug as slug_of
-from samsvar.network.loading import Confidence, Gathering
+from samsvar.network.loading import Confidence, Gathering, Publication
 from samsvar.territories import territory
 
 COLUMNS = (
     "kind", "id", "code", "title", "language", "form", "period", "part_of", "donors", "beneficiaries", "areas",
     "currency", "grant", "grant_eea", "grant_norway", "cofinancing", "gbv_share", "valued_on", "begins", "ends",
-    "partners", "about", "note", "source", "second_source", "confidence", "read_on", "invented",
+    "partners", "about", "note", "source", "second_source", "confidence", "from_memory", "read_on", "invented",
 )  # fmt: skip
 # How many characters a cell may have; what is stored has no more room.
 LONGEST = {
@@ -37,7 +40,8 @@ LONGEST = {
     "note": 4_000, "source": 1_000, "second_source": 1_000,
 }  # fmt: skip
 AMOUNTS = ("grant", "grant_eea", "grant_norway", "cofinancing", "gbv_share")
-MOST_ROWS = 2_000  # of a table that a person brings
+# What can be remembered alone in a row whose sources say the rest.
+REMEMBERED = ("code", "title", "form", "period", "areas", *AMOUNTS, "begins", "ends", "partners")
 
 
 class BadTable(FundingError):
@@ -59,31 +63,6 @@ class BadCell:
     cell: str
     code: str
     problem: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row of a table: the activity it becomes, or what is wrong with it. `number` counts the heading as 1."""
-
-    number: int
-    activity: Activity | None
-    wrong: tuple[BadCell, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table that was read: its lines, and the columns that mean nothing here and were left out."""
-
-    lines: tuple[Line, ...]
-    unread: tuple[str, ...] = ()
-
-    @property
-    def activities(self) -> tuple[Activity, ...]:
-        return tuple(line.activity for line in self.lines if line.activity)
-
-    @property
-    def wrong(self) -> tuple[Line, ...]:
-        return tuple(line for line in self.lines if line.wrong)
 
 
 # --- Public facts -----------------------------------------------------------------------------------------------------
@@ -111,6 +90,12 @@ def transactions() -> tuple[tuple[str, Transaction], ...]:
 
 
 @cache
+def results() -> tuple[tuple[str, Result], ...]:
+    """What sources say was promised and came, with the slug of its activity."""
+    return tuple((row["activity"], _fact("results.csv", line, row, result_of)) for line, row in _rows("results.csv"))
+
+
+@cache
 def links() -> tuple[tuple[str, Link], ...]:
     """What money led to by public sources, with the slug of the activity."""
     return tuple((row["activity"], _fact("links.csv", line, row, link_of)) for line, row in _rows("links.csv"))
@@ -123,8 +108,17 @@ def areas() -> dict[str, Area]:
 
 
 def gathering_key(gathering: Gathering) -> str:
-    """The key under which a link names a gathering of a network: "synergy-2018-11-14-bucharest"."""
-    return slug_of(f"{gathering.network} {gathering.begins or ''} {gathering.place}")
+    """The key under which a link names a gathering of a network: "synergy-2018-11-14-bucharest".
+
+    Where no source gives a day or a place, its name stands for them: several are known by their names alone.
+    """
+    known = f"{gathering.begins or ''} {gathering.place}".strip()
+    return slug_of(f"{gathering.network} {known or gathering.title or gathering.about}")
+
+
+def publication_key(publication: Publication) -> str:
+    """The key under which a link names what a network brought out."""
+    return slug_of(f"{publication.network} {publication.title or publication.about}")[:120].strip("-")
 
 
 def data_file(name: str) -> str:
@@ -134,47 +128,24 @@ def data_file(name: str) -> str:
 
 def activities_in(text: str, file: str = "activities.csv") -> tuple[Activity, ...]:
     """The activities of a CSV text in our own columns. Raises BadTable for the first row that does not hold."""
-    table = read_table(list(csv.reader(text.splitlines())))
-    for line in table.wrong:
-        first = line.wrong[0]
-        raise BadTable(f"{file}, line {line.number}, {first.column}: {first.problem}")
-    return table.activities
+    return tuple(_activity_of(file, number, row) for number, row in enumerate(csv.DictReader(text.splitlines()), 2))
 
 
-# --- Any table --------------------------------------------------------------------------------------------------------
+def _activity_of(file: str, number: int, row: Mapping[str, str]) -> Activity:
+    if tuple(row) != COLUMNS:
+        raise BadTable(f"{file}, line {number}: its columns are not {', '.join(COLUMNS)}.")
+    activity, wrong = read_row(row)
+    if activity is None:
+        raise BadTable(f"{file}, line {number}, {wrong[0].column}: {wrong[0].problem}")
+    return activity
 
 
-def read_table(cells: Sequence[Sequence[str]]) -> Table:
-    """What each row of a table becomes; the first row names the columns, in our words or in others' (columns.toml).
-
-    Raises BadTable where there is nothing to read, or the columns that everything needs are missing.
-    """
-    rows = [row for row in enumerate(cells, start=1) if any(cell.strip() for cell in row[1])]
-    if len(rows) < 2:
-        raise BadTable("There is no row below the heading.", "empty_table")
-    if len(rows) > MOST_ROWS + 1:
-        raise BadTable(f"The table has {len(rows) - 1} rows; {MOST_ROWS} are read at once.", "too_many_rows")
-    (_, heading), *body = rows
-    known, currency, unread = _columns(heading)
-    missing = [name for name in ("kind", "title") if name not in known.values()]
-    if missing:
-        raise BadTable(f"There is no column “{missing[0]}”.", "no_column")
-    lines, seen = list[Line](), dict[str, int]()
-    for number, row in body:
-        said = {name: row[place].strip() if place < len(row) else "" for place, name in known.items()}
-        activity, wrong = read_row(said, currency=currency)
-        if activity and activity.slug in seen:
-            there = f"It is the same as row {seen[activity.slug]}."
-            activity, wrong = None, (BadCell("id", said.get("id", ""), "twice", there),)
-        if activity:
-            seen[activity.slug] = number
-        lines.append(Line(number, activity, wrong))
-    return Table(tuple(lines), unread)
+# --- One row ----------------------------------------------------------------------------------------------------------
 
 
-def read_row(said: Mapping[str, str], *, currency: str = "") -> tuple[Activity | None, tuple[BadCell, ...]]:
-    """The activity that a row tells of, or all that is wrong with it. `currency` holds where the row has none."""
-    reader = _Row(said, currency)
+def read_row(said: Mapping[str, str]) -> tuple[Activity | None, tuple[BadCell, ...]]:
+    """The activity that a row tells of, or all that is wrong with it."""
+    reader = _Row(said)
     values = reader.values()
     if not reader.wrong:
         try:
@@ -216,6 +187,7 @@ def row_of(one: Activity) -> dict[str, str]:
         "source": one.source,
         "second_source": one.second_source,
         "confidence": one.confidence.value,
+        "from_memory": " ".join(one.from_memory),
         "read_on": one.read_on.isoformat() if one.read_on else "",
         "invented": "yes" if one.invented else "",
     }
@@ -247,9 +219,9 @@ def slug_for(code: str, title: str, beneficiaries: Iterable[str]) -> str:
 class _Row:
     """One row on its way to a value; what is wrong is noted and not raised, so that all of it is told at once."""
 
-    def __init__(self, said: Mapping[str, str], currency: str) -> None:
+    def __init__(self, said: Mapping[str, str]) -> None:
         self.said, self.wrong = said, list[BadCell]()
-        self.currency = self["currency"].upper() or currency
+        self.currency = self["currency"].upper()
 
     def __getitem__(self, column: str) -> str:
         return self.said.get(column, "").strip()
@@ -265,6 +237,9 @@ class _Row:
         amounts = self.amounts()
         schemes = ((Scheme.EEA, amounts["grant_eea"]), (Scheme.NORWAY, amounts["grant_norway"]))
         source = self["source"]
+        for column in ("source", "second_source"):
+            if self[column] and not is_source(self[column]):
+                self.note(column, "no_real_source", "A source is a web address or the name of a document.")
         return {
             "kind": self.word("kind", Kind) or Kind.PROGRAMME,
             "slug": self["id"] or slug_for(self["code"], self["title"], beneficiaries),
@@ -289,6 +264,7 @@ class _Row:
             "source": source,
             "second_source": self["second_source"],
             "confidence": self.confidence(source),
+            "from_memory": self.remembered(),
             "read_on": self.whole_day("read_on"),
             "invented": self["invented"].lower() in {"yes", "true", "1"},
         }
@@ -314,6 +290,13 @@ class _Row:
             if key not in areas():
                 self.note("areas", "unknown_word", f"It is none of: {', '.join(areas())}.")
         return keys
+
+    def remembered(self) -> tuple[str, ...]:
+        columns = tuple(dict.fromkeys(self["from_memory"].split()))
+        for column in columns:
+            if column not in REMEMBERED:
+                self.note("from_memory", "unknown_word", f"It is none of: {', '.join(REMEMBERED)}.")
+        return columns
 
     def amounts(self) -> dict[str, Amount | None]:
         valued_on = self.whole_day("valued_on")
@@ -366,34 +349,37 @@ class _Row:
 
 def meaning(column: str, written: str) -> str:
     """A word of a cell as we say it: "bilateral_initiative" → "initiative"; the word itself where it is ours."""
-    plain = _plain(written)
-    found: str = _others()["words"].get(column, {}).get(plain, plain)
+    bare = plain(written)
+    found: str = others()["words"].get(column, {}).get(bare, bare)
     return found
 
 
-def _columns(heading: Sequence[str]) -> tuple[dict[int, str], str, tuple[str, ...]]:
-    """(our column by its place, the currency that headings name, headings that mean nothing here)."""
-    others, known, unread, named = _others()["columns"], dict[int, str](), [], ""
-    for place, title in enumerate(heading):
-        plain = _plain(title)
-        name = plain if plain in COLUMNS else others.get(plain, "")
-        stem, _underscore, ending = plain.rpartition("_")
-        if not name and ending.upper() in currencies():  # "grant_total_eur": the heading says the currency
-            name = stem if stem in AMOUNTS else others.get(stem, "")
-            named = named or (ending.upper() if name in AMOUNTS else "")
-        if name and name not in known.values():
-            known[place] = name
-        elif title.strip():
-            unread.append(title.strip())
-    return known, named, tuple(unread)
+def is_source(text: str) -> bool:
+    """Whether a text says where something stands: a web address with a host, or a document by its name.
+
+    A name has two words and ten letters at least, and is none of the words that say that there is nothing.
+    """
+    bare = text.strip()
+    if re.match(r"(?i)https?://", bare):
+        try:
+            return "." in (urlsplit(bare).hostname or "") and not re.search(r"\s", bare)
+        except ValueError:
+            return False
+    if re.match(r"(?i)[a-z][a-z0-9+.-]*:\S", bare) or plain(bare) in others()["no_source"]:
+        return False
+    words = [word for word in bare.split() if any(sign.isalpha() for sign in word)]
+    return len(words) > 1 and sum(sign.isalpha() for sign in bare) >= 10
 
 
-def _plain(text: str) -> str:
-    return "_".join("".join(c if c.isalnum() or c == "-" else " " for c in text.casefold()).split())
+def plain(text: str) -> str:
+    """A heading or a word in small letters without accents, with "_" for every blank."""
+    flat = "".join(sign for sign in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(sign))
+    return "_".join("".join(c if c.isalnum() or c == "-" else " " for c in flat).split())
 
 
 @cache
-def _others() -> dict[str, Any]:
+def others() -> dict[str, Any]:
+    """What others call our columns and words (columns.toml)."""
     return tomllib.loads(data_file("columns.toml"))
 
 

@@ -131,6 +131,7 @@ class Activity(Fact):
     ends: PartialDate | None = None
     partners: tuple[Partner, ...] = ()
     about: str = ""  # our own words
+    from_memory: tuple[str, ...] = ()  # columns of it that no source says: only remembered
     read_on: date | None = None  # when the source was read
     invented: bool = False
 

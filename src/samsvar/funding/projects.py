@@ -69,6 +69,7 @@ class LinkKind(StrEnum):
 
     MEETING = "meeting"
     GATHERING = "gathering"  # of a network, as public sources tell of it
+    PUBLICATION = "publication"  # of a network, likewise
     PRACTICE = "practice"
     MEASURE = "measure"
     FINDING = "finding"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -9,7 +10,9 @@ import re
 import unicodedata
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
 
@@ -128,49 +131,113 @@ class UnreadableTable(InterchangeError):
         self.code = code
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a workbook, or a whole CSV: its rows, every cell as text. `encoding` is that of a CSV."""
+
+    name: str
+    rows: tuple[tuple[str, ...], ...]
+    encoding: str = ""
+
+
 def table_cells(content: bytes) -> list[list[str]]:
     """The rows of a CSV or a workbook's first sheet, every cell as text; what the file is, its content says.
 
     Days come as ISO 8601, whole numbers without a point. What `safe_cell` made safe is plain again.
     """
+    return [list(row) for row in sheets_in(content)[0].rows]
+
+
+def sheets_in(content: bytes) -> tuple[Sheet, ...]:
+    """Every sheet of a workbook, or the one of a CSV; there is always one."""
     if not content.strip():
         raise UnreadableTable("table_empty", "There is nothing in the file.")
     if len(content) > MOST_TABLE_BYTES:
         raise UnreadableTable("table_too_large", f"The file has more than {MOST_TABLE_BYTES // 1_048_576} MB.")
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        rows = _workbook_cells(content)
-    else:
-        rows = _csv_cells(content)
-    return [[plain_cell(cell) for cell in row] for row in rows]
+        return tuple(Sheet(name, _plain_rows(rows)) for name, rows in _workbook_sheets(content))
+    text, encoding = _csv_text(content)
+    return (Sheet("", _plain_rows(_csv_cells(text)), encoding),)
 
 
-def _csv_cells(content: bytes) -> list[list[str]]:
+def _plain_rows(rows: Iterable[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(plain_cell(cell) for cell in row) for row in rows)
+
+
+# What Windows-1250 means by these letters of Windows-1252 is Romanian, Polish or Czech: beside letters they tell of it.
+_OF_1250 = re.compile("[ºªþÞ¹³¿¾]")
+_NO_LETTER_OF_1252 = re.compile("[\x80-\x9f¤¦¨¬¯¸×÷]")
+
+
+def _csv_text(content: bytes) -> tuple[str, str]:
+    """(the text, its encoding): UTF-8, UTF-16 with or without its mark, and Windows-1252 where it reads like that."""
+    for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), *((m, "utf-16") for m in _MARKS_OF_16)):
+        if content.startswith(mark):
+            return _decoded(content, encoding)
+    if len(content) % 2 == 0 and content.count(b"\x00") * 3 > len(content):  # every second byte of Latin text
+        return _decoded(content, "utf-16-le" if content[1:2] == b"\x00" else "utf-16-be")
     try:
-        text = content.decode("utf-8-sig")
+        return _decoded(content, "utf-8")
+    except UnreadableTable as unreadable:
+        if unreadable.code != "table_not_utf8":
+            raise
+        text, encoding = _decoded(content, "windows-1252")
+        if _OF_1250.search(text) or _NO_LETTER_OF_1252.search(text):
+            raise
+        return text, encoding
+
+
+_MARKS_OF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def _decoded(content: bytes, encoding: str) -> tuple[str, str]:
+    try:
+        text = content.decode(encoding)
     except UnicodeDecodeError as other:
-        raise UnreadableTable("table_not_utf8", "The file is neither a workbook nor text in UTF-8.") from other
+        raise UnreadableTable("table_not_utf8", "The file is neither a workbook nor text in a known encoding.") from (
+            other
+        )
     if "\x00" in text:
         raise UnreadableTable("table_damaged", "The file is no text.")
-    heading = text.partition("\n")[0]
-    separator = max(_SEPARATORS, key=heading.count)
+    return text, encoding.removesuffix("-sig")
+
+
+def _csv_cells(text: str) -> list[list[str]]:
+    """The rows, parted by the sign that gives the most of them one width: a title above the heading has none."""
+    tried = [_parted(text, separator) for separator in _SEPARATORS]
+    read = [rows for rows in tried if rows is not None]
+    best = max(read, key=_evenness, default=[])
+    if not best or (len(read) < len(tried) and not _evenness(best)[0]):
+        raise UnreadableTable("table_damaged", "The file breaks off inside a cell, or its quotes do not match.")
+    return best
+
+
+def _parted(text: str, separator: str) -> list[list[str]] | None:
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
-    except csv.Error as damaged:
-        raise UnreadableTable("table_damaged", "The file breaks off inside a cell, or its quotes do not match.") from (
-            damaged
-        )
+    except csv.Error:
+        return None
 
 
-def _workbook_cells(content: bytes) -> list[list[str]]:
+def _evenness(rows: Sequence[Sequence[str]]) -> tuple[float, int]:
+    """(the share of rows that have the commonest width above one, that width)."""
+    widths = Counter(len(row) for row in rows if row)
+    width, count = max(((w, n) for w, n in widths.items() if w > 1), key=lambda one: (one[1], one[0]), default=(1, 0))
+    return count / max(1, widths.total()), width
+
+
+def _workbook_sheets(content: bytes) -> list[tuple[str, list[list[str]]]]:
     import python_calamine  # here, since few callers read a workbook
 
     _must_unpack_small(content)
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        sheets = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
     except (python_calamine.CalamineError, OSError, ValueError, IndexError) as damaged:
         raise UnreadableTable("table_damaged", "The workbook is damaged or locked, or has no sheet.") from damaged
-    return [[_cell_text(cell) for cell in row] for row in rows]
+    if not sheets:
+        raise UnreadableTable("table_damaged", "The workbook has no sheet.")
+    return [(name, [[_cell_text(cell) for cell in row] for row in rows]) for name, rows in sheets]
 
 
 def _must_unpack_small(content: bytes) -> None:

@@ -9,13 +9,12 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from samsvar.funding import loading, programmes, projects
+from samsvar.funding import loading, programmes, projects, tables
 from samsvar.funding.amounts import FundingError
 from samsvar.funding.programmes import Contradiction, Scheme, Side
 from samsvar.ids import random_id
-from samsvar.interchange.tables import table_cells
 from samsvar.site.convention.actions import bring
-from samsvar.site.funding import links, models, queries
+from samsvar.site.funding import brought, links, models, queries
 from samsvar.site.funding.permissions import can_keep
 from samsvar.site.network.permissions import Account
 from samsvar.site.trail.actions import record
@@ -94,6 +93,7 @@ def _write(one: programmes.Activity, keeper: str) -> models.Activity:
             "begins": str(one.begins or ""),
             "ends": str(one.ends or ""),
             "about": one.about,
+            "from_memory": " ".join(one.from_memory),
             "read_on": one.read_on,
             "invented": one.invented,
             "keeper": keeper,
@@ -148,9 +148,7 @@ def save_transaction(
     """Write down money that was planned, promised, paid out or spent."""
     _must_keep(by, activity)
     with transaction.atomic():
-        saved, _made = models.Transaction.objects.update_or_create(
-            public_id=money.id or random_id(), defaults={"activity": activity, **_transaction(money)}
-        )
+        saved = _write_transaction(activity, money)
         details = {"step": money.step.value, "amount": money.amount.written, "currency": money.amount.currency}
         _touched(by, activity, "recorded money", details)
     return saved
@@ -160,21 +158,7 @@ def save_result(*, by: Account | None, activity: models.Activity, result: projec
     """Write down what was promised and what came."""
     _must_keep(by, activity)
     with transaction.atomic():
-        saved, _made = models.Result.objects.update_or_create(
-            public_id=result.id or random_id(),
-            defaults={
-                "activity": activity,
-                "what": result.what,
-                "promised": result.promised,
-                "came": result.came,
-                "unit": result.unit,
-                "promised_number": result.promised_number,
-                "came_number": result.came_number,
-                "begins": str(result.begins or ""),
-                "ends": str(result.ends or ""),
-                **_sourced(result),
-            },
-        )
+        saved = _write_result(activity, result)
         _touched(by, activity, "recorded a result", {"what": result.what})
     return saved
 
@@ -220,6 +204,34 @@ def _touched(by: Account | None, activity: models.Activity, verb: str, details: 
     record(by=by, verb=verb, subject=f"activity {activity.slug}"[:120], details=details)
 
 
+def _write_transaction(activity: models.Activity, money: projects.Transaction) -> models.Transaction:
+    saved, _made = models.Transaction.objects.update_or_create(
+        public_id=money.id or random_id(), defaults={"activity": activity, **_transaction(money)}
+    )
+    return saved
+
+
+def _write_result(activity: models.Activity, result: projects.Result) -> models.Result:
+    saved, _made = models.Result.objects.update_or_create(
+        public_id=result.id or random_id(), defaults={"activity": activity, **_result(result)}
+    )
+    return saved
+
+
+def _result(result: projects.Result) -> dict[str, Any]:
+    return {
+        "what": result.what,
+        "promised": result.promised,
+        "came": result.came,
+        "unit": result.unit,
+        "promised_number": result.promised_number,
+        "came_number": result.came_number,
+        "begins": str(result.begins or ""),
+        "ends": str(result.ends or ""),
+        **_sourced(result),
+    }
+
+
 def _transaction(money: projects.Transaction) -> dict[str, Any]:
     return {
         "step": money.step.value,
@@ -235,33 +247,53 @@ def _transaction(money: projects.Transaction) -> dict[str, Any]:
 # --- Tables -----------------------------------------------------------------------------------------------------------
 
 
-def read_upload(content: bytes) -> loading.Table:
-    """The table in a file that somebody brings; stores nothing."""
-    return loading.read_table(table_cells(content))
-
-
-def import_table(*, by: Account | None, table: loading.Table, mark: str = "") -> queries.Plan:
-    """Store what a table says, all of it or nothing; the same table again changes nothing.
+def import_table(
+    *,
+    by: Account | None,
+    rows: Sequence[Sequence[str]],
+    reading: tables.Reading,
+    choices: brought.Choices | None = None,
+    mark: str = "",
+) -> brought.Plan:
+    """Store what a table says, all that was not left out or nothing; the same table again changes nothing.
 
     `mark` is that of the plan which a person looked at: what would be done must still be that.
     """
     with transaction.atomic():
-        plan = queries.plan_of(by, table)
+        plan = brought.plan_of(by, rows, reading, choices)
         if mark and plan.mark != mark:
             raise RecordHasMoved("What this table would do has changed since you looked.")
         if not plan.is_clean:
-            raise RowsAreWrong(f"{plan.counts['wrong']} rows cannot be taken.")
-        for one in _parents_first(plan.writes):
-            _write(one, Keeper.PERSON)
+            raise RowsAreWrong(f"{plan.counts['wrong'] + plan.counts['doubt']} rows cannot be taken.")
+        for line in _parents_first(plan.writes):
+            _store(line)
         if plan.writes:
-            slugs = [one.slug for one in plan.writes]
-            record(by=by, verb="imported activities", subject="funding", details={"activities": slugs})
+            slugs = [line.activity.slug for line in plan.writes if line.activity]
+            left = [line.number for line in plan.left]
+            details = {"activities": slugs, **({"rows left out": left} if left else {})}
+            record(by=by, verb="imported activities", subject="funding", details=details)
     return plan
 
 
-def _parents_first(some: Sequence[programmes.Activity]) -> list[programmes.Activity]:
+def _store(line: brought.PlannedLine) -> None:
+    """One row of a table: the activity where it changes, the money and the results that it tells of."""
+    if line.activity is None:
+        return
+    if line.writes_activity:
+        saved = _write(line.activity, Keeper.PERSON)
+    else:
+        saved = models.Activity.objects.get(slug=line.activity.slug)
+        saved.keeper = Keeper.PERSON
+        saved.save(update_fields=["keeper", "updated_at"])
+    for money in line.money:
+        _write_transaction(saved, money)
+    for result in line.results:
+        _write_result(saved, result)
+
+
+def _parents_first(some: Sequence[brought.PlannedLine]) -> list[brought.PlannedLine]:
     order = list(programmes.Kind)  # a programme before its calls, a call before its projects
-    return sorted(some, key=lambda one: order.index(one.kind))
+    return sorted(some, key=lambda line: (order.index(line.activity.kind) if line.activity else 0, line.number))
 
 
 # --- Facts that come with this version --------------------------------------------------------------------------------
@@ -282,7 +314,8 @@ def load_activities(activities: Iterable[programmes.Activity], keeper: str) -> i
     """Write those that are not as they should be and that no person keeps; how many."""
     rows = {row.slug: row for row in queries.with_everything(models.Activity.objects.all())}
     count = 0
-    for one in _parents_first(list(activities)):
+    order = list(programmes.Kind)
+    for one in sorted(activities, key=lambda one: order.index(one.kind)):
         row = rows.get(one.slug)
         if row is None or (row.keeper == keeper and queries.value_of(row) != one):
             _write(one, keeper)
@@ -298,6 +331,10 @@ def _load_parts() -> int:
             count += _bring(
                 models.Transaction, {"public_id": money.id}, {"activity_id": kept[slug], **_transaction(money)}
             )
+    for slug, result in loading.results():
+        if slug in kept:
+            values = {"activity_id": kept[slug], **_result(result)}
+            count += _bring(models.Result, {"public_id": result.id}, values)
     for slug, link in loading.links():
         if slug in kept:
             key = {"activity_id": kept[slug], "kind": link.kind.value, "key": link.key}

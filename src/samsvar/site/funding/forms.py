@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,10 +14,11 @@ from samsvar.funding import loading, programmes, projects
 from samsvar.funding.amounts import FundingError, amount_in
 from samsvar.funding.programmes import Contradiction, Form, Kind
 from samsvar.funding.projects import LinkKind, Step
+from samsvar.funding.tables import MAPPED, Days, Numbers, Reading, headings
 from samsvar.interchange.tables import MOST_TABLE_BYTES
 from samsvar.network.loading import Confidence
 from samsvar.site.funding import words
-from samsvar.site.funding.actions import read_upload
+from samsvar.site.funding.carried import FIXED, Carried, carried_from
 from samsvar.site.funding.queries import parents
 from samsvar.site.shell.words import CONFIDENCES, word
 
@@ -230,35 +230,97 @@ class TableForm(forms.Form):
 
     file = forms.FileField(
         label=_("Table"),
-        help_text=_("CSV in UTF-8, XLSX, XLS or ODS; at most 2 MB. The first row names the columns."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.xls,.ods"}),
+        help_text=_("CSV, XLSX, XLS or ODS; at most 2 MB. How it is read you say on the next page."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xls,.ods"}),
     )
 
-    table: loading.Table | None = None
+    carried: Carried | None = None
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > MOST_TABLE_BYTES:
             raise forms.ValidationError(str(words.TROUBLES["table_too_large"]))
         try:
-            self.table = read_upload(file.read())
+            self.carried = carried_from(file.read())
         except SamsvarError as refused:
             message, kept, advice = words.trouble(refused)
             raise forms.ValidationError(" ".join(filter(None, (str(message), kept, advice)))) from refused
         return file
 
 
-class ConfirmForm(forms.Form):
-    """The rows that a person has looked at, as JSON, and the mark of what they would do."""
+class ReadingForm(forms.Form):
+    """How a table is read, as the page shows it: what came back is read by `carried_back`, which is never at a loss."""
 
-    table = forms.CharField(widget=forms.HiddenInput, strip=False, max_length=4_000_000)
-    mark = forms.CharField(widget=forms.HiddenInput, max_length=16)
+    use_required_attribute = False
 
-    def clean_table(self) -> loading.Table:
-        try:
-            rows = json.loads(self.cleaned_data["table"])
-            return loading.read_table(
-                [list(loading.COLUMNS), *([str(row[name]) for name in loading.COLUMNS] for row in rows)]
+    cells = forms.CharField(widget=forms.HiddenInput, strip=False)
+    shown_for = forms.CharField(widget=forms.HiddenInput)
+    sheet = forms.ChoiceField(label=_("Sheet"))
+    heading = forms.IntegerField(
+        label=_("Row with the headings"), min_value=1, help_text=_("Counted from 1; what stands above it is left out.")
+    )
+    numbers = forms.ChoiceField(label=_("Numbers"), choices=lambda: _chosen(list(Numbers), words.NUMBERS))
+    days = forms.ChoiceField(label=_("Days"), choices=lambda: _chosen(list(Days), words.DAYS))
+    clears = forms.BooleanField(
+        label=_("An empty cell empties what is there"),
+        required=False,
+        help_text=_("Otherwise it leaves it alone. What the table has no column for is always left alone."),
+    )
+
+    def __init__(self, carried: Carried) -> None:
+        reading = carried.reading
+        initial = {
+            "cells": carried.written, "shown_for": carried.shown_for, "sheet": str(carried.sheet),
+            "heading": reading.heading, "numbers": reading.numbers, "days": reading.days, "clears": reading.clears,
+        }  # fmt: skip
+        super().__init__(initial=initial)
+        sheet = self.fields["sheet"]
+        assert isinstance(sheet, forms.ChoiceField)
+        sheet.choices = [(str(place), one.name or str(place + 1)) for place, one in enumerate(carried.sheets)]
+        if len(carried.sheets) == 1:
+            sheet.widget = forms.HiddenInput()
+        self._columns(carried)
+        self._fixed(reading)
+
+    def _columns(self, carried: Carried) -> None:
+        """What each column of the table is, with what stands in its first row."""
+        reading = carried.reading
+        first = next((row for row in carried.rows[reading.heading :] if any(cell.strip() for cell in row)), ())
+        choices = [("", _("left out")), *((name, words.MAPPED[name]) for name in MAPPED)]
+        for place, title in enumerate(headings(carried.rows, reading)):
+            said = first[place] if place < len(first) else ""
+            self.fields[f"column-{place}"] = forms.ChoiceField(
+                label=title or _("Column %(number)d") % {"number": place + 1},
+                choices=choices,
+                required=False,
+                help_text=f"“{said[:60]}”" if said.strip() else "",
             )
-        except (ValueError, TypeError, KeyError, FundingError) as other:
-            raise forms.ValidationError(_("This is not what was looked at. Bring the table again.")) from other
+            self.initial[f"column-{place}"] = reading.columns.get(place, "")
+
+    def _fixed(self, reading: Reading) -> None:
+        """What holds for every row."""
+        for name in FIXED:
+            if name in reading.columns.values():
+                continue
+            if name in FIXED_WORDS:
+                values, names = FIXED_WORDS[name]
+                field: forms.Field = forms.ChoiceField(choices=_chosen(values, names, empty=True), required=False)
+            else:
+                field = forms.CharField(max_length=1000, required=False, help_text=words.FIXED_HELP.get(name, ""))
+            field.label = words.MAPPED[name]
+            self.fields[f"fixed-{name}"] = field
+            self.initial[f"fixed-{name}"] = reading.fixed.get(name, "")
+
+    @property
+    def columns(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name.startswith("column-")]
+
+    @property
+    def fixed(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name.startswith("fixed-")]
+
+
+FIXED_WORDS: dict[str, tuple[list[str], Mapping[str, words.Word]]] = {
+    "kind": (list(Kind), words.KINDS),
+    "confidence": (list(Confidence), CONFIDENCES),
+}

@@ -58,6 +58,7 @@ class Activity(Sourced):
     begins = models.CharField(max_length=10, blank=True)  # ISO, as precise as the source
     ends = models.CharField(max_length=10, blank=True)
     about = models.TextField(blank=True)
+    from_memory = models.CharField(max_length=200, blank=True)  # columns that no source says, with blanks between
     read_on = models.DateField(null=True, blank=True)
     invented = models.BooleanField(default=False)
     keeper = models.CharField(max_length=8, choices=Keeper)

@@ -14,7 +14,9 @@ _BODY = "a body's name"
 _SOURCED = {"note": _FACT, "source": _FACT, "second_source": _FACT}
 
 HOLDS_NONE: dict[str, HoldsNone] = {
-    "samsvar_funding.Activity": HoldsNone(_FACT, {**_SOURCED, "title": "an activity's", "about": _FACT}),
+    "samsvar_funding.Activity": HoldsNone(
+        _FACT, {**_SOURCED, "title": "an activity's", "about": _FACT, "from_memory": "names of columns"}
+    ),
     "samsvar_funding.ActivityState": HoldsNone("which states give and receive"),
     "samsvar_funding.ActivityArea": HoldsNone("what it is for"),
     "samsvar_funding.Partner": HoldsNone("organisations that take part, never a person", {"name": _BODY}),

@@ -16,9 +16,8 @@ from samsvar.dates import partial_date
 from samsvar.funding import loading, programmes, projects
 from samsvar.funding.amounts import Amount
 from samsvar.funding.programmes import Kind, Scheme, Side, Sums, sums_by_period
-from samsvar.ids import stable_id
 from samsvar.interchange.iati import Reported, Reporter, can_be_reported, iati_xml
-from samsvar.network.loading import Confidence, gatherings, organisations
+from samsvar.network.loading import Confidence, gatherings, organisations, publications
 from samsvar.site.funding import links, models
 from samsvar.site.funding.permissions import can_keep, may_keep_any
 from samsvar.site.monitoring.models import Finding, Report
@@ -65,6 +64,7 @@ def value_of(row: models.Activity) -> programmes.Activity:
             for one in row.partners.all()
         ),
         about=row.about,
+        from_memory=tuple(row.from_memory.split()),
         read_on=row.read_on,
         invented=row.invented,
         **_sourced(row),
@@ -339,68 +339,7 @@ def link_lines(rows: Iterable[models.Link]) -> tuple[LinkLine, ...]:
     return tuple(LinkLine(row, targets[row.kind].get(row.key)) for row in rows)
 
 
-# --- What a table would do --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedLine:
-    """What becomes of one row: "new", "changed" (and which columns), "same", or "wrong" (and why)."""
-
-    number: int
-    outcome: str
-    activity: programmes.Activity | None
-    changed: tuple[str, ...] = ()
-    wrong: tuple[loading.BadCell, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a table would do to the record as it is now. `mark` changes with everything that it rests on."""
-
-    lines: tuple[PlannedLine, ...]
-    unread: tuple[str, ...]
-    mark: str
-
-    @property
-    def is_clean(self) -> bool:
-        return all(line.outcome != "wrong" for line in self.lines)
-
-    @property
-    def writes(self) -> tuple[programmes.Activity, ...]:
-        return tuple(line.activity for line in self.lines if line.activity and line.outcome in {"new", "changed"})
-
-    @property
-    def counts(self) -> Mapping[str, int]:
-        outcomes = [line.outcome for line in self.lines]
-        return {outcome: outcomes.count(outcome) for outcome in ("new", "changed", "same", "wrong")}
-
-
-def plan_of(user: User | None, table: loading.Table) -> Plan:
-    """What each row becomes, against what is there and what this user may keep; None is a command, which may all."""
-    slugs = {one.slug for one in table.activities} | {one.part_of for one in table.activities}
-    there = {row.slug: value_of(row) for row in with_everything(models.Activity.objects.filter(slug__in=slugs))}
-    kinds = {slug: one.kind for slug, one in there.items()} | {one.slug: one.kind for one in table.activities}
-    lines = tuple(_planned(user, line, there, kinds) for line in table.lines)
-    told = [(line.outcome, line.changed) for line in lines]
-    return Plan(lines, table.unread, stable_id(*map(str, told), *(str(one) for one in table.activities)))
-
-
-def _planned(
-    user: User | None,
-    line: loading.Line,
-    there: Mapping[str, programmes.Activity],
-    kinds: Mapping[str, Kind],
-) -> PlannedLine:
-    one = line.activity
-    if one is None:
-        return PlannedLine(line.number, "wrong", None, wrong=line.wrong)
-    if wrong := problems_of(user, one, there.get(one.slug), kinds):
-        return PlannedLine(line.number, "wrong", one, wrong=wrong)
-    if one.slug not in there:
-        return PlannedLine(line.number, "new", one)
-    old, new = loading.row_of(there[one.slug]), loading.row_of(one)
-    changed = tuple(column for column in loading.COLUMNS if old[column] != new[column])
-    return PlannedLine(line.number, "changed" if changed else "same", one, changed)
+# --- What stands in the way of a change -------------------------------------------------------------------------------
 
 
 def problems_of(
@@ -488,7 +427,14 @@ def behind_report(public_id: str) -> tuple[str, dict[str, Any]] | None:
 
 
 def behind_meeting(public_id: str) -> tuple[str, dict[str, Any]] | None:
-    return _said(behind("meeting", public_id))
+    return _said(money_of_meeting(public_id))
+
+
+def money_of_meeting(public_id: str) -> tuple[Behind, ...]:
+    """The money behind a meeting, by links to it and to the gatherings of networks that it is; each activity once."""
+    known = [loading.gathering_key(one) for one in gatherings() if one.meeting == public_id]
+    found = (*behind("meeting", public_id), *(behind("gathering", *known) if known else ()))
+    return tuple({one.activity.slug: one for one in reversed(found)}.values())[::-1]
 
 
 def behind_network(slug: str) -> tuple[str, dict[str, Any]] | None:
@@ -508,6 +454,7 @@ def register_links() -> None:
     links.register("finding", _findings)
     links.register("report", _reports)
     links.register("gathering", _gatherings)
+    links.register("publication", _publications)
 
 
 def _findings(keys: Collection[str]) -> Mapping[str, links.Resolved]:
@@ -541,6 +488,19 @@ def _gatherings(keys: Collection[str]) -> Mapping[str, links.Resolved]:
         key: links.Resolved(
             title=known[key].title or known[key].about,
             href=reverse("network:network", args=[known[key].network]) + "#gatherings",
+            language=known[key].language or "en",
+        )
+        for key in keys
+        if key in known
+    }
+
+
+def _publications(keys: Collection[str]) -> Mapping[str, links.Resolved]:
+    known = {loading.publication_key(one): one for one in publications()}
+    return {
+        key: links.Resolved(
+            title=known[key].title or known[key].about,
+            href=reverse("network:network", args=[known[key].network]) + "#publications",
             language=known[key].language or "en",
         )
         for key in keys

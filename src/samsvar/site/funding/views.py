@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,13 +12,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from samsvar.errors import SamsvarError
 from samsvar.funding import loading
 from samsvar.interchange.iati import NothingToReport, reporter_in
 from samsvar.network.rights import Claim
-from samsvar.site.funding import actions, forms, models, queries, words
+from samsvar.site.funding import actions, brought, forms, models, queries, words
+from samsvar.site.funding.carried import Carried, NotWhatWasLookedAt, carried_back
 from samsvar.site.funding.permissions import can_keep
 from samsvar.site.network.steps import account_of, status_of
 from samsvar.site.shell.doors import door, open_to_all
@@ -187,38 +188,54 @@ def remove(request: HttpRequest, slug: str, what: str, pk: int) -> HttpResponse:
 @limited("upload")
 @require_http_methods(["GET", "HEAD", "POST"])
 def bring_in(request: HttpRequest) -> HttpResponse:
-    """A table, and what each of its rows would become. Nothing is stored before somebody has looked."""
+    """A table, how it is read, and what each of its rows would become. Nothing is stored before somebody has looked."""
+    if request.method == "POST" and "cells" in request.POST:
+        try:
+            return _looked_at(request, carried_back(request.POST))
+        except NotWhatWasLookedAt:
+            return _brought_again(request)
     form = forms.TableForm(request.POST or None, request.FILES or None)
-    context: dict[str, Any] = {"form": form}
-    if request.method == "POST" and form.is_valid() and form.table:
-        context |= _looked_at(request, form.table)
-    return render(request, "funding/import.html", context, status=422 if form.errors else 200)
+    if request.method == "POST" and form.is_valid() and form.carried:
+        return _looked_at(request, form.carried)
+    return render(request, "funding/import.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @door(Claim.MANAGE_FUNDING)
 @limited("upload")
 @require_POST
 def confirm_import(request: HttpRequest) -> HttpResponse:
-    form = forms.ConfirmForm(request.POST)
-    if not form.is_valid():
-        for error in form.errors.get("table", [_("This is not what was looked at. Bring the table again.")]):
-            messages.error(request, str(error))
-        return redirect("funding:import")
-    told = form.cleaned_data
     try:
-        done = actions.import_table(by=account_of(request), table=told["table"], mark=told["mark"])
+        carried = carried_back(request.POST)
+    except NotWhatWasLookedAt:
+        return _brought_again(request)
+    try:
+        done = actions.import_table(
+            by=account_of(request), rows=carried.rows, reading=carried.reading, choices=carried.choices,
+            mark=request.POST.get("mark", "") or "none",
+        )  # fmt: skip
     except SamsvarError as error:
-        context = {"form": forms.TableForm(), "refusal": words.trouble(error), **_looked_at(request, told["table"])}
-        return render(request, "funding/import.html", context, status=409)
-    count = len(done.writes)
-    messages.success(request, _("%(count)d activities were stored.") % {"count": count})
+        return _looked_at(request, carried, words.trouble(error))
+    stored = ngettext("%(count)d row was stored.", "%(count)d rows were stored.", len(done.writes))
+    messages.success(request, stored % {"count": len(done.writes)})
+    if done.left:
+        messages.info(request, words.left_out(done.left))
     return redirect("funding:funding")
 
 
-def _looked_at(request: HttpRequest, table: loading.Table) -> dict[str, Any]:
-    plan = queries.plan_of(request.user, table)
-    rows = json.dumps([loading.row_of(one) for one in table.activities], ensure_ascii=False)
-    return {"plan": plan, "confirm": forms.ConfirmForm(initial={"table": rows, "mark": plan.mark})}
+def _looked_at(request: HttpRequest, carried: Carried, refusal: Any = None) -> HttpResponse:
+    """The page with the table: how it is read, and what each row becomes where it can be read at all."""
+    plan, status = None, 409 if refusal else 200
+    try:
+        plan = brought.plan_of(account_of(request), carried.rows, carried.reading, carried.choices)
+    except SamsvarError as error:
+        refusal, status = words.trouble(error), 422
+    context = {"carried": carried, "reading": forms.ReadingForm(carried), "plan": plan, "refusal": refusal}
+    return render(request, "funding/import.html", {"form": forms.TableForm(), **context}, status=status)
+
+
+def _brought_again(request: HttpRequest) -> HttpResponse:
+    messages.error(request, _("This is not what was looked at. Bring the table again."))
+    return redirect("funding:import")
 
 
 def _kept(request: HttpRequest, slug: str) -> models.Activity:
