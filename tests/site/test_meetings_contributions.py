@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +17,9 @@ from samsvar.network.people import Field
 from samsvar.network.rights import Role
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions import contributions as actions
+from samsvar.site.meetings.actions.meeting import NoReviewsAreAsked
+from samsvar.site.meetings.actions.meeting import give_duty as give
+from samsvar.site.meetings.actions.reviewers import tell_of_new_contributions
 from samsvar.site.meetings.queries import contributions as queries
 from samsvar.site.network.actions.privacy import erase
 from samsvar.site.network.holdings import subject_of
@@ -223,6 +227,143 @@ def test_without_the_duty_nobody_reviews_and_without_the_role_nobody_decides(cli
 def test_an_interest_is_stronger_than_every_role(rule, interest):
     stands = Standpoint(runs=True, reviews=True, has_reviewed=True, **{interest: True})
     assert (stands.may_review, stands.may_decide, stands.sees_names, stands.sees_reviews(rule)) == (False,) * 4
+
+
+# --- Without reviews --------------------------------------------------------------------------------------------------
+
+
+def test_a_call_without_reviews_asks_nobody_and_shows_none_until_it_is_switched_back(
+    client, meeting, organiser, offered
+):
+    reviewer = reviewer_at(meeting)
+    actions.review(by=reviewer, contribution=offered, score=2, text="Too short by half.")
+    sign_in(client, organiser, staff_session="runs it")
+    other = Client()
+    sign_in(other, reviewer)
+
+    def seen() -> list[bool]:
+        manage, deciding = (
+            client.get(address("manage-contributions", meeting)).text,
+            client.get(address("decide-contribution", meeting, offered.public_id)).text,
+        )
+        return [
+            "Judged by" in manage,
+            "Give somebody the duty to review" in manage,
+            "Too short by half." in deciding,
+            'value="review"' in client.get(address("manage-helpers", meeting)).text,
+            client.get(address("review-contributions", meeting)).status_code == 200,
+            other.get(address("review-contributions", meeting)).status_code == 200,
+            other.get(address("review-contribution", meeting, offered.public_id)).status_code == 200,
+            "Reviewers do not see it." in other.get(address("offer", meeting)).text,
+        ]
+
+    assert seen() == [True] * 8
+    call_for(meeting, organiser, reviewed=False)
+    assert seen() == [False] * 8
+    call_for(meeting, organiser, reviewed=True)
+    assert seen() == [True] * 8
+
+
+def test_nobody_is_asked_to_review_where_the_call_asks_for_no_reviews(meeting, organiser):
+    call = call_for(meeting, organiser, reviewed=False)
+    row = actions.offer(call=call, account=make_account(), name="Otto Birk", said=SAID, site=SITE)
+    Letter.objects.all().delete()
+    until = timezone.now() + timedelta(days=9)
+    with pytest.raises(NoReviewsAreAsked):
+        give(by=organiser, meeting=meeting, email=make_account().email, kind="review", until=until, site=SITE)
+    reviewer = reviewer_at(meeting)
+    with pytest.raises(PermissionDenied):
+        actions.review(by=reviewer, contribution=row, score=5)
+    assert tell_of_new_contributions(now=timezone.now() + timedelta(days=1), site=SITE) == 0
+    assert not Letter.objects.exists()
+
+
+def test_whoever_runs_a_meeting_decides_at_once_and_by_name_where_no_reviews_are_asked(meeting, organiser):
+    call = call_for(meeting, organiser, reviewed=False)
+    both = reviewer_at(meeting, organiser_of(meeting))
+    row = actions.offer(call=call, account=make_account(), name="Otto Birk", said=SAID, site=SITE)
+    assert queries.review_page(both, row).name == "Otto Birk"
+    assert actions.decide(by=both, contribution=row, accepted=True, reason="", site=SITE).state == "accepted"
+
+
+def test_an_interest_is_declared_where_one_decides_and_ends_the_reading(client, meeting, organiser):
+    row = actions.offer(
+        call=call_for(meeting, organiser, reviewed=False),
+        account=make_account(),
+        name="Otto Birk",
+        said=SAID,
+        site=SITE,
+    )
+    sign_in(client, organiser, staff_session="runs it")
+    deciding = address("decide-contribution", meeting, row.public_id)
+    assert client.post(deciding, {"conflict": "yes"}).status_code == 302
+    assert "How many, and where." not in client.get(deciding).text
+    assert client.post(deciding, {"decision": "accept", "reason": ""}).status_code == 409
+
+
+# --- What reviewers are told ------------------------------------------------------------------------------------------
+
+
+def test_whoever_gets_the_duty_to_review_is_told_where_their_list_is_once(client, meeting, organiser, offered):
+    Letter.objects.all().delete()
+    reviewer, helper = make_account(), make_account()
+    reviewer.language = "fr"
+    reviewer.save()
+    until = timezone.now() + timedelta(days=9)
+    for account, kind in ((reviewer, "review"), (reviewer, "review"), (helper, "door")):
+        give(by=organiser, meeting=meeting, email=account.email, kind=kind, until=until, site=SITE)
+    letter = Letter.objects.get()
+    assert letter.to == reviewer.email
+    assert f"https://samsvar.example/fr/meetings/{meeting.public_id}/review/" in letter.body
+    assert "Otto Birk" not in letter.subject + letter.body
+    page = sign_in(client, organiser, staff_session="runs it").post(
+        address("manage-helpers", meeting),
+        {
+            "email": helper.email,
+            "kind": "review",
+            "until": (timezone.now() + timedelta(days=9)).strftime("%Y-%m-%dT%H:%M"),
+        },
+    )
+    assert page.status_code == 302
+    assert Letter.objects.latest("pk").to == helper.email
+
+
+def test_new_contributions_are_told_of_in_one_letter_a_day_and_what_is_judged_in_none(meeting, call, organiser):
+    until = timezone.now() + timedelta(days=9)
+    reviewer = make_account()
+    give(by=organiser, meeting=meeting, email=reviewer.email, kind="review", until=until, site=SITE)
+    rows = [
+        actions.offer(call=call, account=make_account(), name=f"Guest {number}", said=SAID, site=SITE)
+        for number in range(3)
+    ]
+    own = actions.offer(call=call, account=reviewer, name="Ana Zmeu", said=SAID, site=SITE)
+    actions.review(by=reviewer, contribution=rows[0], score=4)
+    Letter.objects.all().delete()
+    tomorrow = timezone.now() + timedelta(days=1)
+    assert tell_of_new_contributions(now=timezone.now(), site=SITE) == 0  # the duty's own letter was today's
+    assert [tell_of_new_contributions(now=tomorrow, site=SITE) for _again in range(2)] == [1, 0]
+    assert tell_of_new_contributions(now=tomorrow + timedelta(days=1), site=SITE) == 0  # nothing new since
+    letter = Letter.objects.get()
+    assert (letter.to, "since the last letter to you: 2." in letter.body) == (reviewer.email, True)
+    assert [name in letter.subject + letter.body for name in ("Guest", "Zmeu", own.title)] == [False] * 3
+
+
+def test_a_reviewer_finds_what_waits_on_their_own_page_and_the_meetings_and_sees_how_far_they_are(
+    client, meeting, organiser, offered
+):
+    reviewer = reviewer_at(meeting)
+    sign_in(client, reviewer)
+    pages = [reverse("network:account"), address("meeting", meeting), address("review-contributions", meeting)]
+
+    def said(done: str) -> list[bool]:
+        return [f"{done} of 1 done" in client.get(page).text for page in pages]
+
+    assert said("0") == [True] * 3
+    actions.review(by=reviewer, contribution=offered, score=4)
+    assert said("1") == [True] * 3
+    assert queries.reviewers_of(meeting) == [(reviewer.email, queries.Progress(1, 1))]
+    stranger = sign_in(Client(), make_account())
+    assert ["of 1 done" in stranger.get(page).text for page in pages] == [False] * 3
 
 
 # --- To decide --------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ class Standpoint:
     has_reviewed: bool = False  # this contribution
     conflict: bool = False  # declared one
     own: bool = False  # offered it
+    asked: bool = True  # the call asks for reviews; else nobody judges, and who runs the meeting decides at once
 
     @property
     def is_free(self) -> bool:
@@ -30,7 +31,7 @@ class Standpoint:
 
     @property
     def may_review(self) -> bool:
-        return self.is_free and (self.reviews or self.runs)
+        return self.is_free and self.asked and (self.reviews or self.runs)
 
     @property
     def may_decide(self) -> bool:
@@ -39,11 +40,11 @@ class Standpoint:
     @property
     def sees_names(self) -> bool:
         """Who runs the meeting; but where they review too, after their own judgement alone."""
-        return self.is_free and self.runs and (self.has_reviewed or not self.reviews)
+        return self.is_free and self.runs and (self.has_reviewed or not (self.reviews and self.asked))
 
     def sees_reviews(self, rule: ReviewsSeen) -> bool:
         """Whether others' reviews are shown. “Never” holds for every reviewer, whatever else they are."""
-        if not self.is_free:
+        if not (self.is_free and self.asked):
             return False
         if self.reviews:
             return rule is ReviewsSeen.AFTER_OWN and self.has_reviewed

@@ -17,7 +17,7 @@ class MeetingsConfig(AppConfig):
             words_registration,
         )
         from samsvar.site.meetings.finding import found_beside
-        from samsvar.site.meetings.queries import promised
+        from samsvar.site.meetings.queries import contributions, promised
         from samsvar.site.network import letters
         from samsvar.site.search.queries import find_beside
         from samsvar.site.shell import beside
@@ -28,3 +28,4 @@ class MeetingsConfig(AppConfig):
         beside.register("finding", promised.about_finding)
         beside.register("country", promised.by_state)
         beside.register("article", promised.under_article)
+        beside.register("account", contributions.reviews_of)

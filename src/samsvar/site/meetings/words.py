@@ -242,6 +242,10 @@ _TROUBLES: dict[str, tuple[Word, Word]] = {  # by the code of the error: what ha
         _("There is nothing of this name."),
         _("Write the number of an article, or the last part of the address of a finding or report."),
     ),
+    "no_reviews_are_asked": (
+        _("The call for contributions to this meeting asks for no reviews."),
+        _("Change the call first, where reviewers are wanted."),
+    ),
     "nobody_with_this_address": (
         _("No account has this address."),
         _("Invite the person to the site first, or write another address."),

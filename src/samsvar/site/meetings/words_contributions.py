@@ -83,6 +83,20 @@ LETTERS: Mapping[str, Form] = {
         _("Your contribution “%(title)s” to “%(meeting)s” is accepted. %(reason)s"),
         "page_url",
     ),
+    "meetings/asked_to_review": Form(
+        _("You are asked to review contributions to “%(meeting)s”"),
+        _(
+            "Those who run “%(meeting)s” ask you to judge what is offered for its programme. Sign in to read it, "
+            "without the names of those who offer it:"
+        ),
+        "page_url",
+        _("When something new has come in, you get a letter, one a day at most."),
+    ),
+    "meetings/contributions_to_review": Form(
+        _("New contributions to “%(meeting)s” wait for your judgement"),
+        _("What has come in since the last letter to you: %(count)s. Sign in to read and judge it:"),
+        "page_url",
+    ),
     "meetings/contribution_declined": Form(
         _("Your contribution to “%(meeting)s” is not in the programme"),
         _("Your contribution “%(title)s” to “%(meeting)s” was not chosen for the programme. The reason: %(reason)s"),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from samsvar.ids import secret_hash
-from samsvar.meetings.contributions import ReviewsSeen
+from samsvar.meetings.contributions import ReviewsSeen, Standpoint
 from samsvar.meetings.meeting import MeetingsError, Part
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.programme import add_person, save_session
@@ -223,7 +223,8 @@ def review(*, by: Account, contribution: models.Contribution, score: int, text: 
     """Say what one thinks of it, from 1 to 5; again until it is decided."""
     with transaction.atomic():
         row = _locked(contribution)
-        _must_be_free(by, row)
+        if not _free_standpoint(by, row).may_review:
+            raise PermissionDenied
         if row.state != State.OFFERED:
             raise IsDecided
         said, _made = models.ContributionReview.objects.update_or_create(
@@ -235,7 +236,8 @@ def review(*, by: Account, contribution: models.Contribution, score: int, text: 
 
 def declare_conflict(*, by: Account, contribution: models.Contribution) -> models.ContributionReview:
     """Say that one has an interest in it. What one wrote of it goes; nothing of it is shown any more. It stays said."""
-    if not queries.reviews_here(by, contribution.call.meeting):
+    meeting = contribution.call.meeting
+    if not (can_manage(by, meeting) or queries.is_reviewer(by, meeting)):
         raise PermissionDenied
     with transaction.atomic():
         row = _locked(contribution)
@@ -254,7 +256,7 @@ def decide(
         row = _locked(contribution)
         if not can_manage(by, row.call.meeting):
             raise PermissionDenied
-        _must_be_free(by, row)
+        _free_standpoint(by, row)
         if row.state != State.OFFERED:
             raise IsDecided
         if not accepted and not reason.strip():
@@ -295,12 +297,12 @@ def _must_be_open(call: models.ContributionCall, now: datetime) -> None:
         raise CallIsClosed
 
 
-def _must_be_free(by: Account, row: models.Contribution) -> None:
+def _free_standpoint(by: Account, row: models.Contribution) -> Standpoint:
+    """How they stand to it; raises `ConflictOfInterest` where an interest of their own is at stake."""
     stands = queries.standpoint(by, row)
     if not stands.is_free:
         raise ConflictOfInterest
-    if not stands.may_review:
-        raise PermissionDenied
+    return stands
 
 
 def _locked(contribution: models.Contribution) -> models.Contribution:

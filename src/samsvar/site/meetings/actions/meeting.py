@@ -20,8 +20,10 @@ from samsvar.network.rights import Role
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.everybody import write_to_everybody
 from samsvar.site.meetings.actions.registration import lock_line, promote
+from samsvar.site.meetings.actions.reviewers import tell_reviewer
 from samsvar.site.meetings.permissions import can_manage, can_plan
 from samsvar.site.meetings.queries import programme
+from samsvar.site.meetings.queries.contributions import asks_for_reviews
 from samsvar.site.meetings.queries.meeting import link_leads_somewhere
 from samsvar.site.meetings.queries.registration import is_over
 from samsvar.site.network.actions.rights import give_role
@@ -275,6 +277,12 @@ class LeadsNowhere(MeetingsError):
     code = "leads_nowhere"
 
 
+class NoReviewsAreAsked(MeetingsError):
+    """The call for contributions is decided without reviews."""
+
+    code = "no_reviews_are_asked"
+
+
 class NobodyWithThisAddress(MeetingsError):
     """A duty is given to somebody who has an account."""
 
@@ -512,19 +520,31 @@ def forget_document(content_hash: str) -> None:
 # --- Duties -----------------------------------------------------------------------------------------------------------
 
 
-def give_duty(*, by: Account, meeting: models.Meeting, email: str, kind: str, until: datetime) -> models.Duty:
-    """Let somebody with an account help with one thing at this meeting, until a moment."""
+def give_duty(
+    *, by: Account, meeting: models.Meeting, email: str, kind: str, until: datetime, site: str
+) -> models.Duty:
+    """Let somebody with an account help with one thing at this meeting, until a moment.
+
+    Who is to review is told of it, and where the list is; they would hear of it from nobody else.
+    """
     _check_runs(by, meeting)
+    reviews = kind == models.Duty.Kind.REVIEW
+    if reviews and not asks_for_reviews(meeting):
+        raise NoReviewsAreAsked("The call for contributions to this meeting asks for no reviews.")
     account = Account.objects.filter(email__iexact=email.strip(), is_active=True).first()
     if account is None:
         raise NobodyWithThisAddress("No account has this address.")
     with transaction.atomic():
-        duty = meeting.duties.filter(account=account, kind=kind).first() or models.Duty(
-            meeting=meeting, account=account, kind=kind
-        )
+        there = meeting.duties.filter(account=account, kind=kind).first()
+        is_new = there is None or there.until <= timezone.now()
+        duty = there or models.Duty(meeting=meeting, account=account, kind=kind)
         duty.until, duty.given_by = until, by
+        if reviews and is_new:
+            duty.told_at = timezone.now()
         duty.save()
         _told(by, meeting, "gave a duty", {"kind": kind, "until": until.isoformat(), "account": account.public_id})
+        if reviews and is_new:
+            tell_reviewer(duty, "asked_to_review", site=site)
     return duty
 
 

@@ -31,7 +31,11 @@ class CallForm(forms.Form):
         self.fields["languages"] = forms.CharField(
             label=_("Languages in which something may be held"), max_length=100, help_text=_("Codes, as: en fr")
         )
-        self.fields["reviewed"] = forms.BooleanField(label=_("Reviewers judge what is offered"), required=False)
+        self.fields["reviewed"] = forms.BooleanField(
+            label=_("Reviewers judge what is offered"),
+            required=False,
+            help_text=_("Without it nobody is asked to review, and what reviewers have said is shown to nobody."),
+        )
         self.fields["reviews_seen"] = forms.ChoiceField(
             label=_("Reviewers see what others said"),
             choices=[(one.value, SEEN[one]) for one in ReviewsSeen],
@@ -112,6 +116,8 @@ class OfferForm(forms.Form):
             del self.fields["track"]
         if knows_name:
             del self.fields["name"]
+        elif not call.reviewed:
+            self.fields["name"].help_text = _("A pseudonym is a name.")
 
     def clean_articles(self) -> list[str]:
         numbers = self.cleaned_data["articles"].replace(",", " ").split()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from samsvar.languages import best
 from samsvar.meetings.meeting import Access, Attendance, Entry, MeetingKind, PlaceOf
 from samsvar.site.meetings import models, words
+from samsvar.site.meetings.queries.contributions import asks_for_reviews
 from samsvar.site.meetings.queries.meeting import organisations_to_choose
 from samsvar.site.network.forms.directory import countries, spoken
 from samsvar.site.network.permissions import Network
@@ -292,7 +293,8 @@ class DutyForm(forms.Form):
         kwargs["initial"] = {"until": end}
         super().__init__(*args, **kwargs)
         choose: Any = self.fields
-        choose["kind"].choices = [(one.value, words.DUTIES[one.value]) for one in models.Duty.Kind]
+        offered = [one for one in models.Duty.Kind if one != models.Duty.Kind.REVIEW or asks_for_reviews(meeting)]
+        choose["kind"].choices = [(one.value, words.DUTIES[one.value]) for one in offered]
         choose["until"].zone = meeting.zone
 
     def clean_until(self) -> datetime:

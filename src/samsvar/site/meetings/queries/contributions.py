@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -65,17 +66,23 @@ def _of(meeting: models.Meeting) -> QuerySet[models.Contribution]:
 
 
 def is_reviewer(user: User, meeting: models.Meeting) -> bool:
-    """Whether this user was given the duty to review; running the meeting is not the same."""
+    """Whether this user has the duty to review, and the call asks for reviews; running the meeting is not the same."""
     access = access_of(user)
     if not access.signed_in or access.is_refused(Claim.MANAGE_MEETING, Scope(meeting=meeting.public_id)):
         return False
     now = timezone.now()
-    return meeting.duties.filter(account=user, kind=models.Duty.Kind.REVIEW, until__gt=now).exists()
+    duties = meeting.duties.filter(account=user, kind=models.Duty.Kind.REVIEW, until__gt=now)
+    return duties.exclude(meeting__call__reviewed=False).exists()
+
+
+def asks_for_reviews(meeting: models.Meeting) -> bool:
+    """Whether contributions to this meeting are judged by reviewers: so, until a call says that they are not."""
+    return not models.ContributionCall.objects.filter(meeting=meeting, reviewed=False).exists()
 
 
 def reviews_here(user: User, meeting: models.Meeting) -> bool:
     """Whether this user has anything to do with the reviews of this meeting."""
-    return is_reviewer(user, meeting) or can_manage(user, meeting)
+    return is_reviewer(user, meeting) or (can_manage(user, meeting) and asks_for_reviews(meeting))
 
 
 def standpoint(user: User, contribution: models.Contribution) -> Standpoint:
@@ -94,6 +101,7 @@ def _standpoint(
         has_reviewed=own is not None and own.score is not None,
         conflict=own is not None and own.conflict,
         own=contribution.account_id == user.pk or (person is not None and contribution.person_id == person),
+        asked=contribution.call.reviewed,
     )
 
 
@@ -110,6 +118,19 @@ class Line:
     name: str = ""
     reviews: int | None = None  # None: not for this reader
     average: float | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether this reader has still to judge it."""
+        return self.standpoint.may_review and (self.own is None or self.own.score is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a reviewer is: of `of` contributions that they may judge, `done` are judged."""
+
+    done: int
+    of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +153,36 @@ def to_review(user: User, meeting: models.Meeting) -> list[Line]:
     """What is offered, for a reviewer: no names; nothing of what is theirs, or in which they have an interest."""
     rows = list(_of(meeting).filter(state=State.OFFERED).prefetch_related("reviews"))
     return [line for line in _lines(user, meeting, rows) if line.standpoint.may_review or line.standpoint.conflict]
+
+
+def progress_in(lines: Iterable[Line]) -> Progress | None:
+    """How far whoever reads these lines is; None where nothing is theirs to judge."""
+    theirs = [line for line in lines if line.standpoint.may_review]
+    return Progress(sum(not line.waits for line in theirs), len(theirs)) if theirs else None
+
+
+def progress_of(user: User, meeting: models.Meeting) -> Progress | None:
+    """The same of whoever has the duty to review here; None for everybody else."""
+    return progress_in(to_review(user, meeting)) if is_reviewer(user, meeting) else None
+
+
+def reviewers_of(meeting: models.Meeting) -> list[tuple[str, Progress]]:
+    """Who reviews, by address, and how far each is; for who runs the meeting."""
+    duties = meeting.duties.filter(kind=models.Duty.Kind.REVIEW, until__gt=timezone.now(), account__is_active=True)
+    found = []
+    for duty in duties.select_related("account").order_by("account__email"):
+        if is_reviewer(duty.account, meeting):
+            found.append((duty.account.email, progress_in(to_review(duty.account, meeting)) or Progress(0, 0)))
+    return found
+
+
+def reviews_of(public_id: str) -> tuple[str, dict[str, Any]] | None:
+    """What waits for the judgement of this account, meeting by meeting: for its own page."""
+    duties = models.Duty.objects.filter(
+        account__public_id=public_id, kind=models.Duty.Kind.REVIEW, until__gt=timezone.now()
+    ).select_related("account", "meeting")
+    waiting = [(one.meeting, found) for one in duties if (found := progress_of(one.account, one.meeting)) is not None]
+    return ("meetings/_reviews_of_account.html", {"waiting": waiting}) if waiting else None
 
 
 def all_offered(user: User, meeting: models.Meeting) -> list[Line]:

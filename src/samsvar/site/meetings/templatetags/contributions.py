@@ -20,6 +20,13 @@ register.filter("fate_word", partial(word, FATES))
 register.filter("column_word", partial(word, COLUMNS))
 
 
+@register.simple_tag(takes_context=True)
+def reviews_here(context: template.Context, meeting: models.Meeting) -> queries.Progress | None:
+    """How far the reader is with the contributions to this meeting that they judge; None for whoever judges none."""
+    user = context["request"].user
+    return queries.progress_of(user, meeting) if user.is_authenticated else None
+
+
 @register.simple_tag
 def has_call(meeting: models.Meeting) -> bool:
     """Whether this meeting has called for contributions."""

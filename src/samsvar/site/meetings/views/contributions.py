@@ -159,7 +159,8 @@ def _own_page(request: HttpRequest, row: models.Contribution, *, by: Any, here: 
 @require_safe
 def review_list(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = or_404(queries.meeting_to_review(request.user, slug))
-    context = {"meeting": meeting, "lines": queries.to_review(request.user, meeting)}
+    lines = queries.to_review(request.user, meeting)
+    context = {"meeting": meeting, "lines": lines, "progress": queries.progress_in(lines)}
     return render(request, "meetings/review_list.html", context)
 
 
@@ -211,6 +212,7 @@ def manage_contributions(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "refusal": refusal,
         "lines": queries.all_offered(request.user, meeting),
+        "reviewers": queries.reviewers_of(meeting),
     }
     return render(request, "meetings/contributions_manage.html", context, status=status_of(form, refusal))
 
@@ -225,7 +227,13 @@ def decide(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     undecided = row.state == row.State.OFFERED and page.standpoint.may_decide
     form = DecideForm(request.POST or None) if undecided else None
     refusal = None
-    if request.method == "POST":
+    if request.method == "POST" and "conflict" in request.POST:
+        form = None if form is None else DecideForm()
+        _done, refusal = tried(actions.declare_conflict, by=account_of(request), contribution=row)
+        if refusal is None:
+            messages.success(request, _("It is noted. You see no more of this contribution."))
+            return redirect("meetings:manage-contributions", slug)
+    elif request.method == "POST":
         if form is None:
             wrong = actions.IsDecided() if page.standpoint.is_free else actions.ConflictOfInterest()
             refusal = words.trouble(wrong)

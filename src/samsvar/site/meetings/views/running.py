@@ -17,6 +17,7 @@ from samsvar.site.meetings import models, words
 from samsvar.site.meetings.actions import meeting as actions
 from samsvar.site.meetings.forms import meeting as forms
 from samsvar.site.meetings.queries import meeting as queries
+from samsvar.site.meetings.queries.contributions import asks_for_reviews
 from samsvar.site.meetings.views import account_of, managed_or_404, or_404, site_of, status_of
 from samsvar.site.shell.doors import door as opens
 from samsvar.site.shell.limits import limited
@@ -200,13 +201,19 @@ def helpers(request: HttpRequest, slug: str) -> HttpResponse:
     refusal = None
     if request.method == "POST" and form.is_valid():
         try:
-            actions.give_duty(by=account_of(request), meeting=meeting, **form.cleaned_data)
+            actions.give_duty(by=account_of(request), meeting=meeting, site=site_of(request), **form.cleaned_data)
         except SamsvarError as error:
             refusal = words.trouble(error)
         else:
             return redirect("meetings:manage-helpers", slug)
     duties = models.Duty.objects.filter(meeting=meeting).select_related("account").order_by("kind", "until")
-    context = {"meeting": meeting, "form": form, "duties": duties, "refusal": refusal}
+    context = {
+        "meeting": meeting,
+        "form": form,
+        "duties": duties,
+        "refusal": refusal,
+        "reviews": asks_for_reviews(meeting),
+    }
     return render(request, "meetings/manage_helpers.html", context, status=status_of(form, refusal))
 
 
