@@ -56,6 +56,7 @@ AT_NINE, AT_TEN = (NINE.isoformat(), TEN.isoformat()), (TEN.isoformat(), LATER.i
         (TALK, replace(TALK, starts=TEN, ends=LATER), (ChangeKind.MOVED, AT_NINE, AT_TEN)),
         (TALK, replace(TALK, room="attic"), (ChangeKind.ROOM, ("Hall",), ("Attic",))),
         (TALK, replace(TALK, room=""), (ChangeKind.ROOM, ("Hall",), ())),
+        (TALK, replace(TALK, track="law"), (ChangeKind.TRACK, (), ("law",))),
         (TALK, replace(TALK, title={"en": "A speech"}), (ChangeKind.RENAMED, ("A talk",), ("A speech",))),
         (
             TALK,

@@ -652,6 +652,97 @@ def test_rooms_and_tracks_are_written_down_renamed_and_removed(client):
     assert (removed.status_code, meeting.rooms.count()) == (302, 0)
 
 
+def test_a_track_is_renamed_recoloured_and_moved_by_form_and_the_next_version_says_so(client):
+    meeting = make_meeting()
+    law, beds = (
+        actions.save_track(by=organiser_of(meeting), meeting=meeting, name={"en": name}) for name in ("Law", "Beds")
+    )
+    hall = make_room(meeting, name="Hall")
+    session = make_session(meeting, track=law, room=hall, title={"en": "A talk"})
+    version = published(meeting)
+    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    address = reverse("meetings:manage-places", args=[meeting.public_id])
+    renamed = {"track-name_en": "Law and courts", "track-name_fr": "Droit", "track-colour": "plum"}
+    client.post(address, {"what": "track", "key": law.key, **renamed})
+    client.post(address, {"what": "track", "key": law.key, "move": "down"})
+    client.post(address, {"what": "room", "key": hall.key, "room-name": "Great hall", "room-capacity": ""})
+    assert list(meeting.tracks.values_list("key", "name", "colour")) == [
+        (beds.key, {"en": "Beds"}, ""),
+        (law.key, {"en": "Law and courts", "fr": "Droit"}, "plum"),
+    ]
+    assert "Law and courts" not in text_of(client, "meetings:programme", meeting.public_id)
+    preview = queries.preview(organiser_of(meeting), meeting)
+    assert [(one.kind, one.session, one.before, one.after) for one in preview.changes] == [
+        ("room", session.public_id, ("Hall",), ("Great hall",)),
+        ("track", session.public_id, ("Law",), ("Law and courts",)),
+    ]
+    published(meeting)
+    page = text_of(client, "meetings:programme", meeting.public_id)
+    assert ("Law and courts" in page, 'data-colour="plum"' in page, version.number) == (True, True, 1)
+    assert "(Law → Law and courts)" in text_of(client, "meetings:versions", meeting.public_id)
+
+
+def test_a_colour_alone_is_a_new_version_that_concerns_nobody():
+    meeting = make_meeting()
+    by = organiser_of(meeting)
+    track = actions.save_track(by=by, meeting=meeting, name={"en": "Law"})
+    session = make_session(meeting, track=track)
+    appears(session, speaker(account=make_account()))
+    published(meeting)
+    Letter.objects.all().delete()
+    actions.save_track(by=by, meeting=meeting, track=track, name={"en": "Law"}, colour="moss")
+    assert published(meeting, tell_them=True).changes == []
+    actions.save_track(by=by, meeting=meeting, track=track, name={"en": "Courts"}, colour="moss")
+    assert [one["kind"] for one in published(meeting, tell_them=True).changes] == ["track"]
+    assert not Letter.objects.exists()
+
+
+@pytest.mark.parametrize("what", ["room", "track"])
+def test_what_has_sessions_is_removed_only_when_it_is_said_where_they_go(client, what):
+    meeting = make_meeting()
+    by = organiser_of(meeting)
+    made = [
+        actions.save_room(by=by, meeting=meeting, name=name)
+        if what == "room"
+        else actions.save_track(by=by, meeting=meeting, name={"en": name})
+        for name in ("First", "Second", "Third")
+    ]
+    sessions = [make_session(meeting, hour, **{what: one}) for hour, one in zip((9, 11), made, strict=False)]
+    sign_in(client, by, staff_session="the programme")
+    address = reverse("meetings:remove-place", args=[meeting.public_id])
+
+    def remove(key: str, **more: str) -> str:
+        return client.post(address, {"what": what, "key": key, **more}, follow=True).content.decode()
+
+    def where() -> list[str]:
+        return [getattr(getattr(models.Session.objects.get(pk=one.pk), what), "key", "") for one in sessions]
+
+    assert "1 session is in it." in remove("first")
+    assert "1 session is in it." in remove("first", sessions_to="nowhere")
+    assert where() == ["first", "second"]
+    assert "is removed" in remove("first", sessions_to="third")
+    assert where() == ["third", "second"]
+    assert "is removed" in remove("second", sessions_to="-")
+    assert where() == ["third", ""]
+    actions.remove_place(by=by, place=made[2], sessions_to="")
+    assert (meeting.rooms if what == "room" else meeting.tracks).count() == 0
+
+
+def test_two_tracks_of_one_name_are_refused_beside_the_field_they_were_written_in(client):
+    meeting = make_meeting()
+    by = organiser_of(meeting)
+    first, second = (actions.save_track(by=by, meeting=meeting, name={"en": name}) for name in ("Law", "Beds"))
+    sign_in(client, by, staff_session="the programme")
+    address = reverse("meetings:manage-places", args=[meeting.public_id])
+    answer = client.post(address, {"what": "track", "key": second.key, "track-name_en": "Law", "track-colour": ""})
+    assert answer.status_code == 409
+    assert "That is there already." in answer.content.decode()
+    wrong = client.post(address, {"what": "track", "key": second.key, "track-name_en": "", "track-colour": "pink"})
+    assert wrong.status_code == 422
+    assert wrong.content.decode().count('<details class="place" open>') == 1
+    assert list(meeting.tracks.values_list("name", flat=True)) == [first.name, second.name]
+
+
 def test_whoever_cannot_come_is_a_conflict(client):
     meeting = make_meeting()
     person = make_person(details={Field.NAME: "Ada Lund"}, consents=(Purpose.MEETINGS,))

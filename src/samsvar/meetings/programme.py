@@ -34,6 +34,17 @@ class SessionKind(StrEnum):
     SOCIAL = "social"
 
 
+class TrackColour(StrEnum):
+    """In which colour a track is drawn, so that its sessions are found at a glance."""
+
+    TEAL = "teal"
+    BLUE = "blue"
+    PLUM = "plum"
+    BRICK = "brick"
+    AMBER = "amber"
+    MOSS = "moss"
+
+
 class SessionEndsBeforeItBegins(MeetingsError):
     """A session's end does not lie after its beginning."""
 
@@ -113,6 +124,7 @@ class Track:
 
     key: str
     name: Texts
+    colour: str = ""  # a TrackColour; "" for none. It only repeats what the name says
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,12 +30,13 @@ class ChangeKind(StrEnum):
     ROOM = "room"
     PEOPLE = "people"
     LANGUAGES = "languages"  # spoken or interpreted
+    TRACK = "track"  # another one, or the same under another name
     RENAMED = "renamed"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference. `before` and `after` hold what the kind is about: times, rooms' names, people's keys, titles.
+    """One difference. `before` and `after` hold what the kind is about: times, names of rooms or tracks, people's keys.
 
     Of people `before` are those who are not there any more and `after` those who came. `access` is the narrower of
     both versions': who may not read the session is not told of its changes either.
@@ -62,8 +63,7 @@ def differences(old: Programme, new: Programme) -> tuple[Change, ...]:
         elif becomes is None and was is not None:
             found.append(_change(ChangeKind.REMOVED, was, before=_times(was)))
         elif was is not None and becomes is not None:
-            rooms = {one.key: one.name for one in old.rooms}, {one.key: one.name for one in new.rooms}
-            found += _between(was, becomes, *rooms)
+            found += _between(was, becomes, _places(old, was), _places(new, becomes))
     kinds = list(ChangeKind)
     return tuple(
         sorted(
@@ -78,8 +78,19 @@ def differences(old: Programme, new: Programme) -> tuple[Change, ...]:
     )
 
 
+def _places(programme: Programme, session: Session) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of the session's room and track; () where it has none. Whoever looks for a room has only its name."""
+    rooms = {one.key: one.name for one in programme.rooms}
+    tracks = {one.key: next(iter(one.name.values()), one.key) for one in programme.tracks}
+    room, track = rooms.get(session.room, session.room), tracks.get(session.track, session.track)
+    return tuple(filter(None, [room])), tuple(filter(None, [track]))
+
+
 def _between(
-    was: Session, becomes: Session, rooms_before: Mapping[str, str], rooms_after: Mapping[str, str]
+    was: Session,
+    becomes: Session,
+    before: tuple[tuple[str, ...], tuple[str, ...]],
+    after: tuple[tuple[str, ...], tuple[str, ...]],
 ) -> Iterator[Change]:
     access = min(was.access, becomes.access, key=lambda one: one.width)
 
@@ -92,14 +103,15 @@ def _between(
         yield change(ChangeKind.HELD_AFTER_ALL, after=_times(becomes))
     if (was.starts, was.ends) != (becomes.starts, becomes.ends):
         yield change(ChangeKind.MOVED, _times(was), _times(becomes))
-    if was.room != becomes.room:
-        there = tuple(filter(None, [rooms_before.get(was.room, was.room)]))
-        yield change(ChangeKind.ROOM, there, tuple(filter(None, [rooms_after.get(becomes.room, becomes.room)])))
+    if before[0] != after[0]:
+        yield change(ChangeKind.ROOM, before[0], after[0])
     gone, come = _people(was) - _people(becomes), _people(becomes) - _people(was)
     if gone or come:
         yield change(ChangeKind.PEOPLE, _keys(gone), _keys(come))
     if _languages(was) != _languages(becomes):
         yield change(ChangeKind.LANGUAGES, _languages(was), _languages(becomes))
+    if before[1] != after[1]:
+        yield change(ChangeKind.TRACK, before[1], after[1])
     if was.title != becomes.title:
         yield change(ChangeKind.RENAMED, tuple(was.title.values()), tuple(becomes.title.values()))
 
@@ -141,7 +153,10 @@ def to_json(programme: Programme) -> dict[str, Any]:
         "place": programme.place,
         "address": programme.address,
         "rooms": [{"key": one.key, "name": one.name, "capacity": one.capacity} for one in programme.rooms],
-        "tracks": [{"key": one.key, "name": dict(one.name)} for one in programme.tracks],
+        "tracks": [
+            {"key": one.key, "name": dict(one.name)} | ({"colour": one.colour} if one.colour else {})
+            for one in programme.tracks
+        ],
         "sessions": [_session_to_json(one) for one in programme.sessions],
     }
 
@@ -190,7 +205,7 @@ def from_json(written: Mapping[str, Any]) -> Programme:
             place=written["place"],
             address=written["address"],
             rooms=tuple(Room(one["key"], one["name"], one["capacity"]) for one in written["rooms"]),
-            tracks=tuple(Track(one["key"], dict(one["name"])) for one in written["tracks"]),
+            tracks=tuple(Track(one["key"], dict(one["name"]), one.get("colour", "")) for one in written["tracks"]),
             sessions=tuple(_session_from_json(one) for one in written["sessions"]),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as wrong:

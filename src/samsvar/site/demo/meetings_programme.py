@@ -39,7 +39,9 @@ def make(meeting: models.Meeting) -> None:
         for order, (key, name, capacity) in enumerate(said["rooms"], start=1):
             models.Room.objects.create(meeting=meeting, key=key, name=name, capacity=capacity, order=order)
         for order, one in enumerate(said["track"], start=1):
-            models.Track.objects.create(meeting=meeting, key=one["key"], name=one["name"], order=order)
+            models.Track.objects.create(
+                meeting=meeting, key=one["key"], name=one["name"], colour=one["colour"], order=order
+            )
         people = {one.public_id: one for one in Person.objects.filter(invented=True)}
         rows = {}
         for one in said["session"]:

@@ -10,7 +10,7 @@ from samsvar.errors import SamsvarError
 from samsvar.meetings.conflicts import ConflictKind
 from samsvar.meetings.meeting import Access, Attendance, Category, Entry, MeetingKind, Part, PlaceOf
 from samsvar.meetings.outcomes import Keeping, OutcomeKind, OutcomeState, SaidAs
-from samsvar.meetings.programme import SessionKind
+from samsvar.meetings.programme import SessionKind, TrackColour
 from samsvar.meetings.registration import QuotaKind, Standing
 from samsvar.meetings.versions import ChangeKind
 from samsvar.site.network import words as network_words
@@ -108,7 +108,16 @@ CHANGES: dict[ChangeKind, Word] = {
     ChangeKind.ROOM: pgettext_lazy("a session", "In another room"),
     ChangeKind.PEOPLE: pgettext_lazy("a session", "Other people"),
     ChangeKind.LANGUAGES: pgettext_lazy("a session", "Other languages"),
+    ChangeKind.TRACK: pgettext_lazy("a session", "In another track"),
     ChangeKind.RENAMED: pgettext_lazy("a session", "Under another title"),
+}
+TRACK_COLOURS: dict[TrackColour, Word] = {
+    TrackColour.TEAL: pgettext_lazy("a colour", "teal"),
+    TrackColour.BLUE: pgettext_lazy("a colour", "blue"),
+    TrackColour.PLUM: pgettext_lazy("a colour", "plum"),
+    TrackColour.BRICK: pgettext_lazy("a colour", "brick red"),
+    TrackColour.AMBER: pgettext_lazy("a colour", "amber"),
+    TrackColour.MOSS: pgettext_lazy("a colour", "moss green"),
 }
 CONFLICTS: dict[ConflictKind, Word] = {
     ConflictKind.PERSON: _("Somebody is in two sessions at once"),

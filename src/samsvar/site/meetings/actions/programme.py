@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 from samsvar.dates import shown_span
@@ -95,6 +95,19 @@ class IsThereAlready(ProgrammeError):
 
     def __init__(self) -> None:
         super().__init__(_("That is there already."))
+
+
+class SessionsAreThere(ProgrammeError):
+    """A room or a track is not removed under its sessions; who removes it says what becomes of them."""
+
+    code = "sessions_are_there"
+
+    def __init__(self, held: int) -> None:
+        super().__init__(
+            ngettext("%(count)s session is in it.", "%(count)s sessions are in it.", held) % {"count": held},
+            _("Say where they go, and remove it then."),
+        )
+        self.held = held
 
 
 def save_session(
@@ -349,30 +362,67 @@ def save_room(
 
 
 def save_track(
-    *, by: User, meeting: models.Meeting, track: models.Track | None = None, name: Mapping[str, str]
+    *, by: User, meeting: models.Meeting, track: models.Track | None = None, name: Mapping[str, str], colour: str = ""
 ) -> models.Track:
-    """A new track, or one under another name."""
+    """A new track, or one under another name or in another colour; its key, which exports name, stays."""
     _may(by, meeting)
     with transaction.atomic():
+        others = meeting.tracks.exclude(pk__in=[track.pk] if track else [])
+        if any(set(name.items()) & set(other.name.items()) for other in others):
+            raise IsThereAlready
         first = next(iter(name.values()))
         track = track or models.Track(
             meeting=meeting,
             key=_key(first, meeting.tracks.values_list("key", flat=True)),
             order=meeting.tracks.count() + 1,
         )
-        track.name = dict(name)
+        track.name, track.colour = dict(name), colour
         track.save()
         record(by=by, verb="wrote down a track", subject=_of(meeting), details={"track": track.key})
     return track
 
 
-def remove_place(*, by: User, place: models.Room | models.Track) -> None:
-    """Take away a room or a track; sessions that had it have none."""
+def move_place(*, by: User, place: models.Room | models.Track, up: bool) -> None:
+    """Let a room or a track change places with the one before it, or after it; the first and the last stay."""
     _may(by, place.meeting)
     with transaction.atomic():
-        verb = "removed a room" if isinstance(place, models.Room) else "removed a track"
+        rows: list[Any] = list(_neighbours(place).select_for_update())
+        here = next(number for number, row in enumerate(rows) if row.pk == place.pk)
+        there = here - 1 if up else here + 1
+        if 0 <= there < len(rows):
+            rows[here], rows[there] = rows[there], rows[here]
+        for number, row in enumerate(rows, start=1):
+            if row.order != number:
+                row.order = number
+                row.save(update_fields=["order"])
+        verb = "moved a room" if isinstance(place, models.Room) else "moved a track"
         record(by=by, verb=verb, subject=_of(place.meeting), details={"key": place.key})
+
+
+def remove_place(*, by: User, place: models.Room | models.Track, sessions_to: str | None = None) -> None:
+    """Take away a room or a track. `sessions_to` says where sessions in it go: the key of another, or "" for none.
+
+    Raises `SessionsAreThere` where there are sessions and nothing is said of them.
+    """
+    _may(by, place.meeting)
+    column = "room" if isinstance(place, models.Room) else "track"
+    with transaction.atomic():
+        held = place.sessions.count()
+        if held and sessions_to is None:
+            raise SessionsAreThere(held)
+        instead: Any = _neighbours(place).exclude(pk=place.pk).filter(key=sessions_to or "").first()
+        if sessions_to and instead is None:
+            raise SessionsAreThere(held)
+        place.sessions.update(**{column: instead})
+        if isinstance(place, models.Track):
+            models.Contribution.objects.filter(track=place).update(track=instead)
+        details = {"key": place.key, "sessions": held, "to": instead.key if instead is not None else ""}
+        record(by=by, verb=f"removed a {column}", subject=_of(place.meeting), details=details)
         place.delete()
+
+
+def _neighbours(place: models.Room | models.Track) -> Any:
+    return place.meeting.rooms.all() if isinstance(place, models.Room) else place.meeting.tracks.all()
 
 
 # --- Versions ---------------------------------------------------------------------------------------------------------

@@ -9,16 +9,17 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from django import forms
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.dates import shown_span
 from samsvar.meetings.meeting import Access, Part
-from samsvar.meetings.programme import SessionKind, is_around
+from samsvar.meetings.programme import SessionKind, TrackColour, is_around
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.forms.texts import Text, add_texts, take_texts
 from samsvar.site.meetings.queries import programme as queries
+from samsvar.site.meetings.words import TRACK_COLOURS
 from samsvar.site.monitoring.models import Finding
 from samsvar.territories import name_of
 
@@ -279,9 +280,23 @@ class TrackForm(forms.Form):
         super().__init__(*args, **more)
         self.meeting = meeting
         add_texts(self, meeting, {"name": Text(_("Name in %(language)s"), 80, needed=True)})
+        self.fields["colour"] = forms.ChoiceField(
+            label=_("Colour"),
+            choices=[
+                ("", pgettext_lazy("a colour", "none")),
+                *((one.value, TRACK_COLOURS[one]) for one in TrackColour),
+            ],
+            required=False,
+        )
 
-    def name(self) -> Mapping[str, str]:
-        return take_texts(dict(self.cleaned_data), self.meeting, "name")
+    def values(self) -> dict[str, Any]:
+        """What `save_track` takes."""
+        cleaned = dict(self.cleaned_data)
+        return {"name": take_texts(cleaned, self.meeting, "name"), "colour": cleaned["colour"]}
+
+    @classmethod
+    def initial_of(cls, track: models.Track) -> dict[str, Any]:
+        return {**{f"name_{code}": said for code, said in track.name.items()}, "colour": track.colour}
 
 
 class AvailableForm(forms.Form):

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from samsvar.ids import random_id
 from samsvar.meetings.meeting import Access, Part
-from samsvar.meetings.programme import SessionKind
+from samsvar.meetings.programme import SessionKind, TrackColour
 from samsvar.site.meetings.models.meeting import Meeting, choices
 
 
@@ -34,6 +34,7 @@ class Track(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="tracks")
     key = models.SlugField(max_length=40)
     name = models.JSONField(default=dict)
+    colour = models.CharField(max_length=8, choices=choices(TrackColour), blank=True)
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

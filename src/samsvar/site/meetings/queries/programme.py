@@ -28,7 +28,7 @@ from samsvar.meetings.meeting import Access, Part
 from samsvar.meetings.programme import Appearance, Channel, Programme, Room, Session, SessionKind, Track
 from samsvar.meetings.registration import Standing
 from samsvar.meetings.timetable import Timetable, timetable
-from samsvar.meetings.versions import Change, change_from_json, differences, from_json
+from samsvar.meetings.versions import Change, ChangeKind, change_from_json, differences, from_json
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User, meetings_for, sees
@@ -93,7 +93,7 @@ def as_programme(
         place=", ".join(filter(None, (meeting.place, meeting.city))),
         address=address,
         rooms=tuple(Room(one.key, one.name, one.capacity) for one in meeting.rooms.all()),
-        tracks=tuple(Track(one.key, in_order(one.name, meeting.languages)) for one in meeting.tracks.all()),
+        tracks=tuple(Track(one.key, in_order(one.name, meeting.languages), one.colour) for one in meeting.tracks.all()),
         sessions=tuple(_as_session(one, meeting.languages, keys) for one in rows),
     )
 
@@ -288,9 +288,18 @@ def changes_since(
     return differences(old, new)
 
 
+def sessions_in_places(meeting: models.Meeting) -> dict[str, dict[str, int]]:
+    """How many sessions in work are in each room and each track, by their keys."""
+    found: dict[str, dict[str, int]] = {}
+    for place in ("room", "track"):
+        rows = meeting.sessions.exclude(**{place: None}).order_by().values_list(f"{place}__key")
+        found[place] = dict(rows.annotate(count=Count("pk")))
+    return found
+
+
 def people_concerned(meeting: models.Meeting, changes: Iterable[Change]) -> tuple[set[int], set[int]]:
     """(people, accounts) whom these changes concern: who appears or appeared, and who has the session in a schedule."""
-    changed = {change.session for change in changes}
+    changed = {change.session for change in changes if change.kind is not ChangeKind.TRACK}  # nobody goes elsewhere
     latest = published(meeting)
     rows = [row for row in sessions_of(meeting) if row.public_id in changed]
     people = {one.person_id for row in rows for one in row.appearances.all() if one.person_id is not None}
@@ -440,6 +449,7 @@ class Shown:
     session: Session
     room: str = ""
     track: Mapping[str, str] = field(default_factory=dict)
+    colour: str = ""  # of the track
     people: tuple[Named, ...] = ()
     closed: bool = False
     spoken: tuple[str, ...] = ()  # names of languages
@@ -582,7 +592,8 @@ def shown_sessions(
     seen = [one for one in programme.sessions if one.access in levels]
     people = _people_named(version, seen, about=about)
     rooms = {one.key: one.name for one in programme.rooms}
-    tracks = {one.key: one.name for one in programme.tracks}
+    tracks = {one.key: one for one in programme.tracks}
+    no_track = Track("", {})
     inside = _nested(user, meeting, {one.key for one in seen}) if nested else {}
     shown = []
     for one in programme.sessions:
@@ -591,7 +602,8 @@ def shown_sessions(
                 Shown(
                     one,
                     rooms.get(one.room, ""),
-                    tracks.get(one.track, {}),
+                    tracks.get(one.track, no_track).name,
+                    tracks.get(one.track, no_track).colour,
                     tuple(people(each) for each in one.people),
                     spoken=tuple(language_name_in(code, language) for code in one.languages),
                     interpreted=tuple(

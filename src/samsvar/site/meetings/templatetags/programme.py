@@ -3,7 +3,7 @@ has sixty of each and a template takes three times as long for them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -100,6 +100,8 @@ class Pen:
         marks = ' data-closed=""' if one.closed else f' data-kind="{session.kind.value}"'
         if session.cancelled:
             marks += ' data-cancelled=""'
+        if one.colour:
+            marks += f' data-colour="{escape(one.colour)}"'
         when = _when(session.starts, session.ends, self.zone)
         where = " · ".join(filter(None, (when, str(escape(one.room)))))
         parts = [f'<{element} class="session-card"{more}{marks}>']
@@ -226,6 +228,12 @@ def times_of(times: Sequence[str], meeting: models.Meeting) -> str:
     zone = ZoneInfo(meeting.zone)
     same = starts.astimezone(zone).date() == rest[0].astimezone(zone).date()
     return f"{said}–{rest[0].astimezone(zone).strftime('%H:%M') if same else moment_at(rest[0], meeting.zone)}"
+
+
+@register.simple_tag
+def held_in(held: Mapping[str, Mapping[str, int]], what: str, place: Any) -> int:
+    """How many sessions are in a room or a track; `held` is what `sessions_in_places` answers."""
+    return held[what].get(place.key, 0)
 
 
 @register.simple_tag

@@ -309,34 +309,54 @@ def _added(
 @door(Claim.MANAGE_MEETING)
 @page_with_form
 def manage_places(request: HttpRequest, slug: str) -> HttpResponse:
-    """Rooms and tracks: new ones, and those that are there under another name."""
+    """Rooms and tracks: new ones, and those that are there under another name, in another colour or place."""
     meeting = managed_or_404(request, slug)
     what, key = request.POST.get("what", ""), request.POST.get("key", "")
-    room_form = forms.RoomForm(request.POST if what == "room" else None, prefix="room")
-    track_form = forms.TrackForm(meeting, request.POST if what == "track" else None, prefix="track")
-    form: Any = {"room": room_form, "track": track_form}.get(what)
+    place: Any = None
+    if what in {"room", "track"} and key:
+        rows: Any = meeting.rooms if what == "room" else meeting.tracks
+        place = or_404(rows.filter(key=key).first())
+    if place is not None and "move" in request.POST:
+        actions.move_place(by=account_of(request), place=place, up=request.POST["move"] == "up")
+        return redirect("meetings:manage-places", slug)
+    sent, new = (request.POST or None), place is None
+    room_form = forms.RoomForm(sent if what == "room" and new else None, prefix="room")
+    track_form = forms.TrackForm(meeting, sent if what == "track" and new else None, prefix="track")
+    rooms = [(one, _room_form(one, sent if place == one else None)) for one in meeting.rooms.all()]
+    tracks = [(one, _track_form(meeting, one, sent if place == one else None)) for one in meeting.tracks.all()]
+    own: dict[Any, Any] = dict([*rooms, *tracks])
+    form: Any = {"room": room_form, "track": track_form}.get(what) if new else own[place]
     refusal: Trouble | None = None
     if request.method == "POST" and form is not None and form.is_valid():
         by = account_of(request)
         if what == "room":
-            room = or_404(meeting.rooms.filter(key=key).first()) if key else None
-            done, refusal = tried(actions.save_room, by=by, meeting=meeting, room=room, **form.cleaned_data)
+            done, refusal = tried(actions.save_room, by=by, meeting=meeting, room=place, **form.cleaned_data)
         else:
-            track = or_404(meeting.tracks.filter(key=key).first()) if key else None
-            done, refusal = tried(actions.save_track, by=by, meeting=meeting, track=track, name=form.name())
+            done, refusal = tried(actions.save_track, by=by, meeting=meeting, track=place, **form.values())
         if done:
             messages.success(request, _("That is stored."))
             return redirect("meetings:manage-places", slug)
     context = {
         "meeting": meeting,
-        "rooms": meeting.rooms.all(),
-        "tracks": meeting.tracks.all(),
+        "rooms": rooms,
+        "tracks": tracks,
+        "held": queries.sessions_in_places(meeting),
         "room_form": room_form,
         "track_form": track_form,
         "refusal": refusal,
     }
     status = status_of(form, refusal) if form is not None else 200
     return render(request, "meetings/programme_places.html", context, status=status)
+
+
+def _room_form(room: models.Room, sent: Any) -> forms.RoomForm:
+    initial = {"name": room.name, "capacity": room.capacity}
+    return forms.RoomForm(sent, prefix="room", auto_id=f"room-{room.key}-%s", initial=initial)
+
+
+def _track_form(meeting: models.Meeting, track: models.Track, sent: Any) -> forms.TrackForm:
+    initial = forms.TrackForm.initial_of(track)
+    return forms.TrackForm(meeting, sent, prefix="track", auto_id=f"track-{track.key}-%s", initial=initial)
 
 
 @door(Claim.MANAGE_MEETING)
@@ -346,7 +366,12 @@ def remove_place(request: HttpRequest, slug: str) -> HttpResponse:
     rows: Any = meeting.rooms if request.POST.get("what") == "room" else meeting.tracks
     place = rows.filter(key=request.POST.get("key", "")).first()
     if place is not None:  # somebody else removed it meanwhile: it is gone either way
-        actions.remove_place(by=account_of(request), place=place)
+        _gone, refusal = tried(
+            actions.remove_place, by=account_of(request), place=place, sessions_to=_sessions_to(request.POST)
+        )
+        if refusal:
+            tell_trouble(request, refusal)
+            return redirect("meetings:manage-places", slug)
     messages.success(request, _("That is removed."))
     return redirect("meetings:manage-places", slug)
 
@@ -402,6 +427,12 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 # --- Smaller ----------------------------------------------------------------------------------------------------------
+
+
+def _sessions_to(sent: Any) -> str | None:
+    """Where sessions of a place that is removed go: the key of another, "" for nowhere, None where nothing is said."""
+    said = sent.get("sessions_to", "")
+    return None if not said else "" if said == "-" else said
 
 
 def _say(request: HttpRequest, meeting: models.Meeting, row: models.Session, done: str) -> None:
