@@ -15,9 +15,11 @@ from samsvar.meetings.registration import Standing
 from samsvar.meetings.survey import FEWEST, SurveyKind
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions import survey as actions
+from samsvar.site.meetings.actions.registration import token_of
 from samsvar.site.meetings.queries import survey as queries
+from samsvar.site.network.models import Letter
 from samsvar.site.trail.models import Entry
-from tests.factories.meetings import make_meeting, organiser_of
+from tests.factories.meetings import make_guest, make_meeting, organiser_of
 from tests.factories.people import make_account, make_person, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -214,3 +216,91 @@ def test_whoever_took_part_and_is_signed_in_is_led_to_it(client, meeting, survey
     assert link in client.get(page).content.decode()
     actions.answer_survey(registration=one, answers=said(survey))
     assert link not in client.get(page).content.decode()
+
+
+# --- The letter -------------------------------------------------------------------------------------------------------
+
+SITE = "https://samsvar.example/"
+
+
+def came_in(meeting, row):
+    return models.CheckIn.objects.create(meeting=meeting, registration=row, at=timezone.now())
+
+
+def invited(meeting, email: str, language: str = "en") -> models.Registration:
+    """A guest without an account, with the link of their own registration."""
+    now = timezone.now()
+    invitation = models.MeetingInvitation.objects.create(
+        meeting=meeting, email=email, language=language, token_hash=email, expires_at=now + timedelta(days=9)
+    )
+    row = make_guest(meeting, invitation=invitation, language=language)
+    row.token_hash = secret_hash(token_of(row))
+    row.save()
+    return row
+
+
+def test_everybody_who_came_in_gets_one_letter_in_their_language_whether_they_have_answered_or_not(meeting, survey):
+    signed_in, at_home, absent = (
+        participant(meeting),
+        invited(meeting, "otto@nordmark.example", "fr"),
+        participant(meeting),
+    )
+    waiting = participant(meeting, standing=Standing.WAITING)
+    for row in (signed_in, at_home, waiting):
+        came_in(meeting, row)
+    came_in(meeting, signed_in)
+    actions.answer_survey(registration=signed_in, answers=said(survey))
+    now = timezone.now()
+    assert [actions.announce_surveys(now=now, site=SITE) for _again in range(2)] == [2, 0]
+    letters = {letter.to: letter for letter in Letter.objects.all()}
+    assert sorted(letters) == sorted([signed_in.person.account.email, "otto@nordmark.example"])
+    assert absent.person.account.email not in letters
+    start = f"https://samsvar.example/{{}}/meetings/{meeting.public_id}/survey/"
+    assert start.format("en") + "\n" in letters[signed_in.person.account.email].body
+    assert start.format("fr") + token_of(at_home) + "/\n" in letters["otto@nordmark.example"].body
+    assert "Des refuges près de chacun" in letters["otto@nordmark.example"].subject
+    assert [entry.details for entry in Entry.objects.filter(verb="told participants of an evaluation")] == [
+        {"letters": 2}
+    ]
+
+
+def test_without_a_door_everybody_with_a_place_is_asked(meeting, survey):
+    rows = [participant(meeting), invited(meeting, "otto@nordmark.example")]
+    participant(meeting, standing=Standing.WITHDRAWN)
+    assert actions.announce_surveys(now=timezone.now(), site=SITE) == len(rows)
+
+
+def test_no_letter_goes_out_before_it_opens_after_it_closes_without_questions_or_when_the_meeting_is_cancelled(
+    meeting, survey
+):
+    participant(meeting)
+    now = timezone.now()
+    times = [survey.opens_at - timedelta(seconds=1), survey.closes_at]
+    assert [actions.announce_surveys(now=one, site=SITE) for one in times] == [0, 0]
+    models.Meeting.objects.update(cancelled_at=now)
+    assert actions.announce_surveys(now=now, site=SITE) == 0
+    models.Meeting.objects.update(cancelled_at=None)
+    questions = list(survey.questions.all())
+    survey.questions.all().delete()
+    assert actions.announce_surveys(now=now, site=SITE) == 0
+    models.SurveyQuestion.objects.bulk_create(questions)
+    assert actions.announce_surveys(now=now, site=SITE) == 1
+
+
+def test_the_letters_link_opens_a_meeting_that_not_everybody_may_know_of(client, meeting, survey):
+    row = invited(meeting, "otto@nordmark.example")
+    models.Meeting.objects.update(access="participants")
+    page = reverse("meetings:survey-by-link", args=[meeting.public_id, token_of(row)])
+    assert client.get(page).status_code == 200
+    assert client.get(reverse("meetings:survey-by-link", args=[meeting.public_id, "guessed"])).status_code == 404
+    asked = client.get(reverse("meetings:survey", args=[meeting.public_id]))
+    assert (asked.status_code, asked["Location"].split("?")[0]) == (302, reverse("account_login"))
+
+
+def test_the_organiser_reads_that_participants_were_written_to(client, meeting, organiser, survey):
+    participant(meeting)
+    sign_in(client, organiser, staff_session="runs it")
+    page = reverse("meetings:manage-survey", args=[meeting.public_id])
+    assert "In the night after it opens" in client.get(page).text
+    actions.announce_surveys(now=timezone.now(), site=SITE)
+    assert "Everybody who was there was written to on" in client.get(page).text

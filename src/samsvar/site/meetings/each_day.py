@@ -7,14 +7,16 @@ from datetime import datetime
 from samsvar.site.meetings.actions.follow_up import ask_how_it_goes
 from samsvar.site.meetings.actions.registration_invitations import remind_all
 from samsvar.site.meetings.actions.reviewers import tell_of_new_contributions
+from samsvar.site.meetings.actions.survey import announce_surveys
 
 
 def each_day(*, now: datetime, host: str) -> dict[str, int]:
-    """Ask those who spoke for a commitment how it goes, remind those who were asked and have not answered."""
+    """Letters that are due: how commitments go, invitations unanswered, evaluations opened, contributions to review."""
     site = f"https://{host}/"
     done = {
         "asked_how_it_goes": ask_how_it_goes(now=now, host=host),
         "reminded_of_meetings": remind_all(now=now, site=site),
+        "told_of_evaluations": announce_surveys(now=now, site=site),
         "told_reviewers": tell_of_new_contributions(now=now, site=site),
     }
     return {what: count for what, count in done.items() if count}

@@ -1,4 +1,4 @@
-"""What letters about outcomes say; those about places stand in `words_registration`."""
+"""What letters about the programme, evaluations and outcomes say; those about places stand in `words_registration`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,15 @@ LETTERS: Mapping[str, Form] = {
         _("The programme of “%(meeting)s” has changed"),
         _("Version %(version)s of the programme changes a session in which you appear, or that you chose. See what:"),
         "page_url",
+    ),
+    "meetings/survey_open": Form(
+        _("What did you think of “%(meeting)s”?"),
+        _(
+            "Those who ran “%(meeting)s” ask what you thought of it. Your answers are counted without your name. Until "
+            "%(until)s you can say it here:"
+        ),
+        "page_url",
+        _("Everybody who was there gets this letter, once; whoever has answered already need do nothing."),
     ),
     "meetings/how_does_it_go": Form(
         _("What became of what was promised"),

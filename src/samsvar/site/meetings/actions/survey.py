@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urljoin, urlsplit
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
+from samsvar.dates import shown
 from samsvar.meetings.meeting import MeetingsError
 from samsvar.meetings.survey import SCALE, SurveyKind
 from samsvar.site.meetings import models
+from samsvar.site.meetings.actions.registration import address_of, title_of, token_of
 from samsvar.site.meetings.permissions import User, can_manage
-from samsvar.site.meetings.queries.survey import is_answered
+from samsvar.site.meetings.queries.survey import is_answered, who_was_there
+from samsvar.site.network.actions.post import post_letter
 from samsvar.site.trail.actions import record
 
 
@@ -118,6 +125,62 @@ def answer_survey(*, registration: models.Registration, answers: Mapping[int, st
             elif value in values_of(question):
                 tally, _made = models.SurveyTally.objects.get_or_create(question=question, value=value)
                 models.SurveyTally.objects.filter(pk=tally.pk).update(count=F("count") + 1)
+
+
+def announce_surveys(*, now: datetime, site: str) -> int:
+    """Every day: tell everybody who was there of an evaluation that has opened, once; how many letters were written.
+
+    Whoever has answered by then gets the letter too, and nobody is reminded: letters stay in a table for thirty days,
+    and those of a reminder would say for all of them who had answered, which the site forgets a day after the end.
+    """
+    opened = models.Survey.objects.filter(
+        announced_at=None, opens_at__lte=now, closes_at__gt=now, meeting__cancelled_at=None
+    )
+    return sum(_announce(pk, now=now, site=site) for pk in opened.values_list("pk", flat=True))
+
+
+def _announce(pk: int, *, now: datetime, site: str) -> int:
+    with transaction.atomic():
+        survey = models.Survey.objects.select_for_update(of=("self",)).select_related("meeting").get(pk=pk)
+        if survey.announced_at is not None or not survey.questions.exists():
+            return 0
+        survey.announced_at = now
+        survey.save(update_fields=["announced_at"])
+        there = who_was_there(survey.meeting).select_related("meeting", "person__account", "invitation")
+        count = sum(_ask(survey, row, site=site) for row in there)
+        details = {"letters": count}
+        record(by=None, verb="told participants of an evaluation", subject=_of(survey.meeting), details=details)
+    return count
+
+
+def _ask(survey: models.Survey, row: models.Registration, *, site: str) -> bool:
+    """One letter, with the way that this participant has anyway: signed in, or by the link of their registration."""
+    address, meeting, language = address_of(row), row.meeting, row.language
+    if not address:
+        return False
+    with override(language):
+        if row.person is not None and row.person.account_id is not None:
+            path = reverse("meetings:survey", args=[meeting.public_id])
+        else:
+            path = reverse("meetings:survey-by-link", args=[meeting.public_id, token_of(row)])
+    until = survey.closes_at.astimezone(ZoneInfo(meeting.zone)).date()
+    post_letter(
+        to=address,
+        kind="meetings/survey_open",
+        context={
+            "meeting": title_of(meeting, language),
+            "until": shown(until, language),
+            "page_url": urljoin(site, path),
+        },
+        host=urlsplit(site).netloc,
+        language=language,
+        account=row.person.account if row.person is not None else None,
+    )
+    return True
+
+
+def _of(meeting: models.Meeting) -> str:
+    return f"meeting {meeting.public_id}"
 
 
 def values_of(question: models.SurveyQuestion) -> list[str]:

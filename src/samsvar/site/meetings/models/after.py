@@ -109,6 +109,7 @@ class Survey(models.Model):
     meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, related_name="survey")
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
+    announced_at = models.DateTimeField(null=True, blank=True)  # when everybody who was there was written to, once
 
 
 class SurveyQuestion(models.Model):

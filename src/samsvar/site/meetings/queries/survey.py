@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from samsvar.ids import secret_hash
 from samsvar.languages import best
 from samsvar.meetings.registration import Standing
@@ -54,6 +56,13 @@ def registration_of(user: User, meeting: models.Meeting, token: str = "") -> mod
     if not access.signed_in or access.person is None:
         return None
     return confirmed.filter(person=access.person).first()
+
+
+def who_was_there(meeting: models.Meeting) -> QuerySet[models.Registration]:
+    """Whoever came in at a door; where no door was kept, whoever had a place."""
+    confirmed = models.Registration.objects.filter(meeting=meeting, standing=Standing.CONFIRMED)
+    came = models.CheckIn.objects.filter(meeting=meeting, registration__isnull=False)
+    return confirmed.filter(pk__in=came.values("registration")) if came.exists() else confirmed
 
 
 def is_answered(survey: models.Survey) -> bool:

@@ -8,7 +8,7 @@ from samsvar.site.meetings.views import report, survey
 
 urlpatterns: list[URLPattern] = [
     path("<slug:slug>/survey/", survey.survey, name="survey"),
-    path("<slug:slug>/survey/<str:token>/", survey.survey, name="survey-by-link"),
+    path("<slug:slug>/survey/<str:token>/", survey.survey_by_link, name="survey-by-link"),
     path("<slug:slug>/participants/", report.participants, name="participants"),
     path("<slug:slug>/manage/report/", report.report, name="manage-report"),
     path("<slug:slug>/manage/report.docx", report.report_file, {"form": "docx"}, name="report-docx"),

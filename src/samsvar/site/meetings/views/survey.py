@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from samsvar.meetings.survey import SurveyKind
 from samsvar.network.rights import Claim
+from samsvar.site.meetings import models
 from samsvar.site.meetings.actions import survey as actions
 from samsvar.site.meetings.forms.survey import AnswerForm, QuestionForm, SurveyForm
 from samsvar.site.meetings.queries import survey as queries
@@ -29,12 +30,24 @@ from samsvar.site.shell.limits import limited
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
+@door(Claim.OWN_ACCOUNT)
+@limited("ask")
+@page_with_form
+def survey(request: HttpRequest, slug: str) -> HttpResponse:
+    """The evaluation for a participant who is signed in; a letter leads here."""
+    return _survey(request, meeting_or_404(request, slug))
+
+
 @open_to_all
 @limited("ask")
 @page_with_form
-def survey(request: HttpRequest, slug: str, token: str = "") -> HttpResponse:
-    """The evaluation for one participant: signed in, or with the link of their own registration."""
-    meeting = meeting_or_404(request, slug)
+def survey_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """The same with the link of one's own registration, also where not everybody may know of the meeting."""
+    known = models.Meeting.objects.select_related("inside", "network", "state").filter(public_id=slug).first()
+    return _survey(request, or_404(known), token)
+
+
+def _survey(request: HttpRequest, meeting: models.Meeting, token: str = "") -> HttpResponse:
     found = or_404(queries.survey_of(meeting))
     registration = queries.registration_of(request.user, meeting, token)
     if registration is None:
