@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -309,6 +310,26 @@ def test_a_document_is_for_those_of_its_level_and_before_its_embargo_for_speaker
         "nosniff",
         "private, no-store",
     )
+
+
+@pytest.mark.parametrize(
+    ("members", "status", "kinds"),
+    [({}, 302, ["pptx"]), ({"ppt/vbaProject.bin": "program"}, 409, [])],
+)
+def test_slides_are_taken_in_without_macros(members, status, kinds, client):
+    meeting = make_meeting()
+    sign_in(client, organiser_of(meeting), staff_session="its documents")
+    written = BytesIO()
+    with ZipFile(written, "w") as archive:
+        for name, text in {"[Content_Types].xml": "<Types/>", "ppt/presentation.xml": "<p/>", **members}.items():
+            archive.writestr(name, text)
+    sent = {"file": SimpleUploadedFile("slides.pptx", written.getvalue()), "title": "Slides", "access": "public"}
+    answer = client.post(f"/en/meetings/{meeting.public_id}/manage/documents/", sent)
+    assert (answer.status_code, list(meeting.documents.values_list("format", flat=True))) == (status, kinds)
+    if kinds:
+        found = client.get(f"/en/meetings/{meeting.public_id}/documents/{meeting.documents.get().public_id}/")
+        assert found["Content-Disposition"] == 'attachment; filename="slides.pptx"'
+        assert found["Content-Type"].endswith("presentationml.presentation")
 
 
 def test_a_withdrawn_document_is_gone_with_its_bytes(django_capture_on_commit_callbacks):

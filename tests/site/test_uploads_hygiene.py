@@ -22,8 +22,9 @@ from PIL import Image, PngImagePlugin
 from samsvar.network.rights import Role
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.monitoring import models, storage
-from samsvar.site.shell import antivirus, uploads
+from samsvar.site.shell import antivirus, office, uploads
 from samsvar.site.shell.antivirus import BadScannerAddress, Infected, Scanner, ScannerSilent, scanner_at
+from samsvar.site.shell.office import FetchesFromElsewhere, HoldsMacros, TooMuchToLookAt, refuse_what_runs
 from samsvar.site.shell.uploads import (
     Kind,
     PictureMoves,
@@ -75,6 +76,33 @@ def a_docx(**members: str) -> bytes:
     return written.getvalue()
 
 
+def an_archive(*members: tuple[str, str | bytes]) -> bytes:
+    """A ZIP archive, its first member as it is: so an OpenDocument file says what it is."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, (name, text) in enumerate(members):
+            archive.writestr(name, text, zipfile.ZIP_DEFLATED if number else zipfile.ZIP_STORED)
+    return written.getvalue()
+
+
+TYPES_XML = ("[Content_Types].xml", "<Types/>")
+RELS = "http://schemas.openxmlformats.org"
+ODF = "application/vnd.oasis.opendocument."
+
+
+def an_odf(kind: str, text: str = "<office:document-content/>", *more: tuple[str, str]) -> bytes:
+    return an_archive(("mimetype", ODF + kind), ("content.xml", text), *more)
+
+
+def slides_with(target: str, kind: str = "image") -> bytes:
+    """Slides that lead out of themselves once."""
+    relation = f'<Relationship Id="r1" Type="{RELS}/officeDocument/2006/relationships/{kind}" TargetMode="External" '
+    relations = (
+        f'<Relationships xmlns="{RELS}/package/2006/relationships">{relation}Target="{target}"/></Relationships>'
+    )
+    return an_archive(TYPES_XML, ("ppt/presentation.xml", "<p/>"), ("ppt/slides/_rels/slide1.xml.rels", relations))
+
+
 def opened(picture: uploads.Picture) -> Image.Image:
     return Image.open(io.BytesIO(picture.content))
 
@@ -88,6 +116,14 @@ def opened(picture: uploads.Picture) -> Image.Image:
         (a_pdf(), Kind.PDF),
         (b"\xef\xbb\xbf%PDF-1.7\n", Kind.PDF),
         (a_docx(), Kind.DOCX),
+        (an_archive(TYPES_XML, ("ppt/presentation.xml", "<p/>")), Kind.PPTX),
+        (an_archive(TYPES_XML, ("xl/workbook.xml", "<w/>")), Kind.XLSX),
+        (an_odf("text"), Kind.ODT),
+        (an_odf("presentation"), Kind.ODP),
+        (an_odf("spreadsheet"), Kind.ODS),
+        (an_odf("graphics"), None),
+        (an_archive(("content.xml", ""), ("mimetype", ODF + "text")), None),
+        (an_archive(("ppt/presentation.xml", "<p/>")), None),
         (b"<!DOCTYPE html><title>A report</title>", Kind.HTML),
         (b"\n\n  <script>alert(1)</script>", Kind.HTML),
         (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", Kind.HTML),
@@ -116,6 +152,71 @@ def test_an_archive_that_is_no_word_document_is_none():
     with zipfile.ZipFile(written, "w") as archive:
         archive.writestr("readme.txt", "word/document.xml")
     assert kind_of(written.getvalue()) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        a_docx(**{"word/vbaProject.bin": "program"}),
+        an_archive(TYPES_XML, ("ppt/presentation.xml", "<p/>"), ("ppt/VBAPROJECT.BIN", "program")),
+        an_archive(TYPES_XML, ("xl/workbook.xml", "<w/>"), ("xl/macrosheets/sheet1.xml", "<m/>")),
+        an_archive(TYPES_XML, ("ppt/presentation.xml", "<p/>"), ("ppt/embeddings/sums.xlsm", "PK")),
+        an_archive(TYPES_XML, ("ppt/presentation.xml", "<p/>"), ("ppt/activeX/activeX1.bin", "x")),
+        an_archive(
+            (
+                "[Content_Types].xml",
+                '<Types><Override ContentType="application/vnd.ms-word.document.macroEnabled"/></Types>',
+            ),
+            ("word/document.xml", "<d/>"),
+        ),
+        an_odf("text", "<office:document-content/>", ("Basic/Standard/Module1.xml", "<module/>")),
+        an_odf("presentation", '<a><script:event-listener script:language="ooo:script"/></a>'),
+    ],
+)
+def test_a_document_with_a_program_in_it_is_refused(content):
+    assert kind_of(content) in uploads.OF_OFFICES
+    with pytest.raises(HoldsMacros):
+        refuse_what_runs(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        slides_with("https://elsewhere.example/pixel.png"),
+        slides_with("\\\\elsewhere.example\\share\\pixel.png"),
+        slides_with("file://elsewhere.example/share/template.potx", "attachedTemplate"),
+        slides_with("http://elsewhere.example/template.dotm", "attachedTemplate"),
+        an_odf("presentation", '<draw:image xlink:type="simple" xlink:href="https://elsewhere.example/pixel.png"/>'),
+    ],
+)
+def test_a_document_that_fetches_something_when_it_is_opened_is_refused(content):
+    with pytest.raises(FetchesFromElsewhere) as refusal:
+        refuse_what_runs(content)
+    assert "elsewhere.example" in str(refusal.value)
+
+
+def test_links_films_and_what_lies_in_the_document_stay():
+    for content in (
+        a_docx(),
+        slides_with("https://elsewhere.example/", "hyperlink"),
+        slides_with("https://elsewhere.example/film", "video"),
+        slides_with("file:///C:/Users/somebody/template.potx", "attachedTemplate"),
+        an_odf(
+            "presentation",
+            '<office:scripts/><draw:image xlink:href="Pictures/1.png"/><text:a xlink:href="https://elsewhere.example/"/>'
+            '<presentation:event-listener script:event-name="dom:click" presentation:action="next-page"/>',
+        ),
+    ):
+        refuse_what_runs(content)
+
+
+def test_a_document_that_cannot_be_looked_at_is_refused(monkeypatch):
+    broken = an_archive(TYPES_XML, ("ppt/presentation.xml", "<p/>"), ("_rels/.rels", "<Relationships>"))
+    with pytest.raises(TooMuchToLookAt):
+        refuse_what_runs(broken)
+    monkeypatch.setattr(office, "MOST_READ", 1_000)
+    with pytest.raises(TooMuchToLookAt):
+        refuse_what_runs(an_odf("text", "a" * 2_000))
 
 
 def test_a_page_that_is_called_a_report_is_a_page_all_the_same():

@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 from samsvar.errors import SamsvarError
 from samsvar.ids import content_hash
 from samsvar.site.shell.antivirus import scan
+from samsvar.site.shell.office import format_of
 
 FOLDER = "private"  # beside "reports", whose files are public
 PICTURE_BYTES = 10 * 1024 * 1024  # phones write 3 to 8 MB (2026-11)
@@ -35,8 +36,8 @@ LONGEST_SIDE = 640  # pixels of a picture that is kept: a portrait beside a name
 MOST_PIXELS = {"JPEG": 50_000_000, "PNG": 20_000_000, "WEBP": 20_000_000}
 QUALITY = 82
 
-MOST_MEMBERS = 5_000  # files in a DOCX; a report with all its pictures has some hundreds
-MOST_UNPACKED = 400 * 1024 * 1024  # bytes that a DOCX says it unpacks to
+MOST_MEMBERS = 5_000  # files in a document; a report with all its pictures has some hundreds
+MOST_UNPACKED = 400 * 1024 * 1024  # bytes that a document says it unpacks to
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _MARKUP = re.compile(rb"<(?:!doctype\s|\?xml|html|head|body|script|svg|iframe|[a-z][a-z0-9]*[\s/>])", re.IGNORECASE)
@@ -98,6 +99,11 @@ class Kind(StrEnum):
 
     PDF = "pdf"
     DOCX = "docx"
+    PPTX = "pptx"
+    XLSX = "xlsx"
+    ODT = "odt"
+    ODP = "odp"
+    ODS = "ods"
     HTML = "html"
     TEXT = "text"
     PNG = "png"
@@ -109,6 +115,11 @@ class Kind(StrEnum):
 TYPES = {
     Kind.PDF: "application/pdf",
     Kind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    Kind.PPTX: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    Kind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Kind.ODT: "application/vnd.oasis.opendocument.text",
+    Kind.ODP: "application/vnd.oasis.opendocument.presentation",
+    Kind.ODS: "application/vnd.oasis.opendocument.spreadsheet",
     Kind.HTML: "text/plain; charset=utf-8",
     Kind.TEXT: "text/plain; charset=utf-8",
     Kind.PNG: "image/png",
@@ -116,6 +127,7 @@ TYPES = {
     Kind.WEBP: "image/webp",
 }
 PICTURES = (Kind.JPEG, Kind.PNG, Kind.WEBP)
+OF_OFFICES = (Kind.DOCX, Kind.PPTX, Kind.XLSX, Kind.ODT, Kind.ODP, Kind.ODS)  # archives: see `office.refuse_what_runs`
 
 
 class Readable(Protocol):
@@ -139,7 +151,7 @@ def read_bounded(file: Readable, *, limit: int) -> bytes:
 
 
 def kind_of(content: bytes) -> Kind | None:
-    """What these bytes are; None for anything that Samsvar has no use for. Refuses a DOCX that unpacks too large."""
+    """What these bytes are; None for what Samsvar has no use for. Refuses a document that unpacks too large."""
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         return Kind.PNG
     if content.startswith(b"\xff\xd8\xff"):
@@ -147,7 +159,7 @@ def kind_of(content: bytes) -> Kind | None:
     if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
         return Kind.WEBP
     if content.startswith(b"PK\x03\x04"):
-        return Kind.DOCX if _is_docx(content) else None
+        return _of_an_office(content)
     if content[:1024].lstrip(b"\xef\xbb\xbf\0 \t\r\n").startswith(b"%PDF-"):
         return Kind.PDF
     text = _text_of(content)
@@ -168,25 +180,25 @@ def demand(content: bytes, *kinds: Kind) -> Kind:
     return kind
 
 
-def _is_docx(content: bytes) -> bool:
-    """Whether a ZIP archive is laid out like a Word document. Nothing is unpacked to find out.
+def _of_an_office(content: bytes) -> Kind | None:
+    """What document a ZIP archive is laid out as; None for any other. Nothing is unpacked to find out.
 
     What it says of its own size may be a lie: whoever unpacks it counts again (monitoring/word.py does).
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = archive.infolist()
+            members, format_ = archive.infolist(), format_of(archive)
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, UnicodeDecodeError):
-        return False
-    if not {"[Content_Types].xml", "word/document.xml"} <= {member.filename for member in members}:
-        return False
+        return None
+    if not format_:
+        return None
     if len(members) > MOST_MEMBERS or sum(member.file_size for member in members) > MOST_UNPACKED:
         raise UnpacksTooLarge(
             _("This document unpacks to more than %(limit)s, or to more than %(members)d files.")
             % {"limit": filesizeformat(MOST_UNPACKED), "members": MOST_MEMBERS},
             advice=_("Split it, or leave out its pictures."),
         )
-    return True
+    return Kind(format_)
 
 
 def _text_of(content: bytes) -> str | None:

@@ -30,8 +30,9 @@ from samsvar.site.network.actions.rights import give_role
 from samsvar.site.network.permissions import Account, Network, Organisation
 from samsvar.site.network.queries import networks as directory
 from samsvar.site.shell.antivirus import scan
-from samsvar.site.shell.uploads import Kind as FileKind
+from samsvar.site.shell.office import refuse_what_runs
 from samsvar.site.shell.uploads import (
+    OF_OFFICES,
     Readable,
     demand,
     fetch_private,
@@ -40,6 +41,7 @@ from samsvar.site.shell.uploads import (
     safe_name,
     store_private,
 )
+from samsvar.site.shell.uploads import Kind as FileKind
 from samsvar.site.trail.actions import record
 
 # --- Meetings that sources tell of ------------------------------------------------------------------------------------
@@ -456,7 +458,7 @@ def remove_link(*, by: Account, meeting: models.Meeting, row: models.Link) -> No
 # --- Documents --------------------------------------------------------------------------------------------------------
 
 DOCUMENT_BYTES = 20 * 1024 * 1024  # slides with pictures; a report of 300 pages has 4 MB (2026-11)
-DOCUMENT_KINDS = (FileKind.PDF, FileKind.DOCX, FileKind.TEXT, FileKind.PNG, FileKind.JPEG, FileKind.WEBP)
+DOCUMENT_KINDS = (FileKind.PDF, *OF_OFFICES, FileKind.TEXT, FileKind.PNG, FileKind.JPEG, FileKind.WEBP)
 # Documents lie as their kind and their hash: no other table's private file has the same bytes at the same place.
 MARK_OF_A_DOCUMENT = b"samsvar meeting document\n"
 
@@ -473,11 +475,13 @@ def add_document(
     embargo_until: datetime | None = None,
     session: models.Session | None = None,
 ) -> models.Document:
-    """Take a file in: bounded, known by what it is, scanned, and kept where no address leads."""
+    """Take a file in: bounded, known by what it is, scanned, without macros, and kept where no address leads."""
     _check_runs(by, meeting)
     content = read_bounded(file, limit=DOCUMENT_BYTES)
     kind = demand(content, *DOCUMENT_KINDS)
     scan(content)
+    if kind in OF_OFFICES:
+        refuse_what_runs(content)
     with transaction.atomic():
         row = models.Document.objects.create(
             meeting=meeting,

@@ -244,8 +244,10 @@ class DocumentForm(forms.Form):
 
     file = forms.FileField(
         label=_("File"),
-        help_text=_("PDF, DOCX, plain text or a picture, up to 20 MB."),
-        widget=forms.FileInput(attrs={"accept": ".pdf,.docx,.txt,.png,.jpg,.jpeg,.webp"}),
+        help_text=_(
+            "PDF, DOCX, ODT, slides (PPTX, ODP), a table (XLSX, ODS), plain text or a picture, up to 20 MB. No macros."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.docx,.odt,.pptx,.odp,.xlsx,.ods,.txt,.png,.jpg,.jpeg,.webp"}),
     )
     title = forms.CharField(label=_("Title"), max_length=200)
     language = forms.ChoiceField(label=_("Language"), required=False)
