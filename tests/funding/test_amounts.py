@@ -66,3 +66,5 @@ def test_each_language_writes_an_amount_its_own_way():
         "€92,253", "92\u202f253\xa0€", "92\xa0253\xa0€", "92.253\xa0EUR",
     ]  # fmt: skip
     assert Amount(Decimal("680011.5"), "EUR").shown() == "€680,011.50"
+    assert Amount(Decimal(2_500_000), "NOK").shown() == "NOK\u00a02,500,000"
+    assert Amount(Decimal("-5.5"), "NOK").shown() == "-NOK\u00a05.50"

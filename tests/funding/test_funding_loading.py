@@ -27,7 +27,7 @@ from samsvar.funding.loading import (
     row_of,
     transactions,
 )
-from samsvar.funding.programmes import FORMS, Activity, Kind, Partner, Role, Scheme, Side, sums_by_period
+from samsvar.funding.programmes import FORMS, Activity, Kind, Partner, Role, Scheme, Side, sums_by_period, sums_of
 from samsvar.funding.projects import LinkKind, Step, planned_and_paid
 from samsvar.network.loading import Confidence, gatherings, organisations, publications
 
@@ -173,6 +173,14 @@ def some_activity(draw) -> Activity:
         read_on=draw(some.sampled_from([None, date(2026, 11, 24)])),
         invented=draw(some.booleans()),
     )
+
+
+def test_what_is_remembered_of_a_row_is_told_to_nobody_as_a_fact():
+    activity, _ = read_row({**GOOD, "code": "XA-1", "grant_norway": "50", "from_memory": "code grant_norway grant"})
+    assert activity is not None
+    known = activity.without_memory()
+    assert (known.code, known.grant, known.parts, known.from_memory) == ("", None, (), ())
+    assert sums_of([activity]).grants == ()
 
 
 @given(some_activity())

@@ -175,9 +175,9 @@ def test_a_table_that_was_taken_out_changes_nothing_when_it_comes_back(facts, cl
 
 
 def test_the_list_asks_as_often_for_many_as_for_few(facts, client, django_assert_max_num_queries):
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         client.get("/en/funding/")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         client.get("/en/funding/?state=RO")
 
 
@@ -378,7 +378,18 @@ def test_the_sites_own_file_is_valid_and_leaves_out_what_is_invented(facts, clie
     schema.assertValid(etree.parse(io.BytesIO(content)))
     assert (broken_rules(content), b"xa-lamps" in content) == ((), False)
     asked = client.get("/en/funding/iati.xml?invented=yes").content
-    assert b"Lamps (invented) (invented for a demonstration)" in asked
+    assert b"<narrative>Lamps (invented)</narrative>" in asked
+
+
+def test_the_page_says_what_the_file_leaves_out_and_which_code_is_only_remembered(facts, client):
+    page = " ".join(lxml.html.fromstring(client.get("/en/funding/").content).text_content().split())
+    assert (
+        "Not in IATI, which asks for days: 3 activities of which no source says when they begin; 1 sum without a day"
+    ) in page
+    assert "LT-JUSTICE (code only remembered, unverified)" in page
+    assert "BG-JUSTICE (code only" not in page
+    one = " ".join(lxml.html.fromstring(client.get("/en/funding/lt-justice/").content).text_content().split())
+    assert "Only remembered, without a source: Code unverified" in one
 
 
 def test_who_reports_is_a_setting(facts, client, settings):

@@ -89,8 +89,11 @@ class Amount:
         """As the reader's language writes it: "€92,253", "92 253 €"; cents only where there are any."""
         locale = "en_GB" if language == "en" else language
         if _places(self.value):
-            return str(format_currency(self.value, self.currency, locale=locale))
-        return str(format_currency(self.value, self.currency, _whole(locale), locale=locale, currency_digits=False))
+            said = str(format_currency(self.value, self.currency, locale=locale))
+        else:
+            said = str(format_currency(self.value, self.currency, _whole(locale), locale=locale, currency_digits=False))
+        # CLDR's own rule parts letters from digits ("NOK 5"); Babel 2.18 does not follow it.
+        return re.sub(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", "\u00a0", said)
 
     @property
     def written(self) -> str:

@@ -41,7 +41,7 @@ LONGEST = {
 }  # fmt: skip
 AMOUNTS = ("grant", "grant_eea", "grant_norway", "cofinancing", "gbv_share")
 # What can be remembered alone in a row whose sources say the rest.
-REMEMBERED = ("code", "title", "form", "period", "areas", *AMOUNTS, "begins", "ends", "partners")
+REMEMBERED = ("code", "form", "period", "areas", *AMOUNTS, "begins", "ends", "partners")
 
 
 class BadTable(FundingError):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from samsvar.dates import PartialDate
 from samsvar.funding.amounts import Amount, FundingError, totals
@@ -173,6 +174,32 @@ class Activity(Fact):
     def part(self, scheme: Scheme) -> Amount | None:
         return dict(self.parts).get(scheme)
 
+    def without_memory(self) -> Activity:
+        """The activity without what no source says of it: that is told to nobody as a fact."""
+        fields: dict[str, Any] = {}
+        for column in self.from_memory:
+            if column in _SCHEME_OF:
+                kept = fields.get("parts", self.parts)
+                fields["parts"] = tuple(one for one in kept if one[0] is not _SCHEME_OF[column])
+            else:
+                fields |= _BLANK[column]
+        return replace(self, **fields, from_memory=()) if fields else self
+
+
+_SCHEME_OF = {"grant_eea": Scheme.EEA, "grant_norway": Scheme.NORWAY}
+_BLANK: dict[str, dict[str, Any]] = {
+    "code": {"code": ""},
+    "form": {"form": None},
+    "period": {"period": ""},
+    "areas": {"areas": ()},
+    "grant": {"grant": None},
+    "cofinancing": {"cofinancing": None},
+    "gbv_share": {"gbv": None},
+    "begins": {"begins": None},
+    "ends": {"ends": None},
+    "partners": {"partners": ()},
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure(Fact):
@@ -211,8 +238,8 @@ def sums_of(activities: Iterable[Activity]) -> Sums:
     programmes = [one for one in activities if one.kind is Kind.PROGRAMME]
     real = [one for one in programmes if not one.invented]
     counted = [one for one in real if one.confidence is not Confidence.FROM_MEMORY]
-    grants = [one.grant for one in counted if one.grant]
-    gbv = [one.gbv for one in counted if one.gbv]
+    grants = [one.grant for one in counted if one.grant and "grant" not in one.from_memory]
+    gbv = [one.gbv for one in counted if one.gbv and "gbv_share" not in one.from_memory]
     return Sums(
         grants=totals(grants),
         gbv=totals(gbv),

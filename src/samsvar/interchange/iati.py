@@ -2,14 +2,16 @@
 
 We tell of money that is others': `secondary-reporter` says so. What is only remembered is left out, and what is
 invented is too unless it is asked for, and then says so in its title. A day that is known by its month or its year
-alone becomes the first or the last day that it may be, with a narrative that says how much is known.
+alone becomes the first or the last day that it may be, with words that say how much is known. What the standard has no
+place for without inventing something is left out, counted in the file's first comment, and told in words where it can
+be (docs/decisions/0015-money.md).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -19,7 +21,7 @@ from samsvar.dates import PartialDate, partial_date
 from samsvar.errors import InterchangeError
 from samsvar.funding.amounts import written
 from samsvar.funding.loading import areas
-from samsvar.funding.programmes import Activity, Form, Partner, Role, Side
+from samsvar.funding.programmes import Activity, Form, Kind, Partner, Role, Side
 from samsvar.funding.projects import Result, Step, Transaction
 from samsvar.territories import name_of, territory
 
@@ -32,8 +34,12 @@ EUROPE = "89"  # OECD region, where several states share a sum that no source sp
 OUR_VOCABULARY = "99"  # the reporting organisation's own
 DONORS_TYPE, GOVERNMENT, MULTILATERAL, OTHER = "10", "10", "40", "90"
 
-TRANSACTION_TYPES = {Step.COMMITTED: "2", Step.DISBURSED: "3", Step.SPENT: "4"}
-ROLES = {Role.OPERATOR: "2", Role.PROMOTER: "4", Role.PARTNER: "4", Role.ADVISER: "2"}  # 2 accountable, 4 implementing
+# What gives money on promises it and pays it out (2, 3); what does the work is promised money and receives it (11, 1).
+GIVING = {Step.COMMITTED: "2", Step.DISBURSED: "3", Step.SPENT: "4"}
+WORKING = {Step.COMMITTED: "11", Step.DISBURSED: "1", Step.SPENT: "4"}
+TRANSACTION_TYPES = {Kind.PROGRAMME: GIVING, Kind.CALL: GIVING, Kind.INITIATIVE: WORKING, Kind.PROJECT: WORKING}
+# 2 is accountable, 4 implementing. Whoever advises is neither, and the codelist has nothing else for it.
+ROLES = {Role.OPERATOR: "2", Role.PROMOTER: "4", Role.PARTNER: "4"}
 PLANNED_START, PLANNED_END = "1", "3"
 PIPELINE, RUNNING, ENDED = "1", "2", "4"
 PARENT, CHILD = "1", "2"
@@ -89,9 +95,60 @@ class Reported:
     results: tuple[Result, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a file of activities does not tell, so that nobody takes it for everything."""
+
+    without_beginning: tuple[str, ...] = ()  # activities of which no source says when they begin
+    remembered: tuple[str, ...] = ()  # that are only remembered
+    undated: int = 0  # sums without a day
+    still_to_come: int = 0  # sums whose day may still come
+    paid_on: int = 0  # sums spent by those to whom they were paid out, which would be added twice
+
+    def __str__(self) -> str:
+        told = [
+            (len(self.without_beginning), "activities of which no source says when they begin"),
+            (len(self.remembered), "activities that no source tells of"),
+            (self.undated, "sums without a day"),
+            (self.still_to_come, "sums whose day may still come"),
+            (self.paid_on, "sums spent out of what was paid out"),
+        ]
+        return "; ".join(f"{count} {what}" for count, what in told if count)
+
+
 def can_be_reported(one: Activity, *, invented: bool = False) -> bool:
     """Whether an activity can stand in a file: it is known, real, and begins at some time that can be told."""
-    return one.counts and (invented or not one.invented) and _begins(one) is not None
+    return one.counts and (invented or not one.invented) and _begins(one.without_memory()) is not None
+
+
+def left_out(reported: Iterable[Reported], *, invented: bool = False, today: date) -> LeftOut:
+    """What of the activities a file would not tell."""
+    told = [one for one in reported if invented or not one.activity.invented]
+    kept = [one for one in told if can_be_reported(one.activity, invented=invented)]
+    money = [(one, each, _why_not(one, each, today)) for one in kept for each in one.transactions]
+    reasons = [why for _, _, why in money]
+    return LeftOut(
+        without_beginning=tuple(one.activity.slug for one in told if one.activity.counts and one not in kept),
+        remembered=tuple(one.activity.slug for one in told if not one.activity.counts),
+        undated=reasons.count("undated"),
+        still_to_come=reasons.count("still to come"),
+        paid_on=reasons.count("paid on"),
+    )
+
+
+def _why_not(one: Reported, money: Transaction, today: date) -> str:
+    """Why a sum is not told: "remembered", "undated", "still to come", "paid on"; "" where it is told."""
+    if not money.counts:
+        return "remembered"
+    if money.on is None:
+        return "undated"
+    if money.step is Step.PLANNED:
+        return ""
+    if money.on.latest > today:
+        return "still to come"
+    gives = TRANSACTION_TYPES[one.activity.kind] is GIVING
+    paid = any(each.step is Step.DISBURSED and each.counts and each.on for each in one.transactions)
+    return "paid on" if gives and money.step is Step.SPENT and paid else ""
 
 
 def iati_xml(
@@ -107,12 +164,16 @@ def iati_xml(
 
     `vocabulary_at` is where the areas are explained. Raises NothingToReport, since the schema wants one activity.
     """
-    known = {one.slug: one for one in everything if can_be_reported(one, invented=invented)}
+    reported = [replace(one, activity=one.activity.without_memory()) for one in reported]
+    every = [one.without_memory() for one in everything]
+    known = {one.slug: one for one in every if can_be_reported(one, invented=invented)}
     kept = [one for one in reported if one.activity.slug in known]
     if not kept:
         raise NothingToReport("There is no activity that IATI could be told of.")
     root = etree.Element("iati-activities", nsmap={"samsvar": OURS}, version=VERSION)
     root.set("generated-datetime", generated.isoformat(timespec="seconds"))
+    if missing := str(left_out(reported, invented=invented, today=generated.date())):
+        root.append(etree.Comment(f" Not in this file: {missing}. "))
     for one in kept:
         root.append(_Element(one, known, reporter, generated.date(), vocabulary_at).made())
     return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True))
@@ -144,8 +205,9 @@ class _Element:
             self.top.set(f"{{{OURS}}}invented", "true")
         self._add("iati-identifier").text = identifier(self.reporter, one.slug)
         self._reporting_org()
-        title = f"{one.title} (invented for a demonstration)" if one.invented else one.title
-        self._narrative(self._add("title"), title, "en" if one.invented else one.language)
+        says_so = one.invented and "invented" not in one.title.casefold()
+        title = f"{one.title} (invented for a demonstration)" if says_so else one.title
+        self._narrative(self._add("title"), title, "en" if says_so else one.language)
         self._narrative(self._add("description", type="1"), self._described())
         self._participants()
         if one.code:
@@ -160,6 +222,9 @@ class _Element:
         self._related()
         for result in self.told.results:
             self._result(result)
+        if one.grant and not self._one_year():
+            grant = etree.SubElement(self.top, f"{{{OURS}}}grant", currency=one.grant.currency)
+            grant.text = written(one.grant.value)
         return self.top
 
     def _add(self, tag: str, parent: etree._Element | None = None, **attributes: str) -> etree._Element:
@@ -191,17 +256,32 @@ class _Element:
             "Invented for a demonstration: there is no such money." if self.one.invented else "",
             self.one.about,
             self.one.note,
+            self._grant_said(),
+            *(f"Advised by {one.name}." for one in self.one.partners if one.role is Role.ADVISER),
+            "" if self.one.ends else "No source says when it ends: its status says that it began, not that it goes on.",
             f"Sources: {', '.join(self.one.sources)}." if self.one.sources else "",
         ]
         return " ".join(filter(None, parts))
+
+    def _grant_said(self) -> str:
+        """The grant in words, where no budget can hold it."""
+        if self.one.grant is None or self._one_year():
+            return ""
+        return f"Grant in all: {self.one.grant.currency} {written(self.one.grant.value)}; no source splits it by years."
+
+    def _one_year(self) -> bool:
+        """Whether sources say when it begins and ends, and that is no more than the year that a budget may have."""
+        begins, ends = self.one.begins, self.one.ends
+        return bool(begins and ends and (ends.latest - begins.earliest).days < 366)
 
     def _participants(self) -> None:
         for state in self.one.donors:
             donor = self._add("participating-org", type=DONORS_TYPE, role="1")
             self._narrative(donor, name_of(state))
         for partner in self.one.partners:
-            self._participant(partner)
-        if not self.one.donors and not self.one.partners:
+            if partner.role in ROLES:
+                self._participant(partner)
+        if self.top.find("participating-org") is None:
             unknown = self._add("participating-org", role="4")
             self._narrative(unknown, "Not named by the source")
 
@@ -212,7 +292,8 @@ class _Element:
         self._narrative(org, partner.name)
 
     def _status(self) -> str:
-        begins, ends = _begins(self.one), _ends(self.one)
+        """Only days that a source gives end anything: the last year of a period is the grants', not the activity's."""
+        begins, ends = _begins(self.one), self.one.ends
         if begins and begins.earliest > self.today:
             return PIPELINE
         return ENDED if ends and ends.latest < self.today else RUNNING
@@ -220,7 +301,7 @@ class _Element:
     def _dates(self) -> None:
         for kind, when, exact, first in (
             (PLANNED_START, _begins(self.one), self.one.begins, True),
-            (PLANNED_END, _ends(self.one), self.one.ends, False),
+            (PLANNED_END, self.one.ends, self.one.ends, False),
         ):
             if when is None:
                 continue
@@ -246,49 +327,50 @@ class _Element:
             sector = self._add("sector", vocabulary="1", code=code)
             if percentage != 100:
                 sector.set("percentage", written(percentage))
-        for key in self.one.areas[:1]:
-            area = areas()[key]
-            own = self._add("sector", vocabulary=OUR_VOCABULARY, code=area.code or area.key)
-            if self.vocabulary_at:
-                own.set("vocabulary-uri", self.vocabulary_at)
-            self._narrative(own, area.name)
+        known = [areas()[key] for key in self.one.areas]
+        own = self._add("sector", vocabulary=OUR_VOCABULARY, code="+".join(one.code or one.key for one in known) or "?")
+        if self.vocabulary_at:
+            own.set("vocabulary-uri", self.vocabulary_at)
+        shared = " (no source splits it)" if len(known) > 1 else ""
+        self._narrative(own, "; ".join(one.name for one in known) + shared if known else "Not said by the source")
 
     def _money(self) -> None:
-        begins, ends = _begins(self.one), _ends(self.one)
-        if self.one.grant and begins and ends:
-            for start, end, part in _years(begins.earliest, ends.latest, self.one.grant.value):
-                budget = self._add("budget", type="1", status="1")
-                self._add("period-start", budget, iso_date=start.isoformat())
-                self._add("period-end", budget, iso_date=end.isoformat())
-                self._value(budget, part, self.one.grant.currency, self.one.grant.on or start)
-        dated = [
-            (one, one.on.earliest)
-            for one in self.told.transactions
-            if one.counts and one.on and one.on.precision == "day"
-        ]
-        for one, day in dated:
-            if one.step is Step.PLANNED:
-                self._planned(one, day)
-        for one, day in dated:
-            if one.step is not Step.PLANNED:
-                self._transaction(one, day)
+        begins, ends = self.one.begins, self.one.ends
+        if self.one.grant and begins and ends and self._one_year():
+            budget = self._add("budget", type="1", status="1")
+            self._add("period-start", budget, iso_date=begins.earliest.isoformat())
+            self._add("period-end", budget, iso_date=ends.latest.isoformat())
+            self._value(budget, self.one.grant.value, self.one.grant.currency, self.one.grant.on or begins.earliest)
+        told = [one for one in self.told.transactions if not _why_not(self.told, one, self.today)]
+        for one in told:
+            if one.step is Step.PLANNED and one.on:
+                self._planned(one, one.on)
+        for one in told:
+            if one.step is not Step.PLANNED and one.on:
+                self._transaction(one, one.on)
 
     def _value(self, parent: etree._Element, value: Decimal, currency: str, on: date) -> None:
         self._add("value", parent, currency=currency, value_date=on.isoformat()).text = written(value)
 
-    def _planned(self, one: Transaction, day: date) -> None:
+    def _planned(self, one: Transaction, on: PartialDate) -> None:
         planned = self._add("planned-disbursement", type="1")
-        self._add("period-start", planned, iso_date=day.isoformat())
-        self._value(planned, one.amount.value, one.amount.currency, one.amount.on or day)
+        self._add("period-start", planned, iso_date=on.earliest.isoformat())
+        if on.precision != "day":
+            self._add("period-end", planned, iso_date=on.latest.isoformat())
+        self._value(planned, one.amount.value, one.amount.currency, one.amount.on or on.earliest)
         self._parties(planned, one)
 
-    def _transaction(self, one: Transaction, day: date) -> None:
+    def _transaction(self, one: Transaction, on: PartialDate) -> None:
+        """A sum of which the month or the year alone is known stands on its last day: by then it was certainly so."""
         transaction = self._add("transaction", ref=one.id)
-        self._add("transaction-type", transaction, code=TRANSACTION_TYPES[one.step])
-        self._add("transaction-date", transaction, iso_date=day.isoformat())
-        self._value(transaction, one.amount.value, one.amount.currency, one.amount.on or day)
-        if one.note:
-            self._narrative(self._add("description", transaction), one.note)
+        self._add("transaction-type", transaction, code=TRANSACTION_TYPES[self.one.kind][one.step])
+        day = self._add("transaction-date", transaction, iso_date=on.latest.isoformat())
+        if on.precision != "day":
+            etree.SubElement(day, f"{{{OURS}}}known-as").text = str(on)
+        self._value(transaction, one.amount.value, one.amount.currency, one.amount.on or on.latest)
+        words = " ".join(filter(None, (one.note, "" if on.precision == "day" else f"The day is known as {on}.")))
+        if words:
+            self._narrative(self._add("description", transaction), words)
         self._parties(transaction, one)
 
     def _parties(self, parent: etree._Element, one: Transaction) -> None:
@@ -306,71 +388,67 @@ class _Element:
     def _result(self, one: Result) -> None:
         result = self._add("result", type="1")
         self._narrative(self._add("title", result), one.what)
-        indicator = self._add("indicator", result, measure="1" if one.is_measured else "5")
+        begins, ends = one.begins or self.one.begins, one.ends or self.one.ends
+        measured = one.is_measured and begins is not None and ends is not None
+        indicator = self._add("indicator", result, measure="1" if measured else "5")
         self._narrative(self._add("title", indicator), f"{one.what} ({one.unit})" if one.unit else one.what)
-        begins, ends = one.begins or _begins(self.one), one.ends or _ends(self.one)
+        halves = (("target", one.promised_number, one.promised), ("actual", one.came_number, one.came))
         if begins is None or ends is None:
-            words = " ".join(filter(None, (one.promised and f"Promised: {one.promised}", one.came)))
-            if words:
-                description = self._add("description", indicator)
-                self._narrative(description, words)
+            self._narrative(self._add("description", indicator), _in_words(halves))
             return
         period = self._add("period", indicator)
         self._add("period-start", period, iso_date=begins.earliest.isoformat())
         self._add("period-end", period, iso_date=ends.latest.isoformat())
-        for tag, number, words in (
-            ("target", one.promised_number, one.promised),
-            ("actual", one.came_number, one.came),
-        ):
-            if number is None and not words:
-                continue
-            said = self._add(tag, period)
-            if number is not None:
-                said.set("value", written(number))
-            if words:
-                self._narrative(self._add("comment", said), words)
+        for tag, number, words in halves:
+            if number is not None or (words and not measured):
+                said = self._add(tag, period)
+                if number is not None:
+                    said.set("value", written(number))
+                if words:
+                    self._narrative(self._add("comment", said), words)
+        if unsaid := [half for half in halves if measured and half[1] is None and half[2]]:
+            description = etree.Element("description")
+            self._narrative(description, _in_words(unsaid))
+            indicator.insert(1, description)
+
+
+def _in_words(halves: Iterable[tuple[str, Decimal | None, str]]) -> str:
+    """What was promised and what came, for where no number of the standard can hold it."""
+    names = {"target": "Promised", "actual": "Came"}
+    told = [(names[tag], "" if number is None else written(number), words) for tag, number, words in halves]
+    return " ".join(
+        f"{name}: {' '.join(filter(None, (number, words)))}" for name, number, words in told if number or words
+    )
 
 
 def sector_shares(one: Activity) -> tuple[tuple[str, Decimal], ...]:
-    """OECD purpose codes with whole hundredths of a per cent that add to 100; () where none is known to fit."""
-    main = next((areas()[key].sector for key in one.areas if areas()[key].sector), "")
+    """OECD purpose codes with whole hundredths of a per cent that add to 100; () where no source says the shares.
+
+    One area alone is all of it. Of several only the part against violence is ever known, and the rest has a code where
+    one other area is left and has one.
+    """
+    codes = [areas()[key].sector for key in one.areas]
     if one.gbv and one.grant and one.gbv.currency == one.grant.currency and one.grant.value:
         share = (one.gbv.share_of(one.grant) * 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
-        if share == 100 or main == VIOLENCE:
+        if share == 100:
             return ((VIOLENCE, Decimal(100)),)
-        if main and share > 0:
-            return ((VIOLENCE, share), (main, 100 - share))
-    return ((main, Decimal(100)),) if main else ()
+        rest = [code for code in codes if code != VIOLENCE]
+        if len(rest) == 1 and rest[0] and share > 0:
+            return ((VIOLENCE, share), (rest[0], 100 - share))
+        if share > 0 or VIOLENCE in codes:
+            return ()
+    return ((codes[0], Decimal(100)),) if len(codes) == 1 and codes[0] else ()
 
 
 def _begins(one: Activity) -> PartialDate | None:
-    """When it begins, or else the first year of its period."""
-    return one.begins or _year_of(one.period, 0)
-
-
-def _ends(one: Activity) -> PartialDate | None:
-    """When it ends; the last year of its period only where the period says its beginning too."""
-    if one.ends:
-        return one.ends
-    last = _year_of(one.period, -1)
-    return last if last and (one.begins is None or last.latest >= one.begins.earliest) else None
+    """When it begins. The standard asks for a beginning: a programme's is the first year of its period where no source
+    says more, and its words say so; what is a part of one may begin in any of its years."""
+    return one.begins or (_year_of(one.period, 0) if one.kind is Kind.PROGRAMME else None)
 
 
 def _year_of(period: str, place: int) -> PartialDate | None:
     parts = period.split("-")
     return partial_date(parts[place]) if all(len(part) == 4 and part.isdigit() for part in parts) else None
-
-
-def _years(start: date, end: date, value: Decimal) -> Iterator[tuple[date, date, Decimal]]:
-    """A sum over stretches of a year at most, as IATI wants its budgets: the whole in the first, nought in the others.
-
-    No source splits a grant by years, and to split it evenly would be an invention.
-    """
-    begins, left = start, value
-    while begins <= end:
-        last = min(date(begins.year, 12, 31), end)
-        yield begins, last, left
-        begins, left = date(begins.year + 1, 1, 1), Decimal(0)
 
 
 def _plain(text: str) -> str:
@@ -384,23 +462,24 @@ def _plain(text: str) -> str:
 def broken_rules(content: bytes) -> tuple[str, ...]:
     """Which rules of the standard's ruleset the file breaks; () where it keeps them.
 
-    Shares add to 100 in each vocabulary; a beginning is not after its end; a budget is no longer than a year; an
-    identifier begins with that of the reporter; a file tells each activity once, and where it relates, it does so in
-    its own hierarchy.
+    Shares add to 100 in each vocabulary; a beginning is not after its end; a budget is no longer than a year; money and
+    its value are of no day to come; what is counted has a number; an identifier begins with that of the reporter and
+    has none of four signs; a file tells each activity once.
     """
     root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+    today = str(root.get("generated-datetime"))[:10]
     broken: list[str] = []
     seen: set[str] = set()
     for activity in root.iterfind("iati-activity"):
         name = activity.findtext("iati-identifier") or ""
-        broken += [f"{name}: {problem}" for problem in _broken_in(activity, name)]
+        broken += [f"{name}: {problem}" for problem in _broken_in(activity, name, today)]
         if name in seen:
             broken.append(f"{name}: stands in the file twice")
         seen.add(name)
     return tuple(broken)
 
 
-def _broken_in(activity: etree._Element, name: str) -> Iterator[str]:
+def _broken_in(activity: etree._Element, name: str, today: str) -> Iterator[str]:
     reporter = activity.find("reporting-org")
     if reporter is None or not name.startswith(f"{reporter.get('ref')}-"):
         yield "its identifier does not begin with the reporter's"
@@ -425,6 +504,13 @@ def _broken_in(activity: etree._Element, name: str) -> Iterator[str]:
             yield "a period ends before it begins"
         if period.tag == "budget" and (date.fromisoformat(end) - date.fromisoformat(start)).days > 366:
             yield "a budget is longer than a year"
+    if re.search(r"[/&|?]", name):
+        yield "its identifier has a sign that none may have"
+    for day in activity.xpath("transaction/transaction-date/@iso-date | transaction/value/@value-date"):
+        if day > today:
+            yield "money is of a day to come"
+    if activity.xpath("result/indicator[@measure != '5']/period/*[self::target or self::actual][not(@value)]"):
+        yield "what is counted has no number"
     for value in activity.iter("value"):
         if not (value.get("currency") or activity.get("default-currency")):
             yield "a value has no currency"

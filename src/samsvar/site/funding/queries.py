@@ -147,6 +147,24 @@ class FundingPage:
     figures: tuple[programmes.Figure, ...]
     may_keep: bool
     query: str
+    not_in_iati: NotInIati
+
+
+@dataclass(frozen=True, slots=True)
+class NotInIati:
+    """How much that is real and has a source the standard's file leaves out, since it would have to invent a day."""
+
+    activities: int
+    sums: int
+
+
+def not_in_iati() -> NotInIati:
+    """Of everything that is here: two counts."""
+    real = models.Activity.objects.filter(invented=False).exclude(confidence=Confidence.FROM_MEMORY)
+    money = models.Transaction.objects.filter(activity__invented=False, day="").exclude(
+        confidence=Confidence.FROM_MEMORY
+    )
+    return NotInIati(real.filter(begins="").exclude(kind=Kind.PROGRAMME).count(), money.count())
 
 
 def asked_for(asked: Mapping[str, str]) -> dict[str, str]:
@@ -209,6 +227,7 @@ def funding_page(user: User, asked: Mapping[str, str], query: str) -> FundingPag
         figures=figures(),
         may_keep=may_keep_any(user),
         query=query,
+        not_in_iati=not_in_iati(),
     )
 
 
@@ -283,6 +302,7 @@ class ActivityPage:
     links: tuple[LinkLine, ...]
     listed: frozenset[str]  # organisations that have a page
     in_iati: bool
+    undated: int  # sums that IATI has no place for
     may_keep: bool
 
 
@@ -311,6 +331,7 @@ def activity_page(user: User, slug: str) -> ActivityPage | None:
         links=link_lines(row.links.all()),
         listed=frozenset(named & set(organisations())),
         in_iati=can_be_told(value),
+        undated=sum(one.on is None and one.counts for _, one in transactions),
         may_keep=can_keep(user, value.beneficiaries),
     )
 
