@@ -449,6 +449,86 @@ def test_reminders_go_once_to_whoever_has_not_answered(delegation):
     assert sorted(Letter.objects.values_list("to", flat=True)) == ["guest-1@network.example", "head@network.example"]
 
 
+@pytest.mark.parametrize(
+    ("chosen", "account", "meetings", "read"),
+    [
+        ("ro", "nb", ["en", "fr"], "ro"),
+        ("", "nb", ["en", "fr"], "nb"),
+        ("", "", ["uk", "fr", "en"], "fr"),
+        ("", "", ["uk"], "en"),
+    ],
+)
+def test_a_head_reads_letters_in_the_language_chosen_or_their_own_or_the_meetings(
+    chosen, account, meetings, read, delegation
+):
+    if account:
+        own = make_account(email="head@network.example")
+        own.language = account
+        own.save()
+    delegation.language = chosen
+    delegation.meeting.languages = meetings
+    assert actions.language_of_head(delegation) == read
+
+
+def test_every_letter_to_a_head_is_in_the_language_that_the_organiser_chose(delegation):
+    by = organiser_of(delegation.meeting)
+    change_head(delegation, by, language="fr")
+    first = named(delegation, 1)
+    delegations.write_to_head(delegation, site=SITE, by=by)
+    actions.decline(registration=first, site=SITE, by=None)
+    models.Delegation.objects.update(at=timezone.now() - timedelta(days=8))
+    invitations.remind(meeting=delegation.meeting, site=SITE)
+    bodies = list(Letter.objects.filter(to="head@network.example").order_by("pk").values_list("body", flat=True))
+    assert ["/fr/meetings/" in body and "Des refuges près de chacun" in body for body in bodies] == [
+        False, True, True, True,
+    ]  # fmt: skip
+
+
+def change_head(delegation: models.Delegation, by: Any, **more: Any) -> models.Delegation:
+    said: dict[str, Any] = {
+        "places": delegation.places, "nominate_until": delegation.nominate_until, "note": "",
+        "head_email": delegation.head_email, "language": delegation.language,
+    }  # fmt: skip
+    return delegations.change_delegation(delegation=delegation, by=by, site=SITE, **(said | more))
+
+
+def test_another_head_gets_a_link_and_that_of_the_one_before_opens_nothing(delegation, client):
+    def link(to: str) -> str:
+        found = re.search(r"https?://samsvar.example(\S+)", Letter.objects.get(to=to).body)
+        assert found is not None
+        return found[1]
+
+    old, by = link("head@network.example"), organiser_of(delegation.meeting)
+    named(delegation, 1)
+    changed = change_head(delegation, by, head_email="Other@network.example")
+    answers = [client.get(one).status_code for one in (old, link("other@network.example"))]
+    assert (answers, changed.registrations.count()) == ([404, 200], 1)
+    with pytest.raises(delegations.FewerThanTaken):
+        change_head(changed, by, places=0)
+
+
+def test_a_delegation_is_changed_on_a_page_of_its_own(states, client):
+    meeting = open_meeting()
+    row = models.Delegation.objects.create(meeting=meeting, state_id="XC", places=2, head_email="head@network.example")
+    sign_in(client, organiser_of(meeting), staff_session="preparing the meeting")
+    address = reverse("meetings:change-delegation", args=[meeting.public_id, row.public_id])
+    assert b"head@network.example" in client.get(address).content
+    said = {"places": 3, "head_email": "head@network.example", "language": "nb", "until": "2031-01-01", "note": ""}
+    assert client.post(address, said).status_code == 302
+    assert client.post(address, said | {"places": 0}).status_code == 422
+    row.refresh_from_db()
+    assert (row.places, row.language, Letter.objects.count()) == (3, "nb", 0)
+
+
+def test_the_head_hears_that_somebody_does_not_come_and_not_who(delegation):
+    row = named(delegation, 1)
+    Letter.objects.all().delete()
+    actions.decline(registration=row, site=SITE, by=None)
+    letter = Letter.objects.get(to="head@network.example")
+    assert letter.subject == "Samsvar: Somebody of your delegation does not come to “Shelters near everybody”"
+    assert "Nominee" not in letter.body
+
+
 # --- For the organiser ------------------------------------------------------------------------------------------------
 
 

@@ -53,6 +53,14 @@ LETTERS: Mapping[str, Form] = {
         _("Places of your delegation to “%(meeting)s” are not taken yet. You can name people until %(until)s:"),
         "page_url",
     ),
+    "meetings/delegation_news": Form(
+        _("Somebody of your delegation does not come to “%(meeting)s”"),
+        _(
+            "Somebody whom you named for “%(meeting)s” does not come, and does not hold a place any more. Open this to "
+            "see who, and whether you can name somebody else:"
+        ),
+        "page_url",
+    ),
     "meetings/nominated": Form(
         _("You are named for “%(meeting)s”"),
         _(

@@ -16,7 +16,7 @@ from samsvar.meetings.meeting import Access
 from samsvar.meetings.registration import Standing
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions.registration import address_of, link_of, own_link, title_of
+from samsvar.site.meetings.actions.registration import address_of, language_of_head, link_of, own_link, title_of
 from samsvar.site.meetings.permissions import can_see
 from samsvar.site.meetings.queries import programme
 from samsvar.site.meetings.queries.letters import days_of, place_of
@@ -77,8 +77,9 @@ def concerned(meeting: models.Meeting, site: str) -> Iterator[Concerned]:
     """Whoever is to be told, the page that is most their own first; somebody may come twice."""
     yield from _registered(meeting, site)
     yield from _invited(meeting, site)
-    for head in meeting.delegations.exclude(head_email=""):
-        yield Concerned(head.head_email, "en", link_of(head, site=site, language="en"))
+    for head in meeting.delegations.exclude(head_email="").select_related("head__account", "meeting"):
+        language = language_of_head(head)
+        yield Concerned(head.head_email, language, link_of(head, site=site, language=language))
     yield from _speaking(meeting, site)
 
 

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from samsvar.ids import secret_hash
+from samsvar.languages import INTERFACE
 from samsvar.meetings import registration as library
 from samsvar.meetings.meeting import Access, Category, Entry, MeetingsError
 from samsvar.meetings.registration import QuotaKind, Standing, check_step
@@ -34,6 +35,7 @@ from samsvar.site.network.actions.participants import enter_participant
 from samsvar.site.network.actions.people import hide_participant
 from samsvar.site.network.actions.post import post_letter
 from samsvar.site.network.permissions import Account, Person, access_of
+from samsvar.site.shell.templatetags.samsvar import day
 from samsvar.site.trail.actions import record
 
 HOLDING = sorted(one.value for one in Standing if one.holds_a_place)
@@ -270,6 +272,7 @@ def decline(*, registration: models.Registration, site: str, by: Account | None)
             row.invitation.answered_at = row.invitation.declined_at = timezone.now()
             row.invitation.save(update_fields=["answered_at", "declined_at"])
         write_to(row, "declined", site=site)
+        tell_head(row, site=site)
         promote(row.meeting, site=site)
     return row
 
@@ -443,6 +446,7 @@ def _end_by_organiser(
             raise StandsOtherwise
         _end(row, standing, by=by, verb=verb, reason=reason)
         write_to(row, "over", site=site)
+        tell_head(row, site=site)
         promote(row.meeting, site=site)
     return row
 
@@ -649,6 +653,49 @@ def own_link(row: models.Registration, *, site: str) -> str:
         return link_of(row, site=site, language=row.language)
     with override(row.language):
         return urljoin(site, reverse("meetings:mine-registration", kwargs={"slug": row.meeting.public_id}))
+
+
+def write_link(
+    row: models.MeetingInvitation | models.Delegation, to: str, kind: str, language: str, until: datetime, *, site: str
+) -> None:
+    """A letter with the link of an invitation or a delegation, and the day until which it can be answered."""
+    with override(language):
+        said = day(until.date())
+    post_letter(
+        to=to,
+        kind=f"meetings/{kind}",
+        context={
+            "meeting": title_of(row.meeting, language),
+            "until": said,
+            "places": getattr(row, "places", ""),
+            "page_url": link_of(row, site=site, language=language),
+        },
+        host=urlsplit(site).netloc,
+        language=language,
+    )
+
+
+def write_head(delegation: models.Delegation, kind: str, *, site: str) -> None:
+    """A letter to the head of a delegation, in their language; none where no address is known."""
+    if delegation.head_email:
+        language, until = language_of_head(delegation), delegation.nominate_until or timezone.now()
+        write_link(delegation, delegation.head_email, kind, language, until, site=site)
+
+
+def tell_head(row: models.Registration, *, site: str) -> None:
+    """News to the head that somebody whom they named does not come; who it is stands on their page alone."""
+    if row.delegation is not None:
+        write_head(row.delegation, "delegation_news", site=site)
+
+
+def language_of_head(delegation: models.Delegation) -> str:
+    """The language that was chosen for the head; else that of their account, else the meeting's first that we speak."""
+    if delegation.language:
+        return delegation.language
+    account = delegation.head.account if delegation.head is not None else None
+    account = account or Account.objects.filter(email=delegation.head_email, is_active=True).first()
+    wanted = [account.language if account is not None else "", *delegation.meeting.languages]
+    return next((one for one in wanted if one in INTERFACE), "en")
 
 
 def address_of(row: models.Registration) -> str:

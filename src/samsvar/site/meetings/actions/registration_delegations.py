@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from samsvar.ids import secret_hash
+from samsvar.ids import random_id, secret_hash
 from samsvar.meetings.meeting import Category
 from samsvar.meetings.registration import Standing
 from samsvar.site.meetings import models
@@ -28,9 +28,10 @@ from samsvar.site.meetings.actions.registration import (
     must_be_held,
     promote,
     token_of,
+    write_head,
     write_to,
 )
-from samsvar.site.meetings.actions.registration_invitations import _post, make_invitation, write_invitation
+from samsvar.site.meetings.actions.registration_invitations import make_invitation, write_invitation
 from samsvar.site.network.actions.participants import enter_participant
 from samsvar.site.network.permissions import Account, access_of
 from samsvar.site.trail.actions import record
@@ -86,15 +87,19 @@ def make_delegation(
     state: str = "",
     organisation: int | None = None,
     nominate_until: datetime | None = None,
+    language: str = "",
     note: str = "",
 ) -> models.Delegation:
-    """A delegation of a state or a body; its head gets a letter with the link to name people."""
+    """A delegation of a state or a body; its head gets a letter with the link to name people.
+
+    `language` "": letters to the head are in the language of their account, else in the meeting's first.
+    """
     _must_manage(by, meeting)
     must_be_held(meeting)
     with transaction.atomic():
         row = models.Delegation(
             meeting=meeting, state_id=state or None, organisation_id=organisation, places=places,
-            head_email=head_email.strip().lower(), nominate_until=nominate_until, note=note,
+            head_email=head_email.strip().lower(), nominate_until=nominate_until, language=language, note=note,
         )  # fmt: skip
         row.token_hash = secret_hash(token_of(row))
         row.save()
@@ -107,20 +112,40 @@ def make_delegation(
 
 
 def change_delegation(
-    *, delegation: models.Delegation, by: Account, places: int, nominate_until: datetime | None
+    *,
+    delegation: models.Delegation,
+    by: Account,
+    site: str,
+    places: int,
+    nominate_until: datetime | None,
+    head_email: str,
+    language: str,
+    note: str,
 ) -> models.Delegation:
-    """Another number of places, never below what is taken, or another day."""
+    """Other places, never fewer than are taken, another day, language or head.
+
+    Another head gets a link of their own, and the link of the one before opens nothing any more.
+    """
     _must_manage(by, delegation.meeting)
     with transaction.atomic():
         lock_line(delegation.meeting)
         taken = delegation.registrations.filter(standing__in=HOLDING).count()
         if places < taken:
             raise FewerThanTaken(taken)
+        subject, head_email = f"delegation {delegation.public_id}", head_email.strip().lower()
+        other_head = head_email != delegation.head_email
         delegation.places, delegation.nominate_until = places, nominate_until
-        delegation.save(update_fields=["places", "nominate_until"])
-        record(
-            by=by, verb="changed a delegation", subject=f"delegation {delegation.public_id}", details={"places": places}
-        )
+        delegation.language, delegation.note = language, note
+        if other_head:
+            delegation.head, delegation.head_email, delegation.reminded_at = None, head_email, None
+            delegation.public_id = random_id()  # of which the link is made
+            delegation.token_hash = secret_hash(token_of(delegation))
+        delegation.save()
+        details: dict[str, str | int] = {"places": places, "language": language}
+        if other_head:
+            details["now"] = delegation.public_id
+            write_head(delegation, "delegation", site=site)
+        record(by=by, verb="changed a delegation", subject=subject, details=details)
     return delegation
 
 
@@ -130,8 +155,7 @@ def write_to_head(row: models.Delegation, *, site: str, by: Account | None = Non
         _must_manage(by, row.meeting)
         must_be_held(row.meeting)
         record(by=by, verb="wrote to a head of delegation again", subject=f"delegation {row.public_id}")
-    if row.head_email:
-        _post(row, row.head_email, "delegation", "en", row.nominate_until or timezone.now(), site)
+    write_head(row, "delegation", site=site)
 
 
 def is_head(user: Account, delegation: models.Delegation) -> bool:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
@@ -14,7 +13,6 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from samsvar.ids import secret_hash
 from samsvar.meetings.meeting import Category, Entry
@@ -26,17 +24,15 @@ from samsvar.site.meetings.actions.registration import (
     NotOpen,
     RegistrationError,
     _must_manage,
-    link_of,
     must_be_held,
     promote,
-    title_of,
     token_of,
+    write_head,
+    write_link,
 )
 from samsvar.site.meetings.queries.registration import open_invitations, registration_is_open
-from samsvar.site.network.actions.post import post_letter
 from samsvar.site.network.permissions import Account, Person, on_day
 from samsvar.site.network.queries.participants import participants_for
-from samsvar.site.shell.templatetags.samsvar import day
 from samsvar.site.trail.actions import record
 
 OWN_ADDRESS_DAYS = 2  # how long the link lives that somebody asked for themselves
@@ -247,8 +243,7 @@ def remind(*, meeting: models.Meeting, site: str, now: datetime | None = None) -
                 continue
             one.reminded_at = now
             one.save(update_fields=["reminded_at"])
-            assert one.nominate_until is not None
-            _post(one, one.head_email, "delegation_reminder", "en", one.nominate_until, site)
+            write_head(one, "delegation_reminder", site=site)
             count += 1
     return count
 
@@ -289,23 +284,4 @@ def make_invitation(
 
 
 def write_invitation(row: models.MeetingInvitation, *, site: str, kind: str = "invitation") -> None:
-    _post(row, row.email, kind, row.language, row.expires_at, site)
-
-
-def _post(
-    row: models.MeetingInvitation | models.Delegation, to: str, kind: str, language: str, until: datetime, site: str
-) -> None:
-    with override(language):
-        said = day(until.date())
-    post_letter(
-        to=to,
-        kind=f"meetings/{kind}",
-        context={
-            "meeting": title_of(row.meeting, language),
-            "until": said,
-            "places": getattr(row, "places", ""),
-            "page_url": link_of(row, site=site, language=language),
-        },
-        host=urlsplit(site).netloc,
-        language=language,
-    )
+    write_link(row, row.email, kind, row.language, row.expires_at, site=site)

@@ -335,12 +335,28 @@ class DelegationForm(forms.Form):
     organisation = forms.ChoiceField(label=_("or organisation"), required=False)
     places = forms.IntegerField(label=_("Places"), min_value=1, max_value=500)
     head_email = forms.EmailField(label=_("E-mail address of the head"), max_length=254)
+    language = forms.ChoiceField(
+        label=_("Language of our letters to the head"),
+        required=False,
+        choices=[("", _("that of their account here; without one, the meeting’s first")), *LETTERS_IN],
+    )
     until = forms.DateField(label=_("Names until"), widget=forms.DateInput(attrs={"type": "date"}))
     note = forms.CharField(label=_("Note for yourselves"), max_length=300, required=False)
 
-    def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, meeting: models.Meeting, delegation: models.Delegation | None = None, **kwargs: Any
+    ) -> None:
+        if delegation is not None:
+            until = delegation.nominate_until
+            kwargs["initial"] = {
+                "places": delegation.places, "head_email": delegation.head_email, "language": delegation.language,
+                "until": until.astimezone(ZoneInfo(meeting.zone)).date() if until else None, "note": delegation.note,
+            }  # fmt: skip
         super().__init__(*args, **kwargs)
         self.meeting = meeting
+        if delegation is not None:  # whose it is stays
+            del self.fields["country"], self.fields["organisation"]
+            return
         lists = (
             ("country", countries(invented=meeting.invented)),
             ("organisation", [("", "—"), *((str(one.pk), one.name) for one in organisations())]),
@@ -352,7 +368,7 @@ class DelegationForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
-        if bool(told.get("country")) == bool(told.get("organisation")):
+        if "country" in self.fields and bool(told.get("country")) == bool(told.get("organisation")):
             self.add_error("country", _now("Choose a country or an organisation, one of the two."))
         return told
 

@@ -61,6 +61,7 @@ class Delegation(models.Model):
         "samsvar_network.Person", null=True, blank=True, on_delete=models.SET_NULL, related_name="delegations_headed"
     )
     head_email = models.EmailField(blank=True)  # to whom the nomination link was sent
+    language = models.CharField(max_length=8, blank=True)  # of letters to the head; "": their own, else the meeting's
     token_hash = models.CharField(max_length=64, blank=True, db_index=True)
     nominate_until = models.DateTimeField(null=True, blank=True)
     note = models.CharField(max_length=300, blank=True)

@@ -174,8 +174,8 @@ HOLDINGS: tuple[Holding, ...] = (
         through=("head",),
         rows=_headed,
         given=(
-            "public_id", "meeting", "state", "organisation", "places", "head_email", "nominate_until", "at",
-            "reminded_at",
+            "public_id", "meeting", "state", "organisation", "places", "head_email", "language", "nominate_until",
+            "at", "reminded_at",
         ),
         withheld={"id": INSIDE, "head": INSIDE, "token_hash": OPENS, "note": _("a note of those who run the meeting")},
         plain=(),

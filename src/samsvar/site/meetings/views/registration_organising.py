@@ -138,7 +138,7 @@ def manage_delegations(request: HttpRequest, slug: str) -> HttpResponse:
             delegations.make_delegation, meeting=meeting, by=account_of(request), site=site_of(request),
             places=told["places"], head_email=told["head_email"], state=told["country"],
             organisation=int(told["organisation"]) if told["organisation"] else None, nominate_until=told["until"],
-            note=told["note"],
+            language=told["language"], note=told["note"],
         )  # fmt: skip
         if done is not None:
             messages.success(request, _("The delegation is made, and a letter to its head is on its way."))
@@ -157,17 +157,28 @@ def write_to_head(request: HttpRequest, slug: str, public_id: str) -> HttpRespon
 
 
 @opens(Claim.MANAGE_MEETING)
-@require_POST
+@page_with_form
 def change_delegation(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    row = or_404(queries.delegation_by(managed_or_404(request, slug), public_id))
-    places = request.POST.get("places", "")
-    if not places.isdecimal() or not 0 < int(places) <= 500:
-        messages.error(request, _("Write how many places it has, from 1 to 500."))
-        return redirect("meetings:manage-delegations", slug)
-    return _after(
-        request, "meetings:manage-delegations", slug, _("The delegation is changed."), delegations.change_delegation,
-        delegation=row, by=account_of(request), places=int(places), nominate_until=row.nominate_until,
-    )  # fmt: skip
+    """Places, day, language, and another head where the one before is not it any more."""
+    meeting = managed_or_404(request, slug)
+    row = or_404(queries.delegation_by(meeting, public_id))
+    form = DelegationForm(request.POST or None, meeting=meeting, delegation=row)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        done, refusal = tried(
+            delegations.change_delegation, delegation=row, by=account_of(request), site=site_of(request),
+            places=told["places"], nominate_until=told["until"], head_email=told["head_email"],
+            language=told["language"], note=told["note"],
+        )  # fmt: skip
+        if done is not None:
+            said = _("The delegation is changed.")
+            if done.public_id != public_id:
+                said = _("The delegation is changed, and a letter to its new head is on its way.")
+            messages.success(request, said)
+            return redirect("meetings:manage-delegations", slug)
+    context = {"meeting": meeting, "delegation": row, "form": form, "refusal": refusal}
+    return render(request, "meetings/registration_delegation_change.html", context, status=status_of(form, refusal))
 
 
 @opens(Claim.MANAGE_MEETING)
