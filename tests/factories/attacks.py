@@ -524,6 +524,8 @@ ROWS: dict[str, Row] = {
     "meetings:set-quota": _of("organiser", slug="meeting"),
     "meetings:remove-quota": _of("organiser", slug="meeting"),
     "meetings:manage-questions": _of("organiser", slug="meeting"),
+    "meetings:change-question": _of("organiser", slug="meeting", public_id="question"),
+    "meetings:move-question": _of("organiser", slug="meeting", public_id="question"),
     "meetings:remove-question": _of("organiser", slug="meeting", public_id="question"),
     "meetings:registration-summary": _of("organiser", slug="meeting"),
     "meetings:register-group": _of("organiser", slug="meeting"),

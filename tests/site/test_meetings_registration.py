@@ -27,6 +27,7 @@ from samsvar.site.meetings.actions import registration as actions
 from samsvar.site.meetings.actions import registration_delegations as delegations
 from samsvar.site.meetings.actions import registration_invitations as invitations
 from samsvar.site.meetings.actions import registration_organising as organising
+from samsvar.site.meetings.actions import registration_questions as asking
 from samsvar.site.meetings.actions.registration import Said, quotas_of
 from samsvar.site.network.models import Letter, Organisation
 from samsvar.site.trail.models import Entry as TrailLine
@@ -37,6 +38,7 @@ from tests.factories.people import make_account, make_network, make_person, sign
 pytestmark = pytest.mark.django_db
 
 SITE = "https://samsvar.example/"
+TODAY = timezone.now().date()
 
 
 @pytest.fixture
@@ -680,9 +682,108 @@ def test_answers_go_on_a_day_to_come_and_at_most_half_a_year_after_the_meeting(d
     answer = client.post(reverse("meetings:manage-questions", args=[meeting.public_id]), said)
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["delete_on"])
     columns = {"kind": "text", "subject": "travel", "text": {"en": "When?"}, "delete_on": gone}
-    with pytest.raises(organising.DeletedTooLate):
-        organising.save_question(meeting=meeting, by=by, **columns)
+    with pytest.raises(asking.DeletedTooLate):
+        asking.add_question(meeting=meeting, by=by, **columns)
     assert not meeting.questions.exists()
+    question = diet_of(meeting)
+    with pytest.raises(asking.DeletedTooLate):
+        asking.change_question(question=question, by=by, delete_on=gone)
+
+
+# --- Questions --------------------------------------------------------------------------------------------------------
+
+
+def diet_of(meeting: models.Meeting, **more: Any) -> models.Question:
+    columns: dict[str, Any] = {
+        "kind": "choice", "subject": "diet", "text": {"en": "What do you eat?"}, "purpose": {"en": "the kitchen"},
+        "options": [{"key": "all", "text": {"en": "everything"}}, {"key": "vegan", "text": {"en": "vegan"}}],
+        "delete_on": TODAY + timedelta(days=30),
+    }  # fmt: skip
+    return models.Question.objects.create(meeting=meeting, **(columns | more))
+
+
+@pytest.mark.parametrize(
+    ("changed", "refusal"),
+    [
+        ({"kind": "text"}, "kind_is_answered"),
+        ({"purpose": {"en": "the kitchen and a study"}}, "purpose_is_promised"),
+        ({"delete_on": TODAY + timedelta(days=31)}, "day_is_promised"),
+        ({"options": [{"key": "all", "text": {"en": "everything"}}]}, "choice_is_taken"),
+        ({"purpose": {"en": "the kitchen", "fr": "la cuisine"}}, ""),
+        ({"delete_on": TODAY + timedelta(days=29)}, ""),
+        ({"options": [{"key": "vegan", "text": {"en": "nothing of animals"}}]}, ""),
+        ({"text": {"en": "What shall we cook?"}, "required": True, "of": ["speaker"]}, ""),
+    ],
+)
+def test_what_was_said_beside_a_question_holds_for_whoever_has_answered_it(changed, refusal):
+    meeting = open_meeting()
+    by, diet = organiser_of(meeting), diet_of(meeting)
+    comes(meeting, 1, answers={diet.pk: "vegan"})
+    before = models.Question.objects.values().get()
+    said = before | changed
+    if refusal:
+        said = before
+        with pytest.raises(asking.ToldOtherwise) as error:
+            asking.change_question(question=diet, by=by, **changed)
+        assert error.value.code == refusal
+    else:
+        asking.change_question(question=diet, by=by, **changed)
+    assert models.Question.objects.values().get() == said
+    assert models.Answer.objects.get().value == "vegan"
+
+
+def test_a_question_that_is_asked_anew_can_be_changed_in_everything_and_its_answers_are_gone():
+    meeting = open_meeting()
+    by, diet = organiser_of(meeting), diet_of(meeting)
+    comes(meeting, 1, answers={diet.pk: "vegan"})
+    asking.change_question(question=diet, by=by, anew=True, kind="text", options=[], purpose={"en": "a study"})
+    assert (models.Question.objects.get().kind, models.Answer.objects.count()) == ("text", 0)
+    line = TrailLine.objects.get(actor=by, verb="changed a question")
+    assert line.details == {"question": diet.public_id, "deleted": 1}
+
+
+def test_questions_change_places_and_one_at_the_end_stays_there():
+    meeting = open_meeting()
+    by = organiser_of(meeting)
+    rows = [diet_of(meeting, text={"en": name}) for name in "abc"]  # all with the same number, as before there were any
+
+    def order() -> str:
+        return "".join(one.text["en"] for one in meeting.questions.all())
+
+    said = []
+    for number, up in ((2, True), (2, True), (2, True), (0, False), (0, False)):
+        asking.move_question(question=rows[number], by=by, up=up)
+        said.append(order())
+    assert said == ["acb", "cab", "cab", "cba", "cba"]
+    assert TrailLine.objects.filter(actor=by, verb="moved a question").count() == 3
+    asking.add_question(
+        meeting=meeting, by=by, kind="text", text={"en": "d"}, purpose={"en": "x"}, delete_on=rows[0].delete_on
+    )
+    assert order() == "cbad"
+
+
+def test_choices_are_said_in_other_words_added_and_taken_away_on_the_page_of_a_question(client):
+    meeting = open_meeting()
+    diet = diet_of(meeting, text={"en": "What do you eat?", "ro": "Ce mâncați?"})  # a language it has no more
+    comes(meeting, 1, answers={diet.pk: "vegan"})
+    sign_in(client, organiser_of(meeting), staff_session="preparing the meeting")
+    address = reverse("meetings:change-question", args=[meeting.public_id, diet.public_id])
+    page = client.get(address)
+    assert (b"1 person chose it." in page.content, b"ask anew: delete the 1 answer" in page.content) == (True, True)
+    form = page.context["form"]
+    said = {name: form[name].value() for name in form.fields if form[name].value() not in (None, [], False)}
+    said |= {"option1_en": "Nothing of animals", "option0_en": "Everything", "options_en": "Vegan\nVegan"}
+    assert client.post(address, said | {"drop1": "on"}).status_code == 409  # somebody chose it
+    assert client.post(address, said | {"drop0": "on"}).status_code == 302
+    diet.refresh_from_db()
+    assert diet.text == {"en": "What do you eat?", "ro": "Ce mâncați?"}
+    assert diet.options == [
+        {"key": "vegan", "text": {"en": "Nothing of animals"}},
+        {"key": "vegan-2", "text": {"en": "Vegan"}},
+        {"key": "vegan-3", "text": {"en": "Vegan"}},
+    ]
+    moved = client.post(reverse("meetings:move-question", args=[meeting.public_id, diet.public_id]), {"way": "down"})
+    assert moved["Location"].endswith(f"/questions/#question-{diet.public_id}")
 
 
 def test_somebody_on_the_waiting_list_sees_their_place_in_it_and_declines(client):

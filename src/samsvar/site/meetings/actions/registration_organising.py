@@ -1,24 +1,20 @@
-"""What organisers set up and take out: quotas, questions, a group by table, the list of registrations."""
+"""What organisers set up and take out: quotas, a group by table, the list of registrations."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from samsvar.dates import shown_span
 from samsvar.ids import secret_hash
 from samsvar.meetings.meeting import Category
-from samsvar.meetings.registration import KEPT_AFTER, Standing, may_be_kept_until
+from samsvar.meetings.registration import Standing
 from samsvar.network.people import Field, Group
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.registration import (
@@ -90,52 +86,6 @@ def remove_quota(*, quota: models.Quota, by: Account, site: str) -> None:
             details={"kind": quota.kind, "key": quota.key},
         )  # fmt: skip
         promote(quota.meeting, site=site)
-
-
-# --- Questions --------------------------------------------------------------------------------------------------------
-
-
-class DeletedTooLate(RegistrationError):
-    """The answers would go on a day that is over, or be kept long after the meeting that they were given for."""
-
-    code = "answers_deleted_too_late"
-
-    def __init__(self, latest: str) -> None:
-        super().__init__(
-            _("The answers are deleted on a day to come, and at the latest on %(day)s.") % {"day": latest},
-            _("They are given for this meeting alone: half a year after it is the longest."),
-        )
-
-
-def save_question(
-    *, meeting: models.Meeting, by: Account, question: models.Question | None = None, **columns: Any
-) -> models.Question:
-    """Ask something, say what for, and name the day on which the answers go."""
-    _must_manage(by, meeting)
-    today = timezone.now().astimezone(ZoneInfo(meeting.zone)).date()
-    latest = meeting.ends + KEPT_AFTER
-    if not may_be_kept_until(columns["delete_on"], today=today, ends=meeting.ends):
-        raise DeletedTooLate(shown_span(latest, latest, get_language() or "en"))
-    with transaction.atomic():
-        row = question or models.Question(meeting=meeting, order=meeting.questions.count())
-        for name, value in columns.items():
-            setattr(row, name, value)
-        row.save()
-        verb = "changed a question" if question else "added a question"
-        record(by=by, verb=verb, subject=f"meeting {meeting.public_id}", details={"question": row.public_id})
-    return row
-
-
-def remove_question(*, question: models.Question, by: Account) -> None:
-    """Ask no more, and delete what was answered."""
-    _must_manage(by, question.meeting)
-    with transaction.atomic():
-        count = question.answers.count()
-        record(
-            by=by, verb="removed a question", subject=f"meeting {question.meeting.public_id}",
-            details={"question": question.public_id, "answers": count},
-        )  # fmt: skip
-        question.delete()
 
 
 # --- A group by table -------------------------------------------------------------------------------------------------

@@ -197,6 +197,11 @@ def questions_for(meeting: models.Meeting, category: str) -> list[models.Questio
     return [one for one in meeting.questions.all() if not one.of or category in one.of]
 
 
+def asked_by(meeting: models.Meeting) -> list[models.Question]:
+    """Every question of a meeting in its order, with how many have answered it."""
+    return list(meeting.questions.annotate(answered=Count("answers")))
+
+
 def counts_countries(meeting: models.Meeting) -> bool:
     return meeting.quotas.filter(kind=QuotaKind.COUNTRY).exists()
 

@@ -33,6 +33,16 @@ urlpatterns: list[URLPattern] = [
     path("<slug:slug>/manage/registrations/quota/remove/", organising.remove_quota, name="remove-quota"),
     path("<slug:slug>/manage/registrations/questions/", organising.manage_questions, name="manage-questions"),
     path(
+        "<slug:slug>/manage/registrations/questions/<str:public_id>/",
+        organising.change_question,
+        name="change-question",
+    ),
+    path(
+        "<slug:slug>/manage/registrations/questions/<str:public_id>/move/",
+        organising.move_question,
+        name="move-question",
+    ),
+    path(
         "<slug:slug>/manage/registrations/questions/<str:public_id>/remove/",
         organising.remove_question,
         name="remove-question",

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,6 +24,7 @@ from samsvar.site.meetings.actions import registration_delegations as delegation
 from samsvar.site.meetings.actions import registration_invitations as invitations
 from samsvar.site.meetings.actions import registration_organising as organising
 from samsvar.site.meetings.actions import registration_protection as protection
+from samsvar.site.meetings.actions import registration_questions as asking
 from samsvar.site.meetings.actions.meeting import change as change_meeting
 from samsvar.site.meetings.forms.registration import (
     DecisionForm,
@@ -305,19 +307,51 @@ def manage_questions(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_or_404(request, slug)
     form = QuestionForm(request.POST or None, meeting=meeting)
     if request.method == "POST" and form.is_valid():
-        organising.save_question(meeting=meeting, by=account_of(request), **form.columns())
+        asking.add_question(meeting=meeting, by=account_of(request), **form.columns())
         messages.success(request, _("The question is asked from now on."))
         return redirect("meetings:manage-questions", slug)
-    context = {"meeting": meeting, "form": form, "questions": meeting.questions.all(), "refusal": None}
+    context = {"meeting": meeting, "form": form, "questions": queries.asked_by(meeting), "refusal": None}
     return render(request, "meetings/registration_questions.html", context, status=status_of(form, None))
+
+
+@opens(Claim.MANAGE_MEETING)
+@page_with_form
+def change_question(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    """Other words, other choices, an earlier day; what was promised to those who have answered holds."""
+    meeting = managed_or_404(request, slug)
+    question = _question(meeting, public_id)
+    values = list(question.answers.values_list("value", flat=True))
+    form = QuestionForm(
+        request.POST or None, meeting=meeting, question=question, answers=len(values),
+        chosen=asking.times_chosen(values),
+    )  # fmt: skip
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        _done, refusal = tried(
+            asking.change_question, question=question, by=account_of(request),
+            anew=bool(form.cleaned_data.get("anew")), **form.columns(),
+        )  # fmt: skip
+        if refusal is None:
+            messages.success(request, _("The question is changed."))
+            return redirect(_place_of(question))
+    context = {"meeting": meeting, "question": question, "form": form, "refusal": refusal}
+    return render(request, "meetings/registration_question.html", context, status=status_of(form, refusal))
+
+
+@opens(Claim.MANAGE_MEETING)
+@require_POST
+def move_question(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    """One place up, or with `way` down one place down; the page comes back where the question stands now."""
+    question = _question(managed_or_404(request, slug), public_id)
+    asking.move_question(question=question, by=account_of(request), up=request.POST.get("way") != "down")
+    return redirect(_place_of(question))
 
 
 @opens(Claim.MANAGE_MEETING)
 @require_POST
 def remove_question(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
-    question = or_404(meeting.questions.select_related("meeting").filter(public_id=public_id).first())
-    organising.remove_question(question=question, by=account_of(request))
+    question = _question(managed_or_404(request, slug), public_id)
+    asking.remove_question(question=question, by=account_of(request))
     messages.success(request, _("The question and its answers are gone."))
     return redirect("meetings:manage-questions", slug)
 
@@ -386,6 +420,15 @@ def _raise(error: SamsvarError) -> None:
 def _invitation(request: HttpRequest, slug: str, public_id: str) -> models.MeetingInvitation:
     meeting = managed_or_404(request, slug)
     return or_404(meeting.invitations.select_related("meeting", "person").filter(public_id=public_id).first())
+
+
+def _question(meeting: models.Meeting, public_id: str) -> models.Question:
+    return or_404(meeting.questions.select_related("meeting").filter(public_id=public_id).first())
+
+
+def _place_of(question: models.Question) -> str:
+    page = reverse("meetings:manage-questions", args=[question.meeting.public_id])
+    return f"{page}#question-{question.public_id}"
 
 
 def _decide(request: HttpRequest, rows: list[models.Registration], told: dict[str, Any]) -> None:
