@@ -534,6 +534,7 @@ ROWS: dict[str, Row] = {
     "meetings:letter": _open(code="letter"),
     "meetings:manage-day": _of("organiser", slug="meeting"),
     "meetings:walk-in": _of("organiser", slug="meeting"),
+    "meetings:look-at-walk-in": _of("organiser", slug="meeting"),
     "meetings:manage-letters": _of("organiser", slug="meeting"),
     "meetings:revoke-letter": _of("organiser", slug="meeting", code="letter"),
     "meetings:badges": _of("organiser", slug="meeting"),

@@ -131,6 +131,136 @@ def test_a_door_goes_on_for_half_an_hour_without_a_connection_and_nobody_is_lost
     assert kept == 0
 
 
+def write_down(page, name):
+    panel = page.locator("[data-part=new]")
+    if panel.get_attribute("open") is None:
+        panel.locator("summary").click()
+    panel.get_by_label("Name", exact=True).fill(name)
+    panel.get_by_role("button", name="Write down").click()
+
+
+def on_the_device(page, store):
+    """What a device keeps of a kind."""
+    return page.evaluate(
+        """(store) => new Promise((resolve) => {
+            const asked = indexedDB.open("samsvar-check-in");
+            asked.onsuccess = () => {
+              const rows = asked.result.transaction(store).objectStore(store).getAll();
+              rows.onsuccess = () => resolve(rows.result);
+            };
+          })""",
+        store,
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_has_no_registration_is_written_down_at_two_doors_without_a_connection_and_nobody_is_lost(
+    live_server, open_page, axe
+):
+    meeting = make_meeting()
+    make_guest(meeting, "Petra Lind")
+    models.Quota.objects.create(meeting=meeting, kind="whole", places=3, taken=1)
+    door = reverse("meetings:check-in", args=[meeting.public_id])
+    pages = []
+    for _phone in range(2):
+        helper = make_account()
+        give_duty(meeting, helper)
+        page = as_somebody(open_page(width=390), live_server.url, helper)
+        page.clock.install()
+        page.goto(f"{live_server.url}{door}")
+        until(page, READY)
+        page.context.set_offline(True)
+        pages.append(page)
+    one, other = pages
+    write_down(one, "Ana Moreau")
+    one.get_by_text("Ana Moreau is written down.").wait_for()
+    assert faults(one, axe) == []
+    assert one.evaluate("document.documentElement.scrollWidth") <= 390
+    one.reload()  # still without a connection: whom it wrote down is on its list
+    until(one, "[data-check-in][data-ready=yes]")
+    until(one, is_waiting(1))
+    look_for(one, "mor")
+    assert one.locator("[data-part=found] li").count() == 1
+    write_down(one, "Lind Petra")  # on the list already: asked about once
+    one.get_by_text("Petra Lind is on this list already.").wait_for()
+    one.locator("[data-part=new]").get_by_role("button", name="Write down").click()
+    until(one, is_waiting(2))
+    write_down(other, "Ana MOREAU")  # at the other door too
+    until(other, is_waiting(1))
+    assert models.CheckIn.objects.count() == 0
+
+    for page in pages:
+        page.context.set_offline(False)
+        page.clock.fast_forward(20_000)
+        until(page, is_waiting(0))
+    assert one.get_by_text("Somebody of the same name is registered").count() == 1
+    assert other.get_by_text("Ana MOREAU came in without a place").is_visible()
+    assert sorted(meeting.registrations.values_list("standing", flat=True)) == [
+        "confirmed", "confirmed", "confirmed", "waiting",
+    ]  # fmt: skip
+    assert models.CheckIn.objects.filter(walked_in=True).values("registration").distinct().count() == 3
+    for page in pages:
+        page.reload()
+        until(page, READY)
+    assert (models.CheckIn.objects.count(), on_the_device(one, "seen")) == (3, [])
+
+    organiser = as_somebody(
+        open_page(width=320), live_server.url, organiser_of(meeting), staff_session="at the door"
+    )  # fmt: skip
+    organiser.goto(f"{live_server.url}{door}")
+    assert faults(organiser, axe) == []
+    assert organiser.evaluate("document.documentElement.scrollWidth") <= 320
+    organiser.get_by_role("button", name="The same as Ana Moreau").click()
+    assert organiser.get_by_text("Counted as one person.").is_visible()
+    organiser.get_by_role("button", name="Two people Lind Petra").click()
+    assert organiser.get_by_text("One person, or two of one name").count() == 0
+    assert sorted(meeting.registrations.values_list("standing", flat=True)) == [
+        "confirmed", "confirmed", "confirmed", "withdrawn",
+    ]  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_name_of_a_walk_in_ends_on_the_device_with_the_others_and_the_coming_does_not(live_server, open_page):
+    meeting = make_meeting()
+    helper = make_account()
+    give_duty(meeting, helper, until=timezone.now() + timedelta(minutes=40))
+    page = as_somebody(open_page(width=390), live_server.url, helper)
+    page.clock.install()
+    page.goto(f"{live_server.url}{reverse('meetings:check-in', args=[meeting.public_id])}")
+    until(page, READY)
+    page.context.set_offline(True)
+    write_down(page, "Ana Moreau")
+    until(page, is_waiting(1))
+    page.clock.fast_forward(41 * 60 * 1000)
+    page.get_by_text("There are no names on this device.").wait_for()
+    assert [one["walkIn"] for one in on_the_device(page, "seen")] == [None]
+    models.Duty.objects.update(until=timezone.now() + timedelta(hours=1))
+    page.context.set_offline(False)
+    page.clock.fast_forward(20_000)
+    until(page, is_waiting(0))
+    assert [(one.walked_in, one.registration) for one in models.CheckIn.objects.all()] == [(True, None)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_signs_out_sends_the_walk_ins_first(live_server, open_page):
+    meeting = make_meeting()
+    helper = make_account()
+    give_duty(meeting, helper)
+    page = as_somebody(open_page(width=1280), live_server.url, helper)
+    page.clock.install()
+    page.goto(f"{live_server.url}{reverse('meetings:check-in', args=[meeting.public_id])}")
+    until(page, READY)
+    page.context.set_offline(True)
+    write_down(page, "Ana Moreau")
+    until(page, is_waiting(1))
+    page.context.set_offline(False)
+    page.goto(f"{live_server.url}/en/account/")  # where nothing sends by itself
+    page.locator(".account summary").click()
+    with page.expect_navigation():
+        page.locator(".account").get_by_role("button", name="Sign out").click()
+    assert (on_the_device(page, "seen"), models.CheckIn.objects.filter(registration__isnull=False).count()) == ([], 1)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_names_on_a_device_end_by_themselves(live_server, open_page):
     meeting = make_meeting()
@@ -157,7 +287,7 @@ def test_without_a_script_somebody_is_found_by_name_and_checked_in(live_server, 
     give_duty(meeting, helper)
     page = as_somebody(open_page(width=320, javascript=False), live_server.url, helper)
     page.goto(f"{live_server.url}{reverse('meetings:check-in', args=[meeting.public_id])}")
-    page.get_by_label("Name", exact=True).fill("more")
+    page.get_by_role("searchbox", name="Name").fill("more")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("button", name="Check in Ana Moreau").click()
     assert page.get_by_text("Ana Moreau is checked in.").is_visible()

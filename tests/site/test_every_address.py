@@ -337,6 +337,7 @@ def rows(world: Any) -> dict[str, Row]:
         "meetings:letter": Row({"code": "AAAA-AAAA-AAAA"}, nothing=BOTH),  # no such paper
         "meetings:manage-day": Row(spring, runs_spring),
         "meetings:walk-in": Row(spring, runs_spring),
+        "meetings:look-at-walk-in": Row(spring, runs_spring),
         "meetings:manage-letters": Row(spring, runs_spring),
         "meetings:revoke-letter": Row({**spring, "code": "AAAA-AAAA-AAAA"}, runs_spring, nothing=("POST",)),
         "meetings:badges": Row(spring, runs_spring),

@@ -12,15 +12,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from hypothesis import HealthCheck, given
+from hypothesis import settings as how
+from hypothesis import strategies as st
 
 from samsvar.meetings.day import Hours, Seating, Span, seatings, seen_at
 from samsvar.meetings.registration import Standing
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions.day import NoPlaceAtTheDoor, check_in, undo_check_in
+from samsvar.site.meetings.actions.day import Met, NoPlaceAtTheDoor, check_in, merge_sightings, undo_check_in
 from samsvar.site.meetings.actions.day_encounters import (
     AskedAlready,
     AskedOften,
@@ -34,7 +37,8 @@ from samsvar.site.meetings.actions.day_encounters import (
     set_hours,
 )
 from samsvar.site.meetings.actions.day_schedule import NoPlaceLeft, NoSignUp, let_go, sign_up
-from samsvar.site.meetings.queries.day import arrivals, ticket_hash
+from samsvar.site.meetings.actions.day_walk_ins import Stranger, WalkIn
+from samsvar.site.meetings.queries.day import arrivals, entered_twice, name_key, ticket_hash
 from samsvar.site.meetings.queries.day_schedule import Owner, now_and_next, talks_of
 from samsvar.site.network.models import Letter
 from samsvar.site.trail.models import Entry
@@ -269,6 +273,180 @@ def test_somebody_without_a_registration_gets_a_place_on_the_spot_while_one_is_f
         ("waiting", 0),
     ]
     assert client.post(address, {"name": ""}).status_code == 422
+
+
+def test_somebody_without_an_address_gets_a_place_and_no_letter_and_is_asked_about_list_and_photographs(client, db):
+    meeting = make_meeting()
+    sign_in(client, organiser_of(meeting), staff_session="at the door")
+    said = {"name": "Ana Moreau", "photographs": "no", "listed": "participants"}
+    client.post(reverse("meetings:walk-in", args=[meeting.public_id]), said)
+    row = meeting.registrations.get()
+    assert (row.standing, row.category, row.photographs, row.listed) == (
+        "confirmed", "participant", False, "participants",
+    )  # fmt: skip
+    assert ([one.walked_in for one in row.check_ins.all()], Letter.objects.count()) == ([True], 0)
+
+
+def test_a_helper_at_the_door_writes_somebody_down_and_decides_nothing(at_the_door):
+    client, meeting = at_the_door
+    models.Meeting.objects.update(approval=True)
+    client.post(reverse("meetings:walk-in", args=[meeting.public_id]), {"name": "Ana Moreau"})
+    assert [(row.standing, row.check_ins.count()) for row in meeting.registrations.all()] == [("asked", 0)]
+    organiser = sign_in(Client(), organiser_of(meeting), staff_session="at the door")
+    organiser.post(reverse("meetings:walk-in", args=[meeting.public_id]), {"name": "Petra Lind"})
+    assert meeting.registrations.filter(standing="confirmed").count() == 1
+
+
+# --- Walk-ins that a device wrote down --------------------------------------------------------------------------------
+
+
+def bring(client, meeting, *came, device="phone-1"):
+    """`came`: (number, what was said, or None)."""
+    now = timezone.now().isoformat()
+    body = {
+        "device": device,
+        "sent": now,
+        "seen": [{"id": str(key), "at": now, "walk_in": said} for key, said in came],
+    }
+    address = reverse("meetings:merge-check-ins", args=[meeting.public_id])
+    return client.post(address, json.dumps(body), content_type="application/json").json()["answers"]
+
+
+def test_a_walk_in_of_a_device_is_stored_once_however_often_it_is_sent(at_the_door):
+    client, meeting = at_the_door
+    key = uuid.uuid4()
+    said = {"name": "Ana Moreau", "group": "researchers", "photographs": "yes", "listed": "public"}
+    answers = [bring(client, meeting, (key, said))[str(key)] for _ in range(3)]
+    row = meeting.registrations.get()
+    assert (answers, row.standing, row.group, row.photographs) == (
+        ["stored", "known", "known"], "confirmed", "researchers", True,
+    )  # fmt: skip
+    assert [(one.pk, one.walked_in, one.device) for one in row.check_ins.all()] == [(key, True, "phone-1")]
+
+
+def test_who_came_when_every_place_was_taken_is_stored_and_shown_for_a_look(at_the_door):
+    client, meeting = at_the_door
+    models.Quota.objects.create(meeting=meeting, kind="whole", places=1)
+    first, second = uuid.uuid4(), uuid.uuid4()
+    answers = bring(client, meeting, (first, {"name": "Ana Moreau"}), (second, {"name": "Late Comer"}))
+    assert answers == {str(first): "stored", str(second): "no_place"}
+    assert [(row.standing, row.check_ins.count()) for row in meeting.registrations.order_by("pk")] == [
+        ("confirmed", 1), ("waiting", 1),
+    ]  # fmt: skip
+    page = client.get(reverse("meetings:check-in", args=[meeting.public_id])).content.decode()
+    assert page.index("Came in without a place") < page.rindex("Late Comer")
+
+
+def test_what_a_device_kept_is_not_refused_for_what_cannot_be_used_of_it(at_the_door):
+    client, meeting = at_the_door
+    keys = [uuid.uuid4() for _ in range(3)]
+    said = [{"name": "Ana " + "M" * 200, "country": "??", "group": "kings"}, {"name": ""}, None]
+    answers = bring(client, meeting, *zip(keys, said, strict=True))
+    assert [answers[str(key)] for key in keys] == ["stored", "nameless", "nameless"]
+    row = meeting.registrations.get()
+    assert (row.state_id, row.group) == (None, "")
+    page = reverse("meetings:check-in", args=[meeting.public_id])
+    assert "Came in, and the name is not known" in client.get(page).content.decode()
+    organiser = sign_in(Client(), organiser_of(meeting), staff_session="at the door")
+    for key in keys[1:]:
+        organiser.post(reverse("meetings:look-at-walk-in", args=[meeting.public_id]), {"check_in": str(key)})
+    assert "the name is not known" not in client.get(page).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Ștefania Brâncuș", "stefania  BRANCUS", True),
+        ("Ana Moreau", "Moreau Ana", True),
+        ("Ana Moreau", "Ana Moreaux", False),
+        ("Олена Їжак", "олена їжак", True),
+    ],
+)
+def test_a_name_is_the_same_without_marks_and_in_whatever_order(one, other, same):
+    assert (name_key(one) == name_key(other)) is same
+
+
+def test_two_devices_that_wrote_down_one_person_are_for_the_organiser_to_look_at(at_the_door):
+    client, meeting = at_the_door
+    guest = make_guest(meeting, "Somebody Else")
+    keys = [uuid.uuid4() for _ in range(3)]
+    answers = bring(client, meeting, (keys[0], {"name": "Ana Moreau"}), device="phone-1")
+    answers |= bring(client, meeting, (keys[1], {"name": "MOREAU Ana"}), (keys[2], {"name": "Somebody Else"}))
+    assert answers == {str(keys[0]): "stored", str(keys[1]): "same_name", str(keys[2]): "same_name"}
+    assert meeting.registrations.filter(standing="confirmed").count() == 4
+    by = organiser_of(meeting)
+    found = [(one.guest.name, [other.name for other in one.others]) for one in entered_twice(by, meeting)]
+    assert found == [("MOREAU Ana", ["Ana Moreau"]), ("Somebody Else", ["Somebody Else"])]
+
+    # a helper sees it, and decides nothing
+    address = reverse("meetings:look-at-walk-in", args=[meeting.public_id])
+    first = models.CheckIn.objects.get(pk=keys[0]).registration
+    assert client.post(address, {"check_in": str(keys[1]), "registration": first.public_id}).status_code == 403
+    organiser = sign_in(Client(), by, staff_session="at the door")
+    organiser.post(address, {"check_in": str(keys[1]), "registration": first.public_id})
+    organiser.post(address, {"check_in": str(keys[2])})  # two people
+    assert entered_twice(by, meeting) == []
+    assert sorted((row.standing, row.check_ins.count()) for row in meeting.registrations.all()) == [
+        ("confirmed", 0), ("confirmed", 1), ("confirmed", 2), ("withdrawn", 0),
+    ]  # fmt: skip
+    assert meeting.registrations.get(standing="withdrawn").person is None
+    assert guest.check_ins.count() == 0
+    twice = organiser.post(address, {"check_in": str(keys[0]), "registration": first.public_id}, follow=True)
+    assert "stands otherwise" in twice.content.decode()
+
+
+NAMES = ("Ana Moreau", "Petra Lind", "Olena Kostenko")
+
+
+@pytest.mark.django_db
+@how(max_examples=15, stateful_step_count=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_whatever_devices_send_and_how_often_nobody_is_lost_and_no_place_is_given_twice(data):
+    with transaction.atomic():
+        _merge_of_anything(data)
+        transaction.set_rollback(True)
+
+
+def _merge_of_anything(data):
+    meeting, by = make_meeting(), make_account()
+    give_duty(meeting, by)
+    places = data.draw(st.integers(0, 4))
+    models.Quota.objects.create(meeting=meeting, kind="whole", places=places)
+    came = [
+        WalkIn(uuid.UUID(int=number + 1), TEN + minutes * MINUTE, Stranger(name) if name else None)
+        for number, (name, minutes) in enumerate(
+            data.draw(st.lists(st.tuples(st.sampled_from([*NAMES, ""]), st.integers(0, 90)), max_size=6))
+        )
+    ]
+    said: dict[uuid.UUID, list[Met]] = {}
+    parcels = st.tuples(st.sampled_from(["phone-1", "phone-2"]), st.lists(st.sampled_from(came or [None]), max_size=6))
+    for device, some in [*data.draw(st.lists(parcels, max_size=5)), ("phone-1", came)]:
+        strangers = [one for one in some if one is not None]
+        answers = merge_sightings(
+            by=by,
+            meeting=meeting,
+            device=device,
+            sent=TEN,
+            sightings=(),
+            strangers=strangers,
+            site="https://a.example/",
+        )
+        assert set(answers) == {one.id for one in strangers}
+        for key, met in answers.items():
+            said.setdefault(key, []).append(met)
+    stored = {one.pk: one for one in meeting.check_ins.select_related("registration__person")}
+    assert set(stored) == {one.id for one in came}  # each once
+    names = {
+        one.pk: one.registration.person.details.get(field="name").value if one.registration else ""
+        for one in stored.values()
+    }
+    assert names == {one.id: one.said.name if one.said else "" for one in came}
+    assert all(met[0] is not Met.KNOWN and set(met[1:]) <= {Met.KNOWN} for met in said.values())
+    named = sum(one.said is not None for one in came)
+    assert meeting.registrations.filter(standing="confirmed").count() == min(places, named)
+    assert meeting.quotas.get().taken == min(places, named)
+    listed = {one.check_in.pk for one in entered_twice(by, meeting)}
+    assert len(listed) == named - len({one.said.name for one in came if one.said})
 
 
 # --- One-to-one meetings: when and where ------------------------------------------------------------------------------

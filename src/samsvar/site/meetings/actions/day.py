@@ -5,20 +5,18 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from samsvar.meetings.day import seen_at
 from samsvar.meetings.meeting import MeetingsError
 from samsvar.meetings.registration import Standing
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions.registration import approve
-from samsvar.site.meetings.actions.registration_organising import register_group
+from samsvar.site.meetings.actions.day_walk_ins import WalkIn, bring_walk_in
 from samsvar.site.network.permissions import Account
 from samsvar.site.trail.actions import record
 
@@ -41,6 +39,9 @@ class Met(StrEnum):
     STORED = "stored"
     KNOWN = "known"  # it was sent before
     PLACE_GONE = "place_gone"  # stored; the place was cancelled meanwhile, and somebody should look at it
+    NO_PLACE = "no_place"  # a walk-in, stored; no place was free, or it is not decided yet
+    SAME_NAME = "same_name"  # a walk-in, stored; somebody else of this name is registered
+    NAMELESS = "nameless"  # a walk-in, stored without the name, whose time on the device was over
     UNKNOWN = "unknown"  # no participant of this meeting: not stored
 
 
@@ -79,28 +80,6 @@ def check_in(*, by: Account, registration: models.Registration) -> models.CheckI
     return made
 
 
-def walk_in(*, by: Account, meeting: models.Meeting, site: str, **said: str) -> models.Registration:
-    """Register somebody who stands at the door without a registration, and check them in, where a place is free.
-
-    Within the quotas, as every other registration; who gets no place waits in line, and is told so.
-    """
-    email = said["email"].strip().lower()
-    with transaction.atomic():
-        register_group(meeting=meeting, by=by, rows=[said | {"email": email}], site=site)
-        found = (
-            meeting.registrations.filter(Q(invitation__email=email) | Q(person__account__email=email))
-            .order_by("-pk")
-            .first()
-        )
-        if found is None:
-            raise NoPlaceAtTheDoor("")
-        if found.standing == Standing.ASKED:
-            found = approve(registration=found, by=by, site=site)
-        if found.standing == Standing.CONFIRMED:
-            check_in(by=by, registration=found)
-    return found
-
-
 def undo_check_in(*, by: Account, check_in: models.CheckIn) -> models.CheckIn:
     """Take a mistake back: everything that says that this person came. It stays in the record as taken back."""
     with transaction.atomic():
@@ -114,14 +93,23 @@ def undo_check_in(*, by: Account, check_in: models.CheckIn) -> models.CheckIn:
 
 
 def merge_sightings(
-    *, by: Account, meeting: models.Meeting, device: str, sent: datetime, sightings: Iterable[Sighting]
+    *,
+    by: Account,
+    meeting: models.Meeting,
+    device: str,
+    sent: datetime,
+    sightings: Iterable[Sighting],
+    strangers: Iterable[WalkIn] = (),
+    site: str = "",
 ) -> dict[uuid.UUID, Met]:
     """Take in what a device saw while it had no connection. To send it twice changes nothing.
 
-    Two devices that both saw the same person are both kept; the person is counted once.
+    Two devices that both saw the same person are both kept; the person is counted once. Whom a device wrote down
+    without a registration is registered in the order in which they came.
     """
     received = timezone.now()
     seen = list({one.id: one for one in sightings}.values())
+    came = sorted({one.id: one for one in strangers}.values(), key=lambda one: one.at)
     with transaction.atomic():
         known = dict(models.CheckIn.objects.filter(pk__in=[one.id for one in seen]).values_list("pk", "meeting_id"))
         people = {
@@ -153,6 +141,12 @@ def merge_sightings(
                 subject=f"meeting {meeting.public_id}",
                 details={"count": len(fresh)},
             )
+        for stranger in came:
+            at = seen_at(stranger.at, sent=sent, received=received)
+            brought = bring_walk_in(
+                by=by, meeting=meeting, walk_in=replace(stranger, at=at), device=device, site=site
+            )  # fmt: skip
+            answers[stranger.id] = Met(brought)
     return answers
 
 

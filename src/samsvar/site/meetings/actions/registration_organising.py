@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from samsvar.ids import secret_hash
-from samsvar.meetings.meeting import Category
+from samsvar.meetings.meeting import Access, Category
 from samsvar.meetings.registration import Standing
 from samsvar.network.people import Field, Group
 from samsvar.site.meetings import models
@@ -187,7 +187,13 @@ def register_group(
             if row["email"] in there:
                 known += 1
                 continue
-            made = _register_row(meeting, row, by=by, now=now)
+            language = row.get("language", "")
+            made = register_somebody(
+                meeting=meeting, by=by, now=now, note="registered by the organiser, with a table", name=row["name"],
+                email=row["email"], title=row.get("title", "")[:120], country=row.get("country", ""),
+                group=row.get("group", ""), category=row.get("category", ""),
+                language=language if language in meeting.languages else "en",
+            )  # fmt: skip
             write_to(made, LETTER_OF[Standing(made.standing)], site=site)
             if made.standing == Standing.WAITING:
                 waiting += 1
@@ -200,27 +206,48 @@ def register_group(
     return Grouped(placed, waiting, known)
 
 
-def _register_row(
-    meeting: models.Meeting, row: Mapping[str, str], *, by: Account, now: datetime
+def register_somebody(
+    *,
+    meeting: models.Meeting,
+    by: Account,
+    now: datetime,
+    note: str,
+    name: str,
+    email: str = "",
+    title: str = "",
+    organisation: str = "",
+    country: str = "",
+    group: str = "",
+    category: str = "",
+    language: str = "en",
+    listed: str = Access.ORGANISERS.value,
+    photographs: bool | None = None,
 ) -> models.Registration:
-    group, country = row.get("group", ""), row.get("country", "")
-    category = row.get("category", "") or Category.PARTICIPANT.value
-    language = row.get("language", "") if row.get("language", "") in meeting.languages else "en"
-    open_one = meeting.invitations.filter(email=row["email"], registration__isnull=True).order_by("pk").first()
+    """Somebody in whose name another asks: a place, or a number in the line. No letter yet; who calls this writes it.
+
+    An invitation to the same address that waits for an answer has its answer with it.
+    """
+    category = category or Category.PARTICIPANT.value
+    open_one = None
+    if email:
+        open_one = meeting.invitations.filter(email=email, registration__isnull=True).order_by("pk").first()
     person = enter_participant(
-        by=by, meeting=meeting.public_id, note="registered by the organiser, with a table", name=row["name"],
-        email=row["email"], title=row.get("title", "")[:120], country=country, group=group, invented=meeting.invented,
+        by=by, meeting=meeting.public_id, note=note, name=name, email=email, title=title, organisation=organisation,
+        country=country, group=group, invented=meeting.invented,
         person=open_one.person if open_one is not None and open_one.delegation_id is None else None,
     )  # fmt: skip
-    invitation = open_one or make_invitation(
-        meeting, row["email"], by=by, expires_at=meeting.closes_at or now, language=language, category=category,
-        group=group, state=country, person=person,
-    )  # fmt: skip
-    invitation.answered_at, invitation.person = now, person
-    invitation.save(update_fields=["answered_at", "person"])
+    invitation = open_one
+    if email and invitation is None:
+        invitation = make_invitation(
+            meeting, email, by=by, expires_at=meeting.closes_at or now, language=language, category=category,
+            group=group, state=country, person=person,
+        )  # fmt: skip
+    if invitation is not None:
+        invitation.answered_at, invitation.person = now, person
+        invitation.save(update_fields=["answered_at", "person"])
     made = models.Registration(
         meeting=meeting, person=person, invitation=invitation, category=category, group=group,
-        state_id=country or None, language=language,
+        state_id=country or None, language=language, listed=listed, photographs=photographs,
     )  # fmt: skip
     made.token_hash = secret_hash(token_of(made))
     _take_or_wait(made, now)

@@ -11,7 +11,11 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from samsvar.meetings.meeting import Access, Category
 from samsvar.site.meetings import models, words
+from samsvar.site.meetings.actions.day_walk_ins import Stranger
+from samsvar.site.meetings.queries.registration import organisations
+from samsvar.site.meetings.words_registration import LISTED
 from samsvar.site.network import words as network_words
 from samsvar.site.network.forms.directory import countries
 
@@ -74,17 +78,63 @@ class AskForm(forms.Form):
 
 
 class WalkInForm(forms.Form):
-    """Somebody at the door without a registration."""
+    """Somebody at the door without a registration. Everything but the name may be left open."""
 
-    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
-    email = forms.EmailField(label=_("E-mail address"), help_text=_("A letter with their own link goes there."))
-    category = forms.ChoiceField(label=_("Takes part as"))
-    group = forms.ChoiceField(label=_("Group"), required=False)
+    name = forms.CharField(
+        label=pgettext_lazy("of a person", "Name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    organisation = forms.ChoiceField(label=_("Organisation"), required=False)
     country = forms.ChoiceField(label=_("Country"), required=False)
+    group = forms.ChoiceField(label=_("Group"), required=False)
+    category = forms.ChoiceField(label=_("Takes part as"), required=False)
+    photographs = forms.ChoiceField(
+        label=_("May they be photographed?"),
+        required=False,
+        choices=[("", _("was not asked")), ("yes", _("yes")), ("no", _("no"))],
+    )
+    listed = forms.ChoiceField(
+        label=_("Who may see their name in the list of participants?"), required=False, choices=list(LISTED.items())
+    )
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        required=False,
+        max_length=254,
+        help_text=_("A letter with their own link goes there. Without one, no letter is written."),
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, meeting: models.Meeting, on_a_device: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].choices = [(one.value, word) for one, word in words.CATEGORIES.items()]  # type: ignore[attr-defined]
-        groups = [(one.value, word) for one, word in network_words.GROUPS.items()]
-        self.fields["group"].choices = [("", "—"), *groups]  # type: ignore[attr-defined]
-        self.fields["country"].choices = countries()  # type: ignore[attr-defined]
+        lists = (
+            ("organisation", [("", "—"), *((one.public_id, one.name) for one in organisations())]),
+            ("country", countries(invented=meeting.invented)),
+            ("group", [("", "—"), *((one.value, word) for one, word in network_words.GROUPS.items())]),
+            ("category", [(one.value, word) for one, word in words.CATEGORIES.items()]),
+        )
+        for name, choices in lists:
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+        if on_a_device:  # which keeps no address
+            del self.fields["email"]
+
+    def stranger(self) -> Stranger | None:
+        """Who it is, as far as what was written can be used; None without a name.
+
+        What a device kept is never refused: a country that is none any more is left open, a long name is cut.
+        """
+        self.is_valid()
+        told = self.cleaned_data
+        written = "".join(one for one in str(self.data.get("name") or "") if one.isprintable())
+        name = (told.get("name") or written.strip()[:120]).strip()
+        if not name:
+            return None
+        return Stranger(
+            name=name,
+            email=told.get("email", ""),
+            organisation=told.get("organisation", ""),
+            country=told.get("country", ""),
+            group=told.get("group", ""),
+            category=told.get("category") or Category.PARTICIPANT.value,
+            listed=told.get("listed") or Access.ORGANISERS.value,
+            photographs={"yes": True, "no": False}.get(told.get("photographs", "")),
+        )

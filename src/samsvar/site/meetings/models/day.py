@@ -30,6 +30,8 @@ class CheckIn(models.Model):
     received_at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     undone_at = models.DateTimeField(null=True, blank=True)
+    walked_in = models.BooleanField(default=False)  # without a registration until then
+    looked_at = models.DateTimeField(null=True, blank=True)  # by the organiser, where there was something to look at
 
     class Meta:
         ordering = ["meeting_id", "at"]

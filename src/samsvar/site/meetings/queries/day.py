@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from samsvar.site.network.queries.participants import participants_for
 
 __all__ = ["can_help", "can_manage", "scopes_of"]
 
+OPEN = sorted(one.value for one in Standing if not one.is_over)
 FOUND_AT_ONCE = 40  # names that a search at the door shows
 PEOPLE_KEPT_HOURS = 12  # how long a device keeps the names of a day, if its duty does not end before
 
@@ -149,6 +151,66 @@ def to_look_at(user: User, meeting: models.Meeting) -> list[ToLookAt]:
     return [
         ToLookAt(one, times[one.registration.pk]) for one in guests(user, rows, subject=f"check-in {meeting.public_id}")
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Twice:
+    """A walk-in who has the name of others at this meeting: one person entered twice, or two people."""
+
+    check_in: models.CheckIn
+    guest: Guest
+    others: tuple[Guest, ...]
+
+
+def name_key(name: str) -> str:
+    """What two spellings of one name have in common: without marks and capitals, in whatever order of its words."""
+    plain = "".join(one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one))
+    return " ".join(sorted(plain.casefold().split()))
+
+
+def namesakes(meeting: models.Meeting, among: Collection[int]) -> dict[int, list[models.Registration]]:
+    """For each of these registrations the others of the meeting with the same name, none of which is over."""
+    rows = meeting.registrations.filter(standing__in=OPEN, person__isnull=False).select_related("person")
+    named = [(name_key(one.name), one.registration) for one in guests(None, rows, subject="") if one.name]
+    found: dict[int, list[models.Registration]] = {}
+    for name, row in named:
+        if row.pk in among:
+            others = [one for key, one in named if key == name and one.pk != row.pk]
+            if others:
+                found[row.pk] = sorted(others, key=lambda one: one.pk)
+    return found
+
+
+def entered_twice(user: User, meeting: models.Meeting) -> list[Twice]:
+    """Walk-ins at whom nobody has looked yet, with those of their name who were there before them."""
+    rows = meeting.check_ins.filter(
+        walked_in=True, undone_at__isnull=True, looked_at__isnull=True, registration__standing__in=OPEN
+    ).select_related("registration")
+    walked = {one.registration.pk: one for one in rows.order_by("-at") if one.registration is not None}
+    if not walked:
+        return []
+    pairs = {
+        key: [one for one in others if one.pk not in walked or one.pk < key]
+        for key, others in namesakes(meeting, walked).items()
+    }
+    shown = models.Registration.objects.filter(
+        pk__in=[pk for key, others in pairs.items() if others for pk in (key, *(one.pk for one in others))]
+    ).select_related("person")
+    known = {
+        one.registration.pk: one
+        for one in guests(user, shown, subject=f"check-in {meeting.public_id}", with_organisation=True)
+    }
+    return [
+        Twice(walked[key], known[key], tuple(known[one.pk] for one in others if one.pk in known))
+        for key, others in sorted(pairs.items())
+        if others and key in known
+    ]
+
+
+def nameless(meeting: models.Meeting) -> list[models.CheckIn]:
+    """Walk-ins whose name is not known, at whom nobody has looked yet."""
+    rows = meeting.check_ins.filter(walked_in=True, registration__isnull=True, undone_at__isnull=True)
+    return list(rows.filter(looked_at__isnull=True))
 
 
 @dataclass(frozen=True, slots=True)

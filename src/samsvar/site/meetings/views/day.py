@@ -22,11 +22,12 @@ from samsvar.meetings.registration import Standing
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.actions import day as actions
+from samsvar.site.meetings.actions import day_walk_ins as walk_ins
 from samsvar.site.meetings.forms.day import WalkInForm
 from samsvar.site.meetings.permissions import can_help, can_manage
 from samsvar.site.meetings.queries import day as queries
 from samsvar.site.meetings.queries.meeting import find
-from samsvar.site.meetings.views import account_of, managed_or_404, site_of, status_of, tell_trouble
+from samsvar.site.meetings.views import account_of, managed_or_404, site_of, status_of, tell_trouble, tried
 from samsvar.site.shell.doors import door
 from samsvar.site.shell.headers import POWERS
 from samsvar.site.shell.limits import limited
@@ -66,6 +67,9 @@ def check_in(request: HttpRequest, slug: str) -> HttpResponse:
         "asked": asked,
         "found": queries.search_guests(request.user, meeting, asked) if asked else [],
         "to_look_at": [] if kept else queries.to_look_at(request.user, meeting),
+        "twice": [] if kept else queries.entered_twice(request.user, meeting),
+        "nameless": [] if kept else queries.nameless(meeting),
+        "stranger": WalkInForm(meeting=meeting, on_a_device=True, auto_id="door-%s"),
         "latest": [] if kept else queries.latest(meeting, request.user),
         "manages": can_manage(request.user, meeting),
     }
@@ -99,26 +103,60 @@ def check_somebody_in(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("meetings:check-in", slug)
 
 
-@door(Claim.MANAGE_MEETING)
+@door(Claim.OWN_ACCOUNT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def walk_in(request: HttpRequest, slug: str) -> HttpResponse:
-    """Somebody without a registration gets a place on the spot, where one is free; the organiser gives it."""
-    meeting = managed_or_404(request, slug)
-    form = WalkInForm(request.POST or None)
+    """Somebody without a registration gets a place on the spot, where one is free."""
+    meeting = _door_of(request, slug)
+    form = WalkInForm(request.POST or None, meeting=meeting)
     refusal = None
     if request.method == "POST" and form.is_valid():
+        said = form.stranger()
+        assert said is not None  # a form without a name is not valid
         try:
-            found = actions.walk_in(by=account_of(request), meeting=meeting, site=site_of(request), **form.cleaned_data)
+            found = walk_ins.walk_in(by=account_of(request), meeting=meeting, site=site_of(request), said=said)
         except SamsvarError as error:
             refusal = words.trouble(error)
         else:
-            if found.standing == Standing.CONFIRMED:
-                messages.success(request, _("This person has a place and is checked in."))
-            else:
-                messages.error(request, _("No place is free: this person is on the waiting list, and not checked in."))
+            match found.standing:
+                case Standing.CONFIRMED:
+                    messages.success(request, _("This person has a place and is checked in."))
+                case Standing.ASKED:
+                    messages.error(
+                        request, _("A place is held until the organiser has decided; this person is not checked in.")
+                    )
+                case Standing.WAITING:
+                    messages.error(
+                        request, _("No place is free: this person is on the waiting list, and not checked in.")
+                    )
+                case _:
+                    messages.error(request, _("This person is registered otherwise, and not checked in."))
             return redirect("meetings:check-in", slug)
-    context = {"meeting": meeting, "form": form, "refusal": refusal}
+    context = {"meeting": meeting, "form": form, "refusal": refusal, "manages": can_manage(request.user, meeting)}
     return render(request, "meetings/day_walk_in.html", context, status=status_of(form, refusal))
+
+
+@door(Claim.MANAGE_MEETING)
+@require_POST
+def look(request: HttpRequest, slug: str) -> HttpResponse:
+    """A walk-in is somebody who is registered, named in `registration`; or stays as they are, where none is named."""
+    meeting = managed_or_404(request, slug)
+    by, found = account_of(request), meeting.check_ins.filter(pk=_uuid(request.POST.get("check_in"))).first()
+    other = queries.registration_of(meeting, request.POST.get("registration", ""))
+    if found is None or (other is None and request.POST.get("registration")):
+        messages.error(request, _("This stands otherwise by now. Nothing was changed."))
+    elif other is None:
+        walk_ins.leave_as_it_is(by=by, check_in=found)
+        messages.success(request, _("Left as it is."))
+    else:
+        _done, refusal = tried(
+            walk_ins.same_person, by=by, check_in=found, registration=other, site=site_of(request)
+        )  # fmt: skip
+        if refusal is None:
+            messages.success(request, _("Counted as one person."))
+        else:
+            tell_trouble(request, refusal)
+    return redirect("meetings:check-in", slug)
 
 
 @door(Claim.OWN_ACCOUNT)
@@ -144,13 +182,19 @@ def people_for_a_device(request: HttpRequest, slug: str) -> HttpResponse:
 @door(Claim.OWN_ACCOUNT)
 @require_POST
 def merge(request: HttpRequest, slug: str) -> HttpResponse:
-    """What a device saw: `{"device", "sent", "seen": [{"id", "registration", "at"}]}`. Each is answered for."""
+    """What a device saw: `{"device", "sent", "seen": [{"id", "registration", "at"}]}`. Each is answered for.
+
+    A walk-in has `walk_in` in place of `registration`: what `WalkInForm` asks, or null where its time was over.
+    """
     meeting = _door_of(request, slug)
     try:
-        device, sent, seen = _read(request.body)
+        device, sent, seen, strangers = _read(request.body, meeting)
     except (ValueError, TypeError, KeyError, AttributeError):
         return JsonResponse({"error": _("This is no list of check-ins. Nothing was stored.")}, status=400)
-    answers = actions.merge_sightings(by=account_of(request), meeting=meeting, device=device, sent=sent, sightings=seen)
+    answers = actions.merge_sightings(
+        by=account_of(request), meeting=meeting, device=device, sent=sent, sightings=seen, strangers=strangers,
+        site=site_of(request),
+    )  # fmt: skip
     now = queries.arrivals(meeting)
     return JsonResponse(
         {
@@ -170,7 +214,7 @@ def worker(request: HttpRequest, slug: str) -> HttpResponse:
     return HttpResponse(text, content_type="text/javascript; charset=utf-8")
 
 
-def _read(body: bytes) -> tuple[str, datetime, list[actions.Sighting]]:
+def _read(body: bytes, meeting: models.Meeting) -> tuple[str, datetime, list[actions.Sighting], list[walk_ins.WalkIn]]:
     said = json.loads(body)
     seen = said["seen"]
     if not isinstance(seen, list) or len(seen) > MOST_AT_ONCE:
@@ -178,8 +222,23 @@ def _read(body: bytes) -> tuple[str, datetime, list[actions.Sighting]]:
     return (
         str(said.get("device", ""))[:40],
         _moment(said["sent"]),
-        [actions.Sighting(uuid.UUID(one["id"]), str(one["registration"])[:16], _moment(one["at"])) for one in seen],
+        [
+            actions.Sighting(uuid.UUID(one["id"]), str(one["registration"])[:16], _moment(one["at"]))
+            for one in seen
+            if "walk_in" not in one
+        ],
+        [
+            walk_ins.WalkIn(uuid.UUID(one["id"]), _moment(one["at"]), _stranger(one["walk_in"], meeting))
+            for one in seen
+            if "walk_in" in one
+        ],
     )
+
+
+def _stranger(told: Any, meeting: models.Meeting) -> walk_ins.Stranger | None:
+    if not isinstance(told, dict):
+        return None
+    return WalkInForm(told, meeting=meeting, on_a_device=True).stranger()
 
 
 def _moment(said: Any) -> datetime:

@@ -1,4 +1,5 @@
-// What a device at the door keeps: the names of one meeting until a moment, and what it saw until the site has it.
+// What a device at the door keeps: the names of one meeting until a moment, and what it saw until the site has it. The name
+// of a walk-in is kept until that same moment; then it goes, and that somebody came is sent without it.
 
 const NAME = "samsvar-check-in";
 
@@ -26,14 +27,52 @@ const within = async (store, mode, work) => {
   }
 };
 
+const all = () => within("seen", "readonly", (store) => store.getAll());
+
 export const keepPeople = (list) => within("people", "readwrite", (store) => store.put(list));
 export const keepSeen = (one) => within("seen", "readwrite", (store) => store.put(one));
 export const dropSeen = (id) => within("seen", "readwrite", (store) => store.delete(id));
+// what becomes of a walk-in's name: it goes, and that somebody came stays
+const nameless = async (rows) => {
+  for (const one of rows) await keepSeen({ ...one, walkIn: null });
+};
+export const endStrangers = async (closed = "") =>
+  nameless((await all()).filter((one) => one.walkIn && (one.meeting === closed || Date.parse(one.until) <= Date.now())));
+
+// hands over what was seen; resolves to the answer of the site, rejects where there is no connection
+export const bring = (address, seen, { device, token }) =>
+  fetch(address, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+    body: JSON.stringify({
+      device,
+      sent: new Date().toISOString(),
+      seen: seen.map(({ id, at, registration, walkIn }) =>
+        walkIn === undefined ? { id, registration, at } : { id, at, walk_in: walkIn }),
+    }),
+  });
+
+// before a signing out: walk-ins are sent while somebody is signed in. Where the site would not take them, the names go;
+// where there is no connection nobody signs out either, and they stay.
+export const leaveStrangers = async (token) => {
+  const rows = (await all()).filter((one) => one.walkIn);
+  for (const address of new Set(rows.map((one) => one.merge))) {
+    const some = rows.filter((one) => one.merge === address);
+    try {
+      const answer = await bring(address, some, { device: some[0].device, token });
+      const answers = answer.ok && !answer.redirected ? (await answer.json()).answers : {};
+      for (const one of some) await (answers[one.id] ? dropSeen(one.id) : nameless([one]));
+    } catch {
+      // no connection
+    }
+  }
+};
+
 export const forgetPeople = () => within("people", "readwrite", (store) => store.clear());
 
 // what waits to be sent, in the order in which it was seen
 export const waiting = async (meeting) =>
-  (await within("seen", "readonly", (store) => store.getAll()))
+  (await all())
     .filter((one) => one.meeting === meeting)
     .sort((a, b) => a.at.localeCompare(b.at));
 

@@ -1,11 +1,12 @@
 // The door on a device: names to search and badges to read, also without a connection. Everything that the device sees gets
 // a number of its own at once, waits in the device, and is sent until the site has answered for it: sent twice, it counts once.
 
-import { dropSeen, forgetPeople, keepPeople, keepSeen, people, waiting } from "./check-in-store.js";
+import { bring, dropSeen, endStrangers, forgetPeople, keepPeople, keepSeen, people, waiting } from "./check-in-store.js";
 
 const KEPT = "samsvar-check-in";
 const EVERY = 15_000; // milliseconds between two attempts to send
 const SHOWN = 20; // names at once
+const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
 const panel = document.querySelector("[data-check-in]");
 const said = panel.dataset;
 const part = (name) => panel.querySelector(`[data-part="${name}"]`);
@@ -21,6 +22,7 @@ const device = () => {
 };
 
 const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+const key = (name) => plain(name).split(/\s+/).filter(Boolean).sort().join(" ");
 
 const tell = (text, kind = "") => {
   const line = part("said");
@@ -42,6 +44,7 @@ const fetchPeople = async () => {
     const answer = await fetch(said.people, { headers: { Accept: "application/json" } });
     if (answer.status === 403 || answer.status === 404 || answer.redirected) {
       await forgetPeople(); // the duty is over, or nobody is signed in
+      if (!answer.redirected) await endStrangers(meeting);
       list = null;
       return;
     }
@@ -52,9 +55,13 @@ const fetchPeople = async () => {
 };
 
 const readPeople = async () => {
+  await endStrangers();
   list = await people(meeting, said.account);
-  const gone = new Set((await waiting(meeting)).map((one) => one.registration));
+  const here = await waiting(meeting);
+  const gone = new Set(here.map((one) => one.registration));
   for (const one of list?.people ?? []) one.came ||= gone.has(one.id);
+  const known = new Set((list?.people ?? []).map((one) => one.id));
+  for (const one of here) if (one.walkIn && !known.has(one.id)) list?.people.push(asPerson(one.id, one.walkIn.name));
 };
 
 const keepPage = async () => {
@@ -65,6 +72,8 @@ const keepPage = async () => {
   const page = await fetch(`${said.page}?kept=1`); // the page without a name on it
   if (page.ok && !page.redirected) await kept.put(said.page, page);
 };
+
+const asPerson = (id, name) => ({ id, name, ticket: "", came: true });
 
 // --- Checking in -----------------------------------------------------------------------------------------------------
 
@@ -81,20 +90,39 @@ const checkIn = async (person) => {
   await send();
 };
 
+// Somebody without a registration. Whoever has the name of somebody on the list is asked about once.
+const writeDown = async (event) => {
+  event.preventDefault();
+  const form = event.target;
+  const told = Object.fromEntries(new FormData(form));
+  const name = told.name.trim();
+  if (!name || !list) return;
+  const same = list.people.find((one) => key(one.name) === key(name));
+  if (same && form.dataset.sure !== key(name)) {
+    form.dataset.sure = key(name);
+    tell(said.sameName.replace("{name}", same.name), "warning");
+    return;
+  }
+  delete form.dataset.sure;
+  const id = crypto.randomUUID();
+  const { until } = list;
+  const walkIn = { ...told, name };
+  await keepSeen({ id, meeting, at: new Date().toISOString(), until, merge: said.merge, device: device(), walkIn });
+  list.people.push(asPerson(id, name));
+  await keepPeople(list);
+  form.reset();
+  tell(said.entered.replace("{name}", name), "ok");
+  form.querySelector("[name=name]").focus();
+  show();
+  await send();
+};
+
 const send = async () => {
   const seen = await waiting(meeting);
   if (seen.length && !sending && !signedOut) {
     sending = true;
     try {
-      const answer = await fetch(said.merge, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": document.querySelector("[name=csrfmiddlewaretoken]").value },
-        body: JSON.stringify({
-          device: device(),
-          sent: new Date().toISOString(),
-          seen: seen.map(({ id, registration, at }) => ({ id, registration, at })),
-        }),
-      });
+      const answer = await bring(said.merge, seen, { device: device(), token: token() });
       if (answer.redirected || answer.status === 403) {
         signedOut = true; // what waits stays until somebody signs in here again
       } else if (answer.ok) {
@@ -104,8 +132,11 @@ const send = async () => {
           const met = answers[one.id];
           if (!met) continue;
           await dropSeen(one.id);
-          const name = names.get(one.registration) ?? "?";
+          const name = one.walkIn?.name ?? names.get(one.registration) ?? "?";
           if (met === "place_gone") look(said.gone.replace("{name}", name));
+          if (met === "no_place") look(said.noPlace.replace("{name}", name));
+          if (met === "same_name") look(said.twice.replace("{name}", name));
+          if (met === "nameless") look(said.namelessStored);
           if (met === "unknown") look(said.unknown.replace("{name}", name));
         }
         document.querySelector("[data-came]").textContent = came;
@@ -149,6 +180,7 @@ const show = () => {
   part("found").replaceChildren(...lines);
   part("none").hidden = !wanted.length || found.length > 0;
   part("no-list").hidden = list !== null;
+  part("new").hidden = list === null;
 };
 
 const byTicket = async (code) => {
@@ -223,6 +255,7 @@ const startCamera = async () => {
 const begin = async () => {
   panel.hidden = false;
   part("words").addEventListener("input", show);
+  part("stranger").addEventListener("submit", writeDown);
   part("scan").addEventListener("click", () => (stream ? stopCamera() : startCamera()));
   window.addEventListener("online", send);
   window.addEventListener("offline", state);
@@ -233,6 +266,7 @@ const begin = async () => {
   panel.dataset.ready = "yes";
   setInterval(async () => {
     if (list && Date.parse(list.until) <= Date.now()) await readPeople().then(show);
+    else await endStrangers();
     await send();
   }, EVERY);
   if ("serviceWorker" in navigator && navigator.onLine) {
