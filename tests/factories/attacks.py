@@ -525,6 +525,7 @@ ROWS: dict[str, Row] = {
     "meetings:remove-quota": _of("organiser", slug="meeting"),
     "meetings:manage-questions": _of("organiser", slug="meeting"),
     "meetings:change-question": _of("organiser", slug="meeting", public_id="question"),
+    "meetings:remind-of-questions": _of("organiser", slug="meeting"),
     "meetings:move-question": _of("organiser", slug="meeting", public_id="question"),
     "meetings:remove-question": _of("organiser", slug="meeting", public_id="question"),
     "meetings:registration-summary": _of("organiser", slug="meeting"),

@@ -294,6 +294,7 @@ def rows(world: Any) -> dict[str, Row]:
         "meetings:remove-quota": Row(spring, runs_spring),
         "meetings:manage-questions": Row(spring, runs_spring),
         "meetings:change-question": Row({**spring, "public_id": world.question.public_id}, runs_spring),
+        "meetings:remind-of-questions": Row(spring, runs_spring),
         "meetings:move-question": Row({**spring, "public_id": world.question.public_id}, runs_spring),
         "meetings:remove-question": Row({**spring, "public_id": world.question.public_id}, runs_spring),
         "meetings:registration-summary": Row(spring, runs_spring),

@@ -29,6 +29,7 @@ from samsvar.site.meetings.actions import registration_invitations as invitation
 from samsvar.site.meetings.actions import registration_organising as organising
 from samsvar.site.meetings.actions import registration_questions as asking
 from samsvar.site.meetings.actions.registration import Said, quotas_of
+from samsvar.site.meetings.queries import registration as queries
 from samsvar.site.network.models import Letter, Organisation
 from samsvar.site.trail.models import Entry as TrailLine
 from samsvar.territories import name_of
@@ -760,6 +761,58 @@ def test_questions_change_places_and_one_at_the_end_stays_there():
         meeting=meeting, by=by, kind="text", text={"en": "d"}, purpose={"en": "x"}, delete_on=rows[0].delete_on
     )
     assert order() == "cbad"
+
+
+def test_what_is_asked_after_confirmation_is_asked_of_nobody_before(client):
+    meeting = open_meeting(approval=True)
+    by = organiser_of(meeting)
+    travel = diet_of(meeting, kind="text", text={"en": "How do you come?"}, required=True, after_confirmation=True)
+    row = invited(meeting, 1)
+    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions.token_of(row)})
+    assert b"How do you come?" not in client.get(address).content
+    own = client.post(address, {"name": "Guest", "language": "en"}, follow=True)
+    assert b"How do you come?" not in own.content
+    made = meeting.registrations.get()
+    assert queries.still_to_answer(meeting) == {}
+    actions.approve(registration=made, by=by, site=SITE)
+    assert queries.still_to_answer(meeting) == {made.pk: [travel]}
+    assert "Some questions are still to be answered." in Letter.objects.latest("pk").body
+    link = reverse("meetings:registration-link", args=[meeting.public_id, actions.token_of(made)])
+    page = client.get(link).content
+    assert (b"Still to answer" in page, b"How do you come?" in page) == (True, True)
+    assert client.post(link, {"language": "en", f"q{travel.pk}": "by train"}).status_code == 302
+    assert (b"Still to answer" in client.get(link).content, queries.still_to_answer(meeting)) == (False, {})
+    assert models.Answer.objects.get().value == "by train"
+
+
+def test_a_nominee_accepts_without_what_is_asked_after_confirmation(delegation):
+    travel = diet_of(delegation.meeting, required=True, after_confirmation=True)
+    row = named(delegation, 1)
+    assert row.invitation is not None
+    made = actions.register(
+        meeting=delegation.meeting, said=Said(name="Nominee", answers={}), site=SITE, invitation=row.invitation
+    )
+    assert (made.standing, queries.still_to_answer(delegation.meeting)) == ("confirmed", {made.pk: [travel]})
+
+
+def test_whoever_has_not_answered_is_listed_and_reminded_by_one_button_once_a_day(client):
+    meeting = open_meeting()
+    by = organiser_of(meeting)
+    answered, silent = comes(meeting, 1), comes(meeting, 2)
+    travel = diet_of(meeting, text={"en": "How do you come?"}, after_confirmation=True, kind="text")
+    diet_of(meeting, required=False)  # what may be left open is asked for by nobody
+    models.Answer.objects.create(registration=answered, question=travel, value="by train")
+    sign_in(client, by, staff_session="preparing the meeting")
+    page = client.get(reverse("meetings:manage-questions", args=[meeting.public_id])).content
+    assert b"1 person with a place has not answered everything" in page
+    listed = client.get(reverse("meetings:manage-registrations", args=[meeting.public_id]), {"answers": "open"})
+    assert [line.row.pk for line in listed.context["page"].lines] == [silent.pk]
+    Letter.objects.all().delete()
+    remind = reverse("meetings:remind-of-questions", args=[meeting.public_id])
+    for _ in range(2):
+        assert client.post(remind).status_code == 302
+    assert list(Letter.objects.values_list("to", flat=True)) == ["guest-2@network.example"]
+    assert [one.details for one in TrailLine.objects.filter(actor=by, verb="reminded of questions")] == [{"letters": 1}]
 
 
 def test_choices_are_said_in_other_words_added_and_taken_away_on_the_page_of_a_question(client):

@@ -76,6 +76,21 @@ LETTERS: Mapping[str, Form] = {
         "page_url",
         _SIGN_IN_NOT_NEEDED,
     ),
+    "meetings/confirmed_and_asked": Form(
+        _("You have a place at “%(meeting)s”"),
+        _(
+            "You have a place at “%(meeting)s”. Some questions are still to be answered. Open this to answer them, to "
+            "change your registration or to decline:"
+        ),
+        "page_url",
+        _SIGN_IN_NOT_NEEDED,
+    ),
+    "meetings/still_to_answer": Form(
+        _("Questions about your place at “%(meeting)s” are still to be answered"),
+        _("Those who run “%(meeting)s” wait for answers of yours. Open this to give them, or to decline:"),
+        "page_url",
+        _SIGN_IN_NOT_NEEDED,
+    ),
     "meetings/asked": Form(
         _("Your registration for “%(meeting)s” has arrived"),
         _("A place at “%(meeting)s” is held for you until those who run it have decided. Open this to see it:"),

@@ -30,7 +30,7 @@ from samsvar.meetings.meeting import Access, Category, Entry, MeetingsError
 from samsvar.meetings.registration import QuotaKind, Standing, check_step
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import can_manage
-from samsvar.site.meetings.queries.registration import registration_is_open
+from samsvar.site.meetings.queries.registration import questions_for, registration_is_open, still_to_answer
 from samsvar.site.network.actions.participants import enter_participant
 from samsvar.site.network.actions.people import hide_participant
 from samsvar.site.network.actions.post import post_letter
@@ -202,7 +202,7 @@ def register(
             photographs=said.photographs,
         )  # fmt: skip
         made.token_hash = secret_hash(token_of(made))
-        questions = _asked(made)
+        questions = questions_for(meeting, made.category)
         _must_be_answered(questions, said.answers)  # told before a place is taken
         _take_or_wait(made, now)
         made.save()
@@ -234,6 +234,7 @@ def change(
             state = row.state_id
         if row.invitation and row.invitation.group:
             group = row.invitation.group
+        questions = questions_for(row.meeting, row.category, confirmed=row.standing == Standing.CONFIRMED)
         moved = (row.state_id, row.group) != (state, group)
         if moved:
             was_holding = Standing(row.standing).holds_a_place
@@ -254,7 +255,7 @@ def change(
         if row.person is not None and row.person.at_risk:
             show_nowhere(row.person)
             row.refresh_from_db(fields=["listed", "photographs"])
-        _keep_answers(row, _asked(row), said.answers)
+        _keep_answers(row, questions, said.answers)
         _record(row, by, "changed a registration", moved=moved)
         if moved:
             promote(row.meeting, site=site)
@@ -531,7 +532,7 @@ def _accept_nomination(
     row.standing = Standing.ASKED if row.meeting.approval else Standing.CONFIRMED
     _put_down(row, said)
     row.save()
-    _keep_answers(row, _asked(row), said.answers)
+    _keep_answers(row, questions_for(row.meeting, row.category), said.answers)
     _hide(row, said, account)
     invitation.answered_at, invitation.person = now, row.person
     invitation.save(update_fields=["answered_at", "person"])
@@ -574,11 +575,6 @@ def _forget(named: Person) -> None:
     ):
         models.MeetingInvitation.objects.filter(person=named).update(person=None)
         named.delete()
-
-
-def _asked(row: models.Registration) -> list[models.Question]:
-    """The questions that are asked of whoever takes part so."""
-    return [one for one in row.meeting.questions.all() if not one.of or row.category in one.of]
 
 
 def _must_be_answered(questions: Iterable[models.Question], answers: Mapping[int, Any] | None) -> None:
@@ -637,6 +633,8 @@ def write_to(row: models.Registration, kind: str, *, site: str) -> None:
     address, language = address_of(row), row.language
     if not address:
         return
+    if kind == "confirmed" and still_to_answer(row.meeting, [row.pk]):
+        kind = "confirmed_and_asked"
     post_letter(
         to=address,
         kind=f"meetings/{kind}",

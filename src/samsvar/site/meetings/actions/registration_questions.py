@@ -8,7 +8,7 @@ question is asked anew, and the answers given so far go in the same step.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,10 +19,20 @@ from django.utils.translation import ngettext
 
 from samsvar.meetings.registration import KEPT_AFTER, may_be_kept_until
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions.registration import RegistrationError, _must_manage
+from samsvar.site.meetings.actions.registration import (
+    RegistrationError,
+    _must_manage,
+    address_of,
+    lock_line,
+    must_be_held,
+    write_to,
+)
+from samsvar.site.meetings.queries.registration import still_to_answer
 from samsvar.site.network.permissions import Account
 from samsvar.site.shell.templatetags.samsvar import day
 from samsvar.site.trail.actions import record
+
+REMIND_AGAIN = timedelta(days=1)
 
 
 class ToldOtherwise(RegistrationError):
@@ -139,6 +149,35 @@ def remove_question(*, question: models.Question, by: Account) -> None:
     with transaction.atomic():
         _record(question, by, "removed a question", answers=question.answers.count())
         question.delete()
+
+
+def remind_of_questions(*, meeting: models.Meeting, by: Account, site: str) -> int:
+    """A letter to each who has a place and has not answered, at most once a day; how many letters were written.
+
+    Whoever came without an address gets none.
+    """
+    _must_manage(by, meeting)
+    must_be_held(meeting)
+    now = timezone.now()
+    with transaction.atomic():
+        lock_line(meeting)
+        rows = meeting.registrations.filter(pk__in=still_to_answer(meeting)).select_related(
+            "meeting", "invitation", "person__account"
+        )
+        fresh = [
+            row
+            for row in rows
+            if address_of(row) and (row.reminded_at is None or row.reminded_at <= now - REMIND_AGAIN)
+        ]
+        for row in fresh:
+            write_to(row, "still_to_answer", site=site)
+        meeting.registrations.filter(pk__in=[row.pk for row in fresh]).update(reminded_at=now)
+        if fresh:
+            record(
+                by=by, verb="reminded of questions", subject=f"meeting {meeting.public_id}",
+                details={"letters": len(fresh)},
+            )  # fmt: skip
+    return len(fresh)
 
 
 def times_chosen(values: Sequence[Any]) -> Mapping[str, int]:

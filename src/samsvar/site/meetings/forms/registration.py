@@ -462,6 +462,13 @@ class QuestionForm(forms.Form):
     kind = forms.ChoiceField(label=_("Answered with"), choices=list(words.QUESTION_KINDS.items()))
     subject = forms.ChoiceField(label=_("About"), choices=list(words.QUESTION_SUBJECTS.items()))
     required = forms.BooleanField(label=_("has to be answered"), required=False)
+    after_confirmation = forms.BooleanField(
+        label=_("asked only when the place is confirmed"),
+        required=False,
+        help_text=_(
+            "For travel and the like: the letter that confirms the place says that it is still to be answered."
+        ),
+    )
     of = forms.MultipleChoiceField(
         label=_("Asked only of"),
         required=False,
@@ -550,6 +557,7 @@ class QuestionForm(forms.Form):
             "kind": told["kind"],
             "subject": told["subject"],
             "required": told["required"],
+            "after_confirmation": told["after_confirmation"],
             "of": told["of"],
             "delete_on": told["delete_on"],
             **{name: self._texts(told, name) for name in ("text", "help", "purpose")},
@@ -582,7 +590,9 @@ class QuestionForm(forms.Form):
 
 def _said_by(question: models.Question) -> dict[str, Any]:
     """What a question says, as its form takes it."""
-    said: dict[str, Any] = {name: getattr(question, name) for name in ("kind", "subject", "required", "of")}
+    said: dict[str, Any] = {
+        name: getattr(question, name) for name in ("kind", "subject", "required", "after_confirmation", "of")
+    }
     said["delete_on"] = question.delete_on.isoformat()
     for name in ("text", "help", "purpose"):
         said |= {f"{name}_{code}": text for code, text in (getattr(question, name) or {}).items()}

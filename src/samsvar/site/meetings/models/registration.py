@@ -144,6 +144,7 @@ class Registration(models.Model):
     )
     listed = models.CharField(max_length=12, choices=choices(Access), default=Access.ORGANISERS)  # who sees the name
     photographs = models.BooleanField(null=True)  # may be photographed; None: not asked yet
+    reminded_at = models.DateTimeField(null=True, blank=True)  # of questions that are still to be answered
     ticket = models.CharField(max_length=32, unique=True, null=True, blank=True)  # in the QR code of a badge
 
     class Meta:
@@ -188,6 +189,7 @@ class Question(models.Model):
     purpose = models.JSONField(default=dict)  # what the answers are used for, said beside the question
     delete_on = models.DateField()  # the answers go on this day
     of = models.JSONField(default=list)  # categories that are asked; []: everybody
+    after_confirmation = models.BooleanField(default=False)  # asked of nobody before they have a place
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

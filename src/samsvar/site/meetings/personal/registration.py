@@ -69,7 +69,7 @@ HOLDINGS: tuple[Holding, ...] = (
         through=("person",),
         given=(
             "public_id", "meeting", "category", "group", "gender", "state", "standing", "waiting_since",
-            "waiting_number", "language", "at", "decided_at", "reason", "listed", "photographs",
+            "waiting_number", "language", "at", "decided_at", "reason", "listed", "photographs", "reminded_at",
         ),
         withheld={
             "id": INSIDE, "person": INSIDE, "invitation": INSIDE, "token_hash": OPENS, "ticket": OPENS,
@@ -98,7 +98,7 @@ HOLDINGS: tuple[Holding, ...] = (
         },
         plain=(
             "delegation", "is_head", "category", "waiting_since", "waiting_number", "language", "at", "listed",
-            "photographs",
+            "photographs", "reminded_at",
         ),
         purposes=(Purpose.SECURITY,),
         grounds=(Ground.LEGITIMATE_INTERESTS,),

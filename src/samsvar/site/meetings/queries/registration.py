@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -67,6 +67,7 @@ class Own:
     name: str
     in_line: int
     answers: tuple[Answered, ...]
+    to_answer: tuple[models.Question, ...]
     may_change: bool
     is_over: bool
 
@@ -130,6 +131,7 @@ def own_page(row: models.Registration, language: str) -> Own:
         view.name if view else "",
         place_in_line(row),
         answers_of(row, language),
+        tuple(still_to_answer(meeting, [row.pk]).get(row.pk, ())),
         not late and not over and meeting.cancelled_at is None,
         over,
     )
@@ -192,9 +194,34 @@ def end_of(meeting: models.Meeting) -> datetime:
     return datetime.combine(meeting.ends + timedelta(days=1), time(0), tzinfo=ZoneInfo(meeting.zone))
 
 
-def questions_for(meeting: models.Meeting, category: str) -> list[models.Question]:
-    """The questions that are asked of a category, in their order."""
-    return [one for one in meeting.questions.all() if not one.of or category in one.of]
+def questions_for(meeting: models.Meeting, category: str, *, confirmed: bool = False) -> list[models.Question]:
+    """The questions that are asked of a category, in their order; some only of whoever has a place."""
+    return [
+        one
+        for one in meeting.questions.all()
+        if (not one.of or category in one.of) and (confirmed or not one.after_confirmation)
+    ]
+
+
+def still_to_answer(meeting: models.Meeting, among: Iterable[int] | None = None) -> dict[int, list[models.Question]]:
+    """Of each who has a place the questions that wait for an answer: those that need one, and all that come later.
+
+    Whoever was registered by a table, at the door or before a question was added was never asked.
+    """
+    today = timezone.now().date()
+    asked = [one for one in meeting.questions.all() if one.required or one.after_confirmation]
+    asked = [one for one in asked if one.delete_on > today]
+    if not asked:
+        return {}
+    rows = meeting.registrations.filter(standing=Standing.CONFIRMED, person__isnull=False)
+    if among is not None:
+        rows = rows.filter(pk__in=among)
+    given = set(models.Answer.objects.filter(registration__in=rows).values_list("registration", "question"))
+    found = {
+        pk: [one for one in asked if (not one.of or category in one.of) and (pk, one.pk) not in given]
+        for pk, category in rows.order_by("pk").values_list("pk", "category")
+    }
+    return {pk: questions for pk, questions in found.items() if questions}
 
 
 def asked_by(meeting: models.Meeting) -> list[models.Question]:
@@ -285,6 +312,8 @@ def registrations_page(user: User, meeting: models.Meeting, wanted: Mapping[str,
         rows = rows.filter(state=wanted["country"]).exclude(person__at_risk=True)
     if wanted.get("delegation"):
         rows = rows.filter(delegation__public_id=wanted["delegation"]).exclude(person__at_risk=True)
+    if wanted.get("answers"):
+        rows = rows.filter(pk__in=still_to_answer(meeting))
     order = ("waiting_number",) if wanted.get("standing") == Standing.WAITING else ("-at", "-pk")
     pages = Paginator(rows.order_by(*order), A_PAGE).get_page(page)
     lines = _lines(user, pages.object_list, subject=f"meeting {meeting.public_id}")

@@ -33,6 +33,9 @@ urlpatterns: list[URLPattern] = [
     path("<slug:slug>/manage/registrations/quota/remove/", organising.remove_quota, name="remove-quota"),
     path("<slug:slug>/manage/registrations/questions/", organising.manage_questions, name="manage-questions"),
     path(
+        "<slug:slug>/manage/registrations/questions/remind/", organising.remind_of_questions, name="remind-of-questions"
+    ),
+    path(
         "<slug:slug>/manage/registrations/questions/<str:public_id>/",
         organising.change_question,
         name="change-question",

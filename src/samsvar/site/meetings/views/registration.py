@@ -214,8 +214,9 @@ def _own(request: HttpRequest, row: models.Registration) -> HttpResponse:
     do = request.POST.get("do", "")
     posted = request.POST if request.method == "POST" and not do else None
     hide = HideOneselfForm(request.POST if do == "hide" else None, auto_id="hide_%s")
+    questions = queries.questions_for(row.meeting, row.category, confirmed=row.standing == "confirmed")
     form = RegistrationForm(
-        posted, meeting=row.meeting, questions=queries.questions_for(row.meeting, row.category), country=state,
+        posted, meeting=row.meeting, questions=questions, country=state,
         group=fixed.group if fixed is not None else "", needs_country=queries.counts_countries(row.meeting),
         knows_person=True, initial=initial_of(row),
     )  # fmt: skip

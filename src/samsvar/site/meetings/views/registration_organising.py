@@ -48,7 +48,7 @@ from samsvar.site.shell.downloads import table_file
 from samsvar.site.shell.limits import too_many
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
-FILTERS = ("standing", "country", "group", "category", "delegation")
+FILTERS = ("standing", "country", "group", "category", "delegation", "answers")
 LARGEST_TABLE = 2 * 1024 * 1024  # bytes; five hundred rows are far below
 
 
@@ -310,8 +310,26 @@ def manage_questions(request: HttpRequest, slug: str) -> HttpResponse:
         asking.add_question(meeting=meeting, by=account_of(request), **form.columns())
         messages.success(request, _("The question is asked from now on."))
         return redirect("meetings:manage-questions", slug)
-    context = {"meeting": meeting, "form": form, "questions": queries.asked_by(meeting), "refusal": None}
+    context = {
+        "meeting": meeting, "form": form, "questions": queries.asked_by(meeting), "refusal": None,
+        "open": len(queries.still_to_answer(meeting)),
+    }  # fmt: skip
     return render(request, "meetings/registration_questions.html", context, status=status_of(form, None))
+
+
+@opens(Claim.MANAGE_MEETING)
+@require_POST
+def remind_of_questions(request: HttpRequest, slug: str) -> HttpResponse:
+    meeting = managed_or_404(request, slug)
+    sent, refusal = tried(asking.remind_of_questions, meeting=meeting, by=account_of(request), site=site_of(request))
+    if refusal is not None:
+        tell_trouble(request, refusal)
+    elif sent:
+        said = ngettext("%(n)s letter is on its way.", "%(n)s letters are on their way.", sent)
+        messages.success(request, said % {"n": sent})
+    else:
+        messages.success(request, _("Everybody who has an address was reminded within the last day."))
+    return redirect("meetings:manage-questions", slug)
 
 
 @opens(Claim.MANAGE_MEETING)
