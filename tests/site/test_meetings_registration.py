@@ -646,6 +646,48 @@ def test_decisions_about_many_name_those_that_do_not_follow(client):
     assert client.post(address, chosen | {"what": "refuse", "reason": "short"}).status_code == 422
 
 
+def test_what_an_invitation_says_is_read_before_it_is_sent(client):
+    meeting = open_meeting()
+    sign_in(client, organiser_of(meeting), staff_session="preparing the meeting")
+    page = client.get(reverse("meetings:manage-invitations", args=[meeting.public_id]))
+    said = dict(page.context["letters"])
+    assert sorted(said) == ["en", "fr", "nb", "ro"]
+    assert said["en"].subject == "Samsvar: An invitation to “Shelters near everybody”"
+    assert "Des refuges près de chacun" in said["fr"].body
+    assert said["en"].subject in page.content.decode()
+
+
+def test_a_decision_about_all_of_a_list_reaches_its_other_pages_and_nobody_beside_it(client, monkeypatch):
+    monkeypatch.setattr(queries, "A_PAGE", 1)
+    meeting = open_meeting(approval=True)
+    comes(meeting, 1, group="researchers"), comes(meeting, 2, group="researchers"), comes(meeting, 3)
+    sign_in(client, organiser_of(meeting), staff_session="preparing the meeting")
+    address = reverse("meetings:manage-registrations", args=[meeting.public_id]) + "?group=researchers"
+    assert b"all 2 of this list" in client.get(address).content
+    assert client.post(address, {"everybody": "on", "what": "approve"}).status_code == 302
+    assert standings(meeting) == ["confirmed", "confirmed", "asked"]
+
+
+def test_one_registration_is_decided_on_its_own_page(client):
+    meeting = open_meeting(approval=True)
+    row = comes(meeting, 1)
+    sign_in(client, organiser_of(meeting), staff_session="preparing the meeting")
+    one = reverse("meetings:manage-registration", args=[meeting.public_id, row.public_id])
+    assert b'id="decide_what"' in client.get(one).content
+    actions.decline(registration=row, site=SITE, by=None)
+    assert b'id="decide_what"' not in client.get(one).content
+
+
+def test_the_head_sees_who_comes_in_whose_place(delegation, client):
+    first = named(delegation, 1)
+    named(delegation, 2, replaces=first)
+    link = re.search(r"https?://samsvar.example(\S+)", Letter.objects.get(to="head@network.example").body)
+    assert link is not None
+    lines = [(line.view.name, line.row.standing, line.instead_of) for line in queries.delegation_lines(delegation)]
+    assert lines == [("Nominee 1", "replaced", ""), ("Nominee 2", "nominated", "Nominee 1")]
+    assert "in the place of Nominee 1" in " ".join(client.get(link[1]).content.decode().split())
+
+
 def test_a_question_is_asked_with_its_purpose_and_its_answer_is_kept(client):
     meeting = open_meeting()
     sign_in(client, organiser_of(meeting), staff_session="preparing the meeting")

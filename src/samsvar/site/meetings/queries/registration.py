@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,11 +13,13 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from samsvar.languages import best
 from samsvar.meetings.meeting import Entry
 from samsvar.meetings.registration import Opening, QuotaKind, Standing, opening
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User
+from samsvar.site.network.letters import Written, write
 from samsvar.site.network.permissions import Person, access_of
 from samsvar.site.network.queries.participants import participants_for
 from samsvar.site.network.queries.people import PersonView
@@ -35,6 +37,7 @@ class Line:
     view: PersonView | None
     state: str  # "" for people at risk
     in_line: int = 0  # 1 for the next
+    instead_of: str = ""  # the name of whoever was named before
 
     @property
     def holds(self) -> bool:
@@ -272,7 +275,9 @@ def delegation_by(meeting: models.Meeting, public_id: str) -> models.Delegation 
 
 def delegation_lines(delegation: models.Delegation) -> list[Line]:
     """Whom the head has named, and how each stands: the head wrote the names down and sees them again."""
-    return _lines(None, delegation.registrations.order_by("pk"), subject=f"delegation {delegation.public_id}")
+    lines = _lines(None, delegation.registrations.order_by("pk"), subject=f"delegation {delegation.public_id}")
+    names = {line.row.pk: line.view.name if line.view is not None else "" for line in lines}
+    return [replace(line, instead_of=names.get(line.row.replaces_id or 0, "")) for line in lines]
 
 
 def delegations_of(meeting: models.Meeting) -> list[models.Delegation]:
@@ -303,7 +308,17 @@ class ListPage:
 
 
 def registrations_page(user: User, meeting: models.Meeting, wanted: Mapping[str, str], page: str | None) -> ListPage:
-    """Registrations narrowed by standing, country, group, category and delegation; people at risk by no country."""
+    """A page of the registrations narrowed as asked, in the order of the line where they wait, else the last first."""
+    rows = narrowed(meeting, wanted)
+    order = ("waiting_number",) if wanted.get("standing") == Standing.WAITING else ("-at", "-pk")
+    pages = Paginator(rows.order_by(*order), A_PAGE).get_page(page)
+    lines = _lines(user, pages.object_list, subject=f"meeting {meeting.public_id}")
+    counted = dict(meeting.registrations.values_list("standing").annotate(n=Count("pk")).order_by())
+    return ListPage(tuple(lines), pages, counted, tuple(quota_lines(meeting)), opening_of(meeting))
+
+
+def narrowed(meeting: models.Meeting, wanted: Mapping[str, str]) -> QuerySet[models.Registration]:
+    """By standing, country, group, category, delegation and open answers; people at risk by no country."""
     rows = meeting.registrations.all()
     for name in ("standing", "group", "category"):
         if wanted.get(name):
@@ -314,11 +329,7 @@ def registrations_page(user: User, meeting: models.Meeting, wanted: Mapping[str,
         rows = rows.filter(delegation__public_id=wanted["delegation"]).exclude(person__at_risk=True)
     if wanted.get("answers"):
         rows = rows.filter(pk__in=still_to_answer(meeting))
-    order = ("waiting_number",) if wanted.get("standing") == Standing.WAITING else ("-at", "-pk")
-    pages = Paginator(rows.order_by(*order), A_PAGE).get_page(page)
-    lines = _lines(user, pages.object_list, subject=f"meeting {meeting.public_id}")
-    counted = dict(meeting.registrations.values_list("standing").annotate(n=Count("pk")).order_by())
-    return ListPage(tuple(lines), pages, counted, tuple(quota_lines(meeting)), opening_of(meeting))
+    return rows
 
 
 def at_risk_in(meeting: models.Meeting) -> int:
@@ -347,6 +358,29 @@ def registration_by(meeting: models.Meeting, public_id: str) -> models.Registrat
 def registration_line(user: User, row: models.Registration) -> Line:
     (line,) = _lines(user, models.Registration.objects.filter(pk=row.pk), subject=f"registration {row.public_id}")
     return line
+
+
+def letters_before(
+    meeting: models.Meeting, kind: str, languages: Iterable[str], host: str
+) -> list[tuple[str, Written]]:
+    """What a letter says in each language, before anybody gets it; its link and its day are left open."""
+    original = (meeting.languages or ["en"])[0]
+    return [
+        (
+            code,
+            write(
+                kind,
+                language=code,
+                host=host,
+                context={
+                    "meeting": best(meeting.title, code, original)[1],
+                    "until": "…",
+                    "page_url": f"https://{host}/…",
+                },
+            ),
+        )
+        for code in languages
+    ]
 
 
 def invitations_page(meeting: models.Meeting, page: str | None) -> Page:

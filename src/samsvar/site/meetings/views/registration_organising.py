@@ -27,6 +27,7 @@ from samsvar.site.meetings.actions import registration_protection as protection
 from samsvar.site.meetings.actions import registration_questions as asking
 from samsvar.site.meetings.actions.meeting import change as change_meeting
 from samsvar.site.meetings.forms.registration import (
+    LETTERS_IN,
     DecisionForm,
     DelegationForm,
     GroupTableForm,
@@ -104,7 +105,12 @@ def manage_invitations(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, told_so)
             return redirect("meetings:manage-invitations", slug)
     pages = queries.invitations_page(meeting, request.GET.get("page"))
-    context = {"meeting": meeting, "form": form, "refusal": refusal, "pages": pages}
+    context = {
+        "meeting": meeting, "form": form, "refusal": refusal, "pages": pages,
+        "letters": queries.letters_before(
+            meeting, "meetings/invitation", [code for code, _name in LETTERS_IN], request.get_host()
+        ),
+    }  # fmt: skip
     return render(request, "meetings/registration_invitations.html", context, status=status_of(form, refusal))
 
 
@@ -190,16 +196,17 @@ def manage_registrations(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_or_404(request, slug)
     form = DecisionForm(request.POST or None)
     refusal = None
+    wanted = {name: request.GET.get(name, "")[:40] for name in FILTERS}
     if request.method == "POST" and form.is_valid():
-        rows = list(
-            meeting.registrations.select_related("meeting").filter(public_id__in=request.POST.getlist("registration"))
-        )
+        chosen = queries.narrowed(meeting, wanted)
+        if "everybody" not in request.POST:  # all of the list, also on other pages of it
+            chosen = meeting.registrations.filter(public_id__in=request.POST.getlist("registration"))
+        rows = list(chosen.select_related("meeting").order_by("at", "pk"))
         if not rows:
             messages.error(request, _("Choose at least one registration."))
         else:
             _decide(request, rows, form.cleaned_data)
             return redirect(request.get_full_path())
-    wanted = {name: request.GET.get(name, "")[:40] for name in FILTERS}
     page = queries.registrations_page(request.user, meeting, wanted, request.GET.get("page"))
     context = {
         "meeting": meeting, "page": page, "form": form, "refusal": refusal, "wanted": wanted,
@@ -244,7 +251,8 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
     line = queries.registration_line(request.user, row)
     context = {
         "meeting": meeting, "line": line, "row": row, "form": form, "refusal": refusal, "hide": hide,
-        "answers": queries.answers_of(row, request.LANGUAGE_CODE),
+        "answers": queries.answers_of(row, request.LANGUAGE_CODE), "decision": DecisionForm(auto_id="decide_%s"),
+        "is_over": Standing(row.standing).is_over,
     }  # fmt: skip
     wrong = hide if hides else form
     return render(request, "meetings/registration_one.html", context, status=status_of(wrong, refusal))
