@@ -881,6 +881,35 @@ def test_choices_are_said_in_other_words_added_and_taken_away_on_the_page_of_a_q
     assert moved["Location"].endswith(f"/questions/#question-{diet.public_id}")
 
 
+def test_what_people_write_in_their_own_words_is_counted_and_not_read_out(client):
+    meeting = open_meeting()
+    asked = {"meeting": meeting, "delete_on": meeting.ends + timedelta(days=9)}
+    diet = models.Question.objects.create(
+        kind="choice", text={"en": "What do you eat?"}, options=[{"key": "all", "text": {"en": "everything"}}], **asked
+    )
+    arrival = models.Question.objects.create(kind="text", text={"en": "When do you arrive?"}, **asked)
+    comes(meeting, 1, answers={diet.pk: "all", arrival.pk: "FLIGHT-SK123"})
+    sums = {one.question.pk: (one.counts, one.of, one.written) for one in queries.summary(meeting, "en")}
+    assert sums == {diet.pk: ((("everything", 1),), 1, False), arrival.pk: ((), 1, True)}
+    sign_in(client, organiser_of(meeting), staff_session="the kitchen")
+    page = client.get(reverse("meetings:registration-summary", args=[meeting.public_id])).content.decode()
+    assert ("everything" in page, "FLIGHT-SK123" in page) == (True, False)
+
+
+@pytest.mark.parametrize(("places", "said"), [(1, "which has 1 place."), (4, "which has 4 places.")])
+def test_the_letter_to_a_head_of_delegation_counts_as_people_do(places, said, states):
+    meeting = open_meeting()
+    delegations.make_delegation(
+        meeting=meeting,
+        by=organiser_of(meeting),
+        site=SITE,
+        state="XC",
+        places=places,
+        head_email="head@network.example",
+    )
+    assert said in Letter.objects.get().body
+
+
 def test_somebody_on_the_waiting_list_sees_their_place_in_it_and_declines(client):
     meeting = open_meeting()
     quota(meeting, "whole", "", 1)

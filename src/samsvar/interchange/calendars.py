@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from samsvar.interchange.carried import carried, guid_of, said
+from samsvar.interchange.carried import A_LIFETIME, carried, guid_of, said
 from samsvar.interchange.schedules import people_of
 from samsvar.meetings.programme import Programme, Session
 
@@ -31,14 +31,13 @@ def calendar(
     """The sessions, or all of the programme, as one calendar; without a time one stands in none.
 
     Of a programme of which no session has a time the meeting itself stands in it, on its days where they are known.
-    `links` gives sessions' keys their pages; without, the meeting's page stands. What lies far from the meeting is
-    left out.
+    `links` gives sessions' keys their pages; without, the meeting's page stands. What lies a lifetime away is left out.
 
     `at` is the moment at which the programme was published or changed: without it no change is dated, and the stamp
     that the format demands is the meeting's first day.
     """
     chosen = programme.sessions if sessions is None else sessions
-    dated = [one for one in chosen if one.starts is not None and programme.has_near(one)]
+    dated = [one for one in chosen if one.starts is not None and programme.has_near(one, A_LIFETIME)]
     whole = sessions is None and not dated and programme.precision == "day"
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Samsvar//Programme//EN", "CALSCALE:GREGORIAN"]
     lines += ["METHOD:PUBLISH", f"X-WR-TIMEZONE:{programme.zone}"]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
+from datetime import timedelta
 
 # Characters that XML 1.0 cannot write (https://www.w3.org/TR/xml/#charsets), and halves of letters, which no UTF-8 has.
 _XML_HAS_NO = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+A_LIFETIME = timedelta(days=36_525)  # no session is further from its meeting, and no format says the year 10000
 _LINE_ENDS = re.compile("\r\n?")
 
 

@@ -20,7 +20,7 @@ from lxml import etree
 from samsvar import __version__
 from samsvar.errors import InterchangeError
 from samsvar.ids import slug
-from samsvar.interchange.carried import carried, guid_of, number_of, said
+from samsvar.interchange.carried import A_LIFETIME, carried, guid_of, number_of, said
 from samsvar.meetings.meeting import Part
 from samsvar.meetings.programme import Appearance, Programme, Session
 
@@ -55,10 +55,10 @@ class _Event:
 def as_xml(programme: Programme, *, language: str = "", links: Mapping[str, str] | None = None) -> bytes:
     """The programme as schedule.xml. `links` gives sessions' keys their pages; without, the meeting's page stands.
 
-    What lies far from the meeting is left out. The format has no meeting without a day: raises `NoDayIsKnown` rather
-    than make one up.
+    What lies a lifetime away from the meeting is left out. The format has no meeting without a day: raises
+    `NoDayIsKnown` rather than make one up.
     """
-    programme = programme.near()
+    programme = programme.near(A_LIFETIME)
     root = etree.Element("schedule")
     etree.SubElement(root, "generator", name="Samsvar", version=__version__)
     _put(root, "version", programme.version or NO_VERSION)
@@ -83,7 +83,7 @@ def as_xml(programme: Programme, *, language: str = "", links: Mapping[str, str]
 
 def as_json(programme: Programme, *, language: str = "", links: Mapping[str, str] | None = None) -> bytes:
     """The programme as schedule.json, UTF-8, in the shape of the C3VOC's schema. Raises `NoDayIsKnown` likewise."""
-    programme = programme.near()
+    programme = programme.near(A_LIFETIME)
     days = _known_days(programme)
     facts = _facts(programme, days, language)
     conference: dict[str, Any] = {**facts, "daysCount": int(facts["days"])}

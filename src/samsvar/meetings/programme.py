@@ -149,13 +149,14 @@ class Programme:
     def timezone(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
-    def has_near(self, session: Session) -> bool:
+    def has_near(self, session: Session, around: timedelta = AROUND) -> bool:
         """Whether the session is held around the meeting; also while it has no time."""
-        return all(is_around(at, self.begins, self.ends, self.timezone) for at in (session.starts, session.ends) if at)
+        moments = (session.starts, session.ends)
+        return all(is_around(at, self.begins, self.ends, self.timezone, around) for at in moments if at)
 
-    def near(self) -> Programme:
+    def near(self, around: timedelta = AROUND) -> Programme:
         """The same programme without sessions of another age: one slip of the pen makes no calendar of a millennium."""
-        return replace(self, sessions=tuple(one for one in self.sessions if self.has_near(one)))
+        return replace(self, sessions=tuple(one for one in self.sessions if self.has_near(one, around)))
 
     def days(self) -> dict[date, list[Session]]:
         """The sessions of each day of the meeting in its own zone; days without any are there, empty.
@@ -173,10 +174,10 @@ class Programme:
         return dict(sorted(at.items()))
 
 
-def is_around(moment: datetime, begins: date, ends: date, zone: ZoneInfo) -> bool:
-    """Whether a moment lies on a day of the meeting or at most `AROUND` before or after."""
+def is_around(moment: datetime, begins: date, ends: date, zone: ZoneInfo, around: timedelta = AROUND) -> bool:
+    """Whether a moment lies on a day of the meeting or at most `around` before or after."""
     try:
         day = moment.astimezone(zone).date()
     except OverflowError:  # the last hours of the year 9999 are over there already
         return False
-    return day - begins >= -AROUND and day - ends <= AROUND
+    return day - begins >= -around and day - ends <= around

@@ -42,8 +42,8 @@ LETTERS: Mapping[str, Form] = {
     "meetings/delegation": Form(
         _("Name your delegation to “%(meeting)s”"),
         _(
-            "You are asked to say who comes to “%(meeting)s” for your delegation, which has %(places)s places. Open "
-            "this to name them:"
+            "You are asked to say who comes to “%(meeting)s” for your delegation, which has %(places)s. Open this to "
+            "name them:"
         ),
         "page_url",
         _("The link is for you alone: whoever has it can name people in your place."),

@@ -229,7 +229,9 @@ def _letter(
             paragraphs = [_("We certify that %(name)s took part in “%(meeting)s”.") % known]
             facts.append((_("Present on"), ", ".join(queries.day_in(one, language) for one in days)))
             if row.registration and (held := queries.held_by(row.registration, language)):
-                facts.append((_("Contribution"), "; ".join(f"“{isolated(one)}”" for one in held)))
+                facts.append(
+                    (_("Contribution"), "; ".join(_("“%(title)s”") % {"title": isolated(one)} for one in held))
+                )
     address = urljoin(site, reverse("meetings:letter", args=[row.code]))
     return {
         "title": str(words.LETTERS[row.kind])[:1].upper() + str(words.LETTERS[row.kind])[1:],

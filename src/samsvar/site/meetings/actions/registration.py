@@ -21,7 +21,7 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 
 from samsvar.ids import secret_hash
 from samsvar.languages import INTERFACE
@@ -659,13 +659,15 @@ def write_link(
     """A letter with the link of an invitation or a delegation, and the day until which it can be answered."""
     with override(language):
         said = day(until.date())
+        count = getattr(row, "places", 0)
+        places = ngettext("%(places)s place", "%(places)s places", count) % {"places": count}
     post_letter(
         to=to,
         kind=f"meetings/{kind}",
         context={
             "meeting": title_of(row.meeting, language),
             "until": said,
-            "places": getattr(row, "places", ""),
+            "places": places,
             "page_url": link_of(row, site=site, language=language),
         },
         host=urlsplit(site).netloc,

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from samsvar.ids import random_id, secret_hash
 from samsvar.meetings.meeting import Category
@@ -44,7 +45,12 @@ class DelegationFull(RegistrationError):
 
     def __init__(self, places: int) -> None:
         super().__init__(
-            _("All %(places)s places of this delegation are taken.") % {"places": places},
+            ngettext(
+                "The %(places)s place of this delegation is taken.",
+                "All %(places)s places of this delegation are taken.",
+                places,
+            )
+            % {"places": places},
             _("Withdraw somebody, or name somebody in another’s place."),
         )
 
@@ -73,7 +79,14 @@ class FewerThanTaken(RegistrationError):
     code = "fewer_than_taken"
 
     def __init__(self, taken: int) -> None:
-        super().__init__(_("%(taken)s places are taken already, and there cannot be fewer.") % {"taken": taken})
+        super().__init__(
+            ngettext(
+                "%(taken)s place is taken already, and there cannot be fewer.",
+                "%(taken)s places are taken already, and there cannot be fewer.",
+                taken,
+            )
+            % {"taken": taken}
+        )
         self.taken = taken
 
 

@@ -98,7 +98,7 @@ class SessionForm(forms.Form):
             label=_("Kind"), choices=[(one.value, words.SESSION_KINDS[one]) for one in SessionKind]
         )
         fields["state"] = forms.ChoiceField(
-            label=_("State"),
+            label=pgettext_lazy("of a session", "State"),
             choices=[(one.value, words.SESSION_STATES[one.value]) for one in models.Session.State],
             help_text=_("A draft is in no published version."),
         )

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -298,7 +298,7 @@ class InviteForm(forms.Form):
         help_text=_("One a line, or with commas between them; 500 at most."),
     )
     members = forms.BooleanField(label=_("and every member of the meeting’s network"), required=False)
-    category = forms.ChoiceField(label=_("As"))
+    category = forms.ChoiceField(label=pgettext_lazy("takes part as", "As"))
     group = forms.ChoiceField(label=_("Group"), required=False)
     country = forms.ChoiceField(label=_("Country"), required=False, help_text=_("Leave open for them to say."))
     language = forms.ChoiceField(label=_("Language of the letter"), choices=LETTERS_IN)

@@ -267,7 +267,7 @@ def own_calendar(link: models.ScheduleLink, address: str, language: str) -> OwnC
     owner = owner_of(user, meeting)
     keys = set(chosen(owner, meeting).values_list("session__public_id", flat=True))
     shown = shown_sessions(user, meeting, version, programme, nested=False)
-    sessions = [one.session for one in shown if one.key in keys and not one.closed]
+    sessions = [one.session for one in shown if one.key in keys and not one.closed and programme.has_near(one.session)]
     if owner.registration is not None:
         title = _("One-to-one meeting")
         for talk in talks_of(None, owner.registration, meeting):

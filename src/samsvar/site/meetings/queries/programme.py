@@ -775,8 +775,8 @@ def public_programme(meeting: models.Meeting, *, address: str) -> tuple[Programm
     if version is None:
         return None
     programme = programme_of(version)
-    public = tuple(one for one in programme.sessions if one.access == Access.PUBLIC)
-    named = _people_named(version, public)
+    seen = tuple(one for one in programme.sessions if one.access == Access.PUBLIC)
+    named = _people_named(version, seen)
 
     def person(one: Appearance) -> Appearance:
         said = named(one)
@@ -785,9 +785,10 @@ def public_programme(meeting: models.Meeting, *, address: str) -> tuple[Programm
 
     gone = meeting.cancelled_at is not None  # no session of a cancelled meeting is held
     sessions = tuple(
-        replace(one, people=tuple(map(person, one.people)), cancelled=one.cancelled or gone) for one in public
+        replace(one, people=tuple(map(person, one.people)), cancelled=one.cancelled or gone) for one in seen
     )
-    return replace(programme, sessions=sessions, address=address, version=str(version.number), cancelled=gone), version
+    public = replace(programme, sessions=sessions, address=address, version=str(version.number), cancelled=gone)
+    return public.near(), version
 
 
 def session_address(meeting: models.Meeting, key: str) -> str:

@@ -389,6 +389,9 @@ def invitations_page(meeting: models.Meeting, page: str | None) -> Page:
     return Paginator(rows, A_PAGE).get_page(page)
 
 
+WRITTEN = frozenset({models.Question.Kind.TEXT.value, models.Question.Kind.LONG_TEXT.value})
+
+
 @dataclass(frozen=True, slots=True)
 class Summed:
     """A question with how often each answer was given by those who have a place. Nobody's name is in it."""
@@ -396,21 +399,29 @@ class Summed:
     question: models.Question
     counts: tuple[tuple[str, int], ...]
     of: int  # how many answered
+    written: bool = False  # in their own words, which can tell who wrote them: counted, and read on each registration
 
 
 def summary(meeting: models.Meeting, language: str) -> list[Summed]:
     found: dict[int, Counter[str]] = {}
-    questions = {one.pk: one for one in meeting.questions.exclude(kind=models.Question.Kind.LONG_TEXT)}
+    questions = {one.pk: one for one in meeting.questions.all()}
     of: Counter[int] = Counter()
     rows = models.Answer.objects.filter(question__in=questions, registration__standing=Standing.CONFIRMED)
     for key, value in rows.values_list("question", "value"):
         of[key] += 1
+        if questions[key].kind in WRITTEN:
+            continue
         for one in value if isinstance(value, list) else [value]:
             found.setdefault(key, Counter())[
                 in_words(questions[key], [one] if isinstance(value, list) else one, language)
             ] += 1
     return [
-        Summed(question, tuple(sorted(found.get(key, Counter()).items(), key=lambda one: (-one[1], one[0]))), of[key])
+        Summed(
+            question,
+            tuple(sorted(found.get(key, Counter()).items(), key=lambda one: (-one[1], one[0]))),
+            of[key],
+            question.kind in WRITTEN,
+        )
         for key, question in questions.items()
     ]
 

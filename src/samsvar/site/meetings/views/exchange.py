@@ -79,13 +79,14 @@ def take_in(request: HttpRequest, slug: str) -> HttpResponse:
         ground=form.cleaned_data["ground"],
     )
     remove_private(hash_)
-    said = ngettext("%(new)s session is new", "%(new)s sessions are new", done.new) % {"new": done.new}
-    more = _("%(changed)s changed, %(same)s as they were, %(people)s people entered.") % {
-        "changed": done.changed,
-        "same": done.same,
-        "people": done.people,
-    }
-    messages.success(request, f"{said}, {more}")
+    said = (
+        ngettext("%(new)s session is new", "%(new)s sessions are new", done.new) % {"new": done.new},
+        ngettext("%(changed)s is changed", "%(changed)s are changed", done.changed) % {"changed": done.changed},
+        ngettext("%(same)s is as it was", "%(same)s are as they were", done.same) % {"same": done.same},
+        ngettext("%(people)s person is entered", "%(people)s people are entered", done.people)
+        % {"people": done.people},
+    )
+    messages.success(request, ", ".join(said) + ".")
     return redirect("meetings:manage-exchange", slug)
 
 

@@ -409,8 +409,13 @@ def register_group(request: HttpRequest, slug: str) -> HttpResponse:
                 done = organising.register_group(
                     meeting=meeting, by=account_of(request), rows=rows, site=site_of(request)
                 )
-                said = _("%(placed)s have a place, %(waiting)s wait, %(known)s were registered already.")
-                messages.success(request, said % {"placed": done.placed, "waiting": done.waiting, "known": done.known})
+                said = (
+                    ngettext("%(placed)s person has a place", "%(placed)s people have a place", done.placed),
+                    ngettext("%(waiting)s person waits", "%(waiting)s people wait", done.waiting),
+                    ngettext("%(known)s was registered already", "%(known)s were registered already", done.known),
+                )
+                counts = {"placed": done.placed, "waiting": done.waiting, "known": done.known}
+                messages.success(request, ", ".join(one % counts for one in said) + ".")
                 return redirect("meetings:manage-registrations", slug)
             form = GroupTableForm(request.POST, request.FILES)
             if form.is_valid():
