@@ -556,6 +556,29 @@ def test_a_secret_address_gives_ones_own_calendar_until_it_is_ended(client, a_pr
     assert anybody.get(address).status_code == 404
 
 
+@pytest.mark.django_db
+def test_whoever_appears_in_a_session_finds_it_in_their_schedule_and_calendar_with_their_part(client):
+    meeting = make_meeting()
+    guest = make_guest(meeting, account=make_account())
+    held = make_session(meeting, "Beds in small towns", TEN, interpreted=[{"language": "fr", "channel": "2"}])
+    chaired = make_session(meeting, "Funding a helpline", TEN + 30 * MINUTE)
+    make_session(meeting, "Somebody else's", TEN + 300 * MINUTE)
+    for session, part, language in ((held, "interpreter", "fr"), (chaired, "chair", "")):
+        models.Appearance.objects.create(session=session, person=guest.person, part=part, language=language)
+    published(meeting, with_conflicts=True)
+    address = reverse("meetings:my-schedule", args=[meeting.public_id])
+    page = " ".join(sign_in(client, guest.person.account).get(address).content.decode().split())
+    assert "you: interpreter into French (channel 2)" in page
+    assert "you: chair" in page
+    assert page.count("at the same time as") == 2
+    assert "Take out" not in page
+    made = client.post(reverse("meetings:make-calendar", args=[meeting.public_id])).content.decode()
+    body = Client().get(re.search(r"http://testserver(/\S+schedule\.ics)", made)[1]).content.decode()
+    assert (body.count("BEGIN:VEVENT"), "Somebody else" in body) == (2, False)
+    other = sign_in(Client(), make_account()).get(address).content.decode()
+    assert "you:" not in other
+
+
 # --- Now and next -----------------------------------------------------------------------------------------------------
 
 

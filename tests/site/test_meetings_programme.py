@@ -682,6 +682,37 @@ def test_a_track_is_renamed_recoloured_and_moved_by_form_and_the_next_version_sa
     assert "(Law → Law and courts)" in text_of(client, "meetings:versions", meeting.public_id)
 
 
+def test_the_page_that_publishes_says_when_there_is_nothing_to_publish_and_when_nobody_is_concerned(client):
+    meeting = make_meeting()
+    by = organiser_of(meeting)
+    track = actions.save_track(by=by, meeting=meeting, name={"en": "Law"})
+    make_session(meeting, track=track)
+    published(meeting)
+    sign_in(client, by, staff_session="the programme")
+    page = text_of(client, "meetings:publish-programme", meeting.public_id)
+    assert "Nothing: everything is as it was published." in page
+    assert ">Publish</button>" not in page
+    assert "No session has changed since." in text_of(client, "meetings:manage-programme", meeting.public_id)
+    actions.save_track(by=by, meeting=meeting, track=track, name={"en": "Law"}, colour="moss")
+    page = text_of(client, "meetings:publish-programme", meeting.public_id)
+    assert "or the order, names or colours of rooms and tracks" in page
+    assert "nobody gets a letter" in page
+    assert ">Publish</button>" in page
+
+
+def test_an_interpreter_stands_in_the_programme_in_work_with_their_language_and_no_filter_without_a_choice(client):
+    meeting = make_meeting()
+    session = make_session(meeting)
+    appears(session, speaker(), "interpreter", language="fr")
+    published(meeting)
+    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    assert "(interpreter into French)" in text_of(client, "meetings:manage-programme", meeting.public_id)
+    assert 'class="filters"' not in text_of(client, "meetings:programme", meeting.public_id)
+    make_session(meeting, 11, languages=["fr"])
+    published(meeting)
+    assert 'class="filters"' in text_of(client, "meetings:programme", meeting.public_id)
+
+
 def test_a_colour_alone_is_a_new_version_that_concerns_nobody():
     meeting = make_meeting()
     by = organiser_of(meeting)

@@ -21,6 +21,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User
 from samsvar.site.meetings.queries.day import confirmed, guests, own_registration
 from samsvar.site.meetings.queries.programme import Shown, published, shown_sessions
+from samsvar.site.network.permissions import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class Line:
     places: int | None = None
     left: int | None = None
     at_once_with: tuple[str, ...] = ()  # what else of theirs is held then
+    parts: tuple[tuple[str, str, str], ...] = ()  # in which they appear in it: part, language, channel
 
     @property
     def signed_up(self) -> bool:
@@ -117,7 +119,8 @@ def schedule(user: User, owner: Owner, meeting: models.Meeting, language: str) -
     rows = {row.session.public_id: row for row in chosen(owner, meeting)}
     talks = talks_of(user, owner.registration, meeting) if owner.registration else []
     places = _places(meeting)
-    theirs = [one for one in shown if one.key in rows and not one.session.cancelled]
+    parts = parts_in(owner, version, programme)
+    theirs = [one for one in shown if one.key in {*rows, *parts} and not one.session.cancelled]
     zone = programme.timezone
     lines: dict[date, list[Line]] = defaultdict(list)
     original = (meeting.languages or [""])[0]
@@ -125,11 +128,18 @@ def schedule(user: User, owner: Owner, meeting: models.Meeting, language: str) -
         if one.session.starts is None or one.session.kind is SessionKind.BREAK:
             continue
         clashes: tuple[str, ...] = ()
-        if one.key in rows and not one.session.cancelled:
+        if one.key in {*rows, *parts} and not one.session.cancelled:
             clashes = _clashes(one, theirs, talks, language, original)
         total, taken = places.get(one.key, (None, 0))
         lines[one.session.starts.astimezone(zone).date()].append(
-            Line(one, rows.get(one.key), total, None if total is None else max(total - taken, 0), clashes)
+            Line(
+                one,
+                rows.get(one.key),
+                total,
+                None if total is None else max(total - taken, 0),
+                clashes,
+                parts.get(one.key, ()),
+            )
         )
     by_day: dict[date, list[Talk]] = defaultdict(list)
     for talk in talks:
@@ -139,14 +149,33 @@ def schedule(user: User, owner: Owner, meeting: models.Meeting, language: str) -
         tuple(
             Day(
                 day,
-                tuple(line for line in lines[day] if line.mine),
-                tuple(line for line in lines[day] if not line.mine),
+                tuple(line for line in lines[day] if line.mine or line.parts),
+                tuple(line for line in lines[day] if not (line.mine or line.parts)),
                 tuple(by_day[day]),
             )
             for day in sorted({*lines, *by_day})
         ),
         version.number,
     )
+
+
+def parts_in(
+    owner: Owner, version: models.Version, programme: Programme
+) -> dict[str, tuple[tuple[str, str, str], ...]]:
+    """In which published sessions the owner appears and as what; interpreters with their language and its channel."""
+    person = owner.registration.person if owner.registration is not None else None
+    if person is None and owner.account is not None:
+        person = Person.objects.filter(account=owner.account).first()
+    if person is None:
+        return {}
+    keys = {key for key, public_id in version.people.items() if public_id == person.public_id}
+    found = {}
+    for session in programme.sessions:
+        channels = {one.language: one.channel for one in session.interpreted}
+        own = [one for one in session.people if one.person in keys]
+        if own:
+            found[session.key] = tuple((one.part.value, one.language, channels.get(one.language, "")) for one in own)
+    return found
 
 
 def _clashes(
@@ -242,7 +271,7 @@ def now_and_next(user: User, meeting: models.Meeting, moment: datetime) -> Now:
 
 @dataclass(frozen=True, slots=True)
 class OwnCalendar:
-    """What a secret link leads to: the sessions that somebody chose, and when they meet somebody."""
+    """What a secret link leads to: sessions that somebody chose or appears in, and when they meet somebody."""
 
     programme: Programme
     sessions: tuple[Session, ...]
@@ -265,7 +294,7 @@ def own_calendar(link: models.ScheduleLink, address: str, language: str) -> OwnC
         return None
     programme = from_json(version.programme)
     owner = owner_of(user, meeting)
-    keys = set(chosen(owner, meeting).values_list("session__public_id", flat=True))
+    keys = {*chosen(owner, meeting).values_list("session__public_id", flat=True), *parts_in(owner, version, programme)}
     shown = shown_sessions(user, meeting, version, programme, nested=False)
     sessions = [one.session for one in shown if one.key in keys and not one.closed and programme.has_near(one.session)]
     if owner.registration is not None:

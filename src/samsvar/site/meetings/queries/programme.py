@@ -28,7 +28,7 @@ from samsvar.meetings.meeting import Access, Part
 from samsvar.meetings.programme import Appearance, Channel, Programme, Room, Session, SessionKind, Track
 from samsvar.meetings.registration import Standing
 from samsvar.meetings.timetable import Timetable, timetable
-from samsvar.meetings.versions import Change, ChangeKind, change_from_json, differences, from_json
+from samsvar.meetings.versions import Change, ChangeKind, change_from_json, differences, from_json, to_json
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User, meetings_for, sees
@@ -502,6 +502,11 @@ class ProgrammePage:
     languages: tuple[Choice, ...] = ()
 
     @property
+    def can_be_narrowed(self) -> bool:
+        """Whether there is anything to choose between; of a meeting that sources tell of there is often not."""
+        return any(len(one) > 1 for one in (self.days_to_choose, self.rooms, self.tracks, self.languages))
+
+    @property
     def narrowed(self) -> bool:
         return any(one.chosen for one in (*self.days_to_choose, *self.rooms, *self.tracks, *self.languages))
 
@@ -843,6 +848,7 @@ class Preview:
     concerned: int  # people and accounts who would get a letter
     drafts: int
     is_first: bool
+    same: bool  # nothing at all differs from the version that holds
 
 
 def preview(user: User, meeting: models.Meeting) -> Preview:
@@ -856,4 +862,5 @@ def preview(user: User, meeting: models.Meeting) -> Preview:
     in_it = {row.public_id for row in ready}
     conflicts = tuple(one for one in work(user, meeting).conflicts if in_it.issuperset(one.conflict.sessions[:1]))
     concerned = len(people) + len(seen_by_accounts - own)
-    return Preview(meeting.version + 1, changes, conflicts, concerned, len(rows) - len(ready), latest is None)
+    same = latest is not None and not changes and to_json(as_programme(meeting, ready)) == to_json(programme_of(latest))
+    return Preview(meeting.version + 1, changes, conflicts, concerned, len(rows) - len(ready), latest is None, same)

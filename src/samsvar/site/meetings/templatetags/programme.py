@@ -21,6 +21,7 @@ from samsvar.languages import best
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.queries.programme import Day, Named, Nested, Person, Shown, Speaker
 from samsvar.site.meetings.templatetags.meetings import moment_at
+from samsvar.site.network.words import language_name_in
 from samsvar.territories import name_of
 
 register = template.Library()
@@ -178,6 +179,23 @@ def draw_person(one: Named) -> SafeString:
 
 
 @register.simple_tag
+def own_part(one: tuple[str, str, str]) -> str:
+    """As what the reader appears in a session: "you: chair", "you: interpreter into French (channel 2)"."""
+    part, language, channel = one
+    said = _part(part, language)
+    if language and channel:
+        said = _("%(language)s (channel %(channel)s)") % {"language": said, "channel": channel}
+    return _("you: %(part)s") % {"part": said}
+
+
+def _part(part: str, language: str) -> str:
+    word = str(words.PARTS[part])  # type: ignore[index]  # a Part, or its value
+    if not language:
+        return word
+    return _("%(part)s into %(language)s") % {"part": word, "language": language_name_in(language, _language())}
+
+
+@register.simple_tag
 def draw_speaker(one: Speaker, meeting: models.Meeting) -> SafeString:
     """Somebody with the sessions in which they appear."""
     language, named = _language(), one.named
@@ -204,7 +222,7 @@ def draw_in_work(one: Person) -> SafeString:
     country = name_of(one.country, _language()) if one.country else ""
     if not one.name:
         return escape(_("%(part)s from %(country)s") % {"part": part, "country": country} if country else str(part))
-    said = f"{one.name} ({part})"
+    said = f"{one.name} ({_part(one.row.part, one.row.language)})"
     if country:
         said += f", {country}"
     if one.public_name is None:
