@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
@@ -18,6 +19,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, reverse
@@ -30,6 +32,7 @@ from samsvar.network.rights import Answer, Claim
 from samsvar.site.network import models
 from samsvar.site.network.permissions import access_of, forget_access
 from samsvar.site.shell.doors import door_of
+from samsvar.site.shell.prepared import Prepared
 
 log = logging.getLogger(__name__)
 
@@ -107,9 +110,19 @@ def staff_session_of(request: HttpRequest) -> models.StaffSession | None:
     key = request.session.session_key
     if not key:
         return None
+    now, browser = timezone.now(), browser_of(key)
+    if not _OPEN.ask(request.user.pk, browser, now):  # as of most requests
+        return None
+    return _open_staff_sessions(request.user.pk, browser, now).first()
+
+
+def _open_staff_sessions(account: int, browser: str, moment: datetime) -> QuerySet[models.StaffSession]:
     return models.StaffSession.objects.filter(
-        account=request.user.pk, browser=browser_of(key), closed_at__isnull=True, ends_at__gt=timezone.now()
-    ).first()
+        account=account, browser=browser, closed_at__isnull=True, ends_at__gt=moment
+    )
+
+
+_OPEN = Prepared(lambda *asked: _open_staff_sessions(*asked).values_list("pk"), int, str, datetime)
 
 
 def browser_of(session_key: str) -> str:

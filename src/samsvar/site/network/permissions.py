@@ -19,6 +19,7 @@ from samsvar.network.consent import Viewer
 from samsvar.network.membership import Office
 from samsvar.network.rights import ANYTHING, STAFF, Answer, Claim, Grant, Refusal, Role, Scope, answer, joined
 from samsvar.site.network import models
+from samsvar.site.shell.prepared import Prepared
 
 Account = models.Account  # other apps name the type of who acts by this; the rows themselves are the network's
 Person = models.Person
@@ -170,18 +171,37 @@ def _networks_of(person: Person) -> list[tuple[int, str]]:
 _SCOPE = ("state_id", "network__slug", "meeting")
 
 
+# who an account is, and each term of a day beside it; (person, None, None) of a member of nothing
+_TERMS = Prepared(
+    lambda account, day: (
+        models.Person.objects.filter(account=account, erased_at__isnull=True)
+        .annotate(today=FilteredRelation("memberships", condition=on_day(day, "memberships__")))
+        .values_list("pk", "today__network_id", "today__office")
+    ),
+    int,
+    date,
+)
+_GRANTS = Prepared(
+    lambda account, moment: models.RoleGrant.objects.filter(in_force(moment), account=account).values_list(
+        "role", "since", "until", *_SCOPE
+    ),
+    int,
+    datetime,
+)
+_REFUSALS = Prepared(
+    lambda account, moment: models.Refusal.objects.filter(in_force(moment), account=account).values_list(
+        "claim", *_SCOPE
+    ),
+    int,
+    datetime,
+)
+
+
 def _read(user: Account) -> Access:
     """Three questions, at every request of whoever is signed in."""
     now = timezone.now()
-    held = in_force(now)
-    # who the account is, and each term of today beside it; (person, None, None) of a member of nothing
-    terms = list(
-        models.Person.objects.filter(account=user, erased_at__isnull=True)
-        .annotate(today=FilteredRelation("memberships", condition=on_day(now.date(), "memberships__")))
-        .values_list("pk", "today__network_id", "today__office")
-    )
-    grants = user.grants.filter(held).values_list("role", "since", "until", *_SCOPE)
-    refusals = user.refusals.filter(held).values_list("claim", *_SCOPE)
+    terms = _TERMS.ask(user.pk, now.date())
+    grants, refusals = _GRANTS.ask(user.pk, now), _REFUSALS.ask(user.pk, now)
     session: models.StaffSession | None = getattr(user, "staff_session", None)
     return Access(
         signed_in=True,

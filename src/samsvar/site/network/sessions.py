@@ -34,10 +34,20 @@ from django.utils.translation import gettext as _
 from samsvar.site.network import models
 from samsvar.site.network.gate import browser_of
 from samsvar.site.network.permissions import access_of
+from samsvar.site.shell.prepared import Prepared
 
 BEGAN, SEEN = "samsvar_began", "samsvar_seen"
 BETWEEN = 60  # seconds: how often the moment of the last request is written down
 NOTED = timedelta(minutes=5)  # how often the list of one's sessions learns that one of them is in use
+
+
+_LISTED = Prepared(
+    lambda key, account: UserSession.objects.filter(session_key=key, user=account).values_list(
+        "ip", "user_agent", "last_seen_at"
+    ),
+    str,
+    int,
+)
 
 
 class Activity:
@@ -60,13 +70,11 @@ class Activity:
     @staticmethod
     def _is_noted(request: HttpRequest) -> bool:
         program = request.META.get("HTTP_USER_AGENT", "")[: UserSession._meta.get_field("user_agent").max_length]
-        return UserSession.objects.filter(
-            session_key=request.session.session_key,
-            user=request.user.pk,
-            ip=get_adapter().get_client_ip(request),
-            user_agent=program,
-            last_seen_at__gt=timezone.now() - NOTED,
-        ).exists()
+        here, lately = get_adapter().get_client_ip(request), timezone.now() - NOTED
+        return any(
+            (ip, user_agent) == (here, program) and seen > lately
+            for ip, user_agent, seen in _LISTED.ask(request.session.session_key, request.user.pk)
+        )
 
 
 class Lifetimes:
