@@ -500,6 +500,7 @@ ROWS: dict[str, Row] = {
     "meetings:manage": _of("organiser", slug="meeting"),
     "meetings:edit-meeting": _of("organiser", slug="meeting"),
     "meetings:cancel-meeting": _of("organiser", slug="meeting"),
+    "meetings:open-registration": _of("organiser", slug="meeting"),
     "meetings:manage-around": _of("organiser", slug="meeting"),
     "meetings:remove-body": _of("organiser", slug="meeting", pk="meeting_body"),
     "meetings:remove-link": _of("organiser", slug="meeting", pk="meeting_link"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from subprocess import PIPE
 
 import pytest
 from django.conf import settings as configured
@@ -41,25 +44,60 @@ once = pytest.mark.skipif(
 )
 
 
-def remarks(tmp_path, **environment: str) -> tuple[int, list[str], str]:
+# A process that has read the libraries and no setting yet. For each environment it makes a child, which then is
+# `samsvar-site check`: reading the libraries anew for each took nearly half of the time of these tests.
+ASKED_AGAIN_AND_AGAIN = """
+import json, os, sys, warnings
+import cryptography.x509, django.contrib.admin, django.db.models, django.forms, django.template, django.views.generic
+import fido2.server, lxml.etree, requests
+import samsvar.monitoring, samsvar.search.engine
+from samsvar.site import manage
+
+for line in sys.stdin:
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.dup2(writing, 1)
+        os.dup2(writing, 2)
+        os.environ.clear()
+        os.environ.update(json.loads(line))
+        warnings.simplefilter("error")
+        sys.argv = ["samsvar-site", "check", "--deploy", "--fail-level", "WARNING"]
+        manage.main()
+        sys.exit()
+    os.close(writing)
+    with os.fdopen(reading, encoding="utf-8") as said:
+        heard = said.read()
+    print(json.dumps([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), heard]), flush=True)
+"""
+
+
+def without_ours() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(("SAMSVAR", "DJANGO"))}
+
+
+@pytest.fixture(scope="module")
+def checker() -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", ASKED_AGAIN_AND_AGAIN]
+    with subprocess.Popen(command, env=without_ours(), stdin=PIPE, stdout=PIPE, text=True) as process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(timeout=30) == 0
+
+
+@pytest.fixture
+def remarks(checker, tmp_path) -> Callable[..., tuple[int, list[str], str]]:
     """How the check ended, the names of its remarks in order, and all that it said."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SAMSVAR", "DJANGO"))}
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "samsvar.site.manage", "check", "--deploy", "--fail-level", "WARNING"],
-        env={**kept, "DJANGO_SETTINGS_MODULE": "samsvar.site.settings.production", "SAMSVAR_DATA": str(tmp_path)}
-        | WHOLE
-        | environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    said = done.stdout + done.stderr
-    return (
-        done.returncode,
-        sorted({word[1:-1] for line in said.splitlines() for word in line.split() if _names(word)}),
-        said,
-    )
+
+    def asked(**environment: str) -> tuple[int, list[str], str]:
+        whole = {"DJANGO_SETTINGS_MODULE": "samsvar.site.settings.production", "SAMSVAR_DATA": str(tmp_path)} | WHOLE
+        checker.stdin.write(json.dumps(without_ours() | whole | environment) + "\n")
+        checker.stdin.flush()
+        code, said = json.loads(checker.stdout.readline())
+        return code, sorted({word[1:-1] for line in said.splitlines() for word in line.split() if _names(word)}), said
+
+    return asked
 
 
 def _names(word: str) -> bool:
@@ -68,17 +106,17 @@ def _names(word: str) -> bool:
 
 
 @once
-def test_a_site_of_which_all_is_set_gets_no_remark(tmp_path):
-    assert remarks(tmp_path) == (0, [], "System check identified no issues (0 silenced).\n")
+def test_a_site_of_which_all_is_set_gets_no_remark(remarks):
+    assert remarks() == (0, [], "System check identified no issues (0 silenced).\n")
 
 
 @once
-def test_a_site_whose_secrets_lie_in_files_gets_none_either(tmp_path):
+def test_a_site_whose_secrets_lie_in_files_gets_none_either(remarks, tmp_path):
     files = {}
     for name in ("SAMSVAR_SECRET_KEY", "SAMSVAR_DATABASE", "SAMSVAR_SMTP", "SAMSVAR_OIDC_SECRET"):
         (tmp_path / name).write_text(f"{WHOLE[name]}\n", encoding="utf-8")
         files |= {name: "", f"{name}_FILE": str(tmp_path / name)}
-    assert remarks(tmp_path, **files) == (0, [], "System check identified no issues (0 silenced).\n")
+    assert remarks(**files) == (0, [], "System check identified no issues (0 silenced).\n")
 
 
 @once
@@ -102,15 +140,14 @@ def test_a_site_whose_secrets_lie_in_files_gets_none_either(tmp_path):
         ({"SAMSVAR_DATABASE": "postgresql://samsvar@/samsvar?host=/run/postgresql"}, []),
     ],
 )
-def test_what_is_missing_or_open_is_named(tmp_path, environment, names):
-    code, found, said = remarks(tmp_path, **environment)
+def test_what_is_missing_or_open_is_named(remarks, environment, names):
+    code, found, said = remarks(**environment)
     assert (found, code) == (names, 1 if names else 0), said
 
 
 @once
-def test_no_remark_repeats_a_secret(tmp_path):
+def test_no_remark_repeats_a_secret(remarks):
     _, found, said = remarks(
-        tmp_path,
         SAMSVAR_SECRET_KEY="a short secret",
         SAMSVAR_SMTP="smtp://samsvar:a-password@mail.samsvar.example:25?from=samsvar@samsvar.example",
         SAMSVAR_OIDC_CLIENT_ID="",

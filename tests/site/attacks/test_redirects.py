@@ -57,14 +57,15 @@ def test_after_a_form_nobody_is_led_elsewhere(world: World, address, sent, visit
 def test_no_address_with_a_way_on_in_it_leads_elsewhere(world: World, undrawn):
     followed = 0
     for route in routes():
-        for place in ("//evil.example/", "https://evil.example/", "/\\evil.example"):
-            said = dict.fromkeys(("next", "url", "to", "redirect", "return", "return_to", "process", "back"), place)
-            for name in ("nobody", "owner", "administrator"):
+        for name in ("nobody", "owner", "administrator"):
+            for place in ("//evil.example/", "https://evil.example/", "/\\evil.example"):
+                said = dict.fromkeys(("next", "url", "to", "redirect", "return", "return_to", "process", "back"), place)
                 answer = world.clients[name].get(address_of(route, world), said)
                 content_of(answer)
-                if "Location" in answer:
-                    followed += 1
-                    assert not leads_away(answer["Location"].partition("?")[0]), (route.name, answer["Location"])
+                if "Location" not in answer:
+                    break  # an address that leads nowhere leads nowhere else either
+                followed += 1
+                assert not leads_away(answer["Location"].partition("?")[0]), (route.name, answer["Location"])
     assert followed > 30
 
 
