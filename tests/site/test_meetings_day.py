@@ -37,7 +37,7 @@ from samsvar.site.meetings.actions.day_encounters import (
     set_hours,
 )
 from samsvar.site.meetings.actions.day_schedule import NoPlaceLeft, NoSignUp, let_go, sign_up
-from samsvar.site.meetings.actions.day_walk_ins import Stranger, WalkIn
+from samsvar.site.meetings.actions.day_walk_ins import Stranger, WalkIn, same_person
 from samsvar.site.meetings.queries.day import arrivals, entered_twice, name_key, ticket_hash
 from samsvar.site.meetings.queries.day_schedule import Owner, now_and_next, talks_of
 from samsvar.site.network.models import Letter
@@ -393,6 +393,20 @@ def test_two_devices_that_wrote_down_one_person_are_for_the_organiser_to_look_at
     assert guest.check_ins.count() == 0
     twice = organiser.post(address, {"check_in": str(keys[0]), "registration": first.public_id}, follow=True)
     assert "stands otherwise" in twice.content.decode()
+
+
+@pytest.mark.parametrize("standing", ["nominated", "asked", "waiting", "confirmed"])
+def test_whoever_stands_in_the_hall_and_was_registered_has_one_place(at_the_door, standing):
+    client, meeting = at_the_door
+    holds = Standing(standing).holds_a_place
+    models.Quota.objects.create(meeting=meeting, kind="whole", places=2, taken=int(holds))
+    before = make_guest(meeting, "Ana Moreau", standing=standing, waiting_number=None if holds else 1)
+    key = uuid.uuid4()
+    bring(client, meeting, (key, {"name": "Ana Moreau"}))
+    walked = models.CheckIn.objects.get(pk=key)
+    same_person(by=organiser_of(meeting), check_in=walked, registration=before, site="https://a.example/")
+    before.refresh_from_db()
+    assert (before.standing, before.check_ins.count(), meeting.quotas.get().taken) == ("confirmed", 1, 1)
 
 
 NAMES = ("Ana Moreau", "Petra Lind", "Olena Kostenko")

@@ -29,6 +29,7 @@ from samsvar.site.meetings.actions.registration import (
     _end,
     _locked,
     _must_manage,
+    _take,
     approve,
     lock_line,
     must_be_held,
@@ -121,7 +122,8 @@ def same_person(
 ) -> models.Registration:
     """The organiser says that a walk-in is somebody who is registered: their coming is counted there.
 
-    The second registration ends, its place is free, and the entry that was made of the name at the door goes.
+    The second registration ends, and the entry that was made of the name at the door goes. They stand in the hall: a
+    place that was held for them is confirmed, and where they waited they have that of the second registration.
     """
     _must_manage(by, check_in.meeting)
     with transaction.atomic():
@@ -133,8 +135,11 @@ def same_person(
         if Standing(twice.standing).is_over or Standing(kept.standing).is_over:
             raise StandsOtherwise
         twice.check_ins.update(registration=kept, looked_at=timezone.now())
-        person = twice.person
+        person, had_one = twice.person, Standing(twice.standing).holds_a_place
         _end(twice, Standing.WITHDRAWN, by=by, verb="found somebody entered twice")
+        if kept.standing != Standing.CONFIRMED and (Standing(kept.standing).holds_a_place or (had_one and _take(kept))):
+            kept.standing, kept.decided_at, kept.decided_by = Standing.CONFIRMED, timezone.now(), by
+            kept.save(update_fields=["standing", "decided_at", "decided_by"])
         if person is not None and person.account_id is None and not person.memberships.exists():
             if not person.registrations.exclude(pk=twice.pk).exists():
                 person.delete()

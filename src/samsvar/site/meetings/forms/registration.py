@@ -17,7 +17,7 @@ from samsvar.dates import shown_span
 from samsvar.ids import slug
 from samsvar.languages import best
 from samsvar.meetings.meeting import Access, Category, Entry
-from samsvar.meetings.registration import KEPT_AFTER, QuotaKind, may_be_kept_until
+from samsvar.meetings.registration import FOLLOWS, KEPT_AFTER, QuotaKind, Standing, may_be_kept_until
 from samsvar.network.people import Group
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.actions.registration import Said
@@ -417,6 +417,21 @@ class DecisionForm(forms.Form):
         required=False,
         help_text=_("The person reads it. Needed unless you approve."),
     )
+
+    def __init__(self, *args: Any, standing: str = "", **kwargs: Any) -> None:
+        """`standing`: of one registration; what does not follow from it is not offered."""
+        super().__init__(*args, **kwargs)
+        if standing:
+            now = Standing(standing)
+            leads = {
+                "approve": now is Standing.ASKED,
+                "refuse": Standing.REFUSED in FOLLOWS[now],
+                "put_back": now is Standing.CONFIRMED,
+                "withdraw": Standing.WITHDRAWN in FOLLOWS[now],
+            }
+            what = self.fields["what"]
+            assert isinstance(what, forms.ChoiceField)
+            what.label, what.choices = _("Decision"), [(code, word) for code, word in self.CHOICES if leads[code]]
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}

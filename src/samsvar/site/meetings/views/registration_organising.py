@@ -251,7 +251,8 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
     line = queries.registration_line(request.user, row)
     context = {
         "meeting": meeting, "line": line, "row": row, "form": form, "refusal": refusal, "hide": hide,
-        "answers": queries.answers_of(row, request.LANGUAGE_CODE), "decision": DecisionForm(auto_id="decide_%s"),
+        "answers": queries.answers_of(row, request.LANGUAGE_CODE),
+        "decision": DecisionForm(standing=row.standing, auto_id="decide_%s"),
         "is_over": Standing(row.standing).is_over,
     }  # fmt: skip
     wrong = hide if hides else form
