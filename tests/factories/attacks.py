@@ -509,6 +509,7 @@ ROWS: dict[str, Row] = {
     "meetings:manage-helpers": _of("organiser", slug="meeting"),
     "meetings:end-duty": _of("organiser", slug="meeting", pk="meeting_duty"),
     "meetings:register": _open(slug="meeting"),
+    "meetings:link-again": _open(),
     "meetings:invitation": _open(slug="meeting", token="=wrong"),
     "meetings:registration-link": _open(slug="meeting", token="=wrong"),
     "meetings:delegation": _open(slug="meeting", token="=wrong"),

@@ -276,6 +276,7 @@ def rows(world: Any) -> dict[str, Row]:
         "meetings:manage-helpers": Row(spring, runs_spring),
         # registration: one's own, by link and with an account; then what organisers do
         "meetings:register": Row(spring),
+        "meetings:link-again": Row(),
         "meetings:invitation": Row({**spring, "token": "none"}, nothing=BOTH),
         "meetings:registration-link": Row({**spring, "token": "none"}, nothing=BOTH),
         "meetings:delegation": Row({**spring, "token": "none"}, nothing=BOTH),

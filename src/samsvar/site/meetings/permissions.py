@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -18,7 +19,42 @@ from samsvar.network.rights import Answer, Claim, Scope
 from samsvar.site.meetings import models
 from samsvar.site.network.permissions import User, access_of, network_scope
 
-__all__ = ["User", "can_help", "can_manage", "can_plan", "can_see", "may_read", "meetings_for", "sees"]
+__all__ = [
+    "LinkHolder", "User", "can_help", "can_manage", "can_plan", "can_see", "may_read", "meetings_for", "place_by_link",
+    "sees",
+]  # fmt: skip
+
+
+class LinkHolder(AnonymousUser):
+    """Whoever came by the link of their registration and has no account: nobody but that at other meetings."""
+
+    holds_link = True
+
+    def __init__(self, places: tuple[models.Registration, ...]) -> None:
+        super().__init__()
+        self.places = places
+
+    @property
+    def known_as(self) -> str:
+        """How the trail tells whose link it was."""
+        return ", ".join(f"registration {one.public_id}" for one in self.places)
+
+
+def place_by_link(user: User, meeting: models.Meeting) -> models.Registration | None:
+    """The registration for this meeting by whose link this visitor came; None for everybody else."""
+    if not isinstance(user, LinkHolder):
+        return None
+    return next((one for one in user.places if one.meeting_id == meeting.pk), None)
+
+
+def _confirmed_by_link(user: User) -> list[models.Registration]:
+    return [one for one in user.places if one.standing == Standing.CONFIRMED] if isinstance(user, LinkHolder) else []
+
+
+def _person_of(user: User, meeting: models.Meeting) -> int | None:
+    """The person who this visitor is, at this meeting."""
+    place = place_by_link(user, meeting)
+    return access_of(user).person if place is None else place.person_id
 
 
 def scopes_of(meeting: models.Meeting) -> list[Scope]:
@@ -55,10 +91,19 @@ def sees(user: User, meeting: models.Meeting) -> frozenset[Access]:
     """The levels of access that this user has at this meeting; what has one of them may be read."""
     access = access_of(user)
     levels = {Access.PUBLIC}
-    if not access.signed_in:
+    taking_part = {one.meeting_id for one in _confirmed_by_link(user)}
+    if not access.signed_in and not taking_part:
         return frozenset(levels)
     if can_manage(user, meeting):
         return frozenset(Access)
+    if meeting.pk in taking_part or (
+        meeting.inside_id in taking_part and meeting.access == Access.PARTICIPANTS
+    ):  # whoever takes part is known by name, and reads what any account may
+        levels |= {Access.SIGNED_IN, Access.PARTICIPANTS}
+        if models.Appearance.objects.filter(session__meeting=meeting, person=_person_of(user, meeting)).exists():
+            levels.add(Access.SPEAKERS)
+    if not access.signed_in:
+        return frozenset(levels)
     levels.add(Access.SIGNED_IN)
     if meeting.network_id is not None and meeting.network_id in access.networks:
         levels.add(Access.NETWORK)
@@ -81,8 +126,10 @@ def may_read(user: User, meeting: models.Meeting, level: str) -> bool:
 
 
 def can_see(user: User, meeting: models.Meeting) -> bool:
-    """Whether there is such a meeting, for this user."""
-    return may_read(user, meeting, meeting.access)
+    """Whether there is such a meeting, for this user. Whoever takes part in one knows of it."""
+    if may_read(user, meeting, meeting.access):
+        return True
+    return meeting.access != Access.ORGANISERS and Access.PARTICIPANTS in sees(user, meeting)
 
 
 def meetings_for(user: User) -> QuerySet[models.Meeting]:
@@ -102,4 +149,6 @@ def meetings_for(user: User) -> QuerySet[models.Meeting]:
                     "pk"
                 )
             )
+    if places := _confirmed_by_link(user):
+        wanted |= ~Q(access=Access.ORGANISERS) & Q(pk__in=[one.meeting_id for one in places])
     return models.Meeting.objects.filter(wanted)

@@ -12,6 +12,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import can_manage
 from samsvar.site.meetings.queries import meeting as queries
 from samsvar.site.meetings.words import Trouble, trouble
+from samsvar.site.network.permissions import Account
 from samsvar.site.network.steps import or_404, tried_saying
 
 
@@ -28,6 +29,11 @@ def managed_or_404(request: HttpRequest, slug: str) -> models.Meeting:
     if not can_manage(request.user, meeting):
         raise PermissionDenied
     return meeting
+
+
+def by_of(request: HttpRequest) -> Account | None:
+    """Who acts: an account, or None for whoever came by a link of their own."""
+    return request.user if isinstance(request.user, Account) else None
 
 
 def tried(action: Callable[..., Any], **how: Any) -> tuple[Any, Trouble | None]:

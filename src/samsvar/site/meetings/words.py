@@ -215,6 +215,7 @@ PUBLIC_WAYS: tuple[tuple[str, Word], ...] = (
     ("meetings:what-came", _("What came of it")),
 )
 OWN_WAYS: tuple[tuple[str, Word], ...] = (("meetings:my-schedule", _("My schedule")),)
+LINK_WAYS: tuple[tuple[str, Word], ...] = (("meetings:mine-registration", _("Your registration")),)
 ORGANISERS_WAYS: tuple[tuple[str, Word], ...] = (
     ("meetings:manage", _("Overview")),
     ("meetings:manage-invitations", _("Invitations")),

@@ -111,6 +111,15 @@ LETTERS: Mapping[str, Form] = {
         _("Those who run “%(meeting)s”, or your delegation, have ended your registration. Open this to read why:"),
         "page_url",
     ),
+    "meetings/link_again": Form(
+        _("Your registration for “%(meeting)s”"),
+        _(
+            "Somebody, probably you, has asked for the link of your registration for “%(meeting)s”. It is the same as "
+            "before:"
+        ),
+        "page_url",
+        _SIGN_IN_NOT_NEEDED,
+    ),
     # a mailbox may be read by those from whom somebody hides: neither what was changed nor why
     "meetings/changed_by_others": Form(
         _("Something about your registration for “%(meeting)s” was changed"),

@@ -61,6 +61,9 @@ class Gate:
         if claim is Claim.READ_PUBLIC:
             return None
         answer = access_of(request.user).answer(claim)
+        holds_link = bool(getattr(request.user, "holds_link", False))
+        if answer is Answer.SIGN_IN and holds_link and getattr(view, "opens_by_link", False):
+            return None
         return None if answer is Answer.YES else ask_for(request, answer)
 
 

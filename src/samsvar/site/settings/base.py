@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "samsvar.site.network.sessions.Activity",  # in the place of allauth's, which writes at every request
+    "samsvar.site.meetings.by_link.ByLink",  # whoever has no account and came by a link of their own
     "samsvar.site.network.gate.Gate",  # behind all that says who somebody is
     "samsvar.site.network.sessions.Lifetimes",  # behind the gate: what a role is asked for depends on it
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -55,6 +55,7 @@ class Public:
         if request.resolver_match is not None and TOKENS & request.resolver_match.kwargs.keys():
             if "no-store" not in response.get("Cache-Control", ""):
                 response["Cache-Control"] = PERSONAL
+            response["X-Robots-Tag"] = "noindex"
         elif (
             request.method in {"GET", "HEAD"}
             and response.status_code == 200

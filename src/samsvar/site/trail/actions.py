@@ -35,9 +35,11 @@ def record(
 
 
 def record_sight(
-    *, by: AbstractBaseUser, people: Mapping[str, Iterable[str]], subject: str, why: str = ""
+    *, by: AbstractBaseUser | None, people: Mapping[str, Iterable[str]], subject: str, why: str = ""
 ) -> list[Entry]:
     """Write that somebody saw details of people that are not public: public id of each, with the fields shown.
+
+    `by` None: whoever came by a link of their own, which `subject` says.
 
     One line a person, so that "who saw her between these two times" is one question.
     """

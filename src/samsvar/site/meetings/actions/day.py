@@ -150,7 +150,7 @@ def merge_sightings(
     return answers
 
 
-def write_down(by: Account, verb: str, registration: models.Registration) -> None:
+def write_down(by: Account | None, verb: str, registration: models.Registration) -> None:
     record(
         by=by,
         verb=verb,

@@ -16,6 +16,7 @@ from samsvar.meetings.meeting import MeetingsError
 from samsvar.meetings.registration import Standing
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.day import write_down
+from samsvar.site.meetings.actions.registration import address_of, own_link
 from samsvar.site.meetings.queries import day_encounters as queries
 from samsvar.site.meetings.queries.letters import title_of
 from samsvar.site.network.actions.post import post_letter
@@ -73,7 +74,7 @@ class HoursMeet(MeetingsError):
     advice = "Choose a time before or after the others."
 
 
-def open_to_talk(*, by: Account, registration: models.Registration, about: str) -> models.OpenToTalk:
+def open_to_talk(*, by: Account | None, registration: models.Registration, about: str) -> models.OpenToTalk:
     """Agree to be asked: other participants read one's name and this line from now on, of people at risk neither."""
     with transaction.atomic():
         row, _made = models.OpenToTalk.objects.update_or_create(
@@ -83,7 +84,7 @@ def open_to_talk(*, by: Account, registration: models.Registration, about: str) 
     return row
 
 
-def close_to_talk(*, by: Account, registration: models.Registration) -> None:
+def close_to_talk(*, by: Account | None, registration: models.Registration) -> None:
     """Be asked no more; what was agreed stays until it is called off."""
     with transaction.atomic():
         models.OpenToTalk.objects.filter(registration=registration).delete()
@@ -91,7 +92,7 @@ def close_to_talk(*, by: Account, registration: models.Registration) -> None:
 
 
 def ask(
-    *, by: Account, asker: models.Registration, asked: models.Registration, about: str, site: str
+    *, by: Account | None, asker: models.Registration, asked: models.Registration, about: str, site: str
 ) -> models.Encounter:
     """Ask somebody for a meeting, with a line why."""
     with transaction.atomic():
@@ -116,11 +117,13 @@ def ask(
     return row
 
 
-def accept(*, by: Account, encounter: models.Encounter, site: str) -> models.Encounter:
+def accept(
+    *, by: Account | None, encounter: models.Encounter, site: str, own: models.Registration | None = None
+) -> models.Encounter:
     """Agree: the first time when both are free, at the lowest free table. What others took meanwhile is passed over."""
     with transaction.atomic():
         row = _locked(encounter)
-        _must_be(by, row.asked)
+        _must_be(row.asked, by, own)
         if row.state != State.ASKED:
             raise NotWaiting("It was answered or called off meanwhile.")
         for seating in queries.places_for(row):
@@ -133,11 +136,13 @@ def accept(*, by: Account, encounter: models.Encounter, site: str) -> models.Enc
     return row
 
 
-def decline(*, by: Account, encounter: models.Encounter, site: str) -> models.Encounter:
+def decline(
+    *, by: Account | None, encounter: models.Encounter, site: str, own: models.Registration | None = None
+) -> models.Encounter:
     """Say no, without a reason."""
     with transaction.atomic():
         row = _locked(encounter)
-        _must_be(by, row.asked)
+        _must_be(row.asked, by, own)
         if row.state != State.ASKED:
             raise NotWaiting("It was answered or called off meanwhile.")
         row.state, row.answered_at = State.DECLINED, timezone.now()
@@ -147,20 +152,22 @@ def decline(*, by: Account, encounter: models.Encounter, site: str) -> models.En
     return row
 
 
-def call_off(*, by: Account, encounter: models.Encounter, site: str) -> models.Encounter:
+def call_off(
+    *, by: Account | None, encounter: models.Encounter, site: str, own: models.Registration | None = None
+) -> models.Encounter:
     """Take a question back, or give an agreed meeting up, from either side; its table is free again."""
     with transaction.atomic():
         row = _locked(encounter)
-        own = next((one for one in (row.asker, row.asked) if one.person and one.person.account_id == by.pk), None)
-        if own is None:
+        side = next((one for one in (row.asker, row.asked) if _is(one, by, own)), None)
+        if side is None:
             raise PermissionDenied
-        if row.state not in {State.ASKED, State.ACCEPTED} or (row.state == State.ASKED and own.pk != row.asker_id):
+        if row.state not in {State.ASKED, State.ACCEPTED} or (row.state == State.ASKED and side.pk != row.asker_id):
             raise NotWaiting("It was answered or called off meanwhile.")
         row.seats.all().delete()
         row.state, row.answered_at = State.CANCELLED, timezone.now()
         row.save(update_fields=["state", "answered_at"])
-        write_down(by, "called a one-to-one meeting off", own)
-        _write(row.asked if own.pk == row.asker_id else row.asker, "one_to_one_news", site)
+        write_down(by, "called a one-to-one meeting off", side)
+        _write(row.asked if side.pk == row.asker_id else row.asker, "one_to_one_news", site)
     return row
 
 
@@ -216,22 +223,33 @@ def _locked(encounter: models.Encounter) -> models.Encounter:
     )
 
 
-def _must_be(by: Account, registration: models.Registration) -> None:
-    if registration.person is None or registration.person.account_id != by.pk:
+def _is(registration: models.Registration, by: Account | None, own: models.Registration | None) -> bool:
+    """Whether it is theirs who act: by their account, or by the link of `own`, of which the caller made sure."""
+    if by is None:
+        return own is not None and own.pk == registration.pk
+    return registration.person is not None and registration.person.account_id == by.pk
+
+
+def _must_be(registration: models.Registration, by: Account | None, own: models.Registration | None) -> None:
+    if not _is(registration, by, own):
         raise PermissionDenied
 
 
 def _write(to: models.Registration, kind: str, site: str) -> None:
     """A letter that something waits and where: neither from whom nor about what."""
-    account = to.person.account if to.person is not None else None
-    if account is None or not account.is_active:
+    address, account = address_of(to), to.person.account if to.person is not None else None
+    if not address:
         return
     with override(to.language):
-        address = urljoin(site, reverse("meetings:one-to-one", args=[to.meeting.public_id]))
+        page = urljoin(site, reverse("meetings:one-to-one", args=[to.meeting.public_id]))
     post_letter(
-        to=account.email,
+        to=address,
         kind=f"meetings/{kind}",
-        context={"meeting": title_of(to.meeting, to.language), "page_url": address},
+        # whoever has no account comes in by the link of their registration, and finds these meetings from there
+        context={
+            "meeting": title_of(to.meeting, to.language),
+            "page_url": page if account is not None else own_link(to, site=site),
+        },
         host=urlsplit(site).netloc,
         language=to.language,
         account=account,

@@ -100,7 +100,7 @@ class Letter:
 
 def issue_letter(
     *,
-    by: Account,
+    by: Account | None,
     registration: models.Registration,
     kind: str,
     site: str,

@@ -292,7 +292,7 @@ class NobodyWithThisAddress(MeetingsError):
 
 
 # that no meeting can be called
-WORDS_OF_ADDRESSES = frozenset({"new", "commitments", "how-it-goes", "letters", "mine", "manage"})
+WORDS_OF_ADDRESSES = frozenset({"new", "commitments", "how-it-goes", "letters", "lost-link", "mine", "manage"})
 
 
 def announce(*, by: Account, public_id: str, network: Network | None, said: Mapping[str, Any]) -> models.Meeting:

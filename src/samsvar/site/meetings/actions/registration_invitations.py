@@ -20,6 +20,7 @@ from samsvar.meetings.registration import Standing
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.registration import (
+    OPEN,
     InvitationGone,
     NotOpen,
     RegistrationError,
@@ -29,6 +30,7 @@ from samsvar.site.meetings.actions.registration import (
     token_of,
     write_head,
     write_link,
+    write_to,
 )
 from samsvar.site.meetings.queries.registration import open_invitations, registration_is_open
 from samsvar.site.network.permissions import Account, Person, on_day
@@ -38,6 +40,8 @@ from samsvar.site.trail.actions import record
 OWN_ADDRESS_DAYS = 2  # how long the link lives that somebody asked for themselves
 MOST_AT_ONCE = 500
 REMIND_AFTER = timedelta(days=7)
+MOST_SENT_AGAIN = 5  # links in answer to one wish
+STILL_ASKED_FOR = timedelta(days=365)  # after a meeting, for a certificate
 
 
 class NotAddresses(RegistrationError):
@@ -285,3 +289,23 @@ def make_invitation(
 
 def write_invitation(row: models.MeetingInvitation, *, site: str, kind: str = "invitation") -> None:
     write_link(row, row.email, kind, row.language, row.expires_at, site=site)
+
+
+def send_links_again(*, address: str, site: str, now: datetime | None = None) -> int:
+    """Write to this address what it was written before: the link of each registration of theirs that is not over.
+
+    Whoever has an account is led to that. What was sent is no answer to whoever asked; how many is for tests.
+    """
+    now = now or timezone.now()
+    address = address.strip().lower()
+    theirs = models.Registration.objects.filter(
+        Q(person__account__isnull=True, invitation__email=address) | Q(person__account__email=address),
+        standing__in=OPEN,
+        person__isnull=False,
+        meeting__ends__gte=(now - STILL_ASKED_FOR).date(),
+    ).exclude(standing=Standing.NOMINATED)
+    rows = list(theirs.select_related("meeting", "person__account", "invitation").order_by("-at")[:MOST_SENT_AGAIN])
+    with transaction.atomic():
+        for row in rows:
+            write_to(row, "link_again", site=site)
+    return len(rows)

@@ -18,7 +18,7 @@ from samsvar.meetings.registration import Standing
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.papers import in_order
-from samsvar.site.meetings.permissions import User, can_help, can_manage, scopes_of
+from samsvar.site.meetings.permissions import User, can_help, can_manage, place_by_link, scopes_of
 from samsvar.site.network.permissions import access_of
 from samsvar.site.network.queries.participants import participants_for
 
@@ -261,7 +261,10 @@ def for_a_device(user: User, meeting: models.Meeting) -> dict[str, Any]:
 
 
 def own_registration(user: User, meeting: models.Meeting) -> models.Registration | None:
-    """The confirmed place of whoever asks, by their account; None without one."""
+    """The confirmed place of whoever asks, by their account or their link; None without one."""
+    place = place_by_link(user, meeting)
+    if place is not None:
+        return confirmed(meeting).filter(pk=place.pk).first()
     person = access_of(user).person
     if person is None:
         return None

@@ -54,9 +54,10 @@ class Page:
 
 
 def can_be_asked(meeting: models.Meeting) -> QuerySet[models.Registration]:
-    """Who agreed to be asked and has a place. People at risk are in no list, whatever they chose before."""
+    """Who agreed to be asked, has a place and can be reached by letter; people at risk are in no list, as ever."""
+    reached = Q(person__account__is_active=True) | Q(person__account__isnull=True, invitation__isnull=False)
     return meeting.registrations.filter(
-        standing=Standing.CONFIRMED, open_to_talk__isnull=False, person__isnull=False, person__at_risk=False
+        reached, standing=Standing.CONFIRMED, open_to_talk__isnull=False, person__isnull=False, person__at_risk=False
     ).select_related("person", "open_to_talk")
 
 

@@ -49,7 +49,7 @@ class Owner:
 
 
 def owner_of(user: User, meeting: models.Meeting) -> Owner:
-    return Owner(user, own_registration(user, meeting))
+    return Owner(user if user.is_authenticated else None, own_registration(user, meeting))
 
 
 def owner_with(meeting: models.Meeting, token: str) -> Owner | None:

@@ -18,7 +18,7 @@ from samsvar.meetings.meeting import Entry
 from samsvar.meetings.registration import Opening, QuotaKind, Standing, opening
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
-from samsvar.site.meetings.permissions import User
+from samsvar.site.meetings.permissions import User, place_by_link
 from samsvar.site.network.letters import Written, write
 from samsvar.site.network.permissions import Person, access_of
 from samsvar.site.network.queries.participants import participants_for
@@ -114,7 +114,10 @@ def is_open(invitation: models.MeetingInvitation) -> bool:
 
 
 def own_registration(user: User, meeting: models.Meeting) -> models.Registration | None:
-    """One's registration with an account: the open one, else the last."""
+    """One's registration with an account: the open one, else the last; by a link, that link's."""
+    place = place_by_link(user, meeting)
+    if place is not None:
+        return _registrations().filter(pk=place.pk).first()
     person = access_of(user).person
     if person is None:
         return None

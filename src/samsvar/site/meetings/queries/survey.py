@@ -12,7 +12,7 @@ from samsvar.languages import best
 from samsvar.meetings.registration import Standing
 from samsvar.meetings.survey import FEWEST, Result, SurveyKind, result
 from samsvar.site.meetings import models
-from samsvar.site.meetings.permissions import User
+from samsvar.site.meetings.permissions import User, place_by_link
 from samsvar.site.network.permissions import access_of
 
 
@@ -52,6 +52,9 @@ def registration_of(user: User, meeting: models.Meeting, token: str = "") -> mod
     confirmed = models.Registration.objects.filter(meeting=meeting, standing=Standing.CONFIRMED)
     if token:
         return confirmed.filter(token_hash=secret_hash(token)).first()
+    place = place_by_link(user, meeting)
+    if place is not None:
+        return confirmed.filter(pk=place.pk).first()
     access = access_of(user)
     if not access.signed_in or access.person is None:
         return None
@@ -91,8 +94,8 @@ def awaits(registration: models.Registration, now: datetime) -> bool:
 
 
 def may_answer(user: User, meeting: models.Meeting, now: datetime) -> bool:
-    """The same of whoever is signed in, where they took part."""
-    if not user.is_authenticated:
+    """The same of whoever is signed in or came by their link, where they took part."""
+    if not user.is_authenticated and place_by_link(user, meeting) is None:
         return False
     registration = registration_of(user, meeting)
     return registration is not None and awaits(registration, now)

@@ -17,8 +17,9 @@ from django.utils.translation import get_language
 
 from samsvar.dates import as_known, shown_span
 from samsvar.languages import best
+from samsvar.meetings.registration import Standing
 from samsvar.site.meetings import models, words
-from samsvar.site.meetings.permissions import can_manage
+from samsvar.site.meetings.permissions import can_manage, place_by_link
 from samsvar.site.network.words import language_name
 from samsvar.site.shell.words import word
 
@@ -150,7 +151,11 @@ class Way:
 @register.simple_tag(takes_context=True)
 def ways_of(context: template.Context, meeting: models.Meeting) -> list[Way]:
     """The public pages of a meeting, and one's own of it."""
-    own = words.OWN_WAYS if context["request"].user.is_authenticated else ()
+    user = context["request"].user
+    place = place_by_link(user, meeting)
+    own: tuple[tuple[str, words.Word], ...] = words.OWN_WAYS if user.is_authenticated else ()
+    if place is not None:  # of what one comes to by a link; the rest stands on the page of one's registration
+        own = (*(words.OWN_WAYS if place.standing == Standing.CONFIRMED else ()), *words.LINK_WAYS)
     return _ways(context, meeting, (*words.PUBLIC_WAYS, *own))
 
 

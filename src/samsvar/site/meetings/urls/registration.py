@@ -8,6 +8,7 @@ from samsvar.site.meetings.views import registration
 from samsvar.site.meetings.views import registration_organising as organising
 
 urlpatterns: list[URLPattern] = [
+    path("lost-link/", registration.link_again, name="link-again"),
     path("<slug:slug>/register/", registration.register, name="register"),
     path("<slug:slug>/invitation/<str:token>/", registration.invitation, name="invitation"),
     path("<slug:slug>/registration/<str:token>/", registration.registration_link, name="registration-link"),

@@ -1,6 +1,16 @@
 """Pages of the meetings, by topic, and the steps that they share."""
 
-from samsvar.site.meetings.steps import managed_or_404, meeting_or_404, tried
+from samsvar.site.meetings.steps import by_of, managed_or_404, meeting_or_404, tried
 from samsvar.site.network.steps import account_of, or_404, site_of, status_of, tell_trouble
 
-__all__ = ["account_of", "managed_or_404", "meeting_or_404", "or_404", "site_of", "status_of", "tell_trouble", "tried"]
+__all__ = [
+    "account_of",
+    "by_of",
+    "managed_or_404",
+    "meeting_or_404",
+    "or_404",
+    "site_of",
+    "status_of",
+    "tell_trouble",
+    "tried",
+]

@@ -20,6 +20,7 @@ from samsvar.site.meetings.queries import day_encounters as queries
 from samsvar.site.meetings.queries.day import own_registration, registration_of
 from samsvar.site.meetings.views import (
     account_of,
+    by_of,
     managed_or_404,
     meeting_or_404,
     or_404,
@@ -27,7 +28,7 @@ from samsvar.site.meetings.views import (
     status_of,
     tell_trouble,
 )
-from samsvar.site.shell.doors import door
+from samsvar.site.shell.doors import by_link_too, door
 from samsvar.site.shell.limits import limited
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -38,6 +39,7 @@ def _own(request: HttpRequest, slug: str) -> models.Registration:
     return or_404(own_registration(request.user, meeting_or_404(request, slug)))
 
 
+@by_link_too
 @door(Claim.OWN_ACCOUNT)
 @limited("directory")
 @require_safe
@@ -53,21 +55,23 @@ def one_to_one(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "meetings/day_one_to_one.html", context)
 
 
+@by_link_too
 @door(Claim.OWN_ACCOUNT)
 @require_POST
 def open_to_talk(request: HttpRequest, slug: str) -> HttpResponse:
     registration = _own(request, slug)
     if "close" in request.POST:
-        actions.close_to_talk(by=account_of(request), registration=registration)
+        actions.close_to_talk(by=by_of(request), registration=registration)
         messages.success(request, _("You are asked no more."))
     else:
         form = OpenForm(request.POST)
         about = form.cleaned_data["about"] if form.is_valid() else ""
-        actions.open_to_talk(by=account_of(request), registration=registration, about=about)
+        actions.open_to_talk(by=by_of(request), registration=registration, about=about)
         messages.success(request, _("Other participants can ask you now."))
     return redirect("meetings:one-to-one", slug)
 
 
+@by_link_too
 @door(Claim.OWN_ACCOUNT)
 @limited("ask")
 @page_with_form
@@ -79,7 +83,7 @@ def ask(request: HttpRequest, slug: str, asked: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.ask(
-                by=account_of(request),
+                by=by_of(request),
                 asker=registration,
                 asked=to,
                 about=form.cleaned_data["about"],
@@ -103,13 +107,15 @@ ANSWERS: dict[str, tuple[Callable[..., Any], Any]] = {
 }
 
 
+@by_link_too
 @door(Claim.OWN_ACCOUNT)
 @require_POST
 def answer(request: HttpRequest, slug: str, public_id: str, verb: str) -> HttpResponse:
-    encounter = or_404(queries.encounter_of(_own(request, slug), public_id))
+    own = _own(request, slug)
+    encounter = or_404(queries.encounter_of(own, public_id))
     act, said = or_404(ANSWERS.get(verb))
     try:
-        act(by=account_of(request), encounter=encounter, site=site_of(request))
+        act(by=by_of(request), encounter=encounter, site=site_of(request), own=own)
     except SamsvarError as refusal:
         tell_trouble(request, words.trouble(refusal))
     else:

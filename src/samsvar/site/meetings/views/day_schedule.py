@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,11 +21,12 @@ from samsvar.meetings.programme import SessionKind
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.actions import day_schedule as actions
+from samsvar.site.meetings.permissions import LinkHolder
 from samsvar.site.meetings.queries import day_schedule as queries
 from samsvar.site.meetings.queries.programme import published, session_address
 from samsvar.site.meetings.views import account_of, meeting_or_404, or_404, tell_trouble
 from samsvar.site.shell.cache import MARK
-from samsvar.site.shell.doors import door, open_to_all
+from samsvar.site.shell.doors import by_link_too, door, open_to_all
 
 RETRY = 10_000  # milliseconds until a browser asks for news again
 
@@ -33,6 +34,7 @@ RETRY = 10_000  # milliseconds until a browser asks for news again
 # --- One's own schedule -----------------------------------------------------------------------------------------------
 
 
+@by_link_too
 @door(Claim.OWN_ACCOUNT)
 @require_safe
 def my_schedule(request: HttpRequest, slug: str) -> HttpResponse:
@@ -48,6 +50,7 @@ def schedule_by_link(request: HttpRequest, slug: str, token: str) -> HttpRespons
     return _page(request, meeting, owner)
 
 
+@by_link_too
 @door(Claim.OWN_ACCOUNT)
 @require_POST
 def choose(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
@@ -76,6 +79,8 @@ def _by_link(slug: str, token: str) -> tuple[models.Meeting, queries.Owner]:
 
 
 def _page(request: HttpRequest, meeting: models.Meeting, owner: queries.Owner) -> HttpResponse:
+    if owner.account is None and owner.registration is None:
+        raise Http404  # by a link whose place is not confirmed
     context = {
         "meeting": meeting,
         "owner": owner,
@@ -88,6 +93,8 @@ def _page(request: HttpRequest, meeting: models.Meeting, owner: queries.Owner) -
 
 def _chosen(request: HttpRequest, meeting: models.Meeting, owner: queries.Owner, verb: str) -> HttpResponse:
     act = or_404(VERBS.get(verb))
+    if owner.account is None and owner.registration is None:
+        raise Http404
     session = or_404(queries.session_to_choose(request.user, meeting, request.POST.get("session", "")))
     try:
         act(owner=owner, session=session)
@@ -145,7 +152,10 @@ def now(request: HttpRequest, slug: str) -> HttpResponse:
     page = queries.now_and_next(request.user, meeting, timezone.now())
     response = render(request, "meetings/day_now.html", {"meeting": meeting, "page": page})
     if "Cache-Control" not in response:
-        response["Cache-Control"] = "no-cache"  # it changes with the clock, which the kept pages do not know
+        personal = request.user.is_authenticated or isinstance(request.user, LinkHolder)
+        response["Cache-Control"] = (
+            "private, no-store" if personal else "no-cache"
+        )  # it changes with the clock, which the kept pages do not know
     return response
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,17 +19,19 @@ from samsvar.site.meetings.queries import day as door_queries
 from samsvar.site.meetings.queries import letters as queries
 from samsvar.site.meetings.views import (
     account_of,
+    by_of,
     managed_or_404,
     meeting_or_404,
     or_404,
     site_of,
     status_of,
 )
-from samsvar.site.shell.doors import door, open_to_all
+from samsvar.site.shell.doors import by_link_too, door, open_to_all
 from samsvar.site.shell.limits import limited
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 ON_A_PAGE = 30
+OWN_LETTERS = {"own-letters": "20/h/key"}  # each is typeset, and has a code that stays
 
 
 @open_to_all
@@ -114,6 +117,7 @@ def badges(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "meetings/badges.html", context, status=status_of(form, refusal))
 
 
+@by_link_too
 @door(Claim.OWN_ACCOUNT)
 @page_with_form
 def own_letters(request: HttpRequest, slug: str) -> HttpResponse:
@@ -123,9 +127,14 @@ def own_letters(request: HttpRequest, slug: str) -> HttpResponse:
     form = OwnLetterForm(request.POST or None, initial={"language": registration.language})
     refusal = None
     if request.method == "POST" and form.is_valid():
+        limited_now = ratelimit.consume_or_429(
+            request, action="own-letters", config=OWN_LETTERS, key=registration.public_id
+        )
+        if limited_now:
+            return limited_now
         try:
             made = actions.issue_letter(
-                by=account_of(request),
+                by=by_of(request),
                 registration=registration,
                 kind=form.cleaned_data["kind"],
                 language=form.cleaned_data["language"],

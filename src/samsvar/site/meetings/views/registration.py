@@ -19,7 +19,7 @@ from samsvar.ids import secret_hash
 from samsvar.meetings.meeting import Category, Entry
 from samsvar.meetings.registration import Opening
 from samsvar.network.rights import Claim
-from samsvar.site.meetings import models
+from samsvar.site.meetings import by_link, models
 from samsvar.site.meetings.actions import registration as actions
 from samsvar.site.meetings.actions import registration_delegations as delegations
 from samsvar.site.meetings.actions import registration_invitations as invitations
@@ -31,12 +31,13 @@ from samsvar.site.meetings.forms.registration import (
     RegistrationForm,
     initial_of,
 )
+from samsvar.site.meetings.permissions import LinkHolder, can_see
 from samsvar.site.meetings.queries import registration as queries
 from samsvar.site.meetings.queries import survey as surveys
 from samsvar.site.meetings.views import account_of, meeting_or_404, or_404, site_of, status_of, tell_trouble, tried
 from samsvar.site.network.permissions import Account, access_of
+from samsvar.site.shell.doors import by_link_too, open_to_all
 from samsvar.site.shell.doors import door as opens
-from samsvar.site.shell.doors import open_to_all
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -114,13 +115,33 @@ def registration_link(request: HttpRequest, slug: str, token: str) -> HttpRespon
     return _own(request, row)
 
 
+@by_link_too
 @opens(Claim.OWN_ACCOUNT)
+@never_cache
 @page_with_form
 def mine_registration(request: HttpRequest, slug: str) -> HttpResponse:
-    """One's own registration, with an account."""
+    """One's own registration, with an account or once its link was opened."""
     meeting = models.Meeting.objects.filter(public_id=slug).first()
     row = queries.own_registration(request.user, meeting) if meeting is not None else None
     return _own(request, or_404(row))
+
+
+@open_to_all
+@never_cache
+@page_with_form
+def link_again(request: HttpRequest) -> HttpResponse:
+    """A letter with the link was lost: it is sent anew to its address. Every address has the same answer."""
+    form = AddressForm(request.POST or None)
+    sent = False
+    if request.method == "POST" and form.is_valid():
+        address = form.cleaned_data["email"]
+        limited = ratelimit.consume_or_429(request, action="meeting-address", config=ADDRESS_LIMIT, key=address.lower())
+        if limited:
+            return limited
+        invitations.send_links_again(address=address, site=site_of(request))
+        sent = True
+    context = {"meeting": None, "form": form, "sent": sent}
+    return render(request, "meetings/registration_link_again.html", context, status=status_of(form, None))
 
 
 @open_to_all
@@ -211,7 +232,12 @@ def _own(request: HttpRequest, row: models.Registration) -> HttpResponse:
     fixed = row.invitation if row.invitation is not None else None
     state = row.state_id or "" if row.delegation_id or (fixed and fixed.state_id) else ""
     page = queries.own_page(row, request.LANGUAGE_CODE)
+    if row.person is not None and row.person.account_id is None and by_link.remember(request, [row]):
+        by_link.hold(request)  # also by the link of an invitation, which leads here once it was answered
     do = request.POST.get("do", "")
+    if do == "forget":
+        by_link.forget(request)
+        return redirect("meetings:meetings")
     posted = request.POST if request.method == "POST" and not do else None
     hide = HideOneselfForm(request.POST if do == "hide" else None, auto_id="hide_%s")
     questions = queries.questions_for(row.meeting, row.category, confirmed=row.standing == "confirmed")
@@ -243,6 +269,7 @@ def _own(request: HttpRequest, row: models.Registration) -> HttpResponse:
     context = {
         "own": page, "meeting": row.meeting, "form": form, "refusal": refusal, "letters": _letters(row),
         "evaluation": _evaluation(request, row), "hide": hide,
+        "goes_on": can_see(request.user, row.meeting), "by_link": isinstance(request.user, LinkHolder),
     }  # fmt: skip
     wrong = hide if hide.is_bound else form
     return render(request, "meetings/registration_own.html", context, status=status_of(wrong, refusal))

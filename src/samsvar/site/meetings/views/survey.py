@@ -24,12 +24,13 @@ from samsvar.site.meetings.views import (
     tell_trouble,
     tried,
 )
-from samsvar.site.shell.doors import door, open_to_all
+from samsvar.site.shell.doors import by_link_too, door, open_to_all
 from samsvar.site.shell.limits import limited
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
+@by_link_too
 @door(Claim.OWN_ACCOUNT)
 @limited("ask")
 @page_with_form

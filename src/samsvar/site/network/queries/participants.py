@@ -65,7 +65,9 @@ def participants_for(
             if view.told and not view.is_self
         }
         if sights:
-            record_sight(by=user, people=sights, subject=subject)
+            by_link = getattr(user, "known_as", "")  # without an account: the trail says by whose link
+            seen_in = f"{subject}, by the link of {by_link}" if by_link else subject
+            record_sight(by=None if by_link else user, people=sights, subject=seen_in)
     return views
 
 
