@@ -668,6 +668,7 @@ ROWS: dict[str, Row] = {
         f"funding:{name}": _of("secretariat", "abroad", "administrator", slug="activity")
         for name in ("edit", "add-money", "add-result", "add-link")
     },
+    "funding:change-part": _of("secretariat", "abroad", "administrator", slug="activity", what="=money", pk="money"),
     "funding:remove": _of("secretariat", "abroad", "administrator", slug="activity", what="=money", pk="money"),
     "network:edit-organisation": _of("secretariat", public_id="organisation"),
     # the administrator's

@@ -257,6 +257,7 @@ def rows(world: Any) -> dict[str, Row]:
         "funding:add-money": Row(lamps, keeps_lamps),
         "funding:add-result": Row(lamps, keeps_lamps),
         "funding:add-link": Row(lamps, keeps_lamps),
+        "funding:change-part": Row({**lamps, "what": "money", "pk": world.money.pk}, keeps_lamps),
         "funding:remove": Row({**lamps, "what": "money", "pk": world.money.pk}, keeps_lamps),
         # meetings: whoever runs this one, and who announces one of a network
         "meetings:meetings": Row(),

@@ -20,13 +20,13 @@ from lxml import etree
 from samsvar.funding import loading
 from samsvar.funding.amounts import Amount
 from samsvar.funding.programmes import Contradiction
-from samsvar.funding.projects import Link, LinkKind, Step, Transaction
+from samsvar.funding.projects import Link, LinkKind, Result, Step, Transaction
 from samsvar.interchange.iati import broken_rules
 from samsvar.interchange.tables import csv_text, table_cells, xlsx_bytes
 from samsvar.network.loading import Confidence
 from samsvar.network.rights import Role
 from samsvar.site.convention.actions import load_convention
-from samsvar.site.funding import actions, brought, models, queries
+from samsvar.site.funding import actions, brought, models, queries, traced
 from samsvar.site.funding.brought import Choices, Plan
 from samsvar.site.funding.carried import Carried, carried_from
 from samsvar.site.funding.finding import found_beside
@@ -632,3 +632,196 @@ def test_the_compiled_table_comes_in_as_it_is_and_the_second_time_is_as_before(f
         kept = ("donors", "areas", "part_of", "partners", "grant", "beneficiaries")
         assert [getattr(one, name) for name in kept] == [getattr(was, name) for name in kept]
     assert counts(planned(content, choices=choices)) == {"same": 23, "left": 3}
+
+
+# --- Followed further -------------------------------------------------------------------------------------------------
+
+
+def text_of(answer) -> str:
+    return " ".join(lxml.html.fromstring(answer.content).text_content().split())
+
+
+@pytest.fixture
+def meetings_too(facts):
+    from samsvar.site.meetings.actions.meeting import load_meetings
+    from samsvar.site.network.actions.members import load_networks
+
+    load_networks()
+    load_meetings()
+
+
+@pytest.mark.parametrize(
+    ("meeting", "money"),
+    [
+        ("bucharest-2018", ["bg-justice-bi006", "ro-a-common-voice"]),
+        ("synergy-bucharest-2018", ["ro-a-common-voice"]),
+        ("bucharest-2019", ["bg-justice-bi006", "ro-a-common-voice"]),
+        ("prague-2019", ["bg-justice-bi006"]),
+        ("sofia-2023", ["bg-homeaffairs"]),
+    ],
+)
+def test_a_meetings_own_page_shows_the_money_behind_its_gathering(meetings_too, client, meeting, money):
+    assert sorted(one.activity.slug for one in queries.money_of_meeting(meeting)) == money
+    page = client.get(f"/en/meetings/{meeting}/").content.decode()
+    assert [slug for slug in money if f'href="/en/funding/{slug}/"' in page] == money
+
+
+def test_an_initiative_lists_what_it_led_to_once_and_leads_to_the_meetings_page(meetings_too, client):
+    saved = models.Activity.objects.get(slug="ro-a-common-voice")
+    models.Link.objects.create(activity=saved, kind="meeting", key="bucharest-2019")
+    page = queries.activity_page(NOBODY, "ro-a-common-voice")
+    assert sorted(line.target.href for line in page.links) == [
+        "/en/meetings/bucharest-2018/", "/en/meetings/bucharest-2019/", "/en/meetings/synergy-bucharest-2018/",
+        "/en/networks/synergy/#publications",
+    ]  # fmt: skip
+    assert [(result.what, result.came_number) for _, result in page.results] == [
+        ("Conference in Bucharest", 104), ("Meeting of the SYNERGY network with the conference", 63),
+        ("Compendium of good practice on domestic and gender-based violence", None),
+    ]  # fmt: skip
+
+
+def test_everything_that_sources_tie_to_money_is_there(facts):
+    tied = {slug for slug, _ in loading.links()}
+    assert tied >= {
+        "ro-istanbul-convention", "bg-justice-bi003", "ro-justice-bi010", "sk-domestic-bi003", "lt-justice",
+    }  # fmt: skip
+    assert models.Result.objects.count() == len(loading.results())
+    said = queries.behind_network("synergy")
+    assert said is not None
+    lines = [(one.activity.slug, name) for one, name in said[1]["money"]]
+    assert len(lines) == len(set(lines)) == len(loading.links())
+
+
+def a_fund() -> None:
+    """A programme, its call, and two projects of it, one of which has money, a result and a link."""
+    rows = [
+        row(id="xa-fund", title="Fund (invented)"),
+        row(id="xa-call", kind="call", title="Call (invented)", part_of="xa-fund", grant="500"),
+        row(id="xa-one", kind="project", title="One (invented)", part_of="xa-call", grant="200"),
+        row(id="xa-two", kind="project", title="Two (invented)", part_of="xa-call", grant="100"),
+    ]
+    brought_in(a_table(*rows))
+    sourced = {"confidence": Confidence.SINGLE_SOURCE, "source": "https://nordmark.example/"}
+    saved = {one.slug: one for one in models.Activity.objects.all()}
+    for slug, step, number, currency in (
+        ("xa-call", "disbursed", 300, "EUR"), ("xa-one", "disbursed", 200, "EUR"), ("xa-two", "disbursed", 100, "EUR"),
+        ("xa-one", "spent", 900, "NOK"),
+    ):  # fmt: skip
+        money = Transaction(id="", step=Step(step), amount=Amount(Decimal(number), currency), **sourced)
+        actions.save_transaction(by=None, activity=saved[slug], money=money)
+    actions.save_result(by=None, activity=saved["xa-one"], result=Result(id="", what="Rooms", came="Three", **sourced))
+    for slug in ("xa-one", "xa-two"):
+        actions.link_to(by=None, activity=saved[slug], link=Link(LinkKind.MEETING, "lamp-meeting"))
+
+
+def test_a_programme_is_traced_through_its_parts_and_nothing_is_added_twice(client):
+    load_convention()
+    make_meeting(public_id="lamp-meeting")
+    a_fund()
+    through = traced.through_parts(models.Activity.objects.get(slug="xa-fund"))
+    assert through.money == (
+        (Step.DISBURSED, (Amount(Decimal(300), "EUR"),)), (Step.SPENT, (Amount(Decimal(900), "NOK"),)),
+    )  # fmt: skip
+    assert [(one.result.what, [each.slug for each in one.part.way]) for one in through.results] == [
+        ("Rooms", ["xa-call", "xa-one"])
+    ]
+    assert [(one.line.row.key, [part.row.slug for part in one.parts]) for one in through.links] == [
+        ("lamp-meeting", ["xa-one", "xa-two"])
+    ]
+    page = text_of(client.get("/en/funding/xa-fund/"))
+    assert "Paid out €300 Spent NOK\u00a0900" in page.replace("NOK 900", "NOK\u00a0900")
+    assert "by Call (invented) › One (invented)" in page
+
+
+def test_a_programmes_page_asks_as_often_for_many_parts_as_for_few(client, django_assert_max_num_queries):
+    load_convention()
+    a_fund()
+    with django_assert_max_num_queries(24):
+        client.get("/en/funding/xa-fund/")
+
+
+def test_a_states_page_shows_the_money_that_it_received_and_gave(facts, client):
+    slovakia = text_of(client.get("/en/countries/SK/"))
+    assert "Grants of the programmes of 2014-2021: €9,000,000 known for 1 of 1 programmes" in slovakia
+    assert "Grants of the programmes of 2009-2014: €8,440,000" in slovakia
+    romania = text_of(client.get("/en/countries/RO/"))
+    assert "Programmes of 2014-2021: no grant is known" in romania
+    assert "4 activities for this state" in romania
+    iceland = text_of(client.get("/en/countries/IS/"))
+    assert ("Given" in iceland, "Some sums are of several states" in iceland) == (True, True)
+    cyprus = text_of(client.get("/en/countries/CY/"))
+    assert "A component on domestic and gender-based violence programme · 2014-2021 unverified" in cyprus
+
+
+def test_a_key_that_leads_nowhere_is_seen_by_those_alone_who_keep_it(client):
+    load_convention()
+    saved = actions.save_activity(by=None, activity=value())
+    actions.link_to(by=None, activity=saved, link=Link(LinkKind.MEASURE, "xyz-measure"))
+    assert "xyz-measure" not in client.get("/en/funding/xa-lamps/").content.decode()
+    sign_in(client, make_account(Role.SECRETARIAT))
+    assert "xyz-measure not here yet: only those who keep this see it" in text_of(client.get("/en/funding/xa-lamps/"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "stored"),
+    [
+        ("meeting", "https://site.example/en/meetings/lamp-meeting/?a=b#c", "lamp-meeting"),
+        ("meeting", "/ro/meetings/lamp-meeting/programme/", "lamp-meeting"),
+        ("meeting", "lamp-meeting", "lamp-meeting"),
+        ("report", "https://site.example/en/meetings/lamp-meeting/", None),
+        ("meeting", "https://elsewhere.example/some/page", None),
+    ],
+)
+def test_a_link_takes_a_whole_address(client, kind, key, stored):
+    load_convention()
+    make_meeting(public_id="lamp-meeting")
+    actions.save_activity(by=None, activity=value())
+    sign_in(client, make_account(Role.SECRETARIAT))
+    answer = client.post("/en/funding/xa-lamps/links/", {"kind": kind, "key": key})
+    kept = list(models.Link.objects.values_list("key", flat=True))
+    assert (answer.status_code, kept) == ((302, [stored]) if stored else (422, []))
+
+
+def test_money_and_results_are_changed_and_stay_what_they_are(client):
+    load_convention()
+    sign_in(client, make_account(Role.SECRETARIAT))
+    money = make_activity()
+    result = models.Result.objects.get()
+    models.Transaction.objects.update(note="By contract.", day="2024-02")
+    place = f"/en/funding/xa-lamps/money/{money.pk}/"
+    form = client.get(place).context["form"]
+    said = {name: form.initial[name] for name in form.fields if form.initial.get(name)}
+    assert (said["amount"], said["currency"], said["on"], said["step"]) == ("10", "EUR", "2024-02", "spent")
+    assert client.post(place, {**said, "amount": "12.50"}).status_code == 302
+    saved = models.Transaction.objects.get()
+    assert (saved.pk, saved.public_id, saved.value, saved.note, saved.day) == (
+        money.pk, money.public_id, Decimal("12.50"), "By contract.", "2024-02",
+    )  # fmt: skip
+    place = f"/en/funding/xa-lamps/results/{result.pk}/"
+    form = client.get(place).context["form"]
+    said = {name: form.initial[name] for name in form.fields if form.initial.get(name)}
+    assert client.post(place, {**said, "came": "Eleven"}).status_code == 302
+    changed = models.Result.objects.get()
+    assert (changed.pk, changed.promised, changed.came) == (result.pk, "Twelve", "Eleven")
+    link = models.Link.objects.get()
+    assert client.get(f"/en/funding/xa-lamps/links/{link.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("source", ["n/a", "none", "javascript:alert(1)", "report"])
+def test_what_is_no_source_is_refused_everywhere(client, source):
+    load_convention()
+    saved = actions.save_activity(by=None, activity=value())
+    sign_in(client, make_account(Role.SECRETARIAT))
+    money = {"step": "spent", "amount": "1", "currency": "EUR", "confidence": "confirmed"}
+    for place, sent in (
+        ("xa-lamps/money/", money),
+        ("xa-lamps/results/", {"what": "Rooms", "came": "Three", "confidence": "confirmed"}),
+        ("xa-lamps/links/", {"kind": "measure", "key": "x"}),
+        ("new/", {**row(title="Two"), "confidence": "confirmed"}),
+    ):
+        answer = client.post(f"/en/funding/{place}", {**sent, "source": source})
+        assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["source"]), place
+    with pytest.raises(Contradiction) as refused:
+        actions.save_transaction(by=None, activity=saved, money=replace(some_money(), source=source))
+    assert refused.value.code == "no_real_source"
+    assert (saved.transactions.count(), saved.results.count(), models.Activity.objects.count()) == (0, 0, 1)

@@ -46,6 +46,7 @@ def save_activity(
     before = queries.value_of(row) if row else None
     if by is not None and not can_keep(by, (before or activity).beneficiaries):
         raise PermissionDenied
+    _must_name_a_source(activity.sources)
     with transaction.atomic():
         kinds = queries.kind_of(activity.part_of)
         there = before or _there(activity.slug)
@@ -147,6 +148,7 @@ def save_transaction(
 ) -> models.Transaction:
     """Write down money that was planned, promised, paid out or spent."""
     _must_keep(by, activity)
+    _must_name_a_source(money.sources)
     with transaction.atomic():
         saved = _write_transaction(activity, money)
         details = {"step": money.step.value, "amount": money.amount.written, "currency": money.amount.currency}
@@ -157,6 +159,7 @@ def save_transaction(
 def save_result(*, by: Account | None, activity: models.Activity, result: projects.Result) -> models.Result:
     """Write down what was promised and what came."""
     _must_keep(by, activity)
+    _must_name_a_source(result.sources)
     with transaction.atomic():
         saved = _write_result(activity, result)
         _touched(by, activity, "recorded a result", {"what": result.what})
@@ -171,6 +174,7 @@ def link_to(*, by: Account | None, activity: models.Activity, link: projects.Lin
     _must_keep(by, activity)
     if by is not None and links.speaks_for(link.kind) and link.key not in links.resolved(link.kind, {link.key}):
         raise Contradiction("key", "There is nothing of this kind with this key.", "no_such_thing")
+    _must_name_a_source((link.source,) if link.source else ())
     with transaction.atomic():
         if activity.links.filter(kind=link.kind, key=link.key).exists():
             raise Contradiction("key", "This link is here already.", "linked_already")
@@ -195,6 +199,11 @@ def _must_keep(by: Account | None, activity: models.Activity) -> None:
     states = activity.states.filter(side=Side.BENEFICIARY).values_list("state_id", flat=True)
     if by is not None and not can_keep(by, states):
         raise PermissionDenied
+
+
+def _must_name_a_source(sources: Iterable[str]) -> None:
+    if not all(map(loading.is_source, sources)):
+        raise Contradiction("source", "A source is a web address or the name of a document.", "no_real_source")
 
 
 def _touched(by: Account | None, activity: models.Activity, verb: str, details: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ class FundingConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from samsvar.site.funding import queries
+        from samsvar.site.funding import queries, traced
         from samsvar.site.funding.finding import found_beside
         from samsvar.site.search.queries import find_beside
         from samsvar.site.shell import beside
@@ -20,3 +20,4 @@ class FundingConfig(AppConfig):
         beside.register("report", queries.behind_report)
         beside.register("meeting", queries.behind_meeting)
         beside.register("network", queries.behind_network)
+        beside.register("country", traced.behind_country)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.dates import UnreadableDate, partial_date
+from samsvar.dates import PartialDate, UnreadableDate, partial_date
 from samsvar.errors import SamsvarError
 from samsvar.funding import loading, programmes, projects
 from samsvar.funding.amounts import FundingError, amount_in
@@ -39,7 +41,7 @@ def _source(*, required: bool = False) -> forms.CharField:
         label=words.COLUMNS["source"],
         required=required,
         max_length=1000,
-        help_text=_("The address of the page that says so. Without one it is shown as unverified."),
+        help_text=_("The address of the page that says so, or the name of the document. Without one it is unverified."),
     )
 
 
@@ -133,6 +135,33 @@ class _Part(forms.Form):
 
     value: Any = None
 
+    def __init__(self, *args: Any, before: Any = None, **kwargs: Any) -> None:
+        if before is not None:
+            kwargs["initial"] = self.told(before)
+        super().__init__(*args, **kwargs)
+        self.before = before
+
+    @staticmethod
+    def told(before: Any) -> dict[str, Any]:
+        """What the fields say of a value that stands here."""
+        names = [name for name in type(before).__dataclass_fields__ if name not in {"amount", "id"}]
+        said = {name: getattr(before, name) for name in names}
+        return {name: str(one) if isinstance(one, PartialDate | StrEnum) else one for name, one in said.items()}
+
+    def kept(self) -> dict[str, str]:
+        """What of the value no field asks for: its identity, a second source, a note."""
+        before = self.before
+        if before is None:
+            return {"id": ""}
+        return {"id": before.id, "second_source": before.second_source, "note": before.note}
+
+    def clean_source(self) -> str:
+        """A web address or the name of a document; "" where there is none."""
+        source = str(self.cleaned_data["source"]).strip()
+        if source and not loading.is_source(source):
+            raise forms.ValidationError(str(words.PROBLEMS["no_real_source"]))
+        return source
+
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         if not self.errors:
@@ -164,11 +193,15 @@ class TransactionForm(_Part):
     source = _source()
     confidence = _confidence()
 
+    @staticmethod
+    def told(before: Any) -> dict[str, Any]:
+        return {**_Part.told(before), "amount": before.amount.written, "currency": before.amount.currency}
+
     def made(self, said: dict[str, Any]) -> projects.Transaction:
         amount = amount_in(said["amount"], said["currency"].upper())
         assert amount is not None  # the field is required
         return projects.Transaction(
-            id="",
+            **self.kept(),
             step=Step(said["step"]),
             amount=amount,
             on=partial_date(said["on"]),
@@ -197,7 +230,7 @@ class ResultForm(_Part):
 
     def made(self, said: dict[str, Any]) -> projects.Result:
         return projects.Result(
-            id="",
+            **self.kept(),
             what=said["what"],
             promised=said["promised"],
             came=said["came"],
@@ -211,18 +244,36 @@ class ResultForm(_Part):
         )
 
 
+ROOMS = {"meetings": LinkKind.MEETING, "findings": LinkKind.FINDING, "reports": LinkKind.REPORT}
+
+
 class LinkForm(_Part):
     """What the money led to."""
 
     kind = forms.ChoiceField(label=words.COLUMNS["kind"], choices=lambda: _chosen(list(LinkKind), words.LINKS))
     key = forms.CharField(
-        label=_("Key"), max_length=120, help_text=_("The last part of the thing’s address, for example bucharest-2019.")
+        label=_("Key or address"),
+        max_length=400,
+        help_text=_("The thing’s address, or the last part of it, for example bucharest-2019."),
+        widget=forms.TextInput(attrs={"list": "known-keys"}),
     )
     note = forms.CharField(label=_("How"), required=False, max_length=300)
     source = forms.CharField(label=words.COLUMNS["source"], required=False, max_length=1000)
 
     def made(self, said: dict[str, Any]) -> projects.Link:
-        return projects.Link(LinkKind(said["kind"]), said["key"].strip(), said["note"], said["source"])
+        return projects.Link(LinkKind(said["kind"]), said["key"], said["note"], said["source"])
+
+    def clean_key(self) -> str:
+        """The key in an address of a page here, or the key itself."""
+        said = str(self.cleaned_data["key"]).strip()
+        path = re.sub(r"^[a-z]+://[^/]*", "", said.split("?")[0].split("#")[0])
+        found = re.search(r"/(meetings|findings|reports)/([^/]+)(?:/|$)", path)
+        if found and ROOMS[found[1]] != self.cleaned_data.get("kind"):
+            raise forms.ValidationError(_("This is the address of a thing of another kind."))
+        key = found[2] if found else said
+        if "/" in key or len(key) > 120:
+            raise forms.ValidationError(_("This is no address of a thing here. Name the last part of its address."))
+        return key
 
 
 class TableForm(forms.Form):

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -318,6 +319,7 @@ def activity_page(user: User, slug: str) -> ActivityPage | None:
     value = value_of(row)
     transactions = tuple((one, transaction_value(one)) for one in row.transactions.all())
     named = {partner.organisation for partner in value.partners} - {""}
+    may_keep = can_keep(user, value.beneficiaries)
     by_side = {side: tuple(one for one in value.partners if one.side is side) for side in Side}
     return ActivityPage(
         activity=value,
@@ -328,11 +330,11 @@ def activity_page(user: User, slug: str) -> ActivityPage | None:
         money=money_lines(value, tuple(one for _, one in transactions)),
         transactions=transactions,
         results=tuple((one, result_value(one)) for one in row.results.all()),
-        links=link_lines(row.links.all()),
+        links=tuple(line for line in link_lines(row.links.all()) if line.target or may_keep),
         listed=frozenset(named & set(organisations())),
         in_iati=can_be_told(value),
         undated=sum(one.on is None and one.counts for _, one in transactions),
-        may_keep=can_keep(user, value.beneficiaries),
+        may_keep=may_keep,
     )
 
 
@@ -350,9 +352,21 @@ def money_lines(activity: programmes.Activity, transactions: tuple[projects.Tran
     )
 
 
+def thing_of(row: models.Link) -> tuple[str, str]:
+    """What a link leads to: a gathering that has a page of its own as a meeting is that meeting."""
+    meeting = _meetings_of_gatherings().get(row.key, "") if row.kind == projects.LinkKind.GATHERING else ""
+    return (projects.LinkKind.MEETING.value, meeting) if meeting else (row.kind, row.key)
+
+
+@cache
+def _meetings_of_gatherings() -> Mapping[str, str]:
+    """The meeting that each gathering is, by the keys of both; public facts that no request changes."""
+    return {loading.gathering_key(one): one.meeting for one in gatherings() if one.meeting}
+
+
 def link_lines(rows: Iterable[models.Link]) -> tuple[LinkLine, ...]:
-    """Links with what they lead to: one question for each kind."""
-    rows = list(rows)
+    """Links with what they lead to, each thing once: one question for each kind."""
+    rows = list({thing_of(row): row for row in rows}.values())
     keys: dict[str, set[str]] = {}
     for row in rows:
         keys.setdefault(row.kind, set()).add(row.key)
@@ -459,19 +473,27 @@ def money_of_meeting(public_id: str) -> tuple[Behind, ...]:
 
 
 def behind_network(slug: str) -> tuple[str, dict[str, Any]] | None:
-    """Of all that a network held: each gathering's money once, with the gathering's name."""
-    keys = {loading.gathering_key(one): one.title or one.about for one in gatherings() if one.network == slug}
-    money = behind("gathering", *keys) if keys else ()
-    return _said(money, {one.key: keys[one.key] for one in money})
+    """Of all that a network held and brought out: each thing's money once, with the thing's name."""
+    held = {loading.gathering_key(one): one for one in gatherings() if one.network == slug}
+    out = {loading.publication_key(one): one for one in publications() if one.network == slug}
+    as_meetings = {one.meeting: one for one in held.values() if one.meeting}
+    money = [
+        (one, names[one.key])
+        for kind, names in (("gathering", held), ("meeting", as_meetings), ("publication", out))
+        for one in (behind(kind, *names) if names else ())
+    ]
+    once = {(one.activity.slug, fact.title or fact.about): one for one, fact in money}
+    lines = [(one, name) for (_, name), one in once.items()]
+    return ("funding/_behind.html", {"money": lines}) if lines else None
 
 
-def _said(money: tuple[Behind, ...], names: Mapping[str, str] | None = None) -> tuple[str, dict[str, Any]] | None:
-    lines = [(one, (names or {}).get(one.key, "")) for one in money]
+def _said(money: tuple[Behind, ...]) -> tuple[str, dict[str, Any]] | None:
+    lines = [(one, "") for one in money]
     return ("funding/_behind.html", {"money": lines}) if money else None
 
 
 def register_links() -> None:
-    """Findings, reports and gatherings of networks are found here; meetings, practices and measures by their rooms."""
+    """Findings, reports, gatherings and publications are found here; meetings, practices, measures by their rooms."""
     links.register("finding", _findings)
     links.register("report", _reports)
     links.register("gathering", _gatherings)
@@ -505,8 +527,10 @@ def _reports(keys: Collection[str]) -> Mapping[str, links.Resolved]:
 
 def _gatherings(keys: Collection[str]) -> Mapping[str, links.Resolved]:
     known = {loading.gathering_key(one): one for one in gatherings()}
+    meetings = links.resolved("meeting", {known[key].meeting for key in keys if key in known and known[key].meeting})
     return {
-        key: links.Resolved(
+        key: meetings.get(known[key].meeting)
+        or links.Resolved(
             title=known[key].title or known[key].about,
             href=reverse("network:network", args=[known[key].network]) + "#gatherings",
             language=known[key].language or "en",
@@ -527,6 +551,12 @@ def _publications(keys: Collection[str]) -> Mapping[str, links.Resolved]:
         for key in keys
         if key in known
     }
+
+
+def known_keys() -> list[tuple[str, str]]:
+    """Keys of gatherings and publications with their names: no page of their own shows them."""
+    held = [(loading.gathering_key(one), one.title or one.about) for one in gatherings()]
+    return [*held, *((loading.publication_key(one), one.title or one.about) for one in publications())]
 
 
 def _is_invented(code: str | None) -> bool:

@@ -20,5 +20,6 @@ urlpatterns = [
     path("<slug:slug>/money/", views.add_money, name="add-money"),
     path("<slug:slug>/results/", views.add_result, name="add-result"),
     path("<slug:slug>/links/", views.add_link, name="add-link"),
+    path("<slug:slug>/<str:what>/<int:pk>/", views.change_part, name="change-part"),
     path("<slug:slug>/<str:what>/<int:pk>/remove/", views.remove, name="remove"),
 ]

@@ -19,7 +19,7 @@ from samsvar.errors import SamsvarError
 from samsvar.funding import loading
 from samsvar.interchange.iati import NothingToReport, reporter_in
 from samsvar.network.rights import Claim
-from samsvar.site.funding import actions, brought, forms, models, queries, words
+from samsvar.site.funding import actions, brought, forms, models, queries, traced, words
 from samsvar.site.funding.carried import Carried, NotWhatWasLookedAt, carried_back
 from samsvar.site.funding.permissions import can_keep
 from samsvar.site.network.steps import account_of, status_of
@@ -46,7 +46,8 @@ def activity(request: HttpRequest, slug: str) -> HttpResponse:
     page = queries.activity_page(request.user, slug)
     if page is None:
         raise Http404
-    return render(request, "funding/activity.html", {"page": page, "activity": page.activity})
+    through = traced.through_parts(page.row) if page.below else None
+    return render(request, "funding/activity.html", {"page": page, "activity": page.activity, "through": through})
 
 
 @open_to_all
@@ -148,15 +149,37 @@ def add_link(request: HttpRequest, slug: str) -> HttpResponse:
     return _part_form(request, slug, forms.LinkForm, save, _("What the money led to"))
 
 
+@door(Claim.MANAGE_FUNDING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_part(request: HttpRequest, slug: str, what: str, pk: int) -> HttpResponse:
+    """Say anew what money or a result is that stands here: its identity stays."""
+    part = _part(request, slug, what, pk)
+    if isinstance(part, models.Transaction):
+
+        def save_money(row: models.Activity, value: Any) -> object:
+            return actions.save_transaction(by=account_of(request), activity=row, money=value)
+
+        before: Any = queries.transaction_value(part)
+        return _part_form(request, slug, forms.TransactionForm, save_money, _("Money planned or paid"), before)
+    if isinstance(part, models.Result):
+
+        def save_result(row: models.Activity, value: Any) -> object:
+            return actions.save_result(by=account_of(request), activity=row, result=value)
+
+        return _part_form(request, slug, forms.ResultForm, save_result, _("A result"), queries.result_value(part))
+    raise Http404
+
+
 def _part_form(
     request: HttpRequest,
     slug: str,
     kind: type[forms.TransactionForm | forms.ResultForm | forms.LinkForm],
     save: Callable[[models.Activity, Any], object],
     title: str,
+    before: Any = None,
 ) -> HttpResponse:
     row = _kept(request, slug)
-    form = kind(request.POST or None)
+    form = kind(request.POST or None, before=before)
     refusal = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -165,7 +188,8 @@ def _part_form(
             refusal = words.trouble(error)
         else:
             return redirect("funding:activity", slug)
-    context = {"form": form, "activity": row, "refusal": refusal, "title": title}
+    known = queries.known_keys() if kind is forms.LinkForm else ()
+    context = {"form": form, "activity": row, "refusal": refusal, "title": title, "known": known}
     return render(request, "funding/part_form.html", context, status=status_of(form, refusal))
 
 
@@ -175,13 +199,18 @@ PARTS: dict[str, Any] = {"money": models.Transaction, "results": models.Result, 
 @door(Claim.MANAGE_FUNDING)
 @require_POST
 def remove(request: HttpRequest, slug: str, what: str, pk: int) -> HttpResponse:
+    actions.remove_part(by=account_of(request), part=_part(request, slug, what, pk))
+    messages.success(request, _("Removed."))
+    return redirect("funding:activity", slug)
+
+
+def _part(request: HttpRequest, slug: str, what: str, pk: int) -> Any:
+    """Money, a result or a link of an activity, for somebody who may keep it."""
     row = _kept(request, slug)
     part = PARTS[what].objects.filter(activity=row, pk=pk).first() if what in PARTS else None
     if part is None:
         raise Http404
-    actions.remove_part(by=account_of(request), part=part)
-    messages.success(request, _("Removed."))
-    return redirect("funding:activity", slug)
+    return part
 
 
 @door(Claim.MANAGE_FUNDING)
