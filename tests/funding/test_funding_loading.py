@@ -199,6 +199,7 @@ GOOD = {
     [
         ({"kind": "grantt"}, "unknown_word"),
         ({"title": ""}, "no_title"),
+        ({"kind": ""}, "no_kind"),
         ({"id": "Not Short"}, "no_slug"),
         ({"grant": "1.000,00"}, "unreadable_amount"),
         ({"grant": "-5"}, "negative_amount"),

@@ -271,6 +271,9 @@ class _Row:
 
     def word[Word: StrEnum](self, column: str, words: type[Word]) -> Word | None:
         written = meaning(column, self[column])
+        if not written:
+            self.note(column, f"no_{column}", "It is not said.")
+            return None
         try:
             return words(written)
         except ValueError:

@@ -137,6 +137,7 @@ PROBLEMS: dict[str, Word] = {
     "no_real_source": _("A source is a web address with https:// or the name of a document."),
     "bad_partner": _("A partner is written as role/side/state: name, and the next one follows after a | sign."),
     "no_title": _("A title is needed."),
+    "no_kind": _("Say what it is: a programme, a call, an initiative or a project. One word can hold for every row."),
     "no_slug": _("A short name has small letters, digits and hyphens only."),
     "no_source": _("Without a source it can only be from memory."),
     "wrong_form": _("This form does not belong to this kind."),
