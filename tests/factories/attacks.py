@@ -522,7 +522,6 @@ ROWS: dict[str, Row] = {
     "meetings:write-to-head": _of("organiser", slug="meeting", public_id="delegation"),
     "meetings:change-delegation": _of("organiser", slug="meeting", public_id="delegation"),
     "meetings:manage-registrations": _of("organiser", slug="meeting"),
-    "meetings:open-registration": _of("organiser", slug="meeting"),
     "meetings:export-registrations": _of("organiser", slug="meeting"),
     "meetings:set-quota": _of("organiser", slug="meeting"),
     "meetings:remove-quota": _of("organiser", slug="meeting"),
