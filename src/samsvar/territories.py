@@ -11,6 +11,8 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from babel import Locale
+
 
 class Kind(StrEnum):
     """What a territory is to the Convention (2026-11)."""
@@ -187,3 +189,15 @@ def _french_forms(masculine_and_feminine: str) -> Iterator[str]:
     for form in filter(None, masculine_and_feminine.split("|")):
         yield form
         yield form if form.endswith("s") else form + "s"
+
+
+@cache
+def city_in(city: str, zone: str, language: str) -> str:
+    """A city as a language calls it, where Unicode CLDR names it as the one of its time zone: "Bucarest" in French.
+
+    CLDR knows no other cities, so that every other stays as it is written.
+    """
+    english = Locale("en").time_zones.get(zone, {}).get("city") or zone.rsplit("/", 1)[-1].replace("_", " ")
+    if language == "en" or city.casefold() != english.casefold():
+        return city
+    return str(Locale(language).time_zones.get(zone, {}).get("city") or city)

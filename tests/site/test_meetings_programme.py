@@ -23,6 +23,7 @@ from samsvar.site.network.models import Letter
 from samsvar.site.trail.models import Entry
 from tests.factories.meetings import make_meeting, make_room, make_session, organiser_of, published
 from tests.factories.people import make_account, make_person, sign_in
+from tests.factories.reports import a_finding, a_reading, make_report
 
 pytestmark = pytest.mark.django_db
 
@@ -341,15 +342,16 @@ def test_versions_are_a_page_and_a_feed_that_tell_what_changed(client):
 # --- Made -------------------------------------------------------------------------------------------------------------
 
 
-def form_of(**more: str) -> dict[str, str]:
+def form_of(**more: object) -> dict[str, object]:
     return {
         "title_en": "A new session",
         "kind": "panel",
         "state": "ready",
         "starts": "2026-09-15T09:30",
         "ends": "2026-09-15T10:30",
-        "languages": "en fr",
-        "interpreted": "ro 3",
+        "languages": ["en", "fr"],
+        "interpreted_1": "ro",
+        "channel_1": "3",
         "access": "public",
         "articles": "20 22",
         **more,
@@ -376,9 +378,10 @@ def test_an_organiser_adds_a_session_in_the_time_of_the_meeting(client):
     [
         ("articles", "99"),
         ("ends", "2026-09-15T08:00"),
-        ("findings", "none-such"),
-        ("interpreted", "xx-nonsense"),
-        ("languages", "klingonish"),
+        ("more_findings", "https://samsvar.example/en/findings/none-such/"),
+        ("interpreted_1", "xx-nonsense"),
+        ("interpreted_2", "ro"),
+        ("languages", ["klingonish"]),
         ("starts", "2026-02-30T10:00"),
         ("starts", "0001-01-01T00:30"),
         ("starts", "2025-09-15T10:00"),
@@ -393,6 +396,62 @@ def test_what_cannot_be_is_said_beside_its_field_and_not_stored(client, field, v
     response = client.post(reverse("meetings:new-session", args=[meeting.public_id]), form_of(**{field: value}))
     assert (response.status_code, field in response.context["form"].errors) == (422, True)
     assert not models.Session.objects.exists()
+
+
+def test_findings_are_chosen_from_the_countries_of_the_meeting_or_by_the_address_of_their_page(client):
+    State.objects.get_or_create(code="XB", defaults={"kind": "invented"})
+    reading = a_reading(
+        [a_finding(1, text="GREVIO urges Sudmar to open shelters.", articles=("22",), state="XB")], state="XB"
+    )
+    (near,) = make_report(reading=reading).findings.all()
+    meeting = make_meeting(state_id="XB")
+    session = make_session(meeting)
+    session.links.create(meeting=meeting, kind="article", key="22")
+    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    address = reverse("meetings:edit-session", args=[meeting.public_id, session.public_id])
+    assert near.text in client.get(address).content.decode()
+    for said in (
+        {"findings": [near.public_id]},
+        {"more_findings": f"https://samsvar.example/en/findings/{near.public_id}/"},
+    ):
+        session.links.filter(kind="finding").delete()
+        assert client.post(address, form_of(**said)).status_code == 302
+        assert list(session.links.filter(kind="finding").values_list("key", flat=True)) == [near.public_id]
+
+
+def test_the_form_of_a_move_says_how_long_the_session_lasts(client):
+    meeting = make_meeting()
+    session = make_session(meeting)
+    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    page = client.get(reverse("meetings:move-session", args=[meeting.public_id, session.public_id])).content.decode()
+    assert 'name="minutes" value="60"' in page
+
+
+def test_a_version_made_of_sources_has_no_day_of_its_own(client):
+    sourced, own = make_meeting(source="https://source.example/"), make_meeting()
+    for meeting in (sourced, own):
+        make_session(meeting)
+        published(meeting)
+    said = "Version 1, as its sources tell it"
+    for name in ("programme", "versions"):
+        assert [said in text_of(client, f"meetings:{name}", one.public_id) for one in (sourced, own)] == [True, False]
+
+
+def test_the_programme_says_country_and_organisation_as_the_page_of_the_session_does(client):
+    meeting = make_meeting()
+    session = make_session(meeting)
+    person = make_person(
+        details={Field.NAME: "Ada Lund", Field.COUNTRY: "XB"},
+        visibility=Visibility.PUBLIC,
+        consents=(Purpose.PROGRAMME, Purpose.MEETINGS, Purpose.PUBLIC_ENTRY),
+    )
+    appears(session, person)
+    published(meeting)
+    pages = [
+        text_of(client, "meetings:programme", meeting.public_id),
+        text_of(client, "meetings:session", meeting.public_id, session.public_id),
+    ]
+    assert ["Ada Lund (speaker), Sudmar" in page for page in pages] == [True, True]
 
 
 def test_a_session_of_another_age_is_refused_by_name_wherever_it_comes_from(client):

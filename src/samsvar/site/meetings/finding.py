@@ -14,7 +14,7 @@ from samsvar.site.meetings.queries.meeting import meetings_found
 from samsvar.site.meetings.templatetags.meetings import days_of
 from samsvar.site.search.queries import Beside
 from samsvar.site.shell.words import word
-from samsvar.territories import name_of
+from samsvar.territories import city_in, name_of
 
 
 def found_beside(user: User, asked: str, language: str) -> list[Beside]:
@@ -37,6 +37,6 @@ def _line(meeting: Meeting, language: str) -> Iterator[str]:
     yield days_of(meeting)
     yield str(word(words.KINDS, meeting.kind))  # type: ignore[arg-type]
     if meeting.city:
-        yield meeting.city
+        yield city_in(meeting.city, meeting.zone, language)
     if meeting.state_id:
         yield name_of(meeting.state_id, language)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel.core import get_global
 from django import forms
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.languages import best
@@ -20,6 +23,7 @@ from samsvar.site.network.forms.directory import countries, spoken
 from samsvar.site.network.permissions import Network
 from samsvar.site.network.queries import networks as directory
 from samsvar.site.network.words import language_name
+from samsvar.territories import Kind, name_of, territories
 
 TEXTS = ("title", "purpose", "practical")  # said once in each language of the meeting
 
@@ -121,7 +125,7 @@ class MeetingForm(forms.Form):
         choose["inside"].queryset = outer
         choose["inside"].label_from_instance = lambda one: best(one.title, get_language() or "en", one.languages[0])[1]
         choose["kind"].choices = _choices(MeetingKind, words.KINDS)
-        choose["zone"].choices = [(one, one) for one in sorted(available_timezones()) if one.startswith(ZONES)]
+        choose["zone"].choices = zones(get_language() or "en")
         choose["attendance"].choices = _choices(Attendance, words.ATTENDANCES)
         choose["state"].choices = countries()
         choose["access"].choices = _choices(
@@ -175,6 +179,24 @@ class MeetingForm(forms.Form):
             "languages": languages,
             **kept,
         }
+
+
+@lru_cache(maxsize=16)
+def zones(language: str) -> list[Any]:
+    """The time zones to choose from: those of states of the Convention by their country, then all others."""
+    of = get_global("zone_territories")
+    known = [one for one in sorted(available_timezones()) if one.startswith(ZONES)]
+    near = sorted((f"{name_of(of[one], language)}: {one}", one) for one in known if of.get(one) in _states())
+    names = {one for _label, one in near}
+    return [
+        (_now("States of the Convention"), [(one, label) for label, one in near]),
+        (_now("All other zones"), [(one, one) for one in known if one not in names]),
+    ]
+
+
+@cache
+def _states() -> frozenset[str]:
+    return frozenset(code for code, one in territories().items() if one.kind is Kind.COUNCIL_OF_EUROPE)
 
 
 ZONES = ("Europe/", "Atlantic/", "America/", "Asia/", "Africa/", "Australia/", "Pacific/", "UTC")

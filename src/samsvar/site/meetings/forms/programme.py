@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from django import forms
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -21,8 +20,11 @@ from samsvar.site.meetings.forms.texts import Text, add_texts, take_texts
 from samsvar.site.meetings.queries import programme as queries
 from samsvar.site.meetings.words import TRACK_COLOURS
 from samsvar.site.monitoring.models import Finding
+from samsvar.site.network.forms.directory import spoken
+from samsvar.site.network.words import language_name
 from samsvar.territories import name_of
 
+CHANNELS = 3  # languages that a session is interpreted into, as the form has room for at first
 LOCAL = "%Y-%m-%dT%H:%M"
 
 
@@ -111,15 +113,25 @@ class SessionForm(forms.Form):
         ).near(meeting)
         fields["room"] = _Named(label=_("Room"), queryset=meeting.rooms.all(), required=False)
         fields["track"] = _Named(label=_("Track"), queryset=meeting.tracks.all(), required=False)
-        fields["languages"] = forms.CharField(
-            label=_("Languages spoken"), required=False, max_length=100, help_text=_("Codes, as: en fr")
-        )
-        fields["interpreted"] = forms.CharField(
-            label=_("Interpreted into"),
+        fields["languages"] = forms.MultipleChoiceField(
+            label=_("Languages spoken"),
             required=False,
-            max_length=200,
-            help_text=_("A code and the channel of the receivers, with commas between, as: fr 2, ro 3"),
+            widget=forms.CheckboxSelectMultiple,
+            choices=_languages(meeting, self.initial.get("languages", [])),
         )
+        heard = self.initial.pop("interpreted", [])
+        self.channels = range(1, max(len(heard) + 2, CHANNELS) + 1)
+        known = [("", "—"), *_languages(meeting, [one["language"] for one in heard])]
+        for number in self.channels:
+            fields[f"interpreted_{number}"] = forms.ChoiceField(
+                label=_("Interpreted into (%(number)s)") % {"number": number}, required=False, choices=known
+            )
+            fields[f"channel_{number}"] = forms.CharField(
+                label=_("Its channel of the receivers (%(number)s)") % {"number": number}, required=False, max_length=20
+            )
+        for number, one in enumerate(heard, start=1):
+            self.initial[f"interpreted_{number}"] = one["language"]
+            self.initial[f"channel_{number}"] = one.get("channel", "")
         fields["access"] = forms.ChoiceField(
             label=_("Who may read of it"), choices=[(one.value, words.ACCESSES[one]) for one in Access]
         )
@@ -133,11 +145,22 @@ class SessionForm(forms.Form):
         fields["articles"] = forms.CharField(
             label=_("Articles of the Convention"), required=False, max_length=100, help_text=_("Numbers, as: 20 22")
         )
-        fields["findings"] = forms.CharField(
-            label=_("Findings"),
+        chosen = self.initial.get("findings", [])
+        if known := queries.findings_to_choose(
+            meeting, self.initial.pop("of_articles", []), chosen, language=get_language() or "en"
+        ):
+            fields["findings"] = forms.MultipleChoiceField(
+                label=_("Findings"),
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                choices=known,
+                help_text=_("Those of the meeting’s countries under the articles that are stored above."),
+            )
+        fields["more_findings"] = forms.CharField(
+            label=_("Further findings"),
             required=False,
-            max_length=400,
-            help_text=_("The last part of their addresses, with spaces between."),
+            max_length=2000,
+            help_text=_("The addresses of their pages, with spaces between."),
         )
         inside = queries.unheld(meeting)
         if inside:
@@ -156,29 +179,15 @@ class SessionForm(forms.Form):
             "ends": session.ends,
             "room": session.room,
             "track": session.track,
-            "languages": " ".join(session.languages),
-            "interpreted": ", ".join(
-                f"{one['language']} {one.get('channel', '')}".strip() for one in session.interpreted
-            ),
+            "languages": list(session.languages),
+            "interpreted": list(session.interpreted),
             "access": session.access,
             "places": session.places,
             "articles": " ".join(one.key for one in links if one.kind == models.Link.Kind.ARTICLE),
-            "findings": " ".join(one.key for one in links if one.kind == models.Link.Kind.FINDING),
+            "findings": [one.key for one in links if one.kind == models.Link.Kind.FINDING],
+            "of_articles": [one.key for one in links if one.kind == models.Link.Kind.ARTICLE],
             "holds": session.holds,
         }
-
-    def clean_languages(self) -> list[str]:
-        return [_known_language(code) for code in self.cleaned_data["languages"].replace(",", " ").split()]
-
-    def clean_interpreted(self) -> list[dict[str, str]]:
-        found = []
-        for part in self.cleaned_data["interpreted"].split(","):
-            code, _space, channel = part.strip().partition(" ")
-            if code:
-                found.append({"language": _known_language(code), "channel": channel.strip()[:20]})
-        if len({one["language"] for one in found}) < len(found):
-            raise forms.ValidationError(_("A language stands there twice."), code="twice")
-        return found
 
     def clean_articles(self) -> list[str]:
         numbers = self.cleaned_data["articles"].replace(",", " ").split()
@@ -189,8 +198,9 @@ class SessionForm(forms.Form):
             )
         return list(dict.fromkeys(str(int(one)) for one in numbers))
 
-    def clean_findings(self) -> list[str]:
-        asked = list(dict.fromkeys(self.cleaned_data["findings"].replace(",", " ").split()))
+    def clean_more_findings(self) -> list[str]:
+        said = self.cleaned_data["more_findings"].replace(",", " ").split()
+        asked = list(dict.fromkeys(one.partition("#")[0].rstrip("/").rsplit("/", 1)[-1] for one in said))
         known = set(Finding.objects.filter(public_id__in=asked).values_list("public_id", flat=True))
         wrong = [one for one in asked if one not in known]
         if wrong:
@@ -199,6 +209,19 @@ class SessionForm(forms.Form):
             )
         return asked
 
+    def _heard(self, cleaned: dict[str, Any]) -> list[dict[str, str]]:
+        """What is interpreted, as `save_session` takes it; a language that stands there twice is wrong."""
+        found: dict[str, str] = {}
+        for number in self.channels:
+            language, channel = cleaned.pop(f"interpreted_{number}", ""), cleaned.pop(f"channel_{number}", "")
+            if language in found:
+                self.add_error(f"interpreted_{number}", _("A language stands there twice."))
+            elif language:
+                found[language] = channel
+            elif channel:
+                self.add_error(f"interpreted_{number}", _("Choose the language of this channel."))
+        return [{"language": language, "channel": channel} for language, channel in found.items()]
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         starts, ends = cleaned.get("starts"), cleaned.get("ends")
@@ -206,13 +229,15 @@ class SessionForm(forms.Form):
             self.add_error("ends", _("It would end before it begins."))
         if bool(starts) != bool(ends) and not {"starts", "ends"} & self.errors.keys():
             self.add_error("ends" if starts else "starts", _("Say both when it begins and when it ends, or neither."))
+        cleaned["interpreted"] = self._heard(cleaned)
         return cleaned
 
     def values(self) -> dict[str, Any]:
         """What `save_session` takes."""
         cleaned = dict(self.cleaned_data)
         texts = {name: take_texts(cleaned, self.meeting, name) for name in ("title", "abstract")}
-        return {**cleaned, **texts}
+        findings = dict.fromkeys([*cleaned.pop("findings", []), *cleaned.pop("more_findings")])
+        return {**cleaned, **texts, "findings": list(findings)}
 
 
 class MoveForm(forms.Form):
@@ -233,13 +258,12 @@ class PartForm(forms.Form):
     """As what somebody appears."""
 
     part = forms.ChoiceField(label=_("Appears as"), choices=[(one.value, words.PARTS[one]) for one in Part])
-    language = forms.CharField(
-        label=_("Interprets into"), required=False, max_length=8, help_text=_("A code, for interpreters alone.")
-    )
+    language = forms.ChoiceField(label=_("Interprets into"), required=False, help_text=_("For interpreters alone."))
 
-    def clean_language(self) -> str:
-        code = self.cleaned_data["language"].strip()
-        return _known_language(code) if code else ""
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        choose: Any = self.fields["language"]
+        choose.choices = [("", "—"), *spoken()]
 
 
 class OfficeHolderForm(forms.Form):
@@ -335,10 +359,7 @@ class _StateField(forms.ModelChoiceField):
         return name_of(one.pk, get_language() or "en")
 
 
-def _known_language(code: str) -> str:
-    code = code.strip().lower()
-    if code not in Locale("en").languages:
-        raise forms.ValidationError(
-            _("“%(code)s” is no code of a language, as en or fr are."), code="no_language", params={"code": code}
-        )
-    return code
+def _languages(meeting: models.Meeting, kept: Iterable[str]) -> list[tuple[str, str]]:
+    """Languages by name: those of the meeting and those that are chosen first, then all that people speak here."""
+    first = dict.fromkeys([*meeting.languages, *kept])
+    return [*((code, language_name(code)) for code in first), *(one for one in spoken() if one[0] not in first)]

@@ -29,9 +29,11 @@ from samsvar.meetings.programme import Appearance, Channel, Programme, Room, Ses
 from samsvar.meetings.registration import Standing
 from samsvar.meetings.timetable import Timetable, timetable
 from samsvar.meetings.versions import Change, ChangeKind, change_from_json, differences, from_json, to_json
+from samsvar.monitoring.report import Strength
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User, meetings_for, sees
+from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.queries.participants import participants_for
 from samsvar.site.network.queries.people import details_for, names_in_public, seen_by
 from samsvar.site.network.words import language_name, language_name_in
@@ -39,6 +41,7 @@ from samsvar.territories import name_of
 
 CLOSED_BUT_SAID = frozenset({Access.SIGNED_IN, Access.NETWORK, Access.PARTICIPANTS})
 FOUND_AT_MOST = 20
+FINDINGS_OFFERED = 60  # that a session can be said to be about without their addresses; more is no list to read
 OF_A_PERSON = ("public_id", "at_risk", "pseudonym", "erased_at", "invented")
 
 State = models.Session.State
@@ -406,6 +409,28 @@ def person_found(user: User, meeting: models.Meeting, public_id: str) -> tuple[A
     return (person, named) if named else None
 
 
+def findings_to_choose(
+    meeting: models.Meeting, articles: Iterable[str], chosen: Iterable[str], *, language: str
+) -> list[tuple[str, str]]:
+    """Findings that a session can be about: those chosen, then what the countries are asked under these articles."""
+    countries = set(meeting.states.values_list("state_id", flat=True)) | ({meeting.state_id} - {None})
+    numbers = [int(one) for one in articles if one.isdecimal()]
+    asked = Finding.objects.filter(state_id__in=countries, articles__article__in=numbers)
+    asked = asked.exclude(review=Finding.Review.REJECTED).exclude(strength=Strength.WELCOMES.value).distinct()
+    rows = [
+        *Finding.objects.filter(public_id__in=list(chosen)).order_by("pk"),
+        *asked.exclude(public_id__in=list(chosen)).order_by("state_id", "pk")[:FINDINGS_OFFERED],
+    ]
+    return [
+        (one.public_id, f"{name_of(one.state_id, language) if one.state_id else one.body}: {_begins(one.text)}")
+        for one in rows
+    ]
+
+
+def _begins(text: str, letters: int = 160) -> str:
+    return text if len(text) <= letters else text[:letters].rsplit(" ", 1)[0] + " …"
+
+
 def session_in_work(meeting: models.Meeting, public_id: str) -> models.Session | None:
     return sessions_of(meeting).filter(public_id=public_id).prefetch_related("links").first()
 
@@ -517,7 +542,7 @@ def programme_page(user: User, meeting: models.Meeting, asked: Mapping[str, str]
     if version is None:
         return ProgrammePage(None)
     programme = programme_of(version)
-    sessions = shown_sessions(user, meeting, version, programme, about=False)
+    sessions = shown_sessions(user, meeting, version, programme)
     zone = programme.timezone
     open_ones = [one for one in sessions if not one.closed]
     here = {one.session.starts.astimezone(zone).date() for one in sessions if one.session.starts}

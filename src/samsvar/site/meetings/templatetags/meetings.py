@@ -22,6 +22,7 @@ from samsvar.site.meetings import models, words
 from samsvar.site.meetings.permissions import can_manage, place_by_link
 from samsvar.site.network.words import language_name
 from samsvar.site.shell.words import word
+from samsvar.territories import city_in
 
 register = template.Library()
 
@@ -128,6 +129,12 @@ def moment_at(moment: datetime | None, zone: str) -> str:
 def time_at(moment: datetime | None, zone: str) -> str:
     """A time in a meeting's zone: "09:30"; "" for none."""
     return "" if moment is None else moment.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+
+
+@register.filter
+def city_of(meeting: Any) -> str:
+    """The city of a meeting, as the reader's language calls it where that is known."""
+    return city_in(meeting.city, meeting.zone, _language())
 
 
 @register.filter

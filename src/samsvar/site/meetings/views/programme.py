@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -204,7 +205,9 @@ def _session(request: HttpRequest, meeting: models.Meeting, row: models.Session 
 def move_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
     meeting = managed_or_404(request, slug)
     row = or_404(queries.session_in_work(meeting, session))
-    form = forms.MoveForm(meeting, request.POST or None, initial={"starts": row.starts, "room": row.room})
+    lasts = (row.ends - row.starts) // timedelta(minutes=1) if row.starts and row.ends else None
+    initial = {"starts": row.starts, "room": row.room, "minutes": lasts}
+    form = forms.MoveForm(meeting, request.POST or None, initial=initial)
     refusal = None
     if request.method == "POST" and form.is_valid():
         moved, refusal = tried(actions.move_session, by=account_of(request), session=row, **form.cleaned_data)
