@@ -825,3 +825,39 @@ def test_what_is_no_source_is_refused_everywhere(client, source):
         actions.save_transaction(by=None, activity=saved, money=replace(some_money(), source=source))
     assert refused.value.code == "no_real_source"
     assert (saved.transactions.count(), saved.results.count(), models.Activity.objects.count()) == (0, 0, 1)
+
+
+def test_bodies_that_a_table_names_are_added_to_those_that_are_there(facts):
+    content = (
+        b"code,country,project promoter,donor project partner,programme operator\n"
+        b"SK-DOMESTIC,Slovakia,A shelter; A school,norwegian directorate of HEALTH,\n"
+    )
+    before = queries.value_of(queries.activity_row("sk-domestic")).partners
+    brought_in(content)
+    added = queries.value_of(queries.activity_row("sk-domestic")).partners[len(before) :]
+    assert [(one.name, one.role, one.side, one.state) for one in added] == [
+        ("A shelter", "promoter", "beneficiary", "SK"), ("A school", "promoter", "beneficiary", "SK"),
+    ]  # fmt: skip
+    assert counts(planned(content)) == {"same": 1}
+
+
+def test_two_thousand_rows_are_looked_at_with_as_many_questions_as_one(facts, django_assert_max_num_queries):
+    line = "project,XA-{0},House {0} (invented),XA,{0},https://fund.example/x,yes"
+    rows = "\n".join(line.format(number) for number in range(2000))
+    content = f"kind,code,title,country,grant (EUR),source,invented\n{rows}\n".encode()
+    with django_assert_max_num_queries(8):
+        assert counts(planned(content)) == {"new": 2000}
+
+
+def test_many_rows_are_known_again_without_comparing_each_with_each():
+    load_convention()
+    heading = "kind,title,country,grant (EUR),source,invented\n"
+    content = (
+        heading + "".join(f"project,House {n} (invented),XA,{n},https://fund.example/x,yes\n" for n in range(300))
+    ).encode()
+    brought_in(content)
+    folded = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(brought, "_fold", lambda text: folded.append(text) or loading.plain(text))
+        assert counts(planned(content)) == {"same": 300}
+    assert len(folded) < 300 * 12

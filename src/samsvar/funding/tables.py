@@ -18,6 +18,7 @@ from babel import Locale
 from samsvar.dates import PartialDate, UnreadableDate, partial_date
 from samsvar.funding.amounts import FundingError, UnreadableAmount, currencies
 from samsvar.funding.loading import AMOUNTS, COLUMNS, BadCell, BadTable, areas, meaning, others, plain
+from samsvar.funding.programmes import Partner, Role, Side
 from samsvar.languages import INTERFACE
 from samsvar.territories import code_of, states_in, territory
 
@@ -29,7 +30,13 @@ MONEY = ("planned", "committed", "disbursed", "spent")  # sums that hang on an a
 RESULT = (
     "result", "result_promised", "result_promised_number", "result_came", "result_came_number", "result_unit",
 )  # fmt: skip
-PARTS = (*MONEY, "money_on", *RESULT)
+# Bodies that a column names without more, parted by ";": they are added to those that are there.
+BODIES: Mapping[str, tuple[Role, Side]] = {
+    "operator": (Role.OPERATOR, Side.BENEFICIARY),
+    "promoter": (Role.PROMOTER, Side.BENEFICIARY),
+    "donor_body": (Role.PARTNER, Side.DONOR),
+}
+PARTS = (*BODIES, *MONEY, "money_on", *RESULT)
 MAPPED = (*COLUMNS, *PARTS)  # what a column of a table can be
 NUMBERS = (*AMOUNTS, *MONEY, "result_promised_number", "result_came_number")
 DAYS = ("valued_on", "begins", "ends", "read_on", "money_on")
@@ -483,6 +490,21 @@ def period_said(cell: str) -> str:
     """The years of a period however they are tied: "EEA Grants 2014–2021" → "2014-2021"; else the words themselves."""
     found = re.search(r"\b(\d{4})\s*[-–—/]\s*(\d{4})\b", cell)
     return f"{found[1]}-{found[2]}" if found else " ".join(cell.split())
+
+
+def with_bodies(partners: Sequence[Partner], said: Mapping[str, str], states: Sequence[str]) -> tuple[Partner, ...]:
+    """The partners with the bodies that a row names besides; whoever is named among them already is not named again.
+
+    A body on the beneficiary side is of the state that receives, where that is one; of a donor's no column says.
+    """
+    named = list(partners)
+    for column, (role, side) in BODIES.items():
+        for name in re.split(r"[;|\n]+", said.get(column, "")):
+            bare = " ".join(name.split())
+            if bare and _folded(bare) not in {_folded(one.name) for one in named}:
+                state = states[0] if side is Side.BENEFICIARY and len(states) == 1 else ""
+                named.append(Partner(bare, role, side, state))
+    return tuple(named)
 
 
 def _folded(text: str) -> str:

@@ -143,8 +143,12 @@ class _Planner:
         self.rests_on: list[str] = []  # what is said and what is there, whatever a person chose
         self.parts: set[str] = set()  # ids of money and results that earlier rows told of
         self.codes: dict[str, set[str]] = {}
+        self.with_code: dict[str, list[Known]] = {}
+        self.with_title: dict[str, list[Known]] = {}
         for one in self.there.values():
             self.codes.setdefault(_fold(one.code), set()).add(one.slug)
+            self.with_code.setdefault(_fold(one.code), []).append(one)
+            self.with_title.setdefault(_fold(one.title), []).append(one)
 
     def parents_first(self, rows: Iterable[tables.Told]) -> list[tables.Told]:
         """Rows in the order of their kinds, so that what is a part finds its whole, whichever stands first."""
@@ -220,7 +224,7 @@ class _Planner:
     def _which(self, said: Mapping[str, str]) -> tuple[str, tuple[Known, ...]]:
         """(its short name, () ) where that is sure; else ("the name it would have as a new one", what it may be)."""
         code, states = _fold(said.get("code", "")), frozenset(said.get("beneficiaries", "").split())
-        with_code = [one for one in self.there.values() if code and _fold(one.code) == code]
+        with_code = self.with_code.get(code, []) if code else []
         in_state = [one for one in with_code if (states & one.states) or (states == one.states)]
         if slug := said.get("id", ""):
             here = self.there.get(slug)
@@ -249,10 +253,8 @@ class _Planner:
         title = _fold(said.get("title", ""))
         return [
             one
-            for one in self.there.values()
-            if title
-            and _fold(one.title) == title
-            and said.get("kind", "") in {"", one.kind}
+            for one in (self.with_title.get(title, []) if title else [])
+            if said.get("kind", "") in {"", one.kind}
             and (not states or one.states & set(states))
             and said.get("period", "") in {"", one.period}
         ]
@@ -288,6 +290,11 @@ class _Planner:
         if self.reading.clears:
             kept = ()
         merged = {**old, **{column: cell for column, cell in own.items() if column not in kept}, "id": slug}
+        if any(said.get(column) for column in tables.BODIES):
+            there = before.partners if before and "partners" not in own else ()
+            named = tables.with_bodies(there, said, merged.get("beneficiaries", "").split())
+            told = [merged["partners"]] if merged.get("partners") and not there else []
+            merged["partners"] = " | ".join([*told, *map(loading.partner_written, named)])
         if not any(said.get(column) for column in loading.AMOUNTS):
             merged["currency"] = old.get("currency", "")
         elif merged.get("grant") != old.get("grant") and "valued_on" not in own:

@@ -92,6 +92,9 @@ COLUMNS: dict[str, Any] = {  # labels of form fields too, whose type is Django's
     "invented": _("Invented"),
 }
 PARTS: dict[str, Any] = {  # what a table can tell of the money and of what came of it
+    "operator": _("Programme operator (names)"),
+    "promoter": _("Promoter (names)"),
+    "donor_body": _("Partner on the donor side (names)"),
     "planned": _("Amount planned"),
     "committed": _("Amount committed"),
     "disbursed": _("Amount paid out"),
