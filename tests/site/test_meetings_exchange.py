@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from samsvar.interchange.indico import as_indico
+from samsvar.interchange.indico_out import as_indico
 from samsvar.interchange.pretalx import as_pretalx
 from samsvar.interchange.programmes import FORMS, read_programme
 from samsvar.interchange.schedules import as_xml
+from samsvar.meetings.meeting import Access
 from samsvar.network.rights import Role
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions import exchange as actions
@@ -31,9 +33,12 @@ pytestmark = pytest.mark.django_db
 GROUND = "They spoke at our conference, whose programme was public."
 
 
+ON_THE_DAYS = {"begins": EVERYTHING.begins, "ends": EVERYTHING.ends}
+
+
 @pytest.fixture
 def meeting():
-    return make_meeting()
+    return make_meeting(**ON_THE_DAYS)
 
 
 @pytest.fixture
@@ -86,6 +91,72 @@ def test_what_changed_in_the_file_changes_here_and_keeps_its_state(meeting, orga
     ]
 
 
+def with_first(**more):
+    """A file of Indico's that does not say its language, with a first session that is otherwise."""
+    return taken(
+        as_indico, replace(EVERYTHING, sessions=(replace(EVERYTHING.sessions[0], **more), EVERYTHING.sessions[1]))
+    )
+
+
+def test_a_text_in_a_language_that_nobody_says_is_in_the_meetings_first(organiser):
+    meeting = make_meeting(**ON_THE_DAYS, languages=["fr", "en"])
+    organiser = organiser_of(meeting)
+    actions.take_in(by=organiser, meeting=meeting, taken=with_first())
+    assert [title for title, *_ in there(meeting)] == [{"fr": "Opening & welcome"}, {"fr": "Counting beds"}]
+    assert [row.name for row in models.Track.objects.all()] == [{"fr": "Shelters"}]
+    models.Session.objects.update(title={"en": "Only in English"}, abstract={})
+    actions.take_in(by=organiser, meeting=meeting, taken=with_first())
+    assert [title for title, *_ in there(meeting)] == [{"en": "Opening & welcome"}, {"en": "Counting beds"}]
+    assert actions.take_in(by=organiser, meeting=meeting, taken=with_first()) == actions.TakenIn(0, 0, 2, 0)
+
+
+def test_what_is_longer_than_ours_may_be_is_cut_and_a_second_time_changes_nothing(client, meeting, organiser):
+    long = replace(
+        EVERYTHING,
+        sessions=(
+            replace(EVERYTHING.sessions[0], title={"en": "x" * 300}, abstract={"en": "y" * 6000}),
+            EVERYTHING.sessions[1],
+        ),
+        rooms=tuple(replace(room, name=room.name + "z" * 90) for room in EVERYTHING.rooms),
+        tracks=(replace(EVERYTHING.tracks[0], name={"en": "t" * 90}),),
+    )
+    assert queries.compare(meeting, taken(programme=long)).cut == 5
+    page = sign_in(client, organiser).post(
+        address("manage-exchange", meeting), {"file": SimpleUploadedFile("schedule.json", as_pretalx(long))}
+    )
+    assert "its end was cut off (× 5)" in page.text
+    for expected in (actions.TakenIn(2, 0, 0, 0), actions.TakenIn(0, 0, 2, 0)):
+        assert actions.take_in(by=organiser, meeting=meeting, taken=taken(programme=long)) == expected
+    row = models.Session.objects.order_by("starts").first()
+    assert (row.title, len(row.abstract["en"]), len(row.room.name)) == ({"en": "x" * 200}, 5000, 80)
+
+
+def test_what_is_held_far_from_the_meeting_is_left_out_by_name(client):
+    meeting = make_meeting(begins=date(2031, 7, 6), ends=date(2031, 7, 7))
+    organiser = organiser_of(meeting)
+    assert queries.compare(meeting, taken()).far == ("Opening & welcome",)
+    page = sign_in(client, organiser).post(
+        address("manage-exchange", meeting), {"file": SimpleUploadedFile("schedule.json", as_pretalx(EVERYTHING))}
+    )
+    assert "1: Opening &amp; welcome" in page.text
+    assert actions.take_in(by=organiser, meeting=meeting, taken=taken()) == actions.TakenIn(1, 0, 0, 0)
+    assert [title for title, *_ in there(meeting)] == [{"en": "Counting beds"}]
+
+
+def test_what_only_some_may_read_there_is_closed_here_until_somebody_here_opens_it(meeting, organiser):
+    first, *others = taken(as_indico).programme.sessions
+    file = taken(as_indico)
+    file = replace(
+        file, programme=replace(file.programme, sessions=(replace(first, access=Access.ORGANISERS), *others))
+    )
+    actions.take_in(by=organiser, meeting=meeting, taken=file)
+    rows = models.Session.objects.order_by("pk")
+    assert [row.access for row in rows] == ["organisers", "public", "public"]
+    rows.filter(access="organisers").update(access="participants")
+    assert actions.take_in(by=organiser, meeting=meeting, taken=file) == actions.TakenIn(0, 0, 3, 0)
+    assert [row.access for row in rows.all()] == ["participants", "public", "public"]
+
+
 def test_nobody_is_taken_in_without_a_ground_and_no_name_is_public_by_it(meeting, organiser):
     with pytest.raises(actions.GroundIsNeeded):
         actions.take_in(by=organiser, meeting=meeting, taken=taken(), people=True, ground=" ")
@@ -104,7 +175,7 @@ def test_who_was_erased_is_not_taken_in_again(meeting, organiser):
 
 
 def test_the_same_file_at_two_meetings_makes_sessions_of_each(meeting, organiser):
-    other = make_meeting()
+    other = make_meeting(**ON_THE_DAYS)
     actions.take_in(by=organiser, meeting=meeting, taken=taken())
     for expected in (actions.TakenIn(2, 0, 0, 0), actions.TakenIn(0, 0, 2, 0)):
         assert actions.take_in(by=organiser_of(other), meeting=other, taken=taken()) == expected
@@ -129,6 +200,7 @@ def test_a_file_is_shown_beside_what_is_there_before_it_is_taken_in(client, meet
     page = client.post(address("manage-exchange", meeting), {"file": file})
     assert page.status_code == 200
     assert "Counting beds" in page.text
+    assert "Shelters that hold, 4–5 June 2031, Europe/Bucharest" in " ".join(page.text.split())
     assert not models.Session.objects.exists()
     kept = re.search(r'name="file" value="([^"]+)"', page.text)[1]
     without_ground = client.post(address("take-in", meeting), {"file": kept, "people": "on"})
@@ -162,10 +234,10 @@ def test_an_organiser_takes_the_whole_programme_out_drafts_and_names_too(client,
     actions.take_in(by=organiser, meeting=meeting, taken=taken(), people=True, ground=GROUND)
     answer = sign_in(client, organiser).get(address("take-out", meeting, form))
     assert (answer.status_code, answer["Cache-Control"]) == (200, "private, no-store")
-    assert b"Otto Birk" in answer.content
-    if not form.endswith(".ics"):
+    assert {"indico.csv": b"Otto,Birk", "indico.json": b"Birk, Otto"}.get(form, b"Otto Birk") in answer.content
+    if not form.endswith((".ics", ".csv")):
         read = read_programme(answer.content).programme
-        assert [said.title for said in read.sessions] == [{"en": "Opening & welcome"}, {"en": "Counting beds"}]
+        assert [list(one.title.values()) for one in read.sessions] == [["Opening & welcome"], ["Counting beds"]]
     assert Entry.objects.filter(saw=True).count() == 2
 
 
@@ -174,7 +246,7 @@ def test_people_at_risk_go_out_under_their_pseudonym(client, meeting, organiser)
     Person.objects.update(at_risk=True, pseudonym="A speaker")
     answer = sign_in(client, organiser).get(address("take-out", meeting, "indico.json"))
     names = [
-        one["fullName"]
+        f"{one['first_name']} {one['last_name']}"
         for event in json.loads(answer.content)["results"]
         for c in event["contributions"]
         for one in c["speakers"]

@@ -16,6 +16,7 @@ _CALLED = {
     System.PRETALX: "schedule.json of pretalx",
     System.PRETALX_WIDGET: "data of pretalx’s schedule widget",
     System.INDICO: "Indico’s export of an event",
+    System.INDICO_TIMETABLE: "Indico’s timetable of an event",
     System.SCHEDULE_XML: "schedule.xml",
     System.SCHEDULE_JSON: "schedule.json",
 }

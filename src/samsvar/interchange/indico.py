@@ -1,23 +1,24 @@
-"""Indico: its JSON export of an event read in, and our programmes given out in the same shape.
+"""Indico: its exports of an event read in.
 
-Structure after Indico's HTTP export (`/export/event/<id>.json?detail=contributions` or `sessions`); no code of theirs.
-A contribution becomes a session. A block of Indico's without contributions becomes a session too; of one with
-contributions, its title is their track where they have none.
+Structure after what an instance of Indico 3.3.14 gave out, no code of theirs: `/export/event/<id>.json` with
+`detail=contributions`, `subcontributions` or `sessions`, and `/export/timetable/<id>.json`. A contribution becomes a
+session. A block of Indico's without contributions becomes a session too; of one with contributions, the title of its
+session is their track where they have none. Breaks stand in the timetable alone.
 """
 
 from __future__ import annotations
 
-import html
-import json
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from samsvar.interchange.carried import carried, guid_of, number_of, said
-from samsvar.interchange.schedules import people_of
+from samsvar.interchange.carried import carried
 from samsvar.interchange.taken import (
+    UNSAID,
     Account,
     Doubt,
     Keys,
@@ -25,245 +26,316 @@ from samsvar.interchange.taken import (
     System,
     Taken,
     UnreadableProgramme,
-    day_of,
     kind_of,
     length_of,
     loaded,
-    moment_of,
     objects,
     plain_of,
     text_of,
     whole,
     zone_of,
 )
-from samsvar.meetings.meeting import Part
-from samsvar.meetings.programme import Appearance, Programme, Room, Session, SessionKind, Track
+from samsvar.meetings.meeting import Access, Part
+from samsvar.meetings.programme import Appearance, Room, Session, SessionKind, Track
 
+LECTURE = "simple_event"  # an event of Indico's that is one session itself
+
+# What we take, what says the same once more, and what says where a thing lies in that system or how it looks there
 _EVENT = (
-    "_type _fossil id title description startDate endDate timezone room roomFullname location address type url"
-    " contributions sessions category categoryId creationDate modificationDate hasAnyProtection visibility language"
+    "_type _fossil id title startDate endDate timezone room roomFullname location type url contributions sessions"
+    " category categoryId creationDate modificationDate hasAnyProtection visibility language allowed"
 ).split()
 _CONTRIBUTION = (
     "_type _fossil id db_id friendly_id title startDate endDate duration room roomFullname location type description"
-    " speakers track session url code"
+    " speakers track session url code allowed"
 ).split()
-_SLOT = (
-    "_type _fossil id title slotTitle startDate endDate room roomFullname location address inheritLoc inheritRoom url"
-    " contributions session conference conveners description isPoster color textColor numSlots friendly_id db_id"
-    " sessionConveners"
+_BLOCK = (
+    "_type _fossil id title startDate endDate room roomFullname location address inheritLoc inheritRoom url"
+    " contributions session conference allowed"
 ).split()
-_PERSON = (
-    "_type _fossil id db_id person_id fullName first_name last_name firstName familyName name affiliation title".split()
-)
+_SESSION = (
+    "_type _fossil id db_id friendly_id title startDate endDate room roomFullname location address url isPoster color"
+    " textColor numSlots sessionConveners"
+).split()
+_PERSON = "_type _fossil id db_id person_id fullName first_name last_name firstName familyName name affiliation".split()
+_BREAK = (
+    "_type _fossil id uniqueId conferenceId entryType title description startDate endDate duration room location"
+    " inheritLoc inheritRoom color textColor sessionId sessionCode sessionSlotId sessionSlotEntryId"
+).split()
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """What the sessions of a file have in common."""
+
+    number: str
+    zone: str
+    account: Account
+    language: str = UNSAID
+    location: str = ""
+    protected: bool = False
+    rooms: Keys = field(default_factory=lambda: Keys("room"))
+    tracks: Keys = field(default_factory=lambda: Keys("track"))
+
+    def said(self, text: str) -> dict[str, str]:
+        return {self.language: text} if text else {}
+
+    def taken(self, system: System, title: str, sessions: list[Session], days: tuple[Any, Any], **more: str) -> Taken:
+        if not sessions:
+            self.account.doubt(Doubt.EMPTY)
+        programme = whole(
+            meeting=title,
+            title=self.said(title),
+            zone=self.zone,
+            begins=days[0],
+            ends=days[1],
+            version="",
+            rooms=(Room(key, name) for name, key in self.rooms.by_name.items()),
+            tracks=(Track(key, {self.language: name}) for name, key in self.tracks.by_name.items()),
+            sessions=sessions,
+            account=self.account,
+            **more,
+        )
+        return self.account.told(system, programme)
 
 
 def read_indico(content: bytes) -> Taken:
     """An export of one event. Raises UnreadableProgramme, and SeveralMeetings for the export of a category."""
-    results = objects(loaded(content).get("results"))
+    given = loaded(content).get("results")
+    if isinstance(given, dict):
+        return _read_timetable(given)
+    results = objects(given)
+    if given == []:
+        raise UnreadableProgramme("it is empty: there is no event of that number, or not for whoever fetched it.")
     if not results or text_of(results[0].get("_type")) != "Conference":
         raise UnreadableProgramme("it has no event among its results, as exports of Indico have.")
     if len(results) > 1:
         raise SeveralMeetings(f"it holds {len(results)} events.")
-    event, account = results[0], Account()
-    account.leave("event", event, _EVENT)
-    zone = zone_of(text_of(event.get("timezone")), account)
-    rooms, tracks = Keys("room"), Keys("track")
-    number = text_of(event.get("id"))
-    sessions = [
-        session
-        for one, block in _blocks(event, account)
-        if (session := _session(number, one, block, zone, rooms, tracks, account)) is not None
-    ]
-    begins, ends = event.get("startDate"), event.get("endDate")
-    programme = whole(
-        meeting=text_of(event.get("title")),
-        title={"en": text_of(event.get("title"))} if text_of(event.get("title")) else {},
-        zone=zone,
-        begins=day_of(begins.get("date")) if isinstance(begins, dict) else None,
-        ends=day_of(ends.get("date")) if isinstance(ends, dict) else None,
-        version="",
-        rooms=(Room(key, name) for name, key in rooms.by_name.items()),
-        tracks=(Track(key, {"en": name}) for name, key in tracks.by_name.items()),
-        sessions=sessions,
-        place=text_of(event.get("location")),
-        address=text_of(event.get("url")),
-        account=account,
+    file, account = results[0], Account()
+    account.leave("event", file, [*_EVENT, *(("chairs", "description") if _is_lecture(file) else ())])
+    zone = zone_of(text_of(file.get("timezone")), account)
+    event = _Event(
+        text_of(file.get("id")),
+        zone,
+        account,
+        text_of(file.get("language")).replace("_", "-").split("-")[0][:8] or UNSAID,
+        text_of(file.get("location")),
+        file.get("hasAnyProtection") is True or _is_closed(file),
     )
-    return account.told(System.INDICO, programme)
+    sessions = [session for one in _held(file, event) if (session := _session(one, event)) is not None]
+    days = _day(file.get("startDate"), zone), _day(file.get("endDate"), zone)
+    title, address = text_of(file.get("title")), text_of(file.get("url"))
+    return event.taken(System.INDICO, title, sessions, days, place=event.location, address=address)
 
 
-def as_indico(programme: Programme) -> bytes:
-    """The programme as Indico exports an event with its contributions; nobody's address stands in it."""
-    begins = datetime.combine(programme.begins, datetime.min.time(), programme.timezone)
-    ends = datetime.combine(programme.ends, datetime.min.time(), programme.timezone) + timedelta(hours=23, minutes=59)
-    numbers: set[int] = set()
-    event = {
-        "_type": "Conference",
-        "_fossil": "conferenceMetadataWithContribs",
-        "id": str(number_of(guid_of("", programme.meeting), set())),
-        "title": said(programme.title),
-        "description": "",
-        "startDate": _moment(begins, programme.zone) if programme.precision == "day" else None,
-        "endDate": _moment(ends, programme.zone) if programme.precision == "day" else None,
-        "timezone": programme.zone,
-        "room": "",
-        "roomFullname": "",
-        "location": carried(programme.place),
-        "address": "",
-        "type": "conference",
-        "url": carried(programme.address),
-        "chairs": [],
-        "contributions": [_contribution(programme, one, numbers) for one in programme.sessions if not one.cancelled],
-    }
-    whole_file = {
-        "count": 1,
-        "additionalInfo": {},
-        "_type": "HTTPAPIResult",
-        "url": programme.address,
-        "results": [event],
-    }
-    return (json.dumps(whole_file, ensure_ascii=False, indent=1) + "\n").encode()
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Something that is held: a contribution in its block or alone, a block without any, or a lecture."""
+
+    value: dict[str, Any]
+    kind: str  # in its key
+    block: dict[str, Any] = field(default_factory=dict)
+    session: dict[str, Any] = field(default_factory=dict)  # to which the block belongs
 
 
-def _contribution(programme: Programme, session: Session, numbers: set[int]) -> dict[str, Any]:
-    guid = guid_of(programme.meeting, session.guid or session.key)
-    number = number_of(guid, numbers)
-    rooms = {room.key: carried(room.name) for room in programme.rooms}
-    tracks = {track.key: said(track.name) for track in programme.tracks}
-    minutes = int((session.ends - session.starts).total_seconds()) // 60 if session.starts and session.ends else 0
-    return {
-        "_type": "Contribution",
-        "_fossil": "contributionMetadata",
-        "id": str(number),
-        "db_id": number,
-        "friendly_id": number,
-        "code": str(guid),
-        "title": said(session.title),
-        "startDate": _moment(session.starts, programme.zone) if session.starts else None,
-        "endDate": _moment(session.ends, programme.zone) if session.ends else None,
-        "duration": minutes,
-        "room": rooms.get(session.room, ""),
-        "roomFullname": rooms.get(session.room, ""),
-        "location": carried(programme.place),
-        "type": session.kind.value,
-        "description": html.escape(said(session.abstract), quote=False),
-        "speakers": [_participation(programme, one) for one in people_of(session)],
-        "primaryauthors": [],
-        "coauthors": [],
-        "keywords": [],
-        "references": [],
-        "track": tracks.get(session.track) or None,
-        "session": None,
-        "url": carried(programme.address),
-        "folders": [],
-        "material": [],
-        "note": {},
-    }
-
-
-def _participation(programme: Programme, one: Appearance) -> dict[str, Any]:
-    first, _, last = carried(one.name).strip().rpartition(" ")
-    number = number_of(guid_of(programme.meeting, f"person/{one.person}"), set())
-    return {
-        "_type": "ContributionParticipation",
-        "_fossil": "contributionParticipationMetadata",
-        "id": str(number),
-        "db_id": number,
-        "person_id": number,
-        "first_name": first,
-        "last_name": last,
-        "fullName": carried(one.name).strip(),
-        "affiliation": carried(one.organisation),
-    }
-
-
-def _moment(moment: datetime, zone: str) -> dict[str, str]:
-    """Day, time and zone; in UTC where the clock shows that time twice in its zone."""
-    local = moment.astimezone(ZoneInfo(zone))
-    if local.fold:
-        local, zone = moment.astimezone(UTC), "UTC"
-    return {"date": local.date().isoformat(), "time": local.time().isoformat(), "tz": zone}
-
-
-def _blocks(event: dict[str, Any], account: Account) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Everything that is held, with the block it belongs to; a block without contributions is held itself."""
-    for one in objects(event.get("contributions")):
-        yield one, {}
-    for block in objects(event.get("sessions")):
+def _held(file: dict[str, Any], event: _Event) -> Iterator[_Held]:
+    """Everything that is held."""
+    account = event.account
+    contributions, blocks = objects(file.get("contributions")), objects(file.get("sessions"))
+    if _is_lecture(file):
+        yield _Held(file, "event")
+    for one in contributions:
+        yield _Held(one, "contribution")
+    seen = set()
+    for block in blocks:
         inside = objects(block.get("contributions"))
-        account.leave("session", block, _SLOT)
-        if inside and objects(block.get("conveners")):
-            account.left_out["session.conveners"] += 1
+        belongs = block.get("session")
+        session = belongs if isinstance(belongs, dict) else {}
+        # a block that is held itself says who leads it, and its session what it is about
+        account.leave("block", block, _BLOCK if inside else [*_BLOCK, "conveners", "slotTitle"])
+        known = _SESSION if inside else [*_SESSION, "description", "type"]
+        if (number := text_of(session.get("db_id"))) not in seen:
+            account.leave("session", session, known)
+        seen.add(number)
         for one in inside:
-            yield one, block
+            yield _Held(one, "contribution", block, session)
         if not inside:
-            yield block, block
+            yield _Held(block, "block", block, session)
 
 
-def _session(
-    event: str,
-    one: dict[str, Any],
-    block: dict[str, Any],
-    zone: str,
-    rooms: Keys,
-    tracks: Keys,
-    account: Account,
-) -> Session | None:
-    if one is not block:
-        account.leave("contribution", one, _CONTRIBUTION)
+def _is_lecture(file: dict[str, Any]) -> bool:
+    return text_of(file.get("type")) == LECTURE and not (file.get("contributions") or file.get("sessions"))
+
+
+def _is_closed(value: dict[str, Any]) -> bool:
+    """Whether only some may read it there: who manages the event is told who, and of what is public nobody."""
+    allowed = value.get("allowed")
+    return isinstance(allowed, dict) and bool(allowed.get("users") or allowed.get("groups"))
+
+
+def _session(held: _Held, event: _Event) -> Session | None:
+    one, account = held.value, event.account
+    itself = held.kind != "contribution"
     number = text_of(one.get("db_id") or one.get("id"))
     if not number:
         account.doubt(Doubt.NAMELESS)
         return None
-    starts, ends = _read_moment(one.get("startDate"), zone), _read_moment(one.get("endDate"), zone)
-    length = length_of(one.get("duration"))
-    if starts and ends is None and length:
-        ends = starts + length
-    if starts and ends and ends <= starts:
-        ends = None
-        account.doubt(Doubt.ENDS_FIRST)
-    session = block.get("session")
-    belongs = text_of(one.get("session")) or (text_of(session.get("title")) if isinstance(session, dict) else "")
+    closed = event.protected or _is_closed(one) or _is_closed(held.block)
+    if closed:
+        account.doubt(Doubt.PROTECTED)
+    starts, ends = _span(one, event)
     title = text_of(one.get("title") or one.get("slotTitle"))
-    people = one.get("conveners") if one is block else one.get("speakers")
-    poster = bool(block.get("isPoster") or (isinstance(session, dict) and session.get("isPoster")))
     return Session(
-        key=_key(event, one, number, "block" if one is block else "contribution"),
-        title={"en": title} if title else {},
-        kind=SessionKind.POSTERS if poster else kind_of("" if one is block else one.get("type"), account),
+        key=_key(event.number, one, number, held.kind),
+        title=event.said(title),
+        kind=_kind(held, account),
         starts=starts,
         ends=ends,
-        room=rooms.of(text_of(one.get("roomFullname") or one.get("room"))),
-        track=tracks.of(text_of(one.get("track")) or ("" if one is block else belongs)),
-        abstract={"en": described} if (described := plain_of(one.get("description"))) else {},
-        people=tuple(_people(people, Part.CHAIR if one is block else Part.SPEAKER, account)),
+        room=event.rooms.of(text_of(one.get("roomFullname") or one.get("room"))),
+        track="" if itself else _track(held, event, closed=closed),
+        abstract=event.said(plain_of((held.session if held.kind == "block" else one).get("description"))),
+        people=tuple(_people(held, account)),
+        access=Access.ORGANISERS if closed else Access.PUBLIC,
     )
+
+
+def _track(held: _Held, event: _Event, *, closed: bool) -> str:
+    """The contribution's track, else its session; everybody reads the tracks, so none comes of a closed session."""
+    one, account = held.value, event.account
+    account.leave("contribution", one, _CONTRIBUTION)
+    track, belongs = text_of(one.get("track")), text_of(one.get("session")) or text_of(held.session.get("title"))
+    if belongs and (track or closed):
+        account.left_out["contribution.session"] += 1
+    if text_of(one.get("location")) not in {"", event.location}:
+        account.left_out["contribution.location"] += 1
+    if (code := text_of(one.get("code"))) and not _guid(code):
+        account.left_out["contribution.code"] += 1
+    return event.tracks.of(track or ("" if closed else belongs))
+
+
+def _kind(held: _Held, account: Account) -> SessionKind:
+    word = held.session.get("type") if held.kind == "block" else held.value.get("type")
+    if held.kind == "event":
+        return SessionKind.TALK
+    if held.session.get("isPoster") and (held.kind == "block" or not text_of(word)):
+        return SessionKind.POSTERS
+    return kind_of(word, account)
 
 
 def _key(event: str, one: dict[str, Any], number: str, kind: str) -> str:
     """The code where it is a guid, as in our own exports, else the numbers of Indico."""
+    return _guid(text_of(one.get("code"))) or f"indico-{event}-{kind}-{number}"
+
+
+def _guid(code: str) -> str:
     try:
-        return str(uuid.UUID(text_of(one.get("code"))))
+        return str(uuid.UUID(code))
     except ValueError:
-        return f"indico-{event}-{kind}-{number}"
+        return ""
 
 
-def _read_moment(value: Any, zone: str) -> datetime | None:
-    if not isinstance(value, dict):
-        return None
-    try:
-        ZoneInfo(text_of(value.get("tz")) or zone)
-    except (ValueError, OSError, KeyError):
-        return None
-    return moment_of(f"{text_of(value.get('date'))}T{text_of(value.get('time'))}", text_of(value.get("tz")) or zone)
-
-
-def _people(value: Any, part: Part, account: Account) -> Iterator[Appearance]:
+def _people(held: _Held, account: Account) -> Iterator[Appearance]:
+    """Who appears. Indico writes a whole name as "Last, First", so that it is made of its two parts."""
+    value = held.value.get({"contribution": "speakers", "block": "conveners", "event": "chairs"}[held.kind])
+    part = Part.CHAIR if held.kind == "block" else Part.SPEAKER
     for one in objects(value):
         account.leave("person", one, _PERSON)
-        name = text_of(one.get("fullName") or one.get("name")).strip()
-        if not name:
-            name = " ".join(text_of(one.get(key)) for key in ("first_name", "last_name")).strip()
+        first = text_of(one.get("first_name") or one.get("firstName"))
+        last = text_of(one.get("last_name") or one.get("familyName"))
+        name = f"{first} {last}".strip() or text_of(one.get("fullName") or one.get("name")).strip()
         if name:
             key = text_of(one.get("person_id") or one.get("id")) or f"name:{name}"
             yield Appearance(key, part, name, organisation=text_of(one.get("affiliation")))
+
+
+def _span(one: dict[str, Any], event: _Event) -> tuple[datetime | None, datetime | None]:
+    """When it begins and ends. In the hour that the clock shows twice, its duration says which of the two is meant."""
+    account = event.account
+    starts, ends = (_moments(one.get(key), event.zone, account) for key in ("startDate", "endDate"))
+    length = length_of(one.get("duration"))  # Indico counts from nought again after a day
+    if not starts:
+        return None, None
+    if not ends:
+        first = starts[0]
+        if len(starts) > 1:
+            account.doubt(Doubt.HOUR_TWICE)
+        return first, first + length if length else None
+    pairs = [pair for pair in product(starts, ends) if pair[0] < pair[1]]
+    if not pairs:
+        account.doubt(Doubt.ENDS_FIRST)
+        return starts[0], None
+    day = timedelta(days=1)
+    if length:
+        pairs = [pair for pair in pairs if (pair[1] - pair[0]) % day == length % day] or pairs[:1]
+    if len(pairs) > 1:
+        account.doubt(Doubt.HOUR_TWICE)
+    return pairs[0]
+
+
+def _moments(value: Any, zone: str, account: Account) -> list[datetime]:
+    """The moments that a day and a time may mean: two in the hour that comes twice, none where it says none."""
+    if not isinstance(value, dict) or not text_of(value.get("date")):
+        return []
+    try:
+        there = ZoneInfo(text_of(value.get("tz")) or zone)
+        shown = datetime.fromisoformat(f"{text_of(value['date'])}T{text_of(value.get('time')) or '00:00:00'}")
+        shown = shown.replace(tzinfo=there)
+        first, second = (shown.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+        if first == second or first.astimezone(there).replace(tzinfo=None) != shown.replace(tzinfo=None):
+            return [first]
+    except (ValueError, OSError, KeyError, OverflowError):
+        account.doubt(Doubt.NO_TIME)
+        return []
+    return [first, second]
+
+
+def _day(value: Any, zone: str) -> date | None:
+    """The day in the event's own zone: Indico exports in the zone of its server, where it may be another."""
+    moments = _moments(value, zone, Account())
+    return moments[0].astimezone(ZoneInfo(zone)).date() if moments else None
+
+
+def _read_timetable(results: dict[str, Any]) -> Taken:
+    """The timetable of an event: its breaks, which stand nowhere else.
+
+    Everything else stands in the export of the event, with people who have numbers; it is counted as left out.
+    """
+    if len(results) > 1:
+        raise SeveralMeetings(f"it holds the timetables of {len(results)} events.")
+    number, days = next(iter(results.items()), ("", {}))
+    entries = list({text_of(one.get("id")): one for one in _entries(days)}.values())
+    if not entries:
+        raise UnreadableProgramme("it has no event among its results, and no timetable with entries.")
+    account = Account()
+    zones = [text_of(moment.get("tz")) for one in entries if isinstance(moment := one.get("startDate"), dict)]
+    event = _Event(carried(str(number)), zone_of(zones[0] if zones else "", account), account)
+    sessions = []
+    for one in entries:
+        if text_of(one.get("entryType")) != "Break":
+            account.left_out[f"timetable.{text_of(one.get('entryType'))[:20] or 'entry'}"] += 1
+            continue
+        account.leave("break", one, _BREAK)
+        starts, ends = _span(one, event)
+        title = text_of(one.get("title"))
+        sessions.append(
+            Session(
+                key=f"indico-{event.number}-break-{text_of(one.get('id')).removeprefix('b')}",
+                title=event.said(title),
+                kind=SessionKind.BREAK,
+                starts=starts,
+                ends=ends,
+                room=event.rooms.of(text_of(one.get("room"))),
+                abstract=event.said(plain_of(one.get("description"))),
+            )
+        )
+    spans = [day for one in entries if (day := _day(one.get("startDate"), event.zone))]
+    return event.taken(System.INDICO_TIMETABLE, "", sessions, (min(spans, default=None), max(spans, default=None)))
+
+
+def _entries(days: Any) -> Iterator[dict[str, Any]]:
+    """Every entry, those inside blocks too; what passes midnight stands there at both days."""
+    for day in (days if isinstance(days, dict) else {}).values():
+        for one in objects(list(day.values()) if isinstance(day, dict) else []):
+            yield one
+            inside = one.get("entries")
+            yield from objects(list(inside.values()) if isinstance(inside, dict) else [])

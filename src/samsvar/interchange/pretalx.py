@@ -36,7 +36,7 @@ from samsvar.meetings.programme import Appearance, Programme, Room, Session, Tra
 
 _TALK = (
     "code id title abstract description speakers track start end room duration session_type type content_locale updated"
-    " state fav_count do_not_record"
+    " state fav_count do_not_record slot_type"
 ).split()
 _SPEAKER = "code name".split()
 
@@ -146,8 +146,10 @@ def _talk(
     return Session(
         key=f"pretalx-{key}",
         title=texts_of(talk.get("title"), language),
-        # what has no code was never submitted: pretalx keeps breaks so
-        kind=kind_of(talk.get("session_type") or talk.get("type") or ("" if code else "break"), account),
+        # what has no code was never submitted: pretalx keeps breaks so, in this file alone
+        kind=kind_of(
+            talk.get("session_type") or talk.get("type") or talk.get("slot_type") or ("" if code else "break"), account
+        ),
         starts=starts,
         ends=ends,
         room=room_of.get(text_of(talk.get("room")), ""),

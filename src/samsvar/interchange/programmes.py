@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from samsvar.interchange.calendars import calendar
-from samsvar.interchange.indico import as_indico, read_indico
+from samsvar.interchange.indico import read_indico
+from samsvar.interchange.indico_out import as_indico, as_indico_csv
 from samsvar.interchange.pretalx import as_pretalx, read_pretalx
 from samsvar.interchange.schedules import as_json, as_xml
 from samsvar.interchange.schedules_in import read_json, read_xml
@@ -18,6 +19,7 @@ FORMS: Mapping[str, Callable[[Programme], bytes]] = {
     "schedule.ics": calendar,
     "pretalx.json": as_pretalx,
     "indico.json": as_indico,
+    "indico.csv": as_indico_csv,
 }
 
 

@@ -29,6 +29,9 @@ from samsvar.meetings.programme import Programme, Room, Session, SessionKind, Tr
 LARGEST_FILE = 32 * 1024 * 1024  # bytes; a congress of 1,000 sessions is 3 MB
 LONGEST_MEETING = 366  # days
 MOST_SESSIONS = 5_000
+UNSAID = "und"  # ISO 639-2: the language of a text whose file does not say it
+_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>|<!--")
+_LINK = re.compile(r"<(https?://[^<>\s]+)>")  # as Markdown writes one
 
 
 class System(StrEnum):
@@ -37,6 +40,7 @@ class System(StrEnum):
     PRETALX = "pretalx"
     PRETALX_WIDGET = "pretalx_widget"
     INDICO = "indico"
+    INDICO_TIMETABLE = "indico_timetable"
     SCHEDULE_XML = "schedule_xml"
     SCHEDULE_JSON = "schedule_json"
 
@@ -49,6 +53,10 @@ class Doubt(StrEnum):
     TWICE = "a session that stands there twice: the first was taken"
     NAMELESS = "a session without a time or a name of its own: left out"
     ENDS_FIRST = "a session that ends before it begins: its end was left out"
+    HOUR_TWICE = "a time in the hour that the clock shows twice: the first was taken"
+    NO_TIME = "a time that cannot be read: left out"
+    PROTECTED = "a session that only some may read there: here only those who run the meeting may"
+    EMPTY = "no session: exported without its contributions, or they are not published there"
 
 
 class UnreadableProgramme(InterchangeError):
@@ -137,9 +145,9 @@ def texts_of(value: Any, language: str) -> dict[str, str]:
 
 
 def plain_of(value: Any) -> str:
-    """A text that may be HTML, as plain text."""
-    text = text_of(value)
-    if "<" not in text:
+    """A text that may be HTML or Markdown, as plain text; the marks of Markdown stay, which are read as they stand."""
+    text = _LINK.sub(r"\1", text_of(value))
+    if not _TAG.search(text):
         return carried(html.unescape(text))
     body = LexborHTMLParser(re.sub(r"(?i)<(/p|/div|/li|br)\b", r"\n<\1", text)).body
     lines = (" ".join(line.split()) for line in (body.text() if body else "").split("\n"))

@@ -30,6 +30,7 @@ SYSTEMS: dict[System, Word] = {
     System.PRETALX: _("schedule.json of pretalx"),
     System.PRETALX_WIDGET: _("data of pretalx’s schedule widget"),
     System.INDICO: _("Indico’s export of an event"),
+    System.INDICO_TIMETABLE: _("Indico’s timetable of an event"),
     System.SCHEDULE_XML: "schedule.xml",
     System.SCHEDULE_JSON: "schedule.json",
 }
@@ -40,6 +41,7 @@ FORMS_OUT: dict[str, Word] = {
     "schedule.ics": _("a calendar (.ics)"),
     "pretalx.json": _("schedule.json as pretalx writes it"),
     "indico.json": _("an event as Indico exports it"),
+    "indico.csv": _("a table that Indico takes in: Contributions → Import"),
 }
 DOUBTS: dict[Doubt, Word] = {
     Doubt.NO_ZONE: _("no time zone, or an unknown one: UTC was taken"),
@@ -47,6 +49,10 @@ DOUBTS: dict[Doubt, Word] = {
     Doubt.TWICE: _("a session that stands there twice: the first was taken"),
     Doubt.NAMELESS: _("a session without a time or a name of its own: left out"),
     Doubt.ENDS_FIRST: _("a session that ends before it begins: its end was left out"),
+    Doubt.HOUR_TWICE: _("a time in the hour that the clock shows twice: the first was taken"),
+    Doubt.NO_TIME: _("a time that cannot be read: left out"),
+    Doubt.PROTECTED: _("a session that only some may read there: here only those who run the meeting may"),
+    Doubt.EMPTY: _("no session: exported without its contributions, or they are not published there"),
 }
 FATES: dict[str, Word] = {
     "new": pgettext_lazy("a session of a file", "new, as a draft"),

@@ -20,8 +20,6 @@ from samsvar.site.network.actions.participants import enter_participant
 from samsvar.site.network.permissions import Account, Person
 from samsvar.site.trail.actions import record
 
-LONGEST_TITLE, LONGEST_ABSTRACT, LONGEST_NAME = 200, 5_000, 80  # as the forms of the programme have them
-
 
 class GroundIsNeeded(MeetingsError):
     """People are taken in without a word on why the meeting may know them."""
@@ -60,7 +58,7 @@ def take_in(*, by: Account, meeting: models.Meeting, taken: Taken, people: bool 
     with transaction.atomic():
         models.Meeting.objects.select_for_update().get(pk=meeting.pk)  # two at once would make everything twice
         compared = queries.compare(meeting, taken)
-        rooms, tracks = _rooms(meeting, taken), _tracks(meeting, taken)
+        rooms, tracks = _rooms(meeting, compared.taken), _tracks(meeting, compared.taken)
         entered = 0
         for one in compared.sessions:
             row = _session(meeting, one, rooms, tracks)
@@ -89,7 +87,7 @@ def _rooms(meeting: models.Meeting, taken: Taken) -> dict[str, models.Room]:
     used = set(meeting.rooms.values_list("key", flat=True))
     found = {}
     for room in taken.programme.rooms:
-        name = room.name[:LONGEST_NAME]
+        name = room.name
         if name and name not in by_name:
             by_name[name] = models.Room.objects.create(
                 meeting=meeting, key=_free(room.key, used), name=name, capacity=room.capacity, order=len(used)
@@ -104,7 +102,8 @@ def _tracks(meeting: models.Meeting, taken: Taken) -> dict[str, models.Track]:
     used = set(meeting.tracks.values_list("key", flat=True))
     found = {}
     for track in taken.programme.tracks:
-        names = {code: name[:LONGEST_NAME] for code, name in track.name.items() if name}
+        told = queries.in_languages(track.name, {}, meeting.languages)
+        names = {code: name for code, name in told.items() if name}
         first = said(names)
         if first and first not in by_name:
             by_name[first] = models.Track.objects.create(
@@ -134,11 +133,12 @@ def _session(
     one, row = compared.session, compared.row
     if row is not None and compared.fate is queries.Fate.SAME:
         return row
-    row = row or models.Session(meeting=meeting, guid=compared.guid)
-    row.title = {**row.title, **{code: text[:LONGEST_TITLE] for code, text in one.title.items() if text}}
+    # what is closed there is closed here from the first; who reads it afterwards is decided here
+    row = row or models.Session(meeting=meeting, guid=compared.guid, access=one.access.value)
+    row.title = {**row.title, **{code: text for code, text in one.title.items() if text}}
     if not row.title:
         row.title = {(meeting.languages or ["en"])[0]: _("Without a title")}
-    row.abstract = {**row.abstract, **{code: text[:LONGEST_ABSTRACT] for code, text in one.abstract.items() if text}}
+    row.abstract = {**row.abstract, **{code: text for code, text in one.abstract.items() if text}}
     row.kind = one.kind.value
     if one.starts:
         row.starts, row.ends = one.starts, one.ends

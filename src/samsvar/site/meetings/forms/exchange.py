@@ -13,7 +13,9 @@ class FileForm(forms.Form):
 
     file = forms.FileField(
         label=_("File"),
-        help_text=_("schedule.json or schedule.xml of pretalx, frab and others, or Indico’s export of an event."),
+        help_text=_(
+            "schedule.json or schedule.xml of pretalx, frab and others, or Indico’s export or timetable of an event."
+        ),
     )
 
 
@@ -24,7 +26,10 @@ class TakeInForm(forms.Form):
     people = forms.BooleanField(
         label=_("Take the people along, as participants"),
         required=False,
-        help_text=_("Their names are for those who run the meeting, until each agrees to stand in the programme."),
+        help_text=_(
+            "Their names are for those who run the meeting, until each agrees to stand in the programme."
+            " Neither addresses nor organisations come along."
+        ),
     )
     ground = forms.CharField(
         label=_("Why this meeting may keep their names"),

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from samsvar.ids import stable_id
 from samsvar.interchange.carried import guid_of, said
-from samsvar.interchange.taken import Taken
-from samsvar.meetings.programme import Programme, Session
+from samsvar.interchange.taken import UNSAID, Taken
+from samsvar.meetings.programme import Programme, Session, Texts, is_around
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User
 from samsvar.site.meetings.queries import programme as queries
+
+LONGEST_TITLE, LONGEST_ABSTRACT, LONGEST_NAME = 200, 5_000, 80  # as the forms of the programme have them
 
 
 class Fate(StrEnum):
@@ -26,7 +29,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One session of the file, and ours where it is there."""
+    """One session of the file, as it would stand here, and ours where it is there."""
 
     session: Session
     title: str
@@ -47,11 +50,14 @@ class Comparison:
     people: int  # whom the file names and we have not taken in
     left: int  # sessions of ours that the file does not have; they stay
     counts: Mapping[str, int] = field(default_factory=dict)
+    far: tuple[str, ...] = ()  # titles of sessions that are held more than a month from our meeting: left out
+    cut: int = 0  # titles, texts and names that are longer than ours may be
 
 
 def compare(meeting: models.Meeting, taken: Taken) -> Comparison:
     """What would become of each session. Ours is found by its guid: a file taken in twice makes nothing twice."""
-    programme = taken.programme
+    programme, cut = _as_ours(taken.programme)
+    programme, far = _around(meeting, programme)
     rows = {row.guid: row for row in queries.sessions_of(meeting)}
     guids = {one.key: guid_in(meeting, one, rows) for one in programme.sessions}
     elsewhere = set(
@@ -63,6 +69,7 @@ def compare(meeting: models.Meeting, taken: Taken) -> Comparison:
         if guid in elsewhere:  # the same file was taken in at another meeting: here it is another session
             guid = guid_of(f"{meeting.public_id}/taken", one.key + "/elsewhere")
         row = rows.get(guid)
+        one = _in_languages(one, row, meeting.languages)
         differs = differences(row, one, programme) if row is not None else ()
         fate = Fate.NEW if row is None else Fate.CHANGED if differs else Fate.SAME
         compared.append(Compared(one, said(one.title), guid, row, fate, differs))
@@ -72,7 +79,7 @@ def compare(meeting: models.Meeting, taken: Taken) -> Comparison:
     known = models.TakenPerson.objects.filter(meeting=meeting, key__in=keys).count()
     counts = {fate.value: sum(one.fate is fate for one in compared) for fate in Fate}
     return Comparison(
-        taken,
+        replace(taken, programme=programme),
         tuple(compared),
         tuple(dict.fromkeys(room.name for room in programme.rooms if room.name and room.name not in known_rooms)),
         tuple(
@@ -81,7 +88,53 @@ def compare(meeting: models.Meeting, taken: Taken) -> Comparison:
         len(keys) - known,
         len(set(rows) - {one.guid for one in compared}),
         counts,
+        far,
+        cut,
     )
+
+
+def _around(meeting: models.Meeting, programme: Programme) -> tuple[Programme, tuple[str, ...]]:
+    """The programme without what is held far from our meeting, as no session of ours may be; and what that is called."""
+    zone = ZoneInfo(meeting.zone)
+    near: list[Session] = []
+    far: list[Session] = []
+    for one in programme.sessions:
+        moments = [at for at in (one.starts, one.ends) if at]
+        around = all(is_around(at, meeting.begins, meeting.ends, zone) for at in moments)
+        (near if around else far).append(one)
+    return replace(programme, sessions=tuple(near)), tuple(said(one.title) for one in far)
+
+
+def _as_ours(programme: Programme) -> tuple[Programme, int]:
+    """The programme with texts no longer than ours may be, and how many were cut: compared as it would be kept."""
+    cut = 0
+
+    def short(texts: Texts, longest: int) -> Texts:
+        nonlocal cut
+        cut += sum(len(text) > longest for text in texts.values())
+        return {code: text[:longest] for code, text in texts.items()}
+
+    sessions = tuple(
+        replace(one, title=short(one.title, LONGEST_TITLE), abstract=short(one.abstract, LONGEST_ABSTRACT))
+        for one in programme.sessions
+    )
+    rooms = tuple(replace(one, name=short({"": one.name}, LONGEST_NAME)[""]) for one in programme.rooms)
+    tracks = tuple(replace(one, name=short(one.name, LONGEST_NAME)) for one in programme.tracks)
+    return replace(programme, sessions=sessions, rooms=rooms, tracks=tracks), cut
+
+
+def in_languages(texts: Texts, ours: Texts, languages: Sequence[str]) -> Texts:
+    """A text whose language no file says is in ours where it stands already, else in the meeting's first."""
+    if UNSAID not in texts:
+        return texts
+    original = next(iter(queries.in_order(ours, languages)), (list(languages) or ["en"])[0])
+    return {original if code == UNSAID else code: text for code, text in texts.items()}
+
+
+def _in_languages(one: Session, row: models.Session | None, languages: Sequence[str]) -> Session:
+    title = in_languages(one.title, row.title if row else {}, languages)
+    abstract = in_languages(one.abstract, (row.abstract if row else {}) or title, languages)
+    return replace(one, title=title, abstract=abstract)
 
 
 def guid_in(meeting: models.Meeting, session: Session, rows: Mapping[uuid.UUID, models.Session]) -> uuid.UUID:
@@ -112,7 +165,7 @@ def differences(row: models.Session, one: Session, programme: Programme) -> tupl
         found.append("kind")
     if one.starts and (row.starts, row.ends) != (one.starts, one.ends):
         found.append("time")
-    if rooms.get(one.room) and (row.room is None or row.room.name != rooms[one.room][:80]):
+    if rooms.get(one.room) and (row.room is None or row.room.name != rooms[one.room]):
         found.append("room")
     if tracks.get(one.track) and (row.track is None or tracks[one.track] not in row.track.name.values()):
         found.append("track")

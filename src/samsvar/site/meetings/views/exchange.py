@@ -28,7 +28,7 @@ from samsvar.site.shell.doors import door
 from samsvar.site.shell.limits import limited
 from samsvar.site.shell.uploads import fetch_private, read_bounded, remove_private, store_private
 
-TYPES = {"xml": "application/xml", "json": "application/json", "ics": "text/calendar"}
+TYPES = {"xml": "application/xml", "json": "application/json", "ics": "text/calendar", "csv": "text/csv; charset=utf-8"}
 
 
 @door(Claim.MANAGE_MEETING)
