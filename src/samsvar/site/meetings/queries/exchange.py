@@ -94,7 +94,7 @@ def compare(meeting: models.Meeting, taken: Taken) -> Comparison:
 
 
 def _around(meeting: models.Meeting, programme: Programme) -> tuple[Programme, tuple[str, ...]]:
-    """The programme without what is held far from our meeting, as no session of ours may be; and what that is called."""
+    """The programme without what is held far from our meeting, as no session of ours may be, and what is held so."""
     zone = ZoneInfo(meeting.zone)
     near: list[Session] = []
     far: list[Session] = []
