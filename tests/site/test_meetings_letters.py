@@ -8,6 +8,7 @@ from io import BytesIO
 
 import pypdfium2 as pdfium
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import translation
 
@@ -17,11 +18,14 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.day import check_in
 from samsvar.site.meetings.actions.letters import (
     CannotPrint,
+    NobodyToPrint,
     NotThere,
     Passport,
+    issue_certificates,
     issue_letter,
     print_badges,
     revoke_letter,
+    say_who_signs,
 )
 from samsvar.site.meetings.fonts import not_printable
 from samsvar.site.meetings.queries.day import confirmed
@@ -221,3 +225,71 @@ def test_the_organiser_makes_badges_and_letters_and_revokes_one(client):
     client.post(reverse("meetings:revoke-letter", args=[meeting.public_id, code]))
     assert models.IssuedLetter.objects.get().revoked_at is not None
     assert Entry.objects.filter(verb="saw", person=guest.person.public_id).exists()
+
+
+def pages_of(pdf: bytes) -> list[str]:
+    return [words_of(pdf, page) for page in range(len(pdfium.PdfDocument(BytesIO(pdf))))]
+
+
+@pytest.mark.django_db
+def test_everybody_who_was_there_gets_a_certificate_of_their_own_in_one_paper():
+    meeting = make_meeting()
+    organiser = organiser_of(meeting)
+    came = [make_guest(meeting, name, language=code) for name, code in (("Zoe Invented", "fr"), ("Ada Invented", "nb"))]
+    make_guest(meeting, "Absent Invented")
+    hidden = make_guest(meeting, "Hidden Invented", at_risk=True, pseudonym="Invented Star")
+    for one in [*came, hidden]:
+        check_in(by=organiser, registration=one)
+    count, pdf = issue_certificates(by=organiser, meeting=meeting, site=SITE)
+    pages = pages_of(pdf)
+    codes = dict(models.IssuedLetter.objects.values_list("registration_id", "code"))
+    assert (count, len(pages), len(codes)) == (3, 3, 3)
+    printed = [
+        (("Ada", came[1]), "bekrefter"),
+        (("Invented Star", hidden), "certify"),
+        (("Zoe", came[0]), "certifions"),
+    ]
+    for page, ((name, registration), word) in zip(pages, printed, strict=True):
+        assert (name in page, word in page, codes[registration.pk] in page) == (True, True, True), page
+    assert "Hidden" not in " ".join(pages)
+    assert Entry.objects.filter(verb="issued a letter").count() == 3
+
+
+@pytest.mark.django_db
+def test_where_nobody_came_no_certificates_are_made():
+    meeting = make_meeting()
+    make_guest(meeting, "Absent Invented")
+    with pytest.raises(NobodyToPrint):
+        issue_certificates(by=organiser_of(meeting), meeting=meeting, site=SITE)
+    assert models.IssuedLetter.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_a_letter_says_who_signs_whom_to_ask_and_in_which_country(client):
+    State.objects.get_or_create(code="XB", defaults={"kind": "invented"})
+    meeting = make_meeting(state_id="XB", place="Hall", city="Harbour")
+    organiser = organiser_of(meeting)
+    guest = make_guest(meeting, "Ada Invented")
+    sign_in(client, organiser)
+    page = reverse("meetings:manage-letters", args=[meeting.public_id])
+    said = {"signatory": "The Invented Director, Harbour Office", "contact": "visa@sudmar.example"}
+    assert client.post(page, said).status_code == 302
+    meeting.refresh_from_db()
+    text = words_of(
+        issue_letter(by=organiser, registration=confirmed(meeting).get(pk=guest.pk), kind="visa", site=SITE).pdf
+    )
+    for part in ("The Invented Director, Harbour Office", "visa@sudmar.example", "Place: Hall, Harbour, Sudmar"):
+        assert part in text, text
+    with pytest.raises(PermissionDenied):
+        say_who_signs(by=make_account(), meeting=meeting, signatory="Somebody", contact="")
+
+
+@pytest.mark.django_db
+def test_the_organiser_takes_all_certificates_away_in_one_language(client):
+    meeting = make_meeting()
+    organiser = organiser_of(meeting)
+    check_in(by=organiser, registration=make_guest(meeting, "Ada Invented", language="nb"))
+    sign_in(client, organiser)
+    answer = client.post(reverse("meetings:manage-letters", args=[meeting.public_id]), {"certificates_language": "fr"})
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    assert "certifions" in words_of(answer.content)

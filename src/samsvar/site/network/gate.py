@@ -119,7 +119,7 @@ def staff_session_of(request: HttpRequest) -> models.StaffSession | None:
     return _open_staff_sessions(request.user.pk, browser, now).first()
 
 
-def _open_staff_sessions(account: int, browser: str, moment: datetime) -> QuerySet[models.StaffSession]:
+def _open_staff_sessions(account: int | None, browser: str, moment: datetime) -> QuerySet[models.StaffSession]:
     return models.StaffSession.objects.filter(
         account=account, browser=browser, closed_at__isnull=True, ends_at__gt=moment
     )

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urljoin
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -24,7 +25,8 @@ from samsvar.network.people import Group
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.actions.day import ensure_ticket
 from samsvar.site.meetings.fonts import han_family, not_printable
-from samsvar.site.meetings.papers import CannotPrint, isolated, qr, typeset
+from samsvar.site.meetings.papers import CannotPrint, in_order, isolated, qr, typeset
+from samsvar.site.meetings.permissions import can_manage
 from samsvar.site.meetings.queries import letters as queries
 from samsvar.site.meetings.queries.day import Guest, guests
 from samsvar.site.network import words as network_words
@@ -109,6 +111,66 @@ def issue_letter(
     for_themselves: bool = False,
 ) -> Letter:
     """Make a letter for somebody with a place; `for_themselves` where the person asks for their own."""
+    with transaction.atomic():
+        row, said = _issue(
+            by, registration, kind, site=site, language=language, passport=passport, for_themselves=for_themselves
+        )
+        pdf = typeset("letter", {"title": said["title"], "language": row.language, "letters": [said]})
+    return Letter(row, pdf)
+
+
+def issue_certificates(*, by: Account, meeting: models.Meeting, site: str, language: str = "") -> tuple[int, bytes]:
+    """Certificates for everybody who was checked in, in the order of names: how many, and one PDF with a page for each.
+
+    Each in the language of its person unless one is named. Raises `NobodyToPrint`, `CannotPrint`.
+    """
+    there = (
+        meeting.registrations.filter(
+            standing=Standing.CONFIRMED,
+            person__isnull=False,
+            check_ins__undone_at__isnull=True,
+            check_ins__isnull=False,
+        )
+        .select_related("person", "meeting")
+        .distinct()
+    )
+    with transaction.atomic():
+        named = [(queries.addressee(one, for_themselves=False).name, one) for one in there]
+        made = [
+            _issue(by, one, Kind.ATTENDANCE, site=site, language=language)
+            for one in in_order((name, one) for name, one in named if name)
+        ]
+        if not made:
+            raise NobodyToPrint("Nobody was checked in.")
+        first = language or made[0][0].language
+        with override(first):
+            title = _("Certificates of attendance: %(meeting)s") % {"meeting": queries.title_of(meeting, first)}
+        pdf = typeset("letter", {"title": title, "language": first, "letters": [said for _row, said in made]})
+    return len(made), pdf
+
+
+def say_who_signs(*, by: Account, meeting: models.Meeting, signatory: str, contact: str) -> models.Meeting:
+    """Who signs this meeting's letters, by name and office, and whom their readers may ask."""
+    if not can_manage(by, meeting):
+        raise PermissionDenied
+    with transaction.atomic():
+        meeting.signatory, meeting.letters_contact = signatory.strip(), contact.strip()
+        meeting.save(update_fields=["signatory", "letters_contact"])
+        record(by=by, verb="said who signs letters", subject=f"meeting {meeting.public_id}")
+    return meeting
+
+
+def _issue(
+    by: Account,
+    registration: models.Registration,
+    kind: str,
+    *,
+    site: str,
+    language: str,
+    passport: Passport | None = None,
+    for_themselves: bool = False,
+) -> tuple[models.IssuedLetter, dict[str, Any]]:
+    """The row of one letter, and what it says."""
     language = language or registration.language
     language = language if language in queries.LANGUAGES else "en"
     days = queries.days_present(registration) if kind == Kind.ATTENDANCE else ()
@@ -123,25 +185,24 @@ def issue_letter(
         raise CannotPrint(unprintable)
     if not to.name:
         raise NoName("This person has no name here.")
-    with transaction.atomic():
-        row = models.IssuedLetter.objects.create(
-            code=_new_code(),
-            registration=registration,
-            meeting=registration.meeting,
-            kind=kind,
-            language=language,
-            by=by,
-        )
-        with override(language):
-            pdf = typeset("letter", _letter(row, to, days=days, passport=passport, site=site))
-        record(
-            by=by,
-            verb="issued a letter",
-            subject=f"meeting {registration.meeting.public_id}",
-            details={"kind": str(kind), "language": language},
-            person=registration.person.public_id if registration.person else "",
-        )
-    return Letter(row, pdf)
+    row = models.IssuedLetter.objects.create(
+        code=_new_code(),
+        registration=registration,
+        meeting=registration.meeting,
+        kind=kind,
+        language=language,
+        by=by,
+    )
+    with override(language):
+        said = _letter(row, to, days=days, passport=passport, site=site)
+    record(
+        by=by,
+        verb="issued a letter",
+        subject=f"meeting {registration.meeting.public_id}",
+        details={"kind": str(kind), "language": language},
+        person=registration.person.public_id if registration.person else "",
+    )
+    return row, said
 
 
 def revoke_letter(*, by: Account, letter: models.IssuedLetter) -> models.IssuedLetter:
@@ -204,8 +265,10 @@ def _letter(
     bodies = queries.bodies_of(meeting)
     known = {"name": isolated(to.name), "meeting": isolated(title), "days": when, "place": where}
     facts: list[tuple[str, str]] = [(_("Meeting"), title), (_("Days"), when)]
-    if where:
-        facts.append((_("Place"), where))
+    country = territories().get(meeting.state_id or "")
+    if where or country:
+        place = [where, country.name(language) if country else ""]
+        facts.append((_("Place"), ", ".join(one for one in place if one)))
     paragraphs, after = [], [_("Yours sincerely,")]
     match row.kind:
         case Kind.INVITATION:
@@ -243,7 +306,8 @@ def _letter(
         "paragraphs": paragraphs,
         "facts": [(word, isolated(value)) for word, value in facts],
         "after": after,
-        "signed": [*bodies] or [title],
+        "signed": [one for one in (meeting.signatory, *bodies) if one] or [title],
+        "contact": f"{_('Questions about this letter:')} {meeting.letters_contact}" if meeting.letters_contact else "",
         "check": _("Whether this letter is ours can be asked here:"),
         "address": address,
         "code_word": _("Code:"),

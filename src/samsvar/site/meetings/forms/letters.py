@@ -39,6 +39,37 @@ class LetterForm(forms.Form):
         self.fields["kind"].choices = [(one, words.LETTERS[one]) for one in models.IssuedLetter.Kind.values]  # type: ignore[attr-defined]
 
 
+class CertificatesForm(forms.Form):
+    """In which language everybody's certificates are."""
+
+    certificates_language = forms.ChoiceField(label=pgettext_lazy("of a paper", "Language"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["certificates_language"].choices = [  # type: ignore[attr-defined]
+            ("", _("each person’s own")), *settings.LANGUAGES,
+        ]  # fmt: skip
+
+
+class SignsForm(forms.Form):
+    """Who signs, and whom a consulate or an employer may ask."""
+
+    signatory = forms.CharField(
+        label=_("Who signs"),
+        required=False,
+        max_length=200,
+        help_text=_(
+            "Name and office, as they stand below a letter. Without them the bodies that hold the meeting sign."
+        ),
+    )
+    contact = forms.CharField(
+        label=_("Whom readers of a letter may ask"),
+        required=False,
+        max_length=200,
+        help_text=_("An address or a telephone of the body that holds the meeting."),
+    )
+
+
 class OwnLetterForm(LetterForm):
     """The same for oneself, with what a consulate wants to read, given for this letter alone."""
 

@@ -51,6 +51,8 @@ class Meeting(models.Model):
     access = models.CharField(max_length=12, choices=choices(Access), default=Access.ORGANISERS)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_why = models.CharField(max_length=300, blank=True)
+    signatory = models.CharField(max_length=200, blank=True)  # who signs letters: name and office, as printed
+    letters_contact = models.CharField(max_length=200, blank=True)  # whom a consulate or an employer may ask
 
     entry = models.CharField(max_length=10, choices=choices(Entry), default=Entry.INVITED)
     opens_at = models.DateTimeField(null=True, blank=True)  # registration; None: not yet

@@ -104,6 +104,7 @@ HOLDS_NONE: dict[str, HoldsNone] = {
             "languages": "codes", "title": _SOURCED, "purpose": _SOURCED, "practical": _SOURCED, "city": _PLACE,
             "place": _PLACE, "address": _PLACE, "link": "of an online room", "cancelled_why": _SOURCED,
             "source": _SOURCED, "second_source": _SOURCED, "note": _SOURCED, "zone": "a time zone",
+            "signatory": "who signs for the body that holds it, by office", "letters_contact": "that body's own",
         },
     ),
     "samsvar_meetings.MeetingOrganisation": HoldsNone("which body holds, organises or supports a meeting"),

@@ -8,11 +8,10 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_interval
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from samsvar.dates import shown_span
+from samsvar.dates import shown, shown_span
 from samsvar.languages import best
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
@@ -97,15 +96,11 @@ def title_of(meeting: models.Meeting, language: str) -> str:
 
 
 def days_of(meeting: models.Meeting, language: str) -> str:
-    if meeting.precision != "day":
-        return shown_span(meeting.begins, meeting.ends, language, meeting.precision)
-    if meeting.begins == meeting.ends:
-        return day_in(meeting.begins, language)
-    return str(format_interval(meeting.begins, meeting.ends, "yMMMMd", locale=language)).replace("\u2009", "")
+    return shown_span(meeting.begins, meeting.ends, language, meeting.precision)
 
 
 def day_in(day: date, language: str) -> str:
-    return str(format_date(day, "d MMMM y", locale=language))
+    return shown(day, language)
 
 
 def place_of(meeting: models.Meeting) -> str:

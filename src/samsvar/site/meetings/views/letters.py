@@ -14,7 +14,14 @@ from samsvar.errors import SamsvarError
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import words
 from samsvar.site.meetings.actions import letters as actions
-from samsvar.site.meetings.forms.letters import BadgesForm, LastNameForm, LetterForm, OwnLetterForm
+from samsvar.site.meetings.forms.letters import (
+    BadgesForm,
+    CertificatesForm,
+    LastNameForm,
+    LetterForm,
+    OwnLetterForm,
+    SignsForm,
+)
 from samsvar.site.meetings.queries import day as door_queries
 from samsvar.site.meetings.queries import letters as queries
 from samsvar.site.meetings.views import (
@@ -53,9 +60,34 @@ def letter(request: HttpRequest, code: str) -> HttpResponse:
 def manage_letters(request: HttpRequest, slug: str) -> HttpResponse:
     """Letters of each participant: issued, and revoked."""
     meeting = managed_or_404(request, slug)
-    form = LetterForm(request.POST or None, initial={"language": queries.reader_language()})
+    posted = request.POST if request.method == "POST" else None
+    signs = SignsForm(
+        posted if posted is not None and "signatory" in posted else None,
+        initial={"signatory": meeting.signatory, "contact": meeting.letters_contact},
+    )
+    everybody = CertificatesForm(posted if posted is not None and "certificates_language" in posted else None)
+    form = LetterForm(
+        posted if not (signs.is_bound or everybody.is_bound) else None,
+        initial={"language": queries.reader_language()},
+    )
     refusal = None
-    if request.method == "POST" and form.is_valid():
+    if signs.is_bound and signs.is_valid():
+        actions.say_who_signs(by=account_of(request), meeting=meeting, **signs.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("meetings:manage-letters", slug)
+    if everybody.is_bound and everybody.is_valid():
+        try:
+            _count, pdf = actions.issue_certificates(
+                by=account_of(request),
+                meeting=meeting,
+                site=site_of(request),
+                language=everybody.cleaned_data["certificates_language"],
+            )
+        except SamsvarError as error:
+            refusal = words.trouble(error)
+        else:
+            return _pdf(pdf, f"{meeting.public_id}-certificates.pdf")
+    if form.is_bound and form.is_valid():
         registration = or_404(door_queries.registration_of(meeting, request.POST.get("registration", "")))
         try:
             made = actions.issue_letter(
@@ -74,12 +106,15 @@ def manage_letters(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "meeting": meeting,
         "form": form,
+        "signs": signs,
+        "everybody": everybody,
         "refusal": refusal,
         "asked": asked,
         "pages": pages,
         "lines": queries.letters_to_issue(request.user, meeting, pages.object_list),
     }
-    return render(request, "meetings/letters_manage.html", context, status=status_of(form, refusal))
+    wrong = next((one for one in (signs, everybody) if one.is_bound), form)
+    return render(request, "meetings/letters_manage.html", context, status=status_of(wrong, refusal))
 
 
 @door(Claim.MANAGE_MEETING)
