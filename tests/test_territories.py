@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from samsvar.territories import (
     Kind,
+    city_in,
     code_of,
     code_of_adjective,
     codes_in,
@@ -155,3 +156,10 @@ def test_every_member_of_the_council_of_europe_and_the_union_has_its_own_tile() 
 def test_a_code_is_found_in_small_letters_too_and_an_unknown_one_is_none() -> None:
     assert territory("no") == territory("NO")
     assert territory("QQ") is None
+
+
+def test_a_city_has_its_name_in_each_language_where_it_is_the_one_of_its_time_zone():
+    said = [city_in("Bucharest", "Europe/Bucharest", code) for code in ("en", "fr", "nb", "ro")]
+    assert said == ["Bucharest", "Bucarest", "București", "București"]
+    assert city_in("Marinoluz", "Europe/Bucharest", "fr") == "Marinoluz"
+    assert city_in("Strasbourg", "Europe/Paris", "ro") == "Strasbourg"

@@ -27,6 +27,7 @@ from samsvar.site.meetings.actions.meeting import (
     load_meetings,
     withdraw_document,
 )
+from samsvar.site.meetings.forms.meeting import zones
 from samsvar.site.meetings.models import Document, Duty, InvitedState
 from samsvar.site.meetings.permissions import can_help
 from samsvar.site.meetings.queries import meeting as queries
@@ -482,3 +483,14 @@ def test_a_helper_helps_with_one_thing_until_a_moment():
     assert client.post(url, {**sent, "until": "2020-01-01T00:00"}).status_code == 422
     assert client.post(f"{url}{duty.pk}/end/").status_code == 302
     assert not can_help(helper, meeting, Duty.Kind.DOOR)
+
+
+def test_time_zones_of_members_of_the_council_of_europe_come_first_by_country():
+    (near, first), (others, rest) = zones("en")
+    labels = dict(first)
+    assert (str(near), labels["Europe/Bucharest"], labels["Europe/Oslo"]) == (
+        "Members of the Council of Europe",
+        "Romania: Europe/Bucharest",
+        "Norway: Europe/Oslo",
+    )
+    assert (str(others), "Asia/Tokyo" in dict(rest), "Europe/Oslo" in dict(rest)) == ("All other zones", True, False)

@@ -183,13 +183,13 @@ class MeetingForm(forms.Form):
 
 @lru_cache(maxsize=16)
 def zones(language: str) -> list[Any]:
-    """The time zones to choose from: those of states of the Convention by their country, then all others."""
+    """The time zones to choose from: those of members of the Council of Europe by their country, then all others."""
     of = get_global("zone_territories")
     known = [one for one in sorted(available_timezones()) if one.startswith(ZONES)]
     near = sorted((f"{name_of(of[one], language)}: {one}", one) for one in known if of.get(one) in _states())
     names = {one for _label, one in near}
     return [
-        (_now("States of the Convention"), [(one, label) for label, one in near]),
+        (_now("Members of the Council of Europe"), [(one, label) for label, one in near]),
         (_now("All other zones"), [(one, one) for one in known if one not in names]),
     ]
 

@@ -120,7 +120,7 @@ class SessionForm(forms.Form):
             choices=_languages(meeting, self.initial.get("languages", [])),
         )
         heard = self.initial.pop("interpreted", [])
-        self.channels = range(1, max(len(heard) + 2, CHANNELS) + 1)
+        self.channels = range(1, max(len(heard) + 1, CHANNELS) + 1)
         known = [("", "—"), *_languages(meeting, [one["language"] for one in heard])]
         for number in self.channels:
             fields[f"interpreted_{number}"] = forms.ChoiceField(
