@@ -176,6 +176,13 @@ CONSENT_TEXTS: dict[str, tuple[Word, ...]] = {
         ),
         _("I can withdraw this at any time. Then my name is taken out of the programme on this site."),
     ),
+    "programme-2": (
+        _(
+            "I agree that my name stands in the public programme of meetings at which I speak, with the organisation "
+            "and the country that I gave. If I am hidden for my safety, a pseudonym stands there alone."
+        ),
+        _("I can withdraw this at any time. Then my name is taken out of the programme on this site."),
+    ),
     "photographs-1": (
         _("I agree that photographs taken at meetings on which I can be recognised are shown on this site."),
         _("I can withdraw this at any time. Then they are no longer shown here."),

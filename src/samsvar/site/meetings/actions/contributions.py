@@ -19,6 +19,7 @@ from samsvar.ids import secret_hash
 from samsvar.meetings.contributions import ReviewsSeen, Standpoint
 from samsvar.meetings.meeting import MeetingsError, Part
 from samsvar.site.meetings import models
+from samsvar.site.meetings.actions.naming import agree_to_be_named
 from samsvar.site.meetings.actions.programme import add_person, save_session
 from samsvar.site.meetings.actions.registration import title_of
 from samsvar.site.meetings.permissions import can_manage
@@ -153,9 +154,15 @@ def offer(
     name: str,
     said: Mapping[str, Any],
     site: str,
+    organisation: str = "",
+    country: str = "",
+    named: str = "",
     now: datetime | None = None,
 ) -> models.Contribution:
-    """Offer something, signed in or by a link. By one link one thing is offered; a second time changes it."""
+    """Offer something, signed in or by a link. By one link one thing is offered; a second time changes it.
+
+    `named` is the version of the text by which somebody agrees to be named in the programme; "": they do not.
+    """
     now = now or timezone.now()
     _must_be_open(call, now)
     if account is None and link is None:
@@ -175,7 +182,11 @@ def offer(
             account=account,
             name=name,
             email=link.email if link is not None else "",
+            organisation=organisation,
+            country=country,
         )
+        if named:
+            agree_to_be_named(person=person, version=named, by=account)
         made = models.Contribution.objects.create(call=call, account=account, link=link, person=person, **said)
         record(
             by=account,

@@ -29,6 +29,7 @@ from samsvar.meetings import registration as library
 from samsvar.meetings.meeting import Access, Category, Entry, MeetingsError
 from samsvar.meetings.registration import QuotaKind, Standing, check_step
 from samsvar.site.meetings import models
+from samsvar.site.meetings.actions.naming import agree_to_be_named
 from samsvar.site.meetings.permissions import can_manage
 from samsvar.site.meetings.queries.registration import questions_for, registration_is_open, still_to_answer
 from samsvar.site.network.actions.participants import enter_participant
@@ -151,6 +152,7 @@ class Said:
     language: str = "en"
     listed: Access = Access.ORGANISERS
     photographs: bool | None = None
+    named: str = ""  # version of the text by which a speaker agrees to be named in the programme
     pseudonym: str = ""  # to be hidden for one's safety under this name
     answers: Mapping[int, Any] | None = None  # by the key of the question
 
@@ -207,7 +209,7 @@ def register(
         _take_or_wait(made, now)
         made.save()
         _keep_answers(made, questions, said.answers)
-        _hide(made, said, account)
+        _show_as_asked(made, said, account)
         if invitation is not None:
             invitation.answered_at, invitation.person = now, person
             invitation.save(update_fields=["answered_at", "person"])
@@ -533,7 +535,7 @@ def _accept_nomination(
     _put_down(row, said)
     row.save()
     _keep_answers(row, questions_for(row.meeting, row.category), said.answers)
-    _hide(row, said, account)
+    _show_as_asked(row, said, account)
     invitation.answered_at, invitation.person = now, row.person
     invitation.save(update_fields=["answered_at", "person"])
     _record(row, account, "accepted a nomination")
@@ -546,10 +548,12 @@ def _put_down(row: models.Registration, said: Said) -> None:
     row.listed, row.photographs = said.listed, said.photographs
 
 
-def _hide(row: models.Registration, said: Said, account: Account | None) -> None:
-    """Whoever asks to be hidden for their safety is hidden from the first moment; who was hidden before stays so."""
+def _show_as_asked(row: models.Registration, said: Said, account: Account | None) -> None:
+    """Who asks to be hidden for their safety is so from the first moment; a speaker is named if they agreed to it."""
     if row.person is None:
         return
+    if said.named:
+        agree_to_be_named(person=row.person, version=said.named, by=account)
     if said.pseudonym:
         hide_participant(
             person=row.person, pseudonym=said.pseudonym, by=account, meeting=row.meeting.public_id, own=True

@@ -12,10 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from samsvar.languages import best
 from samsvar.meetings.contributions import ReviewsSeen
 from samsvar.site.meetings import models, words
+from samsvar.site.meetings.actions.naming import text_of_today
 from samsvar.site.meetings.forms.programme import Moment
 from samsvar.site.meetings.forms.texts import Text, add_texts, take_texts
+from samsvar.site.meetings.queries.naming import sentences_of_today
+from samsvar.site.meetings.queries.registration import organisations
 from samsvar.site.meetings.words_contributions import OFFERED_KINDS, SEEN
+from samsvar.site.network.forms.directory import countries
 from samsvar.site.network.words import language_name
+
+ABOUT_THE_PERSON = ("name", "organisation", "country", "named")  # and not about what is offered
 
 
 class CallForm(forms.Form):
@@ -92,6 +98,9 @@ class OfferForm(forms.Form):
     name = forms.CharField(
         label=_("Your name"), max_length=120, help_text=_("Reviewers do not see it. A pseudonym is a name.")
     )
+    organisation = forms.ChoiceField(label=_("Organisation"), required=False)
+    country = forms.ChoiceField(label=_("Country"), required=False)
+    named = forms.BooleanField(label=_("My name may stand in the public programme"), required=False)
     title = forms.CharField(label=_("Title"), max_length=200)
     abstract = forms.CharField(label=_("What it is about"), max_length=5000, widget=forms.Textarea(attrs={"rows": 8}))
     kind = forms.ChoiceField(label=_("Kind"), choices=[(one.value, words.SESSION_KINDS[one]) for one in OFFERED_KINDS])
@@ -115,9 +124,20 @@ class OfferForm(forms.Form):
         if not tracks:
             del self.fields["track"]
         if knows_name:
-            del self.fields["name"]
-        elif not call.reviewed:
-            self.fields["name"].help_text = _("A pseudonym is a name.")
+            for field in ABOUT_THE_PERSON:
+                del self.fields[field]
+        else:
+            lists = (
+                ("organisation", [("", "—"), *((one.public_id, one.name) for one in organisations())]),
+                ("country", countries(invented=call.meeting.invented)),
+            )
+            for field, choices in lists:
+                asked = self.fields[field]
+                assert isinstance(asked, forms.ChoiceField)
+                asked.choices = choices
+            self.fields["named"].help_text = sentences_of_today()
+            if not call.reviewed:
+                self.fields["name"].help_text = _("A pseudonym is a name.")
 
     def clean_articles(self) -> list[str]:
         numbers = self.cleaned_data["articles"].replace(",", " ").split()
@@ -130,7 +150,17 @@ class OfferForm(forms.Form):
 
     def said(self) -> dict[str, Any]:
         """The columns of a contribution."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "name"}
+        return {name: value for name, value in self.cleaned_data.items() if name not in ABOUT_THE_PERSON}
+
+    def person(self) -> dict[str, str]:
+        """Who offers it, and whether the programme may name them."""
+        told = self.cleaned_data
+        return {
+            "name": told["name"],
+            "organisation": told["organisation"],
+            "country": told["country"],
+            "named": text_of_today() if told["named"] else "",
+        }
 
     @classmethod
     def initial_of(cls, row: models.Contribution) -> dict[str, Any]:

@@ -20,9 +20,11 @@ from samsvar.meetings.meeting import Access, Category, Entry
 from samsvar.meetings.registration import FOLLOWS, KEPT_AFTER, QuotaKind, Standing, may_be_kept_until
 from samsvar.network.people import Group
 from samsvar.site.meetings import models, words
+from samsvar.site.meetings.actions.naming import text_of_today
 from samsvar.site.meetings.actions.registration import Said
 from samsvar.site.meetings.forms.meeting import ZonedDateTimeField
 from samsvar.site.meetings.forms.texts import Text, add_texts, languages_of, take_texts
+from samsvar.site.meetings.queries.naming import sentences_of_today
 from samsvar.site.meetings.queries.registration import end_of, organisations
 from samsvar.site.meetings.words_registration import LISTED
 from samsvar.site.network import words as network_words
@@ -63,6 +65,7 @@ class RegistrationForm(forms.Form):
         choices=[("", _("I say so later")), ("yes", _("yes")), ("no", _("no"))],
     )
 
+    named = forms.BooleanField(label=_("My name may stand in the public programme"), required=False)
     hide = forms.BooleanField(
         label=_("Hide me for my safety"),
         required=False,
@@ -89,9 +92,14 @@ class RegistrationForm(forms.Form):
         needs_country: bool = False,
         knows_person: bool = False,
         asks_protection: bool = False,
+        asks_naming: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if asks_naming:
+            self.fields["named"].help_text = sentences_of_today()
+        else:
+            del self.fields["named"]
         if not asks_protection:
             del self.fields["hide"], self.fields["pseudonym"]
         self.questions = list(questions)
@@ -125,6 +133,7 @@ class RegistrationForm(forms.Form):
     def said(self) -> Said:
         told = self.cleaned_data
         return Said(
+            named=text_of_today() if told.get("named") else "",
             pseudonym=told.get("pseudonym", "") if told.get("hide") else "",
             name=told.get("name", "").strip(),
             title=told.get("title", "").strip(),

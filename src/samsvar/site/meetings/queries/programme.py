@@ -35,7 +35,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User, meetings_for, sees
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.queries.participants import participants_for
-from samsvar.site.network.queries.people import details_for, names_in_public, seen_by
+from samsvar.site.network.queries.people import beside_names_in_public, details_for, names_in_public, seen_by
 from samsvar.site.network.words import language_name, language_name_in
 from samsvar.territories import name_of
 
@@ -660,6 +660,7 @@ def _people_named(
     public = (Field.COUNTRY, Field.ORGANISATION)
     views = details_for(AnonymousUser(), people, subject="programme", fields=public) if people and about else []
     told = {view.public_id: view for view in views}
+    given = beside_names_in_public(people) if people and about else {}
 
     def named(one: Appearance) -> Named:
         public_id = ids.get(one.person)
@@ -667,8 +668,9 @@ def _people_named(
             return Named(one.person, one.part, one.name, one.country, one.office, language_name(one.language))
         name = names.get(public_id) or ""
         view = told.get(public_id) if name else None
-        organisation = view.organisation.shown if view and view.organisation else ""
-        country = view.country if view else ""
+        body, state = given.get(public_id, ("", "")) if name else ("", "")
+        organisation = (view.organisation.shown if view and view.organisation else "") or body
+        country = (view.country if view else "") or state
         return Named(one.person, one.part, name, country, organisation, language_name(one.language))
 
     return named

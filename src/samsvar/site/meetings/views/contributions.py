@@ -16,7 +16,9 @@ from samsvar.site.meetings import models, words
 from samsvar.site.meetings.actions import contributions as actions
 from samsvar.site.meetings.forms.contributions import AddressForm, CallForm, DecideForm, OfferForm, ReviewForm
 from samsvar.site.meetings.queries import contributions as queries
+from samsvar.site.meetings.queries import naming
 from samsvar.site.meetings.views import account_of, managed_or_404, or_404, site_of, status_of, tried
+from samsvar.site.meetings.views import naming as naming_steps
 from samsvar.site.shell.doors import door, open_to_all
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -60,7 +62,7 @@ def offer(request: HttpRequest, slug: str) -> HttpResponse:
             actions.offer,
             call=found,
             account=account_of(request),
-            name=form.cleaned_data["name"],
+            **form.person(),
             said=form.said(),
             site=site_of(request),
         )
@@ -104,7 +106,7 @@ def offer_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
             actions.offer,
             call=link.call,
             link=link,
-            name=form.cleaned_data["name"],
+            **form.person(),
             said=form.said(),
             site=site_of(request),
         )
@@ -126,7 +128,13 @@ def my_contribution(request: HttpRequest, slug: str, public_id: str) -> HttpResp
 def _own_page(request: HttpRequest, row: models.Contribution, *, by: Any, here: str) -> HttpResponse:
     may_change = row.state == row.State.OFFERED and queries.is_open(row.call, timezone.now())
     form, refusal = None, None
-    if request.method == "POST" and "withdraw" in request.POST:
+    if request.method == "POST" and request.POST.get("do") in {"name", "unname"} and row.person is not None:
+        do, version = request.POST["do"], request.POST.get("version", "")
+        done, refusal, said = naming_steps.named_or_not(do, row.person, version, by)
+        if done:
+            messages.success(request, said)
+            return redirect(here)
+    elif request.method == "POST" and "withdraw" in request.POST:
         _done, refusal = tried(actions.withdraw, contribution=row, by=by)
         if refusal is None:
             messages.success(request, _("Your contribution is withdrawn."))
@@ -146,6 +154,7 @@ def _own_page(request: HttpRequest, row: models.Contribution, *, by: Any, here: 
         "row": row,
         "form": form,
         "refusal": refusal,
+        "naming": naming.naming_of(row.person),
         "may_withdraw": row.state in {row.State.OFFERED, row.State.ACCEPTED},
     }
     status = status_of(form, refusal) if form is not None else 409 if refusal else 200

@@ -32,9 +32,11 @@ from samsvar.site.meetings.forms.registration import (
     initial_of,
 )
 from samsvar.site.meetings.permissions import LinkHolder, can_see
+from samsvar.site.meetings.queries import naming
 from samsvar.site.meetings.queries import registration as queries
 from samsvar.site.meetings.queries import survey as surveys
 from samsvar.site.meetings.views import account_of, meeting_or_404, or_404, site_of, status_of, tell_trouble, tried
+from samsvar.site.meetings.views import naming as naming_steps
 from samsvar.site.network.permissions import Account, access_of
 from samsvar.site.shell.doors import by_link_too, open_to_all
 from samsvar.site.shell.doors import door as opens
@@ -185,6 +187,7 @@ def _form_page(request: HttpRequest, meeting: models.Meeting, found: models.Meet
         group=found.group if found is not None else "",
         needs_country=queries.counts_countries(meeting),
         knows_person=knows,
+        asks_naming=category == Category.SPEAKER,
         asks_protection=not queries.is_hidden(found, user),
         initial={"language": found.language if found else request.LANGUAGE_CODE, "listed": "organisers"},
     )
@@ -257,6 +260,8 @@ def _own(request: HttpRequest, row: models.Registration) -> HttpResponse:
                 protection.hide_oneself, registration=row, by=user, pseudonym=hide.cleaned_data["pseudonym"]
             )
             said = _("You are hidden from now on, everywhere on this site.")
+        elif do in {"name", "unname"} and row.person is not None:
+            done, refusal, said = naming_steps.named_or_not(do, row.person, request.POST.get("version", ""), user)
         elif do == "show":
             done, refusal = tried(protection.end_hiding, registration=row, site=site_of(request))
             said = _("You are hidden no more. Nothing of you is shown until you choose it.")
@@ -269,6 +274,7 @@ def _own(request: HttpRequest, row: models.Registration) -> HttpResponse:
     context = {
         "own": page, "meeting": row.meeting, "form": form, "refusal": refusal, "letters": _letters(row),
         "evaluation": _evaluation(request, row), "hide": hide,
+        "naming": naming.naming_of(row.person) if naming.speaks(row) else None,
         "goes_on": can_see(request.user, row.meeting), "by_link": isinstance(request.user, LinkHolder),
     }  # fmt: skip
     wrong = hide if hide.is_bound else form

@@ -255,6 +255,30 @@ def names_in_public(people: Iterable[models.Person]) -> Mapping[str, str | None]
     }
 
 
+# Texts by which organisation and country stand beside the name; who agreed to an older one has a name there alone.
+BESIDE_THE_NAME = frozenset({"programme-2"})
+
+
+def beside_names_in_public(people: Iterable[models.Person]) -> Mapping[str, tuple[str, str]]:
+    """(organisation, country) by public id, as those gave them who agreed that a programme says them; none at risk."""
+    asked = {person.pk: person.public_id for person in people if person.erased_at is None and not person.at_risk}
+    lawful = models.Basis.objects.filter(
+        in_force(timezone.now()),
+        person__in=list(asked),
+        purpose=Purpose.PROGRAMME,
+        ground=Ground.CONSENT,
+        text_version__in=BESIDE_THE_NAME,
+    )
+    rows = models.Detail.objects.filter(
+        person__in=lawful.values("person"), field__in=(Field.ORGANISATION, Field.COUNTRY)
+    ).exclude(visibility=Visibility.ONLY_ME)
+    told = told_in(list(rows))
+    views = {pk: PersonView(asked[pk], False, False, said) for pk, said in told.items()}
+    return {
+        view.public_id: (view.organisation.shown if view.organisation else "", view.country) for view in views.values()
+    }
+
+
 # --- What the library says, in SQL ------------------------------------------------------------------------------------
 
 
