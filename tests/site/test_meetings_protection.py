@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +22,7 @@ from samsvar.site.meetings.queries.day import guests
 from samsvar.site.network.models import Letter, Person
 from samsvar.site.trail.models import Entry
 from samsvar.territories import name_of
-from tests.factories.meetings import make_meeting, organiser_of
+from tests.factories.meetings import make_guest, make_meeting, organiser_of
 from tests.factories.people import make_account, make_person, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +146,32 @@ def test_the_head_who_named_somebody_learns_nothing_of_their_protection(client, 
     assert stands(row)[0] is True
     assert ("Ilvane Brookmantle" in before, "Ilvane Brookmantle" in after, "Heron" in after) == (True, True, False)
     assert "risk" not in after.partition("<main")[2]
+
+
+def test_whoever_runs_the_meeting_reads_who_may_be_photographed_and_of_people_at_risk_always_no(client, meeting):
+    said = {"Ana Moreau": True, "Dorin Kest": False, "Otto Birk": None}
+    rows = [make_guest(meeting, name, photographs=yes) for name, yes in said.items()]
+    make_guest(meeting, "Ilvane Brookmantle", photographs=True, at_risk=True, pseudonym="A. Heron")
+    sign_in(client, organiser_of(meeting), staff_session="preparing the meeting")
+    where = reverse("meetings:manage-registrations", args=[meeting.public_id])
+    names, found = [*said, "Ilvane Brookmantle"], {}
+    for one in ("yes", "no", "unsaid"):
+        page = client.get(where, {"photographs": one}).content.decode()
+        found[one] = [name for name in names if f">{name}</a>" in page]
+    assert found == {"yes": ["Ana Moreau"], "no": ["Dorin Kest", "Ilvane Brookmantle"], "unsaid": ["Otto Birk"]}
+    page = client.get(where).content.decode()
+    assert [
+        f"{word}: {n}" in page for word, n in (("may be photographed", 1), ("no photographs", 2), ("has not said", 1))
+    ] == [True] * 3
+    own = client.get(
+        reverse("meetings:manage-registration", args=[meeting.public_id, rows[0].public_id])
+    ).content.decode()
+    assert "may be photographed" in own
+    taken = client.post(reverse("meetings:export-registrations", args=[meeting.public_id]), {}).content.decode(
+        "utf-8-sig"
+    )
+    assert [(row["name"], row["photographs"]) for row in csv.DictReader(io.StringIO(taken))] == [
+        ("Ana Moreau", "yes"),
+        ("Dorin Kest", "no"),
+        ("Otto Birk", "unsaid"),
+    ]

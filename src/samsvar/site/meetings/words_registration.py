@@ -18,6 +18,12 @@ LISTED: dict[Access, Word] = {
     Access.PUBLIC: _("everybody, on the public page"),
 }
 
+PHOTOGRAPHS: dict[str, Word] = {
+    "yes": _("may be photographed"),
+    "no": _("no photographs"),
+    "unsaid": _("has not said"),
+}
+
 _SIGN_IN_NOT_NEEDED = _("The link is for you alone: whoever has it can answer in your place.")
 
 LETTERS: Mapping[str, Form] = {

@@ -110,13 +110,13 @@ def has_second_factor(request: HttpRequest) -> bool:
 
 def staff_session_of(request: HttpRequest) -> models.StaffSession | None:
     """The staff session that this browser has open now, if any: it ends by itself, whatever the browser still holds."""
-    key = request.session.session_key
-    if not key:
+    key, account = request.session.session_key, request.user.pk
+    if not key or account is None:
         return None
     now, browser = timezone.now(), browser_of(key)
-    if not _OPEN.ask(request.user.pk, browser, now):  # as of most requests
+    if not _OPEN.ask(account, browser, now):  # as of most requests
         return None
-    return _open_staff_sessions(request.user.pk, browser, now).first()
+    return _open_staff_sessions(account, browser, now).first()
 
 
 def _open_staff_sessions(account: int | None, browser: str, moment: datetime) -> QuerySet[models.StaffSession]:

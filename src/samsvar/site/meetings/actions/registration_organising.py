@@ -34,6 +34,7 @@ from samsvar.site.meetings.actions.registration import (
 )
 from samsvar.site.meetings.actions.registration_delegations import FewerThanTaken
 from samsvar.site.meetings.actions.registration_invitations import make_invitation
+from samsvar.site.meetings.queries.registration import photographs_of
 from samsvar.site.network.actions.exports import tell_before_it_leaves
 from samsvar.site.network.actions.participants import enter_participant
 from samsvar.site.network.permissions import Account
@@ -46,7 +47,7 @@ NEEDED = ("name", "email")
 MOST_ROWS = 500
 LIST_COLUMNS = (
     "id", "standing", "name", "title", "organisation", "country", "group", "category", "email", "delegation",
-    "waiting_number", "registered",
+    "waiting_number", "photographs", "registered",
 )  # fmt: skip
 
 
@@ -304,6 +305,7 @@ def export_registrations(
                 "email": view.email if view is not None else "",
                 "delegation": "" if hidden or row.delegation is None else row.delegation.public_id,
                 "waiting_number": row.waiting_number or "",
+                "photographs": photographs_of(row),
                 "registered": row.at.isoformat(timespec="minutes"),
             }
         )

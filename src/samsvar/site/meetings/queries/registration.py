@@ -29,6 +29,28 @@ FIELDS = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.EMAIL)
 OPEN = sorted(one.value for one in Standing if not one.is_over)
 
 
+PHOTOGRAPHS = ("yes", "no", "unsaid")
+
+
+def photographs_of(row: models.Registration) -> str:
+    """Whether somebody may be photographed, as one of `PHOTOGRAPHS`; of people at risk it is no, whatever they said."""
+    if row.person is not None and row.person.at_risk:
+        return "no"
+    return {True: "yes", False: "no", None: "unsaid"}[row.photographs]
+
+
+def _photographed(said: str) -> Q:
+    """The same as a question to the database."""
+    at_risk = Q(person__isnull=False, person__at_risk=True)
+    match said:
+        case "yes":
+            return Q(photographs=True) & ~at_risk
+        case "no":
+            return Q(photographs=False) | at_risk
+        case _:
+            return Q(photographs__isnull=True) & ~at_risk
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One registration with the person as those who run the meeting may see them."""
@@ -38,6 +60,10 @@ class Line:
     state: str  # "" for people at risk
     in_line: int = 0  # 1 for the next
     instead_of: str = ""  # the name of whoever was named before
+
+    @property
+    def photographs(self) -> str:
+        return photographs_of(self.row)
 
     @property
     def holds(self) -> bool:
@@ -308,6 +334,7 @@ class ListPage:
     counts: Mapping[str, int]  # by standing, of all
     quotas: tuple[QuotaLine, ...]
     opening: Opening
+    photographs: tuple[tuple[str, int], ...] = ()  # of those with a place: how many may, may not, have not said
 
 
 def registrations_page(user: User, meeting: models.Meeting, wanted: Mapping[str, str], page: str | None) -> ListPage:
@@ -317,7 +344,9 @@ def registrations_page(user: User, meeting: models.Meeting, wanted: Mapping[str,
     pages = Paginator(rows.order_by(*order), A_PAGE).get_page(page)
     lines = _lines(user, pages.object_list, subject=f"meeting {meeting.public_id}")
     counted = dict(meeting.registrations.values_list("standing").annotate(n=Count("pk")).order_by())
-    return ListPage(tuple(lines), pages, counted, tuple(quota_lines(meeting)), opening_of(meeting))
+    confirmed = meeting.registrations.filter(standing=Standing.CONFIRMED)
+    photographs = tuple((one, confirmed.filter(_photographed(one)).count()) for one in PHOTOGRAPHS)
+    return ListPage(tuple(lines), pages, counted, tuple(quota_lines(meeting)), opening_of(meeting), photographs)
 
 
 def narrowed(meeting: models.Meeting, wanted: Mapping[str, str]) -> QuerySet[models.Registration]:
@@ -326,6 +355,8 @@ def narrowed(meeting: models.Meeting, wanted: Mapping[str, str]) -> QuerySet[mod
     for name in ("standing", "group", "category"):
         if wanted.get(name):
             rows = rows.filter(**{name: wanted[name]})
+    if wanted.get("photographs") in PHOTOGRAPHS:
+        rows = rows.filter(_photographed(wanted["photographs"]))
     if wanted.get("country"):
         rows = rows.filter(state=wanted["country"]).exclude(person__at_risk=True)
     if wanted.get("delegation"):

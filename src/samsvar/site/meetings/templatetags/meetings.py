@@ -20,6 +20,7 @@ from samsvar.languages import best
 from samsvar.meetings.registration import Standing
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.permissions import can_manage, place_by_link
+from samsvar.site.meetings.words_registration import PHOTOGRAPHS
 from samsvar.site.network.words import language_name
 from samsvar.site.shell.words import word
 from samsvar.territories import city_in
@@ -33,6 +34,7 @@ _WORDS: dict[str, dict[Any, words.Word]] = {  # {{ meeting.kind|meeting_kind_wor
     "entry_word": words.ENTRIES,
     "appearance_word": words.PARTS,
     "category_word": words.CATEGORIES,
+    "photographs_word": PHOTOGRAPHS,
     "place_of_word": words.PLACES_OF,
     "role_of_body_word": words.ROLES,
     "duty_word": words.DUTIES,

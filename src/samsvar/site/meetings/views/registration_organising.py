@@ -49,7 +49,7 @@ from samsvar.site.shell.downloads import table_file
 from samsvar.site.shell.limits import too_many
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
-FILTERS = ("standing", "country", "group", "category", "delegation", "answers")
+FILTERS = ("standing", "country", "group", "category", "delegation", "answers", "photographs")
 LARGEST_TABLE = 2 * 1024 * 1024  # bytes; five hundred rows are far below
 
 
