@@ -161,7 +161,7 @@ def say_who_signs(*, by: Account, meeting: models.Meeting, signatory: str, conta
 
 
 def _issue(
-    by: Account,
+    by: Account | None,
     registration: models.Registration,
     kind: str,
     *,
