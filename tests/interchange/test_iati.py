@@ -74,8 +74,8 @@ def test_what_is_only_remembered_or_invented_is_not_reported():
     assert without == ["cz-humanrights-hrmgsc", "pt-conciliation-open-call-4", "bg-justice-bi003"]
     assert content.count("<iati-activity ") == len(activities()) - 1 - len(without)
     assert (
-        "<!-- Not in this file: 3 activities of which no source says when they begin; "
-        "1 activities that no source tells of. -->"
+        "<!-- Not in this file: activities of which no source says when they begin: 3; "
+        "activities that no source tells of: 1. -->"
     ) in content
 
 
@@ -196,7 +196,7 @@ def test_a_project_receives_and_spends_and_a_programme_gives():
     assert [code for code, _, _ in money_of(Kind.PROJECT, *steps)] == ["11", "1", "4"]
     programme = money_of(Kind.PROGRAMME, *steps)
     assert [code for code, _, _ in programme] == ["2", "3"]
-    assert programme[0][2] == " Not in this file: 1 sums spent out of what was paid out. "
+    assert programme[0][2] == " Not in this file: sums spent out of what was paid out: 1. "
     assert [code for code, _, _ in money_of(Kind.PROGRAMME, (Step.SPENT, DAY))] == ["4"]
 
 
@@ -204,7 +204,13 @@ def test_money_known_to_the_month_stands_on_its_last_day_and_money_without_a_day
     told = money_of(
         Kind.PROJECT, (Step.SPENT, PartialDate(2024, 2)), (Step.SPENT, None), (Step.SPENT, PartialDate(2026))
     )
-    assert told == [("4", "2024-02-29", " Not in this file: 1 sums without a day; 1 sums whose day may still come. ")]
+    assert told == [("4", "2024-02-29", " Not in this file: sums without a day: 1; sums whose day may still come: 1. ")]
+
+
+def test_what_is_told_in_words_is_told_in_sentences():
+    root = etree.fromstring(file_of([Reported(invented(note="Run by a ministry"), NOW)], invented=True))
+    told = root.findtext("iati-activity/description/narrative")
+    assert "Run by a ministry. Grant in all: EUR 1000; no source splits it by years." in told
 
 
 def test_what_is_invented_is_said_once():

@@ -107,13 +107,13 @@ class LeftOut:
 
     def __str__(self) -> str:
         told = [
-            (len(self.without_beginning), "activities of which no source says when they begin"),
-            (len(self.remembered), "activities that no source tells of"),
-            (self.undated, "sums without a day"),
-            (self.still_to_come, "sums whose day may still come"),
-            (self.paid_on, "sums spent out of what was paid out"),
+            ("activities of which no source says when they begin", len(self.without_beginning)),
+            ("activities that no source tells of", len(self.remembered)),
+            ("sums without a day", self.undated),
+            ("sums whose day may still come", self.still_to_come),
+            ("sums spent out of what was paid out", self.paid_on),
         ]
-        return "; ".join(f"{count} {what}" for count, what in told if count)
+        return "; ".join(f"{what}: {count}" for what, count in told if count)
 
 
 def can_be_reported(one: Activity, *, invented: bool = False) -> bool:
@@ -261,7 +261,7 @@ class _Element:
             "" if self.one.ends else "No source says when it ends: its status says that it began, not that it goes on.",
             f"Sources: {', '.join(self.one.sources)}." if self.one.sources else "",
         ]
-        return " ".join(filter(None, parts))
+        return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)
 
     def _grant_said(self) -> str:
         """The grant in words, where no budget can hold it."""
