@@ -24,7 +24,7 @@ from samsvar.site.meetings.queries import exchange as queries
 from samsvar.site.network.models import Basis, Person
 from samsvar.site.network.queries.people import names_in_public
 from samsvar.site.trail.models import Entry
-from tests.factories.meetings import make_meeting, organiser_of
+from tests.factories.meetings import make_guest, make_meeting, make_session, organiser_of
 from tests.factories.people import make_account, sign_in
 from tests.factories.programmes import EVERYTHING
 
@@ -259,3 +259,20 @@ def test_what_was_taken_out_is_taken_in_as_the_same_sessions(meeting, organiser)
     out = queries.whole_programme(organiser, meeting, address="https://samsvar.example/")
     again = read_programme(as_pretalx(out))
     assert actions.take_in(by=organiser, meeting=meeting, taken=again) == actions.TakenIn(0, 0, 2, 0)
+
+
+@pytest.mark.parametrize("form", [as_pretalx, as_xml, as_indico])
+def test_our_own_file_brought_back_enters_nobody_anew_and_makes_no_speaker_of_a_chair(meeting, organiser, form):
+    session = make_session(meeting, 10)
+    for part, name in (("speaker", "Invented Speaker"), ("chair", "Invented Chair")):
+        guest = make_guest(meeting, name)
+        session.appearances.create(person=guest.person, part=part)
+    session.appearances.create(named="The invented minister", part="speaker", source="an invented programme")
+    out = queries.whole_programme(organiser, meeting, address="https://samsvar.example/")
+    before = set(session.appearances.values_list("person", "named", "part"))
+    again = read_programme(form(out))
+    assert "Invented Speaker" in {one.name for read in again.programme.sessions for one in read.people}
+    assert queries.compare(meeting, again).people == 0
+    done = actions.take_in(by=organiser, meeting=meeting, taken=again, people=True, ground=GROUND)
+    assert (done.people, session.appearances.count()) == (0, 3)
+    assert set(session.appearances.values_list("person", "named", "part")) == before

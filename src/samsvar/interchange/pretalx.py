@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from samsvar.ids import slug, stable_id
-from samsvar.interchange.carried import carried, guid_of
+from samsvar.interchange.carried import carried, guid_of, number_of
 from samsvar.interchange.schedules import as_json, people_of
 from samsvar.interchange.schedules_in import read_json
 from samsvar.interchange.taken import (
@@ -73,6 +73,12 @@ def as_pretalx(programme: Programme) -> bytes:
                     code = _code(named[person["guid"]].person)
                     person |= {"code": code, "public_name": person["name"], "avatar": None, "biography": None}
     return (json.dumps(file, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def called_in_files(meeting: str, person: str) -> frozenset[str]:
+    """All that somebody of our programme is called in the files that we give out, by the formats' own kinds of keys."""
+    guid = guid_of(meeting, f"person/{person}")
+    return frozenset({str(guid), str(number_of(guid, set())), _code(person)})
 
 
 def _code(key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -59,11 +60,11 @@ def take_in(*, by: Account, meeting: models.Meeting, taken: Taken, people: bool 
         models.Meeting.objects.select_for_update().get(pk=meeting.pk)  # two at once would make everything twice
         compared = queries.compare(meeting, taken)
         rooms, tracks = _rooms(meeting, compared.taken), _tracks(meeting, compared.taken)
-        entered = 0
+        entered, there = 0, queries.people_there(meeting) if people else {}
         for one in compared.sessions:
             row = _session(meeting, one, rooms, tracks)
             if people:
-                entered += _people(by, meeting, row, one.session, ground.strip())
+                entered += _people(by, meeting, row, one.session, ground.strip(), there)
         done = TakenIn(compared.counts["new"], compared.counts["changed"], compared.counts["same"], entered)
         record(
             by=by,
@@ -149,12 +150,23 @@ def _session(
     return row
 
 
-def _people(by: Account, meeting: models.Meeting, row: models.Session, session: Session, ground: str) -> int:
+def _people(
+    by: Account,
+    meeting: models.Meeting,
+    row: models.Session,
+    session: Session,
+    ground: str,
+    known: Mapping[str, Person | None],
+) -> int:
     """Those whom the file names, as participants in this session; how many of them were entered now."""
     entered, order = 0, row.appearances.count()
     for one in session.people:
         name = one.name.strip()[:120]
         if not name:
+            continue
+        if one.person in known:
+            if (person := known[one.person]) is not None:  # whom a source names stands in the programme by that name
+                order += _appears(row, person, one.part, order)
             continue
         there, made = models.TakenPerson.objects.get_or_create(
             meeting=meeting, key=queries.person_key(meeting, one.person)
@@ -169,6 +181,9 @@ def _people(by: Account, meeting: models.Meeting, row: models.Session, session: 
 
 
 def _appears(row: models.Session, person: Person, part: Part, order: int) -> int:
+    """1 where somebody appears in a session now. A file that knows speakers alone makes none of a chair."""
+    if part is Part.SPEAKER and row.appearances.filter(person=person).exists():
+        return 0
     known = models.Appearance.objects.filter(session__meeting=row.meeting, person=person).order_by("pk").first()
     _there, made = models.Appearance.objects.get_or_create(
         session=row,

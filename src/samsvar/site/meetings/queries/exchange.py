@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 
 from samsvar.ids import stable_id
 from samsvar.interchange.carried import guid_of, said
+from samsvar.interchange.pretalx import called_in_files
 from samsvar.interchange.taken import UNSAID, Taken
 from samsvar.meetings.programme import Programme, Session, Texts, is_around
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User
 from samsvar.site.meetings.queries import programme as queries
+from samsvar.site.network.permissions import Person
 
 LONGEST_TITLE, LONGEST_ABSTRACT, LONGEST_NAME = 200, 5_000, 80  # as the forms of the programme have them
 
@@ -75,7 +77,8 @@ def compare(meeting: models.Meeting, taken: Taken) -> Comparison:
         compared.append(Compared(one, said(one.title), guid, row, fate, differs))
     known_rooms = {room.name for room in meeting.rooms.all()}
     known_tracks = {name for track in meeting.tracks.all() for name in track.name.values()}
-    keys = {person_key(meeting, one.person) for session in programme.sessions for one in session.people if one.name}
+    named = {one.person for session in programme.sessions for one in session.people if one.name}
+    keys = {person_key(meeting, one) for one in named - set(people_there(meeting))}
     known = models.TakenPerson.objects.filter(meeting=meeting, key__in=keys).count()
     counts = {fate.value: sum(one.fate is fate for one in compared) for fate in Fate}
     return Comparison(
@@ -150,6 +153,21 @@ def guid_in(meeting: models.Meeting, session: Session, rows: Mapping[uuid.UUID, 
 def person_key(meeting: models.Meeting, key: str) -> str:
     """What stands in our table for somebody of the file: a hash, which says nothing of them."""
     return stable_id(meeting.public_id, key)
+
+
+def people_there(meeting: models.Meeting) -> dict[str, Person | None]:
+    """Who stands in this programme already, by all that our own files call them; None for those a source names.
+
+    So a file that was taken out here and is brought back names nobody anew, whichever of our formats it has.
+    """
+    rows = list(queries.sessions_of(meeting))
+    keys = queries.keys_of(meeting, rows)
+    there: dict[str, Person | None] = {}
+    for session in rows:
+        for one in session.appearances.all():
+            if one.person is not None or one.named:
+                there |= dict.fromkeys(called_in_files(meeting.public_id, keys[one.pk]), one.person)
+    return there
 
 
 def differences(row: models.Session, one: Session, programme: Programme) -> tuple[str, ...]:
