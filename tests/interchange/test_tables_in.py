@@ -17,6 +17,7 @@ from samsvar.interchange.tables import (
     Sheet,
     UnreadableTable,
     csv_text,
+    is_unicode,
     sheets_in,
     table_cells,
     xlsx_bytes,
@@ -108,3 +109,25 @@ def test_what_is_no_table_is_refused_by_name(content, code):
     with pytest.raises(UnreadableTable) as refused:
         table_cells(content)
     assert (refused.value.code, refused.value.kept) == (code, "Nothing was stored.")
+
+
+def test_a_table_is_read_as_excel_writes_it():
+    wanted = [["name", "email"], ["Ørjan Țepeș", "a@a.example"]]
+    text = "name;email\r\nØrjan Țepeș;a@a.example\r\n"
+    assert table_cells(f"sep=;\r\n{text}".encode()) == wanted
+    assert table_cells(text.replace(";", "\t").encode("utf-16")) == wanted
+    assert table_cells(("sep=|\n" + text.replace(";", "|")).encode()) == wanted
+
+
+def test_letters_that_are_no_unicode_are_read_as_somebody_says():
+    western, central = "name\nØrjan Élan\n".encode("cp1252"), "name\nMăgură Ţurcan\n".encode("cp1250")
+    assert (is_unicode(western), is_unicode("name\nØ".encode()), is_unicode("name".encode("utf-16"))) == (
+        False,
+        True,
+        True,
+    )
+    assert table_cells(western, encoding="cp1252") == [["name"], ["Ørjan Élan"]]
+    assert table_cells(central, encoding="cp1250") == [["name"], ["Măgură Ţurcan"]]
+    assert table_cells("name\nØrjan\n".encode(), encoding="cp1252") == [["name"], ["Ørjan"]]  # Unicode stays Unicode
+    with pytest.raises(UnreadableTable):
+        table_cells(central)

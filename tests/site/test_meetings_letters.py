@@ -156,7 +156,7 @@ def test_a_letter_is_in_its_own_language_tagged_and_titled():
 @pytest.mark.django_db
 def test_a_passport_is_read_in_the_one_letter_it_was_given_for_and_stands_nowhere_else():
     guest = make_guest(make_meeting(), "Ana Moreau")
-    given = Passport("XN-7755331", "Nordmark", date(1980, 2, 3), date(2031, 4, 5))
+    given = Passport("XN-7755331", "XC", date(1980, 2, 3), date(2031, 4, 5))
     letter = issue_letter(by=make_account(), registration=guest, kind="visa", site=SITE, language="en", passport=given)
     assert "XN-7755331" in words_of(letter.pdf)
     stored = list(models.IssuedLetter.objects.values()) + list(Entry.objects.values())
@@ -202,12 +202,13 @@ def test_a_participant_makes_their_own_letter_and_somebody_without_a_place_finds
     account, other = make_account(), make_account()
     make_guest(meeting, "Ana Moreau", account=account)
     address = reverse("meetings:my-letters", args=[meeting.public_id])
-    said = {"kind": "visa", "language": "en", "passport_number": "XN-1"}
+    said = {"kind": "visa", "language": "fr", "passport_number": "XN-1", "nationality": "NO"}
     answer = sign_in(client, account).post(address, said)
     assert (answer.status_code, answer["Content-Type"], answer["Cache-Control"]) == (
         200, "application/pdf", "private, no-store",
     )  # fmt: skip
-    assert "XN-1" in words_of(answer.content)
+    words = words_of(answer.content)  # the page is English, the letter French: it says everything in French
+    assert ("XN-1" in words, "Norvège" in words, "Norway" in words) == (True, True, False)
     assert sign_in(client, other).get(address).status_code == 404
 
 

@@ -119,6 +119,8 @@ def _width(text: str) -> int:
 MOST_TABLE_BYTES = 2 * 1024 * 1024  # two thousand rows with sources take a tenth of it
 MOST_UNPACKED_BYTES = 40 * 1024 * 1024  # of a workbook: it is a ZIP file, and may unpack to anything
 _SEPARATORS = ",;\t"
+_SEP = re.compile(r'"?sep=([,;\t|])"?\r?\n', re.IGNORECASE)
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 class UnreadableTable(InterchangeError):
@@ -140,23 +142,36 @@ class Sheet:
     encoding: str = ""
 
 
-def table_cells(content: bytes) -> list[list[str]]:
+def table_cells(content: bytes, *, encoding: str = "") -> list[list[str]]:
     """The rows of a CSV or a workbook's first sheet, every cell as text; what the file is, its content says.
 
     Days come as ISO 8601, whole numbers without a point. What `safe_cell` made safe is plain again.
     """
-    return [list(row) for row in sheets_in(content)[0].rows]
+    return [list(row) for row in sheets_in(content, encoding=encoding)[0].rows]
 
 
-def sheets_in(content: bytes) -> tuple[Sheet, ...]:
-    """Every sheet of a workbook, or the one of a CSV; there is always one."""
+def is_unicode(content: bytes) -> bool:
+    """Whether a file is a workbook, or text that says by itself which letters it has."""
+    if content.startswith(_WORKBOOKS):
+        return True
+    try:
+        return _csv_text(content, "")[1] != "windows-1252"
+    except UnreadableTable as unreadable:
+        return unreadable.code != "table_not_utf8"
+
+
+def sheets_in(content: bytes, *, encoding: str = "") -> tuple[Sheet, ...]:
+    """Every sheet of a workbook, or the one of a CSV; there is always one.
+
+    `encoding` is what somebody said of a CSV that is no Unicode: then nothing is concluded from how it reads.
+    """
     if not content.strip():
         raise UnreadableTable("table_empty", "There is nothing in the file.")
     if len(content) > MOST_TABLE_BYTES:
         raise UnreadableTable("table_too_large", f"The file has more than {MOST_TABLE_BYTES // 1_048_576} MB.")
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    if content.startswith(_WORKBOOKS):
         return tuple(Sheet(name, _plain_rows(rows)) for name, rows in _workbook_sheets(content))
-    text, encoding = _csv_text(content)
+    text, encoding = _csv_text(content, encoding)
     return (Sheet("", _plain_rows(_csv_cells(text)), encoding),)
 
 
@@ -169,8 +184,8 @@ _OF_1250 = re.compile("[ºªþÞ¹³¿¾]")
 _NO_LETTER_OF_1252 = re.compile("[\x80-\x9f¤¦¨¬¯¸×÷]")
 
 
-def _csv_text(content: bytes) -> tuple[str, str]:
-    """(the text, its encoding): UTF-8, UTF-16 with or without its mark, and Windows-1252 where it reads like that."""
+def _csv_text(content: bytes, said: str) -> tuple[str, str]:
+    """(the text, its encoding): UTF-8, UTF-16 with or without its mark; what was said, or Windows-1252 if it reads so."""
     for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), *((m, "utf-16") for m in _MARKS_OF_16)):
         if content.startswith(mark):
             return _decoded(content, encoding)
@@ -181,6 +196,8 @@ def _csv_text(content: bytes) -> tuple[str, str]:
     except UnreadableTable as unreadable:
         if unreadable.code != "table_not_utf8":
             raise
+        if said:
+            return _decoded(content, said)
         text, encoding = _decoded(content, "windows-1252")
         if _OF_1250.search(text) or _NO_LETTER_OF_1252.search(text):
             raise
@@ -204,7 +221,11 @@ def _decoded(content: bytes, encoding: str) -> tuple[str, str]:
 
 def _csv_cells(text: str) -> list[list[str]]:
     """The rows, parted by the sign that gives the most of them one width: a title above the heading has none."""
-    tried = [_parted(text, separator) for separator in _SEPARATORS]
+    if said := _SEP.match(text):  # a line for Excel, which shows it to nobody
+        text, separators = text[said.end() :], said[1]
+    else:
+        separators = _SEPARATORS
+    tried = [_parted(text, separator) for separator in separators]
     read = [rows for rows in tried if rows is not None]
     best = max(read, key=_evenness, default=[])
     if not best or (len(read) < len(tried) and not _evenness(best)[0]):

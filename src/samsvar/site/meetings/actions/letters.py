@@ -32,7 +32,7 @@ from samsvar.site.meetings.queries.day import Guest, guests
 from samsvar.site.network import words as network_words
 from samsvar.site.network.permissions import Account
 from samsvar.site.trail.actions import record
-from samsvar.territories import territories
+from samsvar.territories import name_of, territories
 
 Kind = models.IssuedLetter.Kind
 SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that is read as another; 12 of them are 60 bits
@@ -83,7 +83,7 @@ class Passport:
     """What a consulate asks to read in a letter, given by the person for this letter alone."""
 
     number: str
-    nationality: str = ""
+    nationality: str = ""  # a country's code: the letter says its name in its own language
     born: date | None = None
     valid_until: date | None = None
 
@@ -324,7 +324,7 @@ def _passport_facts(passport: Passport | None, language: str) -> list[tuple[str,
         (word, value)
         for word, value in (
             (_("Number of the passport"), passport.number),
-            (_("Nationality"), passport.nationality),
+            (_("Nationality"), name_of(passport.nationality, language) if passport.nationality else ""),
             (_("Born on"), queries.day_in(passport.born, language) if passport.born else ""),
             (_("Passport valid until"), queries.day_in(passport.valid_until, language) if passport.valid_until else ""),
         )

@@ -16,7 +16,7 @@ from samsvar.ids import secret_hash
 from samsvar.meetings.meeting import Access, Category
 from samsvar.meetings.registration import Standing
 from samsvar.network.people import Field, Group
-from samsvar.site.meetings import models
+from samsvar.site.meetings import models, words_table
 from samsvar.site.meetings.actions.registration import (
     HOLDING,
     LETTER_OF,
@@ -40,7 +40,6 @@ from samsvar.site.network.actions.participants import enter_participant
 from samsvar.site.network.permissions import Account
 from samsvar.site.network.queries.participants import networks_of, participants_for
 from samsvar.site.trail.actions import record
-from samsvar.territories import territories
 
 COLUMNS = ("name", "email", "country", "group", "category", "title", "language")
 NEEDED = ("name", "email")
@@ -124,21 +123,27 @@ def read_group(meeting: models.Meeting, cells: Sequence[Sequence[str]]) -> list[
     """The rows of a table with headings, looked through cell by cell; raises `WrongTable` with all that is wrong."""
     if not cells:
         raise WrongTable([Wrong(1, "", _("The table is empty."))])
-    head = [one.strip().lower() for one in cells[0]]
+    head = [words_table.heading_of(one) or one.strip() for one in cells[0]]
     wrong = [Wrong(1, one, _("This column is missing.")) for one in NEEDED if one not in head]
     wrong += [Wrong(1, one, _("There is no such column.")) for one in head if one and one not in COLUMNS]
+    twice = {one for one in head if one in COLUMNS and head.count(one) > 1}
+    wrong += [Wrong(1, one, _("This column stands there twice.")) for one in sorted(twice)]
     if len(cells) - 1 > MOST_ROWS:
         wrong.append(Wrong(1, "", _("At most %(most)s rows are taken at once.") % {"most": MOST_ROWS}))
     if wrong:
         raise WrongTable(wrong)
-    codes, groups, categories = set(territories()), {one.value for one in Group}, {one.value for one in Category}
+    groups, categories = {one.value for one in Group}, {one.value for one in Category}
     rows: list[dict[str, str]] = []
     seen: dict[str, int] = {}
     for number, line in enumerate(cells[1:], start=2):
         row = {name: (line[at].strip() if at < len(line) else "") for at, name in enumerate(head) if name}
         if not any(row.values()):
             continue
-        row["email"], row["country"] = row["email"].lower(), row.get("country", "").upper()
+        row["email"] = row["email"].lower()
+        row["country"] = words_table.country_of(row.get("country", "")) or row.get("country", "")
+        row["group"] = words_table.group_of(row.get("group", "")) or row.get("group", "")
+        row["category"] = words_table.category_of(row.get("category", "")) or row.get("category", "")
+        row["language"] = words_table.language_of(row.get("language", "")) or row.get("language", "")
         if not row["name"] or len(row["name"]) > 120:
             wrong.append(Wrong(number, "name", _("A name of at most 120 characters is needed.")))
         try:
@@ -150,8 +155,8 @@ def read_group(meeting: models.Meeting, cells: Sequence[Sequence[str]]) -> list[
                 Wrong(number, "email", _("The same address stands in row %(row)s.") % {"row": seen[row["email"]]})
             )
         seen.setdefault(row["email"], number)
-        if row["country"] and row["country"] not in codes:
-            wrong.append(Wrong(number, "country", _("This is no code of a country that is known here.")))
+        if row["country"] and words_table.country_of(row["country"]) is None:
+            wrong.append(Wrong(number, "country", _("This is no country that is known here.")))
         if row.get("group") and row["group"] not in groups:
             wrong.append(Wrong(number, "group", _("It is one of: %(words)s.") % {"words": ", ".join(sorted(groups))}))
         if row.get("category") and row["category"] not in categories:

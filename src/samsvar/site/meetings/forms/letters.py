@@ -91,10 +91,9 @@ class OwnLetterForm(LetterForm):
         said = self.cleaned_data
         if said["kind"] != models.IssuedLetter.Kind.VISA or not said["passport_number"]:
             return None
-        names = dict(countries())
         return Passport(
             number=said["passport_number"],
-            nationality=str(names[said["nationality"]]) if said["nationality"] else "",
+            nationality=said["nationality"],
             born=said["born"],
             valid_until=said["valid_until"],
         )

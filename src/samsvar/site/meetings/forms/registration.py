@@ -634,8 +634,23 @@ class GroupTableForm(forms.Form):
 
     table = forms.FileField(
         label=_("Table"),
-        help_text=_("CSV or XLSX with the columns name, email, country, group, category, title and language."),
+        help_text=_(
+            "CSV or XLSX with the columns name, email, country, group, category, title and language. Headings and "
+            "words are read in each language of this site."
+        ),
     )
+    encoding = forms.ChoiceField(
+        label=_("Letters of a CSV that is not in Unicode"),
+        choices=[
+            ("cp1252", _("Windows, Western: é, ø, å")),
+            ("cp1250", _("Windows, Central European: ă, ș, ž")),
+        ],
+        help_text=_("Excel’s “CSV” on Windows does not say. Look at the names before you register anybody."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"encoding": "cp1250" if get_language() == "ro" else "cp1252"})
+        super().__init__(*args, **kwargs)
 
 
 def _end_of(last_day: Any, meeting: models.Meeting) -> datetime:

@@ -400,7 +400,7 @@ def register_group(request: HttpRequest, slug: str) -> HttpResponse:
     form = GroupTableForm(None)
     rows: list[dict[str, str]] = []
     wrong: tuple[organising.Wrong, ...] = ()
-    refusal = None
+    refusal, guessed = None, False
     if request.method == "POST":
         checked = request.POST.get("checked", "")
         try:
@@ -424,7 +424,10 @@ def register_group(request: HttpRequest, slug: str) -> HttpResponse:
                 if upload.size > LARGEST_TABLE:
                     form.add_error("table", _("The file is larger than 2 MB."))
                 else:
-                    rows = organising.read_group(meeting, tables.table_cells(upload.read()))
+                    content = upload.read()
+                    guessed = not tables.is_unicode(content)
+                    cells = tables.table_cells(content, encoding=form.cleaned_data["encoding"])
+                    rows = organising.read_group(meeting, cells)
         except organising.WrongTable as error:
             wrong, rows = error.wrong, []
         except SamsvarError as error:
@@ -436,7 +439,7 @@ def register_group(request: HttpRequest, slug: str) -> HttpResponse:
         writer.writerows([row.get(name, "") for name in organising.COLUMNS] for row in rows)
     context = {
         "meeting": meeting, "form": form, "rows": rows, "wrong": wrong, "refusal": refusal, "checked": out.getvalue(),
-        "columns": organising.COLUMNS,
+        "columns": organising.COLUMNS, "guessed": guessed,
     }  # fmt: skip
     status = 422 if wrong else status_of(form, refusal)
     return render(request, "meetings/registration_group.html", context, status=status)
