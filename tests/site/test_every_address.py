@@ -290,6 +290,7 @@ def rows(world: Any) -> dict[str, Row]:
         "meetings:manage-delegations": Row(spring, runs_spring),
         "meetings:write-to-head": Row({**spring, "public_id": world.delegation.public_id}, runs_spring),
         "meetings:change-delegation": Row({**spring, "public_id": world.delegation.public_id}, runs_spring),
+        "meetings:end-naming": Row({**spring, "public_id": world.delegation.public_id}, runs_spring),
         "meetings:manage-registrations": Row(spring, runs_spring),
         "meetings:export-registrations": Row(spring, runs_spring),
         "meetings:set-quota": Row(spring, runs_spring),

@@ -19,8 +19,10 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("head", "line"),
     [
-        (("Name", "E-mail", "Country", "Group", "Takes part as"), ("A", "a@a.example", "Norway", "Researchers", "Press")),
-        (("navn", "E-postadresse", "Land", "Gruppe", "Deltar som"), ("A", "A@a.example", "Norge", "forskere", "presse")),
+        (("Name", "E-mail", "Country", "Group", "Takes part as"),
+         ("A", "a@a.example", "Norway", "Researchers", "press")),
+        (("navn", "E-postadresse", "Land", "Gruppe", "Deltar som"),
+         ("A", "A@a.example", "Norge", "forskere", "presse")),
         (("NOM", "courriel", "Pays", "Groupe", "category"), ("A", "a@a.example", "Norvège", "researchers", "presse")),
         (("name", "email", "country", "group", "category"), ("A", "a@a.example", "no", "researchers", "press")),
     ],
@@ -28,7 +30,8 @@ pytestmark = pytest.mark.django_db
 def test_headings_and_words_are_read_in_the_languages_of_the_site(head, line):
     (row,) = organising.read_group(make_meeting(), [head, line])
     assert row == {
-        "name": "A", "email": "a@a.example", "country": "NO", "group": "researchers", "category": "press", "language": "",
+        "name": "A", "email": "a@a.example", "country": "NO", "group": "researchers", "category": "press",
+        "language": "",
     }  # fmt: skip
 
 

@@ -185,7 +185,7 @@ _NO_LETTER_OF_1252 = re.compile("[\x80-\x9f¤¦¨¬¯¸×÷]")
 
 
 def _csv_text(content: bytes, said: str) -> tuple[str, str]:
-    """(the text, its encoding): UTF-8, UTF-16 with or without its mark; what was said, or Windows-1252 if it reads so."""
+    """(the text, its encoding): UTF-8, UTF-16 marked or not; else as was said, or Windows-1252 where it reads so."""
     for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), *((m, "utf-16") for m in _MARKS_OF_16)):
         if content.startswith(mark):
             return _decoded(content, encoding)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from samsvar.site.meetings.actions.follow_up import ask_how_it_goes
+from samsvar.site.meetings.actions.registration_delegations import let_run_out
 from samsvar.site.meetings.actions.registration_invitations import remind_all
 from samsvar.site.meetings.actions.reviewers import tell_of_new_contributions
 from samsvar.site.meetings.actions.survey import announce_surveys
@@ -15,6 +16,7 @@ def each_day(*, now: datetime, host: str) -> dict[str, int]:
     site = f"https://{host}/"
     done = {
         "asked_how_it_goes": ask_how_it_goes(now=now, host=host),
+        "nominations_ran_out": let_run_out(now=now, site=site),
         "reminded_of_meetings": remind_all(now=now, site=site),
         "told_of_evaluations": announce_surveys(now=now, site=site),
         "told_reviewers": tell_of_new_contributions(now=now, site=site),

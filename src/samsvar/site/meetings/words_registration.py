@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.meetings.meeting import Access
+from samsvar.meetings.meeting import Access, Category
+from samsvar.meetings.registration import QuotaKind
+from samsvar.network.people import Group
+from samsvar.site.meetings.words import CATEGORIES, QUOTA_KINDS
 from samsvar.site.network.letters import Form
+from samsvar.site.network.words import GROUPS
+from samsvar.territories import name_of
 
 type Word = str | Promise
 
@@ -23,6 +29,19 @@ PHOTOGRAPHS: dict[str, Word] = {
     "no": _("no photographs"),
     "unsaid": _("has not said"),
 }
+
+def quota_named(kind: str, key: str) -> str:
+    """A quota as its reader's language has it: "Sudmar", "researchers", "in all"."""
+    match QuotaKind(kind):
+        case QuotaKind.COUNTRY:
+            return name_of(key, get_language() or "en")
+        case QuotaKind.GROUP:
+            return str(GROUPS[Group(key)])
+        case QuotaKind.CATEGORY:
+            return str(CATEGORIES[Category(key)])
+        case QuotaKind.WHOLE:
+            return str(QUOTA_KINDS[QuotaKind.WHOLE])
+
 
 _SIGN_IN_NOT_NEEDED = _("The link is for you alone: whoever has it can answer in your place.")
 
@@ -66,6 +85,32 @@ LETTERS: Mapping[str, Form] = {
             "see who, and whether you can name somebody else:"
         ),
         "page_url",
+    ),
+    "meetings/delegation_ran_out": Form(
+        _("Somebody of your delegation has not answered about “%(meeting)s”"),
+        _(
+            "Somebody whom you named for “%(meeting)s” has not answered in time, and does not hold a place any more. "
+            "Open this to see who, and whether you can name somebody else:"
+        ),
+        "page_url",
+    ),
+    "meetings/nominated_reminder": Form(
+        _("That you are named for “%(meeting)s” waits for an answer"),
+        _(
+            "You are named as a member of a delegation to “%(meeting)s”. A place is held for you until %(until)s. Open "
+            "this to accept or to decline:"
+        ),
+        "page_url",
+        _SIGN_IN_NOT_NEEDED,
+    ),
+    "meetings/coming": Form(
+        _("“%(meeting)s” is soon"),
+        _(
+            "You have a place at “%(meeting)s”: %(when)s.%(programme)s\n\nOpen this to see your registration, with "
+            "what you need at the door, or to say that you do not come:"
+        ),
+        "page_url",
+        _SIGN_IN_NOT_NEEDED,
     ),
     "meetings/nominated": Form(
         _("You are named for “%(meeting)s”"),

@@ -11,7 +11,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from samsvar.site.trail.models import Entry
+from samsvar.site.trail.models import Change, Entry
 from samsvar.site.trail.queries import Asked, old_lines
 
 
@@ -32,6 +32,15 @@ def record(
     return Entry.objects.create(
         verb=verb, subject=subject, details=details or {}, person=person, **_circumstances(by, why)
     )
+
+
+def lock_changes() -> None:
+    """Take the lock of the number of changes now, in a transaction that takes other locks too and may change a page.
+
+    The triggers take it with the first page that changes. Who comes to it with a lock that somebody else waits for, who
+    has it already, would stand in a circle with them.
+    """
+    Change.objects.select_for_update().order_by().values_list("number", flat=True).first()
 
 
 def record_sight(

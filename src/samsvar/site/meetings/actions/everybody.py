@@ -19,12 +19,11 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.registration import address_of, language_of_head, link_of, own_link, title_of
 from samsvar.site.meetings.permissions import can_see
 from samsvar.site.meetings.queries import programme
-from samsvar.site.meetings.queries.letters import days_of, place_of
+from samsvar.site.meetings.queries.letters import when_and_where
 from samsvar.site.meetings.queries.registration import open_invitations
 from samsvar.site.network.actions.post import post_letter
 from samsvar.site.network.permissions import Account
 from samsvar.site.network.queries.participants import participants_for
-from samsvar.territories import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +64,6 @@ def write_to_everybody(
             account=one.account,
         )  # fmt: skip
     return len(reached)
-
-
-def when_and_where(meeting: models.Meeting, language: str) -> str:
-    """Days and place as a letter says them: "14–16 September 2027, Great Hall, Harbour, Sudmar"."""
-    state = name_of(meeting.state_id, language) if meeting.state_id else ""
-    return ", ".join(one for one in (days_of(meeting, language), place_of(meeting), state) if one)
 
 
 def concerned(meeting: models.Meeting, site: str) -> Iterator[Concerned]:

@@ -3,7 +3,11 @@
 How two at once are kept apart. Whoever finds a place takes it by updates that look and count in one statement, always
 in the same order of quotas. Whoever finds none takes the lock of the meeting's line, looks once more and only then
 joins it; and whoever frees a place does so under that lock and gives it on before letting go. So nobody can join the
-line behind the back of a place that is just becoming free. The order of locks is: invitation or person, line, quotas.
+line behind the back of a place that is just becoming free. The order of locks is: invitation or person, the number of
+changes (which a new person raises), line, quotas.
+
+A delegation's places are taken from the whole and from its country's quota when it is made, before anybody is named;
+groups and categories are nobody's until then. To name somebody is to change one of these places for theirs (`swap`).
 """
 
 from __future__ import annotations
@@ -32,12 +36,13 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.naming import agree_to_be_named
 from samsvar.site.meetings.permissions import can_manage
 from samsvar.site.meetings.queries.registration import questions_for, registration_is_open, still_to_answer
+from samsvar.site.meetings.words_registration import quota_named
 from samsvar.site.network.actions.participants import enter_participant
 from samsvar.site.network.actions.people import hide_participant
 from samsvar.site.network.actions.post import post_letter
 from samsvar.site.network.permissions import Account, Person, access_of
 from samsvar.site.shell.templatetags.samsvar import day
-from samsvar.site.trail.actions import record
+from samsvar.site.trail.actions import lock_changes, record
 
 HOLDING = sorted(one.value for one in Standing if one.holds_a_place)
 OPEN = sorted(one.value for one in Standing if not one.is_over)
@@ -98,8 +103,10 @@ class NoPlaceLeft(RegistrationError):
 
     code = "no_place_left"
 
-    def __init__(self) -> None:
-        super().__init__(_("No place is left under one of the quotas that this falls under."))
+    def __init__(self, full: models.Quota) -> None:
+        said = {"quota": quota_named(full.kind, full.key)}
+        super().__init__(_("No place is left under this quota: %(quota)s.") % said)
+        self.quota = full
 
 
 class MeetingIsCancelled(RegistrationError):
@@ -239,12 +246,11 @@ def change(
         questions = questions_for(row.meeting, row.category, confirmed=row.standing == Standing.CONFIRMED)
         moved = (row.state_id, row.group) != (state, group)
         if moved:
-            was_holding = Standing(row.standing).holds_a_place
-            if was_holding:
-                _give_back(row)
+            quotas = list(row.meeting.quotas.all())
+            before = quotas_of(row, quotas)
             row.state_id, row.group = state, group
-            if was_holding and not _take(row):
-                raise NoPlaceLeft
+            if Standing(row.standing).holds_a_place and (full := swap(give=before, take=quotas_of(row, quotas))):
+                raise NoPlaceLeft(full)
             if row.standing == Standing.CONFIRMED and row.meeting.approval:
                 row.standing, row.decided_at, row.decided_by = Standing.ASKED, None, None
         row.gender, row.language, row.listed, row.photographs = (
@@ -333,12 +339,11 @@ def move(
         row = _locked(registration)
         if Standing(row.standing).is_over:
             raise StandsOtherwise
-        held = Standing(row.standing).holds_a_place
-        if held:
-            _give_back(row)
+        quotas = list(row.meeting.quotas.all())
+        before = quotas_of(row, quotas)
         row.category, row.group, row.state_id = category, group, state or None
-        if held and not _take(row):
-            raise NoPlaceLeft
+        if Standing(row.standing).holds_a_place and (full := swap(give=before, take=quotas_of(row, quotas))):
+            raise NoPlaceLeft(full)
         row.save(update_fields=["category", "group", "state"])
         _record(row, by, "moved a registration")
         promote(row.meeting, site=site)
@@ -376,18 +381,60 @@ def promote(meeting: models.Meeting, *, site: str) -> list[models.Registration]:
 
 def quotas_of(row: models.Registration, quotas: Iterable[models.Quota]) -> list[models.Quota]:
     """The quotas that a place for this registration is taken from, in the one order in which they are taken."""
-    reached = [
+    return _reached(quotas, country=row.state_id or "", group=row.group, category=row.category)
+
+
+def quotas_of_delegation(row: models.Delegation, quotas: Iterable[models.Quota]) -> list[models.Quota]:
+    """Those that a place is taken from before anybody is named: the whole, and that of its country."""
+    return _reached(quotas, country=state_of(row), group="", category="")
+
+
+def state_of(row: models.Delegation) -> str:
+    """The country that a delegation counts under: its own, or that of its organisation."""
+    return row.state_id or (row.organisation.state_id if row.organisation is not None else None) or ""
+
+
+def _reached(quotas: Iterable[models.Quota], *, country: str, group: str, category: str) -> list[models.Quota]:
+    return _in_order(
         quota
         for quota in quotas
         if library.Quota(QuotaKind(quota.kind), quota.key, quota.places).reaches(
-            country=row.state_id or "", group=row.group, category=row.category
+            country=country, group=group, category=category
         )
-    ]
-    return sorted(reached, key=lambda quota: (-ORDER[quota.kind], quota.key))  # the whole, which all ask for, last
+    )
+
+
+def _in_order(quotas: Iterable[models.Quota]) -> list[models.Quota]:
+    return sorted(quotas, key=lambda quota: (-ORDER[quota.kind], quota.key))  # the whole, which all ask for, last
+
+
+def swap(
+    *, give: Iterable[models.Quota] = (), take: Iterable[models.Quota] = (), number: int = 1
+) -> models.Quota | None:
+    """So many places of some quotas for as many of others, all or nothing; the quota that had too few, else None.
+
+    Each is looked at and counted in one statement, in the one order. What is given and taken is left alone: its place
+    passes from one to the other, and nobody finds it free meanwhile.
+    """
+    given, wanted = {one.pk: one for one in give}, {one.pk: one for one in take}
+    point = transaction.savepoint()
+    for quota in _in_order(one for key, one in (given | wanted).items() if not (key in given and key in wanted)):
+        row = models.Quota.objects.filter(pk=quota.pk)
+        if quota.pk in given:
+            row.filter(taken__gte=number).update(taken=F("taken") - number)
+        elif not row.filter(taken__lte=F("places") - number).update(taken=F("taken") + number):
+            transaction.savepoint_rollback(point)  # gives the locks back too
+            return quota
+    transaction.savepoint_commit(point)
+    return None
 
 
 def lock_line(meeting: models.Meeting) -> models.WaitingLine:
-    """The line of a meeting, locked until the transaction ends: standings change one after another."""
+    """The line of a meeting, locked until the transaction ends: standings change one after another.
+
+    The number of changes comes first: whoever enters a person has its lock before they come to the line.
+    """
+    lock_changes()
     models.WaitingLine.objects.get_or_create(meeting=meeting)
     return models.WaitingLine.objects.select_for_update().get(meeting=meeting)
 
@@ -409,25 +456,40 @@ def _take_or_wait(row: models.Registration, now: datetime) -> None:
 
 def _take(row: models.Registration, quotas: Iterable[models.Quota] | None = None) -> bool:
     """One from every quota, each looked at and counted in one statement; from none where one has none left."""
-    wanted = quotas_of(row, row.meeting.quotas.all() if quotas is None else quotas)
-    point = transaction.savepoint()
-    for quota in wanted:
-        if not models.Quota.objects.filter(pk=quota.pk, taken__lt=F("places")).update(taken=F("taken") + 1):
-            transaction.savepoint_rollback(point)  # gives the locks back too
-            return False
-    transaction.savepoint_commit(point)
-    return True
+    return swap(take=quotas_of(row, row.meeting.quotas.all() if quotas is None else quotas)) is None
 
 
 def _give_back(row: models.Registration) -> None:
-    for quota in quotas_of(row, row.meeting.quotas.all()):
-        models.Quota.objects.filter(pk=quota.pk, taken__gt=0).update(taken=F("taken") - 1)
+    """The place is its delegation's again, as long as that names people; else it is free."""
+    quotas = list(row.meeting.quotas.all())
+    before, delegation = quotas_of(row, quotas), row.delegation
+    if delegation is not None and still_names(delegation, timezone.now()):
+        if swap(give=before, take=quotas_of_delegation(delegation, quotas)) is None:
+            models.Delegation.objects.filter(pk=delegation.pk).update(reserved=F("reserved") + 1)
+            return
+    swap(give=before)
 
 
-def _end(row: models.Registration, standing: Standing, *, by: Account | None, verb: str, reason: str = "") -> None:
-    """To an end, under the line's lock; the place is free, and who calls this gives it on."""
+def still_names(delegation: models.Delegation, now: datetime) -> bool:
+    """Whether the head can still say who comes: until then places are kept for those whom they will name."""
+    return delegation.nominate_until is None or delegation.nominate_until > now
+
+
+def _end(
+    row: models.Registration,
+    standing: Standing,
+    *,
+    by: Account | None,
+    verb: str,
+    reason: str = "",
+    keeps_place: bool = False,
+) -> None:
+    """To an end, under the line's lock; the place is free, and who calls this gives it on.
+
+    `keeps_place`: who calls this gives the place to somebody in particular, in one step.
+    """
     check_step(Standing(row.standing), standing)
-    if Standing(row.standing).holds_a_place:
+    if Standing(row.standing).holds_a_place and not keeps_place:
         _give_back(row)
     row.standing, row.reason = standing, reason[:300]
     row.decided_at, row.decided_by = timezone.now(), by
@@ -632,8 +694,8 @@ def link_of(row: Linked, *, site: str, language: str) -> str:
     return urljoin(site, path)
 
 
-def write_to(row: models.Registration, kind: str, *, site: str) -> None:
-    """A letter to whoever it is about, with a link and no details; none where nobody has an address."""
+def write_to(row: models.Registration, kind: str, *, site: str, **says: str) -> None:
+    """A letter to whoever it is about, with a link and no details of theirs; none where nobody has an address."""
     address, language = address_of(row), row.language
     if not address:
         return
@@ -642,7 +704,7 @@ def write_to(row: models.Registration, kind: str, *, site: str) -> None:
     post_letter(
         to=address,
         kind=f"meetings/{kind}",
-        context={"meeting": title_of(row.meeting, language), "page_url": own_link(row, site=site)},
+        context={"meeting": title_of(row.meeting, language), "page_url": own_link(row, site=site), **says},
         host=urlsplit(site).netloc,
         language=language,
         account=row.person.account if row.person is not None else None,

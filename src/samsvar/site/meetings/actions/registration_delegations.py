@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 
 from samsvar.ids import random_id, secret_hash
 from samsvar.meetings.meeting import Category
@@ -24,15 +24,20 @@ from samsvar.site.meetings.actions.registration import (
     _locked,
     _must_manage,
     _record,
-    _take,
     lock_line,
     must_be_held,
     promote,
+    quotas_of,
+    quotas_of_delegation,
+    state_of,
+    still_names,
+    swap,
     token_of,
     write_head,
     write_to,
 )
 from samsvar.site.meetings.actions.registration_invitations import make_invitation, write_invitation
+from samsvar.site.meetings.words_registration import quota_named
 from samsvar.site.network.actions.participants import enter_participant
 from samsvar.site.network.permissions import Account, access_of
 from samsvar.site.trail.actions import record
@@ -90,6 +95,25 @@ class FewerThanTaken(RegistrationError):
         self.taken = taken
 
 
+class NotSoManyFree(RegistrationError):
+    """A delegation would have more places than a quota has free."""
+
+    code = "not_so_many_free"
+
+    def __init__(self, quota: models.Quota, needed: int) -> None:
+        quota.refresh_from_db()
+        self.quota, self.free, self.needed = quota, quota.places - quota.taken, needed
+        super().__init__(
+            ngettext(
+                "%(quota)s: %(free)s place is free, and %(needed)s are needed.",
+                "%(quota)s: %(free)s places are free, and %(needed)s are needed.",
+                self.free,
+            )
+            % {"quota": quota_named(quota.kind, quota.key), "free": self.free, "needed": needed},
+            _("Give the delegation fewer places, or set a larger number there first."),
+        )
+
+
 def make_delegation(
     *,
     meeting: models.Meeting,
@@ -105,16 +129,21 @@ def make_delegation(
 ) -> models.Delegation:
     """A delegation of a state or a body; its head gets a letter with the link to name people.
 
+    Its places are kept for it from now on: raises `NotSoManyFree` where a quota has not so many.
+
     `language` "": letters to the head are in the language of their account, else in the meeting's first.
     """
     _must_manage(by, meeting)
     must_be_held(meeting)
     with transaction.atomic():
+        lock_line(meeting)
         row = models.Delegation(
             meeting=meeting, state_id=state or None, organisation_id=organisation, places=places,
             head_email=head_email.strip().lower(), nominate_until=nominate_until, language=language, note=note,
         )  # fmt: skip
         row.token_hash = secret_hash(token_of(row))
+        if still_names(row, timezone.now()):
+            _keep(row, places)
         row.save()
         write_to_head(row, site=site)
         record(
@@ -137,11 +166,14 @@ def change_delegation(
 ) -> models.Delegation:
     """Other places, never fewer than are taken, another day, language or head.
 
+    Places that it has no more, or that it can no longer name anybody for, go to those who wait.
+
     Another head gets a link of their own, and the link of the one before opens nothing any more.
     """
     _must_manage(by, delegation.meeting)
     with transaction.atomic():
         lock_line(delegation.meeting)
+        delegation.refresh_from_db()
         taken = delegation.registrations.filter(standing__in=HOLDING).count()
         if places < taken:
             raise FewerThanTaken(taken)
@@ -149,6 +181,7 @@ def change_delegation(
         other_head = head_email != delegation.head_email
         delegation.places, delegation.nominate_until = places, nominate_until
         delegation.language, delegation.note = language, note
+        _keep(delegation, places - taken if still_names(delegation, timezone.now()) else 0)
         if other_head:
             delegation.head, delegation.head_email, delegation.reminded_at = None, head_email, None
             delegation.public_id = random_id()  # of which the link is made
@@ -159,7 +192,68 @@ def change_delegation(
             details["now"] = delegation.public_id
             write_head(delegation, "delegation", site=site)
         record(by=by, verb="changed a delegation", subject=subject, details=details)
+        promote(delegation.meeting, site=site)
     return delegation
+
+
+def end_naming(*, delegation: models.Delegation, by: Account, site: str) -> models.Delegation:
+    """The organiser says that nobody more is named: places that are kept for nobody go to those who wait."""
+    _must_manage(by, delegation.meeting)
+    with transaction.atomic():
+        return _end_naming(delegation, timezone.now(), by=by, site=site)
+
+
+def let_run_out(*, now: datetime, site: str) -> int:
+    """Every day, for each meeting to come: end what nobody has answered in time, and free what is kept for nobody.
+
+    Whoever was named and has not answered holds no place any more, and the head learns of it. Once the day to name
+    people is over, what was kept for them goes to those who wait.
+    """
+    count = 0
+    for meeting in models.Meeting.objects.filter(begins__gt=now.date(), cancelled_at__isnull=True):
+        with transaction.atomic():
+            lock_line(meeting)
+            named = meeting.registrations.filter(standing=Standing.NOMINATED, invitation__expires_at__lte=now)
+            for row in named.select_related("meeting", "invitation", "person__account", "delegation"):
+                with override(row.language):
+                    why = _("Nobody has answered until the day that stood in the letter.")
+                _end(row, Standing.WITHDRAWN, by=None, verb="let a nomination run out", reason=why)
+                _close_invitation(row, now)
+                write_to(row, "over", site=site)
+                if row.delegation is not None:
+                    write_head(row.delegation, "delegation_ran_out", site=site)
+                count += 1
+            for one in meeting.delegations.filter(reserved__gt=0, nominate_until__lte=now):
+                _end_naming(one, now, by=None, site=site)
+                count += 1
+            promote(meeting, site=site)
+    return count
+
+
+def _end_naming(delegation: models.Delegation, now: datetime, *, by: Account | None, site: str) -> models.Delegation:
+    lock_line(delegation.meeting)
+    row = models.Delegation.objects.select_related("meeting", "organisation").get(pk=delegation.pk)
+    freed = row.reserved
+    _keep(row, 0)
+    if still_names(row, now):
+        row.nominate_until = now
+    row.save(update_fields=["reserved", "nominate_until"])
+    record(
+        by=by, verb="freed the places of a delegation", subject=f"delegation {row.public_id}", details={"freed": freed}
+    )
+    promote(row.meeting, site=site)
+    return row
+
+
+def _keep(row: models.Delegation, wanted: int) -> None:
+    """Keep so many places for those whom the head will name, no more and no fewer. Under the line's lock."""
+    quotas = quotas_of_delegation(row, row.meeting.quotas.all())
+    more = wanted - row.reserved
+    if more > 0 and (full := swap(take=quotas, number=more)):
+        raise NotSoManyFree(full, more)
+    if more < 0:
+        swap(give=quotas, number=-more)
+    row.reserved = wanted
 
 
 def write_to_head(row: models.Delegation, *, site: str, by: Account | None = None) -> None:
@@ -213,13 +307,13 @@ def nominate(
                 raise PermissionDenied
             if not Standing(old.standing).holds_a_place:
                 raise StandsOtherwise
-            _end(old, Standing.REPLACED, by=by, verb="replaced in a delegation")
+            _end(old, Standing.REPLACED, by=by, verb="replaced in a delegation", keeps_place=True)
             _close_invitation(old, now)
             write_to(old, "over", site=site)
             replaces = old
         elif delegation.registrations.filter(standing__in=HOLDING).count() >= delegation.places:
             raise DelegationFull(delegation.places)
-        state = delegation.state_id or (delegation.organisation.state_id if delegation.organisation else None) or ""
+        state = state_of(delegation)
         person = enter_participant(
             by=by, meeting=meeting.public_id, note="named by the head of a delegation", name=name, email=email,
             organisation=delegation.organisation.public_id if delegation.organisation else "", country=state,
@@ -235,8 +329,16 @@ def nominate(
             group=group, state_id=state or None, standing=Standing.NOMINATED, language=language, replaces=replaces,
         )  # fmt: skip
         row.token_hash = secret_hash(token_of(row))
-        if not _take(row):
-            raise NoPlaceLeft
+        quotas = list(meeting.quotas.all())
+        if replaces is not None:
+            given = quotas_of(replaces, quotas)
+        else:
+            given = quotas_of_delegation(delegation, quotas) if delegation.reserved else []
+        if full := swap(give=given, take=quotas_of(row, quotas)):
+            raise NoPlaceLeft(full)
+        if replaces is None and delegation.reserved:
+            delegation.reserved -= 1
+            delegation.save(update_fields=["reserved"])
         row.save()
         write_invitation(invitation, site=site, kind="nominated")
         _record(row, by, "named somebody of a delegation")

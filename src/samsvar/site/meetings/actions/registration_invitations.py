@@ -6,16 +6,19 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urljoin
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from samsvar.ids import secret_hash
-from samsvar.meetings.meeting import Category, Entry
+from samsvar.meetings.meeting import Access, Category, Entry
 from samsvar.meetings.registration import Standing
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
@@ -32,6 +35,7 @@ from samsvar.site.meetings.actions.registration import (
     write_link,
     write_to,
 )
+from samsvar.site.meetings.queries.letters import when_and_where
 from samsvar.site.meetings.queries.registration import open_invitations, registration_is_open
 from samsvar.site.network.permissions import Account, Person, on_day
 from samsvar.site.network.queries.participants import participants_for
@@ -42,6 +46,7 @@ MOST_AT_ONCE = 500
 REMIND_AFTER = timedelta(days=7)
 MOST_SENT_AGAIN = 5  # links in answer to one wish
 STILL_ASKED_FOR = timedelta(days=365)  # after a meeting, for a certificate
+DAYS_BEFORE = timedelta(days=5)  # a train can still be booked, and the programme is out
 
 
 class NotAddresses(RegistrationError):
@@ -224,19 +229,25 @@ def decline_invitation(*, invitation: models.MeetingInvitation, by: Account | No
 
 
 def remind(*, meeting: models.Meeting, site: str, now: datetime | None = None) -> int:
-    """Remind once whoever was invited a week ago and has not answered, and heads of delegations with free places."""
+    """Remind once whoever was invited or named a week ago and has not answered, and heads with places to name for.
+
+    Whoever is invited is reminded while registration is open; whoever is named answers before and after it, too.
+    """
     now = now or timezone.now()
-    if meeting.cancelled_at or (meeting.closes_at and meeting.closes_at <= now):
+    if meeting.cancelled_at:
         return 0
-    count = 0
+    count, asked = 0, Q(delegation__isnull=False)
+    if registration_is_open(meeting, now):
+        asked |= Q(invited_by__isnull=False)
     with transaction.atomic():
         waiting = meeting.invitations.filter(
-            open_invitations(now), reminded_at__isnull=True, at__lte=now - REMIND_AFTER, invited_by__isnull=False
+            open_invitations(now), asked, reminded_at__isnull=True, at__lte=now - REMIND_AFTER
         ).select_for_update()
         for row in waiting:
             row.reminded_at = now
             row.save(update_fields=["reminded_at"])
-            write_invitation(row, site=site, kind="invitation_reminder")
+            kind = "invitation_reminder" if row.delegation_id is None else "nominated_reminder"
+            write_invitation(row, site=site, kind=kind)
             count += 1
         heads = meeting.delegations.filter(nominate_until__gt=now).exclude(head_email="")
         for one in heads.filter(
@@ -252,11 +263,32 @@ def remind(*, meeting: models.Meeting, site: str, now: datetime | None = None) -
     return count
 
 
+def remind_of_days(*, meeting: models.Meeting, site: str, now: datetime) -> int:
+    """Once, some days before the first: when and where it is, and where the programme and one's own ticket are."""
+    if meeting.begins > now.date() + DAYS_BEFORE:
+        return 0
+    count = 0
+    with transaction.atomic():
+        coming = meeting.registrations.filter(standing=Standing.CONFIRMED, told_of_days_at__isnull=True)
+        for row in coming.select_for_update(of=("self",)).select_related("person__account", "invitation", "meeting"):
+            row.told_of_days_at = now
+            row.save(update_fields=["told_of_days_at"])
+            with override(row.language):
+                programme = ""
+                if meeting.version and meeting.access == Access.PUBLIC:
+                    page = urljoin(site, reverse("meetings:programme", args=[meeting.public_id]))
+                    programme = "\n\n" + _("The programme: %(page)s") % {"page": page}
+            when = when_and_where(meeting, row.language)
+            write_to(row, "coming", site=site, when=when, programme=programme)
+            count += 1
+    return count
+
+
 def remind_all(*, now: datetime, site: str) -> int:
     """Every day, for each meeting to come: reminders, and places that an erasure has freed to those who wait."""
     count = 0
-    for meeting in models.Meeting.objects.filter(begins__gt=now.date(), opens_at__lte=now, cancelled_at__isnull=True):
-        count += remind(meeting=meeting, site=site, now=now)
+    for meeting in models.Meeting.objects.filter(begins__gt=now.date(), cancelled_at__isnull=True):
+        count += remind(meeting=meeting, site=site, now=now) + remind_of_days(meeting=meeting, site=site, now=now)
         with transaction.atomic():
             promote(meeting, site=site)
     return count

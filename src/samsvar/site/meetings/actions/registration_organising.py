@@ -28,6 +28,7 @@ from samsvar.site.meetings.actions.registration import (
     must_be_held,
     promote,
     quotas_of,
+    quotas_of_delegation,
     title_of,
     token_of,
     write_to,
@@ -63,6 +64,8 @@ def set_quota(*, meeting: models.Meeting, by: Account, kind: str, key: str, plac
             quota = models.Quota(meeting=meeting, kind=kind, key=key, places=places)
             held = meeting.registrations.filter(standing__in=HOLDING)
             quota.taken = sum(bool(quotas_of(row, [quota])) for row in held)
+            kept = meeting.delegations.filter(reserved__gt=0).select_related("organisation")
+            quota.taken += sum(one.reserved for one in kept if quotas_of_delegation(one, [quota]))
         if places < quota.taken:
             raise FewerThanTaken(quota.taken)
         quota.places = places

@@ -57,6 +57,8 @@ class Delegation(models.Model):
         "samsvar_network.Organisation", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     places = models.PositiveSmallIntegerField()
+    # of these, how many are taken from the quotas already for people whom the head has still to name
+    reserved = models.PositiveSmallIntegerField(default=0)
     head = models.ForeignKey(
         "samsvar_network.Person", null=True, blank=True, on_delete=models.SET_NULL, related_name="delegations_headed"
     )
@@ -136,6 +138,7 @@ class Registration(models.Model):
     waiting_number = models.PositiveIntegerField(null=True, blank=True)  # in the order of asking, never reused
     language = models.CharField(max_length=8, default="en")  # of letters
     at = models.DateTimeField(auto_now_add=True)
+    told_of_days_at = models.DateTimeField(null=True, blank=True)  # some days before they come
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=300, blank=True)  # why it was refused or withdrawn; read by the person

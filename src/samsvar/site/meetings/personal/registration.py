@@ -70,6 +70,7 @@ HOLDINGS: tuple[Holding, ...] = (
         given=(
             "public_id", "meeting", "category", "group", "gender", "state", "standing", "waiting_since",
             "waiting_number", "language", "at", "decided_at", "reason", "listed", "photographs", "reminded_at",
+            "told_of_days_at",
         ),
         withheld={
             "id": INSIDE, "person": INSIDE, "invitation": INSIDE, "token_hash": OPENS, "ticket": OPENS,
@@ -98,7 +99,7 @@ HOLDINGS: tuple[Holding, ...] = (
         },
         plain=(
             "delegation", "is_head", "category", "waiting_since", "waiting_number", "language", "at", "listed",
-            "photographs", "reminded_at",
+            "photographs", "reminded_at", "told_of_days_at",
         ),
         purposes=(Purpose.SECURITY,),
         grounds=(Ground.LEGITIMATE_INTERESTS,),
@@ -174,8 +175,8 @@ HOLDINGS: tuple[Holding, ...] = (
         through=("head",),
         rows=_headed,
         given=(
-            "public_id", "meeting", "state", "organisation", "places", "head_email", "language", "nominate_until",
-            "at", "reminded_at",
+            "public_id", "meeting", "state", "organisation", "places", "reserved", "head_email", "language",
+            "nominate_until", "at", "reminded_at",
         ),
         withheld={"id": INSIDE, "head": INSIDE, "token_hash": OPENS, "note": _("a note of those who run the meeting")},
         plain=(),

@@ -18,6 +18,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User
 from samsvar.site.meetings.queries.day import guests
 from samsvar.site.network.queries.participants import participants_for
+from samsvar.territories import name_of
 
 LANGUAGES = ("en", "fr", "nb", "ro")  # in which letters are written
 
@@ -105,6 +106,12 @@ def day_in(day: date, language: str) -> str:
 
 def place_of(meeting: models.Meeting) -> str:
     return ", ".join(dict.fromkeys(one for one in (meeting.place, meeting.address, meeting.city) if one))
+
+
+def when_and_where(meeting: models.Meeting, language: str) -> str:
+    """Days and place as a letter says them: "14–16 September 2027, Great Hall, Harbour, Sudmar"."""
+    state = name_of(meeting.state_id, language) if meeting.state_id else ""
+    return ", ".join(one for one in (days_of(meeting, language), place_of(meeting), state) if one)
 
 
 def bodies_of(meeting: models.Meeting) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern] = [
     path(
         "<slug:slug>/manage/delegations/<str:public_id>/change/", organising.change_delegation, name="change-delegation"
     ),
+    path("<slug:slug>/manage/delegations/<str:public_id>/end/", organising.end_naming, name="end-naming"),
     path("<slug:slug>/manage/registrations/", organising.manage_registrations, name="manage-registrations"),
     path("<slug:slug>/manage/registrations/take-out/", organising.export_registrations, name="export-registrations"),
     path("<slug:slug>/manage/registrations/quota/", organising.set_quota, name="set-quota"),

@@ -305,7 +305,7 @@ def _delegation(request: HttpRequest, found: models.Delegation, user: Account | 
     held = sum(line.holds for line in lines)
     context = {
         "delegation": found, "meeting": found.meeting, "lines": lines, "form": form, "refusal": refusal,
-        "free": max(0, found.places - held), "replaceable": [line for line in lines if line.holds],
+        "free": min(found.reserved, max(0, found.places - held)), "replaceable": [line for line in lines if line.holds],
     }  # fmt: skip
     return render(request, "meetings/registration_delegation.html", context, status=status_of(form, refusal))
 

@@ -190,6 +190,16 @@ def change_delegation(request: HttpRequest, slug: str, public_id: str) -> HttpRe
 
 
 @opens(Claim.MANAGE_MEETING)
+@require_POST
+def end_naming(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    row = or_404(queries.delegation_by(managed_or_404(request, slug), public_id))
+    return _after(
+        request, "meetings:manage-delegations", slug, _("Nobody more is named. Places that were kept are free."),
+        delegations.end_naming, delegation=row, by=account_of(request), site=site_of(request),
+    )  # fmt: skip
+
+
+@opens(Claim.MANAGE_MEETING)
 @page_with_form
 def manage_registrations(request: HttpRequest, slug: str) -> HttpResponse:
     """The list, narrowed as asked; decisions about those chosen."""
