@@ -30,6 +30,7 @@ PHOTOGRAPHS: dict[str, Word] = {
     "unsaid": _("has not said"),
 }
 
+
 def quota_named(kind: str, key: str) -> str:
     """A quota as its reader's language has it: "Sudmar", "researchers", "in all"."""
     match QuotaKind(kind):

@@ -13,7 +13,7 @@ groups and categories are nobody's until then. To name somebody is to change one
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -21,7 +21,7 @@ from urllib.parse import urljoin, urlsplit
 from django.core.exceptions import PermissionDenied
 from django.core.signing import Signer
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -41,6 +41,7 @@ from samsvar.site.network.actions.participants import enter_participant
 from samsvar.site.network.actions.people import hide_participant
 from samsvar.site.network.actions.post import post_letter
 from samsvar.site.network.permissions import Account, Person, access_of
+from samsvar.site.network.queries.participants import participants_for
 from samsvar.site.shell.templatetags.samsvar import day
 from samsvar.site.trail.actions import lock_changes, record
 
@@ -201,6 +202,12 @@ def register(
         elif account is None or not _is_member(account, meeting):
             raise PermissionDenied
         _must_be_open(meeting, now, invited=invitation is not None and invitation.invited_by_id is not None)
+        address = invitation.email if invitation is not None else account.email if account is not None else ""
+        there = _place_of(meeting, address, account)
+        if there is not None and there.standing == Standing.NOMINATED and there.invitation is not None:
+            return _accept_nomination(there, there.invitation, said, account, site=site, now=now)
+        if there is not None:
+            return there if account is None else _as_theirs(there, account, site=site)
         person = _person(meeting, said, invitation=invitation, account=account)
         standing_before = meeting.registrations.filter(person=person, standing__in=OPEN).first()
         if standing_before is not None:
@@ -223,6 +230,20 @@ def register(
         _record(made, account, "registered")
         write_to(made, LETTER_OF[Standing(made.standing)], site=site)
     return made
+
+
+def take_over(*, account: Account, meeting: models.Meeting, site: str) -> models.Registration | None:
+    """The place that somebody else wrote down under an account's address, as that account's; None where there is none.
+
+    A table, the door and a head know no accounts: whoever types addresses would learn who has one. The place is theirs
+    from the moment that they sign in and look. Whoever is named says yes or no first.
+    """
+    there = _place_of(meeting, account.email, account)
+    if there is None or there.standing == Standing.NOMINATED:
+        return there
+    with transaction.atomic():
+        Account.objects.select_for_update().get(pk=account.pk)
+        return _as_theirs(there, account, site=site)
 
 
 def change(
@@ -568,6 +589,56 @@ def _person(
     return Person.objects.select_for_update().get(pk=person.pk)
 
 
+def _place_of(meeting: models.Meeting, address: str, account: Account | None) -> models.Registration | None:
+    """The open registration under a confirmed address or of an account, its own first: one human has one place."""
+    asked = Q(invitation__email=address.lower()) | Q(person__account__email=address.lower())
+    if account is not None:
+        asked |= Q(person__account=account)
+    rows = meeting.registrations.filter(asked, standing__in=OPEN).select_related("invitation", "person", "meeting")
+    return rows.order_by(F("person__account").asc(nulls_last=True), "pk").first()
+
+
+def _as_theirs(row: models.Registration, account: Account, *, site: str) -> models.Registration:
+    """A registration as that of an account, whose entry counts; what others wrote fills in what it does not say."""
+    if row.person is not None and row.person.account_id is not None:
+        return row
+    row = _locked(row)
+    named = row.person
+    own = Person.objects.filter(account=account, erased_at__isnull=True).first()
+    if own is None and named is not None:  # the entry that others made is the first that they have
+        named.account = account
+        named.save(update_fields=["account"])
+        _record(row, account, "took a registration over")
+        return row
+    written = Said(name=name_written(named))
+    own = _person(row.meeting, written, invitation=row.invitation, account=account)
+    other = row.meeting.registrations.filter(person=own, standing__in=OPEN).exclude(pk=row.pk).first()
+    if other is not None:
+        _end(row, Standing.WITHDRAWN, by=account, verb="had a place already")
+        promote(row.meeting, site=site)
+        return other
+    _hand_over(row, own, account)
+    _record(row, account, "took a registration over")
+    return row
+
+
+def name_written(person: Person | None) -> str:
+    """The name that somebody's entry has; "" where it has none that a meeting may know."""
+    return next((one.name for one in participants_for(None, [person] if person else [], subject="").values()), "")
+
+
+def _hand_over(row: models.Registration, own: Person, account: Account) -> None:
+    """The place to the person themselves. Whoever was hidden as somebody without an account stays hidden."""
+    named = row.person
+    row.person = own
+    row.save(update_fields=["person"])
+    if named is None:
+        return
+    if named.at_risk:
+        hide_participant(person=own, pseudonym=named.pseudonym, by=account, meeting=row.meeting.public_id, own=True)
+    _forget(named)
+
+
 def _accept_nomination(
     row: models.Registration,
     invitation: models.MeetingInvitation,
@@ -578,21 +649,20 @@ def _accept_nomination(
     now: datetime,
 ) -> models.Registration:
     """Somebody whom a head named says yes; their place is held since they were named."""
-    own = _person(row.meeting, said, invitation=invitation, account=account)
+    name = said.name.strip() or name_written(row.person)
+    own = _person(row.meeting, replace(said, name=name), invitation=invitation, account=account)
     row = _locked(row)
     if row.standing != Standing.NOMINATED:
         return row
-    named = row.person
-    if account is not None:
-        if named is not None and own.pk != named.pk:
-            other = row.meeting.registrations.filter(person=own, standing__in=OPEN).exclude(pk=row.pk).first()
-            if other is not None:  # they have a place of their own already: the one that was held is free
-                _end(row, Standing.WITHDRAWN, by=account, verb="had a place already")
-                promote(row.meeting, site=site)
-                return other
-            row.person = own
-            row.save(update_fields=["person"])
-            _forget(named)
+    theirs = Q(person=own) | Q(invitation__email=invitation.email)
+    other = row.meeting.registrations.filter(theirs, standing__in=OPEN).exclude(pk=row.pk).first()
+    if other is not None:  # they have a place of their own already: the one that was held is free
+        _end(row, Standing.WITHDRAWN, by=account, verb="had a place already")
+        promote(row.meeting, site=site)
+        return other
+    if row.person is None or own.pk != row.person.pk:
+        assert account is not None  # without one the person is whom the head named
+        _hand_over(row, own, account)
     row.standing = Standing.ASKED if row.meeting.approval else Standing.CONFIRMED
     _put_down(row, said)
     row.save()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
@@ -299,7 +300,9 @@ def nominate(
         must_be_held(delegation.meeting)
         if delegation.nominate_until is not None and delegation.nominate_until <= now and replaces is None:
             raise NominationOver
-        if meeting.registrations.filter(standing__in=OPEN, invitation__email=email).exists():
+        theirs = Q(invitation__email=email) | Q(person__account__email=email)
+        # of people at risk no head learns that they come: who accepts a nomination keeps the place they have
+        if meeting.registrations.filter(theirs, standing__in=OPEN).exclude(person__at_risk=True).exists():
             raise NamedBefore
         if replaces is not None:
             old = _locked(replaces)

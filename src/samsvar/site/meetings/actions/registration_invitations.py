@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urljoin
@@ -115,7 +115,10 @@ def invite(
     state: str = "",
     people: Mapping[str, Person] | None = None,
 ) -> Sent:
-    """Invite each of these addresses; who has an open invitation, or has answered one, gets no second letter."""
+    """Invite each of these addresses; who has an open invitation, a place or a turn in the line gets no second letter.
+
+    Whoever declined, was refused or withdrawn is invited anew, and is the person they were.
+    """
     _must_manage(by, meeting)
     asked = list(dict.fromkeys(one.strip().lower() for one in addresses))
     if len(asked) > MOST_AT_ONCE:
@@ -124,15 +127,17 @@ def invite(
         meeting = models.Meeting.objects.select_for_update().get(pk=meeting.pk)
         must_be_held(meeting)
         known = set(
-            meeting.invitations.filter(open_invitations(timezone.now()) | Q(registration__isnull=False))
-            .filter(email__in=asked)
-            .values_list("email", flat=True)
+            meeting.invitations.filter(open_invitations(timezone.now()), email__in=asked).values_list(
+                "email", flat=True
+            )
         )
+        known |= addresses_with_a_place(meeting, asked)
+        before = people_before(meeting, asked)
         sent = 0
         for address in asked:
             if address in known:
                 continue
-            person = (people or {}).get(address)
+            person = (people or {}).get(address) or before.get(address)
             row = make_invitation(
                 meeting, address, by=by, expires_at=expires_at, language=language, category=category, group=group,
                 state=state, person=person,
@@ -177,14 +182,15 @@ def ask_for_link(*, meeting: models.Meeting, address: str, site: str, language: 
         if meeting.entry != Entry.OPEN or not registration_is_open(meeting, now):
             raise NotOpen
         models.Meeting.objects.select_for_update().get(pk=meeting.pk)
-        row = (
-            meeting.invitations.filter(open_invitations(now) | Q(registration__isnull=False), email=address)
-            .order_by("pk")
-            .first()
-        )
+        has_a_place = Q(registration__standing__in=OPEN)
+        rows = meeting.invitations.filter(open_invitations(now) | has_a_place, email=address)
+        row = rows.order_by("pk").first()
         if row is None:
             until = now + timedelta(days=OWN_ADDRESS_DAYS)
-            row = make_invitation(meeting, address, by=None, expires_at=until, language=language)
+            row = make_invitation(
+                meeting, address, by=None, expires_at=until, language=language,
+                person=people_before(meeting, [address]).get(address),
+            )  # fmt: skip
         write_invitation(row, site=site, kind="confirm_address")
 
 
@@ -295,6 +301,24 @@ def remind_all(*, now: datetime, site: str) -> int:
 
 
 # --- Steps ------------------------------------------------------------------------------------------------------------
+
+
+def addresses_with_a_place(meeting: models.Meeting, addresses: Sequence[str]) -> set[str]:
+    """Which of these have an open registration, by the invitation's address or by that of the account."""
+    rows = meeting.registrations.filter(standing__in=OPEN)
+    by_letter = rows.filter(invitation__email__in=addresses).values_list("invitation__email", flat=True)
+    by_account = rows.filter(person__account__email__in=addresses).values_list("person__account__email", flat=True)
+    return set(by_letter) | set(by_account)
+
+
+def people_before(meeting: models.Meeting, addresses: Sequence[str]) -> dict[str, Person]:
+    """Who was registered under these addresses before, and is not any more: they come back as the person they were."""
+    rows = meeting.registrations.filter(invitation__email__in=addresses, person__isnull=False)
+    return {
+        row.invitation.email: row.person
+        for row in rows.select_related("invitation", "person").order_by("pk")
+        if row.invitation is not None and row.person is not None
+    }
 
 
 def make_invitation(

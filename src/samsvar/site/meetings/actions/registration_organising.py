@@ -34,7 +34,11 @@ from samsvar.site.meetings.actions.registration import (
     write_to,
 )
 from samsvar.site.meetings.actions.registration_delegations import FewerThanTaken
-from samsvar.site.meetings.actions.registration_invitations import make_invitation
+from samsvar.site.meetings.actions.registration_invitations import (
+    addresses_with_a_place,
+    make_invitation,
+    people_before,
+)
 from samsvar.site.meetings.queries.registration import photographs_of
 from samsvar.site.network.actions.exports import tell_before_it_leaves
 from samsvar.site.network.actions.participants import enter_participant
@@ -185,13 +189,7 @@ def register_group(
     with transaction.atomic():
         lock_line(meeting)
         addresses = [row["email"] for row in rows]
-        there = set(
-            meeting.registrations.filter(invitation__email__in=addresses).values_list("invitation__email", flat=True)
-        ) | set(
-            meeting.registrations.filter(person__account__email__in=addresses).values_list(
-                "person__account__email", flat=True
-            )
-        )
+        there = addresses_with_a_place(meeting, addresses)
         for row in rows:
             if row["email"] in there:
                 known += 1
@@ -239,11 +237,12 @@ def register_somebody(
     category = category or Category.PARTICIPANT.value
     open_one = None
     if email:
-        open_one = meeting.invitations.filter(email=email, registration__isnull=True).order_by("pk").first()
+        unanswered = meeting.invitations.filter(email=email, registration__isnull=True, withdrawn_at__isnull=True)
+        open_one = unanswered.filter(declined_at__isnull=True).order_by("pk").first()
     person = enter_participant(
         by=by, meeting=meeting.public_id, note=note, name=name, email=email, title=title, organisation=organisation,
         country=country, group=group, invented=meeting.invented,
-        person=open_one.person if open_one is not None and open_one.delegation_id is None else None,
+        person=open_one.person if open_one is not None else people_before(meeting, [email]).get(email),
     )  # fmt: skip
     invitation = open_one
     if email and invitation is None:

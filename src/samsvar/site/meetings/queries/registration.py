@@ -170,11 +170,15 @@ def own_page(row: models.Registration, language: str) -> Own:
 
 
 def known_name(invitation: models.MeetingInvitation | None, user: User) -> str:
-    """The name that the entry of whoever registers has already; "" where there is none."""
-    named = invitation.person if invitation is not None else None
-    person = access_of(user).person if user is not None else named.pk if named is not None else None
-    rows = Person.objects.filter(pk__in=[] if person is None else [person])
-    return next((one.name for one in participants_for(None, rows, subject="").values()), "")
+    """The name of whoever registers: of their own entry, else as a head of delegation wrote it; "" where none is.
+
+    Asked so that nobody types what their entry says; no page shows it.
+    """
+    own = access_of(user).person if user is not None else None
+    named = invitation.person_id if invitation is not None and (user is None or invitation.delegation_id) else None
+    rows = Person.objects.filter(details__field=Field.NAME, pk__in=[one for one in (own, named) if one is not None])
+    names = dict(rows.values_list("pk", "details__value"))
+    return str(names.get(own or 0) or names.get(named or 0) or "")
 
 
 def is_hidden(invitation: models.MeetingInvitation | None, user: User) -> bool:

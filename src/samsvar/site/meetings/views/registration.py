@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from allauth.core import ratelimit
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from samsvar.ids import secret_hash
 from samsvar.meetings.meeting import Category, Entry
-from samsvar.meetings.registration import Opening
+from samsvar.meetings.registration import Opening, Standing
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import by_link, models
 from samsvar.site.meetings.actions import registration as actions
@@ -37,7 +38,7 @@ from samsvar.site.meetings.queries import registration as queries
 from samsvar.site.meetings.queries import survey as surveys
 from samsvar.site.meetings.views import account_of, meeting_or_404, or_404, site_of, status_of, tell_trouble, tried
 from samsvar.site.meetings.views import naming as naming_steps
-from samsvar.site.network.permissions import Account, access_of
+from samsvar.site.network.permissions import Account
 from samsvar.site.shell.doors import by_link_too, open_to_all
 from samsvar.site.shell.doors import door as opens
 
@@ -54,9 +55,11 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     """Register without an invitation: with an account at once, without one after a letter to the address."""
     meeting = meeting_or_404(request, slug)
     user = _account(request)
-    if user is not None and queries.own_registration(user, meeting) is not None:
+    mine = _mine(request, user, meeting) if user is not None else None
+    may = user is not None and queries.may_register(user, meeting)
+    if mine is not None and not (may and Standing(mine.standing).is_over):  # whoever declined can think again
         return redirect("meetings:mine-registration", slug)
-    if user is not None and queries.may_register(user, meeting):
+    if may:
         return _form_page(request, meeting, None)
     form = AddressForm(request.POST or None)
     open_to_anybody = meeting.entry == Entry.OPEN and queries.registration_is_open(meeting) and user is None
@@ -124,7 +127,7 @@ def registration_link(request: HttpRequest, slug: str, token: str) -> HttpRespon
 def mine_registration(request: HttpRequest, slug: str) -> HttpResponse:
     """One's own registration, with an account or once its link was opened."""
     meeting = models.Meeting.objects.filter(public_id=slug).first()
-    row = queries.own_registration(request.user, meeting) if meeting is not None else None
+    row = _mine(request, _account(request), meeting) if meeting is not None else None
     return _own(request, or_404(row))
 
 
@@ -177,8 +180,9 @@ def _form_page(request: HttpRequest, meeting: models.Meeting, found: models.Meet
     category = found.category if found is not None else Category.PARTICIPANT.value
     state = (found.state_id or "") if found is not None else ""
     named = queries.registration_of_invitation(found) if found is not None and found.delegation_id else None
-    knows = user is not None and access_of(user).person is not None
-    knows = knows or (found is not None and found.person_id is not None and found.delegation_id is not None)
+    knows = ""
+    if user is not None or named is not None:  # by a link alone, what somebody's entry says is shown to nobody
+        knows = queries.known_name(found, user)
     form = RegistrationForm(
         request.POST if request.method == "POST" else None,
         meeting=meeting,
@@ -186,7 +190,7 @@ def _form_page(request: HttpRequest, meeting: models.Meeting, found: models.Meet
         country=state,
         group=found.group if found is not None else "",
         needs_country=queries.counts_countries(meeting),
-        knows_person=knows,
+        knows_person=bool(knows),
         asks_naming=category == Category.SPEAKER,
         asks_protection=not queries.is_hidden(found, user),
         initial={"language": found.language if found else request.LANGUAGE_CODE, "listed": "organisers"},
@@ -199,8 +203,7 @@ def _form_page(request: HttpRequest, meeting: models.Meeting, found: models.Meet
     closed = opening is not Opening.OPEN and (named is None or opening is Opening.CANCELLED)
     if request.method == "POST" and refusal is None and form.is_valid():
         said = form.said()
-        if not said.name:
-            said = _with_known_name(said, found, user)
+        said = said if said.name else replace(said, name=knows)  # the entry stays as it is
         made, refusal = tried(
             actions.register, meeting=meeting, said=said, site=site_of(request), invitation=found, account=user
         )
@@ -216,17 +219,19 @@ def _form_page(request: HttpRequest, meeting: models.Meeting, found: models.Meet
     return render(request, "meetings/registration_form.html", context, status=status_of(form, refusal))
 
 
-def _with_known_name(said: actions.Said, found: models.MeetingInvitation | None, user: Account | None) -> actions.Said:
-    """Whoever has an entry is not asked for a name; the entry is, and stays as it is."""
-    from dataclasses import replace
-
-    return replace(said, name=queries.known_name(found, user) or "—")
-
-
 def _not_theirs(found: models.MeetingInvitation, user: Account | None) -> Any:
     """Why this visitor cannot answer the invitation, if so; said before anything is typed."""
     _done, refusal = tried(actions.must_be_theirs, invitation=found, account=user)
     return refusal
+
+
+def _mine(request: HttpRequest, user: Account | None, meeting: models.Meeting) -> models.Registration | None:
+    """One's registration; what others wrote down under the address of an account is that account's from now on."""
+    row = queries.own_registration(request.user, meeting)
+    if user is not None and (row is None or Standing(row.standing).is_over):
+        taken = actions.take_over(account=user, meeting=meeting, site=site_of(request))
+        row = row if taken is None else queries.registration_by(meeting, taken.public_id)
+    return row
 
 
 def _own(request: HttpRequest, row: models.Registration) -> HttpResponse:
@@ -273,7 +278,7 @@ def _own(request: HttpRequest, row: models.Registration) -> HttpResponse:
             return redirect(request.path)
     context = {
         "own": page, "meeting": row.meeting, "form": form, "refusal": refusal, "letters": _letters(row),
-        "evaluation": _evaluation(request, row), "hide": hide,
+        "evaluation": _evaluation(request, row), "hide": hide, "asks_anew": _asks_anew(row, user),
         "naming": naming.naming_of(row.person) if naming.speaks(row) else None,
         "goes_on": can_see(request.user, row.meeting), "by_link": isinstance(request.user, LinkHolder),
     }  # fmt: skip
@@ -322,6 +327,15 @@ def _own_address(row: models.Registration, user: Account | None) -> str:
     if user is not None:
         return reverse("meetings:mine-registration", kwargs={"slug": slug})
     return reverse("meetings:registration-link", kwargs={"slug": slug, "token": actions.token_of(row)})
+
+
+def _asks_anew(row: models.Registration, user: Account | None) -> bool:
+    """Whether somebody whose registration is over can ask for a place again by themselves."""
+    if not Standing(row.standing).is_over:
+        return False
+    if user is not None:
+        return queries.may_register(user, row.meeting)
+    return row.meeting.entry == Entry.OPEN and queries.registration_is_open(row.meeting)
 
 
 def _letters(row: models.Registration) -> str:
