@@ -352,11 +352,22 @@ def test_a_damaged_file_is_refused_with_a_sentence(client, content):
 
 def test_a_confirmation_that_was_made_up_is_refused(client):
     sign_in(client, make_account(Role.SECRETARIAT))
-    for cells in ("", "no json", "[1]", '{"a": 1}', "[[]]", '[["", "", [["kind", 1]]]]', '[["", "", [["a"], ["b"]]]]'):
+    half_a_letter = '[["", "", [["title"], ["\\ud800"]]]]'
+    wrong = ("", "no json", "[1]", '{"a": 1}', "[[]]", '[["", "", [["kind", 1]]]]', '[["", "", [["a"], ["b"]]]]')
+    for cells in (*wrong, half_a_letter):
         for place in ("import/", "import/confirm/"):
             answer = client.post(f"/en/funding/{place}", {"cells": cells, "mark": "x", "column-0": "title"})
-            assert answer.status_code in {302, 422, 409}
+            assert answer.status_code in {200, 302, 422, 409}
     assert models.Activity.objects.count() == 0
+
+
+def test_everything_that_is_wrong_in_a_row_of_a_table_is_told_at_once():
+    load_convention()
+    plan = planned(a_table(row(grant="1.000", begins="04/06/2019", source="n/a", kind="grantt")))
+    assert [(cell.column, cell.code) for cell in plan.lines[0].wrong] == [
+        ("grant", "ambiguous_amount"), ("begins", "ambiguous_date"), ("source", "no_real_source"),
+        ("kind", "unknown_word"),
+    ]  # fmt: skip
 
 
 def test_a_workbook_is_read_like_a_table(client):

@@ -173,7 +173,7 @@ class _Planner:
         wrong = partial(PlannedLine, told.number, "wrong", title)
         self.rests_on.append(f"{told.number} {sorted(told.said.items())}")
         if told.wrong:
-            return wrong(wrong=told.wrong)
+            return wrong(wrong=(*told.wrong, *_wrong_besides(told)))
         said = dict(told.said)
         slug, candidates = self._which(said)
         self.rests_on.extend(map(self._as_it_is, (slug, *(one.slug for one in candidates))))
@@ -422,6 +422,13 @@ def _result_said(one: Result | None) -> str:
     promised = " ".join(filter(None, (_written(one.promised_number), one.promised)))
     came = " ".join(filter(None, (_written(one.came_number), one.came)))
     return f"{one.what}: {promised or '–'} / {came or '–'} {one.unit}".strip()
+
+
+def _wrong_besides(told: tables.Told) -> tuple[BadCell, ...]:
+    """What else is wrong in the cells of a row whose numbers, days or names could not be read: it is told at once."""
+    bad = {cell.column for cell in told.wrong}
+    rest = {column: cell for column, cell in told.said.items() if column in loading.COLUMNS and column not in bad}
+    return tuple(cell for cell in loading.read_row(rest)[1] if cell.cell and cell.column not in bad)
 
 
 def _known(row: models.Activity) -> Known:

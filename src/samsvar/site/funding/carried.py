@@ -97,7 +97,12 @@ def _loaded(said: Mapping[str, Any]) -> list[Any]:
 def _rows(rows: Any) -> tuple[tuple[str, ...], ...]:
     if not all(isinstance(cell, str) for row in rows for cell in row):
         raise TypeError("a cell is text")
-    return tuple(tuple(cell.replace("\x00", "") for cell in row) for row in rows)
+    return tuple(tuple(_letters(cell) for cell in row) for row in rows)
+
+
+def _letters(cell: str) -> str:
+    """The cell without what no text of a file can hold: half a letter, or the sign of nothing."""
+    return cell.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
 def _columns(said: QueryDict) -> dict[int, str]:
