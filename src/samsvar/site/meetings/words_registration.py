@@ -49,13 +49,19 @@ _SIGN_IN_NOT_NEEDED = _("The link is for you alone: whoever has it can answer in
 LETTERS: Mapping[str, Form] = {
     "meetings/invitation": Form(
         _("An invitation to “%(meeting)s”"),
-        _("You are invited to “%(meeting)s”. Open this to register or to decline, until %(until)s:"),
+        _(
+            "You are invited to “%(meeting)s”: %(when)s.%(who)s\n\nOpen this to register or to decline, until "
+            "%(until)s:"
+        ),
         "page_url",
         _SIGN_IN_NOT_NEEDED,
     ),
     "meetings/invitation_reminder": Form(
         _("Your invitation to “%(meeting)s” waits for an answer"),
-        _("You are invited to “%(meeting)s”. Open this to register or to decline, until %(until)s:"),
+        _(
+            "You are invited to “%(meeting)s”: %(when)s.%(who)s\n\nOpen this to register or to decline, until "
+            "%(until)s:"
+        ),
         "page_url",
         _SIGN_IN_NOT_NEEDED,
     ),
@@ -68,8 +74,8 @@ LETTERS: Mapping[str, Form] = {
     "meetings/delegation": Form(
         _("Name your delegation to “%(meeting)s”"),
         _(
-            "You are asked to say who comes to “%(meeting)s” for your delegation, which has %(places)s. Open this to "
-            "name them:"
+            "You are asked to say who comes to “%(meeting)s” for your delegation, which has %(places)s. The meeting: "
+            "%(when)s.%(who)s\n\nOpen this to name them:"
         ),
         "page_url",
         _("The link is for you alone: whoever has it can name people in your place."),
@@ -98,8 +104,8 @@ LETTERS: Mapping[str, Form] = {
     "meetings/nominated_reminder": Form(
         _("That you are named for “%(meeting)s” waits for an answer"),
         _(
-            "You are named as a member of a delegation to “%(meeting)s”. A place is held for you until %(until)s. Open "
-            "this to accept or to decline:"
+            "You are named as a member of a delegation to “%(meeting)s”: %(when)s.%(who)s\n\nA place is held for you "
+            "until %(until)s. Open this to accept or to decline:"
         ),
         "page_url",
         _SIGN_IN_NOT_NEEDED,
@@ -116,15 +122,18 @@ LETTERS: Mapping[str, Form] = {
     "meetings/nominated": Form(
         _("You are named for “%(meeting)s”"),
         _(
-            "You are named as a member of a delegation to “%(meeting)s”. Open this to accept or to decline, until "
-            "%(until)s:"
+            "You are named as a member of a delegation to “%(meeting)s”: %(when)s.%(who)s\n\nOpen this to accept or to "
+            "decline, until %(until)s:"
         ),
         "page_url",
         _SIGN_IN_NOT_NEEDED,
     ),
     "meetings/confirmed": Form(
         _("You have a place at “%(meeting)s”"),
-        _("You have a place at “%(meeting)s”. Open this to see your registration, to change it or to decline:"),
+        _(
+            "You have a place at “%(meeting)s”: %(when)s.%(who)s\n\nOpen this to see your registration, to change it "
+            "or to decline:"
+        ),
         "page_url",
         _SIGN_IN_NOT_NEEDED,
     ),

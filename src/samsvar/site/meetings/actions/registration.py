@@ -35,6 +35,7 @@ from samsvar.meetings.registration import QuotaKind, Standing, check_step
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.naming import agree_to_be_named
 from samsvar.site.meetings.permissions import can_manage
+from samsvar.site.meetings.queries.letters import told_to_the_invited
 from samsvar.site.meetings.queries.registration import questions_for, registration_is_open, still_to_answer
 from samsvar.site.meetings.words_registration import quota_named
 from samsvar.site.network.actions.participants import enter_participant
@@ -774,7 +775,12 @@ def write_to(row: models.Registration, kind: str, *, site: str, **says: str) -> 
     post_letter(
         to=address,
         kind=f"meetings/{kind}",
-        context={"meeting": title_of(row.meeting, language), "page_url": own_link(row, site=site), **says},
+        context={
+            "meeting": title_of(row.meeting, language),
+            "page_url": own_link(row, site=site),
+            **told_to_the_invited(row.meeting, language),
+            **says,
+        },
         host=urlsplit(site).netloc,
         language=language,
         account=row.person.account if row.person is not None else None,
@@ -805,6 +811,7 @@ def write_link(
             "until": said,
             "places": places,
             "page_url": link_of(row, site=site, language=language),
+            **told_to_the_invited(row.meeting, language),
         },
         host=urlsplit(site).netloc,
         language=language,

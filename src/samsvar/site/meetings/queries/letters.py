@@ -9,10 +9,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
 
 from samsvar.dates import shown, shown_span
 from samsvar.languages import best
+from samsvar.meetings.meeting import Access
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User
@@ -112,6 +114,19 @@ def when_and_where(meeting: models.Meeting, language: str) -> str:
     """Days and place as a letter says them: "14–16 September 2027, Great Hall, Harbour, Sudmar"."""
     state = name_of(meeting.state_id, language) if meeting.state_id else ""
     return ", ".join(one for one in (days_of(meeting, language), place_of(meeting), state) if one)
+
+
+def told_to_the_invited(meeting: models.Meeting, language: str) -> dict[str, str]:
+    """When, where and who invites, as a letter says it; of a meeting that is not public no more than their page."""
+    if meeting.access == Access.PUBLIC:
+        when = when_and_where(meeting, language)
+    else:
+        state = name_of(meeting.state_id, language) if meeting.state_id else ""
+        when = ", ".join(one for one in (days_of(meeting, language), meeting.city, state) if one)
+    bodies = bodies_of(meeting) or ((meeting.network.name,) if meeting.network is not None else ())
+    with override(language):
+        who = " " + _("It is held by: %(bodies)s.") % {"bodies": ", ".join(bodies)} if bodies else ""
+    return {"when": when, "who": who}
 
 
 def bodies_of(meeting: models.Meeting) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from samsvar.meetings.registration import Opening, QuotaKind, Standing, opening
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User, place_by_link
+from samsvar.site.meetings.queries.letters import told_to_the_invited
 from samsvar.site.network.letters import Written, write
 from samsvar.site.network.permissions import Person, access_of
 from samsvar.site.network.queries.participants import participants_for
@@ -414,6 +415,7 @@ def letters_before(
                     "meeting": best(meeting.title, code, original)[1],
                     "until": "…",
                     "page_url": f"https://{host}/…",
+                    **told_to_the_invited(meeting, code),
                 },
             ),
         )
