@@ -232,3 +232,15 @@ def test_somebody_signed_in_stays_who_they_are_whatever_link_they_open(client, s
     sign_in(client, account)
     assert client.get(own_link(row)).status_code == 200
     assert client.get(page("meeting", meeting)).status_code == 404
+
+
+def test_a_change_of_the_programme_is_told_by_the_link_that_opens_it(states):
+    meeting = a_meeting()
+    session, row = make_session(meeting, access=Access.PARTICIPANTS), a_guest(meeting)
+    models.Appearance.objects.create(session=session, person=row.person, part="speaker")
+    published(meeting)
+    Letter.objects.all().delete()
+    models.Session.objects.filter(pk=session.pk).update(title={"en": "Another title"})
+    published(meeting, tell_them=True)
+    (letter,) = Letter.objects.all()
+    assert (letter.to, own_link(row) in letter.body) == ("guest@network.example", True)

@@ -20,9 +20,11 @@ from samsvar.ids import random_id, slug
 from samsvar.languages import best
 from samsvar.meetings.meeting import Access, MeetingsError, Part
 from samsvar.meetings.programme import SessionKind, is_around
+from samsvar.meetings.registration import Standing
 from samsvar.meetings.versions import change_to_json, to_json
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
+from samsvar.site.meetings.actions.registration import own_link
 from samsvar.site.meetings.permissions import User, can_manage
 from samsvar.site.meetings.queries import programme as queries
 from samsvar.site.network.actions.participants import enter_participant
@@ -482,7 +484,11 @@ def _tell(meeting: models.Meeting, version: models.Version, people: set[int], ac
     found = queries.persons(people)
     addresses = participants_for(None, found, subject=_of(meeting), fields=(Field.EMAIL,))
     reached: set[str] = set()
-    spoken = {one.person_id: one.language for one in meeting.registrations.filter(person__in=found) if one.person_id}
+    rows = meeting.registrations.filter(person__in=found).select_related("meeting", "person").order_by("pk")
+    spoken = {one.person_id: one.language for one in rows if one.person_id}
+    # a meeting that not everybody may know of opens to whoever has no account by the link of their registration alone
+    closed = meeting.access != Access.PUBLIC
+    own = {one.person_id: one for one in rows if closed and not Standing(one.standing).is_over}
 
     def words(language: str) -> dict[str, str]:
         title = best(meeting.title, language, (meeting.languages or [""])[0])[1]
@@ -499,6 +505,8 @@ def _tell(meeting: models.Meeting, version: models.Version, people: set[int], ac
             language = spoken.get(person.pk) or "en"
             with override(language):
                 page = urljoin(site, reverse("meetings:versions", args=[meeting.public_id]))
+            if person.pk in own:
+                page = own_link(own[person.pk], site=site)
             post_letter(
                 to=address,
                 kind="meetings/programme_changed",
