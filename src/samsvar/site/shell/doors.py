@@ -26,7 +26,7 @@ def door[View: Callable[..., Any]](claim: Claim) -> Callable[[View], View]:
 def by_link_too[View: Callable[..., Any]](view: View) -> View:
     """Open a view of somebody's own also to whoever came by a link of their own, without an account.
 
-    Stands outermost, above the door. Whose link it is says `request.user`, and the view looks at that alone.
+    Stands below the door and above all else. Whose link it is says `request.user`, and the view looks at that alone.
     """
     view.opens_by_link = True  # type: ignore[attr-defined]
     return view

@@ -39,8 +39,8 @@ def _own(request: HttpRequest, slug: str) -> models.Registration:
     return or_404(own_registration(request.user, meeting_or_404(request, slug)))
 
 
-@by_link_too
 @door(Claim.OWN_ACCOUNT)
+@by_link_too
 @limited("directory")
 @require_safe
 def one_to_one(request: HttpRequest, slug: str) -> HttpResponse:
@@ -55,8 +55,8 @@ def one_to_one(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "meetings/day_one_to_one.html", context)
 
 
-@by_link_too
 @door(Claim.OWN_ACCOUNT)
+@by_link_too
 @require_POST
 def open_to_talk(request: HttpRequest, slug: str) -> HttpResponse:
     registration = _own(request, slug)
@@ -71,8 +71,8 @@ def open_to_talk(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("meetings:one-to-one", slug)
 
 
-@by_link_too
 @door(Claim.OWN_ACCOUNT)
+@by_link_too
 @limited("ask")
 @page_with_form
 def ask(request: HttpRequest, slug: str, asked: str) -> HttpResponse:
@@ -107,8 +107,8 @@ ANSWERS: dict[str, tuple[Callable[..., Any], Any]] = {
 }
 
 
-@by_link_too
 @door(Claim.OWN_ACCOUNT)
+@by_link_too
 @require_POST
 def answer(request: HttpRequest, slug: str, public_id: str, verb: str) -> HttpResponse:
     own = _own(request, slug)

@@ -34,8 +34,8 @@ RETRY = 10_000  # milliseconds until a browser asks for news again
 # --- One's own schedule -----------------------------------------------------------------------------------------------
 
 
-@by_link_too
 @door(Claim.OWN_ACCOUNT)
+@by_link_too
 @require_safe
 def my_schedule(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
@@ -50,8 +50,8 @@ def schedule_by_link(request: HttpRequest, slug: str, token: str) -> HttpRespons
     return _page(request, meeting, owner)
 
 
-@by_link_too
 @door(Claim.OWN_ACCOUNT)
+@by_link_too
 @require_POST
 def choose(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)

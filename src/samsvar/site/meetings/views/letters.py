@@ -152,8 +152,8 @@ def badges(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "meetings/badges.html", context, status=status_of(form, refusal))
 
 
-@by_link_too
 @door(Claim.OWN_ACCOUNT)
+@by_link_too
 @page_with_form
 def own_letters(request: HttpRequest, slug: str) -> HttpResponse:
     """One's own letters: made at once, with what one gives of one's passport in the letter alone."""

@@ -120,8 +120,8 @@ def registration_link(request: HttpRequest, slug: str, token: str) -> HttpRespon
     return _own(request, row)
 
 
-@by_link_too
 @opens(Claim.OWN_ACCOUNT)
+@by_link_too
 @never_cache
 @page_with_form
 def mine_registration(request: HttpRequest, slug: str) -> HttpResponse:

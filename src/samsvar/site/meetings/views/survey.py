@@ -30,8 +30,8 @@ from samsvar.site.shell.limits import limited
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@by_link_too
 @door(Claim.OWN_ACCOUNT)
+@by_link_too
 @limited("ask")
 @page_with_form
 def survey(request: HttpRequest, slug: str) -> HttpResponse:
