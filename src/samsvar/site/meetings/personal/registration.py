@@ -57,7 +57,7 @@ def _forget_people(rows: QuerySet[Any]) -> int:
 
 
 def _forget_heads(rows: QuerySet[Any]) -> int:
-    return rows.update(head=None, head_email="", token_hash="", note="")
+    return rows.update(head=None, head_email="", language="", token_hash="", note="")
 
 
 HOLDINGS: tuple[Holding, ...] = (
@@ -186,7 +186,7 @@ HOLDINGS: tuple[Holding, ...] = (
         stays="delegations_headed",
         fate=Fate.EMPTIED,
         erasure=_("the delegation stays with its places; its head and the address are removed"),
-        empty={"head": None, "head_email": "", "token_hash": "", "note": ""},
+        empty={"head": None, "head_email": "", "language": "", "token_hash": "", "note": ""},
     ),
 )  # fmt: skip
 
