@@ -17,9 +17,9 @@ from samsvar.network.people import Field
 from samsvar.network.rights import Role
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions import contributions as actions
+from samsvar.site.meetings.actions.duties import tell_of_new_contributions
 from samsvar.site.meetings.actions.meeting import NoReviewsAreAsked
 from samsvar.site.meetings.actions.meeting import give_duty as give
-from samsvar.site.meetings.actions.reviewers import tell_of_new_contributions
 from samsvar.site.meetings.queries import contributions as queries
 from samsvar.site.network.actions.privacy import erase
 from samsvar.site.network.holdings import subject_of
@@ -310,7 +310,7 @@ def test_whoever_gets_the_duty_to_review_is_told_where_their_list_is_once(client
     reviewer.language = "fr"
     reviewer.save()
     until = timezone.now() + timedelta(days=9)
-    for account, kind in ((reviewer, "review"), (reviewer, "review"), (helper, "door")):
+    for account, kind in ((reviewer, "review"), (reviewer, "review")):
         give(by=organiser, meeting=meeting, email=account.email, kind=kind, until=until, site=SITE)
     letter = Letter.objects.get()
     assert letter.to == reviewer.email

@@ -20,8 +20,9 @@ from samsvar.site.convention.actions import load_convention
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions import outcomes as actions
+from samsvar.site.meetings.actions.meeting import give_duty as give_a_duty
 from samsvar.site.meetings.queries import outcomes as queries
-from samsvar.site.network.models import Organisation
+from samsvar.site.network.models import Letter, Organisation
 from samsvar.site.trail.models import Entry
 from tests.factories.meetings import give_duty, make_guest, make_meeting, organiser_of
 from tests.factories.people import make_account, make_person, sign_in
@@ -431,3 +432,27 @@ def test_a_commitments_page_says_who_of_those_who_may_said_how_it_stands(client,
     assert re.findall(r"· (said by [^<]+)<", page) == [
         "said by who spoke for it", "said by the desk of the state", "said by the organiser",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "page"), [("record", "meetings:manage-outcomes"), ("door", "meetings:check-in")])
+def test_who_gets_a_duty_is_told_where_finds_it_on_the_meetings_page_and_is_shown_no_door_that_is_shut(
+    client, meeting, organiser, kind, page
+):
+    helper = make_account()
+    until = timezone.now() + timedelta(days=1)
+    for _again in range(2):
+        duty = give_a_duty(
+            by=organiser, meeting=meeting, email=helper.email, kind=kind, until=until, site="https://samsvar.example/"
+        )
+    letter = Letter.objects.get()
+    address = reverse(page, args=[meeting.public_id])
+    assert (letter.to, f"https://samsvar.example{address}" in letter.body, duty.account) == (helper.email, True, helper)
+    sign_in(client, helper)
+    shown = client.get(reverse("meetings:meeting", args=[meeting.public_id])).content.decode()
+    assert address in shown.partition("You help at this meeting:")[2].partition("</p>")[0]
+    if kind == "record":
+        ways = client.get(address).content.decode().partition('<nav class="tabs')[2].partition("</nav>")[0]
+        assert re.findall(r'href="([^"]+)"', ways) == [address]
+    models.Duty.objects.update(until=timezone.now())
+    afterwards = client.get(reverse("meetings:meeting", args=[meeting.public_id])).content.decode()
+    assert "You help at this meeting:" not in afterwards

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from samsvar.site.meetings.actions.duties import tell_of_new_contributions
 from samsvar.site.meetings.actions.follow_up import ask_how_it_goes
 from samsvar.site.meetings.actions.registration_delegations import let_run_out
 from samsvar.site.meetings.actions.registration_invitations import remind_all
-from samsvar.site.meetings.actions.reviewers import tell_of_new_contributions
 from samsvar.site.meetings.actions.survey import announce_surveys
 
 

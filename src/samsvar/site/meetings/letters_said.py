@@ -24,6 +24,16 @@ LETTERS: Mapping[str, Form] = {
         "page_url",
         _("Everybody who was there gets this letter, once; whoever has answered already need do nothing."),
     ),
+    "meetings/asked_to_the_door": Form(
+        _("You help at the door of “%(meeting)s”"),
+        _("Those who run “%(meeting)s” ask you to check people in. Open this on your telephone while it is online:"),
+        "page_url",
+    ),
+    "meetings/asked_to_record": Form(
+        _("You keep the record of “%(meeting)s”"),
+        _("Those who run “%(meeting)s” ask you to write down what is decided and promised in its sessions, here:"),
+        "page_url",
+    ),
     "meetings/how_does_it_go": Form(
         _("What became of what was promised"),
         ngettext_lazy(

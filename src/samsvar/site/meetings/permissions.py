@@ -20,8 +20,8 @@ from samsvar.site.meetings import models
 from samsvar.site.network.permissions import User, access_of, network_scope
 
 __all__ = [
-    "LinkHolder", "User", "can_help", "can_manage", "can_plan", "can_see", "may_read", "meetings_for", "place_by_link",
-    "sees",
+    "LinkHolder", "User", "can_help", "can_manage", "can_plan", "can_see", "duties_of", "may_read", "meetings_for",
+    "place_by_link", "sees",
 ]  # fmt: skip
 
 
@@ -77,14 +77,17 @@ def can_plan(user: User, network: Any | None) -> bool:
     return access_of(user).answer(Claim.PLAN_MEETINGS, network_scope(network)) is Answer.YES
 
 
-def can_help(user: User, meeting: models.Meeting, kind: models.Duty.Kind) -> bool:
-    """Do this one thing at the meeting: its organiser, or somebody who was given the duty."""
-    if can_manage(user, meeting):
-        return True
+def duties_of(user: User, meeting: models.Meeting) -> frozenset[str]:
+    """With what this user helps at the meeting now."""
     access = access_of(user)
     if not access.signed_in or access.is_refused(Claim.MANAGE_MEETING, Scope(meeting=meeting.public_id)):
-        return False
-    return meeting.duties.filter(account=user, kind=kind, until__gt=timezone.now()).exists()
+        return frozenset()
+    return frozenset(meeting.duties.filter(account=user, until__gt=timezone.now()).values_list("kind", flat=True))
+
+
+def can_help(user: User, meeting: models.Meeting, kind: models.Duty.Kind) -> bool:
+    """Do this one thing at the meeting: its organiser, or somebody who was given the duty."""
+    return can_manage(user, meeting) or kind in duties_of(user, meeting)
 
 
 def sees(user: User, meeting: models.Meeting) -> frozenset[Access]:

@@ -216,6 +216,12 @@ PUBLIC_WAYS: tuple[tuple[str, Word], ...] = (
 )
 OWN_WAYS: tuple[tuple[str, Word], ...] = (("meetings:my-schedule", _("My schedule")),)
 LINK_WAYS: tuple[tuple[str, Word], ...] = (("meetings:mine-registration", _("Your registration")),)
+# of whoever has a duty at the meeting and does not run it
+DUTIES_WAYS: dict[str, tuple[str, Word]] = {
+    "door": ("meetings:check-in", _("Check-in")),
+    "record": ("meetings:manage-outcomes", _("Record of the sessions")),
+    "review": ("meetings:review-contributions", _("Contributions to review")),
+}
 ORGANISERS_WAYS: tuple[tuple[str, Word], ...] = (
     ("meetings:manage", _("Overview")),
     ("meetings:manage-invitations", _("Invitations")),

@@ -18,9 +18,9 @@ from samsvar.meetings.meeting import Access, Entry, MeetingsError, PlaceOf
 from samsvar.meetings.versions import change_to_json, to_json
 from samsvar.network.rights import Role
 from samsvar.site.meetings import models
+from samsvar.site.meetings.actions.duties import LETTER_OF_DUTY, tell_helper
 from samsvar.site.meetings.actions.everybody import write_to_everybody
 from samsvar.site.meetings.actions.registration import lock_line, promote
-from samsvar.site.meetings.actions.reviewers import tell_reviewer
 from samsvar.site.meetings.permissions import can_manage, can_plan
 from samsvar.site.meetings.queries import programme
 from samsvar.site.meetings.queries.contributions import asks_for_reviews
@@ -529,7 +529,7 @@ def give_duty(
 ) -> models.Duty:
     """Let somebody with an account help with one thing at this meeting, until a moment.
 
-    Who is to review is told of it, and where the list is; they would hear of it from nobody else.
+    They are told of it, and where their page is; they would hear of it from nobody else.
     """
     _check_runs(by, meeting)
     reviews = kind == models.Duty.Kind.REVIEW
@@ -543,12 +543,12 @@ def give_duty(
         is_new = there is None or there.until <= timezone.now()
         duty = there or models.Duty(meeting=meeting, account=account, kind=kind)
         duty.until, duty.given_by = until, by
-        if reviews and is_new:
+        if is_new:
             duty.told_at = timezone.now()
         duty.save()
         _told(by, meeting, "gave a duty", {"kind": kind, "until": until.isoformat(), "account": account.public_id})
-        if reviews and is_new:
-            tell_reviewer(duty, "asked_to_review", site=site)
+        if is_new:
+            tell_helper(duty, LETTER_OF_DUTY[models.Duty.Kind(kind)], site=site)
     return duty
 
 

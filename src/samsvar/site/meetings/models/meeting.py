@@ -173,5 +173,5 @@ class Duty(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     until = models.DateTimeField()
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    told_at = models.DateTimeField(null=True, blank=True)  # a letter last said what waits: reviews alone, once a day
+    told_at = models.DateTimeField(null=True, blank=True)  # a letter last said what they help with or what waits
     at = models.DateTimeField(auto_now_add=True)

@@ -19,7 +19,7 @@ from samsvar.dates import as_known, shown_span
 from samsvar.languages import best
 from samsvar.meetings.registration import Standing
 from samsvar.site.meetings import models, words
-from samsvar.site.meetings.permissions import can_manage, place_by_link
+from samsvar.site.meetings.permissions import can_manage, duties_of, place_by_link
 from samsvar.site.meetings.words_registration import PHOTOGRAPHS
 from samsvar.site.network.words import language_name
 from samsvar.site.shell.words import word
@@ -170,8 +170,23 @@ def ways_of(context: template.Context, meeting: models.Meeting) -> list[Way]:
 
 @register.simple_tag(takes_context=True)
 def organisers_ways(context: template.Context, meeting: models.Meeting) -> list[Way]:
-    """The pages from which a meeting is run."""
-    return _ways(context, meeting, words.ORGANISERS_WAYS)
+    """The pages from which a meeting is run; of whoever helps with one thing, those of that thing."""
+    user = context["request"].user
+    known = words.ORGANISERS_WAYS if can_manage(user, meeting) else _of_duties(user, meeting)
+    return _ways(context, meeting, known)
+
+
+@register.simple_tag(takes_context=True)
+def duties_here(context: template.Context, meeting: models.Meeting) -> list[Way]:
+    """Where the reader helps, at the door or at the record; reviews are led to with how many wait."""
+    user = context["request"].user
+    known = [way for way in _of_duties(user, meeting) if way != words.DUTIES_WAYS["review"]]
+    return _ways(context, meeting, known)
+
+
+def _of_duties(user: Any, meeting: models.Meeting) -> list[tuple[str, words.Word]]:
+    kinds = duties_of(user, meeting)
+    return [way for kind, way in words.DUTIES_WAYS.items() if kind in kinds]
 
 
 @register.simple_tag(takes_context=True)

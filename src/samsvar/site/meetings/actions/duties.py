@@ -1,4 +1,7 @@
-"""Letters to reviewers: that they are asked to review, and that something new waits. They name no author."""
+"""Letters to those who help: what they are asked for and where, and to reviewers that something new waits.
+
+They name no author.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,27 @@ from django.db import transaction
 from django.db.models import Q
 
 from samsvar.languages import best
-from samsvar.site.meetings import models
+from samsvar.site.meetings import models, words
 from samsvar.site.meetings.queries import contributions as queries
 from samsvar.site.network.actions.post import tell
 
+# of a duty that was just given
+LETTER_OF_DUTY = {
+    models.Duty.Kind.DOOR: "asked_to_the_door",
+    models.Duty.Kind.RECORD: "asked_to_record",
+    models.Duty.Kind.REVIEW: "asked_to_review",
+}
 
-def tell_reviewer(duty: models.Duty, kind: str, *, site: str, count: int = 0) -> bool:
-    """Write to whoever has this duty where their list is; whether a letter was written."""
+
+def tell_helper(duty: models.Duty, kind: str, *, site: str, count: int = 0) -> bool:
+    """Write to whoever has this duty where their page is; whether a letter was written."""
     meeting, account = duty.meeting, duty.account
     title = best(meeting.title, account.language or "en", (meeting.languages or [""])[0])[1]
     letter = tell(
         account=account,
         kind=f"meetings/{kind}",
         site=site,
-        page="meetings:review-contributions",
+        page=words.DUTIES_WAYS[duty.kind][0],
         args=[meeting.public_id],
         meeting=title,
         count=count,
@@ -53,4 +63,4 @@ def _tell_of_new(pk: int, *, now: datetime, site: str) -> bool:
             return False
         duty.told_at = now
         duty.save(update_fields=["told_at"])
-        return tell_reviewer(duty, "contributions_to_review", site=site, count=len(new))
+        return tell_helper(duty, "contributions_to_review", site=site, count=len(new))
