@@ -38,7 +38,7 @@ from samsvar.site.meetings.permissions import can_manage
 from samsvar.site.meetings.queries.letters import told_to_the_invited
 from samsvar.site.meetings.queries.registration import questions_for, registration_is_open, still_to_answer
 from samsvar.site.meetings.words_registration import quota_named
-from samsvar.site.network.actions.participants import enter_participant
+from samsvar.site.network.actions.participants import correct_participant, enter_participant
 from samsvar.site.network.actions.people import hide_participant
 from samsvar.site.network.actions.post import post_letter
 from samsvar.site.network.permissions import Account, Person, access_of
@@ -290,6 +290,30 @@ def change(
         if moved:
             promote(row.meeting, site=site)
     return row
+
+
+def correct_name(
+    *, registration: models.Registration, name: str, title: str, site: str, by: Account | None = None, why: str = ""
+) -> bool:
+    """Write a name as it shall stand on the badge: by the person (`by` None) as long as they can change answers, or by
+    whoever runs the meeting, with a reason. Letters that were issued stay as they are.
+    """
+    with transaction.atomic():
+        row = _locked(registration)
+        if row.person is None or Standing(row.standing).is_over:
+            raise StandsOtherwise
+        if by is None and row.meeting.changes_until is not None and row.meeting.changes_until <= timezone.now():
+            raise TooLateToChange
+        if by is not None:
+            _must_manage(by, row.meeting)
+            if row.person.at_risk:  # their name is not for whoever runs the meeting to write
+                raise StandsOtherwise
+        changed = correct_participant(
+            by=by, person=row.person, meeting=row.meeting.public_id, name=name, title=title, why=why
+        )
+        if changed and by is not None:
+            write_to(row, "changed_by_others", site=site)
+    return changed
 
 
 def decline(*, registration: models.Registration, site: str, by: Account | None) -> models.Registration:

@@ -157,6 +157,19 @@ def check_pseudonym(form: forms.Form, told: dict[str, Any]) -> None:
         form.add_error("hide", _now("Tick this to be hidden, or leave the name below empty."))
 
 
+class NameForm(forms.Form):
+    """A name and position, written otherwise."""
+
+    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
+    title = forms.CharField(label=_("Position"), max_length=120, required=False)
+
+
+class CorrectForm(NameForm):
+    """The same by whoever runs the meeting."""
+
+    why = forms.CharField(label=_("Why"), max_length=300, help_text=_("It stands in the trail."))
+
+
 class HideOneselfForm(forms.Form):
     """To be hidden for one's safety, after one has registered."""
 

@@ -182,6 +182,11 @@ def known_name(invitation: models.MeetingInvitation | None, user: User) -> str:
     return str(names.get(own or 0) or names.get(named or 0) or "")
 
 
+def writes_own_name(row: models.Registration) -> bool:
+    """Whether somebody's name is written with their registration: they have no account and no entry of their own."""
+    return row.person is not None and row.person.account_id is None and not row.person.memberships.exists()
+
+
 def is_hidden(invitation: models.MeetingInvitation | None, user: User) -> bool:
     """Whether whoever registers is hidden for their safety already."""
     if user is not None:

@@ -28,6 +28,7 @@ from samsvar.site.meetings.actions import registration_protection as protection
 from samsvar.site.meetings.forms.registration import (
     AddressForm,
     HideOneselfForm,
+    NameForm,
     NomineeForm,
     RegistrationForm,
     initial_of,
@@ -254,10 +255,16 @@ def _own(request: HttpRequest, row: models.Registration) -> HttpResponse:
         group=fixed.group if fixed is not None else "", needs_country=queries.counts_countries(row.meeting),
         knows_person=True, initial=initial_of(row),
     )  # fmt: skip
+    writes = page.may_change and queries.writes_own_name(row)
+    known = {one.field: one.value for one in row.person.details.all()} if writes and row.person else {}
+    correct = NameForm(request.POST if do == "correct" else None, initial=known, auto_id="correct_%s")
     refusal = None
     if request.method == "POST":
         done = None
-        if do == "decline":
+        if do == "correct" and writes and correct.is_valid():
+            done, refusal = tried(actions.correct_name, registration=row, site=site_of(request), **correct.cleaned_data)
+            said = _("Your name is written so from now on.")
+        elif do == "decline":
             done, refusal = tried(actions.decline, registration=row, site=site_of(request), by=user)
             said = _("You have declined. Your place is free for somebody else.")
         elif do == "hide" and hide.is_valid():
@@ -280,9 +287,10 @@ def _own(request: HttpRequest, row: models.Registration) -> HttpResponse:
         "own": page, "meeting": row.meeting, "form": form, "refusal": refusal, "letters": _letters(row),
         "evaluation": _evaluation(request, row), "hide": hide, "asks_anew": _asks_anew(row, user),
         "naming": naming.naming_of(row.person) if naming.speaks(row) else None,
+        "correct": correct if writes else None,
         "goes_on": can_see(request.user, row.meeting), "by_link": isinstance(request.user, LinkHolder),
     }  # fmt: skip
-    wrong = hide if hide.is_bound else form
+    wrong = next((one for one in (hide, correct) if one.is_bound), form)
     return render(request, "meetings/registration_own.html", context, status=status_of(wrong, refusal))
 
 

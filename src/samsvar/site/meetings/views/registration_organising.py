@@ -28,6 +28,7 @@ from samsvar.site.meetings.actions import registration_questions as asking
 from samsvar.site.meetings.actions.meeting import change as change_meeting
 from samsvar.site.meetings.forms.registration import (
     LETTERS_IN,
+    CorrectForm,
     DecisionForm,
     DelegationForm,
     GroupTableForm,
@@ -235,9 +236,11 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
     meeting = managed_or_404(request, slug)
     row = or_404(queries.registration_by(meeting, public_id))
     initial = {"category": row.category, "group": row.group, "country": row.state_id or ""}
-    hides = request.POST.get("do") == "hide"
+    do = request.POST.get("do", "")
+    hides, corrects = do == "hide", do == "correct"
     hide = HideForm(request.POST if hides else None, auto_id="hide_%s")
-    form = MoveForm(None if hides else request.POST or None, meeting=meeting, initial=initial)
+    form = MoveForm(None if do else request.POST or None, meeting=meeting, initial=initial)
+    writes = queries.writes_own_name(row) and row.person is not None and not row.person.at_risk
     if row.person is not None and row.person.at_risk:
         del form.fields["country"]  # is told to nobody, and stays what it is
     refusal = None
@@ -249,6 +252,19 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
         if done is not None:
             messages.success(request, _("This person is hidden from now on, everywhere on this site."))
             return redirect("meetings:manage-registration", slug, public_id)
+    line = queries.registration_line(request.user, row)
+    known = {"name": line.view.name, "title": line.view.title} if line.view is not None else {}
+    correct = CorrectForm(request.POST if corrects else None, initial=known, auto_id="correct_%s")
+    if corrects and writes and correct.is_valid():
+        done, refusal = tried(
+            actions.correct_name, registration=row, by=account_of(request), site=site_of(request),
+            **correct.cleaned_data,
+        )  # fmt: skip
+        if refusal is None:
+            messages.success(
+                request, _("The name is written so from now on. Letters that were issued stay as they are.")
+            )
+            return redirect("meetings:manage-registration", slug, public_id)
     elif request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         done, refusal = tried(
@@ -258,14 +274,14 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
         if done is not None:
             messages.success(request, _("The registration is counted there now."))
             return redirect("meetings:manage-registration", slug, public_id)
-    line = queries.registration_line(request.user, row)
     context = {
         "meeting": meeting, "line": line, "row": row, "form": form, "refusal": refusal, "hide": hide,
+        "correct": correct if writes and not Standing(row.standing).is_over else None,
         "answers": queries.answers_of(row, request.LANGUAGE_CODE),
         "decision": DecisionForm(standing=row.standing, auto_id="decide_%s"),
         "is_over": Standing(row.standing).is_over,
     }  # fmt: skip
-    wrong = hide if hides else form
+    wrong = hide if hides else correct if corrects else form
     return render(request, "meetings/registration_one.html", context, status=status_of(wrong, refusal))
 
 

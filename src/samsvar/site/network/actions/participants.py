@@ -22,6 +22,42 @@ class NameIsNeeded(NetworkError):
     advice = "Write the name as it shall stand on the badge; a pseudonym is a name."
 
 
+class EntryIsTheirs(NetworkError):
+    """Whoever has an account, or is a member, has an entry of their own, and changes it there."""
+
+    code = "entry_is_theirs"
+    advice = "The person changes it themselves, in their entry."
+
+
+def correct_participant(
+    *, by: models.Account | None, person: models.Person, meeting: str, name: str, title: str, why: str = ""
+) -> bool:
+    """Write the name and position of somebody without an entry of their own otherwise; whether anything was changed.
+
+    The caller has made sure that it is them, by the link of their registration, or that `by` runs the meeting.
+    """
+    if person.account_id is not None or person.memberships.exists():
+        raise EntryIsTheirs("This person has an entry of their own.")
+    if not name.strip():
+        raise NameIsNeeded("No name was written.")
+    changed = []
+    with transaction.atomic():
+        for field, value in ((Field.NAME, name.strip()[:120]), (Field.TITLE, title.strip()[:120])):
+            rows = person.details.filter(field=field)
+            if list(rows.values_list("value", flat=True)) == ([value] if value else []):
+                continue
+            rows.delete()
+            if value:
+                models.Detail.objects.create(person=person, field=field, value=value, visibility=Visibility.SECRETARIAT)
+            changed.append(str(field))
+        if changed:
+            record(
+                by=by, verb="corrected a participant", subject=f"meeting {meeting}", person=person.public_id,
+                details={"fields": changed}, why=why[:300],
+            )  # fmt: skip
+    return bool(changed)
+
+
 def enter_participant(
     *,
     by: models.Account | None,
