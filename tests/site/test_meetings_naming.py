@@ -6,17 +6,26 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from samsvar.ids import secret_hash
-from samsvar.network.consent import Ground, Purpose, current_text
+from samsvar.network.consent import Ground, Purpose, Visibility, current_text
+from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions import contributions
 from samsvar.site.meetings.actions import registration as actions
 from samsvar.site.meetings.actions import registration_invitations as invitations
 from samsvar.site.network.models import Basis, Organisation
+from samsvar.site.network.queries.people import (
+    UNNAMED,
+    InProgramme,
+    details_for,
+    name_in_public,
+    said_in_programme,
+)
 from samsvar.territories import name_of
 from tests.factories.meetings import make_meeting, make_session, published
 from tests.factories.people import make_account, make_person, sign_in
@@ -151,3 +160,33 @@ def test_who_registers_with_an_account_agrees_as_themselves(client, meeting):
     assert row.person.account == account
     assert Basis.objects.get(purpose=Purpose.PROGRAMME).recorded_by == account
     assert make_person().bases.filter(purpose=Purpose.PROGRAMME).count() == 0
+
+
+@pytest.mark.parametrize("at_risk", [False, True])
+@pytest.mark.parametrize("chosen", list(Visibility))
+@pytest.mark.parametrize("text", ["", "programme-1", "programme-2", "a law"])
+@pytest.mark.parametrize("public_entry", [False, True])
+def test_a_programme_says_of_somebody_what_their_consents_and_their_public_entry_say(
+    at_risk, chosen, text, public_entry
+):
+    """Held against the door itself: the name as it gives names, the rest as everybody reads the entry, or as agreed."""
+    body = Organisation.objects.create(public_id="lamp-house", name="Lamp House", kind="shelter_ngo", invented=True)
+    details = {Field.NAME: "Invented Speaker", Field.ORGANISATION: body.public_id, Field.COUNTRY: "XA"}
+    person = make_person(at_risk=at_risk, pseudonym="Star", visibility=chosen, details=details)
+    person.bases.all().delete()
+    purposes = [(Purpose.PUBLIC_ENTRY, Ground.CONSENT, "public-1")] if public_entry else []
+    if text:
+        ground = Ground.PUBLIC_TASK if text == "a law" else Ground.CONSENT
+        purposes.append((Purpose.PROGRAMME, ground, "" if text == "a law" else text))
+    for purpose, ground, version in purposes:
+        person.bases.create(purpose=purpose, ground=ground, since=timezone.now(), text_version=version, note="invented")
+    name = name_in_public(person) or ""
+    fields = (Field.ORGANISATION, Field.COUNTRY)
+    (entry,) = details_for(AnonymousUser(), [person], subject="", fields=fields)
+    agreed = text == "programme-2" and not at_risk and chosen is not Visibility.ONLY_ME
+    expected = InProgramme(
+        name,
+        "Lamp House" if name and (agreed or entry.organisation) else "",
+        "XA" if name and (agreed or entry.country) else "",
+    )
+    assert said_in_programme([person]).get(person.public_id, UNNAMED) == expected

@@ -16,7 +16,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Manager, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -35,7 +34,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User, meetings_for, sees
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.queries.participants import participants_for
-from samsvar.site.network.queries.people import beside_names_in_public, details_for, names_in_public, seen_by
+from samsvar.site.network.queries.people import UNNAMED, details_for, names_in_public, said_in_programme, seen_by
 from samsvar.site.network.words import language_name, language_name_in
 from samsvar.territories import name_of
 
@@ -614,13 +613,12 @@ def shown_sessions(
     programme: Programme,
     *,
     nested: bool = True,
-    about: bool = True,
 ) -> list[Shown]:
-    """What this reader may see of a published programme; names are asked for once, bodies and countries if `about`."""
+    """What this reader may see of a published programme; all who appear are asked for at once."""
     language = get_language() or "en"
     levels = sees(user, meeting) if any(one.access != Access.PUBLIC for one in programme.sessions) else {Access.PUBLIC}
     seen = [one for one in programme.sessions if one.access in levels]
-    people = _people_named(version, seen, about=about)
+    people = _people_named(version, seen)
     rooms = {one.key: one.name for one in programme.rooms}
     tracks = {one.key: one for one in programme.tracks}
     no_track = Track("", {})
@@ -648,30 +646,19 @@ def shown_sessions(
     return shown
 
 
-def _people_named(
-    version: models.Version, seen: Iterable[Session], *, about: bool = True
-) -> Callable[[Appearance], Named]:
-    """A function from an appearance to how it is said now: one question for all names of a page."""
+def _people_named(version: models.Version, seen: Iterable[Session]) -> Callable[[Appearance], Named]:
+    """A function from an appearance to how it is said now, to whoever looks: a page for everybody says one thing."""
     wanted = {one.person for session in seen for one in session.people}
     ids = {key: public_id for key, public_id in version.people.items() if key in wanted}
     people = list(_persons().filter(public_id__in=ids.values()).only(*OF_A_PERSON)) if ids else []
-    names = names_in_public(people) if people else {}
-    # what anybody may read of their entry, whoever looks: a page for everybody says the same to everybody
-    public = (Field.COUNTRY, Field.ORGANISATION)
-    views = details_for(AnonymousUser(), people, subject="programme", fields=public) if people and about else []
-    told = {view.public_id: view for view in views}
-    given = beside_names_in_public(people) if people and about else {}
+    said = said_in_programme(people) if people else {}
 
     def named(one: Appearance) -> Named:
         public_id = ids.get(one.person)
         if public_id is None:  # from a source, or nobody any more
             return Named(one.person, one.part, one.name, one.country, one.office, language_name(one.language))
-        name = names.get(public_id) or ""
-        view = told.get(public_id) if name else None
-        body, state = given.get(public_id, ("", "")) if name else ("", "")
-        organisation = (view.organisation.shown if view and view.organisation else "") or body
-        country = (view.country if view else "") or state
-        return Named(one.person, one.part, name, country, organisation, language_name(one.language))
+        told = said.get(public_id, UNNAMED)
+        return Named(one.person, one.part, told.name, told.country, told.organisation, language_name(one.language))
 
     return named
 

@@ -259,24 +259,65 @@ def names_in_public(people: Iterable[models.Person]) -> Mapping[str, str | None]
 BESIDE_THE_NAME = frozenset({"programme-2"})
 
 
-def beside_names_in_public(people: Iterable[models.Person]) -> Mapping[str, tuple[str, str]]:
-    """(organisation, country) by public id, as those gave them who agreed that a programme says them; none at risk."""
-    asked = {person.pk: person.public_id for person in people if person.erased_at is None and not person.at_risk}
-    lawful = models.Basis.objects.filter(
-        in_force(timezone.now()),
-        person__in=list(asked),
-        purpose=Purpose.PROGRAMME,
-        ground=Ground.CONSENT,
-        text_version__in=BESIDE_THE_NAME,
+@dataclass(frozen=True, slots=True)
+class InProgramme:
+    """What a public programme says of somebody; everything is "" of whoever it may not name."""
+
+    name: str = ""
+    organisation: str = ""
+    country: str = ""
+
+
+UNNAMED = InProgramme()
+
+
+def said_in_programme(people: Iterable[models.Person]) -> Mapping[str, InProgramme]:
+    """What a public programme says of these people, by their public ids, in three queries whatever their number.
+
+    The name as `names_in_public` has it. Organisation and country where everybody may read them in the person's entry,
+    or where the person agreed that a programme says them; of nobody at risk. Only those who have a name are there.
+    """
+    asked = [person for person in people if person.erased_at is None]
+    held: dict[int, list[tuple[str, str, str]]] = {}
+    for pk, *basis in models.Basis.objects.filter(
+        in_force(timezone.now()), person__in=[one.pk for one in asked]
+    ).values_list("person_id", "purpose", "ground", "text_version"):
+        held.setdefault(pk, []).append((basis[0], basis[1], basis[2]))
+    lawful = [one for one in asked if any(purpose == Purpose.PROGRAMME for purpose, _, _ in held.get(one.pk, ()))]
+    details: dict[int, dict[str, tuple[str, Visibility]]] = {}
+    fields = (Field.NAME, Field.ORGANISATION, Field.COUNTRY)
+    for pk, name, value, visibility in (
+        models.Detail.objects.filter(person__in=[one.pk for one in lawful], field__in=fields)
+        .exclude(visibility=Visibility.ONLY_ME)
+        .values_list("person_id", "field", "value", "visibility")
+    ):
+        details.setdefault(pk, {})[name] = (value, Visibility(visibility))
+    bodies = {said[Field.ORGANISATION][0] for said in details.values() if Field.ORGANISATION in said}
+    names = dict(models.Organisation.objects.filter(public_id__in=bodies).values_list("public_id", "name"))
+    found = {}
+    for person in lawful:
+        said = details.get(person.pk, {})
+        if person.at_risk:
+            found[person.public_id] = InProgramme(person.pseudonym)
+        elif Field.NAME in said:
+            told = {field: _beside(field, said, held[person.pk]) for field in (Field.ORGANISATION, Field.COUNTRY)}
+            found[person.public_id] = InProgramme(
+                said[Field.NAME][0], names.get(told[Field.ORGANISATION], ""), told[Field.COUNTRY]
+            )
+    return {public_id: one for public_id, one in found.items() if one.name}
+
+
+def _beside(field: Field, said: Mapping[str, tuple[str, Visibility]], held: Iterable[tuple[str, str, str]]) -> str:
+    """What stands beside a name in a programme; "" where neither the entry is public nor the person agreed to it."""
+    if field not in said:
+        return ""
+    value, chosen = said[field]
+    agreed = any(
+        (purpose, ground) == (Purpose.PROGRAMME, Ground.CONSENT) and version in BESIDE_THE_NAME
+        for purpose, ground, version in held
     )
-    rows = models.Detail.objects.filter(
-        person__in=lawful.values("person"), field__in=(Field.ORGANISATION, Field.COUNTRY)
-    ).exclude(visibility=Visibility.ONLY_ME)
-    told = told_in(list(rows))
-    views = {pk: PersonView(asked[pk], False, False, said) for pk, said in told.items()}
-    return {
-        view.public_id: (view.organisation.shown if view.organisation else "", view.country) for view in views.values()
-    }
+    purposes = frozenset(Purpose(purpose) for purpose, _, _ in held)
+    return value if agreed or effective(field, chosen, purposes, at_risk=False) is Visibility.PUBLIC else ""
 
 
 # --- What the library says, in SQL ------------------------------------------------------------------------------------
