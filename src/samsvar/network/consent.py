@@ -98,6 +98,7 @@ WIDEST = {
 }
 
 
+@cache  # of some hundred combinations, and asked of each field of each person on a page
 def effective(field: Field, chosen: Visibility, held: frozenset[Purpose], *, at_risk: bool) -> Visibility:
     """The visibility that a field has now: what was chosen, narrowed by what is lawful and by safety.
 
