@@ -520,6 +520,7 @@ ROWS: dict[str, Row] = {
     "meetings:withdraw-invitation": _of("organiser", slug="meeting", public_id="meeting_guest"),
     "meetings:manage-delegations": _of("organiser", slug="meeting"),
     "meetings:write-to-head": _of("organiser", slug="meeting", public_id="delegation"),
+    "meetings:end-naming": _of("organiser", slug="meeting", public_id="delegation"),
     "meetings:change-delegation": _of("organiser", slug="meeting", public_id="delegation"),
     "meetings:manage-registrations": _of("organiser", slug="meeting"),
     "meetings:export-registrations": _of("organiser", slug="meeting"),
