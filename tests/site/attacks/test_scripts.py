@@ -121,7 +121,7 @@ WRITTEN = {
     ),
     "samsvar_monitoring.Upload": ("filename",),
     "samsvar_convention.TreatyEvent": ("note", "source", "second_source"),
-    "samsvar_funding.Activity": ("code", "title", "period", "about", "note", "source", "second_source", "from_memory"),
+    "samsvar_funding.Activity": ("code", "title", "period", "about", "note", "source", "second_source"),
     "samsvar_funding.Partner": ("name", "organisation"),
     "samsvar_funding.Transaction": ("payer", "receiver", "note", "source", "second_source"),
     "samsvar_funding.Result": ("what", "promised", "came", "unit", "note", "source", "second_source"),
@@ -172,7 +172,7 @@ IDS = {
     "id", "article", "finding", "key", "ticket", "head_email",
     "public_id", "slug", "content_hash", "browser", "email", "to", "password", "language", "token_hash", "founded",
     "day", "effective", "published", "state", "kind", "format", "origin", "provisions", "basis", "confidence",
-    "strength", "currency", "begins", "ends", "zone", "reckoning",
+    "strength", "currency", "begins", "ends", "zone", "reckoning", "from_memory",
 }  # fmt: skip
 
 
