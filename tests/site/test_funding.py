@@ -872,3 +872,11 @@ def test_many_rows_are_known_again_without_comparing_each_with_each():
         patch.setattr(brought, "_fold", lambda text: folded.append(text) or loading.plain(text))
         assert counts(planned(content)) == {"same": 300}
     assert len(folded) < 300 * 12
+
+
+def test_money_behind_a_meeting_says_on_what_ground_it_is_named_there(meetings_too, client):
+    """That it paid for the conference is said by no source: only what ties the two, and where that stands."""
+    page = client.get("/en/meetings/bucharest-2019/").content.decode()
+    panel = page.partition('id="money-behind"')[2].partition("</section>")[0]
+    assert [note for note in ("Fell into its last month.", "Bulgarians took part.") if note in panel] != []
+    assert panel.count("norwaygrants.just.ro") + panel.count("eeagrants.org") >= 4  # address and name of each source
