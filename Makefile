@@ -4,7 +4,8 @@
 PORT ?= 8000
 HOST ?= 127.0.0.1
 DEMO_DIR ?= .demo
-PYTEST_PROCESSES ?= 2
+# one more than the machines have cores: journeys wait for a browser a third of their time
+PYTEST_PROCESSES ?= 3
 # The machine's own certificates: a ministry's proxy has its own, and uv would not know it.
 export UV_SYSTEM_CERTS ?= 1
 

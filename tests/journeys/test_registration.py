@@ -58,6 +58,7 @@ def test_an_organiser_makes_a_delegation_and_its_head_names_somebody(walks):
     organiser, head = walks.visitor(), walks.visitor()
     organiser.become("organiser")
     set_places(organiser, "whole:", 70)
+    set_places(organiser, "country:XB", 40)  # a delegation's places are kept from the day it is made
     organiser.go(f"{MEETING}manage/delegations/")
     organiser.choose(country="XB")
     organiser.fill(head_email="journey-head@delegations.example", until="2031-01-01")

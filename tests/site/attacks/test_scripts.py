@@ -70,7 +70,7 @@ def test_no_question_in_an_address_becomes_part_of_the_page(world: World, visito
     found, shown = {}, 0
     for route in routes():
         address = address_of(route, world)
-        batches = [asked[i : i + 6] for i in range(0, len(asked), 6)] if visitor == "nobody" else [asked]
+        batches = [asked[i : i + 16] for i in range(0, len(asked), 16)] if visitor == "nobody" else [asked]
         for words in batches:
             answer = world.clients[visitor].get(address, dict.fromkeys(words, EVERYWHERE))
             page = page_of(answer)

@@ -228,6 +228,10 @@ _TROUBLES: dict[str, tuple[Word, Word]] = {  # by the code of the error: what ha
         _("Write the name as it shall stand on the badge. A pseudonym is a name."),
     ),
     "nothing_to_withdraw": (_("This had ended already."), ""),
+    "entry_is_theirs": (
+        _("This person has an entry of their own."),
+        _("The person changes it themselves, in their entry."),
+    ),
     "consent_is_their_own": (
         _("Only the person can consent."),
         _("Ask them, or record the other ground on which this use stands."),
