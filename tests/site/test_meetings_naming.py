@@ -189,4 +189,4 @@ def test_a_programme_says_of_somebody_what_their_consents_and_their_public_entry
         "Lamp House" if name and (agreed or entry.organisation) else "",
         "XA" if name and (agreed or entry.country) else "",
     )
-    assert said_in_programme([person]).get(person.public_id, UNNAMED) == expected
+    assert said_in_programme([person.public_id]).get(person.public_id, UNNAMED) == expected

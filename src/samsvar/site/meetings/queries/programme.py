@@ -41,7 +41,6 @@ from samsvar.territories import name_of
 CLOSED_BUT_SAID = frozenset({Access.SIGNED_IN, Access.NETWORK, Access.PARTICIPANTS})
 FOUND_AT_MOST = 20
 FINDINGS_OFFERED = 60  # that a session can be said to be about without their addresses; more is no list to read
-OF_A_PERSON = ("public_id", "at_risk", "pseudonym", "erased_at", "invented")
 
 State = models.Session.State
 
@@ -650,8 +649,7 @@ def _people_named(version: models.Version, seen: Iterable[Session]) -> Callable[
     """A function from an appearance to how it is said now, to whoever looks: a page for everybody says one thing."""
     wanted = {one.person for session in seen for one in session.people}
     ids = {key: public_id for key, public_id in version.people.items() if key in wanted}
-    people = list(_persons().filter(public_id__in=ids.values()).only(*OF_A_PERSON)) if ids else []
-    said = said_in_programme(people) if people else {}
+    said = said_in_programme(set(ids.values())) if ids else {}
 
     def named(one: Appearance) -> Named:
         public_id = ids.get(one.person)

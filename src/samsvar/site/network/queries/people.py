@@ -271,38 +271,42 @@ class InProgramme:
 UNNAMED = InProgramme()
 
 
-def said_in_programme(people: Iterable[models.Person]) -> Mapping[str, InProgramme]:
-    """What a public programme says of these people, by their public ids, in three queries whatever their number.
+def said_in_programme(public_ids: Collection[str]) -> Mapping[str, InProgramme]:
+    """What a public programme says of these people, in three queries whatever their number; of others it names nobody.
 
     The name as `names_in_public` has it. Organisation and country where everybody may read them in the person's entry,
-    or where the person agreed that a programme says them; of nobody at risk. Only those who have a name are there.
+    or where the person agreed that a programme says them; of nobody at risk.
     """
-    asked = [person for person in people if person.erased_at is None]
     held: dict[int, list[tuple[str, str, str]]] = {}
-    for pk, *basis in models.Basis.objects.filter(
-        in_force(timezone.now()), person__in=[one.pk for one in asked]
-    ).values_list("person_id", "purpose", "ground", "text_version"):
-        held.setdefault(pk, []).append((basis[0], basis[1], basis[2]))
-    lawful = [one for one in asked if any(purpose == Purpose.PROGRAMME for purpose, _, _ in held.get(one.pk, ()))]
+    people: dict[int, tuple[str, str | None]] = {}  # public id, and the pseudonym of those at risk
+    bases = models.Basis.objects.filter(
+        in_force(timezone.now()), person__public_id__in=public_ids, person__erased_at__isnull=True
+    )
+    for pk, purpose, ground, version, public_id, at_risk, pseudonym in bases.values_list(
+        "person_id", "purpose", "ground", "text_version", "person__public_id", "person__at_risk", "person__pseudonym"
+    ):
+        held.setdefault(pk, []).append((purpose, ground, version))
+        people[pk] = (public_id, pseudonym if at_risk else None)
+    lawful = [pk for pk, bases in held.items() if any(purpose == Purpose.PROGRAMME for purpose, _, _ in bases)]
     details: dict[int, dict[str, tuple[str, Visibility]]] = {}
-    fields = (Field.NAME, Field.ORGANISATION, Field.COUNTRY)
-    for pk, name, value, visibility in (
-        models.Detail.objects.filter(person__in=[one.pk for one in lawful], field__in=fields)
+    for pk, field, value, visibility in (
+        models.Detail.objects.filter(person__in=lawful, field__in=(Field.NAME, Field.ORGANISATION, Field.COUNTRY))
         .exclude(visibility=Visibility.ONLY_ME)
         .values_list("person_id", "field", "value", "visibility")
     ):
-        details.setdefault(pk, {})[name] = (value, Visibility(visibility))
+        details.setdefault(pk, {})[field] = (value, Visibility(visibility))
     bodies = {said[Field.ORGANISATION][0] for said in details.values() if Field.ORGANISATION in said}
     names = dict(models.Organisation.objects.filter(public_id__in=bodies).values_list("public_id", "name"))
     found = {}
-    for person in lawful:
-        said = details.get(person.pk, {})
-        if person.at_risk:
-            found[person.public_id] = InProgramme(person.pseudonym)
+    for pk in lawful:
+        (public_id, pseudonym), said = people[pk], details.get(pk, {})
+        if pseudonym is not None:
+            found[public_id] = InProgramme(pseudonym)
         elif Field.NAME in said:
-            told = {field: _beside(field, said, held[person.pk]) for field in (Field.ORGANISATION, Field.COUNTRY)}
-            found[person.public_id] = InProgramme(
-                said[Field.NAME][0], names.get(told[Field.ORGANISATION], ""), told[Field.COUNTRY]
+            found[public_id] = InProgramme(
+                said[Field.NAME][0],
+                names.get(_beside(Field.ORGANISATION, said, held[pk]), ""),
+                _beside(Field.COUNTRY, said, held[pk]),
             )
     return {public_id: one for public_id, one in found.items() if one.name}
 
