@@ -299,9 +299,9 @@ def said_in_programme(public_ids: Collection[str]) -> Mapping[str, InProgramme]:
     names = dict(models.Organisation.objects.filter(public_id__in=bodies).values_list("public_id", "name"))
     found = {}
     for pk in lawful:
-        (public_id, pseudonym), said = people[pk], details.get(pk, {})
-        if pseudonym is not None:
-            found[public_id] = InProgramme(pseudonym)
+        (public_id, hidden_as), said = people[pk], details.get(pk, {})
+        if hidden_as is not None:
+            found[public_id] = InProgramme(hidden_as)
         elif Field.NAME in said:
             found[public_id] = InProgramme(
                 said[Field.NAME][0],
