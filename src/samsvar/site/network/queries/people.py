@@ -277,7 +277,8 @@ def said_in_programme(public_ids: Collection[str]) -> Mapping[str, InProgramme]:
     The name as `names_in_public` has it. Organisation and country where everybody may read them in the person's entry,
     or where the person agreed that a programme says them; of nobody at risk.
     """
-    held: dict[int, list[tuple[str, str, str]]] = {}
+    held: dict[int, set[Purpose]] = {}
+    agreed: set[int] = set()  # to a text by which organisation and country stand beside the name
     people: dict[int, tuple[str, str | None]] = {}  # public id, and the pseudonym of those at risk
     bases = models.Basis.objects.filter(
         in_force(timezone.now()), person__public_id__in=public_ids, person__erased_at__isnull=True
@@ -285,17 +286,21 @@ def said_in_programme(public_ids: Collection[str]) -> Mapping[str, InProgramme]:
     for pk, purpose, ground, version, public_id, at_risk, pseudonym in bases.values_list(
         "person_id", "purpose", "ground", "text_version", "person__public_id", "person__at_risk", "person__pseudonym"
     ):
-        held.setdefault(pk, []).append((purpose, ground, version))
+        held.setdefault(pk, set()).add(Purpose(purpose))
         people[pk] = (public_id, pseudonym if at_risk else None)
-    lawful = [pk for pk, bases in held.items() if any(purpose == Purpose.PROGRAMME for purpose, _, _ in bases)]
-    details: dict[int, dict[str, tuple[str, Visibility]]] = {}
+        if purpose == Purpose.PROGRAMME and ground == Ground.CONSENT and version in BESIDE_THE_NAME:
+            agreed.add(pk)
+    lawful = [pk for pk, purposes in held.items() if Purpose.PROGRAMME in purposes]
+    details: dict[int, dict[str, str]] = {}  # what may be said, by field
     for pk, field, value, visibility in (
         models.Detail.objects.filter(person__in=lawful, field__in=(Field.NAME, Field.ORGANISATION, Field.COUNTRY))
         .exclude(visibility=Visibility.ONLY_ME)
         .values_list("person_id", "field", "value", "visibility")
     ):
-        details.setdefault(pk, {})[field] = (value, Visibility(visibility))
-    bodies = {said[Field.ORGANISATION][0] for said in details.values() if Field.ORGANISATION in said}
+        said = details.setdefault(pk, {})
+        if field == Field.NAME or pk in agreed or _is_public(field, visibility, frozenset(held[pk])):
+            said[field] = value
+    bodies = {said[Field.ORGANISATION] for said in details.values() if Field.ORGANISATION in said}
     names = dict(models.Organisation.objects.filter(public_id__in=bodies).values_list("public_id", "name"))
     found = {}
     for pk in lawful:
@@ -303,25 +308,14 @@ def said_in_programme(public_ids: Collection[str]) -> Mapping[str, InProgramme]:
         if hidden_as is not None:
             found[public_id] = InProgramme(hidden_as)
         elif Field.NAME in said:
-            found[public_id] = InProgramme(
-                said[Field.NAME][0],
-                names.get(_beside(Field.ORGANISATION, said, held[pk]), ""),
-                _beside(Field.COUNTRY, said, held[pk]),
-            )
+            body = names.get(said.get(Field.ORGANISATION, ""), "")
+            found[public_id] = InProgramme(said[Field.NAME], body, said.get(Field.COUNTRY, ""))
     return {public_id: one for public_id, one in found.items() if one.name}
 
 
-def _beside(field: Field, said: Mapping[str, tuple[str, Visibility]], held: Iterable[tuple[str, str, str]]) -> str:
-    """What stands beside a name in a programme; "" where neither the entry is public nor the person agreed to it."""
-    if field not in said:
-        return ""
-    value, chosen = said[field]
-    agreed = any(
-        (purpose, ground) == (Purpose.PROGRAMME, Ground.CONSENT) and version in BESIDE_THE_NAME
-        for purpose, ground, version in held
-    )
-    purposes = frozenset(Purpose(purpose) for purpose, _, _ in held)
-    return value if agreed or effective(field, chosen, purposes, at_risk=False) is Visibility.PUBLIC else ""
+def _is_public(field: str, chosen: str, held: frozenset[Purpose]) -> bool:
+    """Whether everybody may read this in the entry of somebody who is not at risk."""
+    return effective(Field(field), Visibility(chosen), held, at_risk=False) is Visibility.PUBLIC
 
 
 # --- What the library says, in SQL ------------------------------------------------------------------------------------
