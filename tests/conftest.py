@@ -127,6 +127,9 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     assert settings.DATABASES  # pytest-django sets Django up only where somebody has asked for its settings
+    if worker is None and config.getoption("numprocesses", None):
+        # A worker that inherits this sets Django up before it comes here: with the folder that all of them share.
+        del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def pytest_report_header(config: pytest.Config) -> str:

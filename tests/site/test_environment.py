@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from django.core import signing
 from django.core.exceptions import ImproperlyConfigured
@@ -57,3 +59,13 @@ def test_what_an_older_key_has_signed_holds_while_that_key_is_named(settings):
         signing.loads(signed)
     settings.SECRET_KEY_FALLBACKS = ["the key before"]
     assert signing.loads(signed) == "a link in a letter"
+
+
+def test_each_process_of_a_run_of_tests_keeps_its_files_in_a_folder_of_its_own():
+    """Where two share one, what a test of one takes away is missing in a test of the other."""
+    from samsvar.site.settings.base import DATA
+
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        assert DATA.name == worker
+    else:
+        assert DATA.name.startswith("samsvar-test-")
