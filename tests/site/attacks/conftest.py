@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.template.backends.django import Template
+from django.template.context import Context
+from django.test.signals import template_rendered
 
 if TYPE_CHECKING:
     from tests.factories.attacks import World
 
+REFUSAL = "403.html"
 WHOLE_FILES = "samsvar.site.monitoring.storage.WholeFiles"
 
 
@@ -28,14 +32,33 @@ def an_empty_storage(settings, tmp_path):
 @pytest.fixture
 def undrawn(monkeypatch):
     """Pages are not drawn: for tests to which it says nothing what stands on them. Lists and files are as always."""
-    from django.template.backends.django import Template
-
     draw = Template.render
 
     def render(self: Template, *args: Any, **more: Any) -> Any:
-        return "" if (self.origin.template_name or "").endswith(".html") else draw(self, *args, **more)
+        if not (self.origin.template_name or "").endswith(".html"):
+            return draw(self, *args, **more)
+        template_rendered.send(sender=self.template, template=self.template, context=Context())  # for the answer's list
+        return ""
 
     monkeypatch.setattr(Template, "render", render)
+
+
+@contextmanager
+def refusals_drawn_once() -> Iterator[None]:
+    """The page that refuses is drawn once for each account: of all addresses that are not theirs it says the same."""
+    draw, drawn = Template.render, {}
+
+    def render(self: Template, context: Any = None, request: Any = None) -> Any:
+        if self.origin.template_name != REFUSAL:
+            return draw(self, context, request)
+        account = request.user.pk
+        if account not in drawn:
+            drawn[account] = draw(self, context, request)
+        return drawn[account]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "render", render)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ def unprotected(world: World, name: str) -> Client:
     return browser(world.clients[name], checks=True)
 
 
-def test_nothing_is_taken_without_the_token_of_a_page_of_ours(world: World):
+def test_nothing_is_taken_without_the_token_of_a_page_of_ours(world: World, undrawn):
     """Every route, whatever it does: form protection stands before it."""
     before, said = everything(), {}
     for name in VISITORS:

@@ -21,6 +21,7 @@ from tests.factories.attacks import (
     everything,
     routes,
 )
+from tests.site.attacks.conftest import refusals_drawn_once
 
 pytestmark = pytest.mark.django_db  # within the world's own transaction
 
@@ -42,7 +43,7 @@ class Walk:
 def walks(in_the_world) -> dict[str, Walk]:
     """A picture on a page elsewhere can make a browser look at any address; by visitor."""
     walks = {name: Walk() for name in VISITORS}
-    with in_the_world() as world, transaction.atomic():
+    with in_the_world() as world, transaction.atomic(), refusals_drawn_once():
         before = everything()
         for name, walk in walks.items():
             client = world.clients[name]

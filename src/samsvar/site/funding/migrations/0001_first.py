@@ -130,6 +130,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-period", "kind", "slug"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("currency", ""), _negated=True),
+                            models.Q(
+                                ("cofinancing", None),
+                                ("gbv_share", None),
+                                ("grant", None),
+                                ("grant_eea", None),
+                                ("grant_norway", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="an_amount_has_a_currency",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -147,6 +163,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["activity_id", "place"],
+                "constraints": [models.UniqueConstraint(fields=("activity", "area"), name="one_area_once")],
             },
         ),
         migrations.CreateModel(
@@ -182,6 +199,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["activity_id", "side", "place"],
+                "constraints": [models.UniqueConstraint(fields=("activity", "state", "side"), name="one_side_a_state")],
             },
         ),
         migrations.CreateModel(
@@ -214,6 +232,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["activity_id", "kind", "key"],
+                "indexes": [models.Index(fields=["kind", "key"], name="money_behind")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("activity", "kind", "key"), name="one_link_to_a_thing")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -356,38 +378,5 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["activity_id", "day", "id"],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="activity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("currency", ""), _negated=True),
-                    models.Q(
-                        ("cofinancing", None),
-                        ("gbv_share", None),
-                        ("grant", None),
-                        ("grant_eea", None),
-                        ("grant_norway", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="an_amount_has_a_currency",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activityarea",
-            constraint=models.UniqueConstraint(fields=("activity", "area"), name="one_area_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="activitystate",
-            constraint=models.UniqueConstraint(fields=("activity", "state", "side"), name="one_side_a_state"),
-        ),
-        migrations.AddIndex(
-            model_name="link",
-            index=models.Index(fields=["kind", "key"], name="money_behind"),
-        ),
-        migrations.AddConstraint(
-            model_name="link",
-            constraint=models.UniqueConstraint(fields=("activity", "kind", "key"), name="one_link_to_a_thing"),
         ),
     ]

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("samsvar_convention", "0001_first"),
         ("samsvar_network", "0003_claims"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("samsvar_network", "__first__"),
     ]
 
     operations = [
@@ -176,6 +176,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-begins", "public_id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends__gte", models.F("begins"))), name="a_meeting_ends_after_it_begins"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("opens_at__isnull", True),
+                            ("closes_at__isnull", True),
+                            ("closes_at__gt", models.F("opens_at")),
+                            _connector="OR",
+                        ),
+                        name="registration_closes_after_it_opens",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -208,6 +222,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["meeting_id", "state_id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("meeting", "state", "place"), name="one_place_a_state")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -229,6 +246,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["meeting_id", "starts"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends__gt", models.F("starts"))), name="encounters_end_after"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -477,6 +499,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["meeting_id", "role", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("meeting", "organisation", "role"), name="one_role_a_body")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -766,6 +791,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["meeting_id", "kind", "key"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("meeting", "kind", "key"), name="one_quota_a_thing"),
+                    models.CheckConstraint(
+                        condition=models.Q(("taken__lte", models.F("places"))), name="no_place_is_given_twice"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -913,6 +944,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["meeting_id", "at", "id"],
+                "indexes": [models.Index(fields=["meeting", "standing"], name="registration_by_standing")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("standing__in", ["refused", "declined", "withdrawn", "replaced"]), _negated=True
+                        ),
+                        fields=("meeting", "person"),
+                        name="one_place_a_person",
+                    ),
+                    models.UniqueConstraint(fields=("meeting", "waiting_number"), name="one_number_a_wait"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1033,6 +1075,29 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["meeting_id", "starts", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "accepted")),
+                        fields=("meeting", "starts", "table"),
+                        name="one_pair_a_table",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "accepted"), _negated=True),
+                            models.Q(("starts__isnull", False), ("table__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="who_agreed_has_a_time_and_a_table",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("asker", models.F("asked")), _negated=True), name="nobody_meets_themselves"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("asked", "accepted"))),
+                        fields=("asker", "asked"),
+                        name="one_question_a_pair",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1059,6 +1124,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["registration_id", "question_id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("registration", "question"), name="one_answer_a_question")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1078,6 +1146,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["meeting_id", "order", "name"],
+                "constraints": [models.UniqueConstraint(fields=("meeting", "key"), name="one_room_a_key")],
             },
         ),
         migrations.CreateModel(
@@ -1099,6 +1168,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("meeting", "account"), name="one_calendar_a_meeting")],
+            },
         ),
         migrations.CreateModel(
             name="Seat",
@@ -1122,6 +1194,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("registration", "starts"), name="nobody_sits_at_two_tables")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Session",
@@ -1213,6 +1290,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["meeting_id", "starts", "room__order", "id"],
+                "indexes": [models.Index(fields=["meeting", "starts"], name="session_by_time")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("starts__isnull", True),
+                            ("ends__isnull", True),
+                            ("ends__gt", models.F("starts")),
+                            _connector="OR",
+                        ),
+                        name="a_session_ends_after_it_begins",
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -1261,6 +1350,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "registration", "session"), name="once_in_a_schedule", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("account__isnull", True), ("registration__isnull", True), _connector="XOR"),
+                        name="a_schedule_is_one_persons",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Link",
@@ -1298,6 +1398,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["meeting_id", "session_id", "kind", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("meeting", "session", "kind", "key"), name="one_link_a_thing", nulls_distinct=False
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1407,6 +1512,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["meeting_id", "at"],
+                "indexes": [models.Index(fields=["meeting", "registration"], name="check_in_by_person")],
             },
         ),
         migrations.CreateModel(
@@ -1466,6 +1572,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["session_id", "order", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("session", "person", "part"), name="one_part_a_person"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("person__isnull", True),
+                            models.Q(("named", ""), ("office", ""), ("source", "")),
+                            _connector="OR",
+                        ),
+                        name="a_person_of_ours_is_named_by_the_door",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("named", ""), models.Q(("source", ""), _negated=True), _connector="OR"),
+                        name="who_is_named_has_a_source",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1527,6 +1648,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("question", "value"), name="one_tally_a_value")],
+            },
         ),
         migrations.CreateModel(
             name="SurveyText",
@@ -1568,6 +1692,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("survey", "registration"), name="one_turn_a_participant")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TakenPerson",
@@ -1591,6 +1720,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("meeting", "key"), name="one_person_a_key")],
+            },
         ),
         migrations.CreateModel(
             name="Track",
@@ -1610,6 +1742,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["meeting_id", "order", "key"],
+                "constraints": [models.UniqueConstraint(fields=("meeting", "key"), name="one_track_a_key")],
             },
         ),
         migrations.AddField(
@@ -1771,6 +1904,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["meeting_id", "-number"],
+                "constraints": [models.UniqueConstraint(fields=("meeting", "number"), name="one_version_a_number")],
             },
         ),
         migrations.CreateModel(
@@ -1836,188 +1970,5 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [models.UniqueConstraint(fields=("person", "due"), name="one_digest_a_half_year")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends__gte", models.F("begins"))), name="a_meeting_ends_after_it_begins"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("opens_at__isnull", True),
-                    ("closes_at__isnull", True),
-                    ("closes_at__gt", models.F("opens_at")),
-                    _connector="OR",
-                ),
-                name="registration_closes_after_it_opens",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invitedstate",
-            constraint=models.UniqueConstraint(fields=("meeting", "state", "place"), name="one_place_a_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="encountertime",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends__gt", models.F("starts"))), name="encounters_end_after"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meetingorganisation",
-            constraint=models.UniqueConstraint(fields=("meeting", "organisation", "role"), name="one_role_a_body"),
-        ),
-        migrations.AddConstraint(
-            model_name="quota",
-            constraint=models.UniqueConstraint(fields=("meeting", "kind", "key"), name="one_quota_a_thing"),
-        ),
-        migrations.AddConstraint(
-            model_name="quota",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("taken__lte", models.F("places"))), name="no_place_is_given_twice"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="registration",
-            index=models.Index(fields=["meeting", "standing"], name="registration_by_standing"),
-        ),
-        migrations.AddConstraint(
-            model_name="registration",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("standing__in", ["refused", "declined", "withdrawn", "replaced"]), _negated=True),
-                fields=("meeting", "person"),
-                name="one_place_a_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="registration",
-            constraint=models.UniqueConstraint(fields=("meeting", "waiting_number"), name="one_number_a_wait"),
-        ),
-        migrations.AddConstraint(
-            model_name="encounter",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "accepted")),
-                fields=("meeting", "starts", "table"),
-                name="one_pair_a_table",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="encounter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "accepted"), _negated=True),
-                    models.Q(("starts__isnull", False), ("table__isnull", False)),
-                    _connector="OR",
-                ),
-                name="who_agreed_has_a_time_and_a_table",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="encounter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("asker", models.F("asked")), _negated=True), name="nobody_meets_themselves"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="encounter",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("asked", "accepted"))),
-                fields=("asker", "asked"),
-                name="one_question_a_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="answer",
-            constraint=models.UniqueConstraint(fields=("registration", "question"), name="one_answer_a_question"),
-        ),
-        migrations.AddConstraint(
-            model_name="room",
-            constraint=models.UniqueConstraint(fields=("meeting", "key"), name="one_room_a_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="schedulelink",
-            constraint=models.UniqueConstraint(fields=("meeting", "account"), name="one_calendar_a_meeting"),
-        ),
-        migrations.AddConstraint(
-            model_name="seat",
-            constraint=models.UniqueConstraint(fields=("registration", "starts"), name="nobody_sits_at_two_tables"),
-        ),
-        migrations.AddConstraint(
-            model_name="mysession",
-            constraint=models.UniqueConstraint(
-                fields=("account", "registration", "session"), name="once_in_a_schedule", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mysession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("account__isnull", True), ("registration__isnull", True), _connector="XOR"),
-                name="a_schedule_is_one_persons",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="link",
-            constraint=models.UniqueConstraint(
-                fields=("meeting", "session", "kind", "key"), name="one_link_a_thing", nulls_distinct=False
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="checkin",
-            index=models.Index(fields=["meeting", "registration"], name="check_in_by_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="appearance",
-            constraint=models.UniqueConstraint(fields=("session", "person", "part"), name="one_part_a_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="appearance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("person__isnull", True), models.Q(("named", ""), ("office", ""), ("source", "")), _connector="OR"
-                ),
-                name="a_person_of_ours_is_named_by_the_door",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appearance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("named", ""), models.Q(("source", ""), _negated=True), _connector="OR"),
-                name="who_is_named_has_a_source",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="surveytally",
-            constraint=models.UniqueConstraint(fields=("question", "value"), name="one_tally_a_value"),
-        ),
-        migrations.AddConstraint(
-            model_name="surveyturn",
-            constraint=models.UniqueConstraint(fields=("survey", "registration"), name="one_turn_a_participant"),
-        ),
-        migrations.AddConstraint(
-            model_name="takenperson",
-            constraint=models.UniqueConstraint(fields=("meeting", "key"), name="one_person_a_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="track",
-            constraint=models.UniqueConstraint(fields=("meeting", "key"), name="one_track_a_key"),
-        ),
-        migrations.AddIndex(
-            model_name="session",
-            index=models.Index(fields=["meeting", "starts"], name="session_by_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("starts__isnull", True), ("ends__isnull", True), ("ends__gt", models.F("starts")), _connector="OR"
-                ),
-                name="a_session_ends_after_it_begins",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.UniqueConstraint(fields=("meeting", "number"), name="one_version_a_number"),
         ),
     ]

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("samsvar_convention", "0001_first"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("samsvar_network", "__first__"),
     ]
 
     operations = [
@@ -114,6 +114,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["report_id", "ordinal"],
+                "constraints": [models.UniqueConstraint(fields=("report", "ordinal"), name="one_place_a_passage")],
             },
         ),
         migrations.CreateModel(
@@ -187,6 +188,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["report_id", "ordinal"],
+                "constraints": [models.UniqueConstraint(fields=("report", "ordinal"), name="one_place_a_finding")],
             },
         ),
         migrations.CreateModel(
@@ -226,6 +228,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("section", "article"), name="one_article_a_section")],
+            },
         ),
         migrations.CreateModel(
             name="Upload",
@@ -290,17 +295,5 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [models.UniqueConstraint(fields=("finding", "article"), name="one_article_a_finding")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="passage",
-            constraint=models.UniqueConstraint(fields=("report", "ordinal"), name="one_place_a_passage"),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.UniqueConstraint(fields=("report", "ordinal"), name="one_place_a_finding"),
-        ),
-        migrations.AddConstraint(
-            model_name="sectionarticle",
-            constraint=models.UniqueConstraint(fields=("section", "article"), name="one_article_a_section"),
         ),
     ]

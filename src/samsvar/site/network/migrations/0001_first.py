@@ -292,6 +292,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("at_risk", False),
+                            models.Q(("pseudonym", ""), _negated=True),
+                            ("erased_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="a_person_at_risk_has_a_pseudonym",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Membership",
@@ -360,6 +373,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["network_id", "office", "begins", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("begins__isnull", True),
+                            ("ends__isnull", True),
+                            ("ends__gte", models.F("begins")),
+                            _connector="OR",
+                        ),
+                        name="a_term_ends_after_it_begins",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -411,6 +435,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["person_id", "field", "id"],
+                "indexes": [models.Index(fields=["field", "value"], name="detail_by_value")],
+                "constraints": [models.UniqueConstraint(fields=("person", "field", "value"), name="one_row_a_value")],
             },
         ),
         migrations.CreateModel(
@@ -470,6 +496,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["person_id", "purpose", "since"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ground", samsvar.network.consent.Ground["CONSENT"]), _negated=True),
+                            models.Q(("text_version", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_consent_names_its_text",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ground", samsvar.network.consent.Ground["CONSENT"]),
+                            models.Q(("note", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="another_ground_says_why",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -651,6 +695,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("network", "organisation", "begins"), name="one_seat_a_beginning")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="StaffSession",
@@ -673,62 +722,5 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-opened_at"],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("at_risk", False),
-                    models.Q(("pseudonym", ""), _negated=True),
-                    ("erased_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="a_person_at_risk_has_a_pseudonym",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("begins__isnull", True), ("ends__isnull", True), ("ends__gte", models.F("begins")), _connector="OR"
-                ),
-                name="a_term_ends_after_it_begins",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="detail",
-            index=models.Index(fields=["field", "value"], name="detail_by_value"),
-        ),
-        migrations.AddConstraint(
-            model_name="detail",
-            constraint=models.UniqueConstraint(fields=("person", "field", "value"), name="one_row_a_value"),
-        ),
-        migrations.AddConstraint(
-            model_name="basis",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ground", samsvar.network.consent.Ground["CONSENT"]), _negated=True),
-                    models.Q(("text_version", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="a_consent_names_its_text",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="basis",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ground", samsvar.network.consent.Ground["CONSENT"]),
-                    models.Q(("note", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="another_ground_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seat",
-            constraint=models.UniqueConstraint(
-                fields=("network", "organisation", "begins"), name="one_seat_a_beginning"
-            ),
         ),
     ]
