@@ -569,6 +569,7 @@ ROWS: dict[str, Row] = {
     "meetings:versions-feed": _open(slug="meeting"),
     "meetings:session": _open(slug="meeting", session="meeting_session"),
     "meetings:speakers": _open(slug="meeting"),
+    "meetings:speaking": _open(slug="meeting", token="=wrong"),
     "meetings:schedule-ics": _open(slug="meeting"),
     "meetings:schedule-json": _open(slug="meeting"),
     "meetings:schedule-xml": _open(slug="meeting"),

@@ -182,6 +182,16 @@ def _old_contribution_link(days: float, now: datetime) -> models.ContributionLin
     )
 
 
+def _old_speaker_link(days: float, now: datetime) -> models.SpeakerLink:
+    number, person = next(_numbers), make_person()
+    person.invented = False
+    person.save(update_fields=["invented"])
+    return models.SpeakerLink.objects.create(
+        meeting=_ended(days, now), person=person, email=f"expert{number}@sudmar.example",
+        token_hash=f"{number:064}", asked_at=now,
+    )  # fmt: skip
+
+
 # by the key of its kind: how a row of this age is made (tests/site/test_retention.py)
 OF_AN_AGE_DAYS = {
     "sessions_chosen": _old_choice,
@@ -196,6 +206,7 @@ OF_AN_AGE_DAYS = {
     "meeting_invitations": _old_invitation,
     "contributions": _old_contribution,
     "contribution_links": _old_contribution_link,
+    "speaker_links": _old_speaker_link,
 }
 
 

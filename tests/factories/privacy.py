@@ -268,6 +268,9 @@ def _coming(meeting: Any, account: Any, person: Any, third: Any) -> Any:
 def _programme(meeting: Any, session: Any, account: Any, person: Any, third: Any) -> None:
     session.appearances.create(person=person, language="set")
     meetings.Availability.objects.create(meeting=meeting, person=person, starts=session.starts, ends=session.ends)
+    meetings.SpeakerLink.objects.create(
+        meeting=meeting, person=person, email=account.email, token_hash="set below", asked_at=timezone.now()
+    )
     for number, (by, people) in enumerate(((third, {"k": person.public_id}), (account, {})), 1):
         meetings.Version.objects.create(
             meeting=meeting, number=number, note="set below", programme={}, people=people, released_by=by,

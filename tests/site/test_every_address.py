@@ -309,6 +309,7 @@ def rows(world: Any) -> dict[str, Row]:
         "meetings:versions": Row(spring),
         "meetings:versions-feed": Row(spring),
         "meetings:speakers": Row(spring),
+        "meetings:speaking": Row({**spring, "token": "none"}, nothing=BOTH),
         **{
             f"meetings:schedule-{form}": Row(spring, nothing=("GET",)) for form in ("ics", "json", "xml")
         },  # nothing is published

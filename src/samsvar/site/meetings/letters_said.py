@@ -15,6 +15,17 @@ LETTERS: Mapping[str, Form] = {
         _("Version %(version)s of the programme changes a session in which you appear, or that you chose. See what:"),
         "page_url",
     ),
+    # to whom an organiser put into a session: nothing of what is written of them
+    "meetings/asked_to_appear": Form(
+        _("You are in the programme of “%(meeting)s”"),
+        _(
+            "Those who run “%(meeting)s” have put you into its programme. Until you agree, the public programme does "
+            "not name you. Open this to see in which sessions you are, to say whether you may be named, to correct "
+            "what is written of you, or to say that you do not appear:"
+        ),
+        "page_url",
+        _("The link is for you alone: whoever has it can answer in your place. You can change your answer with it."),
+    ),
     "meetings/survey_open": Form(
         _("What did you think of “%(meeting)s”?"),
         _(

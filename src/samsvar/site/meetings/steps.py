@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from allauth.core import ratelimit
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import can_manage
@@ -39,3 +42,9 @@ def by_of(request: HttpRequest) -> Account | None:
 def tried(action: Callable[..., Any], **how: Any) -> tuple[Any, Trouble | None]:
     """What an action returned, or why it would not, in the reader's language."""
     return tried_saying(trouble, action, how)
+
+
+def no_such_link(request: HttpRequest) -> HttpResponse:
+    """The answer to a link that nobody was sent; counted, as whoever guesses is."""
+    limited = ratelimit.consume_or_429(request, action="join", config=settings.SAMSVAR_RATE_LIMITS, limit_get=True)
+    return limited or render(request, "meetings/registration_gone.html", {"meeting": None}, status=404)

@@ -147,9 +147,10 @@ def can_erase(user: User, *, account: Account | None, person: Person | None) -> 
     return holds_in_any(user, Claim.ERASE_PEOPLE, slugs)
 
 
-def in_force(moment: datetime) -> Q:
-    """Roles, refusals and bases that hold at a moment."""
-    return Q(since__lte=moment) & (Q(until__isnull=True) | Q(until__gt=moment))
+def in_force(moment: datetime, of: str = "") -> Q:
+    """Roles, refusals and bases that hold at a moment; `of` is the way to them, as `bases__`."""
+    goes_on = Q(**{f"{of}until__isnull": True}) | Q(**{f"{of}until__gt": moment})
+    return Q(**{f"{of}since__lte": moment}) & goes_on
 
 
 def on_day(day: date, of: str = "") -> Q:

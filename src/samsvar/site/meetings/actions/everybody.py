@@ -101,6 +101,7 @@ def _speaking(meeting: models.Meeting, site: str) -> Iterator[Concerned]:
     wanted = {*keys.values_list("person", flat=True), *(one.person_id for one in offers)}
     people = programme.persons(one for one in wanted if one is not None)
     views = participants_for(None, people, subject=f"meeting {meeting.public_id}", fields=(Field.EMAIL,))
+    asked = {one.person_id: one for one in meeting.speaker_links.filter(person__in=people).select_related("meeting")}
     spoken = dict(meeting.registrations.filter(person__in=people).values_list("person", "language"))
     known = {one.account.pk: one.account for one in [*people, *offers] if one.account is not None}
     for account in [one for _pk, one in sorted(known.items()) if one.is_active]:
@@ -112,8 +113,11 @@ def _speaking(meeting: models.Meeting, site: str) -> Iterator[Concerned]:
             yield Concerned(one.link.email, one.link.language, _public_page(meeting, site, one.link.language))
     for person in people:
         if person.account is None and person.pk in views and views[person.pk].email:
-            language = spoken.get(person.pk) or "en"
-            yield Concerned(views[person.pk].email, language, _public_page(meeting, site, language))
+            link, language = asked.get(person.pk), spoken.get(person.pk) or "en"
+            if link is not None and person.pk not in spoken:
+                yield Concerned(link.email, link.language, link_of(link, site=site, language=link.language))
+            else:
+                yield Concerned(views[person.pk].email, language, _public_page(meeting, site, language))
 
 
 def _public_page(meeting: models.Meeting, site: str, language: str) -> str:

@@ -24,7 +24,7 @@ from samsvar.meetings.registration import Standing
 from samsvar.meetings.versions import change_to_json, to_json
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions.registration import own_link
+from samsvar.site.meetings.actions.registration import link_of, own_link
 from samsvar.site.meetings.permissions import User, can_manage
 from samsvar.site.meetings.queries import programme as queries
 from samsvar.site.network.actions.participants import enter_participant
@@ -485,7 +485,9 @@ def _tell(meeting: models.Meeting, version: models.Version, people: set[int], ac
     addresses = participants_for(None, found, subject=_of(meeting), fields=(Field.EMAIL,))
     reached: set[str] = set()
     rows = meeting.registrations.filter(person__in=found).select_related("meeting", "person").order_by("pk")
-    spoken = {one.person_id: one.language for one in rows if one.person_id}
+    links = {one.person_id: one for one in meeting.speaker_links.filter(person__in=found).select_related("meeting")}
+    spoken = {key: one.language for key, one in links.items()}
+    spoken |= {one.person_id: one.language for one in rows if one.person_id}
     # a meeting that not everybody may know of opens to whoever has no account by the link of their registration alone
     closed = meeting.access != Access.PUBLIC
     own = {one.person_id: one for one in rows if closed and not Standing(one.standing).is_over}
@@ -507,6 +509,8 @@ def _tell(meeting: models.Meeting, version: models.Version, people: set[int], ac
                 page = urljoin(site, reverse("meetings:versions", args=[meeting.public_id]))
             if person.pk in own:
                 page = own_link(own[person.pk], site=site)
+            elif closed and person.pk in links:
+                page = link_of(links[person.pk], site=site, language=language)
             post_letter(
                 to=address,
                 kind="meetings/programme_changed",

@@ -33,6 +33,7 @@ from samsvar.meetings import registration as library
 from samsvar.meetings.meeting import Access, Category, Entry, MeetingsError
 from samsvar.meetings.registration import QuotaKind, Standing, check_step
 from samsvar.site.meetings import models
+from samsvar.site.meetings.actions.handing_over import hand_programme_over
 from samsvar.site.meetings.actions.naming import agree_to_be_named
 from samsvar.site.meetings.permissions import can_manage
 from samsvar.site.meetings.queries.letters import told_to_the_invited
@@ -576,8 +577,8 @@ def has_account(email: str) -> bool:
     return Account.objects.filter(email=email.lower(), is_active=True).exists()
 
 
-def must_be_theirs(*, invitation: models.MeetingInvitation, account: Account | None) -> None:
-    """Raise unless this visitor is whom the invitation is bound to, as far as a link and an account can tell."""
+def must_be_theirs(*, invitation: models.MeetingInvitation | models.SpeakerLink, account: Account | None) -> None:
+    """Raise unless this visitor is whom a link is bound to, as far as a link and an account can tell."""
     named = invitation.person.account_id if invitation.person is not None else None
     if account is None:
         if named is not None or has_account(invitation.email):
@@ -659,6 +660,8 @@ def _hand_over(row: models.Registration, own: Person, account: Account) -> None:
     row.save(update_fields=["person"])
     if named is None:
         return
+    if named.account_id is None:
+        hand_programme_over(named=named, own=own)
     if named.at_risk:
         hide_participant(person=own, pseudonym=named.pseudonym, by=account, meeting=row.meeting.public_id, own=True)
     _forget(named)
@@ -760,7 +763,7 @@ def _keep_answers(
 
 # --- Links, letters, the trail ----------------------------------------------------------------------------------------
 
-type Linked = models.Registration | models.MeetingInvitation | models.Delegation
+type Linked = models.Registration | models.MeetingInvitation | models.Delegation | models.SpeakerLink
 
 
 def token_of(row: Linked) -> str:
@@ -783,6 +786,7 @@ def link_of(row: Linked, *, site: str, language: str) -> str:
         models.Registration: "meetings:registration-link",
         models.MeetingInvitation: "meetings:invitation",
         models.Delegation: "meetings:delegation",
+        models.SpeakerLink: "meetings:speaking",
     }
     with override(language):
         path = reverse(names[type(row)], kwargs={"slug": row.meeting.public_id, "token": token_of(row)})

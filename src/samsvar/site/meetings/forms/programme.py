@@ -16,11 +16,13 @@ from samsvar.meetings.meeting import Access, Part
 from samsvar.meetings.programme import SessionKind, TrackColour, is_around
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models, words
+from samsvar.site.meetings.forms.registration import LETTERS_IN
 from samsvar.site.meetings.forms.texts import Text, add_texts, take_texts
 from samsvar.site.meetings.queries import programme as queries
+from samsvar.site.meetings.queries.registration import organisations
 from samsvar.site.meetings.words import TRACK_COLOURS
 from samsvar.site.monitoring.models import Finding
-from samsvar.site.network.forms.directory import spoken
+from samsvar.site.network.forms.directory import countries, spoken
 from samsvar.site.network.words import language_name
 from samsvar.territories import name_of
 
@@ -264,6 +266,28 @@ class PartForm(forms.Form):
         super().__init__(*args, **more)
         choose: Any = self.fields["language"]
         choose.choices = [("", "—"), *spoken()]
+
+
+class ExpertForm(PartForm):
+    """Somebody whom nobody here knows yet, with the address to which they are written."""
+
+    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
+    title = forms.CharField(label=_("Position"), max_length=120, required=False)
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    organisation = forms.ChoiceField(label=_("Organisation"), required=False)
+    country = forms.ChoiceField(label=_("Country"), required=False)
+    letters = forms.ChoiceField(label=_("Language of the letter"), choices=LETTERS_IN)
+    field_order = ("name", "title", "email", "organisation", "country", "letters", "part", "language")
+
+    def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        lists = (
+            ("organisation", [("", "—"), *((one.public_id, one.name) for one in organisations())]),
+            ("country", countries(invented=meeting.invented)),
+        )
+        for field, choices in lists:
+            asked: Any = self.fields[field]
+            asked.choices = choices
 
 
 class OfficeHolderForm(forms.Form):

@@ -35,7 +35,15 @@ from samsvar.site.meetings.models.day import (
     Seat,
 )
 from samsvar.site.meetings.models.meeting import Document, Duty, InvitedState, Link, Meeting, MeetingOrganisation
-from samsvar.site.meetings.models.programme import Appearance, Availability, Room, Session, Track, Version
+from samsvar.site.meetings.models.programme import (
+    Appearance,
+    Availability,
+    Room,
+    Session,
+    SpeakerLink,
+    Track,
+    Version,
+)
 from samsvar.site.meetings.models.registration import (
     Answer,
     Delegation,
@@ -81,6 +89,7 @@ __all__ = [
     "ScheduleLink",
     "Seat",
     "Session",
+    "SpeakerLink",
     "Survey",
     "SurveyQuestion",
     "SurveyTally",

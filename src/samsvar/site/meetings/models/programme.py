@@ -118,6 +118,29 @@ class Appearance(models.Model):
         ]
 
 
+class SpeakerLink(models.Model):
+    """Whom an organiser put into a session by name and address: asked by a letter whether the programme may name them.
+
+    `person` is made of what the organiser wrote, until whoever has the address shows that they are somebody known.
+    """
+
+    changes_no_page = True
+
+    public_id = models.CharField(max_length=16, unique=True, default=random_id)
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="speaker_links")
+    person = models.ForeignKey("samsvar_network.Person", on_delete=models.CASCADE, related_name="speaker_links")
+    email = models.EmailField()  # in small letters
+    language = models.CharField(max_length=8, default="en")  # of letters
+    token_hash = models.CharField(max_length=64, unique=True)
+    asked_at = models.DateTimeField()  # when the last letter was written
+    answered_at = models.DateTimeField(null=True, blank=True)  # whether they may be named; what, stands in their bases
+    declined_at = models.DateTimeField(null=True, blank=True)  # they do not appear at this meeting
+
+    class Meta:
+        ordering = ["meeting_id", "asked_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["meeting", "email"], name="one_speaker_an_address")]
+
+
 class Availability(models.Model):
     """When somebody can appear. Without any row: always."""
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.network.consent import Ground, Purpose
 from samsvar.site.meetings import models
+from samsvar.site.meetings.queries.speakers import is_known_otherwise
 from samsvar.site.network.holdings import INSIDE, Fate, Holding, HoldsNone, Kind, Subject, Whose
+from samsvar.site.network.permissions import Person, in_force
 
 ORGANISERS = _("whoever runs the meeting; the name stands in the public programme only where the person agreed to it")
 
@@ -33,6 +36,36 @@ def _forget_in_versions(subject: Subject, rows: QuerySet[Any], now: datetime) ->
         version.people = {key: public_id for key, public_id in version.people.items() if public_id != wanted}
         version.save(update_fields=["people"])
     return len(versions)
+
+
+def _speaker_links(subject: Subject) -> QuerySet[Any]:
+    asked = Q(email__in=subject.addresses)
+    if subject.person is not None:
+        asked |= Q(person=subject.person)
+    return models.SpeakerLink.objects.filter(asked)
+
+
+def _old_speaker_links(limit: datetime) -> QuerySet[Any]:
+    """Links of meetings that are long over, but for those by which somebody whom the programme names takes it back."""
+    agreed = Person.objects.filter(
+        in_force(timezone.now(), "bases__"), pk=OuterRef("person"), bases__purpose=Purpose.PROGRAMME
+    )
+    there = models.Appearance.objects.filter(session__meeting=OuterRef("meeting"), person=OuterRef("person"))
+    return models.SpeakerLink.objects.filter(meeting__ends__lt=limit.date(), person__invented=False).exclude(
+        Exists(agreed) & Exists(there)
+    )
+
+
+def _forget_speakers(rows: QuerySet[Any]) -> int:
+    """The links, and whoever nothing else is left of: the programme says that somebody spoke, and not who."""
+    found = list(rows.select_related("person"))
+    models.SpeakerLink.objects.filter(pk__in=[one.pk for one in found]).delete()
+    for link in found:
+        if not is_known_otherwise(link.person, than=link.meeting_id):
+            subject = Subject(person=link.person)
+            _forget_in_versions(subject, _versions(subject), timezone.now())
+            link.person.delete()
+    return len(found)
 
 
 HOLDINGS: tuple[Holding, ...] = (
@@ -109,6 +142,28 @@ HOLDINGS: tuple[Holding, ...] = (
         erasure=_("kept, as the account that it names says nothing of anybody after erasure"),
     ),
     Holding(
+        key="speaker_links",
+        model="samsvar_meetings.SpeakerLink",
+        what=_("Links by which somebody who was put into a programme says whether it may name them"),
+        whose=Whose.PEOPLE,
+        through=("person",),
+        rows=_speaker_links,
+        given=("meeting", "email", "language", "asked_at", "answered_at", "declined_at"),
+        withheld={
+            "id": INSIDE,
+            "public_id": INSIDE,
+            "person": INSIDE,
+            "token_hash": _("only what a link hashes to; it opens nothing"),
+        },
+        plain=(),
+        purposes=(Purpose.MEETINGS, Purpose.PROGRAMME),
+        grounds=(Ground.PUBLIC_TASK,),
+        recipients=_("whoever runs the meeting"),
+        stays="speaker_links",
+        fate=Fate.DELETED,
+        erasure=_("deleted"),
+    ),
+    Holding(
         key="availabilities",
         model="samsvar_meetings.Availability",
         what=_("Times at which the person said they can appear"),
@@ -140,6 +195,16 @@ HOLDS_NONE: dict[str, HoldsNone] = {
     ),
 }
 KINDS: tuple[Kind, ...] = (
+    Kind(
+        key="speaker_links",
+        what=_("Whom a programme may not name: their link, and what was written of them where nothing else is known"),
+        days=180,
+        after=_("after the meeting"),
+        why=_("who spoke may be asked while the meeting’s report is written; whoever is named can take it back longer"),
+        rows=_old_speaker_links,
+        age="meeting__ends",
+        remove=_forget_speakers,
+    ),
     Kind(
         key="availabilities",
         what=_("Times at which people said they can appear"),

@@ -32,6 +32,7 @@ from samsvar.monitoring.report import Strength
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User, meetings_for, sees
+from samsvar.site.meetings.queries.speakers import QUIET
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.queries.participants import participants_for
 from samsvar.site.network.queries.people import UNNAMED, details_for, names_in_public, said_in_programme, seen_by
@@ -154,6 +155,14 @@ class Person:
     name: str
     country: str = ""
     public_name: str | None = None  # what the public programme calls them; None: nothing
+    asked: models.SpeakerLink | None = None  # how they were asked by letter whether it may
+
+    @property
+    def can_be_asked_again(self) -> bool:
+        """Whether a letter can go to them now: they are not named, have not left, and a day is over."""
+        if self.asked is None or self.public_name is not None or self.asked.declined_at is not None:
+            return False
+        return self.asked.asked_at <= timezone.now() - QUIET
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,13 +233,14 @@ def names_for(user: User, meeting: models.Meeting, rows: Iterable[models.Session
         user, people.values(), subject=f"meeting {meeting.public_id}", fields=(Field.NAME, Field.COUNTRY)
     )
     public = names_in_public(people.values())
+    asked = {one.person_id: one for one in meeting.speaker_links.filter(person__in=people)} if people else {}
     found = {}
     for one in appearances:
         if one.person is not None:
             view = told.get(one.person.pk)
             name = (view.name if view else "") or one.person.pseudonym
             country = view.country if view else ""
-            found[one.pk] = Person(one, name, country, public.get(one.person.public_id))
+            found[one.pk] = Person(one, name, country, public.get(one.person.public_id), asked.get(one.person.pk))
         else:
             found[one.pk] = Person(one, one.named, one.state_id or "", one.named or None)
     return found

@@ -182,9 +182,9 @@ def known_name(invitation: models.MeetingInvitation | None, user: User) -> str:
     return str(names.get(own or 0) or names.get(named or 0) or "")
 
 
-def writes_own_name(row: models.Registration) -> bool:
-    """Whether somebody's name is written with their registration: they have no account and no entry of their own."""
-    return row.person is not None and row.person.account_id is None and not row.person.memberships.exists()
+def writes_own_name(person: Person | None) -> bool:
+    """Whether somebody's name is written at the meeting: they have no account and no entry of their own."""
+    return person is not None and person.account_id is None and not person.memberships.exists()
 
 
 def is_hidden(invitation: models.MeetingInvitation | None, user: User) -> bool:

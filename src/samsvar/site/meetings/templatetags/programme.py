@@ -23,6 +23,7 @@ from samsvar.site.meetings import models, words
 from samsvar.site.meetings.queries.programme import Day, Named, Nested, Person, Shown, Speaker
 from samsvar.site.meetings.templatetags.meetings import moment_at
 from samsvar.site.network.words import language_name_in
+from samsvar.site.shell.templatetags.samsvar import day as shown_day
 from samsvar.territories import name_of
 
 register = template.Library()
@@ -227,12 +228,23 @@ def draw_in_work(one: Person) -> SafeString:
     if country:
         said += f", {country}"
     if one.public_name is None:
-        return format_html('{} <span class="helptext">{}</span>', said, _("not named in public"))
+        return format_html('{} <span class="helptext">{}</span>', said, _answer(one.asked))
     if one.public_name != one.name:
         return format_html(
             '{} <span class="helptext">{}</span>', said, _("in public: %(name)s") % {"name": one.public_name}
         )
     return escape(said)
+
+
+def _answer(asked: models.SpeakerLink | None) -> str:
+    """Why the programme does not name somebody: nobody asked them, or what came of it."""
+    if asked is None:
+        return _("not named in public")
+    if asked.declined_at is not None:
+        return _("said on %(day)s that they do not appear") % {"day": shown_day(asked.declined_at.date().isoformat())}
+    if asked.answered_at is not None:
+        return _("said on %(day)s not to name them") % {"day": shown_day(asked.answered_at.date().isoformat())}
+    return _("asked on %(day)s, not answered") % {"day": shown_day(asked.asked_at.date().isoformat())}
 
 
 @register.simple_tag

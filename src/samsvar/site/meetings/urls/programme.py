@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from samsvar.site.meetings.views import programme as views
+from samsvar.site.meetings.views import speakers as speaking
 
 urlpatterns: list[URLPattern] = [
     path("<slug:slug>/programme/", views.programme, name="programme"),
@@ -12,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:slug>/programme/versions.atom", views.versions_feed, name="versions-feed"),
     path("<slug:slug>/programme/<slug:session>/", views.session, name="session"),
     path("<slug:slug>/speakers/", views.speakers, name="speakers"),
+    path("<slug:slug>/speaking/<str:token>/", speaking.speaking, name="speaking"),
     path("<slug:slug>/schedule.ics", views.schedule_ics, name="schedule-ics"),
     path("<slug:slug>/schedule.json", views.schedule_json, name="schedule-json"),
     path("<slug:slug>/schedule.xml", views.schedule_xml, name="schedule-xml"),

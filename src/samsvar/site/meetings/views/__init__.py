@@ -1,6 +1,6 @@
 """Pages of the meetings, by topic, and the steps that they share."""
 
-from samsvar.site.meetings.steps import by_of, managed_or_404, meeting_or_404, tried
+from samsvar.site.meetings.steps import by_of, managed_or_404, meeting_or_404, no_such_link, tried
 from samsvar.site.network.steps import account_of, or_404, site_of, status_of, tell_trouble
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "by_of",
     "managed_or_404",
     "meeting_or_404",
+    "no_such_link",
     "or_404",
     "site_of",
     "status_of",

@@ -17,12 +17,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from samsvar.interchange.calendars import calendar
 from samsvar.interchange.schedules import NoDayIsKnown, as_json, as_xml
+from samsvar.languages import INTERFACE
 from samsvar.meetings.programme import Programme
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions import programme as actions
+from samsvar.site.meetings.actions import speakers as speaking
 from samsvar.site.meetings.forms import programme as forms
 from samsvar.site.meetings.queries import programme as queries
+from samsvar.site.meetings.queries import speakers as speakers_asked
 from samsvar.site.meetings.queries.programme_feed import atom_feed
 from samsvar.site.meetings.views import (
     account_of,
@@ -258,23 +261,35 @@ def remove_session(request: HttpRequest, slug: str, session: str) -> HttpRespons
 @door(Claim.MANAGE_MEETING)
 @page_with_form
 def session_people(request: HttpRequest, slug: str, session: str) -> HttpResponse:
-    """Who appears in a session: found by name, named from a source, or without a name; and taken out again."""
+    """Who appears in a session: found by name, asked by letter, named from a source, or without a name; or no more."""
     meeting = managed_or_404(request, slug)
     row = or_404(queries.session_in_work(meeting, session))
     what = request.POST.get("what", "")
     made = {
+        "expert": forms.ExpertForm(
+            meeting,
+            request.POST if what == "expert" else None,
+            prefix="expert",
+            initial={"letters": next((one for one in meeting.languages if one in INTERFACE), "en")},
+        ),
         "person": forms.PartForm(request.POST if what == "person" else None, prefix="person"),
         "office": forms.OfficeHolderForm(request.POST if what == "office" else None, prefix="office"),
         "unnamed": forms.UnnamedForm(request.POST if what == "unnamed" else None, prefix="unnamed"),
     }
     form = made.get(what)
     refusal: Trouble | None = None
-    if request.method == "POST" and what == "remove":
+    if request.method == "POST" and what in {"remove", "ask"}:
         number = request.POST.get("appearance", "")
-        found = row.appearances.filter(pk=number).first() if number.isdecimal() else None
-        actions.remove_appearance(by=account_of(request), appearance=or_404(found))
-        messages.success(request, _("They are taken out of the session."))
-        return redirect("meetings:session-people", slug, session)
+        found = or_404(row.appearances.filter(pk=number).first() if number.isdecimal() else None)
+        if what == "remove":
+            speaking.take_out(by=account_of(request), appearance=found)
+            messages.success(request, _("They are taken out of the session."))
+            return redirect("meetings:session-people", slug, session)
+        link = or_404(speakers_asked.link_of(found))
+        asked_again, refusal = tried(speaking.ask_again, by=account_of(request), link=link, site=site_of(request))
+        if asked_again:
+            messages.success(request, _("They are asked again by a letter."))
+            return redirect("meetings:session-people", slug, session)
     if request.method == "POST" and form is not None and form.is_valid():
         added, refusal = _added(request, meeting, row, what, form.cleaned_data)
         if added:
@@ -287,12 +302,13 @@ def session_people(request: HttpRequest, slug: str, session: str) -> HttpRespons
         "people": list(queries.names_for(request.user, meeting, [row]).values()),
         "asked": asked,
         "found": queries.find_people(request.user, meeting, asked),
+        "expert_form": made["expert"],
         "part_form": made["person"],
         "office_form": made["office"],
         "unnamed_form": made["unnamed"],
         "refusal": refusal,
     }
-    status = status_of(form, refusal) if form is not None else 200
+    status = status_of(form, refusal)
     return render(request, "meetings/programme_people.html", context, status=status)
 
 
@@ -303,6 +319,8 @@ def _added(
     if what == "person":
         person, name = or_404(queries.person_found(request.user, meeting, request.POST.get("person", "")))
         return tried(actions.add_person, by=by, session=row, person=person, name=name, **values)
+    if what == "expert":
+        return tried(speaking.put_in, by=by, session=row, site=site_of(request), **values)
     state = values.pop("state")
     values["state"] = state.pk if state else ""
     action = actions.add_office_holder if what == "office" else actions.add_unnamed
@@ -348,7 +366,7 @@ def manage_places(request: HttpRequest, slug: str) -> HttpResponse:
         "track_form": track_form,
         "refusal": refusal,
     }
-    status = status_of(form, refusal) if form is not None else 200
+    status = status_of(form, refusal)
     return render(request, "meetings/programme_places.html", context, status=status)
 
 

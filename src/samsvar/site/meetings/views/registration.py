@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from allauth.core import ratelimit
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -37,7 +36,16 @@ from samsvar.site.meetings.permissions import LinkHolder, can_see
 from samsvar.site.meetings.queries import naming
 from samsvar.site.meetings.queries import registration as queries
 from samsvar.site.meetings.queries import survey as surveys
-from samsvar.site.meetings.views import account_of, meeting_or_404, or_404, site_of, status_of, tell_trouble, tried
+from samsvar.site.meetings.views import (
+    account_of,
+    meeting_or_404,
+    no_such_link,
+    or_404,
+    site_of,
+    status_of,
+    tell_trouble,
+    tried,
+)
 from samsvar.site.meetings.views import naming as naming_steps
 from samsvar.site.network.permissions import Account
 from samsvar.site.shell.doors import by_link_too, open_to_all
@@ -89,7 +97,7 @@ def invitation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """The link of an invitation: register, say no, or see how one's registration stands."""
     found = queries.invitation_with(slug, secret_hash(token))
     if found is None:
-        return _no_such_link(request)
+        return no_such_link(request)
     asked = found.answered_at is not None or found.delegation_id is not None
     row = queries.registration_of_invitation(found) if asked else None
     if row is not None and row.standing != "nominated":
@@ -117,7 +125,7 @@ def registration_link(request: HttpRequest, slug: str, token: str) -> HttpRespon
     """One's own registration by the link of a letter, for whoever has no account."""
     row = queries.registration_with(slug, secret_hash(token))
     if row is None:
-        return _no_such_link(request)
+        return no_such_link(request)
     return _own(request, row)
 
 
@@ -157,7 +165,7 @@ def delegation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """The head's page by the link of the letter."""
     found = queries.delegation_with(slug, secret_hash(token))
     if found is None:
-        return _no_such_link(request)
+        return no_such_link(request)
     return _delegation(request, found, None)
 
 
@@ -255,7 +263,7 @@ def _own(request: HttpRequest, row: models.Registration) -> HttpResponse:
         group=fixed.group if fixed is not None else "", needs_country=queries.counts_countries(row.meeting),
         knows_person=True, initial=initial_of(row),
     )  # fmt: skip
-    writes = page.may_change and queries.writes_own_name(row)
+    writes = page.may_change and queries.writes_own_name(row.person)
     known = {one.field: one.value for one in row.person.details.all()} if writes and row.person else {}
     correct = NameForm(request.POST if do == "correct" else None, initial=known, auto_id="correct_%s")
     refusal = None
@@ -354,11 +362,6 @@ def _letters(row: models.Registration) -> str:
         return reverse("meetings:my-letters", kwargs={"slug": row.meeting.public_id})
     except NoReverseMatch:
         return ""
-
-
-def _no_such_link(request: HttpRequest) -> HttpResponse:
-    limited = ratelimit.consume_or_429(request, action="join", config=settings.SAMSVAR_RATE_LIMITS, limit_get=True)
-    return limited or render(request, "meetings/registration_gone.html", {"meeting": None}, status=404)
 
 
 def _account(request: HttpRequest) -> Account | None:

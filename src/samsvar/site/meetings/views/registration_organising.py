@@ -240,7 +240,7 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
     hides, corrects = do == "hide", do == "correct"
     hide = HideForm(request.POST if hides else None, auto_id="hide_%s")
     form = MoveForm(None if do else request.POST or None, meeting=meeting, initial=initial)
-    writes = queries.writes_own_name(row) and row.person is not None and not row.person.at_risk
+    writes = queries.writes_own_name(row.person) and row.person is not None and not row.person.at_risk
     if row.person is not None and row.person.at_risk:
         del form.fields["country"]  # is told to nobody, and stays what it is
     refusal = None
