@@ -1,8 +1,10 @@
-"""The four groups and their shares."""
+"""The four groups and their shares; an organisation that the list has not."""
 
 from __future__ import annotations
 
-from samsvar.network.people import Group, share_of_groups
+import pytest
+
+from samsvar.network.people import Group, organisation_in_words, share_of_groups, words_of_organisation
 
 
 def test_an_absent_group_is_seen_and_shares_are_of_all_people():
@@ -17,3 +19,21 @@ def test_an_absent_group_is_seen_and_shares_are_of_all_people():
 
 def test_a_network_without_people_has_four_groups_of_nobody():
     assert share_of_groups([]) == dict.fromkeys(Group, (0, 0.0))
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("House by the Sea", "House by the Sea"),
+        ("  House\n by\t the  Sea ", "House by the Sea"),
+        ("Фонд “Надежда”", "Фонд “Надежда”"),
+        ("a" * 119 + " house", "a" * 119),
+    ],
+)
+def test_an_organisation_said_in_words_is_read_back_as_it_was_said(said, words):
+    assert words_of_organisation(organisation_in_words(said)) == words
+
+
+@pytest.mark.parametrize("value", ["house-by-the-sea", "no-ministry-of-justice", "", "“"])
+def test_a_public_id_is_no_words(value):
+    assert words_of_organisation(value) == ""

@@ -33,7 +33,7 @@ class Field(StrEnum):
 
     NAME = "name"
     TITLE = "title"  # what they do: "head of section"
-    ORGANISATION = "organisation"
+    ORGANISATION = "organisation"  # a public id of the list, or words: `organisation_in_words`
     COUNTRY = "country"
     GROUP = "group"
     GENDER = "gender"  # as the person gives it, for attendance figures
@@ -44,6 +44,22 @@ class Field(StrEnum):
     EMAIL = "email"  # a contact address, not the one that signs in
     TELEPHONE = "telephone"
     NETWORKS = "networks"  # memberships: that one belongs to a network, and as what
+
+
+LONGEST_ORGANISATION = 120  # said in words
+
+
+def organisation_in_words(said: str) -> str:
+    """The value of `Field.ORGANISATION` for one that the list has not: “House by the Sea”, in quotation marks.
+
+    No public id begins with such a mark, so that one value says which of the two it is, and nobody has both.
+    """
+    return f"“{' '.join(said.split())[:LONGEST_ORGANISATION].strip()}”"
+
+
+def words_of_organisation(value: str) -> str:
+    """The words of a value of `Field.ORGANISATION`; "" of one that is a public id."""
+    return value[1:-1] if value.startswith("“") and value.endswith("”") else ""
 
 
 def share_of_groups(groups: list[Group | None]) -> dict[Group | None, tuple[int, float]]:

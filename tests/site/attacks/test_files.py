@@ -122,6 +122,10 @@ def plant_formulas(world: World) -> None:
             for row in rows:
                 turn += 1
                 model._default_manager.filter(pk=row.pk).update(**{name: f"{FORMULAS[turn % len(FORMULAS)]} {turn}"})
+    detail = apps.get_model("samsvar_network", "Detail")
+    for number, row in enumerate(detail.objects.filter(field="name")):
+        said = {"value": f"“{FORMULAS[number % len(FORMULAS)]}”", "visibility": row.visibility}
+        detail.objects.update_or_create(person=row.person, field="organisation", defaults=said)
     for formula in FORMULAS:
         record(by=world.accounts["owner"], verb=formula[:60], subject=formula, details={formula: formula}, why=formula)
 

@@ -224,6 +224,11 @@ def plant(world: World, turn: int) -> None:
                 if isinstance(column, models.URLField):  # what such a column's form lets through
                     value = f"https://{MARKER}.example/?x=\"'><img%20src=x%20onerror={MARKER}()>"
                 model._default_manager.filter(pk=row.pk).update(**{name: value})
+    detail = apps.get_model("samsvar_network", "Detail")
+    for row in detail.objects.filter(field="name"):
+        step += 1
+        said_in_words = {"value": f"“{packed(None, step % len(PAYLOADS))}”", "visibility": row.visibility}
+        detail.objects.update_or_create(person=row.person, field="organisation", defaults=said_in_words)
     said = {"en": packed(None, step % 50), "fr": packed(None, step % 40)}
     apps.get_model("samsvar_meetings", "Meeting").objects.update(title=said, purpose=said, practical=said)
     apps.get_model("samsvar_meetings", "Document").objects.update(title=said, access="public")

@@ -22,6 +22,7 @@ HEADINGS: Mapping[str, tuple[words.Word, ...]] = {
     "group": (_("Group"),),
     "category": (_("Takes part as"), _("As")),
     "title": (_("What you do"),),
+    "organisation": (_("Organisation"),),
     "language": (_("Language"), _("Language of our letters")),
 }
 

@@ -252,7 +252,8 @@ class Detail(models.Model):
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="details")
     field = models.CharField(max_length=20, choices=_choices(Field))
-    # "organisation": its public id; "expertise": "article:20" or "concept:…"; "photograph": a content hash
+    # "organisation": its public id, or words in “quotation marks”; "expertise": "article:20" or "concept:…";
+    # "photograph": a content hash
     value = models.TextField()
     visibility = models.CharField(max_length=20, choices=_choices(Visibility), default=Visibility.SECRETARIAT)
 

@@ -45,7 +45,7 @@ from samsvar.site.trail.actions import record
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """What is asked of somebody at the door. The organisation is the public id of one of ours."""
+    """What is asked of somebody at the door. The organisation is a value of `Field.ORGANISATION`."""
 
     name: str
     email: str = ""

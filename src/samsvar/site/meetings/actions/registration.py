@@ -294,10 +294,18 @@ def change(
 
 
 def correct_name(
-    *, registration: models.Registration, name: str, title: str, site: str, by: Account | None = None, why: str = ""
+    *,
+    registration: models.Registration,
+    name: str,
+    title: str,
+    site: str,
+    organisation: str | None = None,
+    by: Account | None = None,
+    why: str = "",
 ) -> bool:
-    """Write a name as it shall stand on the badge: by the person (`by` None) as long as they can change answers, or by
-    whoever runs the meeting, with a reason. Letters that were issued stay as they are.
+    """Write a name as it shall stand on the badge, position and organisation (None: it stays): by the person (`by`
+    None) as long as they can change answers, or by whoever runs the meeting, with a reason. Letters that were issued
+    stay as they are.
     """
     with transaction.atomic():
         row = _locked(registration)
@@ -310,8 +318,9 @@ def correct_name(
             if row.person.at_risk:  # their name is not for whoever runs the meeting to write
                 raise StandsOtherwise
         changed = correct_participant(
-            by=by, person=row.person, meeting=row.meeting.public_id, name=name, title=title, why=why
-        )
+            by=by, person=row.person, meeting=row.meeting.public_id, name=name, title=title,
+            organisation=organisation, why=why,
+        )  # fmt: skip
         if changed and by is not None:
             write_to(row, "changed_by_others", site=site)
     return changed

@@ -283,13 +283,15 @@ def nominate(
     email: str,
     category: str = Category.PARTICIPANT,
     group: str = "",
+    organisation: str = "",
     language: str = "en",
     replaces: models.Registration | None = None,
     now: datetime | None = None,
 ) -> models.Registration:
     """Name somebody: a place is held from now on, and a letter leaves. `by` None: by the link of the head's letter.
 
-    With `replaces` the other's place is given up in the same step: both happen or neither.
+    `organisation` is a value of `Field.ORGANISATION`; who is named for a body's delegation comes from that body. With
+    `replaces` the other's place is given up in the same step: both happen or neither.
     """
     now = now or timezone.now()
     email = email.strip().lower()
@@ -319,7 +321,7 @@ def nominate(
         state = state_of(delegation)
         person = enter_participant(
             by=by, meeting=meeting.public_id, note="named by the head of a delegation", name=name, email=email,
-            organisation=delegation.organisation.public_id if delegation.organisation else "", country=state,
+            organisation=delegation.organisation.public_id if delegation.organisation else organisation, country=state,
             group=group, invented=meeting.invented,
         )  # fmt: skip
         until = meeting.closes_at or now + timedelta(days=60)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from samsvar.ids import secret_hash
 from samsvar.meetings.meeting import Access, Category
 from samsvar.meetings.registration import Standing
-from samsvar.network.people import Field, Group
+from samsvar.network.people import LONGEST_ORGANISATION, Field, Group, words_of_organisation
 from samsvar.site.meetings import models, words_table
 from samsvar.site.meetings.actions.registration import (
     HOLDING,
@@ -43,10 +43,11 @@ from samsvar.site.meetings.queries.registration import photographs_of
 from samsvar.site.network.actions.exports import tell_before_it_leaves
 from samsvar.site.network.actions.participants import enter_participant
 from samsvar.site.network.permissions import Account
+from samsvar.site.network.queries.networks import values_of_organisations
 from samsvar.site.network.queries.participants import networks_of, participants_for
 from samsvar.site.trail.actions import record
 
-COLUMNS = ("name", "email", "country", "group", "category", "title", "language")
+COLUMNS = ("name", "email", "country", "group", "category", "title", "organisation", "language")
 NEEDED = ("name", "email")
 MOST_ROWS = 500
 LIST_COLUMNS = (
@@ -153,6 +154,8 @@ def read_group(meeting: models.Meeting, cells: Sequence[Sequence[str]]) -> list[
         row["language"] = words_table.language_of(row.get("language", "")) or row.get("language", "")
         if not row["name"] or len(row["name"]) > 120:
             wrong.append(Wrong(number, "name", _("A name of at most 120 characters is needed.")))
+        if len(body := row.get("organisation", "")) > LONGEST_ORGANISATION and _unlisted(body, row["country"]):
+            wrong.append(Wrong(number, "organisation", _("A name of at most 120 characters is needed.")))
         try:
             validate_email(row["email"])
         except ValidationError:
@@ -175,11 +178,16 @@ def read_group(meeting: models.Meeting, cells: Sequence[Sequence[str]]) -> list[
     return rows
 
 
+def _unlisted(organisation: str, country: str) -> bool:
+    return bool(words_of_organisation(values_of_organisations([(organisation, country)])[0]))
+
+
 def register_group(
     *, meeting: models.Meeting, by: Account, rows: Sequence[Mapping[str, str]], site: str, now: datetime | None = None
 ) -> Grouped:
     """Register everybody of a table that `read_group` has looked through, in its order, or nobody.
 
+    An organisation is one of ours where the table writes its name as the list does, else the words of the table.
     Who is registered already stays as they are, so that the same table brought twice changes nothing.
     """
     _must_manage(by, meeting)
@@ -190,15 +198,16 @@ def register_group(
         lock_line(meeting)
         addresses = [row["email"] for row in rows]
         there = addresses_with_a_place(meeting, addresses)
-        for row in rows:
+        bodies = values_of_organisations([(row.get("organisation", ""), row.get("country", "")) for row in rows])
+        for row, body in zip(rows, bodies, strict=True):
             if row["email"] in there:
                 known += 1
                 continue
             language = row.get("language", "")
             made = register_somebody(
                 meeting=meeting, by=by, now=now, note="registered by the organiser, with a table", name=row["name"],
-                email=row["email"], title=row.get("title", "")[:120], country=row.get("country", ""),
-                group=row.get("group", ""), category=row.get("category", ""),
+                email=row["email"], title=row.get("title", "")[:120], organisation=body,
+                country=row.get("country", ""), group=row.get("group", ""), category=row.get("category", ""),
                 language=language if language in meeting.languages else "en",
             )  # fmt: skip
             write_to(made, LETTER_OF[Standing(made.standing)], site=site)

@@ -16,12 +16,18 @@ from samsvar.site.meetings.actions.naming import text_of_today
 from samsvar.site.meetings.forms.programme import Moment
 from samsvar.site.meetings.forms.texts import Text, add_texts, take_texts
 from samsvar.site.meetings.queries.naming import sentences_of_today
-from samsvar.site.meetings.queries.registration import organisations
 from samsvar.site.meetings.words_contributions import OFFERED_KINDS, SEEN
-from samsvar.site.network.forms.directory import countries
+from samsvar.site.network.forms.directory import (
+    check_organisation,
+    countries,
+    listed_organisations,
+    organisation_told,
+    unlisted_organisation,
+)
 from samsvar.site.network.words import language_name
 
-ABOUT_THE_PERSON = ("name", "organisation", "country", "named")  # and not about what is offered
+# and not about what is offered
+ABOUT_THE_PERSON = ("name", "organisation", "organisation_in_words", "country", "named")
 
 
 class CallForm(forms.Form):
@@ -99,6 +105,7 @@ class OfferForm(forms.Form):
         label=_("Your name"), max_length=120, help_text=_("Reviewers do not see it. A pseudonym is a name.")
     )
     organisation = forms.ChoiceField(label=_("Organisation"), required=False)
+    organisation_in_words = unlisted_organisation()
     country = forms.ChoiceField(label=_("Country"), required=False)
     named = forms.BooleanField(label=_("My name may stand in the public programme"), required=False)
     title = forms.CharField(label=_("Title"), max_length=200)
@@ -128,7 +135,7 @@ class OfferForm(forms.Form):
                 del self.fields[field]
         else:
             lists = (
-                ("organisation", [("", "—"), *((one.public_id, one.name) for one in organisations())]),
+                ("organisation", listed_organisations()),
                 ("country", countries(invented=call.meeting.invented)),
             )
             for field, choices in lists:
@@ -138,6 +145,11 @@ class OfferForm(forms.Form):
             self.fields["named"].help_text = sentences_of_today()
             if not call.reviewed:
                 self.fields["name"].help_text = _("A pseudonym is a name.")
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        check_organisation(self, told)
+        return told
 
     def clean_articles(self) -> list[str]:
         numbers = self.cleaned_data["articles"].replace(",", " ").split()
@@ -157,7 +169,7 @@ class OfferForm(forms.Form):
         told = self.cleaned_data
         return {
             "name": told["name"],
-            "organisation": told["organisation"],
+            "organisation": organisation_told(told, country=told["country"]),
             "country": told["country"],
             "named": text_of_today() if told["named"] else "",
         }

@@ -14,10 +14,15 @@ from django.utils.translation import pgettext_lazy
 from samsvar.meetings.meeting import Access, Category
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.actions.day_walk_ins import Stranger
-from samsvar.site.meetings.queries.registration import organisations
 from samsvar.site.meetings.words_registration import LISTED
 from samsvar.site.network import words as network_words
-from samsvar.site.network.forms.directory import countries
+from samsvar.site.network.forms.directory import (
+    check_organisation,
+    countries,
+    listed_organisations,
+    organisation_told,
+    unlisted_organisation,
+)
 
 
 class HoursForm(forms.Form):
@@ -86,6 +91,7 @@ class WalkInForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     organisation = forms.ChoiceField(label=_("Organisation"), required=False)
+    organisation_in_words = unlisted_organisation()
     country = forms.ChoiceField(label=_("Country"), required=False)
     group = forms.ChoiceField(label=_("Group"), required=False)
     category = forms.ChoiceField(label=_("Takes part as"), required=False)
@@ -107,7 +113,7 @@ class WalkInForm(forms.Form):
     def __init__(self, *args: Any, meeting: models.Meeting, on_a_device: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         lists = (
-            ("organisation", [("", "—"), *((one.public_id, one.name) for one in organisations())]),
+            ("organisation", listed_organisations()),
             ("country", countries(invented=meeting.invented)),
             ("group", [("", "—"), *((one.value, word) for one, word in network_words.GROUPS.items())]),
             ("category", [(one.value, word) for one, word in words.CATEGORIES.items()]),
@@ -117,24 +123,35 @@ class WalkInForm(forms.Form):
         if on_a_device:  # which keeps no address
             del self.fields["email"]
 
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        check_organisation(self, told)
+        return told
+
     def stranger(self) -> Stranger | None:
         """Who it is, as far as what was written can be used; None without a name.
 
-        What a device kept is never refused: a country that is none any more is left open, a long name is cut.
+        What a device kept is never refused: a country that is none any more is left open, a long name is cut, and of an
+        organisation that is chosen and written the chosen one is kept.
         """
         self.is_valid()
         told = self.cleaned_data
-        written = "".join(one for one in str(self.data.get("name") or "") if one.isprintable())
-        name = (told.get("name") or written.strip()[:120]).strip()
+        name = (told.get("name") or self._written("name")).strip()
         if not name:
             return None
+        country = told.get("country", "")
+        in_words = told.get("organisation_in_words") or self._written("organisation_in_words")
         return Stranger(
             name=name,
             email=told.get("email", ""),
-            organisation=told.get("organisation", ""),
-            country=told.get("country", ""),
+            organisation=organisation_told(told | {"organisation_in_words": in_words}, country=country),
+            country=country,
             group=told.get("group", ""),
             category=told.get("category") or Category.PARTICIPANT.value,
             listed=told.get("listed") or Access.ORGANISERS.value,
             photographs={"yes": True, "no": False}.get(told.get("photographs", "")),
         )
+
+    def _written(self, name: str) -> str:
+        """What can be used of a text as it was sent."""
+        return "".join(one for one in str(self.data.get(name) or "") if one.isprintable()).strip()[:120]

@@ -28,7 +28,14 @@ from samsvar.site.meetings.queries.naming import sentences_of_today
 from samsvar.site.meetings.queries.registration import end_of, organisations
 from samsvar.site.meetings.words_registration import LISTED
 from samsvar.site.network import words as network_words
-from samsvar.site.network.forms.directory import countries, spoken
+from samsvar.site.network.forms.directory import (
+    check_organisation,
+    countries,
+    listed_organisations,
+    organisation_told,
+    spoken,
+    unlisted_organisation,
+)
 from samsvar.site.shell.templatetags.samsvar import day
 
 LETTERS_IN = [("en", "English"), ("fr", "français"), ("nb", "norsk bokmål"), ("ro", "română")]
@@ -50,6 +57,7 @@ class RegistrationForm(forms.Form):
     )
     title = forms.CharField(label=_("What you do"), max_length=120, required=False)
     organisation = forms.ChoiceField(label=_("Organisation"), required=False)
+    organisation_in_words = unlisted_organisation()
     country = forms.ChoiceField(label=_("Country"), required=False)
     group = forms.ChoiceField(label=_("Group"), required=False)
     gender = forms.ChoiceField(
@@ -106,10 +114,10 @@ class RegistrationForm(forms.Form):
         self.fixed = {"country": country, "group": group}
         language = get_language() or "en"
         if knows_person:  # what one's entry says is changed there
-            for name in ("name", "title", "organisation"):
+            for name in ("name", "title", "organisation", "organisation_in_words"):
                 del self.fields[name]
         else:
-            self._choices("organisation", [("", "—"), *((one.public_id, one.name) for one in organisations())])
+            self._choices("organisation", listed_organisations())
         self._choices("country", countries(invented=meeting.invented))
         self._choices("group", groups())
         self._choices("gender", [("", "—"), *network_words.GENDERS.items()])
@@ -120,25 +128,27 @@ class RegistrationForm(forms.Form):
         for question in self.questions:
             self.fields[f"q{question.pk}"] = _field_of(question, meeting, language)
 
-    def _choices(self, name: str, choices: list[tuple[str, Any]]) -> None:
+    def _choices(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
+        field.choices = [*choices]
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
+        check_organisation(self, told)
         check_pseudonym(self, told)
         return told
 
     def said(self) -> Said:
         told = self.cleaned_data
+        country = self.fixed["country"] or told.get("country", "")
         return Said(
             named=text_of_today() if told.get("named") else "",
             pseudonym=told.get("pseudonym", "") if told.get("hide") else "",
             name=told.get("name", "").strip(),
             title=told.get("title", "").strip(),
-            organisation=told.get("organisation", ""),
-            country=self.fixed["country"] or told.get("country", ""),
+            organisation=organisation_told(told, country=country),
+            country=country,
             group=self.fixed["group"] or told.get("group", ""),
             gender=told["gender"],
             language=told["language"],
@@ -158,10 +168,33 @@ def check_pseudonym(form: forms.Form, told: dict[str, Any]) -> None:
 
 
 class NameForm(forms.Form):
-    """A name and position, written otherwise."""
+    """A name, position and organisation, written otherwise."""
 
     name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
     title = forms.CharField(label=_("Position"), max_length=120, required=False)
+    organisation = forms.ChoiceField(label=_("Organisation"), required=False)
+    organisation_in_words = unlisted_organisation()
+
+    def __init__(self, *args: Any, country: str, asks_organisation: bool = True, **kwargs: Any) -> None:
+        """`asks_organisation` False: of somebody at risk, whose organisation no page of a meeting says."""
+        super().__init__(*args, **kwargs)
+        self.country = country
+        self.fields["organisation"].choices = listed_organisations()  # type: ignore[attr-defined]
+        if not asks_organisation:
+            del self.fields["organisation"], self.fields["organisation_in_words"]
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        check_organisation(self, told)
+        return told
+
+    def said(self) -> dict[str, Any]:
+        """What `correct_name` takes."""
+        told = dict(self.cleaned_data)
+        if "organisation" in self.fields:
+            told["organisation"] = organisation_told(told, country=self.country)
+        told.pop("organisation_in_words", None)
+        return told
 
 
 class CorrectForm(NameForm):
@@ -247,20 +280,38 @@ class AddressForm(forms.Form):
 
 
 class NomineeForm(forms.Form):
-    """Somebody whom a head of delegation names."""
+    """Somebody whom a head of delegation names. Who is named for an organisation comes from it."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
     category = forms.ChoiceField(label=_("Takes part as"))
     group = forms.ChoiceField(label=_("Group"), required=False)
+    organisation = forms.ChoiceField(label=_("Organisation"), required=False)
+    organisation_in_words = unlisted_organisation()
     language = forms.ChoiceField(label=_("Language of our letters"), choices=LETTERS_IN)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, delegation: models.Delegation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, choices in (("category", categories()), ("group", groups())):
+        self.country = delegation.state_id or ""
+        bodies = listed_organisations()
+        for name, choices in (("category", categories()), ("group", groups()), ("organisation", bodies)):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
-            field.choices = choices
+            field.choices = [*choices]
+        if delegation.organisation_id is not None:
+            del self.fields["organisation"], self.fields["organisation_in_words"]
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        check_organisation(self, told)
+        return told
+
+    def said(self) -> dict[str, Any]:
+        """What `nominate` takes."""
+        told = dict(self.cleaned_data)
+        told["organisation"] = organisation_told(told, country=self.country)
+        told.pop("organisation_in_words", None)
+        return told
 
 
 class OpeningForm(forms.Form):
@@ -648,8 +699,8 @@ class GroupTableForm(forms.Form):
     table = forms.FileField(
         label=_("Table"),
         help_text=_(
-            "CSV or XLSX with the columns name, email, country, group, category, title and language. Headings and "
-            "words are read in each language of this site."
+            "CSV or XLSX with the columns name, email, country, group, category, title, organisation and language. "
+            "Headings and words are read in each language of this site."
         ),
     )
     encoding = forms.ChoiceField(

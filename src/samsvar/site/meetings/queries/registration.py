@@ -27,6 +27,7 @@ from samsvar.site.network.queries.people import PersonView
 
 A_PAGE = 50
 FIELDS = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.EMAIL)
+OF_ONESELF = (Field.NAME, Field.ORGANISATION)
 OPEN = sorted(one.value for one in Standing if not one.is_over)
 
 
@@ -95,6 +96,7 @@ class Own:
     row: models.Registration
     meeting: models.Meeting
     name: str
+    organisation: str
     in_line: int
     answers: tuple[Answered, ...]
     to_answer: tuple[models.Question, ...]
@@ -154,7 +156,7 @@ def own_registration(user: User, meeting: models.Meeting) -> models.Registration
 
 def own_page(row: models.Registration, language: str) -> Own:
     meeting = row.meeting
-    views = participants_for(None, [row.person] if row.person else [], subject="", fields=(Field.NAME,))
+    views = participants_for(None, [row.person] if row.person else [], subject="", fields=OF_ONESELF)
     view = views.get(row.person_id) if row.person_id is not None else None
     late = meeting.changes_until is not None and meeting.changes_until <= timezone.now()
     over = Standing(row.standing).is_over
@@ -162,6 +164,7 @@ def own_page(row: models.Registration, language: str) -> Own:
         row,
         meeting,
         view.name if view else "",
+        view.organisation.shown if view and view.organisation else "",
         place_in_line(row),
         answers_of(row, language),
         tuple(still_to_answer(meeting, [row.pk]).get(row.pk, ())),

@@ -47,6 +47,7 @@ from samsvar.site.meetings.views import (
     tried,
 )
 from samsvar.site.meetings.views import naming as naming_steps
+from samsvar.site.network.forms.directory import initial_organisation
 from samsvar.site.network.permissions import Account
 from samsvar.site.shell.doors import by_link_too, open_to_all
 from samsvar.site.shell.doors import door as opens
@@ -265,13 +266,17 @@ def _own(request: HttpRequest, row: models.Registration) -> HttpResponse:
     )  # fmt: skip
     writes = page.may_change and queries.writes_own_name(row.person)
     known = {one.field: one.value for one in row.person.details.all()} if writes and row.person else {}
-    correct = NameForm(request.POST if do == "correct" else None, initial=known, auto_id="correct_%s")
+    correct = NameForm(
+        request.POST if do == "correct" else None, country=row.state_id or "", auto_id="correct_%s",
+        asks_organisation=row.person is None or not row.person.at_risk,
+        initial=known | initial_organisation(known.get("organisation", "")),
+    )  # fmt: skip
     refusal = None
     if request.method == "POST":
         done = None
         if do == "correct" and writes and correct.is_valid():
-            done, refusal = tried(actions.correct_name, registration=row, site=site_of(request), **correct.cleaned_data)
-            said = _("Your name is written so from now on.")
+            done, refusal = tried(actions.correct_name, registration=row, site=site_of(request), **correct.said())
+            said = _("It is written so from now on.")
         elif do == "decline":
             done, refusal = tried(actions.decline, registration=row, site=site_of(request), by=user)
             said = _("You have declined. Your place is free for somebody else.")
@@ -305,7 +310,8 @@ def _own(request: HttpRequest, row: models.Registration) -> HttpResponse:
 def _delegation(request: HttpRequest, found: models.Delegation, user: Account | None) -> HttpResponse:
     """Name somebody, name somebody else in their place, take somebody back."""
     posted = request.POST if request.method == "POST" and "withdraw" not in request.POST else None
-    form = NomineeForm(posted, initial={"language": request.LANGUAGE_CODE, "category": Category.PARTICIPANT.value})
+    initial = {"language": request.LANGUAGE_CODE, "category": Category.PARTICIPANT.value}
+    form = NomineeForm(posted, delegation=found, initial=initial)
     refusal, site = None, site_of(request)
     if request.method == "POST":
         done = None
@@ -316,7 +322,7 @@ def _delegation(request: HttpRequest, found: models.Delegation, user: Account | 
         elif form.is_valid():
             replaces = _of_delegation(found, posted["replaces"]) if posted.get("replaces") else None
             done, refusal = tried(
-                delegations.nominate, delegation=found, by=user, site=site, replaces=replaces, **form.cleaned_data
+                delegations.nominate, delegation=found, by=user, site=site, replaces=replaces, **form.said()
             )
             said = _("A letter is on its way to the person you named.")
         if done is not None:

@@ -44,6 +44,7 @@ from samsvar.site.meetings.forms.registration import (
 )
 from samsvar.site.meetings.queries import registration as queries
 from samsvar.site.meetings.views import account_of, managed_or_404, or_404, site_of, status_of, tell_trouble, tried
+from samsvar.site.network.forms.directory import initial_organisation
 from samsvar.site.shell.cache import PERSONAL
 from samsvar.site.shell.doors import door as opens
 from samsvar.site.shell.downloads import table_file
@@ -254,16 +255,18 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
             return redirect("meetings:manage-registration", slug, public_id)
     line = queries.registration_line(request.user, row)
     known = {"name": line.view.name, "title": line.view.title} if line.view is not None else {}
-    correct = CorrectForm(request.POST if corrects else None, initial=known, auto_id="correct_%s")
+    if line.view is not None and line.view.organisation is not None:
+        known |= initial_organisation(line.view.organisation.value)
+    correct = CorrectForm(
+        request.POST if corrects else None, country=row.state_id or "", initial=known, auto_id="correct_%s"
+    )
     if corrects and writes and correct.is_valid():
         done, refusal = tried(
             actions.correct_name, registration=row, by=account_of(request), site=site_of(request),
-            **correct.cleaned_data,
+            **correct.said(),
         )  # fmt: skip
         if refusal is None:
-            messages.success(
-                request, _("The name is written so from now on. Letters that were issued stay as they are.")
-            )
+            messages.success(request, _("It is written so from now on. Letters that were issued stay as they are."))
             return redirect("meetings:manage-registration", slug, public_id)
     elif request.method == "POST" and form.is_valid():
         told = form.cleaned_data

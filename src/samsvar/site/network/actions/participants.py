@@ -30,9 +30,18 @@ class EntryIsTheirs(NetworkError):
 
 
 def correct_participant(
-    *, by: models.Account | None, person: models.Person, meeting: str, name: str, title: str, why: str = ""
+    *,
+    by: models.Account | None,
+    person: models.Person,
+    meeting: str,
+    name: str,
+    title: str,
+    organisation: str | None = None,
+    why: str = "",
 ) -> bool:
-    """Write the name and position of somebody without an entry of their own otherwise; whether anything was changed.
+    """Write name, position and organisation of somebody without an entry of their own; whether anything was changed.
+
+    `organisation` is a value of `Field.ORGANISATION`; None: it stays as it is.
 
     The caller has made sure that it is them, by the link of their registration, or that `by` runs the meeting.
     """
@@ -42,7 +51,10 @@ def correct_participant(
         raise NameIsNeeded("No name was written.")
     changed = []
     with transaction.atomic():
-        for field, value in ((Field.NAME, name.strip()[:120]), (Field.TITLE, title.strip()[:120])):
+        wanted = [(Field.NAME, name.strip()[:120]), (Field.TITLE, title.strip()[:120])]
+        if organisation is not None:
+            wanted.append((Field.ORGANISATION, organisation))
+        for field, value in wanted:
             rows = person.details.filter(field=field)
             if list(rows.values_list("value", flat=True)) == ([value] if value else []):
                 continue
@@ -76,7 +88,7 @@ def enter_participant(
 ) -> models.Person:
     """The person who takes part, made if need be; `meeting` is its public id, `note` the ground in a sentence.
 
-    `organisation` is the public id of one of ours. What somebody's entry says already is theirs: a registration adds
+    `organisation` is a value of `Field.ORGANISATION`. What somebody's entry says already is theirs: a registration adds
     what is missing and changes nothing. New details are for the secretariat alone. No address leads to a person by
     itself: the account does, or the person that an invitation names.
     """

@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.network.consent import USED_FOR, WIDEST, Ground, Purpose, Visibility, current_text
 from samsvar.network.membership import Office
-from samsvar.network.people import Field, Group, OrganisationKind
+from samsvar.network.people import LONGEST_ORGANISATION, Field, Group, OrganisationKind, words_of_organisation
 from samsvar.site.network import models, words
 from samsvar.site.network.actions.people import NOT_TYPED, Said
-from samsvar.site.network.queries.networks import terms_to_follow
+from samsvar.site.network.queries.networks import terms_to_follow, values_of_organisations
 from samsvar.site.network.queries.people import purposes_up_to_date
 from samsvar.territories import territories
 from samsvar.thesaurus.concepts import concepts
@@ -39,6 +39,10 @@ ENTRY_ORDER = (
     Field.PHOTOGRAPH,
     Field.NETWORKS,
 )
+TWO_INPUTS = {
+    Field.ORGANISATION: ("organisation", "organisation_in_words"),
+    Field.EXPERTISE: ("articles", "concepts"),
+}
 ASKED_WITH_THE_ENTRY = (Purpose.DIRECTORY, Purpose.PUBLIC_ENTRY)
 
 
@@ -51,6 +55,42 @@ def countries(empty: Any = "—", *, invented: bool = True) -> list[tuple[str, A
 
 def spoken() -> list[tuple[str, str]]:
     return sorted(((code, words.language_name(code)) for code in words.SPOKEN), key=lambda one: one[1].lower())
+
+
+# --- Where somebody comes from ----------------------------------------------------------------------------------------
+
+
+def listed_organisations() -> list[tuple[str, str]]:
+    """Every organisation of the list, after an empty choice."""
+    return [("", "—"), *models.Organisation.objects.order_by("name").values_list("public_id", "name")]
+
+
+def unlisted_organisation() -> forms.CharField:
+    """The input under the choice of an organisation."""
+    return forms.CharField(
+        label=_("Organisation, if it is not in the list"), max_length=LONGEST_ORGANISATION, required=False
+    )
+
+
+def check_organisation(form: forms.Form, told: Mapping[str, Any]) -> None:
+    """One is chosen or said in words, not both."""
+    if told.get("organisation") and told.get("organisation_in_words"):
+        form.add_error("organisation_in_words", _("Choose one of the list or write one here, not both."))
+
+
+def organisation_told(told: Mapping[str, Any], *, country: str) -> str:
+    """What a form said of the organisation, as a person's entry holds it; of the two inputs the choice counts more.
+
+    `country` is that of the person, by which words that name one of the list are known from those of another country.
+    """
+    chosen = str(told.get("organisation") or "")
+    return chosen or values_of_organisations([(told.get("organisation_in_words") or "", country)])[0]
+
+
+def initial_organisation(value: str) -> dict[str, str]:
+    """Both inputs as a person's entry has it."""
+    words_said = words_of_organisation(value)
+    return {"organisation": "" if words_said else value, "organisation_in_words": words_said}
 
 
 # --- One's own entry --------------------------------------------------------------------------------------------------
@@ -83,6 +123,7 @@ class EntryForm(forms.Form):
     name = forms.CharField(max_length=120, required=False)
     title = forms.CharField(max_length=120, required=False)
     organisation = forms.ChoiceField(required=False)
+    organisation_in_words = unlisted_organisation()
     country = forms.ChoiceField(required=False)
     group = forms.ChoiceField(required=False)
     languages = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
@@ -131,9 +172,8 @@ class EntryForm(forms.Form):
 
     def _choose(self) -> None:
         language = get_language() or "en"
-        organisations = models.Organisation.objects.order_by("name").values_list("public_id", "name")
         choices: dict[str, list[tuple[str, Any]]] = {
-            "organisation": [("", "—"), *organisations],
+            "organisation": [*listed_organisations()],
             "country": countries(),
             "group": [("", "—"), *((one.value, words.GROUPS[one]) for one in Group)],
             "gender": [("", "—"), *words.GENDERS.items()],
@@ -161,13 +201,15 @@ class EntryForm(forms.Form):
                 ]
             elif field is Field.LANGUAGES:
                 self.initial["languages"] = values
+            elif field is Field.ORGANISATION:
+                self.initial.update(initial_organisation(next(iter(values), "")))
             elif field not in NOT_TYPED and values:
                 self.initial[str(field)] = values[0]
 
     def lines(self) -> Iterator[Line]:
         """The entry, field by field, as the page shows it."""
         for field in ENTRY_ORDER:
-            names = ("articles", "concepts") if field is Field.EXPERTISE else (str(field),)
+            names = TWO_INPUTS.get(field, (str(field),))
             typed = () if field in NOT_TYPED else tuple(self[name] for name in names)
             values = tuple(row.value for row in self.rows.get(field, ()))
             if field is Field.NETWORKS:
@@ -192,6 +234,11 @@ class EntryForm(forms.Form):
             numbers.append(part)
         return list(dict.fromkeys(numbers))
 
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        check_organisation(self, told)
+        return told
+
     def said(self) -> Mapping[Field, Said]:
         """What was said, as the action takes it."""
         told = self.cleaned_data
@@ -209,6 +256,8 @@ class EntryForm(forms.Form):
                 )
             elif field is Field.LANGUAGES:
                 values = tuple(told["languages"])
+            elif field is Field.ORGANISATION:
+                values = (organisation_told(told, country=told["country"]),)
             else:
                 values = (told[str(field)],)
             said[field] = Said(values, Visibility(told[f"sees_{field}"]))

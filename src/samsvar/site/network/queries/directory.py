@@ -118,7 +118,8 @@ def find(user: User, words: Iterable[str], filters: Mapping[str, str]) -> QueryS
     for word in words:
         organisations = models.Organisation.objects.filter(_written(word, "name")).values("public_id")
         written = Q(field__in=BY_WORDS) & _written(word, "value")
-        named = Q(field=Field.ORGANISATION, value__in=organisations)
+        in_words = Q(value__startswith="“") & _written(word, "value")
+        named = Q(field=Field.ORGANISATION) & (Q(value__in=organisations) | in_words)
         found = found.filter(pk__in=holders(seen.filter(written | named)))
     for name, value in filters.items():
         values: Any = [value]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +14,7 @@ from django.db.models import Count, Q, QuerySet
 from samsvar.network import loading
 from samsvar.network.consent import Visibility
 from samsvar.network.membership import SINGLE, Office
-from samsvar.network.people import Field, Group, share_of_groups
+from samsvar.network.people import Field, Group, organisation_in_words, share_of_groups
 from samsvar.network.rights import Claim
 from samsvar.site.network import models
 from samsvar.site.network.permissions import (
@@ -384,6 +385,31 @@ def organisations(*, kind: str = "", state: str = "") -> QuerySet[models.Organis
 
 def organisation_by(public_id: str) -> models.Organisation | None:
     return models.Organisation.objects.filter(public_id=public_id).first()
+
+
+def values_of_organisations(said: Sequence[tuple[str, str]]) -> list[str]:
+    """What `Field.ORGANISATION` holds of people who name where they come from: each name with the person's country.
+
+    The public id where one of the list alone has this name, in small or capital letters, and is of no other country
+    than the person; else the words. "" for no name.
+    """
+    listed: dict[str, list[tuple[str, str]]] = {}
+    if any(name.strip() for name, _country in said):
+        for public_id, name, state in models.Organisation.objects.values_list("public_id", "name", "state_id"):
+            listed.setdefault(_folded(name), []).append((public_id, state or ""))
+    values = []
+    for name, country in said:
+        found = [
+            public_id
+            for public_id, state in listed.get(_folded(name), ())
+            if not (state and country) or state == country
+        ]
+        values.append(found[0] if len(found) == 1 else organisation_in_words(name) if name.strip() else "")
+    return values
+
+
+def _folded(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def organisation_page(user: User, organisation: models.Organisation) -> OrganisationPage:

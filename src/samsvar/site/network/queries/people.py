@@ -15,7 +15,7 @@ from django.db.models import BooleanField, Case, Q, QuerySet, When
 from django.utils import timezone
 
 from samsvar.network.consent import WIDEST, Ground, Purpose, Viewer, Visibility, current_text, effective, is_visible
-from samsvar.network.people import Field
+from samsvar.network.people import Field, words_of_organisation
 from samsvar.network.rights import ANYTHING, Answer, Claim, Scope
 from samsvar.site.network import models
 from samsvar.site.network.permissions import Access, User, access_of, in_force, on_day
@@ -30,6 +30,11 @@ class Told:
     value: str
     public: bool
     shown: str = ""
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the value is the key of something with a page: an organisation said in words has none."""
+        return not words_of_organisation(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +313,8 @@ def said_in_programme(public_ids: Collection[str]) -> Mapping[str, InProgramme]:
         if hidden_as is not None:
             found[public_id] = InProgramme(hidden_as)
         elif Field.NAME in said:
-            body = names.get(said.get(Field.ORGANISATION, ""), "")
+            body = said.get(Field.ORGANISATION, "")
+            body = words_of_organisation(body) or names.get(body, "")
             found[public_id] = InProgramme(said[Field.NAME], body, said.get(Field.COUNTRY, ""))
     return {public_id: one for public_id, one in found.items() if one.name}
 
@@ -401,11 +407,10 @@ def _names_of(rows: Iterable[models.Detail]) -> dict[tuple[Field, str], str]:
     for row in rows:
         if row.field in wanted:
             wanted[row.field].add(row.value)
-    names: dict[tuple[Field, str], str] = {}
-    if wanted[Field.ORGANISATION]:
-        for key, name in models.Organisation.objects.filter(public_id__in=wanted[Field.ORGANISATION]).values_list(
-            "public_id", "name"
-        ):
+    said = {value: words for value in wanted[Field.ORGANISATION] if (words := words_of_organisation(value))}
+    names = {(Field.ORGANISATION, value): words for value, words in said.items()}
+    if listed := wanted[Field.ORGANISATION].difference(said):
+        for key, name in models.Organisation.objects.filter(public_id__in=listed).values_list("public_id", "name"):
             names[Field.ORGANISATION, key] = name
     if wanted[Field.NETWORKS]:
         for key, name in models.Network.objects.filter(slug__in=wanted[Field.NETWORKS]).values_list("slug", "name"):
