@@ -247,12 +247,14 @@ def test_codes_are_written_in_capitals_and_other_writings_lead_there(facts, clie
 
 
 @pytest.mark.parametrize(
-    "address", ["/en/countries/ZZ/", "/en/articles/0/", "/en/articles/82/", "/en/nothing/", "/nothing/"]
+    "address",
+    ["/en/countries/ZZ/", "/en/articles/0/", "/en/articles/82/", "/en/nothing/", "/nothing/", "/en/meetings/nothing/"],
 )
 def test_what_is_not_there_is_said_in_the_house_style(facts, client: Client, address):
     response = client.get(address)
     assert response.status_code == 404
     assert "There is no such page" in text_of(response)
+    assert "404" not in text_of(response)  # nor the name of an exception where a view had nothing to add
     assert "data-leave" in response.content.decode()
 
 

@@ -111,7 +111,9 @@ class OfferForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=200)
     abstract = forms.CharField(label=_("What it is about"), max_length=5000, widget=forms.Textarea(attrs={"rows": 8}))
     kind = forms.ChoiceField(label=_("Kind"), choices=[(one.value, words.SESSION_KINDS[one]) for one in OFFERED_KINDS])
-    track = forms.ModelChoiceField(label=_("Track"), queryset=models.Track.objects.none(), required=False)
+    track = forms.ModelChoiceField(
+        label=_("Track"), queryset=models.Track.objects.none(), required=False, empty_label="—"
+    )
     articles = forms.CharField(
         label=_("Articles of the Convention"), required=False, max_length=100, help_text=_("Numbers, as: 20 22")
     )
@@ -127,7 +129,7 @@ class OfferForm(forms.Form):
         languages = [(code, language_name(code)) for code in call.languages]
         self.fields["language"] = forms.ChoiceField(label=_("Language in which you hold it"), choices=languages)
         tracks = call.meeting.tracks.all()
-        self.fields["track"] = _Tracks(label=_("Track"), queryset=tracks, required=False)
+        self.fields["track"] = _Tracks(label=_("Track"), queryset=tracks, required=False, empty_label="—")
         if not tracks:
             del self.fields["track"]
         if knows_name:

@@ -58,7 +58,9 @@ class MeetingForm(forms.Form):
         max_length=40,
         help_text=_("The last part of its address, in small letters: oslo-2027. It stays as it is."),
     )
-    network = forms.ModelChoiceField(label=_("Network"), queryset=directory.networks().none(), to_field_name="slug")
+    network = forms.ModelChoiceField(
+        label=_("Network"), queryset=directory.networks().none(), to_field_name="slug", empty_label="—"
+    )
     kind = forms.ChoiceField(label=_("Kind"))
     inside = forms.ModelChoiceField(
         label=_("Held inside"),
@@ -233,7 +235,10 @@ class OrganisationForm(forms.Form):
     """A body, and what it is to the meeting."""
 
     organisation = forms.ModelChoiceField(
-        label=_("Organisation"), queryset=directory.organisations().none(), to_field_name="public_id"
+        label=_("Organisation"),
+        queryset=directory.organisations().none(),
+        to_field_name="public_id",
+        empty_label="—",
     )
     role = forms.ChoiceField(label=_("It is"))
 

@@ -113,8 +113,8 @@ class SessionForm(forms.Form):
         fields["ends"] = Moment(
             meeting.zone, label=_("Ends"), required=False, help_text=_("Time in %(zone)s") % zone
         ).near(meeting)
-        fields["room"] = _Named(label=_("Room"), queryset=meeting.rooms.all(), required=False)
-        fields["track"] = _Named(label=_("Track"), queryset=meeting.tracks.all(), required=False)
+        fields["room"] = _Named(label=_("Room"), queryset=meeting.rooms.all(), required=False, empty_label="—")
+        fields["track"] = _Named(label=_("Track"), queryset=meeting.tracks.all(), required=False, empty_label="—")
         fields["languages"] = forms.MultipleChoiceField(
             label=_("Languages spoken"),
             required=False,
@@ -166,7 +166,9 @@ class SessionForm(forms.Form):
         )
         inside = queries.unheld(meeting)
         if inside:
-            fields["holds"] = _Named(label=_("Meeting that is held in it"), queryset=inside, required=False)
+            fields["holds"] = _Named(
+                label=_("Meeting that is held in it"), queryset=inside, required=False, empty_label="—"
+            )
 
     @classmethod
     def initial_of(cls, session: models.Session) -> dict[str, Any]:
@@ -253,7 +255,7 @@ class MoveForm(forms.Form):
         self.fields["minutes"] = forms.IntegerField(
             label=_("Minutes"), required=False, min_value=1, max_value=1440, help_text=_("Empty: as long as before.")
         )
-        self.fields["room"] = _Named(label=_("Room"), queryset=meeting.rooms.all(), required=False)
+        self.fields["room"] = _Named(label=_("Room"), queryset=meeting.rooms.all(), required=False, empty_label="—")
 
 
 class PartForm(forms.Form):
@@ -293,7 +295,7 @@ class ExpertForm(PartForm):
 class OfficeHolderForm(forms.Form):
     """A holder of public office whom a public source names."""
 
-    named = forms.CharField(label=_("Name"), max_length=120)
+    named = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
     office = forms.CharField(label=_("Office"), max_length=200)
     state = forms.ModelChoiceField(label=_("Country"), queryset=State.objects.none(), required=False)
     source = forms.CharField(label=_("Source"), max_length=500, help_text=_("The public page that names them."))
@@ -375,7 +377,7 @@ class _Named(forms.ModelChoiceField):
 
 
 def _state_field(*, required: bool) -> forms.ModelChoiceField:
-    return _StateField(label=_("Country"), queryset=State.objects.all(), required=required)
+    return _StateField(label=_("Country"), queryset=State.objects.all(), required=required, empty_label="—")
 
 
 class _StateField(forms.ModelChoiceField):

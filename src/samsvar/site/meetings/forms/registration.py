@@ -282,7 +282,7 @@ class AddressForm(forms.Form):
 class NomineeForm(forms.Form):
     """Somebody whom a head of delegation names. Who is named for an organisation comes from it."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
     category = forms.ChoiceField(label=_("Takes part as"))
     group = forms.ChoiceField(label=_("Group"), required=False)

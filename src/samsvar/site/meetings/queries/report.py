@@ -12,7 +12,7 @@ from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from samsvar.dates import shown, shown_span
 from samsvar.languages import best
@@ -135,7 +135,7 @@ def _parts(meeting: models.Meeting, language: str, now: datetime, edition: Editi
         yield Heading(_("Participants who agreed to be listed"))
         yield Table(
             _("In the order of the alphabet"),
-            (_("Name"), _("Organisation"), _("Country")),
+            (pgettext("of a person", "Name"), _("Organisation"), _("Country")),
             tuple((name, body, name_of(code, language) if code else "") for name, body, code in people),
         )
 

@@ -103,6 +103,7 @@ def manage_letters(request: HttpRequest, slug: str) -> HttpResponse:
         found = door_queries.search_guests(request.user, meeting, asked)
         rows = rows.filter(pk__in=[one.registration.pk for one in found])
     pages = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+    lines = queries.letters_to_issue(request.user, meeting, pages.object_list)
     context = {
         "meeting": meeting,
         "form": form,
@@ -111,7 +112,8 @@ def manage_letters(request: HttpRequest, slug: str) -> HttpResponse:
         "refusal": refusal,
         "asked": asked,
         "pages": pages,
-        "lines": queries.letters_to_issue(request.user, meeting, pages.object_list),
+        "lines": lines,
+        "has_issued": any(line.letters for line in lines),
     }
     wrong = next((one for one in (signs, everybody) if one.is_bound), form)
     return render(request, "meetings/letters_manage.html", context, status=status_of(wrong, refusal))
