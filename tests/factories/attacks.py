@@ -556,6 +556,7 @@ ROWS: dict[str, Row] = {
     "meetings:make-calendar": Row({"slug": "meeting"}, also=SIGNED_IN),
     "meetings:choose-session": Row({"slug": "meeting", "verb": "=choose"}, also=SIGNED_IN),
     "meetings:schedule-by-link": _open(slug="meeting", token="=wrong"),
+    "meetings:make-calendar-by-link": _open(slug="meeting", token="=wrong"),
     "meetings:choose-by-link": _open(slug="meeting", token="=wrong", verb="=choose"),
     "meetings:one-to-one": _of("owner", slug="meeting"),
     "meetings:open-to-talk": _of("owner", slug="meeting"),

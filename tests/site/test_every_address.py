@@ -360,6 +360,7 @@ def rows(world: Any) -> dict[str, Row]:
         "meetings:make-calendar": Row(spring),
         "meetings:choose-session": Row({**spring, "verb": "choose"}, nothing=("POST",)),  # an empty one names none
         "meetings:schedule-by-link": Row({**spring, "token": "none"}, nothing=("GET",)),
+        "meetings:make-calendar-by-link": Row({**spring, "token": "none"}, nothing=("POST",)),
         "meetings:choose-by-link": Row({**spring, "token": "none", "verb": "choose"}, nothing=("POST",)),
         "meetings:one-to-one": Row(spring, nothing=("GET",)),
         "meetings:open-to-talk": Row(spring, nothing=("POST",)),

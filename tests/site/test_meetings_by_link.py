@@ -244,3 +244,72 @@ def test_a_change_of_the_programme_is_told_by_the_link_that_opens_it(states):
     published(meeting, tell_them=True)
     (letter,) = Letter.objects.all()
     assert (letter.to, own_link(row) in letter.body) == ("guest@network.example", True)
+
+
+def a_calendar(client: Client, address: str) -> str:
+    """The secret address that this page makes."""
+    answer = client.post(address)
+    assert (answer.status_code, answer["Cache-Control"]) == (200, "private, no-store")
+    found = re.search(r"http://testserver(/\S+schedule\.ics)", answer.content.decode())
+    assert found
+    return found[1]
+
+
+def test_a_calendar_is_made_by_the_link_read_by_whoever_has_its_address_and_made_anew(client, states):
+    meeting = a_meeting()
+    mine = make_session(meeting, access=Access.PARTICIPANTS, title={"en": "Behind the door"})
+    make_session(meeting, 11, access=Access.PARTICIPANTS, title={"en": "Not chosen"})
+    published(meeting)
+    row = a_guest(meeting)
+    token = actions.token_of(row)
+    schedule = page("schedule-by-link", meeting, token)
+    client.post(f"{schedule}choose/", {"session": mine.public_id})
+    assert "Make an address" in client.get(schedule).content.decode()
+    assert "End the address I have" not in client.get(schedule).content.decode()
+    first = a_calendar(client, f"{schedule}calendar/")
+    link = models.ScheduleLink.objects.get()
+    assert (link.account, link.registration, token in first) == (None, row, False)
+    body = Client().get(first).content.decode()
+    assert (body.count("BEGIN:VEVENT"), "Behind the door" in body, "Brookmantle" in body) == (1, True, False)
+    second = a_calendar(client, page("make-calendar", meeting))  # as whoever the link has let in
+    assert second != first
+    assert [Client().get(one).status_code for one in (first, second)] == [404, 200]
+    assert "End the address I have" in client.get(schedule).content.decode()
+    assert client.post(f"{schedule}calendar/", {"end": "1"})["Location"] == schedule
+    assert (Client().get(second).status_code, models.ScheduleLink.objects.count()) == (404, 0)
+    made = Entry.objects.filter(verb="made a calendar of their own")
+    assert list(made.values_list("actor", "person")) == [(None, row.person.public_id)] * 2  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("end", ["declined", "put back", "account", "erased"])
+def test_a_calendar_by_link_ends_with_the_registration(client, states, end):
+    from samsvar.site.network.actions.privacy import erase
+    from samsvar.site.network.holdings import subject_of
+    from tests.factories.meetings import organiser_of
+
+    meeting = a_meeting(approval=end == "put back")
+    published(meeting)
+    row = a_guest(meeting)
+    if end == "put back":
+        actions.approve(registration=row, by=organiser_of(meeting), site=SITE)
+    address = a_calendar(client, f"{page('schedule-by-link', meeting, actions.token_of(row))}calendar/")
+    assert Client().get(address).status_code == 200
+    row.refresh_from_db()
+    if end == "declined":
+        actions.decline(registration=row, site=SITE, by=None)
+    elif end == "put back":
+        actions.put_back(registration=row, by=organiser_of(meeting), reason="A mistake", site=SITE)
+    elif end == "account":
+        actions.take_over(account=make_account(email="guest@network.example"), meeting=meeting, site=SITE)
+    else:
+        erase(subject=subject_of(person=row.person), by=None, asked="by letter")
+    assert Client().get(address).status_code == 404
+    assert models.ScheduleLink.objects.exists() == (end in {"put back", "account"})
+
+
+def test_a_link_that_nobody_was_sent_makes_no_calendar(client, states):
+    meeting = a_meeting()
+    published(meeting)
+    for address in (f"{page('schedule-by-link', meeting, 'none')}calendar/", page("make-calendar", meeting)):
+        assert client.post(address).status_code in {302, 404}
+    assert not models.ScheduleLink.objects.exists()

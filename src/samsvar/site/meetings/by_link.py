@@ -24,7 +24,9 @@ KEPT_AS = "registrations"  # in the session
 MOST_KEPT = 5
 OPEN = [one.value for one in Standing if not one.is_over]
 # Addresses whose token is that of a registration. A wrong one there is counted as any wrong link is.
-BY_LINK = frozenset({"registration-link", "schedule-by-link", "choose-by-link", "survey-by-link"})
+BY_LINK = frozenset(
+    {"registration-link", "schedule-by-link", "choose-by-link", "make-calendar-by-link", "survey-by-link"}
+)
 
 
 class ByLink:

@@ -10,7 +10,6 @@ from samsvar.ids import secret_hash
 from samsvar.meetings.meeting import MeetingsError
 from samsvar.site.meetings import models
 from samsvar.site.meetings.queries.day_schedule import Owner
-from samsvar.site.network.permissions import Account
 from samsvar.site.trail.actions import record
 
 
@@ -35,7 +34,7 @@ def choose(*, owner: Owner, session: models.Session) -> models.MySession:
     with transaction.atomic():
         row, made = models.MySession.objects.get_or_create(session=session, **owner.key)
         if made:
-            _record(owner, "chose a session", session)
+            _record(owner, "chose a session", session.meeting)
     return row
 
 
@@ -44,7 +43,7 @@ def let_go(*, owner: Owner, session: models.Session) -> None:
     with transaction.atomic():
         gone, _kinds = models.MySession.objects.filter(owner.rows, session=session).delete()
         if gone:
-            _record(owner, "let a session go", session)
+            _record(owner, "let a session go", session.meeting)
 
 
 def sign_up(*, owner: Owner, session: models.Session) -> models.MySession:
@@ -61,32 +60,32 @@ def sign_up(*, owner: Owner, session: models.Session) -> models.MySession:
         row = row or models.MySession(session=session, **owner.key)
         row.signed_up = True
         row.save()
-        _record(owner, "took a place in a session", session)
+        _record(owner, "took a place in a session", session.meeting)
     return row
 
 
-def make_calendar(*, by: Account, meeting: models.Meeting) -> str:
+def make_calendar(*, owner: Owner, meeting: models.Meeting) -> str:
     """The secret of one's own calendar, shown once; an older one opens nothing any more."""
     token = secrets.token_urlsafe(24)
     with transaction.atomic():
-        models.ScheduleLink.objects.filter(meeting=meeting, account=by).delete()
-        models.ScheduleLink.objects.create(meeting=meeting, account=by, token_hash=secret_hash(token))
-        record(by=by, verb="made a calendar of their own", subject=f"meeting {meeting.public_id}")
+        models.ScheduleLink.objects.filter(meeting=meeting, **owner.key).delete()
+        models.ScheduleLink.objects.create(meeting=meeting, token_hash=secret_hash(token), **owner.key)
+        _record(owner, "made a calendar of their own", meeting)
     return token
 
 
-def end_calendar(*, by: Account, meeting: models.Meeting) -> None:
+def end_calendar(*, owner: Owner, meeting: models.Meeting) -> None:
     with transaction.atomic():
-        gone, _kinds = models.ScheduleLink.objects.filter(meeting=meeting, account=by).delete()
+        gone, _kinds = models.ScheduleLink.objects.filter(meeting=meeting, **owner.key).delete()
         if gone:
-            record(by=by, verb="ended a calendar of their own", subject=f"meeting {meeting.public_id}")
+            _record(owner, "ended a calendar of their own", meeting)
 
 
-def _record(owner: Owner, verb: str, session: models.Session) -> None:
+def _record(owner: Owner, verb: str, meeting: models.Meeting) -> None:
     person = owner.registration.person if owner.registration else None
     record(
         by=owner.account,
         verb=verb,
-        subject=f"meeting {session.meeting.public_id}",
+        subject=f"meeting {meeting.public_id}",
         person=person.public_id if person else "",
     )

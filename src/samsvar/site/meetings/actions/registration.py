@@ -550,6 +550,7 @@ def _end(
     row.standing, row.reason = standing, reason[:300]
     row.decided_at, row.decided_by = timezone.now(), by
     row.save(update_fields=["standing", "reason", "decided_at", "decided_by"])
+    models.ScheduleLink.objects.filter(registration=row).delete()
     expected = row.issued.filter(revoked_at__isnull=True).exclude(kind=models.IssuedLetter.Kind.ATTENDANCE)
     expected.update(revoked_at=row.decided_at)  # who has no place is expected nowhere
     _record(row, by, verb, why=reason)

@@ -65,17 +65,31 @@ class MySession(models.Model):
 
 
 class ScheduleLink(models.Model):
-    """The secret address of somebody's own calendar: whoever has it reads their schedule of this meeting, no more."""
+    """The secret address of somebody's own calendar: whoever has it reads their schedule of this meeting, no more.
+
+    It is an account's, or that of a registration whose person has none.
+    """
 
     changes_no_page = True
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="+")
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    registration = models.ForeignKey(
+        Registration, null=True, blank=True, on_delete=models.CASCADE, related_name="calendars"
+    )
     token_hash = models.CharField(max_length=64, unique=True)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["meeting", "account"], name="one_calendar_a_meeting")]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "account"], name="one_calendar_a_meeting"),
+            models.UniqueConstraint(fields=["registration"], name="one_calendar_a_registration"),
+            models.CheckConstraint(
+                condition=Q(account__isnull=True) ^ Q(registration__isnull=True), name="a_calendar_is_one_persons"
+            ),
+        ]
 
 
 class OpenToTalk(models.Model):

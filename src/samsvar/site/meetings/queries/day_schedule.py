@@ -18,7 +18,7 @@ from samsvar.meetings.day import Span
 from samsvar.meetings.programme import Programme, Session, SessionKind
 from samsvar.meetings.versions import from_json
 from samsvar.site.meetings import models
-from samsvar.site.meetings.permissions import User
+from samsvar.site.meetings.permissions import LinkHolder, User
 from samsvar.site.meetings.queries.day import confirmed, guests, own_registration
 from samsvar.site.meetings.queries.programme import Shown, published, shown_sessions
 from samsvar.site.network.permissions import Person
@@ -277,18 +277,31 @@ class OwnCalendar:
     sessions: tuple[Session, ...]
 
 
-def account_with_calendar(meeting: models.Meeting, token: str) -> models.ScheduleLink | None:
+def has_calendar(owner: Owner, meeting: models.Meeting) -> bool:
+    return models.ScheduleLink.objects.filter(meeting=meeting, **owner.key).exists()
+
+
+def calendar_with(meeting: models.Meeting, token: str) -> models.ScheduleLink | None:
+    """The calendar of a secret address: as long as its account is open, or its registration a place without one."""
     link = (
         models.ScheduleLink.objects.filter(meeting=meeting, token_hash=secret_hash(token))
-        .select_related("account")
+        .select_related("account", "meeting", "registration__person", "registration__meeting")
         .first()
     )
-    return link if link is not None and link.account.is_active else None
+    if link is None or (link.account is not None and not link.account.is_active):
+        return None
+    row = link.registration
+    if row is not None and not confirmed(meeting).filter(
+        pk=row.pk, person__account__isnull=True, person__erased_at__isnull=True
+    ):
+        return None
+    return link
 
 
 def own_calendar(link: models.ScheduleLink, address: str, language: str) -> OwnCalendar | None:
     """One's own calendar; of one-to-one meetings it says when and at which table, and not with whom: links get lost."""
-    meeting, user = link.meeting, link.account
+    meeting, row = link.meeting, link.registration
+    user: User = link.account if link.account is not None else LinkHolder((row,) if row is not None else ())
     version = published(meeting)
     if version is None:
         return None

@@ -28,6 +28,9 @@ urlpatterns: list[URLPattern] = [
     path("<slug:slug>/mine/schedule/calendar/", day_schedule.make_calendar, name="make-calendar"),
     path("<slug:slug>/mine/schedule/<slug:verb>/", day_schedule.choose, name="choose-session"),
     path("<slug:slug>/schedule/<str:token>/", day_schedule.schedule_by_link, name="schedule-by-link"),
+    path(
+        "<slug:slug>/schedule/<str:token>/calendar/", day_schedule.make_calendar_by_link, name="make-calendar-by-link"
+    ),
     path("<slug:slug>/schedule/<str:token>/<slug:verb>/", day_schedule.choose_by_link, name="choose-by-link"),
     path("<slug:slug>/mine/one-to-one/", day_encounters.one_to_one, name="one-to-one"),
     path("<slug:slug>/mine/one-to-one/open/", day_encounters.open_to_talk, name="open-to-talk"),

@@ -24,7 +24,7 @@ from samsvar.site.meetings.actions import day_schedule as actions
 from samsvar.site.meetings.permissions import LinkHolder
 from samsvar.site.meetings.queries import day_schedule as queries
 from samsvar.site.meetings.queries.programme import published, session_address
-from samsvar.site.meetings.views import account_of, meeting_or_404, or_404, tell_trouble
+from samsvar.site.meetings.views import meeting_or_404, or_404, tell_trouble
 from samsvar.site.shell.cache import MARK
 from samsvar.site.shell.doors import by_link_too, door, open_to_all
 
@@ -85,8 +85,7 @@ def _page(request: HttpRequest, meeting: models.Meeting, owner: queries.Owner) -
         "meeting": meeting,
         "owner": owner,
         "page": queries.schedule(request.user, owner, meeting, get_language() or "en"),
-        "has_calendar": owner.account is not None
-        and models.ScheduleLink.objects.filter(meeting=meeting, account=owner.account).exists(),
+        "has_calendar": queries.has_calendar(owner, meeting),
     }
     return render(request, "meetings/day_schedule.html", context)
 
@@ -100,35 +99,55 @@ def _chosen(request: HttpRequest, meeting: models.Meeting, owner: queries.Owner,
         act(owner=owner, session=session)
     except SamsvarError as refusal:
         tell_trouble(request, words.trouble(refusal))
-    if owner.token:
-        return redirect("meetings:schedule-by-link", slug=meeting.public_id, token=owner.token)
-    return redirect("meetings:my-schedule", meeting.public_id)
+    return redirect(_schedule_of(owner, meeting))
 
 
 # --- A calendar of one's own ------------------------------------------------------------------------------------------
 
 
 @door(Claim.OWN_ACCOUNT)
+@by_link_too
 @require_POST
 def make_calendar(request: HttpRequest, slug: str) -> HttpResponse:
-    """The address is shown once, on the page that answers: nothing keeps it but the calendar it is put into."""
     meeting = meeting_or_404(request, slug)
+    return _calendar(request, meeting, queries.owner_of(request.user, meeting))
+
+
+@open_to_all
+@require_POST
+def make_calendar_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    meeting, owner = _by_link(slug, token)
+    return _calendar(request, meeting, owner)
+
+
+def _calendar(request: HttpRequest, meeting: models.Meeting, owner: queries.Owner) -> HttpResponse:
+    """The address is shown once, on the page that answers: nothing keeps it but the calendar it is put into."""
+    if owner.account is None and owner.registration is None:
+        raise Http404
     if "end" in request.POST:
-        actions.end_calendar(by=account_of(request), meeting=meeting)
+        actions.end_calendar(owner=owner, meeting=meeting)
         messages.success(request, _("The address of your calendar opens nothing any more."))
-        return redirect("meetings:my-schedule", slug)
-    token = actions.make_calendar(by=account_of(request), meeting=meeting)
-    address = request.build_absolute_uri(reverse("meetings:my-calendar", kwargs={"slug": slug, "token": token}))
-    response = render(request, "meetings/day_calendar.html", {"meeting": meeting, "address": address})
+        return redirect(_schedule_of(owner, meeting))
+    token = actions.make_calendar(owner=owner, meeting=meeting)
+    address = request.build_absolute_uri(reverse("meetings:my-calendar", args=[meeting.public_id, token]))
+    context = {"meeting": meeting, "address": address, "schedule": _schedule_of(owner, meeting)}
+    response = render(request, "meetings/day_calendar.html", context)
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _schedule_of(owner: queries.Owner, meeting: models.Meeting) -> str:
+    """Where somebody's schedule is: by the link that they came by, if they did."""
+    if owner.token:
+        return reverse("meetings:schedule-by-link", args=[meeting.public_id, owner.token])
+    return reverse("meetings:my-schedule", args=[meeting.public_id])
 
 
 @open_to_all
 @require_safe
 def my_calendar(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     meeting = or_404(models.Meeting.objects.filter(public_id=slug).first())
-    link = or_404(queries.account_with_calendar(meeting, token))
+    link = or_404(queries.calendar_with(meeting, token))
     language = get_language() or "en"
     address = request.build_absolute_uri(reverse("meetings:meeting", args=[slug]))
     own = or_404(queries.own_calendar(link, address, language))
