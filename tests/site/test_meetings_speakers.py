@@ -168,9 +168,14 @@ def test_a_name_and_position_are_corrected_by_the_link_and_an_empty_name_is_not(
     link = put_in(session, organiser)
     wrong = Client().post(page_of(link), {"do": "correct", "name": " ", "title": ""})
     assert wrong.status_code == 422
-    Client().post(page_of(link), {"do": "correct", "name": "Ilvané Brookmantle", "title": ""})
+    both = {"organisation": "harbour-house", "organisation_in_words": "Institute of the Bay"}
+    twice = Client().post(page_of(link), {"do": "correct", "name": "Ilvane", "title": "", **both})
+    assert twice.status_code == 422
+    in_words = {"organisation": "", "organisation_in_words": "Institute of the Bay"}
+    Client().post(page_of(link), {"do": "correct", "name": "Ilvané Brookmantle", "title": "", **in_words})
     said = {one.field: one.value for one in link.person.details.all()}
     assert (said[Field.NAME], Field.TITLE in said) == ("Ilvané Brookmantle", False)
+    assert "Institute of the Bay" in text_of(Client(), page_of(link))
     assert "Ilvané Brookmantle" in organisers_view(session, organiser)
 
 
@@ -221,6 +226,17 @@ def test_whoever_does_not_run_the_meeting_asks_nobody(session):
         with pytest.raises(PermissionDenied):
             put_in(session, account)
     assert (Letter.objects.count(), models.SpeakerLink.objects.count()) == (0, 0)
+
+
+def test_an_organisation_that_no_list_has_is_written_in_words(client, session, organiser):
+    sign_in(client, organiser, staff_session="the programme")
+    twice = typed(organisation_in_words="Institute of the Bay")
+    assert client.post(people_of(session), twice).status_code == 422
+    client.post(people_of(session), typed(organisation="", organisation_in_words="Institute of the Bay"))
+    link = models.SpeakerLink.objects.get()
+    Client().post(page_of(link), {"do": "name", "version": version()})
+    published(session.meeting)
+    assert "Institute of the Bay" in text_of(Client(), reverse("meetings:speakers", args=[session.meeting.public_id]))
 
 
 def test_a_meeting_sends_no_flood_of_letters(monkeypatch, session, organiser):

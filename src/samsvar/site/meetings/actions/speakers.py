@@ -190,9 +190,12 @@ def name_or_not(*, link: models.SpeakerLink, named: bool, version: str, by: Acco
     return True
 
 
-def correct(*, link: models.SpeakerLink, name: str, title: str) -> bool:
-    """Write one's name and position otherwise, as long as one has no entry of one's own."""
-    return correct_participant(by=None, person=link.person, meeting=link.meeting.public_id, name=name, title=title)
+def correct(*, link: models.SpeakerLink, name: str, title: str, organisation: str | None = None) -> bool:
+    """Write name, position and organisation (None: it stays) otherwise, as long as one has no entry of one's own."""
+    meeting = link.meeting.public_id
+    return correct_participant(
+        by=None, person=link.person, meeting=meeting, name=name, title=title, organisation=organisation
+    )
 
 
 def appear_or_not(*, link: models.SpeakerLink, appears: bool, by: Account | None) -> bool:

@@ -19,10 +19,16 @@ from samsvar.site.meetings import models, words
 from samsvar.site.meetings.forms.registration import LETTERS_IN
 from samsvar.site.meetings.forms.texts import Text, add_texts, take_texts
 from samsvar.site.meetings.queries import programme as queries
-from samsvar.site.meetings.queries.registration import organisations
 from samsvar.site.meetings.words import TRACK_COLOURS
 from samsvar.site.monitoring.models import Finding
-from samsvar.site.network.forms.directory import countries, spoken
+from samsvar.site.network.forms.directory import (
+    check_organisation,
+    countries,
+    listed_organisations,
+    organisation_told,
+    spoken,
+    unlisted_organisation,
+)
 from samsvar.site.network.words import language_name
 from samsvar.territories import name_of
 
@@ -277,19 +283,42 @@ class ExpertForm(PartForm):
     title = forms.CharField(label=_("Position"), max_length=120, required=False)
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
     organisation = forms.ChoiceField(label=_("Organisation"), required=False)
+    organisation_in_words = unlisted_organisation()
     country = forms.ChoiceField(label=_("Country"), required=False)
     letters = forms.ChoiceField(label=_("Language of the letter"), choices=LETTERS_IN)
-    field_order = ("name", "title", "email", "organisation", "country", "letters", "part", "language")
+    field_order = (
+        "name",
+        "title",
+        "email",
+        "organisation",
+        "organisation_in_words",
+        "country",
+        "letters",
+        "part",
+        "language",
+    )
 
     def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         lists = (
-            ("organisation", [("", "—"), *((one.public_id, one.name) for one in organisations())]),
+            ("organisation", listed_organisations()),
             ("country", countries(invented=meeting.invented)),
         )
         for field, choices in lists:
             asked: Any = self.fields[field]
             asked.choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        check_organisation(self, told)
+        return told
+
+    def values(self) -> dict[str, Any]:
+        """What `put_in` takes."""
+        told = dict(self.cleaned_data)
+        told["organisation"] = organisation_told(told, country=told["country"])
+        del told["organisation_in_words"]
+        return told
 
 
 class OfficeHolderForm(forms.Form):

@@ -76,8 +76,8 @@ class SpeakingPage:
 
     @property
     def written_so(self) -> dict[str, str]:
-        """Name and position as they are written now, to be corrected."""
-        return {"name": self.written.name, "title": self.written.title} if self.written else {}
+        """Name, position and organisation as they are written now, to be corrected."""
+        return {one: self.written.first(one) for one in SHOWN} if self.written else {}
 
     @property
     def waits(self) -> bool:

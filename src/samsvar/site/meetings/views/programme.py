@@ -291,7 +291,8 @@ def session_people(request: HttpRequest, slug: str, session: str) -> HttpRespons
             messages.success(request, _("They are asked again by a letter."))
             return redirect("meetings:session-people", slug, session)
     if request.method == "POST" and form is not None and form.is_valid():
-        added, refusal = _added(request, meeting, row, what, form.cleaned_data)
+        values = form.values() if isinstance(form, forms.ExpertForm) else form.cleaned_data
+        added, refusal = _added(request, meeting, row, what, values)
         if added:
             _say(request, meeting, row, _("They are in the session."))
             return redirect("meetings:session-people", slug, session)

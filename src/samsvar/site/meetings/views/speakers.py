@@ -17,6 +17,7 @@ from samsvar.site.meetings.forms.registration import NameForm
 from samsvar.site.meetings.permissions import can_see
 from samsvar.site.meetings.queries import speakers as queries
 from samsvar.site.meetings.views import by_of, no_such_link, status_of, tried
+from samsvar.site.network.forms.directory import initial_organisation
 from samsvar.site.shell.doors import open_to_all
 
 
@@ -41,7 +42,12 @@ def speaking(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     page = queries.speaking_page(link, user)
     by = None if page.keeps_apart else user
     do = request.POST.get("do", "")
-    form = NameForm(request.POST if do == "correct" else None, initial=page.written_so, auto_id="correct_%s")
+    known = page.written_so
+    form = NameForm(
+        request.POST if do == "correct" else None, country=known.get("country", ""), auto_id="correct_%s",
+        asks_organisation=not link.person.at_risk,
+        initial=known | initial_organisation(known.get("organisation", "")),
+    )  # fmt: skip
     done: bool | None = None
     said = ""
     if do in {"name", "unname"} and page.naming is not None:
@@ -53,8 +59,8 @@ def speaking(request: HttpRequest, slug: str, token: str) -> HttpResponse:
             else _("The programme does not name you.")
         )
     elif do == "correct" and page.writes_name and form.is_valid():
-        done, refusal = tried(actions.correct, link=link, **form.cleaned_data)
-        said = _("Your name is written so from now on.")
+        done, refusal = tried(actions.correct, link=link, **form.said())
+        said = _("It is written so from now on.")
     elif do in {"appear", "stay-away"}:
         done, refusal = tried(actions.appear_or_not, link=link, appears=do == "appear", by=by)
         said = (
