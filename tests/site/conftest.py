@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -51,3 +52,22 @@ def each_test_begins_in_english() -> None:
     from django.utils import translation
 
     translation.activate("en")
+
+
+@pytest.fixture(scope="module")
+def rows_of_the_module(django_db_setup: None, django_db_blocker: Any) -> Any:
+    """Rows that are made once for all tests of a module, each of which finds them as they were made.
+
+    `with rows_of_the_module():` around the making and the `yield` of a fixture of that module: they lie in a
+    transaction of the module's own, within which `db` gives each test one of its own, and are gone after the last.
+    """
+
+    @contextmanager
+    def opened() -> Iterator[None]:
+        from django.db import transaction
+
+        with django_db_blocker.unblock(), transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+
+    return opened

@@ -20,85 +20,14 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.urls import reverse
 
-from samsvar.network.rights import STAFF, Role
-from samsvar.site.convention.models import State, TreatyEvent
-from samsvar.site.demo import actions
-from samsvar.site.demo.accounts import make_demo_account, make_demo_accounts
+from samsvar.network.rights import STAFF
+from samsvar.site.convention.models import State
+from samsvar.site.demo.accounts import make_demo_account
 from samsvar.site.demo.sources import invented_reports
-from samsvar.site.monitoring.models import Document, Finding, FindingLink, Report, Section
-from samsvar.site.network.models import Network, RoleGrant
 from samsvar.site.network.queries.accounts import demo_accounts
-from samsvar.site.trail.queries import change_number
 from tests.factories.people import make_network
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def a_demo(db, settings, tmp_path):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {"BACKEND": "samsvar.site.monitoring.storage.WholeFiles", "OPTIONS": {"location": tmp_path}},
-    }
-    actions.fill_demo()
-
-
-def test_a_demonstration_has_real_facts_and_invented_reports(a_demo):
-    invented = {"XA", "XB", "XC"}
-    assert {report.document.state_id for report in Report.objects.all()} == invented
-    assert {finding.state_id for finding in Finding.objects.all()} == invented  # nothing invented about a real state
-    assert Report.objects.count() == len(invented_reports())
-    assert not Document.objects.filter(origin="demo").exclude(state__in=invented).exists()
-    assert Document.objects.filter(origin__in=["catalogue", "hudoc"], state="NO").exists()
-    assert Section.objects.filter(articles__article=7).exists()
-    assert Finding.objects.count() >= 75
-    assert FindingLink.objects.filter(certain=True).exists()
-    assert set(TreatyEvent.objects.filter(source__contains="invented").values_list("state_id", flat=True)) == invented
-
-
-def test_every_report_of_the_demonstration_is_understood_to_the_last_character(a_demo):
-    for report in Report.objects.all():
-        account = report.account
-        assert account["read"] == account["understood"] + sum(account["set_aside"].values()), report.filename
-        assert account["unexplained"] == []
-
-
-def test_filling_it_again_changes_nothing(a_demo):
-    before = change_number()
-    actions.fill_demo()
-    assert (change_number(), Report.objects.count()) == (before, len(invented_reports()))
-
-
-def test_a_changed_source_is_read_anew_and_takes_the_place_of_the_old_one(a_demo, monkeypatch):
-    old = set(Document.objects.filter(origin="demo").values_list("source", flat=True))
-    monkeypatch.setattr(actions, "content_of_sources", lambda: "another edition")
-    report = invented_reports()[-1]
-    actions.read_demo_report(report)
-    now = set(Document.objects.filter(origin="demo").values_list("source", flat=True))
-    assert len(now) == len(old)
-    assert now - old == {f"{report.file} another edition"}
-
-
-def test_there_is_an_account_for_each_role_of_a_demonstration(a_demo):
-    Network.objects.get_or_create(slug="lantern", defaults={"name": "Lantern"})
-    make_demo_accounts()
-    given = [
-        (
-            grant.account.email,
-            grant.role,
-            grant.state_id or "",
-            grant.network.slug if grant.network else "",
-            grant.meeting,
-        )
-        for grant in RoleGrant.objects.select_related("account", "network").order_by("pk")
-        if grant.account.email in {one.email for one in demo_accounts()}
-    ]
-    own = sorted((one.email, one.role, one.state, one.network, one.meeting) for one in demo_accounts())
-    others = [one for one in given if one not in own]  # the demonstration's organiser runs its other meetings too
-    assert sorted(one for one in given if one in own) == own
-    assert {(email, role) for email, role, *_ in others} <= {("organiser@sudmar.example", Role.ORGANISER)}
-    assert {role for _, role, *_ in given} == set(Role)
-    assert all(one.email.endswith(".example") for one in demo_accounts())
 
 
 @pytest.mark.parametrize("account", demo_accounts(), ids=lambda account: account.role)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django.utils import timezone
 
@@ -18,13 +21,19 @@ from samsvar.site.meetings.queries.survey import results_of
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def made(rows_of_the_module: Any) -> Iterator[None]:
+    with rows_of_the_module():
+        load_convention()
+        make_demo_network()
+        make_demo_accounts()
+        make_demo_people()
+        make_demo_meetings()
+        yield
+
+
 @pytest.fixture
-def meeting():
-    load_convention()
-    make_demo_network()
-    make_demo_accounts()
-    make_demo_people()
-    make_demo_meetings()
+def meeting(made: None, db: None) -> models.Meeting:
     return models.Meeting.objects.get(public_id="demo-harbour-meeting")
 
 

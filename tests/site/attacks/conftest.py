@@ -14,11 +14,12 @@ from django.template.backends.django import Template
 from django.template.context import Context
 from django.test.signals import template_rendered
 
+from tests.factories.stored import WHOLE_FILES, stored_in
+
 if TYPE_CHECKING:
     from tests.factories.attacks import World
 
 REFUSAL = "403.html"
-WHOLE_FILES = "samsvar.site.monitoring.storage.WholeFiles"
 
 
 @pytest.fixture(autouse=True)
@@ -67,29 +68,13 @@ def files_of_the_world(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def world_of_the_module(
-    django_db_setup: None, django_db_blocker: Any, files_of_the_world: Path
-) -> Iterator[tuple[World, dict[str, Any]]]:
-    """Within a transaction of the module's own; its rows are there for each test and gone after the last."""
-    from django.db import transaction
-
+def world_of_the_module(rows_of_the_module: Any, files_of_the_world: Path) -> Iterator[tuple[World, dict[str, Any]]]:
     from tests.factories.attacks import make_world  # Django's models can be imported once its settings are read
 
-    with django_db_blocker.unblock(), transaction.atomic():
-        with _stored_in(files_of_the_world):
+    with rows_of_the_module():
+        with stored_in(files_of_the_world):
             world = make_world()
         yield world, {name: copy(client.cookies) for name, client in world.clients.items()}
-        transaction.set_rollback(True)
-
-
-def _stored_in(folder: Path) -> Any:
-    """Until its end, files are stored in this folder."""
-    from django.conf import settings as configured
-    from django.test import override_settings
-
-    return override_settings(
-        STORAGES={**configured.STORAGES, "default": {"BACKEND": WHOLE_FILES, "OPTIONS": {"location": folder}}}
-    )
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +85,7 @@ def in_the_world(
 
     @contextmanager
     def opened() -> Iterator[World]:
-        with django_db_blocker.unblock(), _stored_in(files_of_the_world):
+        with django_db_blocker.unblock(), stored_in(files_of_the_world):
             yield world_of_the_module[0]
 
     return opened
