@@ -237,6 +237,42 @@ def test_who_offers_a_contribution_says_it_and_the_programme_says_it_once_they_a
     assert said() == [False, False]
 
 
+def test_an_organiser_says_it_of_an_expert_who_corrects_it_by_the_link_unless_hidden(meeting):
+    session, organiser = make_session(meeting), Client()
+    sign_in(organiser, organiser_of(meeting), staff_session="the programme")
+    address = reverse("meetings:session-people", args=[meeting.public_id, session.public_id])
+    said = {
+        "name": "Ilvane Brookmantle",
+        "email": "i@experts.example",
+        "country": "XC",
+        "letters": "en",
+        "part": "chair",
+    }
+
+    def typed(**more: str) -> Any:
+        return organiser.post(
+            address, {"what": "expert"} | {f"expert-{name}": value for name, value in (said | more).items()}
+        )
+
+    refused = typed(**BOTH)
+    assert (refused.status_code, NOT_BOTH in refused.content.decode(), Person.objects.count()) == (422, True, 0)
+    assert typed(organisation_in_words=WORDS).status_code == 302
+    sent = models.SpeakerLink.objects.get()
+    assert organisations_of(sent.person) == [VALUE]
+    page = reverse("meetings:speaking", args=[meeting.public_id, actions.token_of(sent)])
+    assert f"<dd>{WORDS}</dd>" in Client().get(page).content.decode()
+    assert f'value="{WORDS}"' in Client().get(page).content.decode()
+    correct = {"do": "correct", "name": "Ilvane Brookmantle", "title": ""}
+    assert Client().post(page, {**correct, **BOTH}).status_code == 422
+    assert Client().post(page, {**correct, "organisation_in_words": "Lamp Menders"}).status_code == 302
+    assert organisations_of(sent.person) == ["“Lamp Menders”"]
+    hide_participant(person=sent.person, pseudonym="A. Heron", by=None, meeting=meeting.public_id, own=True)
+    hidden = Client().get(page).content.decode()
+    assert ("Lamp Menders" in hidden, "organisation_in_words" in hidden) == (False, False)
+    assert Client().post(page, {**correct, "organisation": "harbour-house"}).status_code == 302
+    assert organisations_of(sent.person) == ["“Lamp Menders”"]
+
+
 # --- One or the other -------------------------------------------------------------------------------------------------
 
 
