@@ -542,6 +542,7 @@ ROWS: dict[str, Row] = {
     "meetings:manage-letters": _of("organiser", slug="meeting"),
     "meetings:revoke-letter": _of("organiser", slug="meeting", code="letter"),
     "meetings:badges": _of("organiser", slug="meeting"),
+    "meetings:photographs": _of("organiser", slug="meeting"),
     "meetings:my-letters": _of("owner", slug="meeting"),
     "meetings:check-in": _of("organiser", slug="meeting"),
     "meetings:check-somebody-in": _of("organiser", slug="meeting"),

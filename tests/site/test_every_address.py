@@ -346,6 +346,7 @@ def rows(world: Any) -> dict[str, Row]:
         "meetings:manage-letters": Row(spring, runs_spring),
         "meetings:revoke-letter": Row({**spring, "code": "AAAA-AAAA-AAAA"}, runs_spring, nothing=("POST",)),
         "meetings:badges": Row(spring, runs_spring),
+        "meetings:photographs": Row(spring, runs_spring),
         "meetings:my-letters": Row(spring, nothing=BOTH),  # nobody here has a place
         "meetings:check-in": Row(spring, runs_spring),
         "meetings:check-somebody-in": Row(spring, runs_spring),

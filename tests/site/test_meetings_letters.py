@@ -24,12 +24,15 @@ from samsvar.site.meetings.actions.letters import (
     issue_certificates,
     issue_letter,
     print_badges,
+    print_for_photographer,
     revoke_letter,
     say_who_signs,
 )
 from samsvar.site.meetings.fonts import not_printable
 from samsvar.site.meetings.queries.day import confirmed
+from samsvar.site.network.models import Detail, Organisation
 from samsvar.site.trail.models import Entry
+from samsvar.territories import name_of
 from tests.factories.meetings import make_guest, make_meeting, organiser_of
 from tests.factories.paper import national_forms_of
 from tests.factories.people import make_account, sign_in
@@ -294,3 +297,111 @@ def test_the_organiser_takes_all_certificates_away_in_one_language(client):
     answer = client.post(reverse("meetings:manage-letters", args=[meeting.public_id]), {"certificates_language": "fr"})
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
     assert "certifions" in words_of(answer.content)
+
+
+# --- For the photographer ---------------------------------------------------------------------------------------------
+
+
+def a_sheet(meeting, language: str = "en") -> str:
+    return " ".join(pages_of(print_for_photographer(by=organiser_of(meeting), meeting=meeting, language=language)))
+
+
+def colours_of(pdf: bytes) -> set[tuple[int, int, int]]:
+    picture = pdfium.PdfDocument(BytesIO(pdf))[0].render(scale=1).to_pil().convert("RGB")
+    return {colour for count, colour in picture.getcolors(1 << 20) if count > 200}
+
+
+@pytest.mark.django_db
+def test_the_photographers_sheet_names_who_said_no_and_who_has_not_said_and_counts_who_said_yes():
+    meeting = make_meeting()
+    make_guest(meeting, "Nadia Refuses", photographs=False, group="researchers")
+    make_guest(meeting, "Ulla Silent", photographs=None)
+    for name in ("Yara Agrees", "Yves Agrees"):
+        make_guest(meeting, name, photographs=True)
+    make_guest(meeting, "Walter Waits", photographs=False, standing="waiting")
+    sheet = a_sheet(meeting)
+    no, _word, rest = sheet.partition("Not said yet: 1")
+    assert "Do not photograph: 1" in no
+    assert ("Nadia Refuses" in no, "Researchers" in no or "researchers" in no) == (True, True)
+    assert "Ulla Silent" in rest
+    assert "May be photographed: 2" in rest
+    assert not any(name in sheet for name in ("Yara", "Yves", "Walter"))
+
+
+@pytest.mark.django_db
+def test_people_at_risk_stand_under_no_by_their_pseudonym_alone_whatever_they_said():
+    State.objects.get_or_create(code="XC")
+    Organisation.objects.create(public_id="harbour-house", name="Harbour house", state_id="XC")
+    meeting = make_meeting()
+    for number, said in enumerate((True, None, False)):
+        guest = make_guest(
+            meeting, f"Hidden Name {number}", at_risk=True, pseudonym=f"M. Lindgren {number}", state_id="XC",
+            photographs=said,
+        )  # fmt: skip
+        Detail.objects.create(
+            person=guest.person, field="organisation", value="harbour-house", visibility="secretariat"
+        )
+    sheet = a_sheet(meeting)
+    assert "Do not photograph: 3" in sheet
+    assert "Not said yet: 0" in sheet
+    assert "May be photographed: 0" in sheet
+    assert all(f"M. Lindgren {number}" in sheet for number in range(3))
+    assert not any(word in sheet for word in ("Hidden", "Harbour house", name_of("XC", "en")))
+    assert not Entry.objects.filter(saw=True).exists()  # nobody's details were seen
+
+
+@pytest.mark.django_db
+def test_the_sheet_shows_the_colour_that_the_badge_has():
+    meeting = make_meeting()
+    make_guest(meeting, "Nadia Refuses", photographs=False, group="researchers")
+    organiser = organiser_of(meeting)
+    sheet = print_for_photographer(by=organiser, meeting=meeting, language="en")
+    badge = print_badges(by=organiser, meeting=meeting, registrations=confirmed(meeting), language="en")
+    green = (0x2F, 0x6B, 0x3A)
+    assert (green in colours_of(sheet), green in colours_of(badge)) == (True, True)
+
+
+@pytest.mark.django_db
+def test_names_on_the_sheet_are_printed_in_every_script_and_a_looked_at_name_is_written_down():
+    meeting = make_meeting()
+    for name in NAMES:
+        make_guest(meeting, name, photographs=False)
+    sheet = signs_of(a_sheet(meeting))
+    # a line is copied in one order, whatever cells its words stand in: of right to left the letters alone
+    leftwards = {"ليلى حداد", "נועה לוי"}
+    assert [name for name in NAMES if name not in leftwards and signs_of(name) not in sheet] == []
+    assert [name for name in leftwards if not set(signs_of(name)) <= set(sheet)] == []
+    assert Entry.objects.filter(verb="saw", subject=f"photographs {meeting.public_id}").count() == len(NAMES)
+    line = Entry.objects.get(verb="printed whom not to photograph")
+    assert line.details == {"no": len(NAMES), "unsaid": 0, "yes": 0}
+
+
+@pytest.mark.django_db
+def test_a_sheet_of_a_whole_conference_goes_on_over_pages_with_its_headings():
+    meeting = make_meeting()
+    for number in range(60):
+        make_guest(meeting, f"Somebody Number {number:02}", photographs=False)
+    pages = pages_of(print_for_photographer(by=organiser_of(meeting), meeting=meeting, language="en"))
+    assert len(pages) > 1
+    assert all("Colour of the badge" in page for page in pages)
+    assert all("Destroy it when the meeting is over" in page for page in pages)
+
+
+@pytest.mark.django_db
+def test_only_whoever_runs_the_meeting_gets_the_sheet(client):
+    meeting = make_meeting()
+    address = reverse("meetings:photographs", args=[meeting.public_id])
+    assert client.get(address).status_code == 302
+    assert sign_in(client, make_account()).get(address).status_code == 403
+    assert sign_in(client, organiser_of(make_meeting()), staff_session="w").post(address).status_code == 403
+    organiser = sign_in(client, organiser_of(meeting), staff_session="the sheet")
+    assert organiser.post(address, {"language": "en"}).status_code == 409  # nobody has a place
+    make_guest(meeting, "Nadia Refuses", photographs=False)
+    page = " ".join(organiser.get(address).content.decode().split())
+    assert "<dt>no photographs</dt> <dd>1</dd>" in page
+    assert "Nadia" not in page
+    answer = organiser.post(address, {"language": "fr"})
+    assert (answer["Content-Type"], answer["Cache-Control"]) == ("application/pdf", "private, no-store")
+    assert "Nadia Refuses" in words_of(answer.content)
+    with pytest.raises(PermissionDenied):
+        print_for_photographer(by=make_account(), meeting=meeting, language="en")

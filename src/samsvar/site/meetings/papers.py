@@ -35,7 +35,7 @@ class CannotPrint(MeetingsError):
 
 
 def typeset(template: str, data: Mapping[str, Any]) -> bytes:
-    """The PDF of a template ("letter", "badges", "report"): tagged, with its language and title.
+    """The PDF of a template ("letter", "badges", "photographs", "report"): tagged, with its language and title.
 
     A letter or a badge with a character that no font holds is refused; a report, which has many hands, is printed
     with a sign in its place.

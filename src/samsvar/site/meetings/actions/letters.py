@@ -6,7 +6,7 @@ What somebody gives of their passport for one letter goes into that letter and i
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 
 from samsvar.meetings.meeting import Category, MeetingsError
 from samsvar.meetings.registration import Standing
@@ -28,7 +28,8 @@ from samsvar.site.meetings.fonts import han_family, not_printable
 from samsvar.site.meetings.papers import CannotPrint, in_order, isolated, qr, typeset
 from samsvar.site.meetings.permissions import can_manage
 from samsvar.site.meetings.queries import letters as queries
-from samsvar.site.meetings.queries.day import Guest, guests
+from samsvar.site.meetings.queries.day import Guest, confirmed, guests
+from samsvar.site.meetings.queries.registration import photographs_of
 from samsvar.site.network import words as network_words
 from samsvar.site.network.permissions import Account
 from samsvar.site.trail.actions import record
@@ -246,6 +247,34 @@ def print_badges(
         return typeset("badges", _badges(meeting, wearers, language))
 
 
+def print_for_photographer(*, by: Account, meeting: models.Meeting, language: str) -> bytes:
+    """A sheet of A4: who said no and who has not said, as on their badges; of those who said yes how many there are.
+
+    People at risk stand under "no" by their pseudonym, whatever they said. Raises `NobodyToPrint`, `CannotPrint`.
+    """
+    if not can_manage(by, meeting):
+        raise PermissionDenied
+    rows = list(confirmed(meeting))
+    if not rows:
+        raise NobodyToPrint("Nobody has a confirmed place.")
+    with transaction.atomic():
+        said: dict[str, list[models.Registration]] = {"no": [], "unsaid": [], "yes": []}
+        for one in rows:
+            said[photographs_of(one)].append(one)
+        subject = f"photographs {meeting.public_id}"
+        named = {
+            answer: guests(by, said[answer], subject=subject, with_organisation=True) for answer in ("no", "unsaid")
+        }
+        texts = [queries.title_of(meeting, language)]
+        texts += [text for wearers in named.values() for one in wearers for text in (one.name, one.organisation)]
+        if unprintable := [text for text in dict.fromkeys(texts) if not_printable(text)]:
+            raise CannotPrint(unprintable)
+        counts = {answer: len(them) for answer, them in said.items()}
+        record(by=by, verb="printed whom not to photograph", subject=f"meeting {meeting.public_id}", details=counts)
+    with override(language):
+        return typeset("photographs", _photographs(meeting, named, counts["yes"], language))
+
+
 # --- What stands on them ----------------------------------------------------------------------------------------------
 
 
@@ -333,25 +362,14 @@ def _passport_facts(passport: Passport | None, language: str) -> list[tuple[str,
 
 
 def _badges(meeting: models.Meeting, wearers: list[Guest], language: str) -> dict[str, Any]:
-    countries = territories()
-    badges = []
-    for one in wearers:
-        row = one.registration
-        hidden = bool(row.person and row.person.at_risk)
-        state = countries.get(row.state_id or "")
-        badges.append(
-            {
-                "name": one.name,
-                "han": han_family(one.name + one.organisation, "" if hidden else row.state_id or ""),
-                "organisation": one.organisation,
-                "country": state.name(language) if state and not hidden else "",
-                "group": row.group,
-                "group_word": str(network_words.GROUPS[Group(row.group)]) if row.group else "",
-                "category": str(words.CATEGORIES[Category(row.category)]),
-                "photographs": bool(row.photographs) and not hidden,  # who was not asked yet has not agreed
-                "qr": qr(row.ticket) if row.ticket else "",
-            }
-        )
+    badges = [
+        {
+            **_worn(one, language),
+            "photographs": photographs_of(one.registration) == "yes",  # who was not asked yet has not agreed
+            "qr": qr(one.registration.ticket) if one.registration.ticket else "",
+        }
+        for one in wearers
+    ]
     return {
         "title": _("Badges: %(meeting)s") % {"meeting": queries.title_of(meeting, language)},
         "language": language,
@@ -363,6 +381,54 @@ def _badges(meeting: models.Meeting, wearers: list[Guest], language: str) -> dic
         "ticket_word": _("Ticket"),
         "invented": _("Invented example") if meeting.invented else "",
     }
+
+
+def _worn(one: Guest, language: str) -> dict[str, Any]:
+    """Who somebody is on their badge; of people at risk neither country nor organisation."""
+    row = one.registration
+    hidden = bool(row.person and row.person.at_risk)
+    state = territories().get(row.state_id or "")
+    return {
+        "name": one.name,
+        "han": han_family(one.name + one.organisation, "" if hidden else row.state_id or ""),
+        "organisation": one.organisation,
+        "country": state.name(language) if state and not hidden else "",
+        "group": row.group,
+        "group_word": str(network_words.GROUPS[Group(row.group)]) if row.group else "",
+        "category": str(words.CATEGORIES[Category(row.category)]),
+    }
+
+
+def _photographs(meeting: models.Meeting, named: Mapping[str, list[Guest]], may: int, language: str) -> dict[str, Any]:
+    """The photographer's sheet, in the language that is active."""
+    parts = (
+        ("no", _("Do not photograph"), _("Leave them out of every picture, of groups and halls too.")),
+        ("unsaid", _("Not said yet"), _("Ask them first; without an answer it is no.")),
+    )
+    return {
+        "title": _("For the photographer"),
+        "language": language,
+        "meeting": isolated(queries.title_of(meeting, language)),
+        "days": queries.days_of(meeting, language),
+        "columns": [
+            _("Colour of the badge"), pgettext("of a person", "Name"), _("Organisation, country"), _("Takes part as"),
+        ],
+        "parts": [
+            {
+                "word": word,
+                "what": what,
+                "wearers": [
+                    worn | {"group_word": worn["group_word"] or pgettext("a colour", "grey")}
+                    for worn in (_worn(one, language) for one in named[answer])
+                ],
+            }
+            for answer, word, what in parts
+        ],
+        "may": _("May be photographed"),
+        "may_count": may,
+        "keep": _("For the photographer of this meeting alone. Destroy it when the meeting is over."),
+        "invented": _("Invented example") if meeting.invented else "",
+    }  # fmt: skip
 
 
 def _new_code() -> str:

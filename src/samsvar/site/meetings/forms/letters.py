@@ -28,6 +28,12 @@ class BadgesForm(forms.Form):
         self.fields["category"].choices = [("", _("everybody’s")), *kinds]  # type: ignore[attr-defined]
 
 
+class PhotographsForm(forms.Form):
+    """In which language the words of the photographer's sheet are."""
+
+    language = forms.ChoiceField(label=pgettext_lazy("of a paper", "Language"), choices=settings.LANGUAGES)
+
+
 class LetterForm(forms.Form):
     """Which letter, and in which language."""
 

@@ -41,6 +41,13 @@ def photographs_of(row: models.Registration) -> str:
     return {True: "yes", False: "no", None: "unsaid"}[row.photographs]
 
 
+def photographs_in(meeting: models.Meeting) -> dict[str, int]:
+    """How many of those with a place said yes, no or nothing to being photographed; people at risk count as no."""
+    confirmed = meeting.registrations.filter(standing=Standing.CONFIRMED, person__isnull=False).select_related("person")
+    counts = Counter(photographs_of(one) for one in confirmed)
+    return {answer: counts[answer] for answer in ("no", "unsaid", "yes")}
+
+
 def _photographed(said: str) -> Q:
     """The same as a question to the database."""
     at_risk = Q(person__isnull=False, person__at_risk=True)

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:slug>/manage/day/letters/", letters.manage_letters, name="manage-letters"),
     path("<slug:slug>/manage/day/letters/<str:code>/revoke/", letters.revoke, name="revoke-letter"),
     path("<slug:slug>/manage/day/badges/", letters.badges, name="badges"),
+    path("<slug:slug>/manage/day/photographs/", letters.photographs, name="photographs"),
     path("<slug:slug>/mine/letters/", letters.own_letters, name="my-letters"),
     path("<slug:slug>/check-in/", day.check_in, name="check-in"),
     path("<slug:slug>/check-in/somebody/", day.check_somebody_in, name="check-somebody-in"),

@@ -20,10 +20,12 @@ from samsvar.site.meetings.forms.letters import (
     LastNameForm,
     LetterForm,
     OwnLetterForm,
+    PhotographsForm,
     SignsForm,
 )
 from samsvar.site.meetings.queries import day as door_queries
 from samsvar.site.meetings.queries import letters as queries
+from samsvar.site.meetings.queries.registration import photographs_in
 from samsvar.site.meetings.views import (
     account_of,
     by_of,
@@ -152,6 +154,25 @@ def badges(request: HttpRequest, slug: str) -> HttpResponse:
             return _pdf(pdf, f"{meeting.public_id}-badges.pdf")
     context = {"meeting": meeting, "form": form, "refusal": refusal, "count": door_queries.confirmed(meeting).count()}
     return render(request, "meetings/badges.html", context, status=status_of(form, refusal))
+
+
+@door(Claim.MANAGE_MEETING)
+@limited("export")
+@page_with_form
+def photographs(request: HttpRequest, slug: str) -> HttpResponse:
+    """The sheet for the photographer: whom to leave out, as their badges say who they are."""
+    meeting = managed_or_404(request, slug)
+    form = PhotographsForm(request.POST or None, initial={"language": queries.reader_language()})
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            pdf = actions.print_for_photographer(by=account_of(request), meeting=meeting, **form.cleaned_data)
+        except SamsvarError as error:
+            refusal = words.trouble(error)
+        else:
+            return _pdf(pdf, f"{meeting.public_id}-photographs.pdf")
+    context = {"meeting": meeting, "form": form, "refusal": refusal, "counts": photographs_in(meeting)}
+    return render(request, "meetings/photographs.html", context, status=status_of(form, refusal))
 
 
 @door(Claim.OWN_ACCOUNT)
