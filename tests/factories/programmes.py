@@ -84,7 +84,10 @@ def programmes(draw: st.DrawFn) -> Programme:
                 track=draw(st.sampled_from([*(track.key for track in tracks), ""])),
                 abstract={"en": draw(TEXT)},
                 languages=("en",) if draw(st.booleans()) else (),
-                people=tuple(Appearance(f"p{n}{m}", Part.SPEAKER, draw(TEXT)) for m in range(draw(st.integers(0, 2)))),
+                people=tuple(
+                    Appearance(f"p{n}{m}", Part.SPEAKER, draw(TEXT), organisation=draw(TEXT))
+                    for m in range(draw(st.integers(0, 2)))
+                ),
                 cancelled=draw(st.booleans()),
             )
         )

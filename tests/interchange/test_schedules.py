@@ -14,7 +14,9 @@ from hypothesis import given
 from lxml import etree
 
 from samsvar.interchange.carried import carried, said
+from samsvar.interchange.pretalx import as_pretalx
 from samsvar.interchange.schedules import NoDayIsKnown, as_json, as_xml
+from samsvar.interchange.schedules_in import read_json
 from samsvar.meetings.meeting import Part
 from samsvar.meetings.programme import Appearance, Programme, Session
 from tests.factories.programmes import EVERYTHING, programmes
@@ -51,6 +53,31 @@ def test_every_schedule_json_is_valid_and_says_what_was_said(programme: Programm
     content = as_json(programme)
     jsonschema.Draft6Validator(JSON_SCHEMA).validate(json.loads(content))
     assert sorted(event["title"] for event in events(content)) == titles(programme)
+
+
+@given(programmes())
+def test_whoever_is_named_has_their_organisation_in_the_json_and_keeps_it(programme: Programme) -> None:
+    known = sorted(
+        (name, carried(one.organisation).strip())
+        for session in shown(programme)
+        for one in session.people
+        if (name := carried(one.name).strip())
+    )
+    content = as_json(programme)
+    written = [person for event in events(content) for person in event["persons"]]
+    assert sorted((one["name"].strip(), one.get("organisation", "")) for one in written) == known
+    assert not any(one.get("organisation") == "" for one in written)
+    taken = read_json(content).programme
+    assert sorted((one.name, one.organisation) for session in taken.sessions for one in session.people) == known
+
+
+def test_an_organisation_stands_in_schedule_json_alone() -> None:
+    persons = [person for event in events(as_json(EVERYTHING)) for person in event["persons"]]
+    assert [(one["name"], one.get("organisation")) for one in persons] == [
+        ("Ana Zmeu", "Ministry of Sudmar"), ("Otto Birk", None),
+    ]  # fmt: skip
+    assert b"Ministry of Sudmar" not in as_xml(EVERYTHING)
+    assert b"organisation" not in as_pretalx(EVERYTHING)
 
 
 VAGUE = replace(EVERYTHING, begins=date(2031, 6, 1), ends=date(2031, 6, 30), precision="month")

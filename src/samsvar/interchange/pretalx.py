@@ -71,6 +71,7 @@ def as_pretalx(programme: Programme) -> bytes:
                 event["logo"], event["recording_license"], event["do_not_record"] = None, "", True
                 for person in event["persons"]:
                     code = _code(named[person["guid"]].person)
+                    person.pop("organisation", None)  # pretalx has none
                     person |= {"code": code, "public_name": person["name"], "avatar": None, "biography": None}
     return (json.dumps(file, ensure_ascii=False, indent=1) + "\n").encode()
 

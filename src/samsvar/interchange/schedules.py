@@ -270,10 +270,14 @@ def _json_event(event: _Event, programme: Programme, language: str, links: Mappi
         "language": session.languages[0] if session.languages else "",
         "abstract": said(session.abstract, language),
         "description": _description(session, language),
-        "persons": [
-            {"guid": str(guid_of(programme.meeting, f"person/{one.person}")), "name": carried(one.name)}
-            for one in people_of(session)
-        ],
+        "persons": [_json_person(one, programme) for one in people_of(session)],
         "links": [],
         "attachments": [],
     }
+
+
+def _json_person(one: Appearance, programme: Programme) -> dict[str, str]:
+    """Whoever is named; with their organisation, of which the schema says nothing and which it lets us say."""
+    person = {"guid": str(guid_of(programme.meeting, f"person/{one.person}")), "name": carried(one.name)}
+    organisation = carried(one.organisation).strip()
+    return person | ({"organisation": organisation} if organisation else {})

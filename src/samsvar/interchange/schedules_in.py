@@ -40,7 +40,7 @@ _EVENT = (
     "id guid code date start end duration room slug url title subtitle track type language abstract description persons"
     " recording origin_url feedback_url logo recording_license do_not_record"
 ).split()
-_PERSON = "id guid code name public_name url".split()
+_PERSON = "id guid code name public_name url organisation".split()  # the last is ours
 
 
 def read_json(content: bytes) -> Taken:
@@ -199,4 +199,5 @@ def _people(event: dict[str, Any], account: Account) -> Iterator[Appearance]:
         name = text_of(one.get("name") or one.get("public_name")).strip()
         if name:
             # a code or a number of that system; never its guid, which may be computed from an address
-            yield Appearance(text_of(one.get("code") or one.get("id")) or f"name:{name}", Part.SPEAKER, name)
+            key = text_of(one.get("code") or one.get("id")) or f"name:{name}"
+            yield Appearance(key, Part.SPEAKER, name, organisation=text_of(one.get("organisation")).strip())
