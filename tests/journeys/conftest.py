@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -105,6 +107,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 # --- The demonstration, as `make demo` serves it ----------------------------------------------------------------------
 
+DEMO = (sys.executable, "-m", "samsvar.site.manage", "demo")
 SECONDS_TO_FILL = 120  # takes 6; two busy cores are slow
 
 
@@ -112,16 +115,18 @@ SECONDS_TO_FILL = 120  # takes 6; two busy cores are slow
 def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a demonstration of this run's own: filled, served by gunicorn, page cache and worker included."""
     data = tmp_path_factory.mktemp("demo")
+    if not os.environ.get("SAMSVAR_TEST_DATABASE", "").startswith("postgres"):
+        shutil.copytree(_filled_for_all(tmp_path_factory), data, dirs_exist_ok=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     with ExitStack() as stack:
-        environment = {**os.environ, "SAMSVAR_DATA": str(data), "DJANGO_SETTINGS_MODULE": "samsvar.site.settings.demo"}
+        environment = _environment_of(data)
         if database := stack.enter_context(_database_of_its_own(data.name + str(port))):
             environment["SAMSVAR_DEMO_DATABASE"] = database
         log = stack.enter_context((data / "log").open("w+"))
-        command = [sys.executable, "-m", "samsvar.site.manage", "demo", "--port", str(port), "--data", str(data)]
+        command = [*DEMO, "--port", str(port), "--data", str(data)]
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
         stack.callback(_stop, server)
         end = time.monotonic() + SECONDS_TO_FILL
@@ -130,6 +135,24 @@ def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 pytest.fail(f"the demonstration did not start:\n{Path(log.name).read_text()}")
             time.sleep(0.2)
         yield address
+
+
+def _filled_for_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demonstration that one process of this run has filled; the others wait for it."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder, whole = shared / "filled", shared / "filled-whole"
+    with (shared / "filled.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            command = [*DEMO, "--no-serve", "--data", str(folder)]
+            subprocess.run(command, env=_environment_of(folder), check=True, stdout=subprocess.DEVNULL)
+            whole.touch()
+    return folder
+
+
+def _environment_of(data: Path) -> dict[str, str]:
+    return {**os.environ, "SAMSVAR_DATA": str(data), "DJANGO_SETTINGS_MODULE": "samsvar.site.settings.demo"}
 
 
 @contextmanager
