@@ -158,6 +158,16 @@ def test_a_participant_answers_in_the_browser_and_somebody_on_the_waiting_list_f
     assert models.SurveyText.objects.get().text == "More time."
 
 
+@pytest.mark.parametrize(("days", "says"), [(2, "Open from"), (-2, "It was open from")])
+def test_outside_its_time_the_page_says_when_it_is_or_was_open(client, meeting, survey, days, says):
+    moved = timezone.now() + timedelta(days=days)
+    models.Survey.objects.update(opens_at=moved, closes_at=moved + timedelta(days=1))
+    sign_in(client, participant(meeting).person.account)
+    page = client.get(reverse("meetings:survey", args=[meeting.public_id])).content.decode()
+    assert says in page
+    assert "<textarea" not in page
+
+
 def test_a_link_of_ones_own_registration_opens_it_without_an_account(client, meeting, survey):
     one = participant(meeting)
     models.Registration.objects.filter(pk=one.pk).update(token_hash=secret_hash("secret-of-a-letter"))

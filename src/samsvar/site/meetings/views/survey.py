@@ -60,13 +60,15 @@ def _survey(request: HttpRequest, meeting: models.Meeting, token: str = "") -> H
         if refusal is None:
             messages.success(request, _("Thank you. Your answers are counted without your name."))
             return redirect(request.path)
+    now = timezone.now()
     context = {
         "meeting": meeting,
         "survey": found,
         "form": form,
         "refusal": refusal,
         "answered": queries.has_answered(registration),
-        "open": queries.is_open(found, timezone.now()),
+        "open": queries.is_open(found, now),
+        "over": found.closes_at <= now,
         "fewest": queries.FEWEST,
     }
     return render(request, "meetings/survey.html", context, status=status_of(form, refusal))
