@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -87,6 +88,38 @@ def test_inside_a_sentence_a_day_a_month_and_a_year_stand_as_each_language_has_i
     with translation.override(language):
         said = [rendered("{{ day|when }}", day=iso) for iso in ("2023-08-01", "2023-08", "2023", "", "spring 2023")]
     assert said == [day, month, year, "", "spring 2023"]
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("en", "<b>Norway:</b> signature; Oslo"),
+        ("fr", "<b>Norvège\u00a0:</b> signature\u00a0; Oslo"),
+        ("nb", "<b>Norge:</b> undertegning; Oslo"),
+        ("ro", "<b>Norvegia:</b> semnare; Oslo"),
+    ],
+)
+def test_a_colon_and_a_semicolon_stand_after_a_word_as_each_language_sets_them(language, written):
+    with translation.override(language):
+        said = rendered("<b>{{ 'NO'|state_name }}{% colon %}</b> {{ 'signature'|event_word }}{% semicolon %} Oslo")
+    assert said == written
+
+
+# After a word of a template, these stand in the sentence that is translated, or are {% colon %} and {% semicolon %}.
+BARE = re.compile(r"[%}]\}(?:</\w+>)* ?[:;](?=[\s<]|\{%)")
+SENTENCES = re.compile(r"\{% blocktranslate.*?\{% endblocktranslate %\}", re.DOTALL)
+AS_STORED = {"network/rights_trail.html"}  # the trail's own details: keys and values as they are written down
+
+
+def test_no_template_sets_a_bare_colon_or_semicolon_after_a_word():
+    site = Path(words.__file__).parents[1]
+    found = {
+        name: bare
+        for path in sorted(site.glob("*/templates/**/*.html"))
+        if (name := path.relative_to(site).as_posix().split("templates/")[1]) not in AS_STORED
+        if (bare := BARE.findall(SENTENCES.sub("{% sentence %}", path.read_text(encoding="utf-8"))))
+    }
+    assert found == {}
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "nb", "ro"])

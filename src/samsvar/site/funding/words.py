@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from samsvar.errors import SamsvarError
 from samsvar.funding.loading import BadCell
+from samsvar.site.shell.words import COLON, SEMICOLON
 
 if TYPE_CHECKING:
     from samsvar.site.funding.brought import PlannedLine
@@ -186,8 +187,8 @@ def left_out(lines: Sequence[PlannedLine]) -> str:
     """Which rows of a table were left out, and why."""
     told = []
     for line in lines[:MOST_NAMED]:
-        why = "; ".join(
-            f"{MAPPED.get(cell.column, cell.column)} “{cell.cell[:40]}”: {problem(cell)}" for cell in line.wrong
+        why = f"{SEMICOLON} ".join(
+            f"{MAPPED.get(cell.column, cell.column)} “{cell.cell[:40]}”{COLON} {problem(cell)}" for cell in line.wrong
         )
         told.append(f"{line.number} ({why})" if why else str(line.number))
     more = f" … {len(lines)}" if len(lines) > MOST_NAMED else ""

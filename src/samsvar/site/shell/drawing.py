@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from samsvar.site.shell import words
@@ -212,7 +212,7 @@ def _ours(language: str) -> _Ours:
         status_letters=_words(words.STATUS_LETTERS),
         page=said(_("page {}")),
         article=said(_("Article {}")),
-        colon=said(pgettext("after a name", ":")),
+        colon=said(str(words.COLON)),
         on_its_page=said(_("The paragraph on its page")),
         invented=said(_("invented")),
         treated=said(_("treated in an official report")),

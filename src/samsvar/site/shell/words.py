@@ -174,6 +174,10 @@ FORMS: dict[str, Word] = {
     "sexual_harassment": _("sexual harassment"),
 }
 
+# Between a word and what is said of it, where the two are no sentence: French puts a no-break space before them.
+COLON = pgettext_lazy("after a name", ":")
+SEMICOLON = pgettext_lazy("after a name", ";")
+
 # A day, a month or a year inside a sentence: languages differ in what stands before each.
 WHEN: dict[str, Word] = {
     "day": pgettext_lazy("a day in a sentence", "on %(date)s"),

@@ -32,6 +32,7 @@ from samsvar.site.meetings.queries.day import Guest, confirmed, guests
 from samsvar.site.meetings.queries.registration import photographs_of
 from samsvar.site.network import words as network_words
 from samsvar.site.network.permissions import Account
+from samsvar.site.shell.words import COLON, SEMICOLON
 from samsvar.site.trail.actions import record
 from samsvar.territories import name_of, territories
 
@@ -322,7 +323,10 @@ def _letter(
             facts.append((_("Present on"), ", ".join(queries.day_in(one, language) for one in days)))
             if row.registration and (held := queries.held_by(row.registration, language)):
                 facts.append(
-                    (_("Contribution"), "; ".join(_("“%(title)s”") % {"title": isolated(one)} for one in held))
+                    (
+                        _("Contribution"),
+                        f"{SEMICOLON} ".join(_("“%(title)s”") % {"title": isolated(one)} for one in held),
+                    )
                 )
     address = urljoin(site, reverse("meetings:letter", args=[row.code]))
     return {
@@ -415,7 +419,7 @@ def _photographs(meeting: models.Meeting, named: Mapping[str, list[Guest]], may:
         ],
         "parts": [
             {
-                "word": word,
+                "word": f"{word}{COLON}",
                 "what": what,
                 "wearers": [
                     worn | {"group_word": worn["group_word"] or pgettext("a colour", "grey")}
@@ -424,7 +428,7 @@ def _photographs(meeting: models.Meeting, named: Mapping[str, list[Guest]], may:
             }
             for answer, word, what in parts
         ],
-        "may": _("May be photographed"),
+        "may": f"{_('May be photographed')}{COLON}",
         "may_count": may,
         "keep": _("For the photographer of this meeting alone. Destroy it when the meeting is over."),
         "invented": _("Invented example") if meeting.invented else "",

@@ -23,6 +23,7 @@ from samsvar.site.network.forms.directory import countries, spoken
 from samsvar.site.network.permissions import Network
 from samsvar.site.network.queries import networks as directory
 from samsvar.site.network.words import language_name
+from samsvar.site.shell.words import COLON
 from samsvar.territories import Kind, name_of, territories
 
 TEXTS = ("title", "purpose", "practical")  # said once in each language of the meeting
@@ -188,7 +189,7 @@ def zones(language: str) -> list[Any]:
     """The time zones to choose from: those of members of the Council of Europe by their country, then all others."""
     of = get_global("zone_territories")
     known = [one for one in sorted(available_timezones()) if one.startswith(ZONES)]
-    near = sorted((f"{name_of(of[one], language)}: {one}", one) for one in known if of.get(one) in _states())
+    near = sorted((f"{name_of(of[one], language)}{COLON} {one}", one) for one in known if of.get(one) in _states())
     names = {one for _label, one in near}
     return [
         (_now("Members of the Council of Europe"), [(one, label) for label, one in near]),

@@ -37,6 +37,7 @@ from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.queries.participants import participants_for
 from samsvar.site.network.queries.people import UNNAMED, details_for, names_in_public, said_in_programme, seen_by
 from samsvar.site.network.words import language_name, language_name_in
+from samsvar.site.shell.words import COLON
 from samsvar.territories import name_of
 
 CLOSED_BUT_SAID = frozenset({Access.SIGNED_IN, Access.NETWORK, Access.PARTICIPANTS})
@@ -430,7 +431,7 @@ def findings_to_choose(
         *asked.exclude(public_id__in=list(chosen)).order_by("state_id", "pk")[:FINDINGS_OFFERED],
     ]
     return [
-        (one.public_id, f"{name_of(one.state_id, language) if one.state_id else one.body}: {_begins(one.text)}")
+        (one.public_id, f"{name_of(one.state_id, language) if one.state_id else one.body}{COLON} {_begins(one.text)}")
         for one in rows
     ]
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from samsvar.languages import best
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.queries.programme import ShownVersion
+from samsvar.site.shell.words import COLON
 
 ATOM = "http://www.w3.org/2005/Atom"
 XML = "http://www.w3.org/XML/1998/namespace"
@@ -34,7 +35,9 @@ def atom_feed(meeting: models.Meeting, versions: Iterable[ShownVersion], *, page
         _add(entry, "id", f"{page}#version-{one.version.number}")
         _add(entry, "updated", one.version.released_at.isoformat())
         _add(entry, "link", href=f"{page}#version-{one.version.number}")
-        lines = [f"{words.CHANGES[change.kind]}: {best(change.title, language, original)[1]}" for change in one.changes]
+        lines = [
+            f"{words.CHANGES[change.kind]}{COLON} {best(change.title, language, original)[1]}" for change in one.changes
+        ]
         _add(entry, "summary", "\n".join(filter(None, [one.version.note, *lines])) or "–")
     return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(feed, encoding="unicode")
 

@@ -29,6 +29,7 @@ from samsvar.site.meetings.queries.outcomes import CommitmentView, views_of
 from samsvar.site.network import words as network_words
 from samsvar.site.network.queries.participants import participants_for
 from samsvar.site.network.queries.people import PersonView
+from samsvar.site.shell.words import SEMICOLON
 from samsvar.territories import name_of
 
 
@@ -264,7 +265,7 @@ def _answers(result: Result, language: str) -> str:
     if result.mean is None:
         return said
     mean = format_decimal(result.mean, format="0.0", locale=language)
-    return said + "; " + _("mean %(mean)s of 1 to 5") % {"mean": mean}
+    return f"{said}{SEMICOLON} " + _("mean %(mean)s of 1 to 5") % {"mean": mean}
 
 
 def as_data(report: MeetingReport) -> dict[str, Any]:

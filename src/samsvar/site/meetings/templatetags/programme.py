@@ -24,6 +24,7 @@ from samsvar.site.meetings.queries.programme import Day, Named, Nested, Person, 
 from samsvar.site.meetings.templatetags.meetings import moment_at
 from samsvar.site.network.words import language_name_in
 from samsvar.site.shell.templatetags.samsvar import day as shown_day
+from samsvar.site.shell.words import SEMICOLON
 from samsvar.territories import name_of
 
 register = template.Library()
@@ -119,7 +120,7 @@ class Pen:
             parts.append(f"<p><strong>{escaped(_('Cancelled'))}</strong></p>")
         parts.append(f"<p>{self.facts(one)}</p>")
         if people := [self.person(person) for person in one.people if person.part != "interpreter"]:
-            parts.append(f"<p>{'; '.join(people)}</p>")
+            parts.append(f"<p>{f'{SEMICOLON} '.join(people)}</p>")
         if one.nested:
             parts.append(self.nested(one.nested))
         parts.append(f"</{element}>")

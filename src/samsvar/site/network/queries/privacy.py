@@ -37,6 +37,7 @@ from samsvar.site.network.holdings import (
 from samsvar.site.network.queries.duties import KEPT_BY_DUTY, duties_of
 from samsvar.site.network.titles import CLAIMS, ROLES
 from samsvar.site.network.words import FIELDS, GROUNDS, OFFICES, PURPOSES, VISIBILITIES
+from samsvar.site.shell.words import COLON
 
 FORMAT = "samsvar-my-data/1"  # raised when a key changes its meaning; new keys may come at any time
 WHOSE: dict[Whose, Words] = {
@@ -331,7 +332,7 @@ class Line:
     def at_erasure(self) -> str:
         """ "deleted", or "emptied: …" with what that means."""
         fate, erasure = str(self.fate), str(self.holding.erasure)
-        return erasure if erasure.startswith(fate) else f"{fate}: {erasure}"
+        return erasure if erasure.startswith(fate) else f"{fate}{COLON} {erasure}"
 
 
 @dataclass(frozen=True, slots=True)

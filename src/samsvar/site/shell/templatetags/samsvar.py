@@ -55,6 +55,18 @@ def when(iso: Any) -> str:
     return str(words.WHEN[partial.precision]) % {"date": partial.shown(_language())} if partial else ""
 
 
+@register.simple_tag
+def colon() -> words.Word:
+    """A colon as the reader's language sets it: `{{ state }}{% colon %} {{ event }}`."""
+    return words.COLON
+
+
+@register.simple_tag
+def semicolon() -> words.Word:
+    """A semicolon as the reader's language sets it."""
+    return words.SEMICOLON
+
+
 @register.filter
 def article_title(number: Any) -> str:
     """The title of an article in the reader's language."""
