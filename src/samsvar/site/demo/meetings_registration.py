@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from samsvar.meetings.meeting import Access, Category
 from samsvar.meetings.registration import QuotaKind, Standing
-from samsvar.network.people import Group
+from samsvar.network.people import Group, organisation_in_words
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions import registration as actions
 from samsvar.site.meetings.actions import registration_delegations as delegations
@@ -131,7 +131,8 @@ def _guests(meeting: models.Meeting, by: Account, diet: models.Question) -> None
     for number in range(1, GUESTS + 1):
         row = _registered(
             meeting, f"guest-{number:02}@guests.example", by, diet, name=f"Invented Guest {number:02}",
-            group=groups[number % 4].value, country=states[number % 3],
+            group=groups[number % 4].value, country=states[number % 3], photographs=(None, True, False)[number % 3],
+            organisation=organisation_in_words(f"Invented House {number:02}") if number % 4 == 1 else "",
         )  # fmt: skip
         if row.standing != Standing.ASKED:
             continue
@@ -152,7 +153,7 @@ def _registered(
     diet: models.Question,
     *,
     account: Account | None = None,
-    **said: str,
+    **said: Any,
 ) -> models.Registration:
     invitation = make_invitation(
         meeting, email, by=by, language="en", expires_at=meeting.closes_at or timezone.now() + timedelta(days=20)
