@@ -105,7 +105,7 @@ def world(world_of_the_module, db, an_empty_storage, files_of_the_world: Path, s
 
 # What is asked of requests, headers and drawn pages, in which no database has a word (docs/decisions/0017). Who may see
 # and change what is asked on both: strangers, forged requests, guesses, sessions, and every address as everybody.
-ON_ONE_DATABASE = {"test_files", "test_forms", "test_hosts", "test_looking", "test_scripts"}
+ON_ONE_DATABASE = {"test_files", "test_forms", "test_hosts", "test_scripts"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,18 +1,28 @@
-"""A form takes the fields that it shows and no others, and what is written into them stays text."""
+"""Everybody looks at every page, then sends every form that was on them.
+
+Looking changes nothing, shows nobody what is not theirs to see, and runs no script that stands in a page. A form takes
+the fields that it shows and no others, and what is written into them stays text.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
+from selectolax.lexbor import LexborHTMLParser
 
 from tests.factories.attacks import (
     EVERYWHERE,
     MARKER,
     PAYLOADS,
+    PEOPLE,
+    SECRET,
     Form,
     World,
     address_of,
@@ -25,10 +35,91 @@ from tests.factories.attacks import (
     page_of,
     routes,
 )
+from tests.site.attacks.conftest import refusals_drawn_once
 
 VISITORS = ("nobody", "owner", "member", "secretariat", "administrator", "auditor")
 Rows = dict[str, list[dict[str, Any]]]
 SENTENCE = "An invented reason that is long enough"
+LOOKING = tuple(name for name in PEOPLE if name != "editor")  # who stands as "reader" does
+ASKING = {"nobody", "owner", "secretariat", "administrator"}  # whose browsers also ask what may be asked
+
+
+# --- Looking ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Walk:
+    """What one visitor saw of all pages, the forms on them, and what was another afterwards."""
+
+    pages: int = 0
+    secret: list[str] = field(default_factory=list)  # routes whose answer held what the secretariat alone may see
+    inline: list[str] = field(default_factory=list)  # routes with a script in the page
+    changed: dict[str, Any] = field(default_factory=dict)
+    forms: dict[tuple[str, tuple[str, ...]], Form] = field(default_factory=dict)  # each once
+
+
+@pytest.fixture(scope="module")
+def walk_of(in_the_world: Any) -> Callable[[str], Walk]:
+    """A picture on a page elsewhere can make a browser look at any address: what a visitor's has seen then."""
+
+    @cache
+    def walked(name: str) -> Walk:
+        walk = Walk()
+        with in_the_world() as world, transaction.atomic(), refusals_drawn_once():
+            client, before = browser(world.clients[name]), everything()
+            for route in routes():
+                address = address_of(route, world)
+                answer = client.get(address)
+                content = content_of(answer)
+                if SECRET.encode() in content:
+                    walk.secret.append(route.name)
+                if answer.get("Content-Type", "").startswith(("text/html", "image/svg")):
+                    walk.pages += 1
+                    page = content.decode()
+                    walk.inline += [route.name for _ in inline_scripts(page)]
+                    for form in forms_on(page, address):
+                        walk.forms.setdefault((form.action, tuple(sorted(form.names))), form)
+                if name in ASKING:
+                    content_of(client.options(address))
+            walk.changed = difference(before, everything())
+            transaction.set_rollback(True)
+        return walk
+
+    return walked
+
+
+def inline_scripts(page: str) -> list[str]:
+    """The scripts that stand in a page; facts for machines are none."""
+    return [
+        script.html or ""
+        for script in LexborHTMLParser(page).css("script")
+        if not script.attributes.get("src")
+        and (script.attributes.get("type") or "") not in {"application/json", "application/ld+json"}
+    ]
+
+
+@pytest.mark.django_db
+def test_looking_changes_nothing(walk_of):
+    assert all(walk_of(name).pages for name in LOOKING)
+    assert {name: walk_of(name).changed for name in LOOKING if walk_of(name).changed} == {}
+
+
+@pytest.mark.django_db
+def test_what_only_the_secretariat_may_see_stands_on_no_page_of_anybody_else(walk_of):
+    shown = {name: walk_of(name).secret for name in LOOKING}
+    assert shown["owner"] != []  # it is there to be shown
+    assert shown["secretariat"] != []
+    assert {name: where for name, where in shown.items() if where and name not in {"owner", "secretariat"}} == {}
+
+
+@pytest.mark.django_db
+def test_a_page_without_scripts_of_others_has_none_of_ours_inline(walk_of):
+    """The policy forbids what stands in the page; this makes sure that nothing of ours needs it."""
+    assert inline_scripts("<script>x()</script>") == ["<script>x()</script>"]
+    assert {name: walk_of(name).inline for name in LOOKING if walk_of(name).inline} == {}
+
+
+# --- What is sent beside the fields -----------------------------------------------------------------------------------
 
 
 def extras(world: World, form: Form) -> dict[str, Any]:
@@ -120,20 +211,9 @@ def visitor(request) -> str:
 
 
 @pytest.fixture(scope="module")
-def forms(in_the_world, visitor) -> list[Form]:
+def forms(walk_of, visitor) -> list[Form]:
     """The forms on all pages of this visitor, each once."""
-    found: dict[tuple[str, tuple[str, ...]], Form] = {}
-    with in_the_world() as world:
-        client = browser(world.clients[visitor])
-        for route in routes():
-            address = address_of(route, world)
-            answer = client.get(address)
-            page = content_of(answer)
-            if not answer.get("Content-Type", "").startswith(("text/html", "image/svg")):
-                continue
-            for form in forms_on(page.decode(), address):
-                found.setdefault((form.action, tuple(sorted(form.names))), form)
-    return list(found.values())
+    return list(walk_of(visitor).forms.values())
 
 
 def test_what_a_form_does_is_the_same_whatever_is_sent_beside_its_fields(world: World, undrawn, visitor, forms):

@@ -71,7 +71,7 @@ def test_no_question_in_an_address_becomes_part_of_the_page(world: World, visito
     found, shown = {}, 0
     for route in routes():
         address = address_of(route, world)
-        batches = [asked[i : i + 16] for i in range(0, len(asked), 16)] if visitor == "nobody" else [asked]
+        batches = [asked[i : i + 32] for i in range(0, len(asked), 32)] if visitor == "nobody" else [asked]
         for words in batches:
             answer = world.clients[visitor].get(address, dict.fromkeys(words, EVERYWHERE))
             page = page_of(answer)
@@ -255,23 +255,23 @@ def plant(world: World, turn: int) -> None:
 
 
 def test_nothing_that_was_written_becomes_part_of_a_page(world: World):
-    """Three times, each with other payloads in each column; again only where the first time showed any."""
+    """Three times, each with other payloads in each column; again only as whoever was shown most of them on a page."""
     pages = [(route, name) for route in routes() for name in VISITORS]
     found = {}
     for turn in range(3):
         plant(world, turn)
-        shown = []
+        shown: dict[Any, tuple[int, str]] = {}
         with refusals_drawn_once():
             for route, name in pages:
                 answer = world.clients[name].get(address_of(route, world))
                 page = page_of(answer)
-                if MARKER in page:
-                    shown.append((route, name))
+                if marks := page.count(MARKER):
+                    shown[route] = max(shown.get(route, (0, "")), (marks, name))
                 if (danger := dangers(page)) or not is_forbidden_to_run(answer):
                     found[turn, route.name, name] = danger
         assert {"monitoring:finding", "monitoring:report", "network:my-ask", "network:account-rights"} <= {
-            route.name for route, _ in shown
+            route.name for route in shown
         }
         if turn == 0:
-            pages = shown
+            pages = [(route, name) for route, (_marks, name) in shown.items()]
     assert found == {}
