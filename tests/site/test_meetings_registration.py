@@ -22,7 +22,7 @@ from samsvar.dates import shown_span
 from samsvar.meetings.meeting import Entry
 from samsvar.meetings.registration import Standing
 from samsvar.network.rights import Role
-from samsvar.site.meetings import models
+from samsvar.site.meetings import models, permissions
 from samsvar.site.meetings.actions import registration as actions
 from samsvar.site.meetings.actions import registration_delegations as delegations
 from samsvar.site.meetings.actions import registration_invitations as invitations
@@ -222,7 +222,7 @@ def test_whatever_people_do_the_books_are_right(seed, monkeypatch):
             transaction.set_rollback(True)
             self.block.__exit__(None, None, None)
 
-    monkeypatch.setattr(actions, "can_manage", lambda *_: True)
+    monkeypatch.setattr(permissions, "can_manage", lambda *_: True)
     run_state_machine_as_test(Rolled, settings=how(max_examples=12, stateful_step_count=14))
 
 
@@ -364,7 +364,7 @@ def test_nobody_registers_before_it_opens_or_after_it_closes():
 
 
 def test_a_list_is_read_whole_and_each_address_invited_once(monkeypatch):
-    monkeypatch.setattr(actions, "can_manage", lambda *_: True)
+    monkeypatch.setattr(permissions, "can_manage", lambda *_: True)
     meeting = open_meeting()
     by = organiser_of(meeting)
     found = invitations.addresses_in("One <one@a.example>, two@a.example\n\nONE@a.example; three@a.example")
@@ -382,7 +382,7 @@ def test_a_list_is_read_whole_and_each_address_invited_once(monkeypatch):
 
 @pytest.fixture
 def delegation(states, monkeypatch) -> models.Delegation:
-    monkeypatch.setattr(actions, "can_manage", lambda *_: True)
+    monkeypatch.setattr(permissions, "can_manage", lambda *_: True)
     meeting = open_meeting()
     quota(meeting, "whole", "", 9), quota(meeting, "country", "XC", 2)
     return delegations.make_delegation(
@@ -539,7 +539,7 @@ def test_the_head_hears_that_somebody_does_not_come_and_not_who(delegation):
 
 
 def test_a_table_is_all_or_nothing_and_brought_twice_changes_nothing(states, monkeypatch):
-    monkeypatch.setattr(actions, "can_manage", lambda *_: True)
+    monkeypatch.setattr(permissions, "can_manage", lambda *_: True)
     meeting = open_meeting()
     quota(meeting, "whole", "", 2)
     cells = [["name", "email", "country"], *([f"Guest {n}", f"g{n}@a.example", "XC"] for n in range(3))]

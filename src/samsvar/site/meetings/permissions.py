@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -21,7 +22,7 @@ from samsvar.site.network.permissions import User, access_of, network_scope
 
 __all__ = [
     "LinkHolder", "User", "can_help", "can_manage", "can_plan", "can_see", "duties_of", "may_read", "meetings_for",
-    "place_by_link", "sees",
+    "must_manage", "place_by_link", "sees",
 ]  # fmt: skip
 
 
@@ -70,6 +71,12 @@ def scopes_of(meeting: models.Meeting) -> list[Scope]:
 def can_manage(user: User, meeting: models.Meeting) -> bool:
     """Run this meeting: its organiser, or the organiser of the one that it lies inside of."""
     return access_of(user).answer_about(Claim.MANAGE_MEETING, scopes_of(meeting)) is Answer.YES
+
+
+def must_manage(user: User, meeting: models.Meeting) -> None:
+    """Raise `PermissionDenied` unless this user runs the meeting."""
+    if not can_manage(user, meeting):
+        raise PermissionDenied
 
 
 def can_plan(user: User, network: Any | None) -> bool:

@@ -22,7 +22,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.naming import agree_to_be_named
 from samsvar.site.meetings.actions.programme import add_person, save_session
 from samsvar.site.meetings.actions.registration import title_of
-from samsvar.site.meetings.permissions import can_manage
+from samsvar.site.meetings.permissions import can_manage, must_manage
 from samsvar.site.meetings.queries import contributions as queries
 from samsvar.site.network.actions.participants import enter_participant
 from samsvar.site.network.actions.post import post_letter
@@ -107,8 +107,7 @@ def open_call(
     reviews_seen: ReviewsSeen = ReviewsSeen.AFTER_OWN,
 ) -> models.ContributionCall:
     """Call for contributions, or change the call that is out."""
-    if not can_manage(by, meeting):
-        raise PermissionDenied
+    must_manage(by, meeting)
     if closes_at <= opens_at:
         raise ContributionError(_("The call would close before it opens."))
     with transaction.atomic():
@@ -265,8 +264,7 @@ def decide(
     """Accept it, which makes a draft session with its speaker, or decline it; a letter says which, and why."""
     with transaction.atomic():
         row = _locked(contribution)
-        if not can_manage(by, row.call.meeting):
-            raise PermissionDenied
+        must_manage(by, row.call.meeting)
         _free_standpoint(by, row)
         if row.state != State.OFFERED:
             raise IsDecided

@@ -28,7 +28,6 @@ from samsvar.site.meetings.actions.registration import (
     StandsOtherwise,
     _end,
     _locked,
-    _must_manage,
     _take,
     approve,
     lock_line,
@@ -37,7 +36,7 @@ from samsvar.site.meetings.actions.registration import (
     write_to,
 )
 from samsvar.site.meetings.actions.registration_organising import register_somebody
-from samsvar.site.meetings.permissions import can_help, can_manage
+from samsvar.site.meetings.permissions import can_help, can_manage, must_manage
 from samsvar.site.meetings.queries.day import namesakes
 from samsvar.site.network.permissions import Account
 from samsvar.site.trail.actions import record
@@ -109,7 +108,7 @@ def bring_walk_in(*, by: Account, meeting: models.Meeting, walk_in: WalkIn, devi
 
 def leave_as_it_is(*, by: Account, check_in: models.CheckIn) -> models.CheckIn:
     """The organiser has looked: two people who have one name, or somebody whose name is not known."""
-    _must_manage(by, check_in.meeting)
+    must_manage(by, check_in.meeting)
     with transaction.atomic():
         check_in.looked_at = timezone.now()
         check_in.save(update_fields=["looked_at"])
@@ -125,7 +124,7 @@ def same_person(
     The second registration ends, and the entry that was made of the name at the door goes. They stand in the hall: a
     place that was held for them is confirmed, and where they waited they have that of the second registration.
     """
-    _must_manage(by, check_in.meeting)
+    must_manage(by, check_in.meeting)
     with transaction.atomic():
         lock_line(check_in.meeting)
         kept = _locked(registration)

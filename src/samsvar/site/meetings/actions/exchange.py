@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -15,7 +14,7 @@ from samsvar.interchange.taken import Taken
 from samsvar.meetings.meeting import MeetingsError, Part
 from samsvar.meetings.programme import Session
 from samsvar.site.meetings import models
-from samsvar.site.meetings.permissions import can_manage
+from samsvar.site.meetings.permissions import must_manage
 from samsvar.site.meetings.queries import exchange as queries
 from samsvar.site.network.actions.participants import enter_participant
 from samsvar.site.network.permissions import Account, Person
@@ -52,8 +51,7 @@ def take_in(*, by: Account, meeting: models.Meeting, taken: Taken, people: bool 
     Nothing of ours is taken away. People become participants under the ground that is written here, and no name stands
     in public before its owner agrees.
     """
-    if not can_manage(by, meeting):
-        raise PermissionDenied
+    must_manage(by, meeting)
     if people and not ground.strip():
         raise GroundIsNeeded
     with transaction.atomic():

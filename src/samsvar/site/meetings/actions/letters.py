@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any
 from urllib.parse import urljoin
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -26,7 +25,7 @@ from samsvar.site.meetings import models, words
 from samsvar.site.meetings.actions.day import ensure_ticket
 from samsvar.site.meetings.fonts import han_family, not_printable
 from samsvar.site.meetings.papers import CannotPrint, in_order, isolated, qr, typeset
-from samsvar.site.meetings.permissions import can_manage
+from samsvar.site.meetings.permissions import must_manage
 from samsvar.site.meetings.queries import letters as queries
 from samsvar.site.meetings.queries.day import Guest, confirmed, guests
 from samsvar.site.meetings.queries.registration import photographs_of
@@ -153,8 +152,7 @@ def issue_certificates(*, by: Account, meeting: models.Meeting, site: str, langu
 
 def say_who_signs(*, by: Account, meeting: models.Meeting, signatory: str, contact: str) -> models.Meeting:
     """Who signs this meeting's letters, by name and office, and whom their readers may ask."""
-    if not can_manage(by, meeting):
-        raise PermissionDenied
+    must_manage(by, meeting)
     with transaction.atomic():
         meeting.signatory, meeting.letters_contact = signatory.strip(), contact.strip()
         meeting.save(update_fields=["signatory", "letters_contact"])
@@ -253,8 +251,7 @@ def print_for_photographer(*, by: Account, meeting: models.Meeting, language: st
 
     People at risk stand under "no" by their pseudonym, whatever they said. Raises `NobodyToPrint`, `CannotPrint`.
     """
-    if not can_manage(by, meeting):
-        raise PermissionDenied
+    must_manage(by, meeting)
     rows = list(confirmed(meeting))
     if not rows:
         raise NobodyToPrint("Nobody has a confirmed place.")

@@ -22,7 +22,7 @@ from samsvar.meetings.outcomes import (
     next_follow_up,
 )
 from samsvar.site.meetings import models
-from samsvar.site.meetings.permissions import User, can_help, can_manage
+from samsvar.site.meetings.permissions import User, can_help, can_manage, must_manage
 from samsvar.site.meetings.queries.outcomes import said_as_what
 from samsvar.site.trail.actions import record
 
@@ -150,8 +150,7 @@ def _promise_anew(commitment: models.Commitment, *, state: str, organisation: An
 
 def say_who_is_asked(*, by: User, outcome: models.Outcome, person: Any) -> models.Commitment:
     """Say who spoke for a commitment and is asked how it goes; None: nobody is. By the organiser alone."""
-    if not can_manage(by, outcome.meeting):
-        raise PermissionDenied
+    must_manage(by, outcome.meeting)
     with transaction.atomic():
         commitment = models.Commitment.objects.select_for_update().get(outcome=outcome)
         commitment.person = person
@@ -223,8 +222,7 @@ def close_record(*, by: User, session: models.Session) -> int:
 
 def publish_outcome(*, by: User, outcome: models.Outcome, access: Access) -> models.Outcome:
     """Say who may read an outcome. By the organiser, and only of what is confirmed."""
-    if not can_manage(by, outcome.meeting):
-        raise PermissionDenied
+    must_manage(by, outcome.meeting)
     if outcome.state != OutcomeState.CONFIRMED:
         raise NotShownYet("Only what those present have confirmed is shown to others.")
     with transaction.atomic():

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -25,7 +24,7 @@ from samsvar.meetings.versions import change_to_json, to_json
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.registration import link_of, own_link
-from samsvar.site.meetings.permissions import User, can_manage
+from samsvar.site.meetings.permissions import User, must_manage
 from samsvar.site.meetings.queries import programme as queries
 from samsvar.site.network.actions.participants import enter_participant
 from samsvar.site.network.actions.post import post_letter, tell
@@ -135,7 +134,7 @@ def save_session(
     source: str = "",
 ) -> models.Session:
     """Write down a new session, or one as it shall be from now on in the programme in work."""
-    _may(by, meeting)
+    must_manage(by, meeting)
     _must_be_around(meeting, title, starts, ends)
     with transaction.atomic():
         verb = "added a session" if session is None else "changed a session"
@@ -160,7 +159,7 @@ def move_session(
     minutes: int | None = None,
 ) -> models.Session:
     """Hold a session at another time or in another room; it lasts as long as before unless `minutes` says otherwise."""
-    _may(by, session.meeting)
+    must_manage(by, session.meeting)
     with transaction.atomic():
         lasts = session.ends - session.starts if session.starts and session.ends else timedelta(minutes=30)
         _must_be_around(session.meeting, session.title, starts)
@@ -174,7 +173,7 @@ def move_session(
 
 def copy_session(*, by: User, session: models.Session) -> models.Session:
     """The same session once more, as a draft without a time: what it is about and who is in it."""
-    _may(by, session.meeting)
+    must_manage(by, session.meeting)
     with transaction.atomic():
         people = list(session.appearances.all())
         links = list(session.links.all())
@@ -207,7 +206,7 @@ def copy_session(*, by: User, session: models.Session) -> models.Session:
 
 def cancel_session(*, by: User, session: models.Session, held: bool = False) -> models.Session:
     """Say that a session is not held, or with `held` that it is held after all. It stays in the programme."""
-    _may(by, session.meeting)
+    must_manage(by, session.meeting)
     with transaction.atomic():
         session.state = State.READY if held else State.CANCELLED
         session.save(update_fields=["state"])
@@ -218,7 +217,7 @@ def cancel_session(*, by: User, session: models.Session, held: bool = False) -> 
 
 def remove_session(*, by: User, session: models.Session) -> None:
     """Take away a session that was never published; raises `WasPublished` for one that was."""
-    _may(by, session.meeting)
+    must_manage(by, session.meeting)
     with transaction.atomic():
         for version in session.meeting.versions.all():
             if any(one["key"] == session.public_id for one in version.programme["sessions"]):
@@ -238,7 +237,7 @@ def add_person(
     Their name stands in the public programme when they agree to it, and not before.
     """
     meeting = session.meeting
-    _may(by, meeting)
+    must_manage(by, meeting)
     with transaction.atomic():
         if session.appearances.filter(person=person, part=part).exists():
             raise IsThereAlready
@@ -274,7 +273,7 @@ def add_office_holder(
     part: str = Part.SPEAKER,
 ) -> models.Appearance:
     """A holder of public office appears, whom a public source names in that office."""
-    _may(by, session.meeting)
+    must_manage(by, session.meeting)
     if not source.strip() or not office.strip():
         raise ProgrammeError(
             _("Only a holder of public office is named here, and only from a public source."),
@@ -296,7 +295,7 @@ def add_office_holder(
 
 def add_unnamed(*, by: User, session: models.Session, state: str, part: str = Part.SPEAKER) -> models.Appearance:
     """Somebody from a country appears whom nobody names yet."""
-    _may(by, session.meeting)
+    must_manage(by, session.meeting)
     with transaction.atomic():
         added = models.Appearance.objects.create(session=session, state_id=state, part=part, order=_next_order(session))
         _record_person(by, session, "added somebody without a name to a session")
@@ -305,7 +304,7 @@ def add_unnamed(*, by: User, session: models.Session, state: str, part: str = Pa
 
 def remove_appearance(*, by: User, appearance: models.Appearance) -> None:
     """Somebody does not appear in a session after all."""
-    _may(by, appearance.session.meeting)
+    must_manage(by, appearance.session.meeting)
     with transaction.atomic():
         person = appearance.person.public_id if appearance.person else ""
         _record_person(by, appearance.session, "took somebody out of a session", person)
@@ -316,7 +315,7 @@ def say_available(
     *, by: User, meeting: models.Meeting, person: Any, starts: datetime, ends: datetime
 ) -> models.Availability:
     """Write down a time at which somebody can appear; who has none can always."""
-    _may(by, meeting)
+    must_manage(by, meeting)
     if ends <= starts:
         raise ProgrammeError(_("The end does not lie after the beginning."))
     with transaction.atomic():
@@ -327,7 +326,7 @@ def say_available(
 
 def forget_available(*, by: User, availability: models.Availability) -> None:
     """Take back a time at which somebody can appear."""
-    _may(by, availability.meeting)
+    must_manage(by, availability.meeting)
     with transaction.atomic():
         record(
             by=by,
@@ -351,7 +350,7 @@ def save_room(
     order: int | None = None,
 ) -> models.Room:
     """A new room, or one under another name or of another size; its key, which exports name, stays."""
-    _may(by, meeting)
+    must_manage(by, meeting)
     with transaction.atomic():
         if meeting.rooms.filter(name=name).exclude(pk__in=[room.pk] if room else []).exists():
             raise IsThereAlready
@@ -367,7 +366,7 @@ def save_track(
     *, by: User, meeting: models.Meeting, track: models.Track | None = None, name: Mapping[str, str], colour: str = ""
 ) -> models.Track:
     """A new track, or one under another name or in another colour; its key, which exports name, stays."""
-    _may(by, meeting)
+    must_manage(by, meeting)
     with transaction.atomic():
         others = meeting.tracks.exclude(pk__in=[track.pk] if track else [])
         if any(set(name.items()) & set(other.name.items()) for other in others):
@@ -386,7 +385,7 @@ def save_track(
 
 def move_place(*, by: User, place: models.Room | models.Track, up: bool) -> None:
     """Let a room or a track change places with the one before it, or after it; the first and the last stay."""
-    _may(by, place.meeting)
+    must_manage(by, place.meeting)
     with transaction.atomic():
         rows: list[Any] = list(_neighbours(place).select_for_update())
         here = next(number for number, row in enumerate(rows) if row.pk == place.pk)
@@ -406,7 +405,7 @@ def remove_place(*, by: User, place: models.Room | models.Track, sessions_to: st
 
     Raises `SessionsAreThere` where there are sessions and nothing is said of them.
     """
-    _may(by, place.meeting)
+    must_manage(by, place.meeting)
     column = "room" if isinstance(place, models.Room) else "track"
     with transaction.atomic():
         held = place.sessions.count()
@@ -444,7 +443,7 @@ def publish(
     Raises `ConflictsAreLeft` where something does not fit, unless `with_conflicts`; `NothingHasChanged`.
     `site` is the address of this site ("https://host/"), to which letters lead.
     """
-    _may(by, meeting)
+    must_manage(by, meeting)
     with transaction.atomic():
         meeting = models.Meeting.objects.select_for_update().get(pk=meeting.pk)  # two at once would both be number two
         rows = queries.to_publish(queries.sessions_of(meeting))
@@ -533,11 +532,6 @@ def _tell(meeting: models.Meeting, version: models.Version, people: set[int], ac
 
 
 # --- Smaller ----------------------------------------------------------------------------------------------------------
-
-
-def _may(by: User, meeting: models.Meeting) -> None:
-    if not can_manage(by, meeting):
-        raise PermissionDenied
 
 
 def _must_be_around(meeting: models.Meeting, title: Mapping[str, str], *moments: datetime | None) -> None:

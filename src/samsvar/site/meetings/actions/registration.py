@@ -35,7 +35,7 @@ from samsvar.meetings.registration import QuotaKind, Standing, check_step
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.handing_over import hand_programme_over
 from samsvar.site.meetings.actions.naming import agree_to_be_named
-from samsvar.site.meetings.permissions import can_manage
+from samsvar.site.meetings.permissions import must_manage
 from samsvar.site.meetings.queries.letters import told_to_the_invited
 from samsvar.site.meetings.queries.registration import questions_for, registration_is_open, still_to_answer
 from samsvar.site.meetings.words_registration import quota_named
@@ -314,7 +314,7 @@ def correct_name(
         if by is None and row.meeting.changes_until is not None and row.meeting.changes_until <= timezone.now():
             raise TooLateToChange
         if by is not None:
-            _must_manage(by, row.meeting)
+            must_manage(by, row.meeting)
             if row.person.at_risk:  # their name is not for whoever runs the meeting to write
                 raise StandsOtherwise
         changed = correct_participant(
@@ -347,7 +347,7 @@ def decline(*, registration: models.Registration, site: str, by: Account | None)
 
 def approve(*, registration: models.Registration, by: Account, site: str) -> models.Registration:
     """Confirm the place that is held."""
-    _must_manage(by, registration.meeting)
+    must_manage(by, registration.meeting)
     with transaction.atomic():
         row = _locked(registration)
         if row.standing == Standing.CONFIRMED:
@@ -374,7 +374,7 @@ def withdraw(*, registration: models.Registration, by: Account, reason: str, sit
 
 def put_back(*, registration: models.Registration, by: Account, reason: str, site: str) -> models.Registration:
     """Take an approval back: the place is still held, and decided upon anew."""
-    _must_manage(by, registration.meeting)
+    must_manage(by, registration.meeting)
     with transaction.atomic():
         row = _locked(registration)
         if row.standing != Standing.CONFIRMED:
@@ -390,7 +390,7 @@ def move(
     *, registration: models.Registration, by: Account, category: str, group: str, state: str, site: str
 ) -> models.Registration:
     """Count somebody under another country, group or category; the place is taken anew there, or stays as it was."""
-    _must_manage(by, registration.meeting)
+    must_manage(by, registration.meeting)
     with transaction.atomic():
         row = _locked(registration)
         if Standing(row.standing).is_over:
@@ -559,7 +559,7 @@ def _end(
 def _end_by_organiser(
     registration: models.Registration, standing: Standing, by: Account, reason: str, site: str, verb: str
 ) -> models.Registration:
-    _must_manage(by, registration.meeting)
+    must_manage(by, registration.meeting)
     with transaction.atomic():
         row = _locked(registration)
         if row.standing == standing:
@@ -900,8 +900,3 @@ def _record(row: models.Registration, by: Account | None, verb: str, *, why: str
 def must_be_held(meeting: models.Meeting) -> None:
     if meeting.cancelled_at is not None:
         raise MeetingIsCancelled
-
-
-def _must_manage(by: Account, meeting: models.Meeting) -> None:
-    if not can_manage(by, meeting):
-        raise PermissionDenied

@@ -23,7 +23,6 @@ from samsvar.site.meetings.actions.registration import (
     StandsOtherwise,
     _end,
     _locked,
-    _must_manage,
     _record,
     lock_line,
     must_be_held,
@@ -38,6 +37,7 @@ from samsvar.site.meetings.actions.registration import (
     write_to,
 )
 from samsvar.site.meetings.actions.registration_invitations import make_invitation, write_invitation
+from samsvar.site.meetings.permissions import must_manage
 from samsvar.site.meetings.words_registration import quota_named
 from samsvar.site.network.actions.participants import enter_participant
 from samsvar.site.network.permissions import Account, access_of
@@ -134,7 +134,7 @@ def make_delegation(
 
     `language` "": letters to the head are in the language of their account, else in the meeting's first.
     """
-    _must_manage(by, meeting)
+    must_manage(by, meeting)
     must_be_held(meeting)
     with transaction.atomic():
         lock_line(meeting)
@@ -171,7 +171,7 @@ def change_delegation(
 
     Another head gets a link of their own, and the link of the one before opens nothing any more.
     """
-    _must_manage(by, delegation.meeting)
+    must_manage(by, delegation.meeting)
     with transaction.atomic():
         lock_line(delegation.meeting)
         delegation.refresh_from_db()
@@ -199,7 +199,7 @@ def change_delegation(
 
 def end_naming(*, delegation: models.Delegation, by: Account, site: str) -> models.Delegation:
     """The organiser says that nobody more is named: places that are kept for nobody go to those who wait."""
-    _must_manage(by, delegation.meeting)
+    must_manage(by, delegation.meeting)
     with transaction.atomic():
         return _end_naming(delegation, timezone.now(), by=by, site=site)
 
@@ -260,7 +260,7 @@ def _keep(row: models.Delegation, wanted: int) -> None:
 def write_to_head(row: models.Delegation, *, site: str, by: Account | None = None) -> None:
     """The letter with the link; `by` where somebody sends it again."""
     if by is not None:
-        _must_manage(by, row.meeting)
+        must_manage(by, row.meeting)
         must_be_held(row.meeting)
         record(by=by, verb="wrote to a head of delegation again", subject=f"delegation {row.public_id}")
     write_head(row, "delegation", site=site)

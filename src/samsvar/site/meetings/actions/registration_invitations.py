@@ -27,7 +27,6 @@ from samsvar.site.meetings.actions.registration import (
     InvitationGone,
     NotOpen,
     RegistrationError,
-    _must_manage,
     must_be_held,
     promote,
     token_of,
@@ -35,6 +34,7 @@ from samsvar.site.meetings.actions.registration import (
     write_link,
     write_to,
 )
+from samsvar.site.meetings.permissions import must_manage
 from samsvar.site.meetings.queries.letters import when_and_where
 from samsvar.site.meetings.queries.registration import open_invitations, registration_is_open
 from samsvar.site.network.permissions import Account, Person, on_day
@@ -119,7 +119,7 @@ def invite(
 
     Whoever declined, was refused or withdrawn is invited anew, and is the person they were.
     """
-    _must_manage(by, meeting)
+    must_manage(by, meeting)
     asked = list(dict.fromkeys(one.strip().lower() for one in addresses))
     if len(asked) > MOST_AT_ONCE:
         raise TooManyAtOnce
@@ -153,7 +153,7 @@ def invite_members(
     *, meeting: models.Meeting, by: Account, site: str, expires_at: datetime, language: str = "en"
 ) -> Sent:
     """Invite everybody who is a member of the meeting's network today, at the address of their account or entry."""
-    _must_manage(by, meeting)
+    must_manage(by, meeting)
     if meeting.network is None:
         raise PermissionDenied
     today = timezone.now().date()
@@ -196,7 +196,7 @@ def ask_for_link(*, meeting: models.Meeting, address: str, site: str, language: 
 
 def send_again(*, invitation: models.MeetingInvitation, by: Account, site: str, days: int = 14) -> None:
     """Write once more, and let the link live at least some days longer."""
-    _must_manage(by, invitation.meeting)
+    must_manage(by, invitation.meeting)
     must_be_held(invitation.meeting)
     with transaction.atomic():
         row = models.MeetingInvitation.objects.select_for_update().get(pk=invitation.pk)
@@ -210,7 +210,7 @@ def send_again(*, invitation: models.MeetingInvitation, by: Account, site: str, 
 
 def withdraw_invitation(*, invitation: models.MeetingInvitation, by: Account) -> None:
     """Take an invitation back; its link opens nothing from now on. Who has registered keeps the registration."""
-    _must_manage(by, invitation.meeting)
+    must_manage(by, invitation.meeting)
     with transaction.atomic():
         taken = models.MeetingInvitation.objects.filter(
             pk=invitation.pk, answered_at__isnull=True, withdrawn_at__isnull=True

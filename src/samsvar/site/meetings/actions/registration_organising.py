@@ -21,7 +21,6 @@ from samsvar.site.meetings.actions.registration import (
     HOLDING,
     LETTER_OF,
     RegistrationError,
-    _must_manage,
     _record,
     _take_or_wait,
     lock_line,
@@ -39,6 +38,7 @@ from samsvar.site.meetings.actions.registration_invitations import (
     make_invitation,
     people_before,
 )
+from samsvar.site.meetings.permissions import must_manage
 from samsvar.site.meetings.queries.registration import photographs_of
 from samsvar.site.network.actions.exports import tell_before_it_leaves
 from samsvar.site.network.actions.participants import enter_participant
@@ -61,7 +61,7 @@ LIST_COLUMNS = (
 
 def set_quota(*, meeting: models.Meeting, by: Account, kind: str, key: str, places: int, site: str) -> models.Quota:
     """So many places of one kind, never below what is taken; more of them go to those who wait."""
-    _must_manage(by, meeting)
+    must_manage(by, meeting)
     with transaction.atomic():
         lock_line(meeting)
         quota = models.Quota.objects.select_for_update().filter(meeting=meeting, kind=kind, key=key).first()
@@ -85,7 +85,7 @@ def set_quota(*, meeting: models.Meeting, by: Account, kind: str, key: str, plac
 
 def remove_quota(*, quota: models.Quota, by: Account, site: str) -> None:
     """Count this no more; those who waited for it alone get a place."""
-    _must_manage(by, quota.meeting)
+    must_manage(by, quota.meeting)
     with transaction.atomic():
         lock_line(quota.meeting)
         models.Quota.objects.filter(pk=quota.pk).delete()
@@ -190,7 +190,7 @@ def register_group(
     An organisation is one of ours where the table writes its name as the list does, else the words of the table.
     Who is registered already stays as they are, so that the same table brought twice changes nothing.
     """
-    _must_manage(by, meeting)
+    must_manage(by, meeting)
     must_be_held(meeting)
     now = now or timezone.now()
     placed = waiting = known = 0
@@ -284,7 +284,7 @@ def export_registrations(
     People at risk are left out unless somebody says for what they are needed; then every secretariat concerned gets a
     letter before the list is handed over. Their country, organisation and delegation are told to nobody even so.
     """
-    _must_manage(by, meeting)
+    must_manage(by, meeting)
     wanted = meeting.registrations.select_related("person", "person__account", "delegation", "invitation")
     if not with_people_at_risk:
         wanted = wanted.exclude(person__at_risk=True)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from django.db import transaction
 
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions.registration import StandsOtherwise, _locked, _must_manage, show_nowhere, write_to
+from samsvar.site.meetings.actions.registration import StandsOtherwise, _locked, show_nowhere, write_to
+from samsvar.site.meetings.permissions import must_manage
 from samsvar.site.network.actions.people import end_hiding_for_safety, hide_participant
 from samsvar.site.network.permissions import Account
 
@@ -23,7 +24,7 @@ def hide_somebody(
     *, registration: models.Registration, pseudonym: str, by: Account, why: str, site: str
 ) -> models.Registration:
     """Hide somebody as whoever runs the meeting. A letter leads them to their page, and says neither what nor why."""
-    _must_manage(by, registration.meeting)
+    must_manage(by, registration.meeting)
     with transaction.atomic():
         row = _hide(registration, pseudonym, by=by, own=False, why=why)
         write_to(row, "changed_by_others", site=site)

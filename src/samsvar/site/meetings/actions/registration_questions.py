@@ -21,12 +21,12 @@ from samsvar.meetings.registration import KEPT_AFTER, may_be_kept_until
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.registration import (
     RegistrationError,
-    _must_manage,
     address_of,
     lock_line,
     must_be_held,
     write_to,
 )
+from samsvar.site.meetings.permissions import must_manage
 from samsvar.site.meetings.queries.registration import still_to_answer
 from samsvar.site.network.permissions import Account
 from samsvar.site.shell.templatetags.samsvar import day
@@ -98,7 +98,7 @@ class DeletedTooLate(RegistrationError):
 
 def add_question(*, meeting: models.Meeting, by: Account, **columns: Any) -> models.Question:
     """Ask something, say what for, and name the day on which the answers go. It stands after the others."""
-    _must_manage(by, meeting)
+    must_manage(by, meeting)
     _must_be_deleted_in_time(meeting, columns["delete_on"])
     with transaction.atomic():
         last = meeting.questions.select_for_update().order_by("order").last()
@@ -109,7 +109,7 @@ def add_question(*, meeting: models.Meeting, by: Account, **columns: Any) -> mod
 
 def change_question(*, question: models.Question, by: Account, anew: bool = False, **columns: Any) -> models.Question:
     """Say it otherwise, or ask it of others. `anew`: delete the answers, and anything about it can be changed."""
-    _must_manage(by, question.meeting)
+    must_manage(by, question.meeting)
     with transaction.atomic():
         row = models.Question.objects.select_for_update(of=("self",)).select_related("meeting").get(pk=question.pk)
         if columns.get("delete_on", row.delete_on) != row.delete_on:
@@ -128,7 +128,7 @@ def change_question(*, question: models.Question, by: Account, anew: bool = Fals
 
 def move_question(*, question: models.Question, by: Account, up: bool) -> models.Question:
     """One place up or down. At the end of the list nothing changes."""
-    _must_manage(by, question.meeting)
+    must_manage(by, question.meeting)
     with transaction.atomic():
         rows = list(question.meeting.questions.select_for_update())
         at = next(number for number, one in enumerate(rows) if one.pk == question.pk)
@@ -145,7 +145,7 @@ def move_question(*, question: models.Question, by: Account, up: bool) -> models
 
 def remove_question(*, question: models.Question, by: Account) -> None:
     """Ask no more, and delete what was answered."""
-    _must_manage(by, question.meeting)
+    must_manage(by, question.meeting)
     with transaction.atomic():
         _record(question, by, "removed a question", answers=question.answers.count())
         question.delete()
@@ -156,7 +156,7 @@ def remind_of_questions(*, meeting: models.Meeting, by: Account, site: str) -> i
 
     Whoever came without an address gets none.
     """
-    _must_manage(by, meeting)
+    must_manage(by, meeting)
     must_be_held(meeting)
     now = timezone.now()
     with transaction.atomic():

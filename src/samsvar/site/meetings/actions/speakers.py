@@ -11,7 +11,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,7 +28,7 @@ from samsvar.site.meetings.actions.registration import (
     title_of,
     token_of,
 )
-from samsvar.site.meetings.permissions import can_manage
+from samsvar.site.meetings.permissions import must_manage
 from samsvar.site.meetings.queries import speakers as queries
 from samsvar.site.meetings.queries.naming import naming_of
 from samsvar.site.network.actions.consent import NothingToWithdraw
@@ -95,7 +94,7 @@ def put_in(
     `letters` is the language of the letter, `language` that into which an interpreter speaks.
     """
     now, meeting, email = now or timezone.now(), session.meeting, email.strip().lower()
-    _may(by, meeting)
+    must_manage(by, meeting)
     must_be_held(meeting)
     with transaction.atomic():
         models.Meeting.objects.select_for_update().get(pk=meeting.pk)  # two at once would ask one address twice
@@ -123,7 +122,7 @@ def put_in(
 def ask_again(*, by: Account, link: models.SpeakerLink, site: str, now: datetime | None = None) -> models.SpeakerLink:
     """Write to somebody once more who has not answered; not within a day."""
     now = now or timezone.now()
-    _may(by, link.meeting)
+    must_manage(by, link.meeting)
     with transaction.atomic():
         row = _locked(link)
         if row.declined_at is not None:
@@ -254,11 +253,6 @@ def _write(link: models.SpeakerLink, *, site: str) -> None:
 def _locked(link: models.SpeakerLink) -> models.SpeakerLink:
     models.SpeakerLink.objects.select_for_update().get(pk=link.pk)
     return models.SpeakerLink.objects.select_related("meeting", "person__account").get(pk=link.pk)
-
-
-def _may(by: Account, meeting: models.Meeting) -> None:
-    if not can_manage(by, meeting):
-        raise PermissionDenied
 
 
 def _record(row: models.SpeakerLink, by: Account | None, verb: str) -> None:

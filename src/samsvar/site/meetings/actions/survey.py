@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.urls import reverse
@@ -20,7 +19,7 @@ from samsvar.meetings.meeting import MeetingsError
 from samsvar.meetings.survey import SCALE, SurveyKind
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.registration import address_of, title_of, token_of
-from samsvar.site.meetings.permissions import User, can_manage
+from samsvar.site.meetings.permissions import User, must_manage
 from samsvar.site.meetings.queries.survey import is_answered, who_was_there
 from samsvar.site.network.actions.post import post_letter
 from samsvar.site.trail.actions import record
@@ -53,8 +52,7 @@ def save_survey(*, by: User, meeting: models.Meeting, opens_at: datetime, closes
     What was closed and answered is not opened again: a day later nobody knows any more who has answered, and some would
     answer twice.
     """
-    if not can_manage(by, meeting):
-        raise PermissionDenied
+    must_manage(by, meeting)
     there = models.Survey.objects.filter(meeting=meeting, closes_at__lte=timezone.now()).first()
     if there is not None and is_answered(there):
         raise SurveyIsClosed(
@@ -191,7 +189,6 @@ def values_of(question: models.SurveyQuestion) -> list[str]:
 
 
 def _must_be_unanswered(by: User, survey: models.Survey) -> None:
-    if not can_manage(by, survey.meeting):
-        raise PermissionDenied
+    must_manage(by, survey.meeting)
     if is_answered(survey):
         raise SurveyIsRunning("Somebody has answered already.")
