@@ -18,10 +18,8 @@ from samsvar.site.meetings.forms.texts import Text, add_texts, take_texts
 from samsvar.site.meetings.queries.naming import sentences_of_today
 from samsvar.site.meetings.words_contributions import OFFERED_KINDS, SEEN
 from samsvar.site.network.forms.directory import (
-    check_organisation,
+    OrganisationAsked,
     countries,
-    listed_organisations,
-    organisation_told,
     unlisted_organisation,
 )
 from samsvar.site.network.words import language_name
@@ -98,7 +96,7 @@ class AddressForm(forms.Form):
     email = forms.EmailField(label=_("Your e-mail address"), max_length=254)
 
 
-class OfferForm(forms.Form):
+class OfferForm(OrganisationAsked):
     """What somebody offers."""
 
     name = forms.CharField(
@@ -125,7 +123,7 @@ class OfferForm(forms.Form):
     )
 
     def __init__(self, call: models.ContributionCall, *args: Any, knows_name: bool = False, **more: Any) -> None:
-        super().__init__(*args, **more)
+        super().__init__(*args, asks_organisation=not knows_name, **more)
         languages = [(code, language_name(code)) for code in call.languages]
         self.fields["language"] = forms.ChoiceField(label=_("Language in which you hold it"), choices=languages)
         tracks = call.meeting.tracks.all()
@@ -133,25 +131,15 @@ class OfferForm(forms.Form):
         if not tracks:
             del self.fields["track"]
         if knows_name:
-            for field in ABOUT_THE_PERSON:
+            for field in ("name", "country", "named"):
                 del self.fields[field]
         else:
-            lists = (
-                ("organisation", listed_organisations()),
-                ("country", countries(invented=call.meeting.invented)),
-            )
-            for field, choices in lists:
-                asked = self.fields[field]
-                assert isinstance(asked, forms.ChoiceField)
-                asked.choices = choices
+            asked = self.fields["country"]
+            assert isinstance(asked, forms.ChoiceField)
+            asked.choices = countries(invented=call.meeting.invented)
             self.fields["named"].help_text = sentences_of_today()
             if not call.reviewed:
                 self.fields["name"].help_text = _("A pseudonym is a name.")
-
-    def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        check_organisation(self, told)
-        return told
 
     def clean_articles(self) -> list[str]:
         numbers = self.cleaned_data["articles"].replace(",", " ").split()
@@ -168,10 +156,10 @@ class OfferForm(forms.Form):
 
     def person(self) -> dict[str, str]:
         """Who offers it, and whether the programme may name them."""
-        told = self.cleaned_data
+        told = self.told_as_one(country=self.cleaned_data["country"])
         return {
             "name": told["name"],
-            "organisation": organisation_told(told, country=told["country"]),
+            "organisation": told["organisation"],
             "country": told["country"],
             "named": text_of_today() if told["named"] else "",
         }

@@ -17,9 +17,8 @@ from samsvar.site.meetings.actions.day_walk_ins import Stranger
 from samsvar.site.meetings.words_registration import LISTED
 from samsvar.site.network import words as network_words
 from samsvar.site.network.forms.directory import (
-    check_organisation,
+    OrganisationAsked,
     countries,
-    listed_organisations,
     organisation_told,
     unlisted_organisation,
 )
@@ -82,7 +81,7 @@ class AskForm(forms.Form):
     about = forms.CharField(label=_("Why you would like to meet"), max_length=500)
 
 
-class WalkInForm(forms.Form):
+class WalkInForm(OrganisationAsked):
     """Somebody at the door without a registration. Everything but the name may be left open."""
 
     name = forms.CharField(
@@ -113,7 +112,6 @@ class WalkInForm(forms.Form):
     def __init__(self, *args: Any, meeting: models.Meeting, on_a_device: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         lists = (
-            ("organisation", listed_organisations()),
             ("country", countries(invented=meeting.invented)),
             ("group", [("", "—"), *((one.value, word) for one, word in network_words.GROUPS.items())]),
             ("category", [(one.value, word) for one, word in words.CATEGORIES.items()]),
@@ -122,11 +120,6 @@ class WalkInForm(forms.Form):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
         if on_a_device:  # which keeps no address
             del self.fields["email"]
-
-    def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        check_organisation(self, told)
-        return told
 
     def stranger(self) -> Stranger | None:
         """Who it is, as far as what was written can be used; None without a name.
@@ -144,7 +137,7 @@ class WalkInForm(forms.Form):
         return Stranger(
             name=name,
             email=told.get("email", ""),
-            organisation=organisation_told(told | {"organisation_in_words": in_words}, country=country),
+            organisation=organisation_told(told.get("organisation", ""), in_words, country=country),
             country=country,
             group=told.get("group", ""),
             category=told.get("category") or Category.PARTICIPANT.value,

@@ -22,10 +22,8 @@ from samsvar.site.meetings.queries import programme as queries
 from samsvar.site.meetings.words import TRACK_COLOURS
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.forms.directory import (
-    check_organisation,
+    OrganisationAsked,
     countries,
-    listed_organisations,
-    organisation_told,
     spoken,
     unlisted_organisation,
 )
@@ -276,7 +274,7 @@ class PartForm(forms.Form):
         choose.choices = [("", "—"), *spoken()]
 
 
-class ExpertForm(PartForm):
+class ExpertForm(OrganisationAsked, PartForm):
     """Somebody whom nobody here knows yet, with the address to which they are written."""
 
     name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
@@ -300,25 +298,12 @@ class ExpertForm(PartForm):
 
     def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        lists = (
-            ("organisation", listed_organisations()),
-            ("country", countries(invented=meeting.invented)),
-        )
-        for field, choices in lists:
-            asked: Any = self.fields[field]
-            asked.choices = choices
-
-    def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        check_organisation(self, told)
-        return told
+        choose: Any = self.fields["country"]
+        choose.choices = countries(invented=meeting.invented)
 
     def values(self) -> dict[str, Any]:
         """What `put_in` takes."""
-        told = dict(self.cleaned_data)
-        told["organisation"] = organisation_told(told, country=told["country"])
-        del told["organisation_in_words"]
-        return told
+        return self.told_as_one(country=self.cleaned_data["country"])
 
 
 class OfficeHolderForm(forms.Form):

@@ -29,10 +29,8 @@ from samsvar.site.meetings.queries.registration import end_of, organisations
 from samsvar.site.meetings.words_registration import LISTED
 from samsvar.site.network import words as network_words
 from samsvar.site.network.forms.directory import (
-    check_organisation,
+    OrganisationAsked,
     countries,
-    listed_organisations,
-    organisation_told,
     spoken,
     unlisted_organisation,
 )
@@ -49,7 +47,7 @@ def categories() -> list[tuple[str, Any]]:
     return [(one.value, words.CATEGORIES[one]) for one in Category]
 
 
-class RegistrationForm(forms.Form):
+class RegistrationForm(OrganisationAsked):
     """One person's registration: who they are, what is counted, who may see it, and the meeting's own questions."""
 
     name = forms.CharField(
@@ -103,7 +101,7 @@ class RegistrationForm(forms.Form):
         asks_naming: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, asks_organisation=not knows_person, **kwargs)
         if asks_naming:
             self.fields["named"].help_text = sentences_of_today()
         else:
@@ -114,10 +112,7 @@ class RegistrationForm(forms.Form):
         self.fixed = {"country": country, "group": group}
         language = get_language() or "en"
         if knows_person:  # what one's entry says is changed there
-            for name in ("name", "title", "organisation", "organisation_in_words"):
-                del self.fields[name]
-        else:
-            self._choices("organisation", listed_organisations())
+            del self.fields["name"], self.fields["title"]
         self._choices("country", countries(invented=meeting.invented))
         self._choices("group", groups())
         self._choices("gender", [("", "—"), *network_words.GENDERS.items()])
@@ -134,20 +129,19 @@ class RegistrationForm(forms.Form):
         field.choices = [*choices]
 
     def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        check_organisation(self, told)
+        told = super().clean()
         check_pseudonym(self, told)
         return told
 
     def said(self) -> Said:
-        told = self.cleaned_data
-        country = self.fixed["country"] or told.get("country", "")
+        country = self.fixed["country"] or self.cleaned_data.get("country", "")
+        told = self.told_as_one(country=country)
         return Said(
             named=text_of_today() if told.get("named") else "",
             pseudonym=told.get("pseudonym", "") if told.get("hide") else "",
             name=told.get("name", "").strip(),
             title=told.get("title", "").strip(),
-            organisation=organisation_told(told, country=country),
+            organisation=told.get("organisation", ""),
             country=country,
             group=self.fixed["group"] or told.get("group", ""),
             gender=told["gender"],
@@ -167,7 +161,7 @@ def check_pseudonym(form: forms.Form, told: dict[str, Any]) -> None:
         form.add_error("hide", _now("Tick this to be hidden, or leave the name below empty."))
 
 
-class NameForm(forms.Form):
+class NameForm(OrganisationAsked):
     """A name, position and organisation, written otherwise."""
 
     name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
@@ -175,26 +169,14 @@ class NameForm(forms.Form):
     organisation = forms.ChoiceField(label=_("Organisation"), required=False)
     organisation_in_words = unlisted_organisation()
 
-    def __init__(self, *args: Any, country: str, asks_organisation: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:
         """`asks_organisation` False: of somebody at risk, whose organisation no page of a meeting says."""
         super().__init__(*args, **kwargs)
         self.country = country
-        self.fields["organisation"].choices = listed_organisations()  # type: ignore[attr-defined]
-        if not asks_organisation:
-            del self.fields["organisation"], self.fields["organisation_in_words"]
-
-    def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        check_organisation(self, told)
-        return told
 
     def said(self) -> dict[str, Any]:
         """What `correct_name` takes."""
-        told = dict(self.cleaned_data)
-        if "organisation" in self.fields:
-            told["organisation"] = organisation_told(told, country=self.country)
-        told.pop("organisation_in_words", None)
-        return told
+        return self.told_as_one(country=self.country)
 
 
 class CorrectForm(NameForm):
@@ -279,7 +261,7 @@ class AddressForm(forms.Form):
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
 
 
-class NomineeForm(forms.Form):
+class NomineeForm(OrganisationAsked):
     """Somebody whom a head of delegation names. Who is named for an organisation comes from it."""
 
     name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
@@ -291,27 +273,16 @@ class NomineeForm(forms.Form):
     language = forms.ChoiceField(label=_("Language of our letters"), choices=LETTERS_IN)
 
     def __init__(self, *args: Any, delegation: models.Delegation, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, asks_organisation=delegation.organisation_id is None, **kwargs)
         self.country = delegation.state_id or ""
-        bodies = listed_organisations()
-        for name, choices in (("category", categories()), ("group", groups()), ("organisation", bodies)):
+        for name, choices in (("category", categories()), ("group", groups())):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
-            field.choices = [*choices]
-        if delegation.organisation_id is not None:
-            del self.fields["organisation"], self.fields["organisation_in_words"]
-
-    def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        check_organisation(self, told)
-        return told
+            field.choices = choices
 
     def said(self) -> dict[str, Any]:
         """What `nominate` takes."""
-        told = dict(self.cleaned_data)
-        told["organisation"] = organisation_told(told, country=self.country)
-        told.pop("organisation_in_words", None)
-        return told
+        return self.told_as_one(country=self.country)
 
 
 class OpeningForm(forms.Form):

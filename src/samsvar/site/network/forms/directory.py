@@ -72,19 +72,41 @@ def unlisted_organisation() -> forms.CharField:
     )
 
 
-def check_organisation(form: forms.Form, told: Mapping[str, Any]) -> None:
-    """One is chosen or said in words, not both."""
-    if told.get("organisation") and told.get("organisation_in_words"):
-        form.add_error("organisation_in_words", _("Choose one of the list or write one here, not both."))
+class OrganisationAsked(forms.Form):
+    """A form that asks where somebody comes from; it declares `organisation` and `organisation_in_words`.
 
-
-def organisation_told(told: Mapping[str, Any], *, country: str) -> str:
-    """What a form said of the organisation, as a person's entry holds it; of the two inputs the choice counts more.
-
-    `country` is that of the person, by which words that name one of the list are known from those of another country.
+    With `asks_organisation` False both are taken out.
     """
-    chosen = str(told.get("organisation") or "")
-    return chosen or values_of_organisations([(told.get("organisation_in_words") or "", country)])[0]
+
+    def __init__(self, *args: Any, asks_organisation: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if asks_organisation:
+            self.fields["organisation"].choices = listed_organisations()  # type: ignore[attr-defined]
+        else:
+            del self.fields["organisation"], self.fields["organisation_in_words"]
+
+    def clean(self) -> dict[str, Any]:
+        """One is chosen or said in words, not both."""
+        told = super().clean() or {}
+        if told.get("organisation") and told.get("organisation_in_words"):
+            self.add_error("organisation_in_words", _("Choose one of the list or write one here, not both."))
+        return told
+
+    def told_as_one(self, *, country: str) -> dict[str, Any]:
+        """The cleaned data with one organisation for the two inputs, as an entry holds it; none where none is asked.
+
+        `country` is that of the person, by which words that name one of the list are known from another country's.
+        """
+        told = dict(self.cleaned_data)
+        in_words = told.pop("organisation_in_words", "")
+        if "organisation" in self.fields:
+            told["organisation"] = organisation_told(told.get("organisation", ""), in_words, country=country)
+        return told
+
+
+def organisation_told(chosen: str, in_words: str, *, country: str) -> str:
+    """The value of `Field.ORGANISATION` for what two inputs say; the choice counts more."""
+    return chosen or values_of_organisations([(in_words, country)])[0]
 
 
 def initial_organisation(value: str) -> dict[str, str]:
@@ -117,7 +139,7 @@ class Asked:
     tick: BoundField
 
 
-class EntryForm(forms.Form):
+class EntryForm(OrganisationAsked):
     """What somebody says of themselves, who shall see each of it, and the consents that this needs."""
 
     name = forms.CharField(max_length=120, required=False)
@@ -173,7 +195,6 @@ class EntryForm(forms.Form):
     def _choose(self) -> None:
         language = get_language() or "en"
         choices: dict[str, list[tuple[str, Any]]] = {
-            "organisation": [*listed_organisations()],
             "country": countries(),
             "group": [("", "—"), *((one.value, words.GROUPS[one]) for one in Group)],
             "gender": [("", "—"), *words.GENDERS.items()],
@@ -234,11 +255,6 @@ class EntryForm(forms.Form):
             numbers.append(part)
         return list(dict.fromkeys(numbers))
 
-    def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        check_organisation(self, told)
-        return told
-
     def said(self) -> Mapping[Field, Said]:
         """What was said, as the action takes it."""
         told = self.cleaned_data
@@ -257,7 +273,9 @@ class EntryForm(forms.Form):
             elif field is Field.LANGUAGES:
                 values = tuple(told["languages"])
             elif field is Field.ORGANISATION:
-                values = (organisation_told(told, country=told["country"]),)
+                values = (
+                    organisation_told(told["organisation"], told["organisation_in_words"], country=told["country"]),
+                )
             else:
                 values = (told[str(field)],)
             said[field] = Said(values, Visibility(told[f"sees_{field}"]))
