@@ -181,8 +181,7 @@ def _issue(
     if kind == Kind.ATTENDANCE and not days:
         raise NotThere("This person was not checked in.")
     to = queries.addressee(registration, for_themselves=for_themselves)
-    if unprintable := [one for one in (to.name, to.title, to.organisation) if not_printable(one)]:
-        raise CannotPrint(unprintable)
+    _must_be_printable([to.name, to.title, to.organisation])
     if not to.name:
         raise NoName("This person has no name here.")
     row = models.IssuedLetter.objects.create(
@@ -234,8 +233,7 @@ def print_badges(
             raise NobodyToPrint("There is nobody to print a badge for.")
         texts = [queries.title_of(meeting, language)]
         texts += [text for one in wearers for text in (one.name, one.organisation)]
-        if unprintable := [text for text in dict.fromkeys(texts) if not_printable(text)]:
-            raise CannotPrint(unprintable)
+        _must_be_printable(texts)
         record(
             by=by,
             verb="printed badges",
@@ -265,8 +263,7 @@ def print_for_photographer(*, by: Account, meeting: models.Meeting, language: st
         }
         texts = [queries.title_of(meeting, language)]
         texts += [text for wearers in named.values() for one in wearers for text in (one.name, one.organisation)]
-        if unprintable := [text for text in dict.fromkeys(texts) if not_printable(text)]:
-            raise CannotPrint(unprintable)
+        _must_be_printable(texts)
         counts = {answer: len(them) for answer, them in said.items()}
         record(by=by, verb="printed whom not to photograph", subject=f"meeting {meeting.public_id}", details=counts)
     with override(language):
@@ -430,6 +427,12 @@ def _photographs(meeting: models.Meeting, named: Mapping[str, list[Guest]], may:
         "keep": _("For the photographer of this meeting alone. Destroy it when the meeting is over."),
         "invented": _("Invented example") if meeting.invented else "",
     }  # fmt: skip
+
+
+def _must_be_printable(texts: Iterable[str]) -> None:
+    """Raise `CannotPrint` with those that hold a character which no font has, each once."""
+    if unprintable := [text for text in dict.fromkeys(texts) if not_printable(text)]:
+        raise CannotPrint(unprintable)
 
 
 def _new_code() -> str:

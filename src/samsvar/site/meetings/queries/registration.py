@@ -41,11 +41,9 @@ def photographs_of(row: models.Registration) -> str:
     return {True: "yes", False: "no", None: "unsaid"}[row.photographs]
 
 
-def photographs_in(meeting: models.Meeting) -> dict[str, int]:
-    """How many of those with a place said yes, no or nothing to being photographed; people at risk count as no."""
-    confirmed = meeting.registrations.filter(standing=Standing.CONFIRMED, person__isnull=False).select_related("person")
-    counts = Counter(photographs_of(one) for one in confirmed)
-    return {answer: counts[answer] for answer in ("no", "unsaid", "yes")}
+def photographs_among(rows: QuerySet[models.Registration]) -> dict[str, int]:
+    """How many of these said yes, no or nothing to being photographed; people at risk count as no."""
+    return {said: rows.filter(_photographed(said)).count() for said in PHOTOGRAPHS}
 
 
 def _photographed(said: str) -> Q:
@@ -354,7 +352,7 @@ class ListPage:
     counts: Mapping[str, int]  # by standing, of all
     quotas: tuple[QuotaLine, ...]
     opening: Opening
-    photographs: tuple[tuple[str, int], ...] = ()  # of those with a place: how many may, may not, have not said
+    photographs: Mapping[str, int]  # of those with a place: how many may, may not, have not said
 
 
 def registrations_page(user: User, meeting: models.Meeting, wanted: Mapping[str, str], page: str | None) -> ListPage:
@@ -365,7 +363,7 @@ def registrations_page(user: User, meeting: models.Meeting, wanted: Mapping[str,
     lines = _lines(user, pages.object_list, subject=f"meeting {meeting.public_id}")
     counted = dict(meeting.registrations.values_list("standing").annotate(n=Count("pk")).order_by())
     confirmed = meeting.registrations.filter(standing=Standing.CONFIRMED)
-    photographs = tuple((one, confirmed.filter(_photographed(one)).count()) for one in PHOTOGRAPHS)
+    photographs = photographs_among(confirmed)
     return ListPage(tuple(lines), pages, counted, tuple(quota_lines(meeting)), opening_of(meeting), photographs)
 
 

@@ -10,9 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from samsvar.errors import SamsvarError
 from samsvar.network.rights import Claim
-from samsvar.site.meetings import words
 from samsvar.site.meetings.actions import letters as actions
 from samsvar.site.meetings.forms.letters import (
     BadgesForm,
@@ -25,7 +23,7 @@ from samsvar.site.meetings.forms.letters import (
 )
 from samsvar.site.meetings.queries import day as door_queries
 from samsvar.site.meetings.queries import letters as queries
-from samsvar.site.meetings.queries.registration import photographs_in
+from samsvar.site.meetings.queries.registration import photographs_among
 from samsvar.site.meetings.views import (
     account_of,
     by_of,
@@ -34,6 +32,7 @@ from samsvar.site.meetings.views import (
     or_404,
     site_of,
     status_of,
+    tried,
 )
 from samsvar.site.shell.doors import by_link_too, door, open_to_all
 from samsvar.site.shell.limits import limited
@@ -78,26 +77,20 @@ def manage_letters(request: HttpRequest, slug: str) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("meetings:manage-letters", slug)
     if everybody.is_bound and everybody.is_valid():
-        try:
-            _count, pdf = actions.issue_certificates(
-                by=account_of(request),
-                meeting=meeting,
-                site=site_of(request),
-                language=everybody.cleaned_data["certificates_language"],
-            )
-        except SamsvarError as error:
-            refusal = words.trouble(error)
-        else:
-            return _pdf(pdf, f"{meeting.public_id}-certificates.pdf")
+        made, refusal = tried(
+            actions.issue_certificates,
+            by=account_of(request),
+            meeting=meeting,
+            site=site_of(request),
+            language=everybody.cleaned_data["certificates_language"],
+        )
+        if refusal is None:
+            return _pdf(made[1], f"{meeting.public_id}-certificates.pdf")
     if form.is_bound and form.is_valid():
         registration = or_404(door_queries.registration_of(meeting, request.POST.get("registration", "")))
-        try:
-            made = actions.issue_letter(
-                by=account_of(request), registration=registration, site=site_of(request), **form.cleaned_data
-            )
-        except SamsvarError as error:
-            refusal = words.trouble(error)
-        else:
+        by, site = account_of(request), site_of(request)
+        made, refusal = tried(actions.issue_letter, by=by, registration=registration, site=site, **form.cleaned_data)
+        if refusal is None:
             return _pdf(made.pdf, made.filename)
     rows = door_queries.confirmed(meeting)
     asked = request.GET.get("q", "").strip()
@@ -144,13 +137,9 @@ def badges(request: HttpRequest, slug: str) -> HttpResponse:
             rows = rows.filter(category=said["category"])
         if said["new"]:
             rows = rows.exclude(check_ins__undone_at__isnull=True, check_ins__isnull=False)
-        try:
-            pdf = actions.print_badges(
-                by=account_of(request), meeting=meeting, registrations=rows, language=said["language"]
-            )
-        except SamsvarError as error:
-            refusal = words.trouble(error)
-        else:
+        by, language = account_of(request), said["language"]
+        pdf, refusal = tried(actions.print_badges, by=by, meeting=meeting, registrations=rows, language=language)
+        if refusal is None:
             return _pdf(pdf, f"{meeting.public_id}-badges.pdf")
     context = {"meeting": meeting, "form": form, "refusal": refusal, "count": door_queries.confirmed(meeting).count()}
     return render(request, "meetings/badges.html", context, status=status_of(form, refusal))
@@ -165,13 +154,16 @@ def photographs(request: HttpRequest, slug: str) -> HttpResponse:
     form = PhotographsForm(request.POST or None, initial={"language": queries.reader_language()})
     refusal = None
     if request.method == "POST" and form.is_valid():
-        try:
-            pdf = actions.print_for_photographer(by=account_of(request), meeting=meeting, **form.cleaned_data)
-        except SamsvarError as error:
-            refusal = words.trouble(error)
-        else:
+        by = account_of(request)
+        pdf, refusal = tried(actions.print_for_photographer, by=by, meeting=meeting, **form.cleaned_data)
+        if refusal is None:
             return _pdf(pdf, f"{meeting.public_id}-photographs.pdf")
-    context = {"meeting": meeting, "form": form, "refusal": refusal, "counts": photographs_in(meeting)}
+    context = {
+        "meeting": meeting,
+        "form": form,
+        "refusal": refusal,
+        "counts": photographs_among(door_queries.confirmed(meeting)),
+    }
     return render(request, "meetings/photographs.html", context, status=status_of(form, refusal))
 
 
@@ -190,19 +182,17 @@ def own_letters(request: HttpRequest, slug: str) -> HttpResponse:
         )
         if limited_now:
             return limited_now
-        try:
-            made = actions.issue_letter(
-                by=by_of(request),
-                registration=registration,
-                kind=form.cleaned_data["kind"],
-                language=form.cleaned_data["language"],
-                passport=form.passport(),
-                site=site_of(request),
-                for_themselves=True,
-            )
-        except SamsvarError as error:
-            refusal = words.trouble(error)
-        else:
+        made, refusal = tried(
+            actions.issue_letter,
+            by=by_of(request),
+            registration=registration,
+            kind=form.cleaned_data["kind"],
+            language=form.cleaned_data["language"],
+            passport=form.passport(),
+            site=site_of(request),
+            for_themselves=True,
+        )
+        if refusal is None:
             return _pdf(made.pdf, made.filename)
     context = {
         "meeting": meeting,
