@@ -37,6 +37,9 @@ class Standing(StrEnum):
         return self in {Standing.REFUSED, Standing.DECLINED, Standing.WITHDRAWN, Standing.REPLACED}
 
 
+OPEN = sorted(one.value for one in Standing if not one.is_over)  # where a registration is not over
+
+
 # What may follow what. Nobody comes back from an end by a change of standing: they ask anew.
 FOLLOWS: dict[Standing, frozenset[Standing]] = {
     Standing.NOMINATED: frozenset(

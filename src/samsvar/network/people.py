@@ -47,6 +47,7 @@ class Field(StrEnum):
 
 
 LONGEST_ORGANISATION = 120  # said in words
+IN_WORDS = "“"  # a value of `Field.ORGANISATION` that begins so is no public id
 
 
 def organisation_in_words(said: str) -> str:
@@ -54,12 +55,12 @@ def organisation_in_words(said: str) -> str:
 
     No public id begins with such a mark, so that one value says which of the two it is, and nobody has both.
     """
-    return f"“{' '.join(said.split())[:LONGEST_ORGANISATION].strip()}”"
+    return f"{IN_WORDS}{' '.join(said.split())[:LONGEST_ORGANISATION].strip()}”"
 
 
 def words_of_organisation(value: str) -> str:
     """The words of a value of `Field.ORGANISATION`; "" of one that is a public id."""
-    return value[1:-1] if value.startswith("“") and value.endswith("”") else ""
+    return value[1:-1] if value.startswith(IN_WORDS) and value.endswith("”") else ""
 
 
 def share_of_groups(groups: list[Group | None]) -> dict[Group | None, tuple[int, float]]:

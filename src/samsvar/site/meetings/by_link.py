@@ -16,13 +16,12 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from samsvar.ids import secret_hash
-from samsvar.meetings.registration import Standing
+from samsvar.meetings.registration import OPEN
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import LinkHolder
 
 KEPT_AS = "registrations"  # in the session
 MOST_KEPT = 5
-OPEN = [one.value for one in Standing if not one.is_over]
 # Addresses whose token is that of a registration. A wrong one there is counted as any wrong link is.
 BY_LINK = frozenset(
     {"registration-link", "schedule-by-link", "choose-by-link", "make-calendar-by-link", "survey-by-link"}

@@ -20,11 +20,10 @@ from django.utils import timezone
 
 from samsvar.languages import INTERFACE
 from samsvar.meetings.meeting import Access, Category
-from samsvar.meetings.registration import Standing
+from samsvar.meetings.registration import OPEN, Standing
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.registration import (
     LETTER_OF,
-    OPEN,
     StandsOtherwise,
     _end,
     _locked,

@@ -31,7 +31,7 @@ from samsvar.ids import secret_hash
 from samsvar.languages import INTERFACE
 from samsvar.meetings import registration as library
 from samsvar.meetings.meeting import Access, Category, Entry, MeetingsError
-from samsvar.meetings.registration import QuotaKind, Standing, check_step
+from samsvar.meetings.registration import OPEN, QuotaKind, Standing, check_step
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.handing_over import hand_programme_over
 from samsvar.site.meetings.actions.naming import agree_to_be_named
@@ -48,7 +48,6 @@ from samsvar.site.shell.templatetags.samsvar import day
 from samsvar.site.trail.actions import lock_changes, record
 
 HOLDING = sorted(one.value for one in Standing if one.holds_a_place)
-OPEN = sorted(one.value for one in Standing if not one.is_over)
 ORDER = {kind.value: number for number, kind in enumerate(QuotaKind)}
 LETTER_OF = {Standing.CONFIRMED: "confirmed", Standing.ASKED: "asked", Standing.WAITING: "waiting"}
 

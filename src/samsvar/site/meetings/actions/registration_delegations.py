@@ -13,11 +13,10 @@ from django.utils.translation import ngettext, override
 
 from samsvar.ids import random_id, secret_hash
 from samsvar.meetings.meeting import Category
-from samsvar.meetings.registration import Standing
+from samsvar.meetings.registration import OPEN, Standing
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.registration import (
     HOLDING,
-    OPEN,
     NoPlaceLeft,
     RegistrationError,
     StandsOtherwise,

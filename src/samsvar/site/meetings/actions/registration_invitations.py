@@ -19,11 +19,10 @@ from django.utils.translation import override
 
 from samsvar.ids import secret_hash
 from samsvar.meetings.meeting import Access, Category, Entry
-from samsvar.meetings.registration import Standing
+from samsvar.meetings.registration import OPEN, Standing
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.actions.registration import (
-    OPEN,
     InvitationGone,
     NotOpen,
     RegistrationError,

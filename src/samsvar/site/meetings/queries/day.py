@@ -14,7 +14,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from samsvar.ids import secret_hash
-from samsvar.meetings.registration import Standing
+from samsvar.meetings.registration import OPEN, Standing
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.papers import in_order
@@ -24,7 +24,6 @@ from samsvar.site.network.queries.participants import participants_for
 
 __all__ = ["can_help", "can_manage", "scopes_of"]
 
-OPEN = sorted(one.value for one in Standing if not one.is_over)
 FOUND_AT_ONCE = 40  # names that a search at the door shows
 PEOPLE_KEPT_HOURS = 12  # how long a device keeps the names of a day, if its duty does not end before
 

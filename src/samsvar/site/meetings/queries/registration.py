@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from samsvar.languages import best
 from samsvar.meetings.meeting import Entry
-from samsvar.meetings.registration import Opening, QuotaKind, Standing, opening
+from samsvar.meetings.registration import OPEN, Opening, QuotaKind, Standing, opening
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.permissions import User, place_by_link
@@ -28,7 +28,6 @@ from samsvar.site.network.queries.people import PersonView
 A_PAGE = 50
 FIELDS = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.EMAIL)
 OF_ONESELF = (Field.NAME, Field.ORGANISATION)
-OPEN = sorted(one.value for one in Standing if not one.is_over)
 
 
 PHOTOGRAPHS = ("yes", "no", "unsaid")

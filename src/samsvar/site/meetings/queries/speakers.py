@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.db.models import Q
 
-from samsvar.meetings.registration import Standing
+from samsvar.meetings.registration import OPEN
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.queries.naming import Naming, naming_of
@@ -17,7 +17,6 @@ from samsvar.site.network.queries.participants import participants_for
 from samsvar.site.network.queries.people import PersonView
 
 QUIET = timedelta(days=1)  # nobody is asked again before
-OPEN = [one.value for one in Standing if not one.is_over]
 SHOWN = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY)
 
 

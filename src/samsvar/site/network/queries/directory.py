@@ -15,7 +15,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.http import QueryDict
 
-from samsvar.network.people import Field, Group, OrganisationKind
+from samsvar.network.people import IN_WORDS, Field, Group, OrganisationKind
 from samsvar.site.network import models
 from samsvar.site.network.permissions import User
 from samsvar.site.network.queries.people import PersonView, details_for, holders, seen_by, with_a_name
@@ -118,7 +118,7 @@ def find(user: User, words: Iterable[str], filters: Mapping[str, str]) -> QueryS
     for word in words:
         organisations = models.Organisation.objects.filter(_written(word, "name")).values("public_id")
         written = Q(field__in=BY_WORDS) & _written(word, "value")
-        in_words = Q(value__startswith="“") & _written(word, "value")
+        in_words = Q(value__startswith=IN_WORDS) & _written(word, "value")
         named = Q(field=Field.ORGANISATION) & (Q(value__in=organisations) | in_words)
         found = found.filter(pk__in=holders(seen.filter(written | named)))
     for name, value in filters.items():
