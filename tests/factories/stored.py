@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-WHOLE_FILES = "samsvar.site.monitoring.storage.WholeFiles"
+
+def storages_in(folder: Path) -> dict[str, Any]:
+    """The setting by which files are stored in this folder."""
+    from django.conf import settings
+
+    backend = "samsvar.site.monitoring.storage.WholeFiles"
+    return {**settings.STORAGES, "default": {"BACKEND": backend, "OPTIONS": {"location": folder}}}
 
 
 def stored_in(folder: Path) -> Any:
     """Until its end, files are stored in this folder."""
-    from django.conf import settings as configured
     from django.test import override_settings
 
-    return override_settings(
-        STORAGES={**configured.STORAGES, "default": {"BACKEND": WHOLE_FILES, "OPTIONS": {"location": folder}}}
-    )
+    return override_settings(STORAGES=storages_in(folder))

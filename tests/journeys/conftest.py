@@ -115,7 +115,7 @@ SECONDS_TO_FILL = 120  # takes 6; two busy cores are slow
 def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a demonstration of this run's own: filled, served by gunicorn, page cache and worker included."""
     data = tmp_path_factory.mktemp("demo")
-    if not os.environ.get("SAMSVAR_TEST_DATABASE", "").startswith("postgres"):
+    if not _postgresql():
         shutil.copytree(_filled_for_all(tmp_path_factory), data, dirs_exist_ok=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -151,6 +151,12 @@ def _filled_for_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def _postgresql() -> str:
+    """The address of this run's PostgreSQL; "" on SQLite."""
+    url = os.environ.get("SAMSVAR_TEST_DATABASE", "")
+    return url if url.startswith("postgres") else ""
+
+
 def _environment_of(data: Path) -> dict[str, str]:
     return {**os.environ, "SAMSVAR_DATA": str(data), "DJANGO_SETTINGS_MODULE": "samsvar.site.settings.demo"}
 
@@ -158,8 +164,8 @@ def _environment_of(data: Path) -> dict[str, str]:
 @contextmanager
 def _database_of_its_own(name: str) -> Iterator[str | None]:
     """On PostgreSQL a database for the demonstration; None on SQLite, where it lies in the demonstration's folder."""
-    url = os.environ.get("SAMSVAR_TEST_DATABASE", "")
-    if not url.startswith("postgres"):
+    url = _postgresql()
+    if not url:
         yield None
         return
     import psycopg

@@ -15,6 +15,7 @@ from samsvar.site.monitoring import actions
 from samsvar.site.monitoring.models import Document, Report
 from samsvar.site.trail.queries import change_number
 from tests.factories.reports import a_finding, a_pdf, a_reading, make_report
+from tests.factories.stored import storages_in
 from tests.site.test_upload import REPORT
 
 pytestmark = pytest.mark.django_db
@@ -22,13 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def an_empty_storage(settings, tmp_path):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {
-            "BACKEND": "samsvar.site.monitoring.storage.WholeFiles",
-            "OPTIONS": {"location": tmp_path / "files"},
-        },
-    }
+    settings.STORAGES = storages_in(tmp_path / "files")
 
 
 def said(command: str, *arguments: str, **options) -> str:

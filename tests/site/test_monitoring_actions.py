@@ -23,16 +23,14 @@ from samsvar.site.trail.models import Entry
 from samsvar.site.trail.queries import change_number
 from tests.factories.people import make_account
 from tests.factories.reports import a_finding, a_reading, make_report
+from tests.factories.stored import storages_in
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def an_empty_storage(settings, tmp_path):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {"BACKEND": "samsvar.site.monitoring.storage.WholeFiles", "OPTIONS": {"location": tmp_path}},
-    }
+    settings.STORAGES = storages_in(tmp_path)
 
 
 @pytest.fixture(autouse=True)

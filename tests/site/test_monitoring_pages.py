@@ -16,16 +16,14 @@ from samsvar.site.convention.actions import load_convention
 from samsvar.site.monitoring import actions, models, pictures, storage
 from tests.factories.people import make_account
 from tests.factories.reports import a_finding, a_pdf, a_reading, make_report
+from tests.factories.stored import storages_in
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def a_place_of_its_own(settings, tmp_path):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {"BACKEND": "samsvar.site.monitoring.storage.WholeFiles", "OPTIONS": {"location": tmp_path}},
-    }
+    settings.STORAGES = storages_in(tmp_path)
     settings.SAMSVAR_PICTURES = tmp_path / "pictures"
 
 

@@ -24,6 +24,7 @@ from samsvar.site.trail.models import Entry
 from samsvar.territories import territories
 from tests.factories.people import make_account, sign_in
 from tests.factories.reports import a_finding, a_reading, make_report
+from tests.factories.stored import storages_in
 
 pytestmark = pytest.mark.django_db
 
@@ -32,10 +33,7 @@ BUT_XA = sorted(set(territories()) - {"XA"})
 
 @pytest.fixture(autouse=True)
 def a_place_of_its_own(settings, tmp_path, monkeypatch):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {"BACKEND": "samsvar.site.monitoring.storage.WholeFiles", "OPTIONS": {"location": tmp_path}},
-    }
+    settings.STORAGES = storages_in(tmp_path)
     load_convention()
     monkeypatch.setattr(tasks, "read_upload", SimpleNamespace(enqueue=lambda *_a, **_k: None))  # reading is not asked
 

@@ -21,6 +21,7 @@ from samsvar.site.convention.actions import load_convention
 from samsvar.site.monitoring import actions, models, storage, tasks
 from tests.factories.people import make_account
 from tests.factories.reports import a_pdf
+from tests.factories.stored import storages_in
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = """
@@ -48,10 +49,7 @@ GREVIO/Inf(2023)77
 
 @pytest.fixture(autouse=True)
 def an_empty_storage(settings, tmp_path):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {"BACKEND": "samsvar.site.monitoring.storage.WholeFiles", "OPTIONS": {"location": tmp_path}},
-    }
+    settings.STORAGES = storages_in(tmp_path)
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ from samsvar.site.shell.uploads import (
 )
 from tests.factories.people import make_account, sign_in
 from tests.factories.reports import a_pdf
+from tests.factories.stored import storages_in
 
 SECRET = "written by the camera of an invented person"
 # What the antivirus trade agreed on to try a scanner with; harmless, and cut in two so that no scanner minds this file.
@@ -53,10 +54,7 @@ EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE
 
 @pytest.fixture(autouse=True)
 def an_empty_storage(settings, tmp_path):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {"BACKEND": "samsvar.site.monitoring.storage.WholeFiles", "OPTIONS": {"location": tmp_path}},
-    }
+    settings.STORAGES = storages_in(tmp_path)
 
 
 def a_picture(format_: str = "JPEG", size: tuple[int, int] = (900, 600), **how: object) -> bytes:
@@ -640,10 +638,7 @@ def bring_in(editor, content: bytes):
 
 def test_an_infected_report_is_refused_before_anything_is_kept(settings, tmp_path, editor):
     kept = tmp_path / "kept"
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {"BACKEND": "samsvar.site.monitoring.storage.WholeFiles", "OPTIONS": {"location": kept}},
-    }
+    settings.STORAGES = storages_in(kept)
     with a_clamd(settings, tmp_path):
         answer = bring_in(editor, b"1. GREVIO urges the authorities. " + EICAR)
         assert (answer.status_code, models.Upload.objects.count(), list(tmp_path.rglob("reports"))) == (422, 0, [])

@@ -14,7 +14,7 @@ from django.template.backends.django import Template
 from django.template.context import Context
 from django.test.signals import template_rendered
 
-from tests.factories.stored import WHOLE_FILES, stored_in
+from tests.factories.stored import storages_in, stored_in
 
 if TYPE_CHECKING:
     from tests.factories.attacks import World
@@ -24,10 +24,7 @@ REFUSAL = "403.html"
 
 @pytest.fixture(autouse=True)
 def an_empty_storage(settings, tmp_path):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {"BACKEND": WHOLE_FILES, "OPTIONS": {"location": tmp_path}},
-    }
+    settings.STORAGES = storages_in(tmp_path)
 
 
 @pytest.fixture

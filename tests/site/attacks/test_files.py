@@ -19,6 +19,7 @@ from samsvar.interchange.tables import csv_text, safe_cell, xlsx_bytes
 from samsvar.site.monitoring import models, storage
 from samsvar.site.trail.actions import record
 from tests.factories.attacks import FORMULAS, MARKER, World, address_of, content_of, routes
+from tests.factories.stored import storages_in
 
 TRAVERSALS = (
     "../../secret-key", "..\\..\\secret-key", "/etc/passwd", "....//....//secret-key", "%2e%2e%2fsecret-key",
@@ -34,13 +35,7 @@ def beside(tmp_path, settings) -> Path:
     """A secret that lies beside the folder of documents, as the secret key of a demonstration does."""
     (tmp_path / "documents").mkdir()
     (tmp_path / "secret-key").write_text(SECRET)
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {
-            "BACKEND": "samsvar.site.monitoring.storage.WholeFiles",
-            "OPTIONS": {"location": tmp_path / "documents"},
-        },
-    }
+    settings.STORAGES = storages_in(tmp_path / "documents")
     return tmp_path / "secret-key"
 
 
