@@ -13,7 +13,7 @@ from samsvar.languages import best
 from samsvar.meetings.contributions import ReviewsSeen
 from samsvar.site.meetings import models, words
 from samsvar.site.meetings.actions.naming import text_of_today
-from samsvar.site.meetings.forms.programme import Moment
+from samsvar.site.meetings.forms.programme import Moment, OneOf
 from samsvar.site.meetings.forms.texts import Text, add_texts, take_texts
 from samsvar.site.meetings.queries.naming import sentences_of_today
 from samsvar.site.meetings.words_contributions import OFFERED_KINDS, SEEN
@@ -109,9 +109,7 @@ class OfferForm(OrganisationAsked):
     title = forms.CharField(label=_("Title"), max_length=200)
     abstract = forms.CharField(label=_("What it is about"), max_length=5000, widget=forms.Textarea(attrs={"rows": 8}))
     kind = forms.ChoiceField(label=_("Kind"), choices=[(one.value, words.SESSION_KINDS[one]) for one in OFFERED_KINDS])
-    track = forms.ModelChoiceField(
-        label=_("Track"), queryset=models.Track.objects.none(), required=False, empty_label="—"
-    )
+    track = forms.ModelChoiceField(label=_("Track"), queryset=models.Track.objects.none(), required=False)
     articles = forms.CharField(
         label=_("Articles of the Convention"), required=False, max_length=100, help_text=_("Numbers, as: 20 22")
     )
@@ -127,7 +125,7 @@ class OfferForm(OrganisationAsked):
         languages = [(code, language_name(code)) for code in call.languages]
         self.fields["language"] = forms.ChoiceField(label=_("Language in which you hold it"), choices=languages)
         tracks = call.meeting.tracks.all()
-        self.fields["track"] = _Tracks(label=_("Track"), queryset=tracks, required=False, empty_label="—")
+        self.fields["track"] = _Tracks(label=_("Track"), queryset=tracks, required=False)
         if not tracks:
             del self.fields["track"]
         if knows_name:
@@ -177,7 +175,7 @@ class OfferForm(OrganisationAsked):
         }
 
 
-class _Tracks(forms.ModelChoiceField):
+class _Tracks(OneOf):
     def label_from_instance(self, one: Any) -> str:
         return best(one.name, get_language() or "en", next(iter(one.name), ""))[1]
 

@@ -117,8 +117,8 @@ class SessionForm(forms.Form):
         fields["ends"] = Moment(
             meeting.zone, label=_("Ends"), required=False, help_text=_("Time in %(zone)s") % zone
         ).near(meeting)
-        fields["room"] = _Named(label=_("Room"), queryset=meeting.rooms.all(), required=False, empty_label="—")
-        fields["track"] = _Named(label=_("Track"), queryset=meeting.tracks.all(), required=False, empty_label="—")
+        fields["room"] = _Named(label=_("Room"), queryset=meeting.rooms.all(), required=False)
+        fields["track"] = _Named(label=_("Track"), queryset=meeting.tracks.all(), required=False)
         fields["languages"] = forms.MultipleChoiceField(
             label=_("Languages spoken"),
             required=False,
@@ -170,9 +170,7 @@ class SessionForm(forms.Form):
         )
         inside = queries.unheld(meeting)
         if inside:
-            fields["holds"] = _Named(
-                label=_("Meeting that is held in it"), queryset=inside, required=False, empty_label="—"
-            )
+            fields["holds"] = _Named(label=_("Meeting that is held in it"), queryset=inside, required=False)
 
     @classmethod
     def initial_of(cls, session: models.Session) -> dict[str, Any]:
@@ -259,7 +257,7 @@ class MoveForm(forms.Form):
         self.fields["minutes"] = forms.IntegerField(
             label=_("Minutes"), required=False, min_value=1, max_value=1440, help_text=_("Empty: as long as before.")
         )
-        self.fields["room"] = _Named(label=_("Room"), queryset=meeting.rooms.all(), required=False, empty_label="—")
+        self.fields["room"] = _Named(label=_("Room"), queryset=meeting.rooms.all(), required=False)
 
 
 class PartForm(forms.Form):
@@ -384,17 +382,24 @@ class PublishForm(forms.Form):
     with_conflicts = forms.BooleanField(label=_("Publish it although something does not fit"), required=False)
 
 
-class _Named(forms.ModelChoiceField):
+class OneOf(forms.ModelChoiceField):
+    """A choice among rows, where a dash says that none is chosen."""
+
+    def __init__(self, *args: Any, empty_label: str = "—", **more: Any) -> None:
+        super().__init__(*args, empty_label=empty_label, **more)
+
+
+class _Named(OneOf):
     def label_from_instance(self, one: Any) -> str:
         name = getattr(one, "name", None) or one.title
         return name if isinstance(name, str) else str(next(iter(name.values()), one.pk))
 
 
 def _state_field(*, required: bool) -> forms.ModelChoiceField:
-    return _StateField(label=_("Country"), queryset=State.objects.all(), required=required, empty_label="—")
+    return _StateField(label=_("Country"), queryset=State.objects.all(), required=required)
 
 
-class _StateField(forms.ModelChoiceField):
+class _StateField(OneOf):
     def label_from_instance(self, one: Any) -> str:
         return name_of(one.pk, get_language() or "en")
 
