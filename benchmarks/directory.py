@@ -56,8 +56,8 @@ def measure(people: int) -> int:
     member = fill(people)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+    from samsvar.site.network.directory.queries.directory import directory_page, people_found
     from samsvar.site.network.models import Account
-    from samsvar.site.network.queries.directory import directory_page, people_found
 
     def reader() -> Account:
         return Account.objects.get(pk=member)  # as at each request: rights are read anew

@@ -129,7 +129,7 @@ def make_conference() -> None:
     from samsvar.network.consent import Ground, Purpose, Visibility
     from samsvar.network.people import Field
     from samsvar.site.meetings import models
-    from samsvar.site.meetings.queries import programme as queries
+    from samsvar.site.meetings.programme.queries import draft as queries
     from samsvar.site.network.models import Basis, Detail, Organisation, Person
 
     begins = date(2027, 3, 2)

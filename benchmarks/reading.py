@@ -21,7 +21,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from samsvar.monitoring import read_report
-from samsvar.monitoring.guarded import read_many
+from samsvar.monitoring.sandbox import read_many
 from samsvar.site.demo.sources import as_pdf, invented_reports
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "documents" / "upr"

@@ -107,8 +107,8 @@ def prepare(people: int) -> dict[str, list[str]]:
     from samsvar.site.convention.models import State
     from samsvar.site.demo.management.commands.demo import _collect_static
     from samsvar.site.meetings import models
-    from samsvar.site.meetings.actions.registration import link_of
-    from samsvar.site.meetings.actions.registration_invitations import make_invitation
+    from samsvar.site.meetings.registration.actions.emails import link_of
+    from samsvar.site.meetings.registration.actions.invitations import make_invitation
     from samsvar.site.network.models import Account
 
     call_command("migrate", verbosity=0, interactive=False)
@@ -146,7 +146,7 @@ def prepare(people: int) -> dict[str, list[str]]:
 def books() -> dict[str, object]:
     """What the record says afterwards: standings, and of each quota (taken, held, places)."""
     from samsvar.site.meetings import models
-    from samsvar.site.meetings.actions.registration import HOLDING, quotas_of
+    from samsvar.site.meetings.registration.actions.places import HOLDING, quotas_of
 
     meeting = models.Meeting.objects.get(public_id="bench-together")
     rows = list(meeting.registrations.all())

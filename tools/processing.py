@@ -61,8 +61,8 @@ def written() -> str:
 
 
 def _lines() -> Iterator[str]:
-    from samsvar.site.network.holdings import holds_none
-    from samsvar.site.network.queries.privacy import FORMAT, period_words, record_of_processing
+    from samsvar.site.network.data_inventory import holds_none
+    from samsvar.site.network.privacy.queries.privacy import FORMAT, period_words, record_of_processing
 
     record = record_of_processing()
     yield HEAD

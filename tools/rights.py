@@ -93,7 +93,7 @@ def routes() -> list[Route]:
 def _walk(patterns: Iterable[Any], before: str, namespace: str) -> Iterator[Route]:
     from django.urls import LocalePrefixPattern, URLPattern
 
-    from samsvar.site.shell.doors import door_of
+    from samsvar.site.shell.view_permissions import door_of
 
     for one in patterns:
         if isinstance(one, URLPattern):

@@ -686,7 +686,7 @@ ROWS: dict[str, Row] = {
     "network:remove-second-factor": _of("administrator", public_id="account"),
     "network:sign-out-everywhere": _of("administrator", public_id="account"),
     # the auditor's
-    "network:export-trail": _of("auditor", form="=csv"),
+    "network:export-audit-log": _of("auditor", form="=csv"),
 }
 
 
@@ -720,7 +720,7 @@ def address_of(route: Route, world: World) -> str:
 
 # Not what the site is about: who visited when, and what was noted of it.
 PASSING = {
-    "sessions.Session", "usersessions.UserSession", "samsvar_trail.Entry", "samsvar_trail.Change",
+    "sessions.Session", "usersessions.UserSession", "samsvar_audit.Entry", "samsvar_audit.Change",
     "django_tasks_database.DBTaskResult", "contenttypes.ContentType", "auth.Permission", "auth.Group",
 }  # fmt: skip
 # What is new in every row, whoever writes it: ids by chance, hashes with salt, moments, secrets.

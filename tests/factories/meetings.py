@@ -19,9 +19,9 @@ from samsvar.network.people import Field
 from samsvar.network.rights import Role
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions.programme import publish
+from samsvar.site.meetings.programme.actions.publishing import publish
+from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.models import Basis
-from samsvar.site.network.permissions import Account
 from tests.factories.people import make_account, make_person
 
 _numbers = itertools.count(1)

@@ -15,7 +15,7 @@ from samsvar.network.consent import Ground, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import STAFF, Role
 from samsvar.site.network import models
-from samsvar.site.network.gate import browser_of
+from samsvar.site.network.access.middleware import browser_of
 
 HALF_MINUTE = 30  # seconds for which a code of an app counts
 PASSWORD = "a long and quiet street"

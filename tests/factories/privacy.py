@@ -24,12 +24,12 @@ from samsvar.ids import content_hash
 from samsvar.network.consent import Ground, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
+from samsvar.site.audit.models import Entry
 from samsvar.site.meetings import models as meetings
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.network import models as network
-from samsvar.site.network.holdings import Holding, Subject, holdings, subject_of
+from samsvar.site.network.data_inventory import Holding, Subject, holdings, subject_of
 from samsvar.site.shell.uploads import store_private
-from samsvar.site.trail.models import Entry
 from tests.factories.meetings import make_contribution, make_meeting, make_promise, make_session, make_survey
 from tests.factories.people import join, make_account, make_network
 
@@ -160,7 +160,7 @@ def _signing_in(account: Any, now: Any) -> None:
     letter = network.Letter.objects.create(
         account=account, to=account.email, subject="set below", body="set below", html="set below", refusal="set below"
     )
-    _task("samsvar.site.network.tasks.send_letter", letter.pk)
+    _task("samsvar.site.network.emails.tasks.send_letter", letter.pk)
 
 
 def _task(path: str, *arguments: Any) -> None:
@@ -312,7 +312,7 @@ def _trail(made: Marked, third: Any) -> None:
 def _mark_columns(made: Marked) -> None:
     """Set a mark into every text column of every row that is about somebody, and remember it."""
     for holding in holdings():
-        if holding.model == "samsvar_trail.Entry":
+        if holding.model == "samsvar_audit.Entry":
             continue
         rows = list(holding.handed_to(made.subject))
         assert rows, f"nothing to leak: {holding.key} has no row"

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from samsvar.errors import ReaderCrashed
-from samsvar.monitoring import guarded
+from samsvar.monitoring import sandbox as guarded
 from samsvar.spans import Span
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,7 +77,7 @@ CODE_FROM_TEXT = (
 
 
 # The reader's child process answers in pickles, of which the parent builds the values of a reading and nothing else.
-PICKLES = ("monitoring/guarded.py",)
+PICKLES = ("monitoring/sandbox.py",)
 
 
 def test_no_text_is_ever_run_as_code():
@@ -102,7 +102,7 @@ def test_templates_are_files_of_ours_and_never_made_from_text():
 
 
 # Words of the interface with a place for a number in them: ours, or the translators', whose placeholders are compared.
-FORMATS = ("site/shell/drawing.py",)
+FORMATS = ("site/shell/html_fragments.py",)
 
 
 def test_no_text_of_a_visitor_is_a_format():
@@ -111,7 +111,7 @@ def test_no_text_of_a_visitor_is_a_format():
 
 
 # Where text is drawn into markup by hand; each of them escapes what comes from outside, and has tests that try it.
-DRAWN = ("site/shell/drawing.py", "site/pages/matrix.py", "site/meetings/templatetags/programme.py")
+DRAWN = ("site/shell/html_fragments.py", "site/pages/matrix.py", "site/meetings/templatetags/programme.py")
 
 
 def test_only_what_draws_markup_says_that_it_is_markup():
@@ -137,10 +137,10 @@ def test_every_form_is_protected_from_other_sites():
 # any text of a visitor; everything else goes through Django's queries. What is prepared was written by Django, and its
 # values travel as parameters.
 SQL_BY_HAND = (
-    "site/trail/",
-    "site/network/actions/privacy.py",
-    "site/network/actions/retention.py",
-    "site/shell/prepared.py",
+    "site/audit/",
+    "site/network/privacy/actions/privacy.py",
+    "site/network/privacy/actions/retention.py",
+    "site/shell/compiled_queries.py",
 )
 
 
@@ -156,7 +156,7 @@ def test_what_nobody_may_guess_comes_from_the_systems_own_source_of_chance():
 
 
 # SHA-1 once: the file of leaked passwords is written in it. MD5 never.
-OLD_HASHES = ("site/network/passwords.py",)
+OLD_HASHES = ("site/network/accounts/passwords.py",)
 
 
 def test_everything_is_hashed_with_sha_256_or_blake2():
@@ -173,7 +173,7 @@ OUTWARD = (
     "socket", "http.client", "urllib.request", "requests", "httpx", "aiohttp", "smtplib", "ftplib", "imaplib",
     "telnetlib", "xmlrpc", "ldap", "ldap3",
 )  # fmt: skip
-SPEAKS = ("site/demo/management/commands/demo.py", "site/shell/antivirus.py", "site/network/elsewhere.py")
+SPEAKS = ("site/demo/management/commands/demo.py", "site/shell/antivirus.py", "site/network/accounts/oidc.py")
 
 
 def test_nothing_of_ours_speaks_to_another_machine_but_what_is_named_here():

@@ -12,7 +12,7 @@ import icalendar
 from hypothesis import given
 
 from samsvar.interchange.calendars import calendar
-from samsvar.interchange.carried import said
+from samsvar.interchange.text_cleanup import said
 from samsvar.meetings.programme import Programme
 from tests.factories.programmes import EVERYTHING, programmes
 

@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 
-from samsvar.interchange.carried import guid_of, said
+from samsvar.interchange.imported_programme import Doubt, SeveralMeetings, System, UnreadableProgramme
 from samsvar.interchange.indico import read_indico
 from samsvar.interchange.indico_out import as_indico, as_indico_csv
-from samsvar.interchange.taken import Doubt, SeveralMeetings, System, UnreadableProgramme
+from samsvar.interchange.text_cleanup import guid_of, said
 from samsvar.meetings.meeting import Access, Part
 from samsvar.meetings.programme import Appearance, Programme, Room, Session, SessionKind, Track
 from tests.factories.programmes import EVERYTHING, programmes

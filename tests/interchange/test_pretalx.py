@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samsvar.interchange.carried import guid_of, said
+from samsvar.interchange.imported_programme import Doubt, System, UnreadableProgramme
 from samsvar.interchange.pretalx import as_pretalx, read_pretalx
 from samsvar.interchange.programmes import FORMS, read_programme
 from samsvar.interchange.schedules import as_json, as_xml
-from samsvar.interchange.taken import Doubt, System, UnreadableProgramme
+from samsvar.interchange.text_cleanup import guid_of, said
 from samsvar.meetings.meeting import Part
 from samsvar.meetings.programme import Appearance, Programme, Session, SessionKind
 from tests.factories.programmes import EVERYTHING, programmes

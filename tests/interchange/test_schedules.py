@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from lxml import etree
 
-from samsvar.interchange.carried import carried, said
 from samsvar.interchange.pretalx import as_pretalx
 from samsvar.interchange.schedules import NoDayIsKnown, as_json, as_xml
 from samsvar.interchange.schedules_in import read_json
+from samsvar.interchange.text_cleanup import carried, said
 from samsvar.meetings.meeting import Part
 from samsvar.meetings.programme import Appearance, Programme, Session
 from tests.factories.programmes import EVERYTHING, programmes

@@ -21,10 +21,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.site.conftest import the_trail_may_be_emptied_between_tests
+from tests.site.conftest import the_audit_log_may_be_emptied_between_tests
 from tools.chromium import flags
 
-__all__ = ["the_trail_may_be_emptied_between_tests"]  # a fixture: live servers end in a flush too
+__all__ = ["the_audit_log_may_be_emptied_between_tests"]  # a fixture: live servers end in a flush too
 
 OpenPage = Callable[..., Page]
 # an address on another machine, as a browser writes it: its host stands whole before a port or a path

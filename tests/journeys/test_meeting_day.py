@@ -16,7 +16,7 @@ from PIL import Image
 
 from samsvar.meetings.registration import Standing
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions.day_encounters import open_to_talk, set_hours
+from samsvar.site.meetings.attendance.actions.one_to_one import open_to_talk, set_hours
 from tests.factories.meetings import give_duty, make_guest, make_meeting, make_session, organiser_of, published
 from tests.factories.people import make_account, sign_in
 from tests.journeys.test_pages import faults

@@ -184,7 +184,7 @@ def test_an_organiser_has_an_account_an_entry_and_the_directory(walks, language)
     organiser.go("entry/")
     organiser.go(LANTERN)
     assert organiser.main.locator(".shares").count() == 0  # the shares of the groups are for chair and secretariat
-    for closed in ("upload/", "staff/session/", "staff/trail/", f"{LANTERN}members/"):
+    for closed in ("upload/", "staff/session/", "staff/audit-log/", f"{LANTERN}members/"):
         status = organiser.page.goto(f"{organiser.site}/{language}/{closed}").status
         assert status in (403, 404), closed
     organiser.go("")
@@ -253,7 +253,7 @@ def test_an_auditor_finds_who_looked_at_somebody_and_why(walks, language):
 
     auditor = walks.visitor(language)
     auditor.sign_in("auditor")
-    auditor.go("staff/trail/")
+    auditor.go("staff/audit-log/")
     auditor.fill(person=number)
     auditor.choose(kind="saw")
     auditor.press("Show")
@@ -261,14 +261,14 @@ def test_an_auditor_finds_who_looked_at_somebody_and_why(walks, language):
     assert lines.count() > 0
     assert all(number in line and WHY in line for line in lines.all_inner_texts())
     assert not auditor.sees("Candelabrinescu")  # the trail knows numbers, not names
-    auditor.go("staff/trail/who-saw/")
+    auditor.go("staff/audit-log/who-saw/")
     auditor.fill(person=number, since="2026-01-01T00:00", until="2100-01-01T00:00")
     auditor.press("Find out")
     assert auditor.sees(WHY)
     account = auditor.main.locator("tbody code").first.inner_text()
-    auditor.go(f"staff/trail/?account={account}&kind=saw")
+    auditor.go(f"staff/audit-log/?account={account}&kind=saw")
     assert auditor.sees(account)
-    auditor.go("staff/trail/sessions/")
+    auditor.go("staff/audit-log/sessions/")
     auditor.go("privacy/processing/")
     for closed in ("people/", f"{LANTERN}"):  # public pages show an auditor what everybody sees
         auditor.go(closed)

@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from samsvar.monitoring import guarded, pipeline
+from samsvar.monitoring import pipeline
+from samsvar.monitoring import sandbox as guarded
 
 real_reader = pipeline.read_report
 

@@ -20,9 +20,10 @@ from samsvar.errors import (
     TimeLimit,
     UnreadableReport,
 )
-from samsvar.monitoring import guarded, read_report
-from samsvar.monitoring.guarded import page_picture_guarded, read_many, read_report_guarded
+from samsvar.monitoring import read_report
+from samsvar.monitoring import sandbox as guarded
 from samsvar.monitoring.reading import page_picture
+from samsvar.monitoring.sandbox import page_picture_guarded, read_many, read_report_guarded
 from tests.monitoring.papers import broken_pdf, locked_pdf, paragraphs, pdf
 
 ODD = Path(__file__).resolve().parents[3] / "shared" / "documents" / "odd"

@@ -88,7 +88,7 @@ def test_a_file_beyond_the_limit_is_too_large(monkeypatch):
 
 
 def test_an_archive_that_unpacks_to_very_much_is_too_large(monkeypatch):
-    from samsvar.monitoring import word as word_module
+    from samsvar.monitoring import docx as word_module
 
     monkeypatch.setattr(word_module, "LARGEST_PART", 1000)
     with pytest.raises(TooLarge):

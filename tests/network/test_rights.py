@@ -179,12 +179,12 @@ def test_who_administers_neither_judges_nor_reads_the_directory_nor_the_trail():
         Claim.UPLOAD_REPORTS,
         Claim.SEE_DIRECTORY,
         Claim.MANAGE_PEOPLE,
-        Claim.READ_TRAIL,
+        Claim.READ_AUDIT_LOG,
     }
 
 
 def test_who_reads_the_trail_changes_nothing():
-    assert HELD[Role.AUDITOR] - NEVER_REFUSED == {Claim.READ_TRAIL, Claim.TRACE_BREACH, Claim.READ_PROCESSING}
+    assert HELD[Role.AUDITOR] - NEVER_REFUSED == {Claim.READ_AUDIT_LOG, Claim.TRACE_BREACH, Claim.READ_PROCESSING}
 
 
 def test_only_staff_hold_what_needs_a_staff_session_and_each_of_them_can_open_one():

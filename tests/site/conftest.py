@@ -10,7 +10,7 @@ import pytest
 
 
 @pytest.fixture(scope="session", autouse=True)
-def the_trail_may_be_emptied_between_tests() -> Iterator[None]:
+def the_audit_log_may_be_emptied_between_tests() -> Iterator[None]:
     """Django empties every table after a test with real transactions; the trail's guard stands in its way.
 
     The guard is lifted for that moment only: `flush` ends in post_migrate, which puts it back.
@@ -18,7 +18,7 @@ def the_trail_may_be_emptied_between_tests() -> Iterator[None]:
     from django.core.management.commands import flush
     from django.db import connections
 
-    from samsvar.site.trail import triggers
+    from samsvar.site.audit import triggers
 
     handle = flush.Command.handle
 

@@ -21,12 +21,13 @@ from django.urls import reverse
 from django.utils import translation
 
 from samsvar.network.rights import Role
-from samsvar.site.network import letters, models
-from samsvar.site.network.actions.rights import deactivate_account
-from samsvar.site.network.gate import browser_of
-from samsvar.site.network.queries.accounts import browser_name
-from samsvar.site.network.recovery_codes import RecoveryCodes, fresh_codes
-from samsvar.site.trail.queries import change_number
+from samsvar.site.audit.queries import change_number
+from samsvar.site.network import models
+from samsvar.site.network.access.actions.roles import deactivate_account
+from samsvar.site.network.access.middleware import browser_of
+from samsvar.site.network.accounts.queries import browser_name
+from samsvar.site.network.accounts.recovery_codes import RecoveryCodes, fresh_codes
+from samsvar.site.network.emails import email_templates as letters
 from tests.factories.people import PASSWORD, code_of_app, make_account, sign_in
 
 LANGUAGES = ("en", "fr", "nb", "ro")
@@ -529,9 +530,9 @@ def test_a_session_ends_twelve_hours_after_signing_in_whatever_was_done(client, 
     enter(client, account)
     began = time.time()
     for hour in range(1, 12):
-        monkeypatch.setattr("samsvar.site.network.sessions.time.time", lambda hour=hour: began + hour * 3600)
+        monkeypatch.setattr("samsvar.site.network.accounts.sessions.time.time", lambda hour=hour: began + hour * 3600)
         assert client.get(reverse("network:account")).status_code == 200
-    monkeypatch.setattr("samsvar.site.network.sessions.time.time", lambda: began + 12 * 3600 + 60)
+    monkeypatch.setattr("samsvar.site.network.accounts.sessions.time.time", lambda: began + 12 * 3600 + 60)
     answer = client.get(reverse("network:account"))
     assert answer["Location"] == f"{reverse('account_login')}?next={reverse('network:account')}"
     assert "_auth_user_id" not in client.session
@@ -543,9 +544,9 @@ def test_a_session_without_a_request_ends_and_staffs_sooner(client, db, monkeypa
     sign_in(client, make_account(role))
     assert client.get(reverse("network:account")).status_code == 200
     began = time.time()
-    monkeypatch.setattr("samsvar.site.network.sessions.time.time", lambda: began + (minutes - 2) * 60)
+    monkeypatch.setattr("samsvar.site.network.accounts.sessions.time.time", lambda: began + (minutes - 2) * 60)
     assert client.get(reverse("network:account")).status_code == 200
-    monkeypatch.setattr("samsvar.site.network.sessions.time.time", lambda: began + (2 * minutes - 1) * 60)
+    monkeypatch.setattr("samsvar.site.network.accounts.sessions.time.time", lambda: began + (2 * minutes - 1) * 60)
     assert client.get(reverse("network:account")).status_code == 302
 
 
@@ -662,7 +663,7 @@ def test_every_letter_and_notice_of_allauth_has_words_of_ours():
 def test_every_page_of_allauth_that_has_an_address_here_is_ours():
     from django.template.loader import get_template
 
-    from samsvar.site.network.urls import allauth as addresses
+    from samsvar.site.network.accounts import urls_allauth as addresses
 
     names = set()
     for pattern in addresses.urlpatterns:

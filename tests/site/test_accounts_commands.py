@@ -10,9 +10,9 @@ from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from samsvar.site.audit.models import Entry
 from samsvar.site.convention.models import State
 from samsvar.site.network import models
-from samsvar.site.trail.models import Entry
 from tests.factories.people import make_account, make_network
 
 A_PASSWORD = "seven grey herons at noon"

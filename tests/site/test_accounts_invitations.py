@@ -18,11 +18,11 @@ from samsvar.ids import secret_hash
 from samsvar.network.consent import Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Role
+from samsvar.site.audit.models import Entry
 from samsvar.site.network import models
-from samsvar.site.network.actions import accounts as actions
-from samsvar.site.network.actions.privacy import erase
-from samsvar.site.network.holdings import subject_of
-from samsvar.site.trail.models import Entry
+from samsvar.site.network.accounts.actions import accounts as actions
+from samsvar.site.network.data_inventory import subject_of
+from samsvar.site.network.privacy.actions.privacy import erase
 from tests.factories.people import PASSWORD, join, make_account, make_network, make_person, sign_in
 
 INVITED = "newcomer@network.example"

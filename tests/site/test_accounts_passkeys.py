@@ -126,9 +126,9 @@ def test_a_passkey_alone_signs_in_and_is_both_factors(client):
 @pytest.mark.django_db(transaction=True)  # what is done after the commit counts
 def test_adding_a_passkey_shows_the_second_factor_without_signing_out(client):
     enter(client, make_account(Role.AUDITOR))
-    assert client.get(reverse("network:trail"))["Location"].startswith(reverse("network:second-factor"))
+    assert client.get(reverse("network:audit-log"))["Location"].startswith(reverse("network:second-factor"))
     add(client, Device())
-    assert client.get(reverse("network:trail")).status_code == 200
+    assert client.get(reverse("network:audit-log")).status_code == 200
 
 
 def test_after_the_password_a_passkey_is_the_second_step(client):

@@ -21,7 +21,7 @@ from django.utils.translation import _trans
 
 import samsvar.site
 from samsvar.network.rights import Role
-from samsvar.site.network.letters import LETTERS, NOTICES
+from samsvar.site.network.emails.email_templates import LETTERS, NOTICES
 from tests.factories.people import PASSWORD, make_account, make_network, sign_in
 from tests.site.test_accounts import OPEN_PAGES, OWN_PAGES
 

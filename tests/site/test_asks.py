@@ -19,12 +19,11 @@ from django.utils import timezone
 from samsvar.network.consent import Ground, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
+from samsvar.site.audit.models import Entry
 from samsvar.site.network import models
-from samsvar.site.network.actions import asks as actions
-from samsvar.site.network.actions.post import send
-from samsvar.site.network.permissions import forget_access
-from samsvar.site.network.queries import asks as queries
-from samsvar.site.trail.models import Entry
+from samsvar.site.network.access.permissions import forget_access
+from samsvar.site.network.emails.actions import send
+from samsvar.site.network.messages import actions, queries
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 
 pytestmark = pytest.mark.django_db

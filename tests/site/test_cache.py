@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samsvar.network.rights import Role
+from samsvar.site.audit.queries import LastingNumber
 from samsvar.site.convention.models import State
 from samsvar.site.shell import cache
 from samsvar.site.shell.cache import Kept, Memory, Page, Public
-from samsvar.site.trail.queries import LastingNumber
 from tests.factories.people import make_account
 
 LONG = "<p>Article 25 asks for support for victims of sexual violence.</p>" * 40

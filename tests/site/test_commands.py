@@ -11,9 +11,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from samsvar.monitoring.report import Strength
+from samsvar.site.audit.queries import change_number
 from samsvar.site.monitoring import actions
 from samsvar.site.monitoring.models import Document, Report
-from samsvar.site.trail.queries import change_number
 from tests.factories.reports import a_finding, a_pdf, a_reading, make_report
 from tests.factories.stored import storages_in
 from tests.site.test_upload import REPORT

@@ -14,10 +14,16 @@ from hypothesis.extra.django import TestCase
 from samsvar.network.consent import Ground, Purpose, Visibility, effective, is_visible
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
+from samsvar.site.audit.models import Entry
 from samsvar.site.network import models
-from samsvar.site.network.permissions import viewer_of
-from samsvar.site.network.queries.people import details_for, name_in_public, person_for, purposes_held, seen_by
-from samsvar.site.trail.models import Entry
+from samsvar.site.network.access.permissions import viewer_of
+from samsvar.site.network.directory.queries.people import (
+    details_for,
+    name_in_public,
+    person_for,
+    purposes_held,
+    seen_by,
+)
 from tests.factories.people import join, make_account, make_network, make_person
 
 pytestmark = pytest.mark.django_db

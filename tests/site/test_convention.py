@@ -10,11 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from samsvar.convention import loading
 from samsvar.convention.status import Status, count_of, status_on
+from samsvar.site.audit.models import Entry
+from samsvar.site.audit.queries import change_number
 from samsvar.site.convention import queries
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.convention.models import State, TreatyEvent
-from samsvar.site.trail.models import Entry
-from samsvar.site.trail.queries import change_number
 from samsvar.territories import territories
 
 pytestmark = pytest.mark.django_db

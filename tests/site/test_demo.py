@@ -24,7 +24,7 @@ from samsvar.network.rights import STAFF
 from samsvar.site.convention.models import State
 from samsvar.site.demo.accounts import make_demo_account
 from samsvar.site.demo.sources import invented_reports
-from samsvar.site.network.queries.accounts import demo_accounts
+from samsvar.site.network.accounts.queries import demo_accounts
 from tests.factories.people import make_network
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from samsvar.network.rights import Role
+from samsvar.site.audit.queries import change_number
 from samsvar.site.convention.models import TreatyEvent
 from samsvar.site.demo import actions
 from samsvar.site.demo.accounts import make_demo_accounts
 from samsvar.site.demo.sources import invented_reports
 from samsvar.site.monitoring.models import Document, Finding, FindingLink, Report, Section
+from samsvar.site.network.accounts.queries import demo_accounts
 from samsvar.site.network.models import Network, RoleGrant
-from samsvar.site.network.queries.accounts import demo_accounts
-from samsvar.site.trail.queries import change_number
 from tests.factories.stored import stored_in
 
 pytestmark = pytest.mark.django_db

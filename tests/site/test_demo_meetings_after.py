@@ -15,8 +15,8 @@ from samsvar.site.demo.accounts import make_demo_accounts
 from samsvar.site.demo.meetings import make_demo_meetings
 from samsvar.site.demo.people import make_demo_network, make_demo_people
 from samsvar.site.meetings import models
-from samsvar.site.meetings.queries.report import figures_of, listed
-from samsvar.site.meetings.queries.survey import results_of
+from samsvar.site.meetings.outcomes.queries.report import figures_of, listed
+from samsvar.site.meetings.outcomes.queries.survey import results_of
 
 pytestmark = pytest.mark.django_db
 

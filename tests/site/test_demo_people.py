@@ -18,15 +18,15 @@ from samsvar.convention.treaty import ISTANBUL
 from samsvar.network.consent import PURPOSE_OF, Purpose, Visibility
 from samsvar.network.membership import Office, Term, check_against
 from samsvar.network.people import Field, Group, OrganisationKind
+from samsvar.site.audit.models import Entry
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.demo.accounts import make_demo_accounts
 from samsvar.site.demo.people import invented_people, make_demo_network, make_demo_people
 from samsvar.site.network import models
-from samsvar.site.network.permissions import on_day
-from samsvar.site.network.queries.accounts import demo_accounts
-from samsvar.site.network.queries.asks import member_to_ask
-from samsvar.site.network.queries.people import with_a_name
-from samsvar.site.trail.models import Entry
+from samsvar.site.network.access.permissions import on_day
+from samsvar.site.network.accounts.queries import demo_accounts
+from samsvar.site.network.directory.queries.people import with_a_name
+from samsvar.site.network.messages.queries import member_to_ask
 from samsvar.territories import territory
 from samsvar.thesaurus.concepts import concepts
 from tests.factories.people import make_account, sign_in

@@ -9,9 +9,9 @@ from django.http import QueryDict
 from samsvar.network.consent import Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Role
+from samsvar.site.audit.models import Entry
 from samsvar.site.network import models
-from samsvar.site.network.queries.directory import FILTERS, directory_page, people_found, words_of
-from samsvar.site.trail.models import Entry
+from samsvar.site.network.directory.queries.directory import FILTERS, directory_page, people_found, words_of
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 
 pytestmark = pytest.mark.django_db

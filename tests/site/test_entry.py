@@ -15,8 +15,10 @@ from PIL import Image
 from samsvar.network.consent import Ground, Purpose, Visibility, current_text
 from samsvar.network.people import Field
 from samsvar.network.rights import Role
+from samsvar.site.audit.models import Entry
 from samsvar.site.network import models
-from samsvar.site.network.actions.consent import (
+from samsvar.site.network.context_processors import OWN, STAFF
+from samsvar.site.network.directory.actions.consent import (
     ConsentIsTheirOwn,
     EndsWithinADay,
     NothingToWithdraw,
@@ -27,7 +29,7 @@ from samsvar.site.network.actions.consent import (
     record_basis,
     withdraw_consent,
 )
-from samsvar.site.network.actions.people import (
+from samsvar.site.network.directory.actions.people import (
     HiddenForSafety,
     NameIsMissing,
     NeedsConsent,
@@ -37,10 +39,8 @@ from samsvar.site.network.actions.people import (
     hide_for_safety,
     save_entry,
 )
-from samsvar.site.network.context import OWN, STAFF
-from samsvar.site.network.forms.directory import ENTRY_ORDER
+from samsvar.site.network.directory.forms import ENTRY_ORDER
 from samsvar.site.shell.uploads import fetch_private
-from samsvar.site.trail.models import Entry
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -386,7 +386,7 @@ def test_what_is_no_picture_is_refused_in_words(client, member):
 
 
 def test_a_picture_that_two_people_sent_stays_while_one_of_them_has_it(member, django_capture_on_commit_callbacks):
-    from samsvar.site.network.actions.photographs import remove_photograph, set_photograph
+    from samsvar.site.network.directory.actions.photographs import remove_photograph, set_photograph
 
     first, second = make_person(), make_person()
     for person in (first, second):

@@ -18,13 +18,13 @@ from django.utils import timezone
 from samsvar.network.consent import Ground, Purpose, Visibility
 from samsvar.network.people import Field, Group, share_of_groups
 from samsvar.network.rights import Role
+from samsvar.site.audit.models import Entry
 from samsvar.site.monitoring.models import Finding, Upload
 from samsvar.site.network import models
-from samsvar.site.network.actions.privacy import NobodyThere, erase
-from samsvar.site.network.actions.rights import LastAdministrator
-from samsvar.site.network.holdings import Fate, holdings, subject_of
+from samsvar.site.network.access.actions.roles import LastAdministrator
+from samsvar.site.network.data_inventory import Fate, holdings, subject_of
+from samsvar.site.network.privacy.actions.privacy import NobodyThere, erase
 from samsvar.site.shell.uploads import fetch_private, store_private
-from samsvar.site.trail.models import Entry
 from tests.factories.files import bytes_of
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 from tests.factories.privacy import Marked, everything_in_the_database, make_marked_person

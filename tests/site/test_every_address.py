@@ -477,9 +477,9 @@ def rows(world: Any) -> dict[str, Row]:
         "network:reactivate-account": Row(account),
         "network:remove-second-factor": Row(account),
         "network:sign-out-everywhere": Row(account),
-        "network:trail": Row(),
+        "network:audit-log": Row(),
         "network:all-staff-sessions": Row(),
-        "network:export-trail": Row({"form": "csv"}),
+        "network:export-audit-log": Row({"form": "csv"}),
         "network:who-saw": Row(),
         "network:who-saw-file": Row(question=a_person_and_times),
         # questions through the secretariat

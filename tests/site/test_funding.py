@@ -25,12 +25,14 @@ from samsvar.interchange.iati import broken_rules
 from samsvar.interchange.tables import csv_text, table_cells, xlsx_bytes
 from samsvar.network.loading import Confidence
 from samsvar.network.rights import Role
+from samsvar.site.audit.models import Entry
 from samsvar.site.convention.actions import load_convention
-from samsvar.site.funding import actions, brought, models, queries, traced
-from samsvar.site.funding.brought import Choices, Plan
-from samsvar.site.funding.carried import Carried, carried_from
-from samsvar.site.funding.finding import found_beside
-from samsvar.site.trail.models import Entry
+from samsvar.site.funding import actions, models, queries
+from samsvar.site.funding import descendants as traced
+from samsvar.site.funding import import_plan as brought
+from samsvar.site.funding.import_plan import Choices, Plan
+from samsvar.site.funding.import_state import Carried, carried_from
+from samsvar.site.funding.search_provider import found_beside
 from tests.factories.attacks import MARKER, PAYLOADS, dangers
 from tests.factories.funding import make_activity
 from tests.factories.meetings import make_meeting
@@ -654,8 +656,8 @@ def text_of(answer) -> str:
 
 @pytest.fixture
 def meetings_too(facts):
-    from samsvar.site.meetings.actions.meeting import load_meetings
-    from samsvar.site.network.actions.members import load_networks
+    from samsvar.site.meetings.organising.actions.load_facts import load_meetings
+    from samsvar.site.network.membership.actions.members import load_networks
 
     load_networks()
     load_meetings()

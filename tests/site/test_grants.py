@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from samsvar.network.rights import Role
-from samsvar.site.trail.actions import record
-from samsvar.site.trail.grants import ALL_OF_A_ROW, tables
-from samsvar.site.trail.models import Entry
+from samsvar.site.audit.actions import record
+from samsvar.site.audit.grants import ALL_OF_A_ROW, tables
+from samsvar.site.audit.models import Entry
 from tests.factories.people import PASSWORD, make_account
 
 ROLE = "samsvar_web"
@@ -67,24 +67,24 @@ def a_line(**columns):
 
 
 TIDYING = {
-    "UPDATE samsvar_trail_entry SET verb = 'nothing'": "permission denied for table samsvar_trail_entry",
-    "UPDATE samsvar_trail_entry SET keep_until = '2000-01-01'": "permission denied for table samsvar_trail_entry",
-    "TRUNCATE samsvar_trail_entry": "permission denied for table samsvar_trail_entry",
-    "DELETE FROM samsvar_trail_entry": "the trail is only ever added to",
-    "DROP TABLE samsvar_trail_entry": "must be owner of table samsvar_trail_entry",
-    "ALTER TABLE samsvar_trail_entry DISABLE TRIGGER ALL": "must be owner of table samsvar_trail_entry",
-    "DROP TRIGGER samsvar_trail_keep ON samsvar_trail_entry": "must be owner of relation samsvar_trail_entry",
-    "DROP TRIGGER samsvar_trail_keep_delete ON samsvar_trail_entry": "must be owner of relation samsvar_trail_entry",
-    "DROP FUNCTION samsvar_keep_trail() CASCADE": "must be owner of function samsvar_keep_trail",
-    "CREATE OR REPLACE FUNCTION samsvar_keep_trail() RETURNS trigger LANGUAGE plpgsql AS "
+    "UPDATE samsvar_audit_entry SET verb = 'nothing'": "permission denied for table samsvar_audit_entry",
+    "UPDATE samsvar_audit_entry SET keep_until = '2000-01-01'": "permission denied for table samsvar_audit_entry",
+    "TRUNCATE samsvar_audit_entry": "permission denied for table samsvar_audit_entry",
+    "DELETE FROM samsvar_audit_entry": "the trail is only ever added to",
+    "DROP TABLE samsvar_audit_entry": "must be owner of table samsvar_audit_entry",
+    "ALTER TABLE samsvar_audit_entry DISABLE TRIGGER ALL": "must be owner of table samsvar_audit_entry",
+    "DROP TRIGGER samsvar_audit_keep ON samsvar_audit_entry": "must be owner of relation samsvar_audit_entry",
+    "DROP TRIGGER samsvar_audit_keep_delete ON samsvar_audit_entry": "must be owner of relation samsvar_audit_entry",
+    "DROP FUNCTION samsvar_keep_audit_log() CASCADE": "must be owner of function samsvar_keep_audit_log",
+    "CREATE OR REPLACE FUNCTION samsvar_keep_audit_log() RETURNS trigger LANGUAGE plpgsql AS "
     "$$ BEGIN RETURN OLD; END $$": "permission denied for schema public",
-    "CREATE TRIGGER before_it BEFORE DELETE ON samsvar_trail_entry FOR EACH ROW "
-    "EXECUTE FUNCTION samsvar_keep_trail()": "permission denied for table samsvar_trail_entry",
-    "CREATE TEMPORARY TABLE samsvar_trail_entry (id int)": "permission denied to create temporary tables in database",
+    "CREATE TRIGGER before_it BEFORE DELETE ON samsvar_audit_entry FOR EACH ROW "
+    "EXECUTE FUNCTION samsvar_keep_audit_log()": "permission denied for table samsvar_audit_entry",
+    "CREATE TEMPORARY TABLE samsvar_audit_entry (id int)": "permission denied to create temporary tables in database",
     "CREATE TABLE public.other (id int)": "permission denied for schema public",
     "SET session_replication_role = replica": 'permission denied to set parameter "session_replication_role"',
-    "INSERT INTO samsvar_trail_entry SELECT * FROM samsvar_trail_entry "
-    "ON CONFLICT (id) DO UPDATE SET verb = 'nothing'": "permission denied for table samsvar_trail_entry",
+    "INSERT INTO samsvar_audit_entry SELECT * FROM samsvar_audit_entry "
+    "ON CONFLICT (id) DO UPDATE SET verb = 'nothing'": "permission denied for table samsvar_audit_entry",
 }
 
 
@@ -103,8 +103,8 @@ def test_no_way_leads_the_site_s_own_account_to_changing_the_trail(web, sql):
 def test_the_owner_could_so_there_is_something_to_keep(web):
     a_line()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE samsvar_trail_entry DISABLE TRIGGER ALL")
-        cursor.execute("DELETE FROM samsvar_trail_entry")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE samsvar_audit_entry DISABLE TRIGGER ALL")
+        cursor.execute("DELETE FROM samsvar_audit_entry")
         assert Entry.objects.count() == 0
         transaction.set_rollback(True)
 
@@ -142,8 +142,8 @@ def test_every_table_of_the_site_has_its_rights_and_no_other_has_any(web):
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         there = {table for (table,) in cursor.fetchall()}
     expected = {table: set(ALL_OF_A_ROW) for table in tables()} | {
-        "samsvar_trail_entry": {"SELECT", "INSERT", "DELETE"},
-        "samsvar_trail_change": {"SELECT", "UPDATE"},
+        "samsvar_audit_entry": {"SELECT", "INSERT", "DELETE"},
+        "samsvar_audit_change": {"SELECT", "UPDATE"},
         "django_migrations": {"SELECT"},
         "django_content_type": {"SELECT"},
         "auth_permission": {"SELECT"},
@@ -155,14 +155,14 @@ def test_every_table_of_the_site_has_its_rights_and_no_other_has_any(web):
 
 def test_what_an_account_had_beyond_is_taken_from_it(web, capsys):
     with connection.cursor() as cursor:
-        cursor.execute(f"GRANT ALL ON samsvar_trail_entry TO {web}")
+        cursor.execute(f"GRANT ALL ON samsvar_audit_entry TO {web}")
     a_line()
-    assert refused(web, "UPDATE samsvar_trail_entry SET verb = 'x'") == "the trail is only ever added to"
+    assert refused(web, "UPDATE samsvar_audit_entry SET verb = 'x'") == "the trail is only ever added to"
     call_command("grants", web)
     with connection.cursor() as cursor:
         cursor.execute(capsys.readouterr().out.removeprefix("BEGIN;\n").removesuffix("COMMIT;\n"))
-    assert refused(web, "UPDATE samsvar_trail_entry SET verb = 'x'") == (
-        "permission denied for table samsvar_trail_entry"
+    assert refused(web, "UPDATE samsvar_audit_entry SET verb = 'x'") == (
+        "permission denied for table samsvar_audit_entry"
     )
 
 
@@ -192,7 +192,7 @@ def test_a_name_that_needs_quotes_is_quoted(web, capsys):
     call_command("grants", 'Web "quoted" role')
     with connection.cursor() as cursor:
         cursor.execute(capsys.readouterr().out.removeprefix("BEGIN;\n").removesuffix("COMMIT;\n"))
-        cursor.execute("SELECT has_table_privilege('Web \"quoted\" role', 'samsvar_trail_entry', 'INSERT')")
+        cursor.execute("SELECT has_table_privilege('Web \"quoted\" role', 'samsvar_audit_entry', 'INSERT')")
         assert cursor.fetchone() == (True,)
 
 

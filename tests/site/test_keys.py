@@ -8,9 +8,9 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.core.management import CommandError, call_command
 
 from samsvar.errors import SamsvarError
-from samsvar.site.network.actions.keys import EncryptedAgain, encrypt_again
-from samsvar.site.network.recovery_codes import RecoveryCodes, fresh_codes
-from samsvar.site.trail.queries import lines
+from samsvar.site.audit.queries import lines
+from samsvar.site.network.accounts.actions.keys import EncryptedAgain, encrypt_again
+from samsvar.site.network.accounts.recovery_codes import RecoveryCodes, fresh_codes
 from tests.factories.people import make_account
 
 SECRET = "JBSWY3DPEHPK3PXP"

@@ -15,11 +15,12 @@ from samsvar.ids import secret_hash
 from samsvar.meetings.meeting import Access
 from samsvar.meetings.registration import Standing
 from samsvar.network.people import Field
+from samsvar.site.audit.models import Entry
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions import registration as actions
-from samsvar.site.meetings.actions import registration_invitations as invitations
+from samsvar.site.meetings.registration.actions import decisions, invitations
+from samsvar.site.meetings.registration.actions import emails as actions_emails
+from samsvar.site.meetings.registration.actions import registering as actions
 from samsvar.site.network.models import Letter
-from samsvar.site.trail.models import Entry
 from tests.factories.meetings import make_guest, make_meeting, make_session, make_survey, published
 from tests.factories.people import make_account, make_person
 
@@ -48,7 +49,7 @@ def a_guest(meeting: models.Meeting, address: str = "guest@network.example", **s
 
 
 def own_link(row: models.Registration) -> str:
-    return reverse("meetings:registration-link", args=[row.meeting.public_id, actions.token_of(row)])
+    return reverse("meetings:registration-link", args=[row.meeting.public_id, actions_emails.token_of(row)])
 
 
 def page(name: str, meeting: models.Meeting, *more: str) -> str:
@@ -147,7 +148,7 @@ def test_the_browser_keeps_no_token_and_every_page_asks_the_database_anew(client
     row = a_guest(meeting)
     answer = client.get(own_link(row))
     kept = str(dict(client.session))
-    assert (actions.token_of(row) in kept, secret_hash(actions.token_of(row)) in kept) == (False, True)
+    assert (actions_emails.token_of(row) in kept, secret_hash(actions_emails.token_of(row)) in kept) == (False, True)
     assert ("no-store" in answer["Cache-Control"], answer["X-Robots-Tag"]) == (True, "noindex")
     assert answer["Referrer-Policy"] == "same-origin"
     assert client.get(page("meeting", meeting))["Cache-Control"] == "private, no-store"
@@ -261,7 +262,7 @@ def test_a_calendar_is_made_by_the_link_read_by_whoever_has_its_address_and_made
     make_session(meeting, 11, access=Access.PARTICIPANTS, title={"en": "Not chosen"})
     published(meeting)
     row = a_guest(meeting)
-    token = actions.token_of(row)
+    token = actions_emails.token_of(row)
     schedule = page("schedule-by-link", meeting, token)
     client.post(f"{schedule}choose/", {"session": mine.public_id})
     assert "Make an address" in client.get(schedule).content.decode()
@@ -283,22 +284,22 @@ def test_a_calendar_is_made_by_the_link_read_by_whoever_has_its_address_and_made
 
 @pytest.mark.parametrize("end", ["declined", "put back", "account", "erased"])
 def test_a_calendar_by_link_ends_with_the_registration(client, states, end):
-    from samsvar.site.network.actions.privacy import erase
-    from samsvar.site.network.holdings import subject_of
+    from samsvar.site.network.data_inventory import subject_of
+    from samsvar.site.network.privacy.actions.privacy import erase
     from tests.factories.meetings import organiser_of
 
     meeting = a_meeting(approval=end == "put back")
     published(meeting)
     row = a_guest(meeting)
     if end == "put back":
-        actions.approve(registration=row, by=organiser_of(meeting), site=SITE)
-    address = a_calendar(client, f"{page('schedule-by-link', meeting, actions.token_of(row))}calendar/")
+        decisions.approve(registration=row, by=organiser_of(meeting), site=SITE)
+    address = a_calendar(client, f"{page('schedule-by-link', meeting, actions_emails.token_of(row))}calendar/")
     assert Client().get(address).status_code == 200
     row.refresh_from_db()
     if end == "declined":
-        actions.decline(registration=row, site=SITE, by=None)
+        decisions.decline(registration=row, site=SITE, by=None)
     elif end == "put back":
-        actions.put_back(registration=row, by=organiser_of(meeting), reason="A mistake", site=SITE)
+        decisions.put_back(registration=row, by=organiser_of(meeting), reason="A mistake", site=SITE)
     elif end == "account":
         actions.take_over(account=make_account(email="guest@network.example"), meeting=meeting, site=SITE)
     else:

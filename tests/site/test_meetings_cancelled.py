@@ -15,14 +15,23 @@ from samsvar.meetings.meeting import Access
 from samsvar.meetings.registration import Standing
 from samsvar.network.consent import Ground, Purpose
 from samsvar.network.people import Field
+from samsvar.site.audit.models import Entry as Line
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions import meeting as actions
-from samsvar.site.meetings.actions import registration as registrations
-from samsvar.site.meetings.actions import registration_delegations as delegations
-from samsvar.site.meetings.actions import registration_invitations as invitations
-from samsvar.site.meetings.actions.letters import NotHeld, issue_letter
+from samsvar.site.meetings.letters.actions import NotHeld, issue_letter
+from samsvar.site.meetings.organising.actions import meetings as actions
+from samsvar.site.meetings.registration import errors
+from samsvar.site.meetings.registration.actions import (
+    decisions,
+    delegations,
+    invitations,
+)
+from samsvar.site.meetings.registration.actions import (
+    emails as actions_emails,
+)
+from samsvar.site.meetings.registration.actions import (
+    registering as registrations,
+)
 from samsvar.site.network.models import Basis, Letter
-from samsvar.site.trail.models import Entry as Line
 from tests.factories.meetings import make_guest, make_meeting, make_session, organiser_of, published
 from tests.factories.people import make_account, make_person, sign_in
 
@@ -121,12 +130,12 @@ def test_the_pages_of_a_cancelled_meeting_say_so_and_take_nothing_any_more():
         nominate_until=timezone.now() + timedelta(days=9),
     )  # fmt: skip
     actions.cancel(by=by, meeting=meeting, why=WHY, site=SITE)
-    own = Client().get(registrations.link_of(row, site="/", language="en"))
+    own = Client().get(actions_emails.link_of(row, site="/", language="en"))
     assert ("You have a place." in words(own), "Change it" in words(own), WHY in words(own)) == (False, False, True)
-    answer = registrations.link_of(other, site="/", language="en")
+    answer = actions_emails.link_of(other, site="/", language="en")
     sent = Client().post(answer, {"name": "A Guest", "language": "en"})
     assert (WHY in words(Client().get(answer)), sent.status_code) == (True, 409)
-    names = Client().get(registrations.link_of(head, site="/", language="en"))
+    names = Client().get(actions_emails.link_of(head, site="/", language="en"))
     assert (WHY in words(names), "Name this person" in words(names)) == (True, False)
     for refused in (
         lambda: registrations.change(registration=row, said=registrations.Said(), site=SITE, by=None),
@@ -136,7 +145,7 @@ def test_the_pages_of_a_cancelled_meeting_say_so_and_take_nothing_any_more():
         ),
         lambda: delegations.make_delegation(meeting=meeting, by=by, site=SITE, places=1, head_email="h@h.example"),
     ):
-        with pytest.raises(registrations.MeetingIsCancelled):
+        with pytest.raises(errors.MeetingIsCancelled):
             refused()
 
 
@@ -153,7 +162,7 @@ def test_a_place_given_up_at_a_cancelled_meeting_goes_on_only_when_it_is_held_af
     by = organiser_of(meeting)
     actions.cancel(by=by, meeting=meeting, why=WHY, site=SITE)
     first.refresh_from_db()
-    registrations.decline(registration=first, site=SITE, by=None)
+    decisions.decline(registration=first, site=SITE, by=None)
     second.refresh_from_db()
     assert second.standing == "waiting"
     Letter.objects.all().delete()
@@ -216,7 +225,7 @@ def test_who_gives_up_a_place_has_no_letter_that_says_they_are_expected():
     letter = models.IssuedLetter.objects.create(
         code="AAAA-BBBB-CCCC", meeting=meeting, registration=guest, kind="visa", language="en"
     )
-    registrations.decline(registration=guest, site=SITE, by=None)
+    decisions.decline(registration=guest, site=SITE, by=None)
     assert "was revoked" in words(Client().get(reverse("meetings:letter", args=[letter.code])))
 
 

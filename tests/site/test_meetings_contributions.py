@@ -16,14 +16,13 @@ from samsvar.meetings.contributions import ReviewsSeen, Standpoint
 from samsvar.network.people import Field
 from samsvar.network.rights import Role
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions import contributions as actions
-from samsvar.site.meetings.actions.duties import tell_of_new_contributions
-from samsvar.site.meetings.actions.meeting import NoReviewsAreAsked
-from samsvar.site.meetings.actions.meeting import give_duty as give
-from samsvar.site.meetings.queries import contributions as queries
-from samsvar.site.network.actions.privacy import erase
-from samsvar.site.network.holdings import subject_of
+from samsvar.site.meetings.contributions import actions, queries
+from samsvar.site.meetings.contributions.reviewers import tell_of_new_contributions
+from samsvar.site.meetings.organising.actions.helpers import NoReviewsAreAsked
+from samsvar.site.meetings.organising.actions.helpers import give_duty as give
+from samsvar.site.network.data_inventory import subject_of
 from samsvar.site.network.models import Detail, Letter
+from samsvar.site.network.privacy.actions.privacy import erase
 from tests.factories.meetings import give_duty, make_meeting, organiser_of
 from tests.factories.people import make_account, sign_in
 

@@ -22,9 +22,16 @@ from hypothesis import strategies as st
 
 from samsvar.meetings.day import Hours, Seating, Span, seatings, seen_at
 from samsvar.meetings.registration import Standing
+from samsvar.site.audit.models import Entry
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions.day import Met, NoPlaceAtTheDoor, check_in, merge_sightings, undo_check_in
-from samsvar.site.meetings.actions.day_encounters import (
+from samsvar.site.meetings.attendance.actions.check_in import (
+    Met,
+    NoPlaceAtTheDoor,
+    check_in,
+    merge_sightings,
+    undo_check_in,
+)
+from samsvar.site.meetings.attendance.actions.one_to_one import (
     AskedAlready,
     AskedOften,
     CannotBeAsked,
@@ -36,12 +43,11 @@ from samsvar.site.meetings.actions.day_encounters import (
     open_to_talk,
     set_hours,
 )
-from samsvar.site.meetings.actions.day_schedule import NoPlaceLeft, NoSignUp, let_go, sign_up
-from samsvar.site.meetings.actions.day_walk_ins import Stranger, WalkIn, same_person
-from samsvar.site.meetings.queries.day import arrivals, entered_twice, name_key, ticket_hash
-from samsvar.site.meetings.queries.day_schedule import Owner, now_and_next, talks_of
+from samsvar.site.meetings.attendance.actions.schedule import NoPlaceLeft, NoSignUp, let_go, sign_up
+from samsvar.site.meetings.attendance.actions.walk_ins import Stranger, WalkIn, same_person
+from samsvar.site.meetings.attendance.queries.check_in import arrivals, entered_twice, name_key, ticket_hash
+from samsvar.site.meetings.attendance.queries.schedule import Owner, now_and_next, talks_of
 from samsvar.site.network.models import Letter
-from samsvar.site.trail.models import Entry
 from tests.factories.meetings import give_duty, make_guest, make_meeting, organiser_of, published
 from tests.factories.people import make_account, sign_in
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -16,10 +14,10 @@ from django.utils import timezone
 
 from samsvar.meetings.registration import Standing
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions import registration as actions
-from samsvar.site.meetings.actions import registration_delegations as delegations
-from samsvar.site.meetings.actions import registration_invitations as invitations
-from samsvar.site.meetings.actions import registration_organising as organising
+from samsvar.site.meetings.registration import errors
+from samsvar.site.meetings.registration.actions import decisions, delegations, invitations, organising
+from samsvar.site.meetings.registration.actions import places as actions_places
+from samsvar.site.meetings.registration.actions import registering as actions
 from samsvar.site.network.models import Letter
 from tests.factories.meetings import make_meeting, organiser_of
 from tests.factories.people import make_account, sign_in
@@ -66,12 +64,12 @@ def names(delegation: models.Delegation, number: int, **more: Any) -> models.Reg
 
 def taken(meeting: models.Meeting) -> dict[str, int]:
     """What each quota says is taken; it must be what is held, and what is kept for delegations."""
-    held = list(meeting.registrations.filter(standing__in=actions.HOLDING))
+    held = list(meeting.registrations.filter(standing__in=actions_places.HOLDING))
     kept = list(meeting.delegations.select_related("organisation"))
     found = {}
     for one in meeting.quotas.all():
-        wanted = sum(bool(actions.quotas_of(row, [one])) for row in held)
-        wanted += sum(row.reserved for row in kept if actions.quotas_of_delegation(row, [one]))
+        wanted = sum(bool(actions_places.quotas_of(row, [one])) for row in held)
+        wanted += sum(row.reserved for row in kept if actions_places.quotas_of_delegation(row, [one]))
         assert (one.kind, one.key, one.taken) == (one.kind, one.key, wanted)
         found[f"{one.kind}:{one.key}"] = one.taken
     return found
@@ -110,7 +108,7 @@ def test_who_is_taken_back_leaves_the_place_to_the_delegation_as_long_as_it_name
     row = names(delegation, 2)
     models.Delegation.objects.update(nominate_until=timezone.now() - timedelta(hours=1))
     row.refresh_from_db()
-    actions.decline(registration=row, site=SITE, by=None)
+    decisions.decline(registration=row, site=SITE, by=None)
     assert meeting.registrations.get(invitation__email="guest-2@guests.example").standing == "confirmed"
     taken(meeting)
 
@@ -118,7 +116,7 @@ def test_who_is_taken_back_leaves_the_place_to_the_delegation_as_long_as_it_name
 def test_a_full_group_refuses_by_its_name_and_leaves_the_place_kept(meeting):
     delegation = delegation_of(meeting)
     comes(meeting, 1, group="researchers")
-    with pytest.raises(actions.NoPlaceLeft, match="researchers"):
+    with pytest.raises(errors.NoPlaceLeft, match="researchers"):
         names(delegation, 1, group="researchers")
     delegation.refresh_from_db()
     assert (delegation.reserved, taken(meeting)["country:XC"]) == (2, 2)
@@ -217,20 +215,8 @@ def test_heads_and_guests_at_once_take_no_place_twice(meeting):
         thread.join()
     assert wrong == []
     assert taken(meeting) == {"whole:": 5, "country:XC": 3, "group:researchers": 1}
-    held = meeting.registrations.filter(standing__in=actions.HOLDING)
+    held = meeting.registrations.filter(standing__in=actions_places.HOLDING)
     assert sorted(held.values_list("standing", flat=True)) == ["confirmed"] + ["nominated"] * 3
-
-
-def test_delegations_that_were_there_before_get_as_many_places_as_are_free(meeting):
-    models.Delegation.objects.create(
-        meeting=meeting, state_id="XC", places=5, nominate_until=timezone.now() + timedelta(days=3)
-    )
-    models.Delegation.objects.create(
-        meeting=meeting, state_id="XC", places=5, nominate_until=timezone.now() - timedelta(days=3)
-    )
-    import_module("samsvar.site.meetings.migrations.0011_places_kept").keep(apps, None)
-    assert list(meeting.delegations.order_by("pk").values_list("reserved", flat=True)) == [3, 0]
-    assert taken(meeting)["whole:"] == 3
 
 
 # --- Named and not answered -------------------------------------------------------------------------------------------

@@ -18,12 +18,12 @@ from samsvar.interchange.programmes import FORMS, read_programme
 from samsvar.interchange.schedules import as_xml
 from samsvar.meetings.meeting import Access
 from samsvar.network.rights import Role
+from samsvar.site.audit.models import Entry
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions import exchange as actions
-from samsvar.site.meetings.queries import exchange as queries
+from samsvar.site.meetings.programme.actions import import_programme as actions
+from samsvar.site.meetings.programme.queries import exchange as queries
+from samsvar.site.network.directory.queries.people import names_in_public
 from samsvar.site.network.models import Basis, Person
-from samsvar.site.network.queries.people import names_in_public
-from samsvar.site.trail.models import Entry
 from tests.factories.meetings import make_guest, make_meeting, make_session, organiser_of
 from tests.factories.people import make_account, sign_in
 from tests.factories.programmes import EVERYTHING

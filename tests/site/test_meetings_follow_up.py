@@ -13,8 +13,8 @@ from samsvar.network.consent import Ground, Purpose
 from samsvar.network.people import Field
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions.follow_up import ask_how_it_goes
-from samsvar.site.meetings.actions.outcomes import say_how_it_goes
+from samsvar.site.meetings.outcomes.actions.follow_up import ask_how_it_goes
+from samsvar.site.meetings.outcomes.actions.outcomes import say_how_it_goes
 from samsvar.site.network.models import Basis, Letter
 from tests.factories.meetings import make_meeting
 from tests.factories.people import make_account, make_person

@@ -18,9 +18,9 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 
 from samsvar.site.meetings import fonts as of_this_site
-from samsvar.site.meetings import papers
+from samsvar.site.meetings import pdf as papers
 from samsvar.site.meetings.fonts import FOLDER, LAST, fonts, han_family, not_printable, printed
-from samsvar.site.meetings.papers import CannotPrint, isolated, typeset
+from samsvar.site.meetings.pdf import CannotPrint, isolated, typeset
 from tests.factories.paper import fonts_of, national_forms_of
 from tools.frontend import SCRIPTS, unpacked
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from samsvar.meetings.meeting import Access
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions import registration as actions
-from samsvar.site.meetings.actions import registration_invitations as invitations
+from samsvar.site.meetings.registration.actions import invitations
+from samsvar.site.meetings.registration.actions import registering as actions
 from samsvar.site.network.models import Letter
 from tests.factories.meetings import make_meeting, organiser_of
 from tests.factories.people import make_network

@@ -13,25 +13,23 @@ from django.urls import reverse
 from django.utils import translation
 
 from samsvar.meetings.meeting import Part
+from samsvar.site.audit.models import Entry
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions.day import check_in
-from samsvar.site.meetings.actions.letters import (
-    CannotPrint,
-    NobodyToPrint,
+from samsvar.site.meetings.attendance.actions.badges import NobodyToPrint, print_badges, print_for_photographer
+from samsvar.site.meetings.attendance.actions.check_in import check_in
+from samsvar.site.meetings.attendance.queries.check_in import confirmed
+from samsvar.site.meetings.fonts import not_printable
+from samsvar.site.meetings.letters.actions import (
     NotThere,
     Passport,
     issue_certificates,
     issue_letter,
-    print_badges,
-    print_for_photographer,
     revoke_letter,
     say_who_signs,
 )
-from samsvar.site.meetings.fonts import not_printable
-from samsvar.site.meetings.queries.day import confirmed
+from samsvar.site.meetings.pdf import CannotPrint
 from samsvar.site.network.models import Detail, Organisation
-from samsvar.site.trail.models import Entry
 from samsvar.territories import name_of
 from tests.factories.meetings import make_guest, make_meeting, organiser_of
 from tests.factories.paper import national_forms_of

@@ -14,27 +14,22 @@ from django.test import Client
 from samsvar.meetings.loading import meetings as facts
 from samsvar.meetings.meeting import Access
 from samsvar.network.rights import Role
+from samsvar.site.audit.models import Entry
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions.meeting import (
-    MayNotRun,
-    OutsideTheOuterMeeting,
-    add_document,
-    announce,
-    change,
-    content_of,
-    load_meetings,
-    withdraw_document,
-)
-from samsvar.site.meetings.forms.meeting import zones
+from samsvar.site.meetings.meeting.actions.details import MayNotRun
+from samsvar.site.meetings.meeting.actions.documents import add_document, content_of, withdraw_document
+from samsvar.site.meetings.meeting.forms.fields import zones
+from samsvar.site.meetings.meeting.permissions import can_help
+from samsvar.site.meetings.meeting.queries import countries as queries_countries
+from samsvar.site.meetings.meeting.queries import meetings as queries
 from samsvar.site.meetings.models import Document, Duty, InvitedState
-from samsvar.site.meetings.permissions import can_help
-from samsvar.site.meetings.queries import meeting as queries
+from samsvar.site.meetings.organising.actions.load_facts import load_meetings
+from samsvar.site.meetings.organising.actions.meetings import OutsideTheOuterMeeting, announce, change
 from samsvar.site.monitoring.models import Finding
-from samsvar.site.network.actions.members import load_networks
+from samsvar.site.network.membership.actions.members import load_networks
 from samsvar.site.network.models import Network, Organisation, RoleGrant
-from samsvar.site.trail.models import Entry
 from tests.factories.meetings import make_meeting, organiser_of
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 from tests.factories.reports import a_finding, a_reading, make_report
@@ -188,13 +183,13 @@ def test_what_countries_were_told_together_is_counted_by_article_and_praise_is_n
         InvitedState.objects.create(meeting=meeting, state_id=code)
         told = [a_finding(1, state=code, articles=("7", "20")), a_finding(2, state=code, articles=more)]
         make_report(code.encode(), a_reading(told, state=code))
-    found = queries.shared_findings(["XA", "XB"], "en")
+    found = queries_countries.shared_findings(["XA", "XB"], "en")
     assert [(one.article, one.countries, one.findings) for one in found] == [
         (7, ("XA", "XB"), 2),
         (20, ("XA", "XB"), 2),
     ]
     Finding.objects.filter(state_id="XB").update(strength="welcomes")
-    assert queries.shared_findings(["XA", "XB"], "en") == []
+    assert queries_countries.shared_findings(["XA", "XB"], "en") == []
 
 
 def test_the_list_is_narrowed_by_kind_network_and_country():

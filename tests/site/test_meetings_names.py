@@ -9,13 +9,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from samsvar.site.audit.models import Entry
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions import registration as actions
-from samsvar.site.meetings.actions.registration_invitations import make_invitation
-from samsvar.site.network.actions.participants import EntryIsTheirs
-from samsvar.site.network.actions.people import hide_participant
+from samsvar.site.meetings.registration import errors
+from samsvar.site.meetings.registration.actions import emails as actions_emails
+from samsvar.site.meetings.registration.actions import registering as actions
+from samsvar.site.meetings.registration.actions.invitations import make_invitation
+from samsvar.site.network.directory.actions.participants import EntryIsTheirs
+from samsvar.site.network.directory.actions.people import hide_participant
 from samsvar.site.network.models import Letter
-from samsvar.site.trail.models import Entry
 from tests.factories.meetings import make_guest, make_meeting, organiser_of
 from tests.factories.people import make_account, sign_in
 
@@ -37,7 +39,7 @@ def guest(db: None) -> models.Registration:
 
 
 def test_a_guest_corrects_their_name_until_the_day_for_changes_and_the_trail_has_no_name(guest):
-    address = actions.link_of(guest, site="/", language="en")
+    address = actions_emails.link_of(guest, site="/", language="en")
     said = {"do": "correct", "name": "Mistyped", "title": ""}
     assert Client().post(address, said).status_code == 302
     assert actions.name_written(guest.person) == "Mistyped"
@@ -46,7 +48,7 @@ def test_a_guest_corrects_their_name_until_the_day_for_changes_and_the_trail_has
     models.Meeting.objects.update(changes_until=timezone.now() - timedelta(hours=1))
     assert "Correct your name" not in Client().get(address).content.decode()
     guest.meeting.refresh_from_db()
-    with pytest.raises(actions.TooLateToChange):
+    with pytest.raises(errors.TooLateToChange):
         actions.correct_name(registration=guest, name="Again", title="", site=SITE)
 
 
@@ -76,5 +78,5 @@ def test_whoever_has_an_entry_writes_their_name_there_and_nobody_writes_that_of_
         )
     assert guest.person is not None
     hide_participant(person=guest.person, pseudonym="Fyr", by=None, meeting="x", own=True)
-    with pytest.raises(actions.StandsOtherwise):
+    with pytest.raises(errors.StandsOtherwise):
         actions.correct_name(registration=guest, name="Other", title="", site=SITE, by=by, why="A slip.")

@@ -15,17 +15,17 @@ from samsvar.ids import secret_hash
 from samsvar.network.consent import Ground, Purpose, Visibility, current_text
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions import contributions
-from samsvar.site.meetings.actions import registration as actions
-from samsvar.site.meetings.actions import registration_invitations as invitations
-from samsvar.site.network.models import Basis, Organisation
-from samsvar.site.network.queries.people import (
+from samsvar.site.meetings.contributions import actions as contributions
+from samsvar.site.meetings.registration.actions import emails as actions
+from samsvar.site.meetings.registration.actions import invitations
+from samsvar.site.network.directory.queries.people import (
     UNNAMED,
     InProgramme,
     details_for,
     name_in_public,
     said_in_programme,
 )
+from samsvar.site.network.models import Basis, Organisation
 from samsvar.territories import name_of
 from tests.factories.meetings import make_meeting, make_session, published
 from tests.factories.people import make_account, make_person, sign_in

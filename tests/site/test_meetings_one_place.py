@@ -13,12 +13,11 @@ from django.utils import timezone
 from samsvar.meetings.meeting import Entry
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions import registration as actions
-from samsvar.site.meetings.actions import registration_delegations as delegations
-from samsvar.site.meetings.actions import registration_invitations as invitations
-from samsvar.site.meetings.actions import registration_organising as organising
-from samsvar.site.meetings.queries import registration as queries
-from samsvar.site.network.actions.people import hide_participant
+from samsvar.site.meetings.registration.actions import decisions, delegations, invitations, organising
+from samsvar.site.meetings.registration.actions import emails as actions_emails
+from samsvar.site.meetings.registration.actions import registering as actions
+from samsvar.site.meetings.registration.queries import own as queries
+from samsvar.site.network.directory.actions.people import hide_participant
 from samsvar.site.network.models import Letter, Person
 from tests.factories.meetings import make_meeting, organiser_of
 from tests.factories.people import make_account, make_person, sign_in
@@ -136,7 +135,9 @@ def test_somebody_hidden_stays_hidden_when_the_place_is_taken_over_by_their_acco
 
 def accepts(meeting: models.Meeting, row: models.Registration, client: Client, **said: Any) -> models.Registration:
     assert row.invitation is not None
-    address = reverse("meetings:invitation", kwargs={"slug": "harbour", "token": actions.token_of(row.invitation)})
+    address = reverse(
+        "meetings:invitation", kwargs={"slug": "harbour", "token": actions_emails.token_of(row.invitation)}
+    )
     page = client.get(address).content.decode()
     assert 'name="name"' not in page  # the head gave it
     assert client.post(address, {"language": "en", **said}).status_code == 302
@@ -184,14 +185,14 @@ def test_whoever_declined_was_refused_or_withdrawn_is_invited_and_registers_anew
     meeting.save()
     by, row = organiser_of(meeting), registered(meeting)
     if end == "decline":
-        actions.decline(registration=row, site=SITE, by=None)
+        decisions.decline(registration=row, site=SITE, by=None)
     else:
-        getattr(actions, end)(registration=row, by=by, reason="For this session only.", site=SITE)
+        getattr(decisions, end)(registration=row, by=by, reason="For this session only.", site=SITE)
     until = timezone.now() + timedelta(days=9)
     sent = invitations.invite(meeting=meeting, addresses=["guest@guests.example"], by=by, site=SITE, expires_at=until)
     assert sent == invitations.Sent(1, 0)
     new = meeting.invitations.order_by("-pk")[0]
-    page = reverse("meetings:invitation", kwargs={"slug": "harbour", "token": actions.token_of(new)})
+    page = reverse("meetings:invitation", kwargs={"slug": "harbour", "token": actions_emails.token_of(new)})
     assert 'name="language"' in Client().get(page).content.decode()
     again = actions.register(meeting=meeting, said=actions.Said(name="Guest"), site=SITE, invitation=new)
     assert (again.pk != row.pk, again.person, queries.place_in_line(again)) == (True, row.person, 0)
@@ -201,23 +202,23 @@ def test_whoever_declined_was_refused_or_withdrawn_is_invited_and_registers_anew
 
 def test_whoever_declined_asks_anew_where_everybody_may_ask(meeting):
     row = registered(meeting)
-    actions.decline(registration=row, site=SITE, by=None)
-    own = Client().get(actions.link_of(row, site="/", language="en")).content.decode()
+    decisions.decline(registration=row, site=SITE, by=None)
+    own = Client().get(actions_emails.link_of(row, site="/", language="en")).content.decode()
     assert ("You have declined." in own, f'href="{reverse("meetings:register", args=["harbour"])}"' in own) == (
         True,
         True,
     )
     Letter.objects.all().delete()
     invitations.ask_for_link(meeting=meeting, address="guest@guests.example", site=SITE, language="en")
-    assert actions.token_of(meeting.invitations.order_by("-pk")[0]) in Letter.objects.get().body
+    assert actions_emails.token_of(meeting.invitations.order_by("-pk")[0]) in Letter.objects.get().body
     account = make_account(email=ADDRESS)
     mine = actions.register(meeting=meeting, said=actions.Said(name="Reader"), site=SITE, account=account)
-    actions.decline(registration=mine, site=SITE, by=account)
+    decisions.decline(registration=mine, site=SITE, by=account)
     page = sign_in(Client(), account).get(reverse("meetings:register", args=["harbour"]))
     assert (page.status_code, 'name="language"' in page.content.decode()) == (200, True)
 
 
 def test_a_table_registers_whoever_declined_before_anew(meeting):
-    actions.decline(registration=registered(meeting, ADDRESS), site=SITE, by=None)
+    decisions.decline(registration=registered(meeting, ADDRESS), site=SITE, by=None)
     assert by_table(meeting) == organising.Grouped(1, 0, 0)
     assert Person.objects.filter(registrations__meeting=meeting).distinct().count() == 1

@@ -15,11 +15,11 @@ from django.utils import timezone
 from samsvar.meetings.meeting import Entry
 from samsvar.meetings.registration import Opening, opening
 from samsvar.network.rights import Role
+from samsvar.site.audit.models import Entry as Line
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions.registration import token_of
-from samsvar.site.meetings.actions.registration_invitations import make_invitation, remind_all
+from samsvar.site.meetings.registration.actions.emails import token_of
+from samsvar.site.meetings.registration.actions.invitations import make_invitation, remind_all
 from samsvar.site.network.models import Letter
-from samsvar.site.trail.models import Entry as Line
 from tests.factories.meetings import make_meeting, organiser_of
 from tests.factories.people import make_account, make_network, sign_in
 

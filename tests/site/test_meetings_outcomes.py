@@ -16,14 +16,14 @@ from django.utils import timezone
 from samsvar.meetings.meeting import Access
 from samsvar.meetings.outcomes import Keeping, NobodyPromised, NotShownYet, OutcomeKind, OutcomeState, RecordIsClosed
 from samsvar.network.rights import Role
+from samsvar.site.audit.models import Entry
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions import outcomes as actions
-from samsvar.site.meetings.actions.meeting import give_duty as give_a_duty
-from samsvar.site.meetings.queries import outcomes as queries
+from samsvar.site.meetings.organising.actions.helpers import give_duty as give_a_duty
+from samsvar.site.meetings.outcomes.actions import outcomes as actions
+from samsvar.site.meetings.outcomes.queries import outcomes as queries
 from samsvar.site.network.models import Letter, Organisation
-from samsvar.site.trail.models import Entry
 from tests.factories.meetings import give_duty, make_guest, make_meeting, organiser_of
 from tests.factories.people import make_account, make_person, sign_in
 from tests.factories.reports import a_finding, a_reading, make_report

@@ -15,12 +15,21 @@ from samsvar.meetings.meeting import Access
 from samsvar.network.consent import Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Role
+from samsvar.site.audit.models import Entry
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions import programme as actions
-from samsvar.site.meetings.queries import programme as queries
+from samsvar.site.meetings.programme import errors as programme_errors
+from samsvar.site.meetings.programme.actions import (
+    people as actions_people,
+)
+from samsvar.site.meetings.programme.actions import (
+    places as actions_places,
+)
+from samsvar.site.meetings.programme.actions import (
+    sessions as actions,
+)
+from samsvar.site.meetings.programme.queries import draft as queries
 from samsvar.site.network.models import Letter
-from samsvar.site.trail.models import Entry
 from tests.factories.meetings import make_meeting, make_room, make_session, organiser_of, published
 from tests.factories.people import make_account, make_person, sign_in
 from tests.factories.reports import a_finding, a_reading, make_report
@@ -121,8 +130,8 @@ def test_an_unnamed_speaker_is_said_by_country_and_an_office_holder_by_office(cl
     meeting = make_meeting()
     session = make_session(meeting)
     by = organiser_of(meeting)
-    actions.add_unnamed(by=by, session=session, state="HR")
-    actions.add_office_holder(
+    actions_people.add_unnamed(by=by, session=session, state="HR")
+    actions_people.add_office_holder(
         by=by, session=session, named="Thor Invented", office="State Secretary", state="NO", source="https://a.example/"
     )
     published(meeting, by=by)
@@ -458,12 +467,12 @@ def test_a_session_of_another_age_is_refused_by_name_wherever_it_comes_from(clie
     meeting = make_meeting()
     by = organiser_of(meeting)
     session = make_session(meeting, title={"en": "A debriefing"})
-    with pytest.raises(actions.SessionIsFarAway) as refused:
+    with pytest.raises(programme_errors.SessionIsFarAway) as refused:
         actions.move_session(by=by, session=session, starts=datetime(2027, 9, 15, 9, tzinfo=UTC), room=None)
     assert str(refused.value.args[0]) == (
         "“A debriefing” would be held far from the days of the meeting (15–17 September 2026)."
     )
-    with pytest.raises(actions.SessionIsFarAway):
+    with pytest.raises(programme_errors.SessionIsFarAway):
         actions.save_session(by=by, meeting=meeting, title={"en": "New"}, starts=datetime(9999, 12, 31, 23, tzinfo=UTC))
     assert actions.move_session(
         by=by, session=session, starts=datetime(2026, 10, 18, 9, tzinfo=UTC), room=None
@@ -565,7 +574,7 @@ def test_nothing_new_is_no_version():
     make_session(meeting)
     by = organiser_of(meeting)
     published(meeting, by=by)
-    with pytest.raises(actions.NothingHasChanged):
+    with pytest.raises(programme_errors.NothingHasChanged):
         published(meeting, by=by)
 
 
@@ -607,7 +616,7 @@ def test_what_was_published_is_cancelled_and_not_removed():
     session = make_session(meeting)
     by = organiser_of(meeting)
     published(meeting, by=by)
-    with pytest.raises(actions.WasPublished):
+    with pytest.raises(programme_errors.WasPublished):
         actions.remove_session(by=by, session=session)
     actions.cancel_session(by=by, session=session)
     published(meeting, by=by)
@@ -663,8 +672,8 @@ def test_a_person_whom_the_organiser_may_not_see_is_not_added(client):
 
 def test_an_office_holder_needs_a_source():
     meeting = make_meeting()
-    with pytest.raises(actions.ProgrammeError):
-        actions.add_office_holder(
+    with pytest.raises(programme_errors.ProgrammeError):
+        actions_people.add_office_holder(
             by=organiser_of(meeting), session=make_session(meeting), named="Somebody", office="Minister", source=" "
         )
 
@@ -714,7 +723,8 @@ def test_rooms_and_tracks_are_written_down_renamed_and_removed(client):
 def test_a_track_is_renamed_recoloured_and_moved_by_form_and_the_next_version_says_so(client):
     meeting = make_meeting()
     law, beds = (
-        actions.save_track(by=organiser_of(meeting), meeting=meeting, name={"en": name}) for name in ("Law", "Beds")
+        actions_places.save_track(by=organiser_of(meeting), meeting=meeting, name={"en": name})
+        for name in ("Law", "Beds")
     )
     hall = make_room(meeting, name="Hall")
     session = make_session(meeting, track=law, room=hall, title={"en": "A talk"})
@@ -744,7 +754,7 @@ def test_a_track_is_renamed_recoloured_and_moved_by_form_and_the_next_version_sa
 def test_the_page_that_publishes_says_when_there_is_nothing_to_publish_and_when_nobody_is_concerned(client):
     meeting = make_meeting()
     by = organiser_of(meeting)
-    track = actions.save_track(by=by, meeting=meeting, name={"en": "Law"})
+    track = actions_places.save_track(by=by, meeting=meeting, name={"en": "Law"})
     make_session(meeting, track=track)
     published(meeting)
     sign_in(client, by, staff_session="the programme")
@@ -752,7 +762,7 @@ def test_the_page_that_publishes_says_when_there_is_nothing_to_publish_and_when_
     assert "Nothing: everything is as it was published." in page
     assert ">Publish</button>" not in page
     assert "No session has changed since." in text_of(client, "meetings:manage-programme", meeting.public_id)
-    actions.save_track(by=by, meeting=meeting, track=track, name={"en": "Law"}, colour="moss")
+    actions_places.save_track(by=by, meeting=meeting, track=track, name={"en": "Law"}, colour="moss")
     page = text_of(client, "meetings:publish-programme", meeting.public_id)
     assert "or the order, names or colours of rooms and tracks" in page
     assert "nobody gets a letter" in page
@@ -775,14 +785,14 @@ def test_an_interpreter_stands_in_the_programme_in_work_with_their_language_and_
 def test_a_colour_alone_is_a_new_version_that_concerns_nobody():
     meeting = make_meeting()
     by = organiser_of(meeting)
-    track = actions.save_track(by=by, meeting=meeting, name={"en": "Law"})
+    track = actions_places.save_track(by=by, meeting=meeting, name={"en": "Law"})
     session = make_session(meeting, track=track)
     appears(session, speaker(account=make_account()))
     published(meeting)
     Letter.objects.all().delete()
-    actions.save_track(by=by, meeting=meeting, track=track, name={"en": "Law"}, colour="moss")
+    actions_places.save_track(by=by, meeting=meeting, track=track, name={"en": "Law"}, colour="moss")
     assert published(meeting, tell_them=True).changes == []
-    actions.save_track(by=by, meeting=meeting, track=track, name={"en": "Courts"}, colour="moss")
+    actions_places.save_track(by=by, meeting=meeting, track=track, name={"en": "Courts"}, colour="moss")
     assert [one["kind"] for one in published(meeting, tell_them=True).changes] == ["track"]
     assert not Letter.objects.exists()
 
@@ -792,9 +802,9 @@ def test_what_has_sessions_is_removed_only_when_it_is_said_where_they_go(client,
     meeting = make_meeting()
     by = organiser_of(meeting)
     made = [
-        actions.save_room(by=by, meeting=meeting, name=name)
+        actions_places.save_room(by=by, meeting=meeting, name=name)
         if what == "room"
-        else actions.save_track(by=by, meeting=meeting, name={"en": name})
+        else actions_places.save_track(by=by, meeting=meeting, name={"en": name})
         for name in ("First", "Second", "Third")
     ]
     sessions = [make_session(meeting, hour, **{what: one}) for hour, one in zip((9, 11), made, strict=False)]
@@ -814,14 +824,14 @@ def test_what_has_sessions_is_removed_only_when_it_is_said_where_they_go(client,
     assert where() == ["third", "second"]
     assert "is removed" in remove("second", sessions_to="-")
     assert where() == ["third", ""]
-    actions.remove_place(by=by, place=made[2], sessions_to="")
+    actions_places.remove_place(by=by, place=made[2], sessions_to="")
     assert (meeting.rooms if what == "room" else meeting.tracks).count() == 0
 
 
 def test_two_tracks_of_one_name_are_refused_beside_the_field_they_were_written_in(client):
     meeting = make_meeting()
     by = organiser_of(meeting)
-    first, second = (actions.save_track(by=by, meeting=meeting, name={"en": name}) for name in ("Law", "Beds"))
+    first, second = (actions_places.save_track(by=by, meeting=meeting, name={"en": name}) for name in ("Law", "Beds"))
     sign_in(client, by, staff_session="the programme")
     address = reverse("meetings:manage-places", args=[meeting.public_id])
     answer = client.post(address, {"what": "track", "key": second.key, "track-name_en": "Law", "track-colour": ""})
@@ -846,8 +856,8 @@ def test_whoever_cannot_come_is_a_conflict(client):
 
 
 def test_erasure_takes_the_person_out_of_published_programmes(client):
-    from samsvar.site.meetings.personal.programme import HOLDINGS
-    from samsvar.site.network.holdings import subject_of
+    from samsvar.site.meetings.programme.personal_data import HOLDINGS
+    from samsvar.site.network.data_inventory import subject_of
 
     meeting = make_meeting()
     person = speaker()

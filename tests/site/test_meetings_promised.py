@@ -12,7 +12,7 @@ from samsvar.meetings.outcomes import Keeping, OutcomeState
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
-from samsvar.site.meetings.queries import promised
+from samsvar.site.meetings.outcomes.queries import commitments as promised
 from tests.factories.meetings import make_meeting
 from tests.factories.reports import a_finding, a_reading, make_report
 

@@ -14,13 +14,12 @@ from django.utils import timezone
 
 from samsvar.network.people import Field
 from samsvar.network.rights import Role
+from samsvar.site.audit.models import Entry
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions import registration as actions
-from samsvar.site.meetings.actions import registration_delegations as delegations
-from samsvar.site.meetings.actions import registration_invitations as invitations
-from samsvar.site.meetings.queries.day import guests
+from samsvar.site.meetings.attendance.queries.check_in import guests
+from samsvar.site.meetings.registration.actions import delegations, invitations
+from samsvar.site.meetings.registration.actions import emails as actions
 from samsvar.site.network.models import Letter, Person
-from samsvar.site.trail.models import Entry
 from samsvar.territories import name_of
 from tests.factories.meetings import make_guest, make_meeting, organiser_of
 from tests.factories.people import make_account, make_person, sign_in

@@ -22,16 +22,31 @@ from samsvar.dates import shown_span
 from samsvar.meetings.meeting import Entry
 from samsvar.meetings.registration import Standing
 from samsvar.network.rights import Role
-from samsvar.site.meetings import models, permissions
-from samsvar.site.meetings.actions import registration as actions
-from samsvar.site.meetings.actions import registration_delegations as delegations
-from samsvar.site.meetings.actions import registration_invitations as invitations
-from samsvar.site.meetings.actions import registration_organising as organising
-from samsvar.site.meetings.actions import registration_questions as asking
-from samsvar.site.meetings.actions.registration import Said, quotas_of
-from samsvar.site.meetings.queries import registration as queries
+from samsvar.site.audit.models import Entry as TrailLine
+from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting import permissions
+from samsvar.site.meetings.registration import errors as registration_errors
+from samsvar.site.meetings.registration.actions import (
+    decisions,
+    delegations,
+    invitations,
+    organising,
+)
+from samsvar.site.meetings.registration.actions import (
+    emails as actions_emails,
+)
+from samsvar.site.meetings.registration.actions import (
+    places as actions_places,
+)
+from samsvar.site.meetings.registration.actions import questions as asking
+from samsvar.site.meetings.registration.actions import (
+    registering as actions,
+)
+from samsvar.site.meetings.registration.actions.places import quotas_of
+from samsvar.site.meetings.registration.actions.registering import Said
+from samsvar.site.meetings.registration.queries import questions as queries_questions
+from samsvar.site.meetings.registration.queries import registrations as queries
 from samsvar.site.network.models import Letter, Organisation
-from samsvar.site.trail.models import Entry as TrailLine
 from samsvar.territories import name_of
 from tests.factories.meetings import make_meeting, organiser_of
 from tests.factories.people import make_account, make_network, make_person, sign_in
@@ -84,7 +99,7 @@ def standings(meeting: models.Meeting) -> list[str]:
 
 def books(meeting: models.Meeting) -> dict[str, tuple[int, int]]:
     """Of each quota what it says is taken, and how many places are held under it."""
-    held = list(meeting.registrations.filter(standing__in=actions.HOLDING))
+    held = list(meeting.registrations.filter(standing__in=actions_places.HOLDING))
     return {
         f"{one.kind}:{one.key}": (one.taken, sum(bool(quotas_of(row, [one])) for row in held))
         for one in meeting.quotas.all()
@@ -107,7 +122,7 @@ def test_whoever_gives_up_a_place_gives_it_to_the_first_who_fits(states):
     quota(meeting, "whole", "", 2), quota(meeting, "country", "XA", 1)
     first, _second = comes(meeting, 1, country="XB"), comes(meeting, 2, country="XA")
     comes(meeting, 3, country="XA"), comes(meeting, 4, country="XB"), comes(meeting, 5, country="XB")
-    actions.decline(registration=first, site=SITE, by=None)
+    decisions.decline(registration=first, site=SITE, by=None)
     assert standings(meeting) == ["declined", "confirmed", "waiting", "confirmed", "waiting"]
     assert books(meeting) == {"whole:": (2, 2), "country:XA": (1, 1)}
     assert Letter.objects.filter(to="guest-4@network.example").values_list("subject", flat=True)[0] == (
@@ -128,10 +143,10 @@ def test_with_approval_a_place_is_held_until_somebody_decides():
     by = organiser_of(meeting)
     first, second = comes(meeting, 1), comes(meeting, 2)
     assert (first.standing, second.standing) == ("asked", "waiting")
-    actions.refuse(registration=first, by=by, reason="The list is for judges.", site=SITE)
+    decisions.refuse(registration=first, by=by, reason="The list is for judges.", site=SITE)
     assert standings(meeting) == ["refused", "asked"]
-    actions.approve(registration=second, by=by, site=SITE)
-    actions.put_back(registration=second, by=by, reason="The form was changed.", site=SITE)
+    decisions.approve(registration=second, by=by, site=SITE)
+    decisions.put_back(registration=second, by=by, reason="The form was changed.", site=SITE)
     assert (standings(meeting), books(meeting)) == (["refused", "asked"], {"whole:": (1, 1)})
 
 
@@ -139,11 +154,11 @@ def test_changing_the_country_takes_the_place_anew_and_the_approval_with_it(stat
     meeting = open_meeting(approval=True)
     quota(meeting, "country", "XA", 1), quota(meeting, "country", "XB", 1)
     by = organiser_of(meeting)
-    row = actions.approve(registration=comes(meeting, 1, country="XA"), by=by, site=SITE)
+    row = decisions.approve(registration=comes(meeting, 1, country="XA"), by=by, site=SITE)
     row = actions.change(registration=row, said=Said(country="XB"), site=SITE, by=None)
     assert (row.standing, books(meeting)) == ("asked", {"country:XA": (0, 0), "country:XB": (1, 1)})
     comes(meeting, 2, country="XA")
-    with pytest.raises(actions.NoPlaceLeft):
+    with pytest.raises(registration_errors.NoPlaceLeft):
         actions.change(registration=row, said=Said(country="XA"), site=SITE, by=None)
     assert books(meeting) == {"country:XA": (1, 1), "country:XB": (1, 1)}
 
@@ -182,14 +197,14 @@ class Places(RuleBasedStateMachine):
     def somebody_declines(self, data: Any) -> None:
         row = models.Registration.objects.get(pk=data.draw(st.sampled_from(self.answered)))
         if not Standing(row.standing).is_over:
-            actions.decline(registration=row, site=SITE, by=None)
+            decisions.decline(registration=row, site=SITE, by=None)
 
     @precondition(lambda self: self.answered)
     @rule(data=st.data(), group=st.sampled_from(["", "politicians", "researchers"]))
     def somebody_is_moved(self, data: Any, group: str) -> None:
         row = models.Registration.objects.get(pk=data.draw(st.sampled_from(self.answered)))
-        with contextlib.suppress(actions.NoPlaceLeft, actions.StandsOtherwise):
-            actions.move(registration=row, by=self.by, category="participant", group=group, state="", site=SITE)
+        with contextlib.suppress(registration_errors.NoPlaceLeft, registration_errors.StandsOtherwise):
+            decisions.move(registration=row, by=self.by, category="participant", group=group, state="", site=SITE)
 
     @rule(places=st.integers(0, 6))
     def places_change(self, places: int) -> None:
@@ -272,7 +287,7 @@ def test_a_place_that_becomes_free_while_others_come_stays_with_nobody():
     held = [comes(meeting, number) for number in range(4)]
     for number in range(4, 12):
         invited(meeting, number)
-    jobs = [lambda row=row: actions.decline(registration=row, site=SITE, by=None) for row in held]
+    jobs = [lambda row=row: decisions.decline(registration=row, site=SITE, by=None) for row in held]
     jobs += [lambda n=n: comes(meeting, n) for n in range(4, 12)]
     assert all_at_once(jobs) == []
     assert sorted(standings(meeting)) == ["confirmed"] * 4 + ["declined"] * 4 + ["waiting"] * 4
@@ -294,7 +309,7 @@ def test_a_double_click_is_one_registration():
 def test_a_forwarded_link_shows_the_bound_address_and_registers_no_other(client):
     meeting = open_meeting()
     row = invited(meeting, 1)
-    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions.token_of(row)})
+    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions_emails.token_of(row)})
     page = client.get(address)
     assert (page.status_code, b"guest-1@network.example" in page.content, b'name="email"' in page.content) == (
         200, True, False,
@@ -302,7 +317,7 @@ def test_a_forwarded_link_shows_the_bound_address_and_registers_no_other(client)
     said = {"name": "Somebody Invented", "language": "en", "email": "another@network.example"}
     assert client.post(address, said).status_code == 302
     made = meeting.registrations.get()
-    assert (made.standing, actions.address_of(made)) == ("confirmed", "guest-1@network.example")
+    assert (made.standing, actions_emails.address_of(made)) == ("confirmed", "guest-1@network.example")
 
 
 def test_whoever_has_an_account_registers_as_the_person_they_are(client):
@@ -310,7 +325,7 @@ def test_whoever_has_an_account_registers_as_the_person_they_are(client):
     account = make_account(Role.READER, email="guest-1@network.example")
     person = make_person(account=account)
     row = invited(meeting, 1)
-    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions.token_of(row)})
+    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions_emails.token_of(row)})
     assert client.post(address, {"name": "Somebody", "language": "en"}).status_code == 409
     assert meeting.registrations.count() == 0
     sign_in(client, account)
@@ -322,7 +337,7 @@ def test_somebody_elses_account_cannot_answer_an_invitation(client):
     meeting = open_meeting()
     row = invited(meeting, 1)
     sign_in(client, make_account(Role.READER))
-    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions.token_of(row)})
+    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions_emails.token_of(row)})
     page = client.get(address)
     assert (page.status_code, b"<button" in page.content.split(b"<main")[1].split(b"</main")[0]) == (409, False)
 
@@ -348,9 +363,9 @@ def test_an_invitation_that_was_withdrawn_opens_nothing(client):
     meeting = open_meeting()
     row = invited(meeting, 1)
     models.MeetingInvitation.objects.filter(pk=row.pk).update(withdrawn_at=timezone.now())
-    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions.token_of(row)})
+    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions_emails.token_of(row)})
     assert client.get(address).status_code == 410
-    with pytest.raises(actions.InvitationGone):
+    with pytest.raises(registration_errors.InvitationGone):
         comes(meeting, 1)
 
 
@@ -359,7 +374,7 @@ def test_nobody_registers_before_it_opens_or_after_it_closes():
     late = open_meeting(opens_at=timezone.now() - timedelta(days=2), closes_at=timezone.now() - timedelta(days=1))
     held = make_meeting(opens_at=timezone.now() - timedelta(days=200))  # in September: nobody had to close it
     for meeting in (early, late, held):
-        with pytest.raises(actions.NotOpen):
+        with pytest.raises(registration_errors.NotOpen):
             comes(meeting, 1)
 
 
@@ -473,7 +488,7 @@ def test_a_head_reads_letters_in_the_language_chosen_or_their_own_or_the_meeting
         own.save()
     delegation.language = chosen
     delegation.meeting.languages = meetings
-    assert actions.language_of_head(delegation) == read
+    assert actions_emails.language_of_head(delegation) == read
 
 
 def test_every_letter_to_a_head_is_in_the_language_that_the_organiser_chose(delegation):
@@ -481,7 +496,7 @@ def test_every_letter_to_a_head_is_in_the_language_that_the_organiser_chose(dele
     change_head(delegation, by, language="fr")
     first = named(delegation, 1)
     delegations.write_to_head(delegation, site=SITE, by=by)
-    actions.decline(registration=first, site=SITE, by=None)
+    decisions.decline(registration=first, site=SITE, by=None)
     models.Delegation.objects.update(at=timezone.now() - timedelta(days=8))
     invitations.remind(meeting=delegation.meeting, site=SITE)
     bodies = list(Letter.objects.filter(to="head@network.example").order_by("pk").values_list("body", flat=True))
@@ -529,7 +544,7 @@ def test_a_delegation_is_changed_on_a_page_of_its_own(states, client):
 def test_the_head_hears_that_somebody_does_not_come_and_not_who(delegation):
     row = named(delegation, 1)
     Letter.objects.all().delete()
-    actions.decline(registration=row, site=SITE, by=None)
+    decisions.decline(registration=row, site=SITE, by=None)
     letter = Letter.objects.get(to="head@network.example")
     assert letter.subject == "Samsvar: Somebody of your delegation does not come to “Shelters near everybody”"
     assert "Nominee" not in letter.body
@@ -641,7 +656,7 @@ def test_decisions_about_many_name_those_that_do_not_follow(client):
     by = organiser_of(meeting)
     rows = [comes(meeting, number) for number in (1, 2)]
     sign_in(client, by, staff_session="preparing the meeting")
-    actions.decline(registration=rows[1], site=SITE, by=None)
+    decisions.decline(registration=rows[1], site=SITE, by=None)
     address = reverse("meetings:manage-registrations", args=[meeting.public_id])
     chosen = {"registration": [row.public_id for row in rows], "what": "approve"}
     page = client.post(address, chosen, follow=True)
@@ -678,7 +693,7 @@ def test_one_registration_is_decided_on_its_own_page(client):
     one = reverse("meetings:manage-registration", args=[meeting.public_id, row.public_id])
     form = client.get(one).context["decision"]
     assert [code for code, _word in form.fields["what"].choices] == ["approve", "refuse", "withdraw"]
-    actions.decline(registration=row, site=SITE, by=None)
+    decisions.decline(registration=row, site=SITE, by=None)
     assert b'id="decide_what"' not in client.get(one).content
 
 
@@ -707,7 +722,7 @@ def test_a_question_is_asked_with_its_purpose_and_its_answer_is_kept(client):
     ]  # fmt: skip
     client.logout()
     row = invited(meeting, 1)
-    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions.token_of(row)})
+    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions_emails.token_of(row)})
     promised = f"Used for: the kitchen. Deleted on {shown_span(gone, gone)}."
     assert promised.encode() in client.get(address).content
     own = client.post(address, {"name": "Guest", "language": "en", f"q{question.pk}": ["no-meat"]}, follow=True)
@@ -814,20 +829,20 @@ def test_what_is_asked_after_confirmation_is_asked_of_nobody_before(client):
     by = organiser_of(meeting)
     travel = diet_of(meeting, kind="text", text={"en": "How do you come?"}, required=True, after_confirmation=True)
     row = invited(meeting, 1)
-    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions.token_of(row)})
+    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions_emails.token_of(row)})
     assert b"How do you come?" not in client.get(address).content
     own = client.post(address, {"name": "Guest", "language": "en"}, follow=True)
     assert b"How do you come?" not in own.content
     made = meeting.registrations.get()
-    assert queries.still_to_answer(meeting) == {}
-    actions.approve(registration=made, by=by, site=SITE)
-    assert queries.still_to_answer(meeting) == {made.pk: [travel]}
+    assert queries_questions.still_to_answer(meeting) == {}
+    decisions.approve(registration=made, by=by, site=SITE)
+    assert queries_questions.still_to_answer(meeting) == {made.pk: [travel]}
     assert "Some questions are still to be answered." in Letter.objects.latest("pk").body
-    link = reverse("meetings:registration-link", args=[meeting.public_id, actions.token_of(made)])
+    link = reverse("meetings:registration-link", args=[meeting.public_id, actions_emails.token_of(made)])
     page = client.get(link).content
     assert (b"Still to answer" in page, b"How do you come?" in page) == (True, True)
     assert client.post(link, {"language": "en", f"q{travel.pk}": "by train"}).status_code == 302
-    assert (b"Still to answer" in client.get(link).content, queries.still_to_answer(meeting)) == (False, {})
+    assert (b"Still to answer" in client.get(link).content, queries_questions.still_to_answer(meeting)) == (False, {})
     assert models.Answer.objects.get().value == "by train"
 
 
@@ -838,7 +853,7 @@ def test_a_nominee_accepts_without_what_is_asked_after_confirmation(delegation):
     made = actions.register(
         meeting=delegation.meeting, said=Said(name="Nominee", answers={}), site=SITE, invitation=row.invitation
     )
-    assert (made.standing, queries.still_to_answer(delegation.meeting)) == ("confirmed", {made.pk: [travel]})
+    assert (made.standing, queries_questions.still_to_answer(delegation.meeting)) == ("confirmed", {made.pk: [travel]})
 
 
 def test_whoever_has_not_answered_is_listed_and_reminded_by_one_button_once_a_day(client):
@@ -893,7 +908,7 @@ def test_what_people_write_in_their_own_words_is_counted_and_not_read_out(client
     )
     arrival = models.Question.objects.create(kind="text", text={"en": "When do you arrive?"}, **asked)
     comes(meeting, 1, answers={diet.pk: "all", arrival.pk: "FLIGHT-SK123"})
-    sums = {one.question.pk: (one.counts, one.of, one.written) for one in queries.summary(meeting, "en")}
+    sums = {one.question.pk: (one.counts, one.of, one.written) for one in queries_questions.summary(meeting, "en")}
     assert sums == {diet.pk: ((("everything", 1),), 1, False), arrival.pk: ((), 1, True)}
     sign_in(client, organiser_of(meeting), staff_session="the kitchen")
     page = client.get(reverse("meetings:registration-summary", args=[meeting.public_id])).content.decode()
@@ -919,7 +934,7 @@ def test_somebody_on_the_waiting_list_sees_their_place_in_it_and_declines(client
     quota(meeting, "whole", "", 1)
     rows = [comes(meeting, number) for number in (1, 2, 3)]
     address = reverse(
-        "meetings:registration-link", kwargs={"slug": meeting.public_id, "token": actions.token_of(rows[2])}
+        "meetings:registration-link", kwargs={"slug": meeting.public_id, "token": actions_emails.token_of(rows[2])}
     )
     assert b"You are number 2 on the waiting list" in client.get(address).content
     assert client.post(address, {"do": "decline"}, follow=True).status_code == 200

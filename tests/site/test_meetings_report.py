@@ -20,7 +20,7 @@ from samsvar.network.consent import Ground, Purpose
 from samsvar.network.people import Field
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
-from samsvar.site.meetings.queries import report as queries
+from samsvar.site.meetings.outcomes.queries import report as queries
 from samsvar.site.network.models import Basis, Person
 from tests.factories.meetings import make_aftermath, make_meeting, make_room, make_session, organiser_of
 from tests.factories.people import make_account, make_person, sign_in

@@ -19,19 +19,22 @@ from samsvar.ids import secret_hash
 from samsvar.meetings.registration import Standing
 from samsvar.network.consent import Ground, Purpose, Visibility, current_text
 from samsvar.network.people import Field
+from samsvar.site.audit.models import Entry
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions import registration, speakers
-from samsvar.site.meetings.actions import registration_invitations as invitations
-from samsvar.site.meetings.actions.everybody import concerned
-from samsvar.site.meetings.actions.programme import publish
-from samsvar.site.meetings.queries import programme as queries
-from samsvar.site.network.actions.privacy import erase
-from samsvar.site.network.actions.retention import run_retention
-from samsvar.site.network.holdings import subject_of
+from samsvar.site.meetings.organising.actions.announcements import concerned
+from samsvar.site.meetings.programme.actions import speakers
+from samsvar.site.meetings.programme.actions.publishing import publish
+from samsvar.site.meetings.programme.queries import draft as queries
+from samsvar.site.meetings.registration import errors
+from samsvar.site.meetings.registration.actions import emails as actions_emails
+from samsvar.site.meetings.registration.actions import invitations
+from samsvar.site.meetings.registration.actions import registering as registration
+from samsvar.site.network.data_inventory import subject_of
+from samsvar.site.network.directory.queries.people import name_in_public
 from samsvar.site.network.models import Basis, Letter, Organisation, Person
-from samsvar.site.network.queries.people import name_in_public
-from samsvar.site.network.queries.privacy import my_data
-from samsvar.site.trail.models import Entry
+from samsvar.site.network.privacy.actions.privacy import erase
+from samsvar.site.network.privacy.actions.retention import run_retention
+from samsvar.site.network.privacy.queries.privacy import my_data
 from tests.factories.meetings import make_meeting, make_session, organiser_of, published
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 
@@ -84,7 +87,7 @@ def put_in(session: models.Session, organiser: Any, **more: Any) -> models.Speak
 
 
 def page_of(link: models.SpeakerLink) -> str:
-    return reverse("meetings:speaking", args=[link.meeting.public_id, registration.token_of(link)])
+    return reverse("meetings:speaking", args=[link.meeting.public_id, actions_emails.token_of(link)])
 
 
 def text_of(client: Client, address: str, status: int = 200) -> str:
@@ -111,7 +114,7 @@ def test_an_organiser_types_who_it_is_and_a_letter_in_their_language_has_the_lin
     sign_in(client, organiser, staff_session="the programme")
     assert client.post(people_of(session), typed()).status_code == 302
     link, letter = models.SpeakerLink.objects.get(), Letter.objects.get()
-    with_link = reverse("meetings:speaking", args=[session.meeting.public_id, registration.token_of(link)])
+    with_link = reverse("meetings:speaking", args=[session.meeting.public_id, actions_emails.token_of(link)])
     assert (letter.to, link.email, link.language) == (EMAIL, EMAIL, "fr")
     assert with_link.replace("/en/", "/fr/") in letter.body
     assert not any(word in letter.body for word in ("Brookmantle", "Harbour house", "Professor"))
@@ -125,7 +128,7 @@ def test_an_organiser_types_who_it_is_and_a_letter_in_their_language_has_the_lin
     }  # fmt: skip
     assert list(session.appearances.values_list("person", "part")) == [(link.person.pk, "chair")]
     assert list(link.person.bases.values_list("purpose", "ground")) == [(Purpose.MEETINGS, Ground.PUBLIC_TASK)]
-    assert link.token_hash == secret_hash(registration.token_of(link))
+    assert link.token_hash == secret_hash(actions_emails.token_of(link))
 
 
 def test_until_they_agree_the_programme_says_no_name_and_the_organiser_sees_that_they_were_asked(session, organiser):
@@ -216,7 +219,7 @@ def test_somebody_who_does_not_answer_is_asked_again_after_a_day_and_not_before(
     assert "Ask again" in text_of(client, people_of(session))
     assert client.post(people_of(session), ask).status_code == 302
     letters = Letter.objects.order_by("pk").values_list("body", flat=True)
-    assert [registration.token_of(link) in body for body in letters] == [True, True]  # the link is the same
+    assert [actions_emails.token_of(link) in body for body in letters] == [True, True]  # the link is the same
     link.refresh_from_db()
     assert link.asked_at > timezone.now() - timedelta(minutes=1)
 
@@ -251,7 +254,7 @@ def test_a_meeting_sends_no_flood_of_letters(monkeypatch, session, organiser):
 def test_a_cancelled_meeting_asks_nobody(session, organiser):
     session.meeting.cancelled_at = timezone.now()
     session.meeting.save()
-    with pytest.raises(registration.MeetingIsCancelled):
+    with pytest.raises(errors.MeetingIsCancelled):
         put_in(session, organiser)
 
 
@@ -270,7 +273,7 @@ def test_a_link_that_nobody_was_sent_opens_nothing(client, session, organiser, t
 
 def test_a_link_opens_nothing_at_another_meeting_and_nothing_else_of_its_own(client, session, organiser):
     link, other = put_in(session, organiser), make_meeting()
-    token = registration.token_of(link)
+    token = actions_emails.token_of(link)
     assert client.get(reverse("meetings:speaking", args=[other.public_id, token])).status_code == 404
     for name in ("registration-link", "invitation", "delegation", "offer-by-link"):
         assert client.get(reverse(f"meetings:{name}", args=[session.meeting.public_id, token])).status_code == 404

@@ -14,12 +14,12 @@ from django.utils import timezone
 from samsvar.ids import secret_hash
 from samsvar.meetings.registration import Standing
 from samsvar.meetings.survey import FEWEST, SurveyKind
+from samsvar.site.audit.models import Entry
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions import survey as actions
-from samsvar.site.meetings.actions.registration import token_of
-from samsvar.site.meetings.queries import survey as queries
+from samsvar.site.meetings.outcomes.actions import survey as actions
+from samsvar.site.meetings.outcomes.queries import survey as queries
+from samsvar.site.meetings.registration.actions.emails import token_of
 from samsvar.site.network.models import Letter
-from samsvar.site.trail.models import Entry
 from tests.factories.meetings import make_guest, make_meeting, organiser_of
 from tests.factories.people import make_account, make_person, sign_in
 

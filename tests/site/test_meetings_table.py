@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
-from samsvar.site.meetings.actions import registration_organising as organising
+from samsvar.site.meetings.registration.actions import organising
 from tests.factories.meetings import make_meeting, organiser_of
 from tests.factories.people import sign_in
 

@@ -16,11 +16,11 @@ from samsvar.errors import NeedsOcr, TooLarge
 from samsvar.ids import content_hash, stable_id
 from samsvar.monitoring.report import Strength
 from samsvar.network.rights import Role
+from samsvar.site.audit.models import Entry
+from samsvar.site.audit.queries import change_number
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.monitoring import actions, models, storage
 from samsvar.site.monitoring.permissions import can_review, can_upload
-from samsvar.site.trail.models import Entry
-from samsvar.site.trail.queries import change_number
 from tests.factories.people import make_account
 from tests.factories.reports import a_finding, a_reading, make_report
 from tests.factories.stored import storages_in

@@ -16,12 +16,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from samsvar.network.rights import Role
+from samsvar.site.audit.actions import kept_until
+from samsvar.site.audit.models import Entry
 from samsvar.site.network import models
-from samsvar.site.network.actions.privacy import erase, hand_out
-from samsvar.site.network.holdings import holdings, subject_of
-from samsvar.site.network.queries.privacy import said
-from samsvar.site.trail.actions import kept_until
-from samsvar.site.trail.models import Entry
+from samsvar.site.network.data_inventory import holdings, subject_of
+from samsvar.site.network.privacy.actions.privacy import erase, hand_out
+from samsvar.site.network.privacy.queries.privacy import said
 from tests.factories.people import PASSWORD, make_account, make_person, sign_in
 from tests.factories.privacy import everything_in_the_database, make_marked_person
 

@@ -16,9 +16,10 @@ from samsvar.network.consent import Purpose, Visibility
 from samsvar.network.membership import Office, TermEndsBeforeItBegins, TermsOverlap
 from samsvar.network.people import Field, OrganisationKind
 from samsvar.network.rights import Role
+from samsvar.site.audit.models import Entry
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.network import models
-from samsvar.site.network.actions.members import (
+from samsvar.site.network.membership.actions.members import (
     AnotherOffice,
     CountryIsMissing,
     add_member,
@@ -30,7 +31,6 @@ from samsvar.site.network.actions.members import (
     save_network,
     save_organisation,
 )
-from samsvar.site.trail.models import Entry
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 
 pytestmark = pytest.mark.django_db

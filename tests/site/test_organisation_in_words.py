@@ -23,21 +23,22 @@ from samsvar.ids import secret_hash
 from samsvar.network.consent import Purpose, Visibility, current_text
 from samsvar.network.people import Field
 from samsvar.network.rights import Role
+from samsvar.site.audit.models import Entry
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions import registration as actions
-from samsvar.site.meetings.actions import registration_delegations as delegations
-from samsvar.site.meetings.actions import registration_invitations as invitations
-from samsvar.site.meetings.actions import registration_organising as organising
-from samsvar.site.meetings.actions.day_encounters import set_hours
-from samsvar.site.meetings.actions.letters import CannotPrint, issue_letter, print_badges
-from samsvar.site.meetings.queries.day import confirmed
-from samsvar.site.network.actions.people import Said, hide_participant, save_entry
-from samsvar.site.network.actions.privacy import erase, hand_out
-from samsvar.site.network.holdings import subject_of
+from samsvar.site.meetings.attendance.actions.badges import print_badges
+from samsvar.site.meetings.attendance.actions.one_to_one import set_hours
+from samsvar.site.meetings.attendance.queries.check_in import confirmed
+from samsvar.site.meetings.letters.actions import issue_letter
+from samsvar.site.meetings.pdf import CannotPrint
+from samsvar.site.meetings.registration.actions import delegations, invitations, organising
+from samsvar.site.meetings.registration.actions import emails as actions_emails
+from samsvar.site.meetings.registration.actions import registering as actions
+from samsvar.site.network.data_inventory import subject_of
+from samsvar.site.network.directory.actions.people import Said, hide_participant, save_entry
+from samsvar.site.network.directory.queries.directory import directory_page
+from samsvar.site.network.directory.queries.organisations import values_of_organisations
 from samsvar.site.network.models import Detail, Letter, Organisation, Person
-from samsvar.site.network.queries.directory import directory_page
-from samsvar.site.network.queries.networks import values_of_organisations
-from samsvar.site.trail.models import Entry
+from samsvar.site.network.privacy.actions.privacy import erase, hand_out
 from tests.factories.meetings import give_duty, make_guest, make_meeting, make_session, organiser_of, published
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 from tests.site.test_entry import details, form
@@ -69,7 +70,7 @@ def link(meeting: models.Meeting, number: int = 1, **more: Any) -> str:
         meeting, f"guest-{number}@network.example", by=make_account(), expires_at=timezone.now() + timedelta(days=9),
         language="en", **more,
     )  # fmt: skip
-    return reverse("meetings:invitation", args=[meeting.public_id, actions.token_of(invitation)])
+    return reverse("meetings:invitation", args=[meeting.public_id, actions_emails.token_of(invitation)])
 
 
 def comes(meeting: models.Meeting, **said: Any) -> models.Registration:
@@ -79,7 +80,7 @@ def comes(meeting: models.Meeting, **said: Any) -> models.Registration:
 
 
 def own_page(row: models.Registration) -> str:
-    return reverse("meetings:registration-link", args=[row.meeting.public_id, actions.token_of(row)])
+    return reverse("meetings:registration-link", args=[row.meeting.public_id, actions_emails.token_of(row)])
 
 
 def organisations_of(person: Person | None) -> list[str]:
@@ -203,12 +204,12 @@ def test_whoever_walks_in_says_it_in_words_and_a_device_loses_nobody_for_having_
 def test_a_head_says_where_a_nominee_comes_from_unless_the_delegation_is_of_one(meeting):
     head = Client()
     of_state = delegation_of(meeting, state="XC")
-    where = reverse("meetings:delegation", args=[meeting.public_id, actions.token_of(of_state)])
+    where = reverse("meetings:delegation", args=[meeting.public_id, actions_emails.token_of(of_state)])
     said = {"name": "Ana Moreau", "email": "ana@network.example", "category": "participant", "language": "en"}
     assert head.post(where, {**said, "organisation_in_words": WORDS}).status_code == 302
     assert organisations_of(of_state.registrations.get().person) == [VALUE]
     of_body = delegation_of(meeting, organisation=Organisation.objects.get().pk)
-    where = reverse("meetings:delegation", args=[meeting.public_id, actions.token_of(of_body)])
+    where = reverse("meetings:delegation", args=[meeting.public_id, actions_emails.token_of(of_body)])
     assert "organisation_in_words" not in head.get(where).content.decode()
     head.post(where, {**said, "email": "otto@network.example", "organisation_in_words": WORDS})
     assert organisations_of(of_body.registrations.get().person) == ["harbour-house"]
@@ -259,7 +260,7 @@ def test_an_organiser_says_it_of_an_expert_who_corrects_it_by_the_link_unless_hi
     assert typed(organisation_in_words=WORDS).status_code == 302
     sent = models.SpeakerLink.objects.get()
     assert organisations_of(sent.person) == [VALUE]
-    page = reverse("meetings:speaking", args=[meeting.public_id, actions.token_of(sent)])
+    page = reverse("meetings:speaking", args=[meeting.public_id, actions_emails.token_of(sent)])
     assert f"<dd>{WORDS}</dd>" in Client().get(page).content.decode()
     assert f'value="{WORDS}"' in Client().get(page).content.decode()
     correct = {"do": "correct", "name": "Ilvane Brookmantle", "title": ""}
@@ -292,11 +293,11 @@ def test_both_is_an_error_beside_the_words_and_nothing_is_stored(meeting, which)
         address, said = reverse("network:entry"), form()
     elif which == "head":
         found = delegation_of(meeting, state="XC")
-        address = reverse("meetings:delegation", args=[meeting.public_id, actions.token_of(found)])
+        address = reverse("meetings:delegation", args=[meeting.public_id, actions_emails.token_of(found)])
         said = {"name": "Ana", "email": "ana@network.example", "category": "participant", "language": "en"}
     else:
         row = make_guest(meeting, "Ana Moreau")
-        row.token_hash = secret_hash(actions.token_of(row))
+        row.token_hash = secret_hash(actions_emails.token_of(row))
         row.save()
         address, said = own_page(row), {"do": "correct", "name": "Ana Moreau"}
         if which == "one registration":

@@ -16,7 +16,7 @@ from samsvar.site.convention.actions import load_convention
 from samsvar.site.convention.models import TreatyEvent
 from samsvar.site.monitoring.models import Document, Finding, Section, SectionArticle
 from samsvar.site.pages import queries
-from samsvar.site.pages.asked import AskedDay
+from samsvar.site.pages.query_params import AskedDay
 from tests.factories.reports import a_finding, a_reading, make_report
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,8 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from hypothesis import given
 
-from samsvar.site.network import models, passwords
+from samsvar.site.network import models
+from samsvar.site.network.accounts import passwords
 from tests.factories.people import make_account
 
 LIST = Path(password_validation.__file__).with_name("common-passwords.txt.gz")

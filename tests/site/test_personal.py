@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import connection, models
 from django.test import override_settings
 
-from samsvar.site.network.holdings import (
+from samsvar.site.network.data_inventory import (
     Fate,
     Holding,
     HoldsNone,
@@ -22,7 +22,7 @@ from samsvar.site.network.holdings import (
     kinds,
 )
 from samsvar.site.network.models import Account, Person
-from samsvar.site.network.personal import HOLDS_NONE_TABLES
+from samsvar.site.network.personal_data import HOLDS_NONE_TABLES
 
 ALL = {model._meta.label: model for model in apps.get_models(include_auto_created=True)}
 TELLING = re.compile(
@@ -173,7 +173,7 @@ def test_a_site_may_keep_things_for_another_time():
     [
         ({"lettres": 14}, "There is no kind “lettres” to keep."),
         ({"letters": 0}, "“letters” is to be kept 0 days."),
-        ({"trail": 10}, "There is no kind “trail” to keep."),  # each line says itself how long it stays
+        ({"audit_log": 10}, "There is no kind “audit_log” to keep."),  # each line says itself how long it stays
     ],
 )
 def test_a_period_for_nothing_is_refused_by_name(said, message):

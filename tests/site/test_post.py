@@ -17,9 +17,9 @@ from django_tasks_db.models import DBTaskResult
 
 from samsvar.network.rights import Role
 from samsvar.site.network import models
-from samsvar.site.network.actions import post
-from samsvar.site.network.letters import LETTERS, write
-from samsvar.site.network.tasks import send_letter, send_what_waits
+from samsvar.site.network.emails import actions as post
+from samsvar.site.network.emails.email_templates import LETTERS, write
+from samsvar.site.network.emails.tasks import send_letter, send_what_waits
 from samsvar.site.settings.mail import BadMailSetting, mail
 from tests.factories.people import make_account, make_network, sign_in
 

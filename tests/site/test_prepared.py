@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from samsvar.network.rights import Role
 from samsvar.site.network import models
-from samsvar.site.network.permissions import _GRANTS, _REFUSALS, _TERMS, access_of, forget_access
-from samsvar.site.shell.prepared import Prepared
+from samsvar.site.network.access.permissions import _GRANTS, _REFUSALS, _TERMS, access_of, forget_access
+from samsvar.site.shell.compiled_queries import Prepared
 from tests.factories.people import join, make_account, make_network, make_person
 
 pytestmark = pytest.mark.django_db

@@ -15,15 +15,15 @@ from django.test import Client
 from django.urls import reverse
 
 from samsvar.network.rights import Role
+from samsvar.site.audit.models import Entry
 from samsvar.site.network import models
-from samsvar.site.network.actions.reasons import ReasonTooShort
-from samsvar.site.network.actions.recovery import (
+from samsvar.site.network.access.actions.reasons import ReasonTooShort
+from samsvar.site.network.accounts.actions.recovery import (
     NothingToRemove,
     end_all_sessions,
     remove_second_factor,
     sign_out_everywhere,
 )
-from samsvar.site.trail.models import Entry
 from tests.factories.people import PASSWORD, make_account, sign_in
 
 REASON = "Rang back at the number of her ministry, and her head of section knew of it."

@@ -23,17 +23,18 @@ from django_tasks_db.models import DBTaskResult
 from samsvar.network.consent import Ground, Purpose
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
+from samsvar.site.audit.models import Entry
 from samsvar.site.meetings import models as meetings
 from samsvar.site.monitoring.models import Upload
-from samsvar.site.network import checks, daily, models
-from samsvar.site.network.actions.privacy import erase
-from samsvar.site.network.actions.retention import WARNED, run_retention, warn_unused
-from samsvar.site.network.holdings import days_of, kind_called, kinds, subject_of
-from samsvar.site.network.queries.files import HASH_LENGTH, unnamed_files
-from samsvar.site.network.queries.privacy import period_words, what_is_due
+from samsvar.site.network import checks, models
+from samsvar.site.network import scheduled as daily
+from samsvar.site.network.data_inventory import days_of, kind_called, kinds, subject_of
+from samsvar.site.network.privacy.actions.privacy import erase
+from samsvar.site.network.privacy.actions.retention import WARNED, run_retention, warn_unused
+from samsvar.site.network.privacy.queries.files import HASH_LENGTH, unnamed_files
+from samsvar.site.network.privacy.queries.privacy import period_words, what_is_due
 from samsvar.site.settings.privacy import days_by_kind
 from samsvar.site.shell.uploads import fetch_private, store_private
-from samsvar.site.trail.models import Entry
 from tests.factories.meetings import OF_AN_AGE_DAYS, make_guest, make_meeting
 from tests.factories.people import join, make_account, make_network, make_person, sign_in
 
@@ -176,7 +177,14 @@ def test_a_row_stays_on_its_last_day_and_goes_after_it(key):
 
 
 def test_every_kind_is_tried():
-    others = {"upload_names", "unused_accounts", "trail", "registrations", "delegations_headed", "registration_answers"}
+    others = {
+        "upload_names",
+        "unused_accounts",
+        "audit_log",
+        "registrations",
+        "delegations_headed",
+        "registration_answers",
+    }
     assert {kind.key for kind in kinds()} == set(DELETED) | others
 
 
@@ -360,9 +368,9 @@ def test_a_line_of_the_trail_goes_when_its_own_day_is_over_and_the_trail_says_so
     for keep_until in (today - timedelta(days=1), today):
         Entry.objects.create(verb="saw", subject="an old line", keep_until=keep_until)
     gone = run_retention(by=None)
-    assert gone["trail"] == 1
+    assert gone["audit_log"] == 1
     assert Entry.objects.get(subject="an old line").keep_until == today
-    assert Entry.objects.filter(subject="retention").get().details == {"trail": 1}
+    assert Entry.objects.filter(subject="retention").get().details == {"audit_log": 1}
 
 
 # --- The page, the command, the daily task ----------------------------------------------------------------------------
@@ -423,7 +431,7 @@ def test_a_worker_asks_for_the_daily_task_once_and_the_task_for_the_next_day():
     assert daily.ensure_daily() is True
     assert daily.ensure_daily() is False
     today = DBTaskResult.objects.get()
-    assert (today.task_path, today.run_after <= timezone.now()) == ("samsvar.site.network.daily.keep_house", True)
+    assert (today.task_path, today.run_after <= timezone.now()) == ("samsvar.site.network.scheduled.keep_house", True)
     call_command("work", "--batch", verbosity=0)
     today.refresh_from_db()
     assert (today.status, today.return_value) == ("SUCCESSFUL", {"letters": 1})

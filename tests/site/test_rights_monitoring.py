@@ -14,13 +14,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from samsvar.network.rights import Claim, Role
+from samsvar.site.audit.models import Entry
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.monitoring import actions, tasks
 from samsvar.site.monitoring.models import Finding, Report, Upload
 from samsvar.site.monitoring.permissions import can_review, can_upload, states_to_upload
 from samsvar.site.network import models
-from samsvar.site.network.actions import rights
-from samsvar.site.trail.models import Entry
+from samsvar.site.network.access.actions import roles as rights
 from samsvar.territories import territories
 from tests.factories.people import make_account, sign_in
 from tests.factories.reports import a_finding, a_reading, make_report

@@ -15,11 +15,11 @@ from django.utils import timezone
 
 from samsvar.network.membership import NetworkError
 from samsvar.network.rights import Claim, Role
+from samsvar.site.audit.models import Entry
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.network import models
-from samsvar.site.network.actions import rights
-from samsvar.site.network.permissions import access_of, holds, viewer_of
-from samsvar.site.trail.models import Entry
+from samsvar.site.network.access.actions import roles as rights
+from samsvar.site.network.access.permissions import access_of, holds, viewer_of
 from tests.factories.people import PASSWORD, join, make_account, make_network, make_person, sign_in
 
 pytestmark = pytest.mark.django_db

@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from samsvar.network.rights import Claim, Role
+from samsvar.site.audit.models import Entry
 from samsvar.site.network import models
-from samsvar.site.network.actions import staff
-from samsvar.site.network.actions.reasons import ReasonTooShort
-from samsvar.site.network.gate import browser_of
-from samsvar.site.network.permissions import holds
-from samsvar.site.trail.models import Entry
+from samsvar.site.network.access.actions import staff_sessions as staff
+from samsvar.site.network.access.actions.reasons import ReasonTooShort
+from samsvar.site.network.access.middleware import browser_of
+from samsvar.site.network.access.permissions import holds
 from tests.factories.people import make_account, sign_in
 
 pytestmark = pytest.mark.django_db

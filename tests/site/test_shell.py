@@ -19,7 +19,8 @@ from samsvar.monitoring.report import Strength
 from samsvar.search.query import LabelName, label_values
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.pages.queries import FindingCard
-from samsvar.site.shell import drawing, words
+from samsvar.site.shell import html_fragments as drawing
+from samsvar.site.shell import labels as words
 from samsvar.site.shell.context import shell
 from samsvar.territories import Kind
 

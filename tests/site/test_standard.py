@@ -17,8 +17,8 @@ from django.urls import reverse
 
 from samsvar.network.rights import Role
 from samsvar.site.network import models
-from samsvar.site.network.recovery_codes import RecoveryCodes, fresh_codes
-from samsvar.site.network.sessions import BEGAN
+from samsvar.site.network.accounts.recovery_codes import RecoveryCodes, fresh_codes
+from samsvar.site.network.accounts.sessions import BEGAN
 from samsvar.site.pages import views
 from tests.factories.people import PASSWORD, code_of_app, make_account, sign_in
 
@@ -313,7 +313,7 @@ def test_a_failure_says_nothing_of_our_insides(client, db, monkeypatch):
 
 
 def test_no_header_of_a_letter_comes_from_a_visitor(db):
-    from samsvar.site.network.actions import post
+    from samsvar.site.network.emails import actions as post
 
     for to, subject in (
         ("ragna@nordmark.example", "A question\nBcc: another@elsewhere.example"),

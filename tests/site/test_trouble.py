@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from samsvar.network.membership import NetworkError
 from samsvar.network.rights import Role
-from samsvar.site.network import actions, words
-from samsvar.site.network.actions.asks import AskError
+from samsvar.site import network
+from samsvar.site.network import labels as words
+from samsvar.site.network.messages.actions import AskError
 from tests.factories.people import make_account, sign_in
 
 # Errors of what a command or the settings say; who runs the machine reads them, and no page can meet them.
@@ -19,8 +20,9 @@ OF_THE_MACHINE = {"unknown_kind", "secret_is_lost", "bad_fact", "network_error"}
 
 
 def errors_of_the_network() -> list[type[NetworkError]]:
-    for module in pkgutil.iter_modules(actions.__path__, f"{actions.__name__}."):
-        importlib.import_module(module.name)
+    for module in pkgutil.walk_packages(network.__path__, f"{network.__name__}."):
+        if ".actions" in module.name:
+            importlib.import_module(module.name)
     found, waiting = [], [NetworkError]
     while waiting:
         one = waiting.pop()

@@ -22,9 +22,10 @@ from PIL import Image, PngImagePlugin
 from samsvar.network.rights import Role
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.monitoring import models, storage
-from samsvar.site.shell import antivirus, office, uploads
+from samsvar.site.shell import antivirus, uploads
+from samsvar.site.shell import office_documents as office
 from samsvar.site.shell.antivirus import BadScannerAddress, Infected, Scanner, ScannerSilent, scanner_at
-from samsvar.site.shell.office import FetchesFromElsewhere, HoldsMacros, TooMuchToLookAt, refuse_what_runs
+from samsvar.site.shell.office_documents import FetchesFromElsewhere, HoldsMacros, TooMuchToLookAt, refuse_what_runs
 from samsvar.site.shell.uploads import (
     Kind,
     PictureMoves,

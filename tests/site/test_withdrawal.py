@@ -24,12 +24,12 @@ from django.urls import reverse
 from samsvar.network.consent import Purpose, Visibility, current_text
 from samsvar.network.people import Field, OrganisationKind
 from samsvar.network.rights import Role
+from samsvar.site.audit.queries import LastingNumber
 from samsvar.site.network import models
-from samsvar.site.network.actions.consent import give_consent, withdraw_consent
-from samsvar.site.network.actions.members import appoint, give_seat, save_organisation
-from samsvar.site.network.actions.people import Said, hide_for_safety, save_entry
+from samsvar.site.network.directory.actions.consent import give_consent, withdraw_consent
+from samsvar.site.network.directory.actions.people import Said, hide_for_safety, save_entry
+from samsvar.site.network.membership.actions.members import appoint, give_seat, save_organisation
 from samsvar.site.shell.uploads import store_private
-from samsvar.site.trail.queries import LastingNumber
 from tests.factories.people import make_account, make_network, make_person, sign_in
 from tests.site.test_cache import ask, keeping
 

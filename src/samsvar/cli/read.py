@@ -11,10 +11,10 @@ from pathlib import Path
 from samsvar.errors import EmptyReport, MonitoringError, SamsvarError
 from samsvar.interchange.records import FINDING_COLUMNS, finding_row
 from samsvar.interchange.tables import csv_text, json_line, table_text
-from samsvar.monitoring.guarded import SECONDS, read_many, read_report_guarded
 from samsvar.monitoring.profile import known_bodies
 from samsvar.monitoring.reading import LARGEST_FILE
 from samsvar.monitoring.report import Reading
+from samsvar.monitoring.sandbox import SECONDS, read_many, read_report_guarded
 from samsvar.territories import territory
 
 STANDARD_INPUT = Path("-")

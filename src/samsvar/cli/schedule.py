@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 from samsvar.cli.harvest import UnreadableFile
-from samsvar.interchange.carried import said
+from samsvar.interchange.imported_programme import System, Taken
 from samsvar.interchange.programmes import FORMS, read_programme
 from samsvar.interchange.tables import table_text
-from samsvar.interchange.taken import System, Taken
+from samsvar.interchange.text_cleanup import said
 
 _CALLED = {
     System.PRETALX: "schedule.json of pretalx",

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from samsvar.interchange.carried import A_LIFETIME, carried, guid_of, said
 from samsvar.interchange.schedules import people_of
+from samsvar.interchange.text_cleanup import A_LIFETIME, carried, guid_of, said
 from samsvar.meetings.programme import Programme, Session
 
 LONGEST_LINE = 75  # bytes without the line's end (RFC 5545, 3.1)

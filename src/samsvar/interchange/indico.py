@@ -16,8 +16,7 @@ from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from samsvar.interchange.carried import carried
-from samsvar.interchange.taken import (
+from samsvar.interchange.imported_programme import (
     UNSAID,
     Account,
     Doubt,
@@ -35,6 +34,7 @@ from samsvar.interchange.taken import (
     whole,
     zone_of,
 )
+from samsvar.interchange.text_cleanup import carried
 from samsvar.meetings.meeting import Access, Part
 from samsvar.meetings.programme import Appearance, Room, Session, SessionKind, Track
 

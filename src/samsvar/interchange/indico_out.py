@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from samsvar.interchange.carried import carried, guid_of, number_of, said
 from samsvar.interchange.schedules import people_of
 from samsvar.interchange.tables import safe_cell
+from samsvar.interchange.text_cleanup import carried, guid_of, number_of, said
 from samsvar.meetings.programme import Appearance, Programme, Session, SessionKind
 
 

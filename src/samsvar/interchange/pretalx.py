@@ -9,10 +9,7 @@ import json
 from typing import Any
 
 from samsvar.ids import slug, stable_id
-from samsvar.interchange.carried import carried, guid_of, number_of
-from samsvar.interchange.schedules import as_json, people_of
-from samsvar.interchange.schedules_in import read_json
-from samsvar.interchange.taken import (
+from samsvar.interchange.imported_programme import (
     Account,
     Doubt,
     Keys,
@@ -31,6 +28,9 @@ from samsvar.interchange.taken import (
     whole,
     zone_of,
 )
+from samsvar.interchange.schedules import as_json, people_of
+from samsvar.interchange.schedules_in import read_json
+from samsvar.interchange.text_cleanup import carried, guid_of, number_of
 from samsvar.meetings.meeting import Part
 from samsvar.meetings.programme import Appearance, Programme, Room, Session, Track
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from samsvar.interchange.calendars import calendar
+from samsvar.interchange.imported_programme import Taken, UnreadableProgramme, loaded
 from samsvar.interchange.indico import read_indico
 from samsvar.interchange.indico_out import as_indico, as_indico_csv
 from samsvar.interchange.pretalx import as_pretalx, read_pretalx
 from samsvar.interchange.schedules import as_json, as_xml
 from samsvar.interchange.schedules_in import read_json, read_xml
-from samsvar.interchange.taken import Taken, UnreadableProgramme, loaded
 from samsvar.meetings.programme import Programme
 
 FORMS: Mapping[str, Callable[[Programme], bytes]] = {

@@ -20,7 +20,7 @@ from lxml import etree
 from samsvar import __version__
 from samsvar.errors import InterchangeError
 from samsvar.ids import slug
-from samsvar.interchange.carried import A_LIFETIME, carried, guid_of, number_of, said
+from samsvar.interchange.text_cleanup import A_LIFETIME, carried, guid_of, number_of, said
 from samsvar.meetings.meeting import Part
 from samsvar.meetings.programme import Appearance, Programme, Session
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from samsvar.interchange.carried import carried
-from samsvar.interchange.taken import (
+from samsvar.interchange.imported_programme import (
     LARGEST_FILE,
     Account,
     Doubt,
@@ -27,6 +26,7 @@ from samsvar.interchange.taken import (
     whole,
     zone_of,
 )
+from samsvar.interchange.text_cleanup import carried
 from samsvar.meetings.meeting import Part
 from samsvar.meetings.programme import Appearance, Programme, Room, Session, Track
 

@@ -73,7 +73,7 @@ def read_pages(content: bytes, document: str, kind: str = "auto") -> Report:
         case "pdf":
             pages = _pages_of_pdf(content, document)
         case "docx":
-            from samsvar.monitoring.word import pages_of_docx  # lxml costs 60 ms, which a pile of PDFs need not pay
+            from samsvar.monitoring.docx import pages_of_docx  # lxml costs 60 ms, which a pile of PDFs need not pay
 
             pages = pages_of_docx(content, document)
         case "html":

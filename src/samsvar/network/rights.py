@@ -50,7 +50,7 @@ class Claim(StrEnum):
     ERASE_PEOPLE = "erase_people"
     GIVE_ROLES = "give_roles"
     RUN_RETENTION = "run_retention"
-    READ_TRAIL = "read_trail"
+    READ_AUDIT_LOG = "read_audit_log"
     TRACE_BREACH = "trace_breach"  # who saw a person between two times
     READ_PROCESSING = "read_processing"  # the record of processing
 
@@ -81,7 +81,7 @@ HELD: dict[Role, frozenset[Claim]] = {
     Role.NATIONAL_DESK: _MEMBER
     | {Claim.CONTRIBUTE, Claim.UPLOAD_REPORTS, Claim.JUDGE_FINDINGS, Claim.MANAGE_COUNTRY, Claim.MANAGE_FUNDING},
     Role.ORGANISER: _MEMBER | {Claim.MANAGE_MEETING},
-    Role.AUDITOR: _SIGNED_IN | {Claim.READ_TRAIL, Claim.TRACE_BREACH, Claim.READ_PROCESSING},
+    Role.AUDITOR: _SIGNED_IN | {Claim.READ_AUDIT_LOG, Claim.TRACE_BREACH, Claim.READ_PROCESSING},
     Role.ADMINISTRATOR: _SIGNED_IN
     | {
         Claim.OPEN_STAFF_SESSION,

@@ -8,14 +8,14 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("samsvar.site.shell.urls_plain")),  # `/`, robots.txt, page pictures and files without a language
     path("", include("samsvar.site.monitoring.urls_plain")),
-    path("", include("samsvar.site.network.urls.plain")),
+    path("", include("samsvar.site.network.accounts.urls_plain")),
     *i18n_patterns(
         path("", include("samsvar.site.pages.urls")),
         path("", include("samsvar.site.monitoring.urls")),
         path("meetings/", include("samsvar.site.meetings.urls")),
         path("funding/", include("samsvar.site.funding.urls")),
         path("search/", include("samsvar.site.search.urls")),
-        path("", include("samsvar.site.network.urls.allauth")),
+        path("", include("samsvar.site.network.accounts.urls_allauth")),
         path("", include("samsvar.site.network.urls")),
         prefix_default_language=True,
     ),

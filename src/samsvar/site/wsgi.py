@@ -9,7 +9,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "samsvar.site.settings.production")
 _django = get_wsgi_application()
 
+from samsvar.site.audit.queries import LastingNumber  # noqa: E402
 from samsvar.site.shell.cache import kept  # noqa: E402 - both need Django's settings and models
-from samsvar.site.trail.queries import LastingNumber  # noqa: E402
 
 application = kept(_django, number=LastingNumber())

@@ -16,8 +16,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models as columns
 
 from samsvar.interchange.tables import csv_text, safe_cell, xlsx_bytes
+from samsvar.site.audit.actions import record
 from samsvar.site.monitoring import models, storage
-from samsvar.site.trail.actions import record
 from tests.factories.attacks import FORMULAS, MARKER, World, address_of, content_of, routes
 from tests.factories.stored import storages_in
 
@@ -57,7 +57,7 @@ def test_no_address_reaches_a_file_outside(beside, world: World, name):
     assert beside.read_text() == SECRET  # there is something to reach
     for place in (
         "/reports/{}/file", "/reports/{}/pages/1.png", "/findings/{}/cite.bib", "/static/{}", "/static/../{}", "/{}",
-        "/findings/x/cite.{}", "/en/people/{}/photograph/", "/en/staff/trail/lines.{}",
+        "/findings/x/cite.{}", "/en/people/{}/photograph/", "/en/staff/audit-log/lines.{}",
     ):  # fmt: skip
         for visitor in ("nobody", "owner", "auditor"):
             answer = world.clients[visitor].generic("GET", place.format(name.replace("\r\n", "%0d%0a")))
@@ -168,7 +168,7 @@ def test_no_list_that_is_given_out_runs_in_a_spreadsheet(world: World, undrawn):
                             name for name in workbook.namelist() if "externalLink" in name or "vba" in name.lower()
                         ]
     assert bad == []
-    assert {"network:network-people-csv", "network:export-trail"} <= lists
+    assert {"network:network-people-csv", "network:export-audit-log"} <= lists
     assert marked > 5  # formulas did stand in lists
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from samsvar.site.trail.actions import record
+from samsvar.site.audit.actions import record
 from tests.factories.attacks import (
     EVERYWHERE,
     MARKER,
@@ -153,7 +153,7 @@ WRITTEN = {
 }  # fmt: skip
 # Columns that hold no sentence of anybody: what is in them is from a list of ours, computed, or checked by a form.
 OURS = {
-    "samsvar_trail.Entry": "written below, by the action: the database lets nobody change a line",
+    "samsvar_audit.Entry": "written below, by the action: the database lets nobody change a line",
     "samsvar_convention.State": "codes",
     "samsvar_network.Account": "an address, checked by the form; ids",
     "samsvar_network.Invitation": "an address, checked by the form; ids",

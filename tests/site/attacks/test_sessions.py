@@ -104,9 +104,9 @@ def test_a_role_given_meanwhile_asks_for_its_second_factor():
     """A session that was opened with a password alone does not grow into a staff session."""
     account = make_account(Role.READER)
     browser = sign_in(Client(), account, second_factor=False)
-    assert browser.get("/en/staff/trail/").status_code == 403
+    assert browser.get("/en/staff/audit-log/").status_code == 403
     models.RoleGrant.objects.create(account=account, role=Role.AUDITOR, since=timezone.now())
-    answer = browser.get("/en/staff/trail/")
+    answer = browser.get("/en/staff/audit-log/")
     assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/en/account/second-factor/needed/")
 
 

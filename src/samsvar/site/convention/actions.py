@@ -14,8 +14,8 @@ from samsvar.convention.loading import treaty_events
 from samsvar.convention.provisions import written
 from samsvar.convention.status import Event
 from samsvar.ids import stable_id
+from samsvar.site.audit.actions import record
 from samsvar.site.convention.models import State, TreatyEvent
-from samsvar.site.trail.actions import record
 from samsvar.territories import territories
 
 

@@ -12,8 +12,8 @@ from samsvar.convention.provisions import provisions_in
 from samsvar.convention.status import Confidence, Event, EventKind, StateStatus, Status, status_on
 from samsvar.dates import day as whole_day
 from samsvar.dates import partial_date
+from samsvar.site.audit.queries import change_number
 from samsvar.site.convention.models import State, TreatyEvent
-from samsvar.site.trail.queries import change_number
 
 
 def states() -> dict[str, State]:

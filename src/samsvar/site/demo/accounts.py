@@ -9,9 +9,9 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from samsvar.network.rights import Role
-from samsvar.site.network.actions.rights import give_role
+from samsvar.site.network.access.actions.roles import give_role
+from samsvar.site.network.accounts.queries import DemoAccount, demo_accounts
 from samsvar.site.network.models import Network
-from samsvar.site.network.queries.accounts import DemoAccount, demo_accounts
 
 
 def make_demo_accounts() -> None:

@@ -12,6 +12,7 @@ from django.db import transaction
 from samsvar.convention.loading import events_in
 from samsvar.convention.status import Event
 from samsvar.errors import SamsvarError
+from samsvar.site.audit.actions import record
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.demo.accounts import make_demo_accounts
 from samsvar.site.demo.funding import make_demo_funding
@@ -19,11 +20,10 @@ from samsvar.site.demo.meetings import make_demo_meetings
 from samsvar.site.demo.people import make_demo_network, make_demo_people
 from samsvar.site.demo.sources import FOLDER, InventedReport, as_pdf, invented_reports
 from samsvar.site.funding.actions import load_funding
-from samsvar.site.meetings.actions.meeting import load_meetings
+from samsvar.site.meetings.organising.actions.load_facts import load_meetings
 from samsvar.site.monitoring.actions import ingest_report, load_catalogue
 from samsvar.site.monitoring.models import Document, Report
-from samsvar.site.network.actions.members import load_networks
-from samsvar.site.trail.actions import record
+from samsvar.site.network.membership.actions.members import load_networks
 
 type Tell = Callable[[str], object]
 

@@ -25,10 +25,10 @@ from samsvar.meetings.registration import Standing
 from samsvar.network.consent import Ground, Purpose, Visibility
 from samsvar.network.people import Field, Group
 from samsvar.network.rights import Role
+from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.network.actions.rights import give_role
+from samsvar.site.network.access.actions.roles import give_role
 from samsvar.site.network.models import Account, Basis, Detail, Network, Organisation, Person
-from samsvar.site.trail.actions import record
 
 MAIN = "demo-meeting"  # that the organiser of accounts.toml runs
 REAL = "bucharest-2019"  # the conference of the source text

@@ -19,12 +19,12 @@ from samsvar.meetings.outcomes import Keeping, OutcomeKind, OutcomeState, SaidAs
 from samsvar.meetings.registration import Standing
 from samsvar.network.consent import Ground, Purpose
 from samsvar.network.rights import Role
+from samsvar.site.audit.actions import record
 from samsvar.site.demo.people import InventedPerson, invented_people
 from samsvar.site.meetings import models
 from samsvar.site.monitoring.models import Finding
-from samsvar.site.network.actions.rights import give_role
+from samsvar.site.network.access.actions.roles import give_role
 from samsvar.site.network.models import Account, Basis, Organisation, Person
-from samsvar.site.trail.actions import record
 
 SOURCE = "Invented for the demonstration."
 ORGANISER = "organiser@sudmar.example"

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from samsvar.ids import stable_id
 from samsvar.network.consent import Ground, Purpose
+from samsvar.site.audit.actions import record
 from samsvar.site.demo.people import invented_people
 from samsvar.site.meetings import models
 from samsvar.site.network.models import Account, Basis, Person
-from samsvar.site.trail.actions import record
 
 SOURCE = "Invented for the demonstration."
 State = models.Contribution.State

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from samsvar.meetings.registration import Standing
+from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions.day import ensure_ticket
+from samsvar.site.meetings.attendance.actions.check_in import ensure_ticket
 from samsvar.site.network.models import Account
-from samsvar.site.trail.actions import record
 
 HELPER = "reader@nordmark.example"  # helps at the door, and may do nothing else there
 ABOUT = (

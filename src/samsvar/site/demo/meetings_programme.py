@@ -16,12 +16,13 @@ from samsvar.ids import stable_id
 from samsvar.meetings.meeting import Access
 from samsvar.meetings.versions import change_to_json, to_json
 from samsvar.network.consent import Ground, Purpose, current_text
+from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions.meeting import MARK_OF_A_DOCUMENT
-from samsvar.site.meetings.queries import programme as queries
+from samsvar.site.meetings.meeting.actions.documents import MARK_OF_A_DOCUMENT
+from samsvar.site.meetings.programme.queries import draft as queries
+from samsvar.site.meetings.programme.queries import published as queries_published
 from samsvar.site.network.models import Basis, Person
 from samsvar.site.shell.uploads import store_private
-from samsvar.site.trail.actions import record
 
 SOURCE = "Invented for the demonstration."
 NOTES = ("", "More rooms, posters and a session on budgets", "A session is cancelled; its speaker cannot come")
@@ -179,7 +180,7 @@ def _times(meeting: models.Meeting, said: Mapping[str, Any], at: str) -> tuple[d
 def _publish(meeting: models.Meeting, number: int) -> None:
     """The version as it would have been published on its day; nobody gets a letter about a day that is over."""
     rows = queries.to_publish(queries.sessions_of(meeting))
-    changes = queries.changes_since(meeting, queries.published(meeting), rows)
+    changes = queries.changes_since(meeting, queries_published.published(meeting), rows)
     keys = queries.keys_of(meeting, rows)
     models.Version.objects.create(
         meeting=meeting,

@@ -16,9 +16,9 @@ from samsvar.meetings.meeting import Access, Category
 from samsvar.meetings.registration import QuotaKind, Standing
 from samsvar.network.people import Group, organisation_in_words
 from samsvar.site.meetings import models
-from samsvar.site.meetings.actions import registration as actions
-from samsvar.site.meetings.actions import registration_delegations as delegations
-from samsvar.site.meetings.actions.registration_invitations import make_invitation
+from samsvar.site.meetings.registration.actions import decisions, delegations
+from samsvar.site.meetings.registration.actions import registering as actions
+from samsvar.site.meetings.registration.actions.invitations import make_invitation
 from samsvar.site.network.models import Account, Letter
 
 SITE = "http://localhost:8000/"  # where the demonstration is served unless somebody says otherwise
@@ -122,7 +122,7 @@ def _members(meeting: models.Meeting, by: Account, diet: models.Question) -> Non
     for account in accounts.order_by("email")[:6]:
         row = _registered(meeting, account.email, by, diet, account=account, listed=Access.PARTICIPANTS)
         if row.standing == Standing.ASKED:
-            actions.approve(registration=row, by=by, site=SITE)
+            decisions.approve(registration=row, by=by, site=SITE)
 
 
 def _guests(meeting: models.Meeting, by: Account, diet: models.Question) -> None:
@@ -137,13 +137,13 @@ def _guests(meeting: models.Meeting, by: Account, diet: models.Question) -> None
         if row.standing != Standing.ASKED:
             continue
         if number == 4:
-            actions.refuse(registration=row, by=by, reason="The places are for those who work with cases.", site=SITE)
+            decisions.refuse(registration=row, by=by, reason="The places are for those who work with cases.", site=SITE)
         elif number == 5:
-            actions.decline(registration=row, by=None, site=SITE)
+            decisions.decline(registration=row, by=None, site=SITE)
         elif number % 5:
-            actions.approve(registration=row, by=by, site=SITE)
+            decisions.approve(registration=row, by=by, site=SITE)
             if number == 6:
-                actions.withdraw(registration=row, by=by, reason="The session was cancelled.", site=SITE)
+                decisions.withdraw(registration=row, by=by, reason="The session was cancelled.", site=SITE)
 
 
 def _registered(

@@ -23,9 +23,9 @@ from samsvar.ids import content_hash, stable_id
 from samsvar.network.consent import Ground, Purpose, Visibility, current_text, effective
 from samsvar.network.people import Field
 from samsvar.network.rights import Role
+from samsvar.site.audit.actions import record
 from samsvar.site.network import models
-from samsvar.site.network.queries.accounts import demo_accounts
-from samsvar.site.trail.actions import record
+from samsvar.site.network.accounts.queries import demo_accounts
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,12 @@ from samsvar.funding import loading, programmes, projects, tables
 from samsvar.funding.amounts import FundingError
 from samsvar.funding.programmes import Contradiction, Scheme, Side
 from samsvar.ids import random_id
+from samsvar.site.audit.actions import record
 from samsvar.site.convention.actions import bring
-from samsvar.site.funding import brought, links, models, queries
+from samsvar.site.funding import import_plan as brought
+from samsvar.site.funding import links, models, queries
 from samsvar.site.funding.permissions import can_keep
-from samsvar.site.network.permissions import Account
-from samsvar.site.trail.actions import record
+from samsvar.site.network.access.permissions import Account
 
 Keeper = models.Activity.Keeper
 

@@ -19,16 +19,16 @@ from samsvar.funding.projects import LinkKind, Step
 from samsvar.funding.tables import MAPPED, Days, Numbers, Reading, headings
 from samsvar.interchange.tables import MOST_TABLE_BYTES
 from samsvar.network.loading import Confidence
-from samsvar.site.funding import words
-from samsvar.site.funding.carried import FIXED, Carried, carried_from
+from samsvar.site.funding import labels as words
+from samsvar.site.funding.import_state import FIXED, Carried, carried_from
 from samsvar.site.funding.queries import parents
-from samsvar.site.shell.words import CONFIDENCES, word
+from samsvar.site.shell.labels import CONFIDENCES, word
 
 DATE = _("A day, a month or a year: 2019-06-04, 2019-06 or 2019.")
 LONG = forms.Textarea(attrs={"rows": 3})
 
 
-def _chosen(values: Iterable[str], names: Mapping[str, words.Word], *, empty: bool = False) -> list[tuple[str, Any]]:
+def _chosen(values: Iterable[str], names: Mapping[str, words.Label], *, empty: bool = False) -> list[tuple[str, Any]]:
     return [*([("", "—")] if empty else []), *((value, word(dict(names), value)) for value in values)]
 
 
@@ -371,7 +371,7 @@ class ReadingForm(forms.Form):
         return [field for field in self if field.name.startswith("fixed-")]
 
 
-FIXED_WORDS: dict[str, tuple[list[str], Mapping[str, words.Word]]] = {
+FIXED_WORDS: dict[str, tuple[list[str], Mapping[str, words.Label]]] = {
     "kind": (list(Kind), words.KINDS),
     "confidence": (list(Confidence), CONFIDENCES),
 }

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
 
 from samsvar.funding.programmes import Form, Kind, Role, Side
 from samsvar.funding.projects import LinkKind, Step
 from samsvar.ids import random_id
 from samsvar.network.loading import Confidence
-
-
-def _choices(kind: Any) -> list[tuple[str, str]]:
-    return [(one.value, one.value) for one in kind]
+from samsvar.site.shell.labels import choices
 
 
 def _money() -> models.DecimalField:
@@ -26,7 +21,7 @@ class Sourced(models.Model):
     note = models.TextField(blank=True)
     source = models.TextField(blank=True)
     second_source = models.TextField(blank=True)
-    confidence = models.CharField(max_length=20, choices=_choices(Confidence))
+    confidence = models.CharField(max_length=20, choices=choices(Confidence))
 
     class Meta:
         abstract = True
@@ -41,11 +36,11 @@ class Activity(Sourced):
         DEMO = "demo"
 
     slug = models.SlugField(max_length=80, unique=True)
-    kind = models.CharField(max_length=12, choices=_choices(Kind))
+    kind = models.CharField(max_length=12, choices=choices(Kind))
     code = models.CharField(max_length=60, blank=True)
     title = models.CharField(max_length=300)
     language = models.CharField(max_length=8, default="en")
-    form = models.CharField(max_length=16, choices=_choices(Form), blank=True)
+    form = models.CharField(max_length=16, choices=choices(Form), blank=True)
     period = models.CharField(max_length=20, blank=True)
     part_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts")
     currency = models.CharField(max_length=3, blank=True)
@@ -80,7 +75,7 @@ class ActivityState(models.Model):
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="states")
     state = models.ForeignKey("samsvar_convention.State", on_delete=models.PROTECT, related_name="+")
-    side = models.CharField(max_length=16, choices=_choices(Side))
+    side = models.CharField(max_length=16, choices=choices(Side))
     place = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -106,8 +101,8 @@ class Partner(models.Model):
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="partners")
     place = models.PositiveSmallIntegerField(default=0)
     name = models.CharField(max_length=200)
-    role = models.CharField(max_length=16, choices=_choices(Role))
-    side = models.CharField(max_length=16, choices=_choices(Side))
+    role = models.CharField(max_length=16, choices=choices(Role))
+    side = models.CharField(max_length=16, choices=choices(Side))
     state = models.ForeignKey("samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT)
     organisation = models.CharField(max_length=80, blank=True)  # its public id, where we list it
 
@@ -120,7 +115,7 @@ class Transaction(Sourced):
 
     public_id = models.CharField(max_length=60, unique=True, default=random_id)
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="transactions")
-    step = models.CharField(max_length=10, choices=_choices(Step))
+    step = models.CharField(max_length=10, choices=choices(Step))
     value = models.DecimalField(max_digits=17, decimal_places=2)
     currency = models.CharField(max_length=3)
     day = models.CharField(max_length=10, blank=True)  # ISO, as precise as the source
@@ -153,7 +148,7 @@ class Link(models.Model):
     """What the money led to. The thing itself may be of a room that is not here: then its key is all there is."""
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="links")
-    kind = models.CharField(max_length=12, choices=_choices(LinkKind))
+    kind = models.CharField(max_length=12, choices=choices(LinkKind))
     key = models.CharField(max_length=120)
     note = models.CharField(max_length=300, blank=True)
     source = models.TextField(blank=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from samsvar.network.rights import Answer, Claim, Scope
-from samsvar.site.network.permissions import User, access_of
+from samsvar.site.network.access.permissions import User, access_of
 
 
 def can_keep(user: User, beneficiaries: Iterable[str]) -> bool:

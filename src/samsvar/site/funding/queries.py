@@ -22,7 +22,7 @@ from samsvar.network.loading import Confidence, gatherings, organisations, publi
 from samsvar.site.funding import links, models
 from samsvar.site.funding.permissions import can_keep, may_keep_any
 from samsvar.site.monitoring.models import Finding, Report
-from samsvar.site.network.permissions import User
+from samsvar.site.network.access.permissions import User
 from samsvar.territories import territory
 
 FILTERS = ("state", "period", "donor", "area", "kind")

@@ -19,13 +19,27 @@ from samsvar.errors import SamsvarError
 from samsvar.funding import loading
 from samsvar.interchange.iati import NothingToReport, reporter_in
 from samsvar.network.rights import Claim
-from samsvar.site.funding import actions, brought, forms, models, queries, traced, words
-from samsvar.site.funding.carried import Carried, NotWhatWasLookedAt, carried_back
+from samsvar.site.funding import (
+    actions,
+    forms,
+    models,
+    queries,
+)
+from samsvar.site.funding import (
+    descendants as traced,
+)
+from samsvar.site.funding import (
+    import_plan as brought,
+)
+from samsvar.site.funding import (
+    labels as words,
+)
+from samsvar.site.funding.import_state import Carried, NotWhatWasLookedAt, carried_back
 from samsvar.site.funding.permissions import can_keep
-from samsvar.site.network.steps import account_of, status_of
-from samsvar.site.shell.doors import door, open_to_all
+from samsvar.site.network.view_helpers import account_of, status_of
 from samsvar.site.shell.downloads import KINDS, table_file
 from samsvar.site.shell.limits import limited
+from samsvar.site.shell.view_permissions import door, open_to_all
 
 SHORT_NAMES_OF_PAGES = frozenset({"new", "import"})  # addresses that no activity can have
 

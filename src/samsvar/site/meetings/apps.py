@@ -9,23 +9,24 @@ class MeetingsConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from samsvar.site.meetings import (
-            letters_day,
-            letters_everybody,
-            letters_said,
-            words_contributions,
-            words_registration,
-        )
-        from samsvar.site.meetings.finding import found_beside
-        from samsvar.site.meetings.queries import contributions, promised
-        from samsvar.site.network import letters
+        from samsvar.site.meetings.attendance import emails as attendance_emails
+        from samsvar.site.meetings.contributions import emails as contributions_emails
+        from samsvar.site.meetings.contributions import queries as contributions
+        from samsvar.site.meetings.organising import emails as organising_emails
+        from samsvar.site.meetings.outcomes import emails as outcomes_emails
+        from samsvar.site.meetings.outcomes.queries import commitments
+        from samsvar.site.meetings.registration import emails as registration_emails
+        from samsvar.site.meetings.search_provider import found_beside
+        from samsvar.site.network.emails import email_templates
         from samsvar.site.search.queries import find_beside
-        from samsvar.site.shell import beside
+        from samsvar.site.shell import page_panels
 
-        for words in (letters_day, letters_everybody, letters_said, words_contributions, words_registration):
-            letters.add(words.LETTERS)
+        for module in (
+            attendance_emails, contributions_emails, organising_emails, outcomes_emails, registration_emails,
+        ):  # fmt: skip
+            email_templates.add(module.LETTERS)
         find_beside(_("Meetings"), found_beside)
-        beside.register("finding", promised.about_finding)
-        beside.register("country", promised.by_state)
-        beside.register("article", promised.under_article)
-        beside.register("account", contributions.reviews_of)
+        page_panels.register("finding", commitments.about_finding)
+        page_panels.register("country", commitments.by_state)
+        page_panels.register("article", commitments.under_article)
+        page_panels.register("account", contributions.reviews_of)

@@ -24,13 +24,13 @@ from samsvar.monitoring.catalogue import Document, Placed, Section, catalogue
 from samsvar.monitoring.lineage import Issued, links_among
 from samsvar.monitoring.report import Finding, Passage, Reading, Strength
 from samsvar.monitoring.review import Change, Decision, Outcome, after, change_between
+from samsvar.site.audit.actions import record
 from samsvar.site.convention.actions import bring
 from samsvar.site.convention.models import State
 from samsvar.site.monitoring import models, storage
 from samsvar.site.monitoring.permissions import can_review, can_upload
 from samsvar.site.monitoring.queries import finding_value
-from samsvar.site.network.permissions import Account
-from samsvar.site.trail.actions import record
+from samsvar.site.network.access.permissions import Account
 
 type Reader = Callable[..., Reading]
 type User = Account | None
@@ -65,7 +65,7 @@ class NoSuchLabel(MonitoringError):
 
 def read_within_limits(content: bytes, **how: Any) -> Reading:
     """The library's guarded reading, in a child process with this site's limits of time and memory."""
-    from samsvar.monitoring.guarded import read_report_guarded
+    from samsvar.monitoring.sandbox import read_report_guarded
 
     return read_report_guarded(
         content, seconds=settings.SAMSVAR_READ_SECONDS, megabytes=settings.SAMSVAR_READ_MEGABYTES, **how

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from samsvar.monitoring.profile import known_bodies
 from samsvar.monitoring.report import Strength
 from samsvar.site.monitoring.models import Finding
-from samsvar.site.shell import words
+from samsvar.site.shell import labels as words
 from samsvar.territories import territories
 
 

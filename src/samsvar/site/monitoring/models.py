@@ -181,7 +181,7 @@ class Upload(models.Model):
         DONE = "done"
         REFUSED = "refused"
 
-    changes_no_page = True  # only its uploader sees it: progress must not empty the page cache (trail/triggers.py)
+    changes_no_page = True  # only its uploader sees it: progress must not empty the page cache (audit/triggers.py)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)

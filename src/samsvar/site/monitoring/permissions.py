@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from samsvar.network.rights import ANYTHING, Claim, Scope
 from samsvar.site.monitoring.models import Finding
-from samsvar.site.network.permissions import User, holds
+from samsvar.site.network.access.permissions import User, holds
 from samsvar.territories import territories
 
 

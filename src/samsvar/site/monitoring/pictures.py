@@ -23,7 +23,7 @@ type Draw = Callable[..., bytes]
 
 def draw_within_limits(content: bytes, page: int) -> bytes:
     """The library's guarded drawing of one page, as PNG."""
-    from samsvar.monitoring.guarded import page_picture_guarded
+    from samsvar.monitoring.sandbox import page_picture_guarded
 
     picture: bytes = page_picture_guarded(content, page, width=WIDTH, seconds=30, megabytes=1024)
     return picture

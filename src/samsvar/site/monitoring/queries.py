@@ -12,8 +12,8 @@ from django.utils.functional import Promise
 
 from samsvar.monitoring.report import Finding as FindingValue
 from samsvar.monitoring.report import Strength
+from samsvar.site.monitoring.labels import ASIDES
 from samsvar.site.monitoring.models import Document, Finding, FindingArticle, FindingLink, Passage, Report, Upload
-from samsvar.site.monitoring.words import ASIDES
 from samsvar.spans import Box
 
 FINDINGS_A_PAGE = 25

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.tasks import task
 
 from samsvar.site.monitoring import actions, models
-from samsvar.site.network.permissions import Account
+from samsvar.site.network.access.permissions import Account
 from samsvar.site.shell.antivirus import scan
 
 

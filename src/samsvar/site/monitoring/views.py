@@ -23,8 +23,8 @@ from samsvar.site.monitoring import actions, citing, pictures, queries, storage,
 from samsvar.site.monitoring.forms import ReviewForm, UploadForm
 from samsvar.site.monitoring.models import Upload
 from samsvar.site.monitoring.permissions import can_review, can_upload, states_to_upload
-from samsvar.site.shell.doors import door, open_to_all
 from samsvar.site.shell.limits import limited
+from samsvar.site.shell.view_permissions import door, open_to_all
 
 # What a stored file is served as. HTML is served as text: a report may not run scripts under our name.
 TYPES = {

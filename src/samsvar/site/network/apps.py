@@ -11,7 +11,8 @@ class NetworkConfig(AppConfig):
     verbose_name = "Network"
 
     def ready(self) -> None:
-        from samsvar.site.network import checks, recovery_codes, security_log  # noqa: F401 - checks register themselves
+        from samsvar.site.network import checks  # noqa: F401 - checks register themselves
+        from samsvar.site.network.accounts import recovery_codes, security_log
 
         security_log.listen()
         recovery_codes.install()
@@ -30,7 +31,7 @@ def _hand_over_letter(*, instance: Any, created: bool, **_: Any) -> None:
 
     Here and not in the action, because tasks stand above actions.
     """
-    from samsvar.site.network.tasks import hand_over
+    from samsvar.site.network.emails.tasks import hand_over
 
     if created:
         hand_over(instance)

@@ -45,7 +45,7 @@ def sign_in_elsewhere_is_protected(**_: Any) -> list[CheckMessage]:
 @register()
 def periods_are_of_kinds_that_exist(**_: Any) -> list[CheckMessage]:
     """A misspelt kind would keep what somebody believes to be gone; found at the start and not in the night."""
-    from samsvar.site.network.holdings import UnknownKind, periods
+    from samsvar.site.network.data_inventory import UnknownKind, periods
 
     try:
         periods()

@@ -24,7 +24,7 @@ def _meetings(keys: Collection[str]) -> Mapping[str, Any]:
 
     from samsvar.languages import best
     from samsvar.site.funding import links
-    from samsvar.site.meetings.permissions import meetings_for
+    from samsvar.site.meetings.meeting.permissions import meetings_for
 
     found = {}
     for meeting in meetings_for(AnonymousUser()).filter(public_id__in=keys).order_by("public_id"):

@@ -19,11 +19,11 @@ from django.utils.translation import pgettext
 from samsvar.convention.treaty import ISTANBUL, Violence
 from samsvar.monitoring.report import Strength
 from samsvar.site.monitoring import models as monitoring
-from samsvar.site.pages.asked import Refusal
 from samsvar.site.pages.queries import ARTICLES, STRENGTH_OF_WEIGHT, weight_of
-from samsvar.site.pages.standing import alphabetical
-from samsvar.site.shell import words
-from samsvar.site.shell.words import Word
+from samsvar.site.pages.query_params import Refusal
+from samsvar.site.pages.status_table import alphabetical
+from samsvar.site.shell import labels as words
+from samsvar.site.shell.labels import Label
 from samsvar.territories import Kind, Territory, territories
 
 FIRST, LAST = 7, 65  # the articles that monitoring reports treat; all 81 on demand
@@ -34,7 +34,7 @@ KINDS_OF_STATES = ("all", "real", "invented")
 @dataclass(frozen=True, slots=True)
 class Choice:
     value: str
-    word: Word
+    word: Label
     chosen: bool
 
 
@@ -43,7 +43,7 @@ class Filter:
     """One question the reader may ask of the matrix, with the answers that the database has."""
 
     name: str
-    label: Word
+    label: Label
     choices: tuple[Choice, ...]
 
     @property
@@ -206,7 +206,7 @@ def _refusal(ignored: tuple[str, ...]) -> Refusal | None:
 
 def _filters(asked: Asked, known: Known) -> tuple[Filter, ...]:
     # "any" takes the gender of what it stands for in three of our languages
-    lists: tuple[tuple[str, Word, Word, Iterable[tuple[str, Word]]], ...] = (
+    lists: tuple[tuple[str, Label, Label, Iterable[tuple[str, Label]]], ...] = (
         (
             "procedure",
             _("Procedure"),

@@ -21,15 +21,13 @@ from samsvar.convention.treaty import ISTANBUL
 from samsvar.monitoring.report import Strength
 from samsvar.site.convention import models as convention
 from samsvar.site.convention.queries import all_events, all_statuses, square_status
+from samsvar.site.meetings.meeting.queries.meetings import meetings_of_state, next_meeting
 from samsvar.site.meetings.models import Meeting
-from samsvar.site.meetings.queries.meeting import meetings_of_state, next_meeting
 from samsvar.site.monitoring import models as monitoring
-from samsvar.site.network.permissions import User
-from samsvar.site.pages.asked import OPENED, AskedDay, Refusal
-from samsvar.site.pages.standing import (
-    Count as StatusCount,
-)
-from samsvar.site.pages.standing import (
+from samsvar.site.network.access.permissions import User
+from samsvar.site.pages.query_params import OPENED, AskedDay, Refusal
+from samsvar.site.pages.status_table import Count as StatusCount
+from samsvar.site.pages.status_table import (
     Row,
     Square,
     alphabetical,
@@ -39,8 +37,8 @@ from samsvar.site.pages.standing import (
     row,
     squares,
 )
-from samsvar.site.shell import words
-from samsvar.site.shell.words import Word
+from samsvar.site.shell import labels as words
+from samsvar.site.shell.labels import Label
 from samsvar.territories import Kind, Territory, territories, territory
 
 NOBODY = AnonymousUser()
@@ -67,7 +65,7 @@ class News:
 
     day: str
     title: str
-    what: Word
+    what: Label
     href: str
     invented: bool
 
@@ -128,7 +126,7 @@ class CountryLine:
 @dataclass(frozen=True, slots=True)
 class CountryGroup:
     kind: str
-    title: Word
+    title: Label
     rows: tuple[CountryLine, ...]
 
 
@@ -425,7 +423,7 @@ def _named(document: monitoring.Document) -> str:
     return ", ".join(filter(None, (str(words.word(words.BODIES, document.body)), str(kind))))
 
 
-def _about(state: str | None, what: Word, language: str) -> str:
+def _about(state: str | None, what: Label, language: str) -> str:
     known = territory(state) if state else None
     return f"{known.name(language)}{pgettext('after a name', ':')} {what}" if known else str(what)
 

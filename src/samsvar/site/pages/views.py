@@ -13,8 +13,8 @@ from django_htmx.middleware import HtmxDetails
 
 from samsvar.site.pages import about, queries
 from samsvar.site.pages import matrix as matrices
-from samsvar.site.pages.asked import day_asked_for
-from samsvar.site.shell.doors import open_to_all
+from samsvar.site.pages.query_params import day_asked_for
+from samsvar.site.shell.view_permissions import open_to_all
 
 
 @open_to_all

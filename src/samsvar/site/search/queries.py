@@ -34,12 +34,12 @@ from samsvar.search.engine import (
 from samsvar.search.following import Followed, Follower
 from samsvar.search.query import Label, LabelName, Query, Word, Years, label_values, parse, parts_of
 from samsvar.site.convention.models import State
-from samsvar.site.network.permissions import User
-from samsvar.site.network.queries.directory import people_found
-from samsvar.site.network.queries.people import PersonView
-from samsvar.site.search import words
+from samsvar.site.network.access.permissions import User
+from samsvar.site.network.directory.queries.directory import people_found
+from samsvar.site.network.directory.queries.people import PersonView
+from samsvar.site.search import labels as words
 from samsvar.site.search.source import Rows
-from samsvar.site.shell import words as shell_words
+from samsvar.site.shell import labels as shell_words
 from samsvar.territories import code_of_adjective, name_of, territory
 
 NOBODY = AnonymousUser()

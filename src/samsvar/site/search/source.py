@@ -17,8 +17,8 @@ from django.db.models import Prefetch
 
 from samsvar.ids import stable_id
 from samsvar.search.engine import Findable, Group
+from samsvar.site.audit.queries import change_number
 from samsvar.site.monitoring.models import Document, Finding, FindingArticle, Passage, Report, Section, SectionArticle
-from samsvar.site.trail.queries import change_number
 from samsvar.territories import territory
 
 REPORTS_AT_ONCE = 20  # some 10,000 passages in memory; more does not make the build faster

@@ -8,8 +8,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from samsvar.site.search import queries
-from samsvar.site.shell.doors import open_to_all
 from samsvar.site.shell.limits import too_many
+from samsvar.site.shell.view_permissions import open_to_all
 
 
 @open_to_all

@@ -18,10 +18,10 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     # length is what protects; no rule asks for capitals or signs, and none ends a password after some months
-    {"NAME": "samsvar.site.network.passwords.LengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "samsvar.site.network.passwords.CommonPasswordValidator"},
-    {"NAME": "samsvar.site.network.passwords.PlacePasswordValidator"},
-    {"NAME": "samsvar.site.network.passwords.BreachedPasswordValidator"},
+    {"NAME": "samsvar.site.network.accounts.passwords.LengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "samsvar.site.network.accounts.passwords.CommonPasswordValidator"},
+    {"NAME": "samsvar.site.network.accounts.passwords.PlacePasswordValidator"},
+    {"NAME": "samsvar.site.network.accounts.passwords.BreachedPasswordValidator"},
 ]
 # the sorted file of SHA-1 hashes that Have I Been Pwned hands out, on this machine; "": leaked passwords are not known
 SAMSVAR_BREACHED_PASSWORDS = os.environ.get("SAMSVAR_BREACHED_PASSWORDS", "")
@@ -31,9 +31,9 @@ LOGOUT_REDIRECT_URL = "pages:home"
 
 # --- How people sign in -----------------------------------------------------------------------------------------------
 
-ACCOUNT_ADAPTER = "samsvar.site.network.adapters.Accounts"
-MFA_ADAPTER = "samsvar.site.network.adapters.SecondFactors"
-SOCIALACCOUNT_ADAPTER = "samsvar.site.network.adapters.Elsewhere"
+ACCOUNT_ADAPTER = "samsvar.site.network.accounts.adapters.Accounts"
+MFA_ADAPTER = "samsvar.site.network.accounts.adapters.SecondFactors"
+SOCIALACCOUNT_ADAPTER = "samsvar.site.network.accounts.adapters.Elsewhere"
 
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -56,14 +56,14 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
 ACCOUNT_LOGIN_TIMEOUT = 15 * 60  # between the password and the second factor
 PASSWORD_RESET_TIMEOUT = 3600
 ACCOUNT_FORMS = {
-    "login": "samsvar.site.network.forms.accounts.SignIn",
-    "signup": "samsvar.site.network.forms.accounts.Join",
-    "add_email": "samsvar.site.network.forms.accounts.ChangeAddress",
-    "change_password": "samsvar.site.network.forms.accounts.ChangePassword",
-    "set_password": "samsvar.site.network.forms.accounts.SetPassword",
-    "reset_password": "samsvar.site.network.forms.accounts.AskForReset",
-    "reset_password_from_key": "samsvar.site.network.forms.accounts.ResetPassword",
-    "reauthenticate": "samsvar.site.network.forms.accounts.ConfirmPassword",
+    "login": "samsvar.site.network.accounts.forms.SignIn",
+    "signup": "samsvar.site.network.accounts.forms.Join",
+    "add_email": "samsvar.site.network.accounts.forms.ChangeAddress",
+    "change_password": "samsvar.site.network.accounts.forms.ChangePassword",
+    "set_password": "samsvar.site.network.accounts.forms.SetPassword",
+    "reset_password": "samsvar.site.network.accounts.forms.AskForReset",
+    "reset_password_from_key": "samsvar.site.network.accounts.forms.ResetPassword",
+    "reauthenticate": "samsvar.site.network.accounts.forms.ConfirmPassword",
 }
 
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -77,14 +77,14 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 SAMSVAR_SECOND_FACTOR_OF_ALL = environment.get("SAMSVAR_SECOND_FACTOR", "") == "all"
 MFA_TRUST_ENABLED = False  # no browser is excused from the second factor
 MFA_FORMS = {
-    "authenticate": "samsvar.site.network.forms.accounts.SecondFactorCode",
-    "reauthenticate": "samsvar.site.network.forms.accounts.ConfirmCode",
-    "activate_totp": "samsvar.site.network.forms.accounts.ActivateApp",
-    "authenticate_webauthn": "samsvar.site.network.forms.accounts.ShowPasskey",
-    "reauthenticate_webauthn": "samsvar.site.network.forms.accounts.ConfirmWithPasskey",
-    "login_webauthn": "samsvar.site.network.forms.accounts.SignInWithPasskey",
-    "add_webauthn": "samsvar.site.network.forms.accounts.AddPasskey",
-    "edit_webauthn": "samsvar.site.network.forms.accounts.NamePasskey",
+    "authenticate": "samsvar.site.network.accounts.forms.SecondFactorCode",
+    "reauthenticate": "samsvar.site.network.accounts.forms.ConfirmCode",
+    "activate_totp": "samsvar.site.network.accounts.forms.ActivateApp",
+    "authenticate_webauthn": "samsvar.site.network.accounts.forms.ShowPasskey",
+    "reauthenticate_webauthn": "samsvar.site.network.accounts.forms.ConfirmWithPasskey",
+    "login_webauthn": "samsvar.site.network.accounts.forms.SignInWithPasskey",
+    "add_webauthn": "samsvar.site.network.accounts.forms.AddPasskey",
+    "edit_webauthn": "samsvar.site.network.accounts.forms.NamePasskey",
 }
 
 # --- How often a thing may be tried: number/time/of what, kept in the cache below -------------------------------------
@@ -140,7 +140,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 USERSESSIONS_TRACK_ACTIVITY = True
-USERSESSIONS_ADAPTER = "samsvar.site.network.adapters.Sessions"
+USERSESSIONS_ADAPTER = "samsvar.site.network.accounts.adapters.Sessions"
 
 # --- Invitations, and what a demonstration adds -----------------------------------------------------------------------
 

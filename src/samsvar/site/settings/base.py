@@ -65,7 +65,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_tasks_db",
     "samsvar.site.shell",  # before allauth: its templates are ours
-    "samsvar.site.trail",
+    "samsvar.site.audit",
     "samsvar.site.convention",
     "samsvar.site.network",
     "allauth",
@@ -91,15 +91,15 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "samsvar.site.shell.requests.Reasonable",  # behind the language, before form protection, which reads bodies
+    "samsvar.site.shell.request_guard.Reasonable",  # behind the language, before form protection, which reads bodies
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "samsvar.site.network.sessions.Activity",  # in the place of allauth's, which writes at every request
-    "samsvar.site.meetings.by_link.ByLink",  # whoever has no account and came by a link of their own
-    "samsvar.site.network.gate.Gate",  # behind all that says who somebody is
-    "samsvar.site.network.sessions.Lifetimes",  # behind the gate: what a role is asked for depends on it
+    "samsvar.site.network.accounts.sessions.Activity",  # in the place of allauth's, which writes at every request
+    "samsvar.site.meetings.registration.link_access.ByLink",  # whoever has no account and came by a link of their own
+    "samsvar.site.network.access.middleware.Gate",  # behind all that says who somebody is
+    "samsvar.site.network.accounts.sessions.Lifetimes",  # behind the gate: what a role is asked for depends on it
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -110,7 +110,7 @@ WSGI_APPLICATION = "samsvar.site.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [],
+        "DIRS": sorted(SITE.glob("*/*/templates")),  # a feature keeps its templates beside its code
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -118,7 +118,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "samsvar.site.shell.context.shell",
-                "samsvar.site.network.context.account",
+                "samsvar.site.network.context_processors.account",
             ],
         },
     },

@@ -1,7 +1,7 @@
 """Pages for readers without an account: computed once for each change of the database, and never served stale.
 
 `Kept` stands in front of Django as a thin WSGI application (site/wsgi.py). On every request it reads the change number
-from the database (site/trail) and answers from memory only what was computed under that number, on that day. The number
+from the database (site/audit) and answers from memory only what was computed under that number, on that day. The number
 is read *before* a page is computed, so a change in the middle makes the page newer than its number, never older.
 `Public` is the middleware that says which answers may be kept: it sees what Django set (cookies, status, headers).
 """

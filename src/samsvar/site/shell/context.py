@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.site.shell.words import LANGUAGES
+from samsvar.site.shell.labels import LANGUAGES
 
 NAVIGATION: tuple[tuple[str, str | Promise], ...] = (
     ("pages:countries", _("Countries")),

@@ -3,7 +3,7 @@
 Errors of ours, and events of security (`security_event`): who signed in and who could not, what was refused, what was
 tried too often. Never: addresses on the web with their questions, e-mail addresses, passwords, tokens, what a page
 showed, the row that a database would not take; and of where somebody asks from, the network and not the telephone. The
-trail (site/trail) is another thing: it is in the database, and says what was done and seen. Both are listed in
+trail (site/audit) is another thing: it is in the database, and says what was done and seen. Both are listed in
 docs/explanation/security.md.
 """
 

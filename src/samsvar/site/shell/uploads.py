@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 from samsvar.errors import SamsvarError
 from samsvar.ids import content_hash
 from samsvar.site.shell.antivirus import scan
-from samsvar.site.shell.office import format_of
+from samsvar.site.shell.office_documents import format_of
 
 FOLDER = "private"  # beside "reports", whose files are public
 PICTURE_BYTES = 10 * 1024 * 1024  # phones write 3 to 8 MB (2026-11)

@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
-from samsvar.site.shell.doors import open_to_all
+from samsvar.site.shell.view_permissions import open_to_all
 
 # What browsers call languages that we speak under another name: Norwegian as a whole, Nynorsk, Moldovan (2026-11).
 SPOKEN_AS = {"no": "nb", "nn": "nb", "mo": "ro"}

@@ -11,9 +11,9 @@ from django.utils.translation import get_language
 from samsvar.funding.amounts import Amount
 from samsvar.funding.loading import AMOUNTS, BadCell, areas
 from samsvar.funding.tables import MONEY
-from samsvar.site.funding import words
-from samsvar.site.funding.brought import Change
-from samsvar.site.shell.words import CONFIDENCES, word
+from samsvar.site.funding import labels as words
+from samsvar.site.funding.import_plan import Change
+from samsvar.site.shell.labels import CONFIDENCES, word
 from samsvar.territories import name_of
 
 register = template.Library()
@@ -69,6 +69,6 @@ def area_name(key: str) -> str:
 
 
 @register.filter
-def problem_word(cell: BadCell) -> words.Word:
+def problem_word(cell: BadCell) -> words.Label:
     """What is wrong in a cell of a table."""
     return words.problem(cell)

@@ -7,9 +7,10 @@ from functools import partial
 from django import template
 
 from samsvar.site.meetings import models
-from samsvar.site.meetings.queries import contributions as queries
-from samsvar.site.meetings.words_contributions import COLUMNS, DOUBTS, FATES, FORMS_OUT, STATES, SYSTEMS
-from samsvar.site.shell.words import word
+from samsvar.site.meetings.contributions import queries
+from samsvar.site.meetings.contributions.labels import STATES
+from samsvar.site.meetings.programme.exchange_labels import COLUMNS, DOUBTS, FATES, FORMS_OUT, SYSTEMS
+from samsvar.site.shell.labels import word
 
 register = template.Library()
 register.filter("contribution_word", partial(word, STATES))

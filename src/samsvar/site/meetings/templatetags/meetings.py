@@ -12,47 +12,54 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime, get_timezone_name
 from django import template
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import get_language
 
 from samsvar.dates import as_known, shown_span
 from samsvar.languages import best
 from samsvar.meetings.registration import Standing
-from samsvar.site.meetings import models, words
-from samsvar.site.meetings.permissions import can_manage, duties_of, place_by_link
-from samsvar.site.meetings.words_registration import PHOTOGRAPHS
-from samsvar.site.network.words import language_name
-from samsvar.site.shell.words import word
+from samsvar.site.meetings import models
+from samsvar.site.meetings.letters import labels as letters_labels
+from samsvar.site.meetings.meeting import labels as words
+from samsvar.site.meetings.meeting.permissions import can_manage, duties_of, place_by_link
+from samsvar.site.meetings.outcomes import labels as outcomes_labels
+from samsvar.site.meetings.outcomes.queries.survey import awaits
+from samsvar.site.meetings.programme import labels as programme_labels
+from samsvar.site.meetings.registration import labels as registration_labels
+from samsvar.site.meetings.registration.labels import PHOTOGRAPHS
+from samsvar.site.network.labels import language_name
+from samsvar.site.shell.labels import word
 from samsvar.territories import city_in
 
 register = template.Library()
 
-_WORDS: dict[str, dict[Any, words.Word]] = {  # {{ meeting.kind|meeting_kind_word }}: the word for a fixed value
+_WORDS: dict[str, dict[Any, words.Label]] = {  # {{ meeting.kind|meeting_kind_word }}: the word for a fixed value
     "meeting_kind_word": words.KINDS,
     "attendance_word": words.ATTENDANCES,
     "access_word": words.ACCESSES,
     "entry_word": words.ENTRIES,
-    "appearance_word": words.PARTS,
+    "appearance_word": programme_labels.PARTS,
     "category_word": words.CATEGORIES,
     "photographs_word": PHOTOGRAPHS,
     "place_of_word": words.PLACES_OF,
     "role_of_body_word": words.ROLES,
     "duty_word": words.DUTIES,
     "link_word": words.LINKS,
-    "session_kind_word": words.SESSION_KINDS,
-    "session_state_word": words.SESSION_STATES,
-    "change_word": words.CHANGES,
-    "conflict_word": words.CONFLICTS,
-    "standing_word": words.STANDINGS,
-    "quota_kind_word": words.QUOTA_KINDS,
-    "question_kind_word": words.QUESTION_KINDS,
-    "question_subject_word": words.QUESTION_SUBJECTS,
-    "letter_word": words.LETTERS,
-    "outcome_kind_word": words.OUTCOME_KINDS,
-    "outcome_state_word": words.OUTCOME_STATES,
-    "keeping_word": words.KEEPINGS,
-    "said_as_word": words.SAID_AS,
-    "outcome_part_word": words.OUTCOME_PARTS,
+    "session_kind_word": programme_labels.SESSION_KINDS,
+    "session_state_word": programme_labels.SESSION_STATES,
+    "change_word": programme_labels.CHANGES,
+    "conflict_word": programme_labels.CONFLICTS,
+    "standing_word": registration_labels.STANDINGS,
+    "quota_kind_word": registration_labels.QUOTA_KINDS,
+    "question_kind_word": registration_labels.QUESTION_KINDS,
+    "question_subject_word": registration_labels.QUESTION_SUBJECTS,
+    "letter_word": letters_labels.LETTERS,
+    "outcome_kind_word": outcomes_labels.OUTCOME_KINDS,
+    "outcome_state_word": outcomes_labels.OUTCOME_STATES,
+    "keeping_word": outcomes_labels.KEEPINGS,
+    "said_as_word": outcomes_labels.SAID_AS,
+    "outcome_part_word": outcomes_labels.OUTCOME_PARTS,
 }
 for _name, _words in _WORDS.items():
     register.filter(_name, partial(word, _words))
@@ -64,7 +71,7 @@ register.filter("language_of_file", language_name)
 @register.filter
 def in_their_order(before: Mapping[str, str]) -> list[tuple[str, str]]:
     """What of an outcome stood otherwise, in one order: a database gives it back in another."""
-    return [(name, before[name]) for name in words.OUTCOME_PARTS if name in before]
+    return [(name, before[name]) for name in outcomes_labels.OUTCOME_PARTS if name in before]
 
 
 def _language() -> str:
@@ -153,7 +160,7 @@ class Way:
     """One entry of a meeting's own navigation; `here` is "page" on the page itself, "true" on a page below it."""
 
     href: str
-    word: words.Word
+    word: words.Label
     here: str
 
 
@@ -162,7 +169,7 @@ def ways_of(context: template.Context, meeting: models.Meeting) -> list[Way]:
     """The public pages of a meeting, and one's own of it."""
     user = context["request"].user
     place = place_by_link(user, meeting)
-    own: tuple[tuple[str, words.Word], ...] = words.OWN_WAYS if user.is_authenticated else ()
+    own: tuple[tuple[str, words.Label], ...] = words.OWN_WAYS if user.is_authenticated else ()
     if place is not None:  # of what one comes to by a link; the rest stands on the page of one's registration
         own = (*(words.OWN_WAYS if place.standing == Standing.CONFIRMED else ()), *words.LINK_WAYS)
     return _ways(context, meeting, (*words.PUBLIC_WAYS, *own))
@@ -184,7 +191,7 @@ def duties_here(context: template.Context, meeting: models.Meeting) -> list[Way]
     return _ways(context, meeting, known)
 
 
-def _of_duties(user: Any, meeting: models.Meeting) -> list[tuple[str, words.Word]]:
+def _of_duties(user: Any, meeting: models.Meeting) -> list[tuple[str, words.Label]]:
     kinds = duties_of(user, meeting)
     return [way for kind, way in words.DUTIES_WAYS.items() if kind in kinds]
 
@@ -196,7 +203,7 @@ def runs(context: template.Context, meeting: models.Meeting) -> bool:
     return bool(user.is_authenticated and can_manage(user, meeting))
 
 
-def _ways(context: template.Context, meeting: models.Meeting, known: Iterable[tuple[str, words.Word]]) -> list[Way]:
+def _ways(context: template.Context, meeting: models.Meeting, known: Iterable[tuple[str, words.Label]]) -> list[Way]:
     path, found = context["request"].path, []
     for name, said_so in known:
         href = _address(name, meeting.public_id)
@@ -217,3 +224,16 @@ def _exists(name: str) -> bool:
 
 def _address(name: str, slug: str) -> str:
     return reverse(name, args=[slug]) if _exists(name) else ""
+
+
+@register.simple_tag(takes_context=True)
+def survey_url(context: template.Context, registration: models.Registration) -> str:
+    """The address of the survey that is open for this participant; "" if none is, or they have answered it."""
+    here = context["request"].resolver_match
+    if here is None or not awaits(registration, timezone.now()):
+        return ""
+    if here.url_name == "registration-link":  # this link is the registration's own
+        return reverse("meetings:survey-by-link", args=[registration.meeting.public_id, here.kwargs["token"]])
+    if here.url_name == "mine-registration":
+        return reverse("meetings:survey", args=[registration.meeting.public_id])
+    return ""

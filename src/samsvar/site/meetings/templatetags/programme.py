@@ -19,12 +19,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from samsvar.languages import best
-from samsvar.site.meetings import models, words
-from samsvar.site.meetings.queries.programme import Day, Named, Nested, Person, Shown, Speaker
+from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting import labels as words
+from samsvar.site.meetings.programme import labels as programme_labels
+from samsvar.site.meetings.programme.queries.draft import Person
+from samsvar.site.meetings.programme.queries.published import Day, Named, Nested, Shown, Speaker
 from samsvar.site.meetings.templatetags.meetings import moment_at
-from samsvar.site.network.words import language_name_in
+from samsvar.site.network.labels import language_name_in
+from samsvar.site.shell.labels import SEMICOLON
 from samsvar.site.shell.templatetags.samsvar import day as shown_day
-from samsvar.site.shell.words import SEMICOLON
 from samsvar.territories import name_of
 
 register = template.Library()
@@ -139,7 +142,7 @@ class Pen:
         session = one.session
         key = (session.kind, session.track, one.spoken, one.interpreted, session.access)
         if key not in self._facts:
-            facts: list[str] = [escaped(str(words.SESSION_KINDS[session.kind]))]
+            facts: list[str] = [escaped(str(programme_labels.SESSION_KINDS[session.kind]))]
             if one.track:
                 facts.append(_said(one.track, self.language, self.meeting))
             if one.spoken:
@@ -167,7 +170,7 @@ class Pen:
 @register.simple_tag
 def draw_person(one: Named) -> SafeString:
     """Somebody in a session: "Ada Lund (chair), Ministry of Justice, Nordmark", "speaker from Croatia"."""
-    part = words.PARTS[one.part]  # type: ignore[index]  # a Part, or its value
+    part = programme_labels.PARTS[one.part]  # type: ignore[index]  # a Part, or its value
     country = name_of(one.country, _language()) if one.country else ""
     if not one.name:
         if country:
@@ -192,7 +195,7 @@ def own_part(one: tuple[str, str, str]) -> str:
 
 
 def _part(part: str, language: str) -> str:
-    word = str(words.PARTS[part])  # type: ignore[index]  # a Part, or its value
+    word = str(programme_labels.PARTS[part])  # type: ignore[index]  # a Part, or its value
     if not language:
         return word
     return _("%(part)s into %(language)s") % {"part": word, "language": language_name_in(language, _language())}
@@ -203,14 +206,14 @@ def draw_speaker(one: Speaker, meeting: models.Meeting) -> SafeString:
     """Somebody with the sessions in which they appear."""
     language, named = _language(), one.named
     country = name_of(named.country, language) if named.country else ""
-    part = words.PARTS[named.part]  # type: ignore[index]
+    part = programme_labels.PARTS[named.part]  # type: ignore[index]
     name = named.name or _("%(part)s from %(country)s") % {"part": part, "country": country}
     name = name[:1].upper() + name[1:]
     about = ", ".join(filter(None, (named.about, country if named.name else "")))
     lines = []
     for of_session, session in one.sessions:
         href = _address(meeting, session.key)
-        role = escape(str(words.PARTS[of_session]))  # type: ignore[index]
+        role = escape(str(programme_labels.PARTS[of_session]))  # type: ignore[index]
         lines.append(f'<li><a href="{href}">{_said(session.title, language, meeting)}</a> ({role})</li>')
     said = f"<p>{escape(about)}</p>" if about else ""
     return mark_safe(  # noqa: S308 - every text in it is escaped
@@ -221,7 +224,7 @@ def draw_speaker(one: Speaker, meeting: models.Meeting) -> SafeString:
 @register.simple_tag
 def draw_in_work(one: Person) -> SafeString:
     """Somebody in a session in work, with what the public programme calls them where that differs."""
-    part = words.PARTS[one.row.part]  # type: ignore[index]
+    part = programme_labels.PARTS[one.row.part]  # type: ignore[index]
     country = name_of(one.country, _language()) if one.country else ""
     if not one.name:
         return escape(_("%(part)s from %(country)s") % {"part": part, "country": country} if country else str(part))

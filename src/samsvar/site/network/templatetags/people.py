@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.network.loading import OrganisationFact
-from samsvar.site.network import words
-from samsvar.site.shell.words import word
+from samsvar.site.network import labels as words
+from samsvar.site.shell.labels import word
 from samsvar.thesaurus.concepts import concepts
 
 register = template.Library()
 
 _WORDS: dict[
-    str, dict[Any, words.Word]
+    str, dict[Any, words.Label]
 ] = {  # {{ organisation.kind|organisation_kind_word }}: the word for a fixed value
     "field_word": words.FIELDS,
     "field_of_others_word": words.FIELDS_OF_OTHERS,

@@ -6,7 +6,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 
-from samsvar.site.shell.beside import said_beside
+from samsvar.site.shell.page_panels import said_beside
 
 register = template.Library()
 

@@ -11,7 +11,8 @@ from django.utils.translation import get_language
 
 from samsvar import dates, territories
 from samsvar.convention.treaty import ISTANBUL
-from samsvar.site.shell import drawing, words
+from samsvar.site.shell import html_fragments as drawing
+from samsvar.site.shell import labels as words
 
 register = template.Library()
 
@@ -56,13 +57,13 @@ def when(iso: Any) -> str:
 
 
 @register.simple_tag
-def colon() -> words.Word:
+def colon() -> words.Label:
     """A colon as the reader's language sets it: `{{ state }}{% colon %} {{ event }}`."""
     return words.COLON
 
 
 @register.simple_tag
-def semicolon() -> words.Word:
+def semicolon() -> words.Label:
     """A semicolon as the reader's language sets it."""
     return words.SEMICOLON
 
@@ -74,13 +75,13 @@ def article_title(number: Any) -> str:
 
 
 @register.filter
-def strength_letter(strength: str | None) -> words.Word:
+def strength_letter(strength: str | None) -> words.Label:
     """The one letter that stands for a strength in a cell."""
     return words.LETTERS.get(strength or "", "?")
 
 
 @register.filter
-def status_letter(status: str) -> words.Word:
+def status_letter(status: str) -> words.Label:
     """The one letter that stands for a status on a small square of the map."""
     return words.STATUS_LETTERS.get(status, "?")
 

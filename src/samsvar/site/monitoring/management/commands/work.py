@@ -8,8 +8,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
 from samsvar.site.monitoring import tasks
-from samsvar.site.network.daily import ensure_daily
-from samsvar.site.network.tasks import send_what_waits
+from samsvar.site.network.emails.tasks import send_what_waits
+from samsvar.site.network.scheduled import ensure_daily
 
 
 class Command(BaseCommand):

@@ -19,10 +19,10 @@ from django.utils.translation import override
 
 from samsvar.errors import SamsvarError
 from samsvar.site.network import models
-from samsvar.site.network.actions.accounts import add_account
-from samsvar.site.network.daily import host_of_letters
+from samsvar.site.network.accounts.actions.accounts import add_account
+from samsvar.site.network.accounts.queries import account_of
 from samsvar.site.network.management.commands.give_role import add_role_arguments, role_from
-from samsvar.site.network.queries.accounts import account_of
+from samsvar.site.network.scheduled import host_of_letters
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from samsvar.site.network.actions.keys import encrypt_again
+from samsvar.site.network.accounts.actions.keys import encrypt_again
 
 
 class Command(BaseCommand):

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from samsvar.site.network.actions.accounts import end_sessions
-from samsvar.site.network.actions.recovery import end_all_sessions
-from samsvar.site.network.queries.accounts import account_of
+from samsvar.site.network.accounts.actions.accounts import end_sessions
+from samsvar.site.network.accounts.actions.recovery import end_all_sessions
+from samsvar.site.network.accounts.queries import account_of
 
 
 class Command(BaseCommand):

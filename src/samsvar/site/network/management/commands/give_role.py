@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from samsvar.errors import SamsvarError
 from samsvar.network.rights import Role
 from samsvar.site.network import models
-from samsvar.site.network.actions.rights import give_role
-from samsvar.site.network.queries.accounts import account_of
+from samsvar.site.network.access.actions.roles import give_role
+from samsvar.site.network.accounts.queries import account_of
 
 
 class Command(BaseCommand):

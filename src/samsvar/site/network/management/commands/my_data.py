@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from samsvar.errors import SamsvarError
-from samsvar.site.network.actions.privacy import hand_out
-from samsvar.site.network.holdings import subject_of
-from samsvar.site.network.queries.privacy import somebody_at, somebody_called
+from samsvar.site.network.data_inventory import subject_of
+from samsvar.site.network.privacy.actions.privacy import hand_out
+from samsvar.site.network.privacy.queries.privacy import somebody_at, somebody_called
 
 
 class Command(BaseCommand):

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from samsvar.errors import SamsvarError
-from samsvar.site.network.actions.recovery import remove_second_factor
-from samsvar.site.network.daily import host_of_letters
-from samsvar.site.network.queries.accounts import account_of
+from samsvar.site.network.accounts.actions.recovery import remove_second_factor
+from samsvar.site.network.accounts.queries import account_of
+from samsvar.site.network.scheduled import host_of_letters
 
 
 class Command(BaseCommand):

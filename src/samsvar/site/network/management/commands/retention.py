@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from samsvar.errors import SamsvarError
-from samsvar.site.network.actions.retention import run_retention
-from samsvar.site.network.queries.files import unnamed_files
-from samsvar.site.network.queries.privacy import period_words, what_is_due
+from samsvar.site.network.privacy.actions.retention import run_retention
+from samsvar.site.network.privacy.queries.files import unnamed_files
+from samsvar.site.network.privacy.queries.privacy import period_words, what_is_due
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from samsvar.site.network.tasks import send_what_waits
+from samsvar.site.network.emails.tasks import send_what_waits
 
 
 class Command(BaseCommand):

@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand
 
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.funding.actions import load_funding
-from samsvar.site.meetings.actions.meeting import load_meetings
+from samsvar.site.meetings.organising.actions.load_facts import load_meetings
 from samsvar.site.monitoring.actions import load_catalogue
-from samsvar.site.network.actions.members import load_networks
+from samsvar.site.network.membership.actions.members import load_networks
 
 
 class Command(BaseCommand):

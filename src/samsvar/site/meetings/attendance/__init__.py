@@ -1,0 +1,1 @@
+"""Check-in, badges, walk-ins, personal schedules and one-to-one meetings."""

@@ -1,0 +1,39 @@
+"""Email reviewers when new proposals have arrived."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from samsvar.site.meetings import models
+from samsvar.site.meetings.contributions import queries
+from samsvar.site.meetings.meeting.actions.helper_emails import tell_helper
+
+
+def tell_of_new_contributions(*, now: datetime, site: str) -> int:
+    """Every day: one letter to each reviewer for whom something new waits, and none on a day that has had one."""
+    duties = models.Duty.objects.filter(
+        Q(told_at=None) | Q(told_at__date__lt=now.date()),
+        kind=models.Duty.Kind.REVIEW,
+        until__gt=now,
+        account__is_active=True,
+        meeting__call__reviewed=True,
+        meeting__cancelled_at=None,
+    )
+    return sum(_tell_of_new(pk, now=now, site=site) for pk in duties.values_list("pk", flat=True))
+
+
+def _tell_of_new(pk: int, *, now: datetime, site: str) -> bool:
+    with transaction.atomic():
+        duty = models.Duty.objects.select_for_update(of=("self",)).select_related("meeting", "account").get(pk=pk)
+        if duty.told_at is not None and duty.told_at.date() >= now.date():  # another worker was quicker
+            return False
+        since = duty.told_at or duty.at
+        new = [one for one in queries.to_review(duty.account, duty.meeting) if one.waits and one.row.at > since]
+        if not new:
+            return False
+        duty.told_at = now
+        duty.save(update_fields=["told_at"])
+        return tell_helper(duty, "contributions_to_review", site=site, count=len(new))

@@ -1,0 +1,1 @@
+"""Invitation, visa and confirmation letters and certificates of attendance, as PDF."""

@@ -1,0 +1,1 @@
+"""The meeting itself: who may see it, its countries, links and documents."""

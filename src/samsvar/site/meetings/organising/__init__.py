@@ -1,0 +1,1 @@
+"""Create, edit and cancel a meeting, manage its helpers and email everyone concerned."""

@@ -1,0 +1,1 @@
+"""Sessions, rooms, tracks, speakers, published versions, feeds, import and export."""

@@ -1,1 +1,0 @@
-"""Every read of the meetings that is worth a name, by topic."""

@@ -1,0 +1,27 @@
+"""URLs of meetings, in one namespace; each feature lists its own.
+
+`meeting` comes last: its `<slug>/` would match the fixed words of the others.
+"""
+
+from __future__ import annotations
+
+from samsvar.site.meetings.attendance import urls as attendance
+from samsvar.site.meetings.contributions import urls as contributions
+from samsvar.site.meetings.letters import urls as letters
+from samsvar.site.meetings.meeting import urls as meeting
+from samsvar.site.meetings.organising import urls as organising
+from samsvar.site.meetings.outcomes import urls as outcomes
+from samsvar.site.meetings.programme import urls as programme
+from samsvar.site.meetings.registration import urls as registration
+
+app_name = "meetings"
+urlpatterns = [
+    *outcomes.urlpatterns,
+    *programme.urlpatterns,
+    *registration.urlpatterns,
+    *contributions.urlpatterns,
+    *attendance.urlpatterns,
+    *letters.urlpatterns,
+    *organising.urlpatterns,
+    *meeting.urlpatterns,
+]

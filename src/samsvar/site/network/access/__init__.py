@@ -1,0 +1,1 @@
+"""Roles, permissions and staff sessions, and the middleware that enforces them."""

@@ -1,0 +1,1 @@
+"""Actions of roles and staff sessions."""

@@ -1,0 +1,65 @@
+"""Roles that were given, permissions that were refused, and staff sessions."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from samsvar.network.rights import Claim, Role
+from samsvar.site.shell.labels import choices
+
+# --- Rights -----------------------------------------------------------------------------------------------------------
+
+
+class RoleGrant(models.Model):
+    """A role that an account was given, for a reason, bound to a country, a network or a meeting where it says so."""
+
+    changes_no_page = True
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants")
+    role = models.CharField(max_length=20, choices=choices(Role))
+    state = models.ForeignKey("samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT)
+    network = models.ForeignKey("Network", null=True, blank=True, on_delete=models.CASCADE)
+    meeting = models.CharField(max_length=40, blank=True)  # its public id
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["account_id", "role", "since"]
+
+
+class Refusal(models.Model):
+    """A claim that an account does not have, whatever its roles: a conflict of interest, a misuse."""
+
+    changes_no_page = True
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="refusals")
+    claim = models.CharField(max_length=30, choices=choices(Claim))
+    state = models.ForeignKey("samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT)
+    network = models.ForeignKey("Network", null=True, blank=True, on_delete=models.CASCADE)
+    meeting = models.CharField(max_length=40, blank=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+
+class StaffSession(models.Model):
+    """A while in which somebody of the staff sees and changes what belongs to others, with the reason they gave."""
+
+    changes_no_page = True
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="staff_sessions")
+    browser = models.CharField(max_length=64)  # hash of the browser session's key: it holds there and nowhere else
+    reason = models.CharField(max_length=300)
+    opened_at = models.DateTimeField(auto_now_add=True)
+    ends_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-opened_at"]

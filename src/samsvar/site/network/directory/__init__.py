@@ -1,0 +1,1 @@
+"""People, what they agreed to show, their photographs, and the directory."""

@@ -1,0 +1,88 @@
+"""People, their details, the legal bases for using them, and photographs."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from samsvar.ids import random_id
+from samsvar.network.consent import Ground, Purpose, Visibility
+from samsvar.network.people import Field
+from samsvar.site.shell.labels import choices
+
+# --- People -----------------------------------------------------------------------------------------------------------
+
+
+class Person(models.Model):
+    """Somebody of a network. The row names nobody: what is known of them stands in their details."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=random_id)
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="person"
+    )
+    at_risk = models.BooleanField(default=False)  # known to the person and the secretariat alone
+    pseudonym = models.CharField(max_length=80, blank=True)  # in a public programme, in place of the name
+    invented = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    erased_at = models.DateTimeField(null=True, blank=True)  # the row stays, so that counts stay true
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(at_risk=False) | ~models.Q(pseudonym="") | models.Q(erased_at__isnull=False),
+                name="a_person_at_risk_has_a_pseudonym",
+            )
+        ]
+
+
+class Detail(models.Model):
+    """One value of one field of a person, and who may see it: a language spoken, a title, an address."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="details")
+    field = models.CharField(max_length=20, choices=choices(Field))
+    # "organisation": its public id, or words in “quotation marks”; "expertise": "article:20" or "concept:…";
+    # "photograph": a content hash
+    value = models.TextField()
+    visibility = models.CharField(max_length=20, choices=choices(Visibility), default=Visibility.SECRETARIAT)
+
+    class Meta:
+        ordering = ["person_id", "field", "id"]
+        constraints = [models.UniqueConstraint(fields=["person", "field", "value"], name="one_row_a_value")]
+        indexes = [models.Index(fields=["field", "value"], name="detail_by_value")]
+
+
+class Basis(models.Model):
+    """What makes one use of a person's details lawful: a consent with its text, or another ground with its reason."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="bases")
+    purpose = models.CharField(max_length=20, choices=choices(Purpose))
+    ground = models.CharField(max_length=24, choices=choices(Ground))
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)  # withdrawn; in the future only at midnight UTC (page cache)
+    text_version = models.CharField(max_length=40, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["person_id", "purpose", "since"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(ground=Ground.CONSENT) | ~models.Q(text_version=""),
+                name="a_consent_names_its_text",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ground=Ground.CONSENT) | ~models.Q(note=""),
+                name="another_ground_says_why",
+            ),
+        ]
+
+
+class Photograph(models.Model):
+    """A picture that was decoded and written anew without metadata; its bytes lie under its content hash."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="photographs")
+    content_hash = models.CharField(max_length=64)
+    format = models.CharField(max_length=8)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    at = models.DateTimeField(auto_now_add=True)

@@ -1,0 +1,1 @@
+"""Outgoing emails: their texts, the queue and the task that sends them."""

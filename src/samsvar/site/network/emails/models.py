@@ -1,0 +1,25 @@
+"""Outgoing emails."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+
+class Letter(models.Model):
+    """A message on its way out. Sent by a task, so that no page waits for a mail server, and none tells by waiting."""
+
+    changes_no_page = True
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE)
+    to = models.EmailField()
+    subject = models.CharField(max_length=250)
+    body = models.TextField()
+    html = models.TextField(blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    refusal = models.CharField(max_length=250, blank=True)  # what the mail server said
+
+    class Meta:
+        ordering = ["-at", "-id"]

@@ -1,1 +1,0 @@
-"""What somebody says about themselves, and what the secretariat says about others."""

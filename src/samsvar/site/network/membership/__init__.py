@@ -1,0 +1,1 @@
+"""Networks, organisations, seats, members and terms of office."""

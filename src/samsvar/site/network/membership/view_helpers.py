@@ -1,0 +1,30 @@
+"""Find the network, member or organisation that an address names, or answer 404."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from samsvar.site.network import models
+from samsvar.site.network.directory.queries import people
+from samsvar.site.network.membership import queries as networks
+from samsvar.site.network.view_helpers import or_404
+
+
+def network_or_404(slug: str) -> models.Network:
+    return or_404(networks.network_by(slug))
+
+
+def managed_network(request: HttpRequest, slug: str) -> models.Network:
+    found = network_or_404(slug)
+    if not networks.can_manage_network(request.user, found):
+        raise PermissionDenied
+    return found
+
+
+def managed_person(request: HttpRequest, public_id: str) -> models.Person:
+    return or_404(people.managed_person(request.user, public_id))
+
+
+def organisation_or_404(public_id: str) -> models.Organisation:
+    return or_404(networks.organisation_by(public_id))

@@ -1,0 +1,1 @@
+"""Questions to members that go through the secretariat."""

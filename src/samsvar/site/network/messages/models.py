@@ -1,0 +1,56 @@
+"""Questions to members and the messages in them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from samsvar.ids import random_id
+from samsvar.site.network.directory.models import Person
+from samsvar.site.network.membership.models import Network
+
+
+class Ask(models.Model):
+    """A question to a member that goes through the secretariat: neither side learns the other's address."""
+
+    class Progress(models.TextChoices):
+        WAITING = "waiting"  # for the secretariat
+        FORWARDED = "forwarded"
+        ANSWERED = "answered"
+        DECLINED = "declined"  # by the member, or by the secretariat with a reason
+        CLOSED = "closed"
+
+    changes_no_page = True
+
+    public_id = models.CharField(max_length=16, unique=True, default=random_id)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="asks_made")
+    to = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="asks_received")
+    network = models.ForeignKey(Network, null=True, blank=True, on_delete=models.SET_NULL)  # whose secretariat decides
+    subject = models.CharField(max_length=150)
+    progress = models.CharField(max_length=12, choices=Progress, default=Progress.WAITING)
+    at = models.DateTimeField(auto_now_add=True)
+    handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    handled_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)  # why it was declined
+
+    class Meta:
+        ordering = ["-at"]
+
+
+class AskLine(models.Model):
+    """One message of an exchange, by a side and not by a name."""
+
+    class Side(models.TextChoices):
+        ASKER = "asker"
+        MEMBER = "member"
+        SECRETARIAT = "secretariat"
+
+    changes_no_page = True
+
+    ask = models.ForeignKey(Ask, on_delete=models.CASCADE, related_name="lines")
+    side = models.CharField(max_length=12, choices=Side)
+    text = models.TextField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["ask_id", "at", "id"]

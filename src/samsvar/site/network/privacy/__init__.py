@@ -1,0 +1,1 @@
+"""Export and deletion of personal data, retention, and the record of processing."""

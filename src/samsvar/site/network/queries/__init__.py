@@ -1,1 +1,0 @@
-"""Every read of accounts, people, networks and rights that is worth a name."""

@@ -1,1 +1,0 @@
-"""Pages of accounts, people, networks, rights and privacy: one query or one action, one template."""
