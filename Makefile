@@ -40,6 +40,7 @@ check: setup ## style, types, walls, templates, translations, licences, tracked 
 	$(BIN)/lint-imports
 	$(BIN)/djlint --quiet --lint src/samsvar/site
 	$(PYTHON) tools/messages.py check
+	$(PYTHON) tools/english.py check
 	$(PYTHON) tools/licences.py
 	$(PYTHON) tools/tracked.py
 	$(PYTHON) tools/rights.py check

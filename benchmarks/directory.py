@@ -1,8 +1,9 @@
-"""How long finding people takes among 5,000: in the directory and on the search page, for everybody and for a member.
+"""Time finding people among 5,000, in the directory and on the search page, as a visitor and as a member.
 
-Makes its own database with invented people, asks it as the pages do and prints milliseconds (medians): by the clock,
-and of a processor, which a busy machine changes little and in which SQLite is included. With `--database postgresql`
-it starts a PostgreSQL of its own, whose work the clock alone shows. The promise is for SQLite, which a small site runs.
+Creates its own database of fictional people, queries it as the pages do and prints the median in milliseconds: wall
+clock, and processor time, which a busy machine changes little and which includes SQLite. With `--database postgresql`
+it starts its own PostgreSQL, whose work shows only in the wall clock. The target applies to SQLite, which small sites
+run.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 PEOPLE = 5_000
 RUNS = 15
-PROMISE = 250  # ms of a processor: for ten times as many people as the largest network of the field has
+TARGET_MS = 250  # ms of processor time, with ten times as many people as the largest network in the field
 
 
 def main() -> int:
@@ -39,7 +40,7 @@ def main() -> int:
         if asked.database == "postgresql":
             from tools import postgres
 
-            os.environ["SAMSVAR_TEST_DATABASE"] = stack.enter_context(postgres.server())
+            os.environ["SAMSVAR_TEST_DATABASE"] = stack.enter_context(postgres.run_server())
         return measure(asked.people)
 
 
@@ -53,14 +54,14 @@ def measure(people: int) -> int:
     from django.http import QueryDict
 
     call_command("migrate", verbosity=0)
-    member = fill(people)
+    member = create_people(people)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    from samsvar.site.network.directory.queries.directory import directory_page, people_found
+    from samsvar.site.network.directory.queries.directory import directory_page, search_people
     from samsvar.site.network.models import Account
 
     def reader() -> Account:
-        return Account.objects.get(pk=member)  # as at each request: rights are read anew
+        return Account.objects.get(pk=member)  # reloaded as on each request, so that permissions are read again
 
     def directory(asked: str, user: Callable[[], Any]) -> Callable[[], object]:
         return lambda: directory_page(user(), QueryDict(asked))
@@ -71,9 +72,9 @@ def measure(people: int) -> int:
         "a language and an article, everybody": directory("language=ro&expertise=article:20", AnonymousUser),
         "a language and an article, a member": directory("language=ro&expertise=article:20", reader),
         "a word, a member": directory("q=person 4711", reader),
-        "search page, a name, everybody": lambda: people_found(AnonymousUser(), "person 4711"),
-        "search page, no name, everybody": lambda: people_found(AnonymousUser(), "shelters in every region"),
-        "search page, a name, a member": lambda: people_found(reader(), "person 4711"),
+        "search page, a name, everybody": lambda: search_people(AnonymousUser(), "person 4711"),
+        "search page, no name, everybody": lambda: search_people(AnonymousUser(), "shelters in every region"),
+        "search page, a name, a member": lambda: search_people(reader(), "person 4711"),
     }
     slow = 0
     for name, ask in questions.items():
@@ -84,18 +85,21 @@ def measure(people: int) -> int:
             ask()
             times.append((time.perf_counter() - began) * 1000)
             own.append((time.process_time() - busy) * 1000)
-        slow += statistics.median(own) > PROMISE
+        slow += statistics.median(own) > TARGET_MS
         print(f"{name:40} {statistics.median(times):7.1f} ms, of a processor {statistics.median(own):7.1f} ms")
-    print(f"{people} people, {connection.vendor}; promise: {PROMISE} ms of a processor, missed by {slow}")
+    print(f"{people} people, {connection.vendor}; promise: {TARGET_MS} ms of a processor, missed by {slow}")
     return 1 if slow and connection.vendor == "sqlite" else 0
 
 
-def fill(people: int) -> int:
-    """Invented people, 12 details each, half of them public, and one member who looks; that account's key."""
+def create_people(people: int) -> int:
+    """Create fictional people and one member among them; return the primary key of that member's account.
+
+    Each person has 12 details; half of them are public.
+    """
     from django.db import transaction
     from django.utils import timezone
 
-    from samsvar.network.consent import Ground, Purpose, Visibility
+    from samsvar.network.consent import LegalBasis, Purpose, Visibility
     from samsvar.network.people import Field
     from samsvar.network.rights import Role
     from samsvar.site.network import models
@@ -125,7 +129,7 @@ def fill(people: int) -> int:
             ]
             details += [models.Detail(person=person, field=f, value=v, visibility=wide) for f, v in values]
             bases += [
-                models.Basis(person=person, purpose=purpose, ground=Ground.CONSENT, since=now, text_version="bench")
+                models.Basis(person=person, purpose=purpose, ground=LegalBasis.CONSENT, since=now, text_version="bench")
                 for purpose in (Purpose.DIRECTORY, Purpose.PUBLIC_ENTRY)
             ]
             terms.append(models.Membership(network=network, person=person, office="member"))

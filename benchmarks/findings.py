@@ -1,7 +1,7 @@
-"""How well conclusions are found: confusion by strength, F1 by body and language, and placing, on our golden pages.
+"""Measure how well conclusions are found: confusion by strength, F1 by body and language, placing in articles.
 
-Two measures: the golden pages (tests/examples), read from their PDF, DOCX, HTML or text to findings, and the single
-sentences (tests/monitoring/sentences.toml), two in five of which conclude nothing. Both are of our own writing.
+There are two measures: the golden pages (tests/examples), read from PDF, DOCX, HTML or text to findings, and single
+sentences (tests/monitoring/sentences.toml), two in five of which contain no conclusion. We wrote both ourselves.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from samsvar.monitoring import read_report  # noqa: E402
-from samsvar.monitoring.findings import conclusions_in, wording_of  # noqa: E402
+from samsvar.monitoring.findings import conclusions_in  # noqa: E402
+from samsvar.monitoring.wording import load_wording  # noqa: E402
 from tests.examples.making import examples  # noqa: E402
 
 NONE = "(none)"
 Pairs = Counter[tuple[str, str]]  # (expected strength, found strength) → how often
 
 
-def paired(expected: list[str], found: list[str]) -> Pairs:
-    """Expected and found strengths of one paragraph, equal ones first, the rest as misses and inventions."""
+def pair_strengths(expected: list[str], found: list[str]) -> Pairs:
+    """Pair the expected and found strengths of a paragraph: equal ones first, then misses and false findings."""
     left, right = Counter(expected), Counter(found)
     both = left & right
     pairs: Pairs = Counter({(name, name): count for name, count in both.items()})
@@ -40,8 +41,8 @@ def paired(expected: list[str], found: list[str]) -> Pairs:
     return pairs
 
 
-def f1(pairs: Pairs) -> tuple[float, float, float]:
-    """Precision, recall and F1 of "this is a finding of this strength"."""
+def precision_recall_f1(pairs: Pairs) -> tuple[float, float, float]:
+    """Return precision, recall and F1 of "this is a finding of this strength"."""
     right = sum(count for (a, b), count in pairs.items() if a == b != NONE)
     found = sum(count for (_, b), count in pairs.items() if b != NONE)
     expected = sum(count for (a, _), count in pairs.items() if a != NONE)
@@ -49,19 +50,19 @@ def f1(pairs: Pairs) -> tuple[float, float, float]:
     return precision, recall, 2 * precision * recall / ((precision + recall) or 1)
 
 
-def on_sentences() -> dict[tuple[str, str], Pairs]:
-    """By body and language."""
+def measure_sentences() -> dict[tuple[str, str], Pairs]:
+    """Return the pairs by body and language."""
     table: dict[tuple[str, str], Pairs] = defaultdict(Counter)
     text = (ROOT / "tests/monitoring/sentences.toml").read_text(encoding="utf-8")
     for case in tomllib.loads(text)["sentence"]:
-        wording = wording_of(case["body"], case["language"])
+        wording = load_wording(case["body"], case["language"])
         found = [c.strength.value if c.strength else "unranked" for c in conclusions_in(case["text"], wording)]
-        table[case["body"], case["language"]] += paired(case["strengths"], found)
+        table[case["body"], case["language"]] += pair_strengths(case["strengths"], found)
     return table
 
 
-def on_pages() -> tuple[dict[tuple[str, str], Pairs], tuple[int, int, int]]:
-    """By body and language, and for placing: articles right, given, expected."""
+def measure_pages() -> tuple[dict[tuple[str, str], Pairs], tuple[int, int, int]]:
+    """Return the pairs by body and language, and the article counts for placing: correct, given and expected."""
     table: dict[tuple[str, str], Pairs] = defaultdict(Counter)
     right = given = wanted = 0
     for example in examples():
@@ -75,7 +76,7 @@ def on_pages() -> tuple[dict[tuple[str, str], Pairs], tuple[int, int, int]]:
         for result in reading.findings:
             found[result.paragraph].append(result.strength.value if result.strength else "unranked")
         for passage in {passage.number for passage in reading.passages} | set(expected):
-            table[example.body, reading.language] += paired(expected[passage], found[passage])
+            table[example.body, reading.language] += pair_strengths(expected[passage], found[passage])
         articles: dict[str, set[str]] = defaultdict(set)
         for result in reading.findings:
             articles[result.paragraph] |= set(result.articles)
@@ -86,18 +87,18 @@ def on_pages() -> tuple[dict[tuple[str, str], Pairs], tuple[int, int, int]]:
     return table, (right, given, wanted)
 
 
-def show(title: str, table: dict[tuple[str, str], Pairs]) -> None:
-    """One table and its confusion."""
+def print_table(title: str, table: dict[tuple[str, str], Pairs]) -> None:
+    """Print one table and its confusion matrix."""
     print(title)
     print(f"  {'body':28}{'lang':6}{'findings':>9}{'none':>6}{'precision':>11}{'recall':>8}{'F1':>7}")
     for (body, language), pairs in sorted(table.items()):
         findings = sum(count for (a, _), count in pairs.items() if a != NONE)
         print(
             f"  {body:28}{language:6}{findings:9}{pairs[NONE, NONE]:6}"
-            f"{f1(pairs)[0]:11.3f}{f1(pairs)[1]:8.3f}{f1(pairs)[2]:7.3f}"
+            f"{precision_recall_f1(pairs)[0]:11.3f}{precision_recall_f1(pairs)[1]:8.3f}{precision_recall_f1(pairs)[2]:7.3f}"
         )
     total: Pairs = sum(table.values(), Counter())
-    print(f"  all: F1 {f1(total)[2]:.3f}")
+    print(f"  all: F1 {precision_recall_f1(total)[2]:.3f}")
     names = [*dict.fromkeys(name for pair in sorted(total) for name in pair)]
     print("  confusion, expected down, found across")
     print("  " + " " * 20 + "".join(f"{name[:9]:>10}" for name in names))
@@ -105,8 +106,8 @@ def show(title: str, table: dict[tuple[str, str], Pairs]) -> None:
         print(f"  {a:20}" + "".join(f"{total[a, b] or '·':>10}" for b in names))
 
 
-def on_reviews() -> str | None:
-    """What the scorer says of the hand-coded reviews, where they lie beside the project."""
+def measure_reviews() -> str | None:
+    """Return the scorer's result for the hand-coded reviews, or None if they are not stored next to the project."""
     shared = ROOT.parent / "shared"
     reports = sorted((shared / "documents/upr").glob("*.pdf"))
     if not reports:
@@ -124,12 +125,12 @@ def on_reviews() -> str | None:
 
 
 def main() -> None:
-    """All measures; `--write` keeps the figures where the site's page about the data finds them."""
-    sentences = on_sentences()
-    pages, (right, given, wanted) = on_pages()
-    reviews = on_reviews()
-    show("Single sentences", sentences)
-    show("Golden pages, from the file to the finding", pages)
+    """Print all measures. With `--write`, save the figures to the file that the site's page about the data reads."""
+    sentences = measure_sentences()
+    pages, (right, given, wanted) = measure_pages()
+    reviews = measure_reviews()
+    print_table("Single sentences", sentences)
+    print_table("Golden pages, from the file to the finding", pages)
     placing = f"precision {right / (given or 1):.3f}, recall {right / (wanted or 1):.3f}"
     print(f"Placing on golden pages: {placing}")
     print(f"Reviews coded by hand: {reviews or 'they are not beside the project'}")
@@ -140,12 +141,12 @@ def main() -> None:
         (
             "Is it a finding, and how strong (F1)",
             f"{many['s']} sentences of our own, English and French, by which the rules were mended",
-            f"{f1(sum(sentences.values(), Counter()))[2]:.3f}",
+            f"{precision_recall_f1(sum(sentences.values(), Counter()))[2]:.3f}",
         ),
         (
             "Is it a finding, and how strong (F1)",
             f"{many['p']} paragraphs of {len(examples())} documents of our own, read from PDF, Word, HTML and text",
-            f"{f1(sum(pages.values(), Counter()))[2]:.3f}",
+            f"{precision_recall_f1(sum(pages.values(), Counter()))[2]:.3f}",
         ),
         ("Under which article a finding stands", "the findings of the same documents", placing),
     ]

@@ -1,11 +1,11 @@
-"""How fast and how heavy a conference's public pages are: 60 sessions with 60 speakers in 5 rooms on 3 days.
+"""Measure the speed and size of a conference's public pages: 60 sessions, 60 speakers, 5 rooms, 3 days.
 
-Makes the demonstration's data and such a conference in it, serves them with the demonstration's own server (two
-processes) and asks from a process beside it on the same machine, with the client of `benchmarks/pages.py`. The largest
-paint is that of a telephone: 390 pixels, a processor four times slower, 1.6 Mbit/s and 150 ms away.
+Creates the demonstration data and such a conference, serves them with the demonstration's own server (two processes)
+and sends requests from another process on the same machine, with the client of `benchmarks/pages.py`. The largest
+contentful paint is that of a phone: 390 pixels wide, a processor four times slower, 1.6 Mbit/s and 150 ms latency.
 
-`--pretalx FOLDER` measures pretalx beside it, in the same run, with the same client: the folder in which a script has
-installed it, with a conference of as many talks and speakers. Indico's figures are printed as they were recorded.
+`--pretalx FOLDER` also measures pretalx in the same run with the same client: the folder in which a script has
+installed it, with a conference of as many talks and speakers. Indico's figures are printed as recorded earlier.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from typing import Any
 from pages import ROOT, Speed, queries_of, serving, speed_of
 
 SLUG = "bench-conference"
-WEIGHT, REQUESTS, CPU, PAINT, WARM = 150_000, 12, 15.0, 1_200.0, 1_200.0  # what issue 4 promises
-# Measured on 2026-11-24 with two workers on a machine of two processors, and not in this run
+WEIGHT, REQUESTS, CPU, PAINT, WARM = 150_000, 12, 15.0, 1_200.0, 1_200.0  # the targets of issue 4
+# Measured on 2026-11-24 with two workers on a machine with two processors; not part of this run.
 INDICO = {"landing": (37.4, 44.0), "timetable": (18.0, 95.5), "speakers": (33.4, 52.0)}
 LARGEST_PAINT = """() => new Promise(done => {
   let last = 0;
@@ -39,11 +39,11 @@ LARGEST_PAINT = """() => new Promise(done => {
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """A first visit as a telephone has it."""
+class FirstView:
+    """The figures of a first visit on a phone."""
 
     paint: float  # milliseconds
-    weight: int  # bytes that crossed the wire
+    weight: int  # bytes transferred
     requests: int
 
 
@@ -75,21 +75,21 @@ def measure(folder: Path, seconds: float, rounds: int, pretalx: str | None) -> i
     }
     queries = {name: queries_of(path) for name, path in pages.items()}
     with serving(environment) as (base, server):
-        views = first_views({name: base + path for name, path in pages.items()}, rounds)
-        faults = {name: axe_faults(base + path) for name, path in pages.items()}
+        views = measure_first_views({name: base + path for name, path in pages.items()}, rounds)
+        faults = {name: count_axe_violations(base + path) for name, path in pages.items()}
         warm = {name: speed_of(base + path, seconds, server) for name, path in pages.items()}
     with serving(environment | {"SAMSVAR_PAGE_CACHE_BYTES": "0"}) as (base, server):
         cold = {name: speed_of(base + path, seconds, server) for name, path in pages.items()}
     print("page         warm/s   cold/s  CPU ms  queries  largest paint     weight  requests  axe")
     for name in pages:
-        _line(name, warm[name].per_second, cold[name], queries[name], views[name], faults[name])
+        _print_row(name, warm[name].per_second, cold[name], queries[name], views[name], faults[name])
     if pretalx:
-        with peer(Path(pretalx)) as (base, server):
+        with pretalx_server(Path(pretalx)) as (base, server):
             theirs = {"landing": base, "schedule": base + "schedule/", "speakers": base + "speaker/"}
-            seen = first_views(theirs, rounds)
+            seen = measure_first_views(theirs, rounds)
             for name, address in theirs.items():
                 speed = speed_of(address, seconds, server)
-                _line(f"pretalx {name}", None, speed, None, seen[name], None)
+                _print_row(f"pretalx {name}", None, speed, None, seen[name], None)
     for name, (per_second, milliseconds) in INDICO.items():
         print(f"Indico {name}: {per_second} requests/s, {milliseconds} ms of a processor (recorded, not of this run)")
     print(f"processors: {os.cpu_count()}, load when measured: {os.getloadavg()[0]:.1f}")
@@ -107,7 +107,9 @@ def measure(folder: Path, seconds: float, rounds: int, pretalx: str | None) -> i
     return 0 if all(kept.values()) else 1
 
 
-def _line(name: str, warm: float | None, cold: Speed, queries: int | None, view: View, faults: int | None) -> None:
+def _print_row(
+    name: str, warm: float | None, cold: Speed, queries: int | None, view: FirstView, faults: int | None
+) -> None:
     print(
         f"{name:18}{'–' if warm is None else f'{warm:,.0f}':>7}{cold.per_second:>9,.0f}{cold.milliseconds:>8.1f}"
         f"{'–' if queries is None else queries:>9}{view.paint:>12,.0f} ms{view.weight / 1000:>8.1f} kB"
@@ -115,18 +117,18 @@ def _line(name: str, warm: float | None, cold: Speed, queries: int | None, view:
     )
 
 
-# --- A conference -----------------------------------------------------------------------------------------------------
+# --- Measuring in a browser -------------------------------------------------------------------------------------------
 
 
 def make_conference() -> None:
-    """Twenty sessions a day in five rooms, each with a speaker who agreed to be named and an entry of their own."""
+    """Create twenty sessions a day in five rooms, each with a named speaker who has a public profile."""
     import django
 
     django.setup()
     from django.utils import timezone
 
     from samsvar.meetings.versions import to_json
-    from samsvar.network.consent import Ground, Purpose, Visibility
+    from samsvar.network.consent import LegalBasis, Purpose, Visibility
     from samsvar.network.people import Field
     from samsvar.site.meetings import models
     from samsvar.site.meetings.programme.queries import draft as queries
@@ -163,7 +165,9 @@ def make_conference() -> None:
         for field, value in details:
             Detail.objects.create(person=person, field=field, value=value, visibility=Visibility.PUBLIC)
         for purpose in (Purpose.PROGRAMME, Purpose.PUBLIC_ENTRY, Purpose.MEETINGS):
-            Basis.objects.create(person=person, purpose=purpose, ground=Ground.CONSENT, since=now, text_version="bench")
+            Basis.objects.create(
+                person=person, purpose=purpose, ground=LegalBasis.CONSENT, since=now, text_version="bench"
+            )
         day, slot, room = number // 20, (number % 20) // 5, number % 5
         starts = datetime.combine(begins + timedelta(days=day), datetime.min.time(), UTC) + timedelta(
             hours=7 + 2 * slot
@@ -182,8 +186,8 @@ def make_conference() -> None:
             interpreted=[{"language": "fr", "channel": "2"}, {"language": "ro", "channel": "3"}],
         )
         session.appearances.create(person=person, part="speaker")
-    rows = queries.to_publish(queries.sessions_of(meeting))
-    keys = queries.keys_of(meeting, rows)
+    rows = queries.publishable_sessions(queries.draft_sessions(meeting))
+    keys = queries.appearance_keys(meeting, rows)
     models.Version.objects.create(
         meeting=meeting,
         number=1,
@@ -195,7 +199,7 @@ def make_conference() -> None:
     meeting.save()
 
 
-# --- A browser --------------------------------------------------------------------------------------------------------
+# --- Measuring in a browser -------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -203,28 +207,30 @@ def _browser() -> Iterator[Any]:
     sys.path.insert(0, str(ROOT))
     from playwright.sync_api import sync_playwright
 
-    from tools.chromium import find_chromium, flags
+    from tools.chromium import find_chromium, launch_flags
 
     with sync_playwright() as playwright:
-        program = playwright.chromium.launch(executable_path=find_chromium(), args=flags())
+        program = playwright.chromium.launch(executable_path=find_chromium(), args=launch_flags())
         yield program
         program.close()
 
 
-def first_views(addresses: dict[str, str], rounds: int) -> dict[str, View]:
-    """Each address as a telephone sees it for the first time: the middle of so many visits, the pages in turn."""
-    found: dict[str, list[View]] = {name: [] for name in addresses}
+def measure_first_views(addresses: dict[str, str], rounds: int) -> dict[str, FirstView]:
+    """Measure each address as a phone's first visit: the median paint of several rounds, with the pages in turn."""
+    found: dict[str, list[FirstView]] = {name: [] for name in addresses}
     with _browser() as browser:
         for _round in range(rounds):
             for name, address in addresses.items():
-                found[name].append(_first_view(browser, address))
+                found[name].append(_measure_first_view(browser, address))
     return {
-        name: View(statistics.median(one.paint for one in views), max(one.weight for one in views), views[0].requests)
+        name: FirstView(
+            statistics.median(one.paint for one in views), max(one.weight for one in views), views[0].requests
+        )
         for name, views in found.items()
     }
 
 
-def _first_view(browser: Any, address: str) -> View:
+def _measure_first_view(browser: Any, address: str) -> FirstView:
     context = browser.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2, is_mobile=True)
     page = context.new_page()
     line = context.new_cdp_session(page)
@@ -241,11 +247,11 @@ def _first_view(browser: Any, address: str) -> View:
     page.goto(address, wait_until="networkidle")
     paint = page.evaluate(LARGEST_PAINT)
     context.close()
-    return View(paint, int(sum(bytes_of)), len(bytes_of))
+    return FirstView(paint, int(sum(bytes_of)), len(bytes_of))
 
 
-def axe_faults(address: str) -> int:
-    """How many things axe finds, wide and narrow, light and dark."""
+def count_axe_violations(address: str) -> int:
+    """Count the violations that axe finds, on wide and narrow screens, in light and dark mode."""
     axe = (ROOT / ".cache/axe/axe.min.js").read_text(encoding="utf-8")
     found = 0
     with _browser() as browser:
@@ -264,8 +270,8 @@ def axe_faults(address: str) -> int:
 
 
 @contextmanager
-def peer(folder: Path) -> Iterator[tuple[str, int]]:
-    """pretalx with two workers and its conference, while it is asked: its address and its process."""
+def pretalx_server(folder: Path) -> Iterator[tuple[str, int]]:
+    """Run pretalx with two workers and its conference for the length of the block; yield its address and process id."""
     data, port, redis_port = folder / "pretalx-data", 8451, 6390
     quiet = subprocess.DEVNULL
     redis = subprocess.Popen(
@@ -281,7 +287,7 @@ def peer(folder: Path) -> Iterator[tuple[str, int]]:
     server = subprocess.Popen(command, cwd=data, env=environment, stdout=quiet, stderr=quiet)
     base = f"http://127.0.0.1:{port}/democon/"
     try:
-        _wait_for(port)
+        _wait_for_port(port)
         yield base, server.pid
     finally:
         for process in (server, redis):
@@ -289,7 +295,7 @@ def peer(folder: Path) -> Iterator[tuple[str, int]]:
             process.wait(timeout=15)
 
 
-def _wait_for(port: int) -> None:
+def _wait_for_port(port: int) -> None:
     import socket
 
     end = time.monotonic() + 60

@@ -1,8 +1,8 @@
-"""How fast and how heavy the pages are: requests a second warm and cold, queries, bytes and requests of a first view.
+"""Measure the speed and size of the pages: requests per second warm and cold, queries, and bytes of a first view.
 
-Makes the demonstration's data, starts the demonstration's own server (two processes) on them and asks it from a process
-beside it, on the same machine. The ratio is to an application that does nothing in the same server, and, where
-`--peer NAME=ADDRESS` names one that runs, to a page of another program measured by the same client in the same run.
+Creates the demonstration data, starts the demonstration's own server (two processes) and sends requests from another
+process on the same machine. The ratios compare with an application that does nothing in the same server. Where
+`--peer NAME=ADDRESS` names a running page of another program, the same client measures it in the same run.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 CONNECTIONS = 8
 SECONDS = 3.0
-WARM_PROMISE, COLD_PROMISE = 1_200, 120  # requests a second: two processes on two cores
-WEIGHT_PROMISE, REQUESTS_PROMISE, QUERIES_PROMISE = 120_000, 10, 12
+WARM_TARGET, COLD_TARGET = 1_200, 120  # requests per second, with two processes on two cores
+WEIGHT_TARGET, REQUESTS_TARGET, QUERIES_TARGET = 120_000, 10, 12
 NULL = """
 def application(environ, start_response):
     start_response("200 OK", [("Content-Length", "2")])
@@ -41,11 +41,11 @@ def application(environ, start_response):
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """What one load of one address gave."""
+    """The result of one load test of one address."""
 
     per_second: float
     failed: int
-    milliseconds: float  # of a processor, for one answer: what a busy machine cannot change much
+    milliseconds: float  # of processor time per response, which a busy machine changes little
 
 
 def main() -> int:
@@ -55,7 +55,7 @@ def main() -> int:
     parser.add_argument("--load", nargs=2, metavar=("ADDRESS", "SECONDS"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.load:
-        print(json.dumps(load(asked.load[0], float(asked.load[1]))))
+        print(json.dumps(run_load(asked.load[0], float(asked.load[1]))))
         return 0
     with tempfile.TemporaryDirectory(prefix="samsvar-bench-") as folder:
         return measure(Path(folder), asked.seconds, dict(peer.split("=", 1) for peer in asked.peer))
@@ -75,7 +75,7 @@ def measure(folder: Path, seconds: float, peers: dict[str, str]) -> int:
     )
     print(f"demonstration made in {time.perf_counter() - began:.1f} s")
     os.environ.update(environment)
-    pages = addresses()
+    pages = example_pages()
     queries = {name: queries_of(path) for name, path in pages.items()}
     (folder / "null_application.py").write_text(NULL, encoding="ascii")
     with serving(environment | {"PYTHONPATH": str(folder)}, "null_application:application") as (base, server):
@@ -84,7 +84,7 @@ def measure(folder: Path, seconds: float, peers: dict[str, str]) -> int:
     for name, address in peers.items():
         print(f"{name}: {speed_of(address, seconds).per_second:,.0f} requests/s ({address})")
     with serving(environment) as (base, server):
-        weights = {name: first_view(base, path) for name, path in pages.items()}
+        weights = {name: measure_first_view(base, path) for name, path in pages.items()}
         warm = {name: speed_of(base + path, seconds, server) for name, path in pages.items()}
     with serving(environment | {"SAMSVAR_PAGE_CACHE_BYTES": "0"}) as (base, server):
         cold = {name: speed_of(base + path, seconds, server) for name, path in pages.items()}
@@ -101,12 +101,12 @@ def measure(folder: Path, seconds: float, peers: dict[str, str]) -> int:
         "ms each: of a processor, for one answer"
     )
     kept = {
-        f"every page warm ≥ {WARM_PROMISE:,}/s": min(one.per_second for one in warm.values()) >= WARM_PROMISE,
-        f"country cold ≥ {COLD_PROMISE}/s": cold["country"].per_second >= COLD_PROMISE,
-        f"country ≤ {QUERIES_PROMISE} queries": queries["country"] <= QUERIES_PROMISE,
-        f"first view ≤ {WEIGHT_PROMISE // 1000} kB": max(view for _, view, _ in weights.values()) <= WEIGHT_PROMISE,
-        f"first view ≤ {REQUESTS_PROMISE} requests": max(requests for *_, requests in weights.values())
-        <= REQUESTS_PROMISE,
+        f"every page warm ≥ {WARM_TARGET:,}/s": min(one.per_second for one in warm.values()) >= WARM_TARGET,
+        f"country cold ≥ {COLD_TARGET}/s": cold["country"].per_second >= COLD_TARGET,
+        f"country ≤ {QUERIES_TARGET} queries": queries["country"] <= QUERIES_TARGET,
+        f"first view ≤ {WEIGHT_TARGET // 1000} kB": max(view for _, view, _ in weights.values()) <= WEIGHT_TARGET,
+        f"first view ≤ {REQUESTS_TARGET} requests": max(requests for *_, requests in weights.values())
+        <= REQUESTS_TARGET,
         "no request failed": not any(one.failed for one in (*warm.values(), *cold.values())),
     }
     for promise, is_kept in kept.items():
@@ -114,8 +114,8 @@ def measure(folder: Path, seconds: float, peers: dict[str, str]) -> int:
     return 0 if all(kept.values()) else 1
 
 
-def addresses() -> dict[str, str]:
-    """One page of each kind, that with the most on it."""
+def example_pages() -> dict[str, str]:
+    """Return one page of each kind, the one with the most content."""
     import django
 
     django.setup()
@@ -148,7 +148,7 @@ def queries_of(path: str) -> int:
 
 @contextlib.contextmanager
 def serving(environment: dict[str, str], application: str = "") -> Iterator[tuple[str, int]]:
-    """The demonstration's server on a free port, for as long as it is asked: its address and its process."""
+    """Run the demonstration's server on a free port for the length of the block; yield its address and process id."""
     from samsvar.site.demo.management.commands.demo import server_command
 
     with socket.socket() as probe:
@@ -162,7 +162,7 @@ def serving(environment: dict[str, str], application: str = "") -> Iterator[tupl
         end = time.monotonic() + 30
         while time.monotonic() < end:
             try:
-                fetched("127.0.0.1", port, "/robots.txt")
+                fetch("127.0.0.1", port, "/robots.txt")
                 break
             except OSError:
                 time.sleep(0.1)
@@ -172,8 +172,8 @@ def serving(environment: dict[str, str], application: str = "") -> Iterator[tupl
         server.wait(timeout=15)
 
 
-def fetched(host: str, port: int, path: str) -> bytes:
-    """The body as it crosses the wire, compressed."""
+def fetch(host: str, port: int, path: str) -> bytes:
+    """Return the response body as transferred, compressed."""
     connection = http.client.HTTPConnection(host, port, timeout=30)
     try:
         connection.request("GET", path, headers={"Accept-Encoding": "br, gzip"})
@@ -183,14 +183,14 @@ def fetched(host: str, port: int, path: str) -> bytes:
         connection.close()
 
 
-def first_view(base: str, path: str) -> tuple[int, int, int]:
-    """Bytes of the page, bytes of all that a browser fetches to show it first, and how many requests that takes."""
+def measure_first_view(base: str, path: str) -> tuple[int, int, int]:
+    """Return the bytes of the page, the bytes of everything in a first view, and the number of requests."""
     import brotli
 
     parts = urlsplit(base)
     assert parts.hostname is not None
     assert parts.port is not None
-    page = fetched(parts.hostname, parts.port, path)
+    page = fetch(parts.hostname, parts.port, path)
     html = brotli.decompress(page).decode()
     tags = re.findall(r"<(?:link|script|img)\b[^>]*>", html)
     eager = [tag for tag in tags if 'loading="lazy"' not in tag]
@@ -201,15 +201,15 @@ def first_view(base: str, path: str) -> tuple[int, int, int]:
         or not tag.startswith("<link")
         if (found := re.search(r'(?:href|src)="(/[^"]+)"', tag))
     }
-    weight = sum(len(fetched(parts.hostname, parts.port, address)) for address in linked)
+    weight = sum(len(fetch(parts.hostname, parts.port, address)) for address in linked)
     return len(page), len(page) + weight, 1 + len(linked)
 
 
-# --- The client: a process of its own, one loop over a few lasting connections ----------------------------------------
+# --- The client: a separate process with one loop over a few persistent connections -----------------------------------
 
 
 def speed_of(address: str, seconds: float, server: int = 0) -> Speed:
-    """Ask for an address as fast as it answers, after a short warming up; `server` is the process that answers."""
+    """Request an address as fast as it responds, after a short warm-up; `server` is the process id of the server."""
     for duration in (0.5, seconds):
         spent = _processor_time(server)
         command = [sys.executable, str(Path(__file__).resolve()), "--load", address, str(duration)]
@@ -219,15 +219,15 @@ def speed_of(address: str, seconds: float, server: int = 0) -> Speed:
 
 
 def _processor_time(server: int) -> float:
-    """Seconds of processor time that a server and its processes have used so far."""
+    """Return the seconds of processor time that a server and its child processes have used so far."""
     if not server:
         return 0.0
     leader = psutil.Process(server)
     return sum(one.cpu_times().user + one.cpu_times().system for one in (leader, *leader.children(recursive=True)))
 
 
-def load(address: str, seconds: float) -> dict[str, float]:
-    """Keep `CONNECTIONS` requests in the air for so long; an answer other than 200 counts as failed."""
+def run_load(address: str, seconds: float) -> dict[str, float]:
+    """Keep `CONNECTIONS` requests in flight for some seconds; a response other than 200 counts as failed."""
     parts = urlsplit(address)
     target = (parts.hostname or "127.0.0.1", parts.port or 80)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -257,7 +257,7 @@ def load(address: str, seconds: float) -> dict[str, float]:
             line, got = lines[number]
             part = line.recv(262_144)
             got += part
-            length = _length(got)
+            length = _response_length(got)
             if part and (length is None or len(got) < length):
                 continue
             answered += bool(got)
@@ -271,8 +271,11 @@ def load(address: str, seconds: float) -> dict[str, float]:
     return {"answered": answered, "failed": failed, "seconds": now - began}
 
 
-def _length(got: bytearray) -> int | None:
-    """How long the whole answer is; None as long as nobody knows (no Content-Length: until the connection closes)."""
+def _response_length(got: bytearray) -> int | None:
+    """Return the length of the whole response, or None if it is not known yet.
+
+    Without Content-Length it is not known until the connection closes.
+    """
     head = got.find(b"\r\n\r\n")
     if head < 0:
         return None

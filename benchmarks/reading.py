@@ -1,7 +1,7 @@
-"""What reading costs: against plain text extraction of the same pages, with one process and two, in time and memory.
+"""Measure the cost of reading reports: against plain text, with one and two processes, in time and memory.
 
-Measures on the real files under ../shared where they are, and on the demonstration's own reports everywhere. Prints
-ratios, each beside its promise, and ends with code 1 where one is broken; `--quick` leaves the slow ones out.
+Uses the real files under ../shared where they exist, and the demonstration's own reports everywhere. Prints each
+ratio with its target and exits with code 1 if a target is missed; `--quick` leaves out the slow measurements.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ import pypdfium2.raw as pdfium
 
 from samsvar.monitoring import read_report
 from samsvar.monitoring.sandbox import read_many
-from samsvar.site.demo.sources import as_pdf, invented_reports
+from samsvar.site.demo.sources import compile_pdf, fictional_reports
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "documents" / "upr"
-DEAREST = 2.5  # read_report against plain text of the same pages, processor time
-LEAST_GAIN = 1.8  # two processes against one, wall clock, where two processors are free
-MOST_MEMORY = 300  # MB for 500 pages
+MAX_RATIO = 2.5  # read_report compared with plain text of the same pages, processor time
+MIN_SPEEDUP = 1.8  # two processes compared with one, wall clock, if two processors are free
+MAX_MEMORY = 300  # MB for 500 pages
 
 
-def plain_text(content: bytes) -> int:
-    """The pages of a document whose text was extracted, and nothing else done."""
+def extract_plain_text(content: bytes) -> int:
+    """Extract the plain text of a document and do nothing else; return the number of pages."""
     document = pypdfium2.PdfDocument(content)
     for page in document:
         page.get_textpage().get_text_range()
@@ -41,34 +41,35 @@ def plain_text(content: bytes) -> int:
 
 
 def processor_seconds(work: Callable[[bytes], object], content: bytes) -> float:
-    """Processor time of one call."""
+    """Return the processor time of one call."""
     start = time.process_time()
     work(content)
     return time.process_time() - start
 
 
 def ratio_to_plain_text(contents: Sequence[bytes], rounds: int = 5) -> tuple[float, float, int]:
-    """How many times the cost of plain text reading is; pages a second of it; pages. The best of some rounds each.
+    """Return the cost of reading as a multiple of plain text, the pages read per second, and the number of pages.
 
-    Both are measured file by file in turn, so that a busy machine slows them alike.
+    Both are measured file by file in turn, so that a busy machine slows both equally. The best of some rounds counts.
     """
     ours = theirs = 0.0
     pages = 0
     for content in contents:
         both = [
-            (processor_seconds(plain_text, content), processor_seconds(read_report, content)) for _ in range(rounds)
+            (processor_seconds(extract_plain_text, content), processor_seconds(read_report, content))
+            for _ in range(rounds)
         ]
         theirs += min(plain for plain, _ in both)
         ours += min(read for _, read in both)
-        pages += plain_text(content)
+        pages += extract_plain_text(content)
     return ours / theirs, pages / ours, pages
 
 
-def gain_of_two(paths: Sequence[Path], rounds: int = 8) -> tuple[float, bool]:
-    """How much faster two processes read a pile of files than one, with warm children; and whether that can be judged.
+def speedup_of_two_processes(paths: Sequence[Path], rounds: int = 8) -> tuple[float, bool]:
+    """Return how much faster two processes read a set of files than one, and whether the result is reliable.
 
-    The fastest of some rounds each counts. It is judged where those rounds had the processors to themselves: what the
-    machine did beside our own work in that time was less than a tenth of a processor.
+    The child processes are warm, and the fastest of some rounds counts. The result is reliable if other programs used
+    less than a tenth of a processor during those rounds.
     """
 
     def round_of(processes: int) -> tuple[float, float]:
@@ -79,27 +80,27 @@ def gain_of_two(paths: Sequence[Path], rounds: int = 8) -> tuple[float, bool]:
         wall = time.perf_counter() - start
         return wall, (_busy_seconds() - before - (_own_seconds() - ours)) / wall
 
-    round_of(2)  # the children start
+    round_of(2)  # starts the child processes
     one, beside_one = min(round_of(1) for _ in range(rounds))
     two, beside_two = min(round_of(2) for _ in range(rounds))
     return one / two, (os.cpu_count() or 1) > 1 and max(beside_one, beside_two) < 0.1
 
 
 def _busy_seconds() -> float:
-    """Processor time that the whole machine has used since it started."""
+    """Return the processor time that the whole machine has used since it started."""
     times = psutil.cpu_times()
     return float(times.user + times.nice + times.system)
 
 
 def _own_seconds() -> float:
-    """Processor time of this process and its living children."""
+    """Return the processor time of this process and its living children."""
     own = psutil.Process()
     used = [process.cpu_times() for process in (own, *own.children())]
     return float(sum(times.user + times.system for times in used))
 
 
-def joined(contents: Sequence[bytes], pages: int) -> bytes:
-    """One document of that many pages, put together from others again and again."""
+def join_documents(contents: Sequence[bytes], pages: int) -> bytes:
+    """Return one document with that many pages, built by repeating other documents."""
     target = pdfium.FPDF_CreateNewDocument()
     made = 0
     while made < pages:
@@ -125,7 +126,7 @@ def joined(contents: Sequence[bytes], pages: int) -> bytes:
 
 
 def peak_memory(content: bytes) -> float:
-    """Peak of resident memory, in MB, of a process that reads a document and nothing else."""
+    """Return the peak resident memory, in MB, of a process that only reads a document."""
     program = (
         "import resource, sys; from samsvar.monitoring import read_report;"
         "read_report(open(sys.argv[1], 'rb').read());"
@@ -139,7 +140,7 @@ def peak_memory(content: bytes) -> float:
 
 
 def main() -> int:
-    """Measure and print; the exit code is 1 where a promise is broken."""
+    """Measure and print; return 1 if a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="only the ratio to plain text, few rounds")
     quick = parser.parse_args().quick
@@ -152,14 +153,14 @@ def main() -> int:
         words = f"{'at most' if at_most else 'at least'} {promise:g}{unit}"
         print(f"{what}: {measured:.2f}{unit} ({words}){'' if kept else '  BROKEN'}")
 
-    own = [as_pdf(report) for report in invented_reports()]
+    own = [compile_pdf(report) for report in fictional_reports()]
     real = [path.read_bytes() for path in sorted(SHARED.glob("*.pdf"))]
     for name, contents in (("real reports", real), ("the demonstration's reports", own)):
         if not contents:
             print(f"{name}: not here")
             continue
         ratio, speed, pages = ratio_to_plain_text(contents, 2 if quick else 5)
-        told(f"{name}, {pages} pages: reading against plain text", ratio, DEAREST, at_most=True)
+        told(f"{name}, {pages} pages: reading against plain text", ratio, MAX_RATIO, at_most=True)
         print(f"{name}: {speed:.0f} pages per processor second")
     if quick:
         return int(broken)
@@ -169,12 +170,14 @@ def main() -> int:
             path = Path(folder, f"{index}.pdf")
             path.write_bytes(content)
             many.append(path)
-        gain, free = gain_of_two(many)
+        gain, free = speedup_of_two_processes(many)
         if free:
-            told("two processes against one", gain, LEAST_GAIN, at_most=False)
+            told("two processes against one", gain, MIN_SPEEDUP, at_most=False)
         else:
             print(f"two processes against one: {gain:.2f} (two processors were not free, so it is not judged)")
-    told("peak memory for 500 pages", peak_memory(joined(real or own, 500)), MOST_MEMORY, at_most=True, unit=" MB")
+    told(
+        "peak memory for 500 pages", peak_memory(join_documents(real or own, 500)), MAX_MEMORY, at_most=True, unit=" MB"
+    )
     return int(broken)
 
 

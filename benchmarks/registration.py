@@ -1,9 +1,9 @@
-"""Registration opens: 500 people with an invitation each want 120 places over 22 country quotas, within a minute.
+"""Benchmark the opening of registration: 500 people want 120 places under 22 country quotas within a minute.
 
-Starts a PostgreSQL and the site's own server (two processes) of its own, and sends real requests from a process beside
-them: each person opens their link, sends the form and reads the answer. Afterwards the database is asked whether a
-place was given twice or somebody lost. The reference, in the same run: an application that does nothing in the same
-server, and the same journey done by one person after another.
+Starts its own PostgreSQL and the site's own server (two processes), and sends real requests from another process: each
+person opens the link of their invitation, sends the form and reads the answer. Afterwards it checks in the database
+that no place was given twice and no one was lost. For reference, the same run measures an application that does
+nothing in the same server, and the same registration by one person after another.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from urllib.parse import urlencode, urlsplit
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
-PEOPLE, PLACES, COUNTRIES, OF_A_COUNTRY, SECONDS = 500, 120, 22, 6, 60.0
-ALONE = 30  # people of the reference, one after another
-P99_PROMISE = 1.5  # seconds
+PEOPLE, PLACES, COUNTRIES, PLACES_PER_COUNTRY, SECONDS = 500, 120, 22, 6, 60.0
+REFERENCE_PEOPLE = 30  # number of people in the reference, one after another
+P99_TARGET = 1.5  # seconds
 
 
 def main() -> int:
@@ -40,11 +40,11 @@ def main() -> int:
     asked = parser.parse_args()
     if asked.crowd:
         base, file, seconds = asked.crowd
-        print(json.dumps(crowd(base, json.loads(Path(file).read_text()), float(seconds))))
+        print(json.dumps(simulate_crowd(base, json.loads(Path(file).read_text()), float(seconds))))
         return 0
     from tools import postgres
 
-    with tempfile.TemporaryDirectory(prefix="samsvar-bench-") as folder, postgres.server() as database:
+    with tempfile.TemporaryDirectory(prefix="samsvar-bench-") as folder, postgres.run_server() as database:
         return measure(Path(folder), database, asked.people, asked.seconds)
 
 
@@ -57,22 +57,22 @@ def measure(folder: Path, database: str, people: int, seconds: float) -> int:
         "DJANGO_SETTINGS_MODULE": "samsvar.site.settings.demo",
     }
     os.environ.update(environment)
-    crowds = prepare(people)
+    crowds = prepare_meetings(people)
     from pages import NULL, _processor_time, serving, speed_of
 
     (folder / "null_application.py").write_text(NULL, encoding="ascii")
     with serving(environment | {"PYTHONPATH": str(folder)}, "null_application:application") as (base, server):
         null = speed_of(base + "/", 3.0, server)
     with serving(environment) as (base, server):
-        alone = run(base, folder, crowds["alone"], 0.0)
+        alone = run_crowd(base, folder, crowds["alone"], 0.0)
         spent = _processor_time(server)
-        together = run(base, folder, crowds["together"], seconds)
+        together = run_crowd(base, folder, crowds["together"], seconds)
         spent = _processor_time(server) - spent
     print(f"an application that does nothing, in the same server: {null.per_second:,.0f} requests/s")
-    show("one after another", alone)
-    show(f"{people} people within {seconds:.0f} s", together)
+    print_timings("one after another", alone)
+    print_timings(f"{people} people within {seconds:.0f} s", together)
     print(f"of a processor: {1_000 * spent / people:.0f} ms for one person’s three requests, the database not counted")
-    told = books()
+    told = read_results()
     print(f"confirmed {told['confirmed']}, waiting {told['waiting']}; processors: {os.cpu_count()}, ", end="")
     print(f"load when measured: {os.getloadavg()[0]:.1f}")
     answers = together["answers"]
@@ -83,16 +83,16 @@ def measure(folder: Path, database: str, people: int, seconds: float) -> int:
         "no place is given twice": all(taken == held <= places for taken, held, places in told["quotas"]),
         "each was told what the record says": answers.count("place") == told["confirmed"],
         "the line has no gap": told["numbers"] == list(range(1, told["waiting"] + 1)),
-        f"within {seconds:.0f} s": together["lasted"] <= max(seconds, 1) + P99_PROMISE * 3,
-        f"p99 ≤ {P99_PROMISE} s": quantile(together["times"], 0.99) <= P99_PROMISE,
+        f"within {seconds:.0f} s": together["lasted"] <= max(seconds, 1) + P99_TARGET * 3,
+        f"p99 ≤ {P99_TARGET} s": quantile(together["times"], 0.99) <= P99_TARGET,
     }
     for promise, is_kept in kept.items():
         print(f"{'kept' if is_kept else 'BROKEN':7}{promise}")
     return 0 if all(kept.values()) else 1
 
 
-def prepare(people: int) -> dict[str, list[str]]:
-    """Two meetings, and the links of everybody who is invited: one for the reference, one for the crowd."""
+def prepare_meetings(people: int) -> dict[str, list[str]]:
+    """Create two meetings, for the reference and for the crowd; return the invitation links of each."""
     import django
 
     django.setup()
@@ -102,13 +102,13 @@ def prepare(people: int) -> dict[str, list[str]]:
     from django.db import connections
     from django.utils import timezone
 
-    from samsvar.meetings.meeting import Access
+    from samsvar.meetings.meeting import AccessLevel
     from samsvar.site.convention.actions import load_convention
     from samsvar.site.convention.models import State
     from samsvar.site.demo.management.commands.demo import _collect_static
     from samsvar.site.meetings import models
-    from samsvar.site.meetings.registration.actions.emails import link_of
-    from samsvar.site.meetings.registration.actions.invitations import make_invitation
+    from samsvar.site.meetings.registration.actions.emails import link_url
+    from samsvar.site.meetings.registration.actions.invitations import create_invitation
     from samsvar.site.network.models import Account
 
     call_command("migrate", verbosity=0, interactive=False)
@@ -117,24 +117,24 @@ def prepare(people: int) -> dict[str, list[str]]:
     by = Account.objects.create_user("organiser@bench.example", None)
     codes = sorted(State.objects.exclude(code__startswith="X").values_list("code", flat=True))[:COUNTRIES]
     links: dict[str, list[str]] = {}
-    for name, number in (("alone", ALONE), ("together", people)):
+    for name, number in (("alone", REFERENCE_PEOPLE), ("together", people)):
         meeting = models.Meeting.objects.create(
             public_id=f"bench-{name}", kind="conference", languages=["en"], title={"en": "Places for some"},
-            begins=date(2027, 6, 1), ends=date(2027, 6, 3), zone="Europe/Bucharest", access=Access.ORGANISERS,
+            begins=date(2027, 6, 1), ends=date(2027, 6, 3), zone="Europe/Bucharest", access=AccessLevel.ORGANISERS,
             opens_at=timezone.now() - timedelta(hours=1), invented=True,
         )  # fmt: skip
-        quotas = [("whole", "", PLACES), *(("country", code, OF_A_COUNTRY) for code in codes)]
+        quotas = [("whole", "", PLACES), *(("country", code, PLACES_PER_COUNTRY) for code in codes)]
         for kind, key, places in quotas:
             models.Quota.objects.create(meeting=meeting, kind=kind, key=key, places=places)
         until = timezone.now() + timedelta(days=9)
         links[name] = [
             urlsplit(
-                link_of(
-                    make_invitation(
+                link_url(
+                    create_invitation(
                         meeting, f"guest-{one}@{name}.example", by=by, expires_at=until, language="en",
                         state=codes[one % len(codes)],
                     ),
-                    site="http://localhost/", language="en",
+                    language="en",
                 )
             ).path
             for one in range(number)
@@ -143,17 +143,17 @@ def prepare(people: int) -> dict[str, list[str]]:
     return links
 
 
-def books() -> dict[str, object]:
-    """What the record says afterwards: standings, and of each quota (taken, held, places)."""
+def read_results() -> dict[str, object]:
+    """Return the final state in the database: counts by status, and (taken, held, places) of each quota."""
     from samsvar.site.meetings import models
-    from samsvar.site.meetings.registration.actions.places import HOLDING, quotas_of
+    from samsvar.site.meetings.registration.queries.quotas import PLACE_HOLDING_STATUSES, quotas_of
 
     meeting = models.Meeting.objects.get(public_id="bench-together")
     rows = list(meeting.registrations.all())
-    held = [row for row in rows if row.standing in HOLDING]
+    held = [row for row in rows if row.status in PLACE_HOLDING_STATUSES]
     return {
         "confirmed": len(held),
-        "waiting": sum(row.standing == "waiting" for row in rows),
+        "waiting": sum(row.status == "waiting" for row in rows),
         "numbers": sorted(row.waiting_number for row in rows if row.waiting_number is not None),
         "quotas": [
             (one.taken, sum(bool(quotas_of(row, [one])) for row in held), one.places) for one in meeting.quotas.all()
@@ -161,14 +161,14 @@ def books() -> dict[str, object]:
     }
 
 
-def run(base: str, folder: Path, links: list[str], seconds: float) -> dict:
+def run_crowd(base: str, folder: Path, links: list[str], seconds: float) -> dict:
     file = folder / "links.json"
     file.write_text(json.dumps(links), encoding="ascii")
     command = [sys.executable, str(Path(__file__).resolve()), "--crowd", base, str(file), str(seconds)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def show(what: str, got: dict) -> None:
+def print_timings(what: str, got: dict) -> None:
     times = got["times"]
     print(
         f"{what}: {len(got['answers'])} answers, {got['failed']} failed, {len(times) / got['lasted']:.1f} requests/s, "
@@ -180,11 +180,11 @@ def quantile(times: list[float], share: float) -> float:
     return sorted(times)[min(len(times) - 1, int(len(times) * share))]
 
 
-# --- The crowd: a process of its own ----------------------------------------------------------------------------------
+# --- The crowd: a separate process ------------------------------------------------------------------------------------
 
 
-def crowd(base: str, links: list[str], seconds: float) -> dict:
-    """Everybody comes at a moment of their own within these seconds, half of them in the first third; 0: in turn."""
+def simulate_crowd(base: str, links: list[str], seconds: float) -> dict:
+    """Register everyone at random moments within these seconds, half in the first third; 0 means one by one."""
     parts, lock = urlsplit(base), threading.Lock()
     got: dict = {"answers": [], "times": [], "failed": 0, "wrong": []}
     dice = random.Random(20261124)
@@ -197,7 +197,7 @@ def crowd(base: str, links: list[str], seconds: float) -> dict:
         time.sleep(max(0.0, began + moment - time.perf_counter()))
         line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
         try:
-            said, times = journey(line, path)
+            said, times = complete_registration(line, path)
         except (OSError, http.client.HTTPException, ValueError) as error:
             with lock:
                 got["failed"] += 1
@@ -218,19 +218,21 @@ def crowd(base: str, links: list[str], seconds: float) -> dict:
     return got | {"lasted": time.perf_counter() - began}
 
 
-def journey(line: http.client.HTTPConnection, path: str) -> tuple[str, list[float]]:
-    """Open the link, send the form, read how it stands: "place" or "waiting", and how long each of the three took."""
+def complete_registration(line: http.client.HTTPConnection, path: str) -> tuple[str, list[float]]:
+    """Open the link, send the form and read the result; return "place" or "waiting", and the three request times."""
     times: list[float] = []
-    status, headers, page = ask(line, "GET", path, times)
+    status, headers, page = send_request(line, "GET", path, times)
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     cookie = "; ".join(one.split(";")[0] for name, one in headers if name.lower() == "set-cookie")
     if status != 200 or token is None:
         raise ValueError(f"no form: {status}")
     said = {"csrfmiddlewaretoken": token[1], "name": "Invented Guest", "language": "en", "listed": "organisers"}
-    status, headers, _page = ask(line, "POST", path, times, urlencode(said), cookie)
+    status, headers, _page = send_request(line, "POST", path, times, urlencode(said), cookie)
     if status != 302:
         raise ValueError(f"not taken: {status}")
-    status, _headers, page = ask(line, "GET", next(one for name, one in headers if name.lower() == "location"), times)
+    status, _headers, page = send_request(
+        line, "GET", next(one for name, one in headers if name.lower() == "location"), times
+    )
     page = html.unescape(page)
     if status == 200 and "You have a place." in page:
         return "place", times
@@ -239,7 +241,7 @@ def journey(line: http.client.HTTPConnection, path: str) -> tuple[str, list[floa
     raise ValueError(f"no answer: {status}")
 
 
-def ask(
+def send_request(
     line: http.client.HTTPConnection, method: str, path: str, times: list[float], body: str = "", cookie: str = ""
 ) -> tuple[int, list[tuple[str, str]], str]:
     headers = {"Cookie": cookie} if cookie else {}

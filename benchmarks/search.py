@@ -1,10 +1,8 @@
-"""How fast search answers over 100,000 paragraphs of our own making, beside SQLite's FTS5 on the same paragraphs.
+"""Compare our search with SQLite's FTS5 over the same 100,000 generated paragraphs.
 
-Both find the same words, count all hits and give the best twenty; ours also counts six facets and marks the hits, and
-FTS5 is asked once without facets (its best case) and once with the same six counts. Prints median and 99th percentile
-of each and their ratio, the time to build, the time to follow one changed report, and the size on disk.
-
-    python benchmarks/search.py [paragraphs]
+Both find the same words, count all hits and return the best twenty. Ours also counts six facets and marks the hits;
+FTS5 is measured once without facets (its best case) and once with the same six counts. Prints the median and the 99th
+percentile of each and their ratio, the build time, the time to update one changed report, and the size on disk.
 """
 
 from __future__ import annotations
@@ -18,17 +16,17 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from samsvar.search.engine import Findable, Group
-from samsvar.search.following import Collected, Follower
+from samsvar.search.engine import IndexGroup, SearchItem
+from samsvar.search.following import IndexUpdater, InMemorySource
 from samsvar.search.query import parse
 
 SYLLABLES = "ba ce di fo gu la me ni po ru sa te vi zo ka be shi tra pro con".split()
-# Ranks as in reports of the field, where every second paragraph has "violence" and every thirtieth "shelters".
-FIELD = {"violence": 6, "women": 7, "domestic": 15, "protection": 25, "children": 30, "support": 35, "police": 45}
-FIELD |= {"data": 60, "training": 70, "orders": 80, "courts": 120, "shelters": 130}
-WORDS_A_PARAGRAPH = (30, 110)  # of real findings the median has 55 (2026-11)
-A_REPORT = 400  # paragraphs
-KINDS = {
+# Word ranks as in real reports: every second paragraph has "violence" and every thirtieth "shelters".
+WORD_RANKS = {"violence": 6, "women": 7, "domestic": 15, "protection": 25, "children": 30, "support": 35, "police": 45}
+WORD_RANKS |= {"data": 60, "training": 70, "orders": 80, "courts": 120, "shelters": 130}
+WORDS_PER_PARAGRAPH = (30, 110)  # the median of real findings is 55 (2026-11)
+PARAGRAPHS_PER_REPORT = 400  # paragraphs
+QUERIES_BY_KIND = {
     "one word": ["shelters", "violence", "police", "training", "data"],
     "all words": ["women shelters police", "domestic violence courts", "protection orders children data"],
     "any word": ["women OR shelters OR police", "violence OR courts OR training OR data"],
@@ -38,46 +36,46 @@ KINDS = {
 }
 
 
-def paragraphs(many: int) -> Iterator[Findable]:
-    """By a fixed seed; a word's frequency falls with its rank, as in every language."""
+def generate_paragraphs(many: int) -> Iterator[SearchItem]:
+    """Generate paragraphs from a fixed seed; a word's frequency falls with its rank, as in every language."""
     draw = random.Random(2026)
     rest = ["".join(draw.choices(SYLLABLES, k=draw.randint(2, 4))) for _ in range(30_000)]
     vocabulary = ["the", "of", "and", "to", "in", *dict.fromkeys(rest)]
-    for word, rank in FIELD.items():
+    for word, rank in WORD_RANKS.items():
         vocabulary.insert(rank - 1, word)
     weights = [1 / (rank + 3) for rank in range(len(vocabulary))]
-    running = [*_running(weights)]
+    running = [*_cumulative(weights)]
     for number in range(many):
-        words = draw.choices(vocabulary, cum_weights=running, k=draw.randint(*WORDS_A_PARAGRAPH))
-        yield Findable(
+        words = draw.choices(vocabulary, cum_weights=running, k=draw.randint(*WORDS_PER_PARAGRAPH))
+        yield SearchItem(
             id=f"passage/{number}",
-            group=f"report/{number // A_REPORT}",
+            group=f"report/{number // PARAGRAPHS_PER_REPORT}",
             kind="finding" if number % 5 == 0 else "passage",
             text=" ".join(words) + ".",
             language="en",
             heading=f"Support services (Article {draw.randint(1, 81)})",
-            title=f"Report {number // A_REPORT}",
-            state=f"X{chr(65 + number // A_REPORT % 26)}",
+            title=f"Report {number // PARAGRAPHS_PER_REPORT}",
+            state=f"X{chr(65 + number // PARAGRAPHS_PER_REPORT % 26)}",
             articles=(str(draw.randint(1, 81)),),
             strength=draw.choice(["urges", "strongly_encourages", "encourages", ""]),
             body="grevio",
-            year=2015 + number // A_REPORT % 10,
-            ordinal=number % A_REPORT,
+            year=2015 + number // PARAGRAPHS_PER_REPORT % 10,
+            ordinal=number % PARAGRAPHS_PER_REPORT,
         )
 
 
-def _running(weights: list[float]) -> Iterator[float]:
+def _cumulative(weights: list[float]) -> Iterator[float]:
     total = 0.0
     for weight in weights:
         total += weight
         yield total
 
 
-def milliseconds(ask: Callable[[str], object], rounds: int) -> dict[str, list[float]]:
-    """What each question took, by its kind."""
-    took: dict[str, list[float]] = {kind: [] for kind in KINDS}
+def measure_milliseconds(ask: Callable[[str], object], rounds: int) -> dict[str, list[float]]:
+    """Return the time of each query, by kind."""
+    took: dict[str, list[float]] = {kind: [] for kind in QUERIES_BY_KIND}
     for _ in range(rounds):
-        for kind, asked in KINDS.items():
+        for kind, asked in QUERIES_BY_KIND.items():
             for question in asked:
                 start = time.perf_counter()
                 ask(question)
@@ -86,12 +84,12 @@ def milliseconds(ask: Callable[[str], object], rounds: int) -> dict[str, list[fl
 
 
 def p99(values: list[float]) -> float:
-    """The 99th percentile."""
+    """Return the 99th percentile."""
     return sorted(values)[min(len(values) - 1, int(len(values) * 0.99))]
 
 
-def fts_table(found: list[Findable], file: Path) -> sqlite3.Connection:
-    """The same paragraphs in FTS5, with its stemmer and its labels beside the text."""
+def build_fts_table(found: list[SearchItem], file: Path) -> sqlite3.Connection:
+    """Store the same paragraphs in FTS5, with its stemmer, and with their labels in columns of their own."""
     database = sqlite3.connect(file)
     database.execute("PRAGMA cache_size=-64000")
     database.execute("PRAGMA mmap_size=1073741824")
@@ -109,27 +107,27 @@ def fts_table(found: list[Findable], file: Path) -> sqlite3.Connection:
 
 
 def main() -> None:
-    """Build both, ask both, print."""
+    """Build both indexes, query both and print the results."""
     many = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    found = [*paragraphs(many)]
-    by_group: dict[str, list[Findable]] = {}
+    found = [*generate_paragraphs(many)]
+    by_group: dict[str, list[SearchItem]] = {}
     for one in found:
         by_group.setdefault(one.group, []).append(one)
-    source = Collected([Group(name, "1", some) for name, some in by_group.items()])
+    source = InMemorySource([IndexGroup(name, "1", some) for name, some in by_group.items()])
     with tempfile.TemporaryDirectory() as folder:
-        follower = Follower(Path(folder) / "index", source)
+        follower = IndexUpdater(Path(folder) / "index", source)
         start = time.perf_counter()
-        engine = follower.followed().engine
+        engine = follower.up_to_date_index().engine
         built = time.perf_counter() - start
         size = sum(file.stat().st_size for file in (Path(folder) / "index").rglob("*") if file.is_file()) / 1e6
 
         start = time.perf_counter()
-        database = fts_table(found, Path(folder) / "fts.sqlite3")
+        database = build_fts_table(found, Path(folder) / "fts.sqlite3")
         fts_built = time.perf_counter() - start
         fts_size = (Path(folder) / "fts.sqlite3").stat().st_size / 1e6
 
         def ours(question: str) -> object:
-            return follower.followed().engine.search(parse(question))
+            return follower.up_to_date_index().engine.search(parse(question))
 
         def best(question: str) -> int:
             (count,) = database.execute(
@@ -151,10 +149,14 @@ def main() -> None:
         print(f"build: ours {built:.1f} s, {size:.0f} MB; FTS5 {fts_built:.1f} s, {fts_size:.0f} MB")
         for question in ("shelters", '"domestic violence"', "prot*"):
             print(f"hits of {question}: ours {engine.search(parse(question)).count:,}, FTS5 {best(question):,}")
-        milliseconds(ours, 2)  # warm
-        mine, plain, counted = milliseconds(ours, 12), milliseconds(best, 3), milliseconds(with_facets, 1)
+        measure_milliseconds(ours, 2)  # warm up
+        mine, plain, counted = (
+            measure_milliseconds(ours, 12),
+            measure_milliseconds(best, 3),
+            measure_milliseconds(with_facets, 1),
+        )
         print(f"{'ms: median / p99':18}{'ours, all':>18}{'FTS5, no facets':>20}{'FTS5, facets':>20}   ratios to ours")
-        for kind in [*KINDS, "all"]:
+        for kind in [*QUERIES_BY_KIND, "all"]:
             three = [
                 [one for some in took.values() for one in some] if kind == "all" else took[kind]
                 for took in (mine, plain, counted)
@@ -167,9 +169,9 @@ def main() -> None:
         times = []
         for number in range(10):
             name, some = f"report/{number}", by_group[f"report/{number}"]
-            source.put(Group(name, f"changed {number}", some))
+            source.put(IndexGroup(name, f"changed {number}", some))
             start = time.perf_counter()
-            follower.followed()
+            follower.up_to_date_index()
             times.append((time.perf_counter() - start) * 1_000)
         print(f"following a changed report: median {statistics.median(times):.0f} ms, worst {max(times):.0f} ms")
 

@@ -1,8 +1,8 @@
-"""Whether the time of a sign-in tells if an address has an account: measured, not asserted.
+"""Measure whether the duration of a sign-in reveals if an address has an account.
 
-Sends wrong passwords in turn for an address with an account and for one without, through the whole site with the slow
-hash of a real one, and compares the two distributions. A test counts the hasher's calls instead
-(tests/site/attacks/test_guessing.py): a busy machine would make a test of times red by chance.
+Sends wrong passwords alternately for an address with an account and for one without, through the whole site with the
+slow hash of a production site, and compares the two distributions. The test suite counts calls of the hasher instead
+(tests/site/attacks/test_guessing.py): on a busy machine, a test of durations would fail at random.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import tempfile
 import time
 from math import sqrt
 
-PAIRS = 60  # of attempts; each costs about a third of a second with the slow hash
+PAIRS = 60  # of attempts; each takes about a third of a second with the slow hash
 
 
 def main() -> int:
@@ -28,14 +28,14 @@ def main() -> int:
         import django
         from django.conf import settings
 
-        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]  # as a real site
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]  # as on a production site
         settings.ACCOUNT_RATE_LIMITS = False
         settings.LOGGING = {**settings.LOGGING, "root": {"handlers": [], "level": "CRITICAL"}, "loggers": {}}
         django.setup()
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        known, unknown = measured(pairs)
+        known, unknown = measure_attempts(pairs)
     print(f"wrong password, {pairs} attempts of each kind, in turn, milliseconds")
     for name, times in (("with an account", known), ("without an account", unknown)):
         low, middle, high = statistics.quantiles(times, n=4)
@@ -43,12 +43,14 @@ def main() -> int:
     difference = statistics.mean(known) - statistics.mean(unknown)
     error = sqrt(statistics.variance(known) / pairs + statistics.variance(unknown) / pairs)
     print(f"  means differ by {difference:+.2f} ms, {abs(difference) / error:.1f} standard errors of {error:.2f} ms")
-    print(f"  who guesses by the common median is right in {told_apart(known, unknown):.0%} of cases; 50% is chance")
+    print(
+        f"  who guesses by the common median is right in {guess_accuracy(known, unknown):.0%} of cases; 50% is chance"
+    )
     return 0
 
 
-def measured(pairs: int) -> tuple[list[float], list[float]]:
-    """Milliseconds of each attempt, with an account and without; the order within a pair is by chance."""
+def measure_attempts(pairs: int) -> tuple[list[float], list[float]]:
+    """Return the milliseconds of each attempt, with and without an account; the order within a pair is random."""
     from django.contrib.auth import get_user_model
     from django.test import Client
 
@@ -62,14 +64,14 @@ def measured(pairs: int) -> tuple[list[float], list[float]]:
             answer = client.post("/en/sign-in/", {"login": address, "password": f"a wrong guess {number}"})
             spent = (time.perf_counter() - begun) * 1000
             assert answer.status_code == 200, answer.status_code
-            if number >= 3:  # the first ones load what later ones find
+            if number >= 3:  # the first attempts fill caches
                 addresses[address].append(spent)
     known, unknown = addresses.values()
     return known, unknown
 
 
-def told_apart(known: list[float], unknown: list[float]) -> float:
-    """How often the better of two guesses by the common median is right."""
+def guess_accuracy(known: list[float], unknown: list[float]) -> float:
+    """Return how often guessing by the common median is right, for the better of the two guesses."""
     middle = statistics.median([*known, *unknown])
     right = (sum(one > middle for one in known) + sum(one <= middle for one in unknown)) / (len(known) + len(unknown))
     return max(right, 1 - right)

@@ -1,4 +1,4 @@
-"""What every test stands on: no network, one of two databases, a folder of its own, the same examples each time."""
+"""The setup of every test: no network, one of two databases, a data folder per run, reproducible examples."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ SITE_TESTS = ("site", "journeys")  # the folders under tests/ that need Django a
 
 hypothesis.settings.register_profile(
     "samsvar",
-    derandomize=True,  # the same examples in every run: a red test is red for everybody
+    derandomize=True,  # the same examples in every run, so that a failure is reproducible
     database=None,
-    deadline=None,  # two busy cores are no fault of the code
+    deadline=None,  # a test may be slow because both cores are busy
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("samsvar")
 
 
-# --- The network is not touched ---------------------------------------------------------------------------------------
+# --- No network access ------------------------------------------------------------------------------------------------
 
 
-class NetworkTouched(RuntimeError):
-    """A test reached for a machine other than this one."""
+class NetworkAccessBlocked(RuntimeError):
+    """A test tried to reach another machine."""
 
 
-_touched: list[str] = []
+_attempts: list[str] = []
 
 
 def _is_this_machine(host: object) -> bool:
@@ -45,12 +45,15 @@ def _is_this_machine(host: object) -> bool:
     try:
         address = ipaddress.ip_address(host.decode() if isinstance(host, bytes) else str(host))
     except ValueError:
-        return False  # a name: to look it up is already to touch the network
+        return False  # a host name: looking it up would already use the network
     return address.is_loopback
 
 
-def _guard(event: str, args: tuple[Any, ...]) -> None:
-    """Python's audit hook: refuses what leaves this machine, and remembers it should the code swallow the refusal."""
+def _block_network(event: str, args: tuple[Any, ...]) -> None:
+    """Block connections to other machines, as a Python audit hook, and record each attempt.
+
+    The record also catches code that swallows the exception.
+    """
     if event in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
         address = args[1]
         host = address[0] if isinstance(address, tuple) else None  # a Unix socket has a path and no host
@@ -59,31 +62,31 @@ def _guard(event: str, args: tuple[Any, ...]) -> None:
     else:
         return
     if not _is_this_machine(host):
-        _touched.append(f"{event} {host!r}")
-        raise NetworkTouched(f"{event} {host!r}: tests speak to this machine only")
+        _attempts.append(f"{event} {host!r}")
+        raise NetworkAccessBlocked(f"{event} {host!r}: tests speak to this machine only")
 
 
-sys.addaudithook(_guard)
+sys.addaudithook(_block_network)
 
 
 @pytest.fixture
-def touched_network() -> list[str]:
-    """What this test has reached for so far; a test that expects a refusal empties the list again."""
-    return _touched
+def network_attempts() -> list[str]:
+    """Return this test's connection attempts so far; a test that expects an attempt clears the list."""
+    return _attempts
 
 
 @pytest.fixture(autouse=True)
 def no_network() -> Iterator[None]:
-    """Fails a test that reached for another machine, even where the code under test swallowed the refusal."""
-    _touched.clear()
+    """Fail a test that tried to reach another machine, even if the code under test swallowed the exception."""
+    _attempts.clear()
     yield
-    reached, _touched[:] = list(_touched), []
+    reached, _attempts[:] = list(_attempts), []
     assert reached == []
 
 
-# --- One of the two databases, and a folder of the run's own ----------------------------------------------------------
+# --- Database and data folder -----------------------------------------------------------------------------------------
 
-_run = ExitStack()
+_cleanup = ExitStack()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -95,8 +98,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def _site_is_asked_for(config: pytest.Config) -> bool:
-    """False only where every argument lies in a folder of library tests: those run without Django."""
+def _needs_site(config: pytest.Config) -> bool:
+    """Return False only if every argument is in a folder of library tests, which run without Django."""
     here = Path(__file__).parent
     for argument in config.args:
         path = (Path(config.invocation_params.dir) / argument.split("::")[0]).resolve()
@@ -107,18 +110,18 @@ def _site_is_asked_for(config: pytest.Config) -> bool:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-django, which reads the settings in the same hook
 def pytest_configure(config: pytest.Config) -> None:
-    if not _site_is_asked_for(config):
+    if not _needs_site(config):
         return
     worker = os.environ.get("PYTEST_XDIST_WORKER")
-    if worker is None:  # the controller, or the only process: workers inherit what is set here
+    if worker is None:  # the controller, or the only process; workers inherit what is set here
         data = Path(tempfile.mkdtemp(prefix="samsvar-test-"))
-        _run.callback(shutil.rmtree, data, ignore_errors=True)
+        _cleanup.callback(shutil.rmtree, data, ignore_errors=True)
         os.environ["SAMSVAR_DATA"] = str(data)
         if config.getoption("--database") == "postgresql" and "SAMSVAR_TEST_DATABASE" not in os.environ:
             from tools import postgres
 
-            os.environ["SAMSVAR_TEST_DATABASE"] = _run.enter_context(postgres.server())
-        config.add_cleanup(_run.close)
+            os.environ["SAMSVAR_TEST_DATABASE"] = _cleanup.enter_context(postgres.run_server())
+        config.add_cleanup(_cleanup.close)
     else:
         data = Path(os.environ["SAMSVAR_DATA"]) / worker
         data.mkdir(exist_ok=True)
@@ -126,20 +129,24 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "samsvar.site.settings.testing"
     from django.conf import settings
 
-    assert settings.DATABASES  # pytest-django sets Django up only where somebody has asked for its settings
+    assert settings.DATABASES  # pytest-django sets up Django only after its settings have been accessed
     if worker is None and config.getoption("numprocesses", None):
-        # A worker that inherits this sets Django up before it comes here: with the folder that all of them share.
+        # A worker that inherited this would set up Django before this hook runs, with the data folder shared by all
+        # workers.
         del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    asked = _site_is_asked_for(config)
+    asked = _needs_site(config)
     return f"database: {config.getoption('--database') if asked else 'none, library only'}"
 
 
 def pytest_collection_finish() -> None:
-    """Looks for garbage seldom: modules and tests stay to the end; to walk them anew took a sixth of a site test."""
-    gc.freeze()  # what is there now is never garbage
+    """Run the garbage collector rarely: modules and tests live until the end of the run.
+
+    Walking them again and again took a sixth of the time of a site test.
+    """
+    gc.freeze()  # exclude what exists now from collection
     gc.set_threshold(50_000, 20, 50)
 
 
@@ -148,7 +155,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of Chromium; `make test` has installed one, a bare pytest run says what is missing."""
+    """Return the path of Chromium, which `make test` installs; a bare pytest run skips tests that need it."""
     from tools.chromium import find_chromium
 
     path = find_chromium()
@@ -159,7 +166,10 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    """The text of axe-core, to be run inside a page; `make setup` fetches it from the lock of the front end."""
+    """Return the source of axe-core, to run inside a page.
+
+    `make setup` downloads it, as pinned in the front end's lock file.
+    """
     path = ROOT / ".cache/axe/axe.min.js"
     if not path.exists():
         pytest.skip("axe-core is not here: make setup, or python tools/frontend.py --with-tests")

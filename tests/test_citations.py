@@ -1,4 +1,4 @@
-"""A paragraph cited in every format, and a printed citation read again."""
+"""Citing a paragraph in every format, and parsing a printed citation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samsvar.citations import Citation, Place, UnreadableCitation, place_cited, places_cited
+from samsvar.citations import Citation, CitedPassage, UnreadableCitation, find_citations, parse_citation
 from samsvar.dates import PartialDate
 
 CITED = Citation(
@@ -36,7 +36,7 @@ def test_a_paragraph_is_cited_in_one_line_in_the_readers_language(language: str,
     assert CITED.plain(language) == line + "https://example.org/en/findings/7/"
 
 
-def test_a_document_without_day_page_or_paragraph_is_cited_with_what_there_is() -> None:
+def test_a_document_without_date_page_or_paragraph_can_be_cited() -> None:
     bare = Citation(
         "IC-CP/Inf(2026)2", "Recommendation on Ostria", "Committee of the Parties", "https://example.org/2", state="XC"
     )
@@ -102,19 +102,21 @@ def test_csl_json_has_the_paragraph_as_its_locator() -> None:
         ("GREVIO/Inf(2020)14 and paragraph 9 of another", "GREVIO/Inf(2020)14", None),
     ],
 )
-def test_a_printed_citation_is_read_in_its_variants(printed: str, reference: str, paragraph: str | None) -> None:
-    assert place_cited(printed) == Place(reference, paragraph)
+def test_printed_citations_are_parsed_in_all_their_variants(
+    printed: str, reference: str, paragraph: str | None
+) -> None:
+    assert parse_citation(printed) == CitedPassage(reference, paragraph)
 
 
 @pytest.mark.parametrize("printed", ["", "§ 25", "the baseline report", "and/or", "GREVIO"])
-def test_what_cites_no_document_is_refused_by_name(printed: str) -> None:
+def test_text_that_cites_no_document_is_refused(printed: str) -> None:
     with pytest.raises(UnreadableCitation):
-        place_cited(printed)
+        parse_citation(printed)
 
 
-def test_every_place_of_a_running_text_is_found_in_order() -> None:
+def test_every_citation_in_a_text_is_found_in_order() -> None:
     text = "as in GREVIO/Inf(2020)14, § 25, and in IC-CP/Inf(2023)11; see also GREVIO/Inf(2020)14, § 26."
-    assert [str(place) for place in places_cited(text)] == [
+    assert [str(place) for place in find_citations(text)] == [
         "GREVIO/Inf(2020)14, § 25",
         "IC-CP/Inf(2023)11",
         "GREVIO/Inf(2020)14, § 26",
@@ -122,7 +124,7 @@ def test_every_place_of_a_running_text_is_found_in_order() -> None:
 
 
 PLACES = st.builds(
-    lambda series, year, number, paragraph: Place(f"{series}({year}){number}", paragraph),
+    lambda series, year, number, paragraph: CitedPassage(f"{series}({year}){number}", paragraph),
     st.sampled_from(["GREVIO/Inf", "GREVIO", "IC-CP/Inf", "IC-CP"]),
     st.integers(2011, 2099),
     st.integers(1, 99),
@@ -131,5 +133,5 @@ PLACES = st.builds(
 
 
 @given(PLACES)
-def test_a_place_written_and_read_again_is_the_same(place: Place) -> None:
-    assert place_cited(str(place)) == place
+def test_a_cited_place_is_the_same_after_a_round_trip(place: CitedPassage) -> None:
+    assert parse_citation(str(place)) == place

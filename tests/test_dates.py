@@ -1,4 +1,4 @@
-"""Dates no more exact than their source, and the months and years that treaties count."""
+"""Dates that are only as precise as their source, and periods of months and years as treaties count them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from samsvar.dates import (
     PartialDate,
     UnreadableDate,
-    day,
     day_before,
+    display_date,
+    display_date_range,
     first_of_month_after,
     months_after,
-    partial_date,
-    shown,
-    shown_span,
+    parse_day,
+    parse_partial_date,
     years_after,
 )
 
@@ -25,27 +25,27 @@ DAYS = st.dates(date(1900, 1, 1), date(2200, 1, 1))
 
 
 @given(DAYS)
-def test_a_date_written_and_read_again_is_the_same_at_every_precision(one: date) -> None:
+def test_a_date_is_the_same_after_a_round_trip_at_every_precision(one: date) -> None:
     for known in (PartialDate(one.year), PartialDate(one.year, one.month), PartialDate(one.year, one.month, one.day)):
-        assert partial_date(str(known)) == known
+        assert parse_partial_date(str(known)) == known
         assert known.earliest <= one <= known.latest
 
 
 @pytest.mark.parametrize("written", ["2019-13", "2019-02-30", "4 June 2019", "2019-6-4", "0000", "20190604"])
-def test_what_is_no_date_is_refused_by_name(written: str) -> None:
+def test_text_that_is_not_a_date_is_refused(written: str) -> None:
     with pytest.raises(UnreadableDate) as refused:
-        partial_date(written)
+        parse_partial_date(written)
     assert refused.value.written == written
 
 
 @pytest.mark.parametrize("written", ["", "2019", "2019-06", "today"])
-def test_a_day_is_asked_for_to_the_day(written: str) -> None:
+def test_a_day_must_be_a_complete_date(written: str) -> None:
     with pytest.raises(UnreadableDate):
-        day(written)
+        parse_day(written)
 
 
-def test_no_date_is_none() -> None:
-    assert partial_date("") is None
+def test_an_empty_date_is_none() -> None:
+    assert parse_partial_date("") is None
 
 
 @pytest.mark.parametrize(
@@ -53,11 +53,11 @@ def test_no_date_is_none() -> None:
     [
         (date(2014, 4, 22), date(2014, 8, 1)),  # the tenth ratification and the Convention's own entry into force
         (date(2013, 11, 30), date(2014, 3, 1)),
-        (date(2014, 4, 1), date(2014, 8, 1)),  # three months end on 1 July, and the month that follows is August
+        (date(2014, 4, 1), date(2014, 8, 1)),  # three months end on 1 July, and the following month is August
         (date(2021, 9, 30), date(2022, 1, 1)),
     ],
 )
-def test_three_months_and_the_first_day_of_the_month_that_follows(start: date, end: date) -> None:
+def test_three_months_lead_to_the_first_day_of_the_following_month(start: date, end: date) -> None:
     assert first_of_month_after(start, 3) == end
 
 
@@ -68,21 +68,21 @@ def test_the_first_of_the_month_after_lies_within_a_month_of_the_span(start: dat
     assert months_after(start, months) < first <= months_after(months_after(start, months), 1).replace(day=28)
 
 
-def test_a_month_without_the_day_ends_on_its_last() -> None:
+def test_a_day_that_the_month_lacks_becomes_its_last_day() -> None:
     assert months_after(date(2020, 1, 31), 1) == date(2020, 2, 29)
     assert years_after(date(2020, 2, 29), 5) == date(2025, 2, 28)
     assert day_before(date(2021, 3, 1)) == date(2021, 2, 28)
 
 
-def test_french_counts_the_first_day_of_a_month_and_no_other_language_does() -> None:
+def test_only_french_writes_the_first_day_of_a_month_as_an_ordinal() -> None:
     first = date(2014, 8, 1)
-    assert [shown(first, language) for language in ("en", "fr", "nb", "ro")] == [
+    assert [display_date(first, language) for language in ("en", "fr", "nb", "ro")] == [
         "1 August 2014",
         "1er août 2014",
         "1. august 2014",
         "1 august 2014",
     ]
-    assert shown(date(2014, 8, 11), "fr") == "11 août 2014"
+    assert display_date(date(2014, 8, 11), "fr") == "11 août 2014"
 
 
 @pytest.mark.parametrize(
@@ -94,11 +94,13 @@ def test_french_counts_the_first_day_of_a_month_and_no_other_language_does() -> 
         ("ro", "4 iunie 2019", "iunie 2019"),
     ],
 )
-def test_a_date_is_shown_as_the_reader_writes_it_and_no_more_exact(language: str, whole: str, month: str) -> None:
+def test_a_date_is_shown_in_the_readers_format_and_only_as_precisely_as_known(
+    language: str, whole: str, month: str
+) -> None:
     assert [
-        shown(date(2019, 6, 4), language),
+        display_date(date(2019, 6, 4), language),
         PartialDate(2019, 6).shown(language),
-        shown(PartialDate(2019), language),
+        display_date(PartialDate(2019), language),
     ] == [
         whole,
         month,
@@ -120,8 +122,8 @@ def test_a_date_is_shown_as_the_reader_writes_it_and_no_more_exact(language: str
         (date(2019, 6, 4), date(2019, 6, 4), "en", "4 June 2019"),
     ],
 )
-def test_a_span_of_days_is_written_as_the_language_writes_it(begins, ends, language, written):
-    assert shown_span(begins, ends, language) == written
+def test_a_range_of_days_follows_the_conventions_of_the_language(begins, ends, language, written):
+    assert display_date_range(begins, ends, language) == written
 
 
 @pytest.mark.parametrize(
@@ -142,5 +144,5 @@ def test_a_span_of_days_is_written_as_the_language_writes_it(begins, ends, langu
         (date(2019, 1, 1), date(2019, 12, 31), "year", ["2019"] * 4),
     ],
 )
-def test_a_span_is_written_no_more_exactly_than_it_is_known(begins, ends, precision, written):
-    assert [shown_span(begins, ends, language, precision) for language in ("en", "fr", "nb", "ro")] == written
+def test_a_range_of_dates_is_shown_only_as_precisely_as_known(begins, ends, precision, written):
+    assert [display_date_range(begins, ends, language, precision) for language in ("en", "fr", "nb", "ro")] == written

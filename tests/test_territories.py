@@ -1,4 +1,4 @@
-"""Names of states: four languages, every printed variant, and lists read name by name."""
+"""Names of states in four languages, with every printed variant, and splitting printed lists of names."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samsvar.territories import (
-    Kind,
-    city_in,
-    code_of,
-    code_of_adjective,
-    codes_in,
-    name_of,
-    states_in,
+    TerritoryKind,
+    code_by_adjective,
+    code_by_name,
+    codes_in_list,
+    localised_city,
+    split_state_names,
     territories,
     territory,
+    territory_name,
 )
 
 
-def of_kind(kind: Kind) -> int:
+def count_of_kind(kind: TerritoryKind) -> int:
     return sum(known.kind is kind for known in territories().values())
 
 
 def test_there_are_46_members_of_the_council_of_europe_and_193_of_the_united_nations() -> None:
-    counts = {kind: of_kind(kind) for kind in Kind}
+    counts = {kind: count_of_kind(kind) for kind in TerritoryKind}
     assert counts == {
-        Kind.COUNCIL_OF_EUROPE: 46,
-        Kind.EUROPEAN_UNION: 1,
-        Kind.MAY_SIGN: 5,
-        Kind.UNITED_NATIONS: 193 - 46 - 4,  # four that may sign; the Holy See is no member
-        Kind.OTHER: 4,
-        Kind.INVENTED: 3,
+        TerritoryKind.COUNCIL_OF_EUROPE: 46,
+        TerritoryKind.EUROPEAN_UNION: 1,
+        TerritoryKind.MAY_SIGN: 5,
+        TerritoryKind.UNITED_NATIONS: 193 - 46 - 4,  # the other four that may sign; the Holy See is not a member
+        TerritoryKind.OTHER: 4,
+        TerritoryKind.FICTIONAL: 3,
     }
 
 
@@ -47,14 +47,14 @@ def test_there_are_46_members_of_the_council_of_europe_and_193_of_the_united_nat
         ("XC", "Ostria", "Ostrie", "Ostria", "Ostria"),
     ],
 )
-def test_a_state_is_called_by_its_name_in_each_language(code: str, en: str, fr: str, nb: str, ro: str) -> None:
-    assert [name_of(code, language) for language in ("en", "fr", "nb", "ro")] == [en, fr, nb, ro]
+def test_a_state_has_its_name_in_each_language(code: str, en: str, fr: str, nb: str, ro: str) -> None:
+    assert [territory_name(code, language) for language in ("en", "fr", "nb", "ro")] == [en, fr, nb, ro]
 
 
 def test_no_printed_name_means_two_states() -> None:
     for known in territories().values():
         for name in (*(name for _, name in known.names), *known.also):
-            assert code_of(name) == known.code, name
+            assert code_by_name(name) == known.code, name
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_no_printed_name_means_two_states() -> None:
     ],
 )
 def test_a_printed_name_means_one_state_or_none(printed: str, code: str | None) -> None:
-    assert code_of(printed) == code
+    assert code_by_name(printed) == code
 
 
 @pytest.mark.parametrize(
@@ -116,20 +116,20 @@ def test_a_printed_name_means_one_state_or_none(printed: str, code: str | None) 
     ],
 )
 def test_a_printed_list_of_states_is_split_into_its_names(printed: str, names: tuple[str, ...]) -> None:
-    assert states_in(printed) == names
+    assert split_state_names(printed) == names
 
 
 OFFICIAL = [known.name() for known in territories().values()]
 
 
 @given(st.lists(st.sampled_from(OFFICIAL), min_size=1, max_size=8), st.sampled_from([", ", "; ", " and ", "; and "]))
-def test_any_list_of_official_names_is_split_again(names: list[str], separator: str) -> None:
-    assert codes_in(separator.join(names)) == tuple(code_of(name) for name in names)
+def test_any_joined_list_of_official_names_can_be_split(names: list[str], separator: str) -> None:
+    assert codes_in_list(separator.join(names)) == tuple(code_by_name(name) for name in names)
 
 
 @given(st.text(max_size=60))
-def test_splitting_any_text_loses_no_letter_but_those_of_separators(text: str) -> None:
-    rejoined = "".join("".join(states_in(text)).split())
+def test_splitting_a_text_never_adds_or_reorders_characters(text: str) -> None:
+    rejoined = "".join("".join(split_state_names(text)).split())
     letters = iter("".join(text.split()))
     assert all(letter in letters for letter in rejoined)
 
@@ -138,11 +138,11 @@ def test_splitting_any_text_loses_no_letter_but_those_of_separators(text: str) -
     ("word", "code"),
     [("Danish", "DK"), ("norvégiennes", "NO"), ("françaises", "FR"), ("Sudmarian", "XB"), ("tall", None)],
 )
-def test_an_adjective_means_a_state(word: str, code: str | None) -> None:
-    assert code_of_adjective(word) == code
+def test_an_adjective_identifies_a_state(word: str, code: str | None) -> None:
+    assert code_by_adjective(word) == code
 
 
-def test_invented_states_say_that_they_are_invented() -> None:
+def test_fictional_states_are_marked_as_fictional() -> None:
     assert [known.code for known in territories().values() if known.invented] == ["XA", "XB", "XC"]
 
 
@@ -153,13 +153,13 @@ def test_every_member_of_the_council_of_europe_and_the_union_has_its_own_tile() 
     assert len(on_map) == 47
 
 
-def test_a_code_is_found_in_small_letters_too_and_an_unknown_one_is_none() -> None:
+def test_a_code_is_found_in_lower_case_and_an_unknown_code_is_none() -> None:
     assert territory("no") == territory("NO")
     assert territory("QQ") is None
 
 
-def test_a_city_has_its_name_in_each_language_where_it_is_the_one_of_its_time_zone():
-    said = [city_in("Bucharest", "Europe/Bucharest", code) for code in ("en", "fr", "nb", "ro")]
+def test_a_city_name_is_translated_only_if_its_time_zone_is_named_after_it():
+    said = [localised_city("Bucharest", "Europe/Bucharest", code) for code in ("en", "fr", "nb", "ro")]
     assert said == ["Bucharest", "Bucarest", "București", "București"]
-    assert city_in("Marinoluz", "Europe/Bucharest", "fr") == "Marinoluz"
-    assert city_in("Strasbourg", "Europe/Paris", "ro") == "Strasbourg"
+    assert localised_city("Marinoluz", "Europe/Bucharest", "fr") == "Marinoluz"
+    assert localised_city("Strasbourg", "Europe/Paris", "ro") == "Strasbourg"

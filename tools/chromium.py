@@ -1,4 +1,4 @@
-"""Where this machine's Chromium is, for the browser journeys; `--install` gets one where there is none."""
+"""Find Chromium on this machine for the browser journeys; `--install` installs it if it is missing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
-# A browser that speaks only to the page it is told to open: no updates, no account, no guesses about the network.
+# A browser that connects only to the page it should open: no updates, no account, no network prediction.
 FLAGS = (
     "--headless",
     "--disable-gpu",
@@ -19,13 +19,13 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--disable-dev-shm-usage",  # a container's /dev/shm is often 64 MB, less than a page with pictures needs
-    # Of several lists Chromium obeys the last, so what Playwright would leave out for our sake stands here again.
+    "--disable-dev-shm-usage",  # a container's /dev/shm is often 64 MB, too little for a page with pictures
+    # Chromium uses only the last of several lists, so the features that Playwright disables are repeated here.
     "--disable-features="
     + ",".join((
-        # Pages of an address bar that nobody sees, drawn for each new visitor: half of what a visitor cost (2026-11)
+        # Pages of the address bar that no one sees, rendered for each new visitor: half the cost of a visitor (2026-11)
         "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup",
-        # Playwright 1.65: no other host, no other scheme, and a page painted when it is there
+        # From Playwright 1.65: no other host, no other scheme, and pages painted as soon as they are loaded
         "AimEnabled", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "LensOverlay", "MediaRouter",
         "NetworkTimeServiceQuerying", "OptimizationHints", "PreconnectToSearch",
         "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync",
@@ -34,20 +34,20 @@ FLAGS = (
 )  # fmt: skip
 
 
-def flags() -> list[str]:
-    """The flags to start Chromium with; as root it starts only without its sandbox, and sees only our own pages."""
+def launch_flags() -> list[str]:
+    """Return the flags to start Chromium with; as root it runs without its sandbox, and opens only our own pages."""
     as_root = os.name == "posix" and os.geteuid() == 0
     return [*FLAGS, "--no-sandbox"] if as_root else list(FLAGS)
 
 
 def find_chromium() -> str | None:
-    """The path of Chromium: what SAMSVAR_CHROMIUM names, the machine's own, Playwright's; None without any."""
+    """Return the path of Chromium: SAMSVAR_CHROMIUM, the machine's own or Playwright's; None if there is none."""
     if named := os.environ.get("SAMSVAR_CHROMIUM"):
         return named
-    return next((found for name in NAMES if (found := shutil.which(name))), None) or _playwrights()
+    return next((found for name in NAMES if (found := shutil.which(name))), None) or _playwright_chromium()
 
 
-def _playwrights() -> str | None:
+def _playwright_chromium() -> str | None:
     places = (
         Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH", "~/.cache/ms-playwright")),
         Path("~/Library/Caches/ms-playwright"),
@@ -60,8 +60,8 @@ def _playwrights() -> str | None:
     return None
 
 
-def install() -> str | None:
-    """Debian's Chromium where we may install packages, else Playwright's; its path, or None where neither came."""
+def install_chromium() -> str | None:
+    """Install Chromium from Debian if we may, else from Playwright; return its path, or None if both failed."""
     if shutil.which("apt-get") and os.geteuid() == 0:
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         print("Installing Chromium with apt-get ...", file=sys.stderr)
@@ -77,8 +77,8 @@ def install() -> str | None:
 
 
 def main() -> int:
-    """Print the path; with `--install`, get a browser first where there is none."""
-    path = find_chromium() or (install() if "--install" in sys.argv[1:] else None)
+    """Print the path of Chromium; with `--install`, install it first if it is missing."""
+    path = find_chromium() or (install_chromium() if "--install" in sys.argv[1:] else None)
     if path is None:
         print(
             "No Chromium: install one (Debian: apt install chromium) or name it in SAMSVAR_CHROMIUM.",

@@ -1,6 +1,7 @@
-"""Whether everything we build on may be used by a work under the EUPL, read from the installed packages themselves.
+"""Check that a work under the EUPL may use everything we depend on, according to the installed packages.
 
-The table says which licences we accept and why; `TOOLS_ONLY` those that only a program we run and never ship may have.
+The table says which licences we accept and why; `TOOLS_ONLY` lists those acceptable only for programs that we run and
+never ship.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "requirements"
-SHIPPED = ("site.txt",)  # what a site installs; every other lock holds tools
+SHIPPED = ("site.txt",)  # what a site installs; all other lock files are for tools
 
 PERMISSIVE = "permissive: may stand beside a work under any licence"
 ALLOWED = {
@@ -46,7 +47,7 @@ TOOLS_ONLY = {
     "GPL-3.0-or-later": "in the EUPL's appendix; run as a program, never imported by us or shipped",
 }
 
-# Packages that say it in words instead of an SPDX expression: the words, and what they mean.
+# Packages that state a licence in words instead of an SPDX expression: the words and their meaning.
 CLASSIFIERS = {
     "License :: OSI Approved :: Apache Software License": "Apache-2.0",
     "License :: OSI Approved :: BSD License": "BSD-3-Clause",
@@ -58,14 +59,14 @@ CLASSIFIERS = {
     "License :: OSI Approved :: Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "License :: OSI Approved :: Python Software Foundation License": "PSF-2.0",
 }
-WORDS = {
+LICENCE_TEXTS = {
     "Apache 2.0": "Apache-2.0",
     "Apache License 2.0": "Apache-2.0",
     "Apache License, Version 2.0": "Apache-2.0",
     "BSD": "BSD-3-Clause",
     "BSD License": "BSD-3-Clause",
     "BSD-3": "BSD-3-Clause",
-    # pypdfium2 lists the licences of what PDFium carries one by one; all are permissive (read 2026-11-24)
+    # pypdfium2 lists the licences of everything in PDFium one by one; all are permissive (read 2026-11-24)
     "BSD-3-Clause, Apache-2.0, dependency licenses": "BSD-3-Clause AND Apache-2.0",
     "GPLv3": "GPL-3.0-only",
     "MIT License": "MIT",
@@ -73,28 +74,28 @@ WORDS = {
 }
 
 
-def locked(lock: Path) -> Iterator[str]:
-    """The names of the packages that a lock of ours names."""
+def locked_packages(lock: Path) -> Iterator[str]:
+    """Yield the names of the packages in one of our lock files."""
     for line in lock.read_text(encoding="utf-8").splitlines():
         if found := re.match(r"([A-Za-z0-9._-]+)==", line):
             yield found[1]
 
 
-def expression_of(package: metadata.PackageMetadata) -> str | None:
-    """A package's licence as an SPDX expression; None where it says nothing that we understand."""
+def licence_expression(package: metadata.PackageMetadata) -> str | None:
+    """Return a package's licence as an SPDX expression; None if it states none that we recognise."""
     if expression := package.get("License-Expression"):
         return str(expression)
     spoken = (package.get("License") or "").strip()
-    if spoken in WORDS:
-        return WORDS[spoken]
+    if spoken in LICENCE_TEXTS:
+        return LICENCE_TEXTS[spoken]
     if spoken and set(re.split(r" AND | OR ", spoken)) <= {*ALLOWED, *TOOLS_ONLY}:
-        return spoken  # an SPDX expression in the old place
+        return spoken  # an SPDX expression in the old field
     classified = [CLASSIFIERS[line] for line in package.get_all("Classifier", []) if line in CLASSIFIERS]
     return " OR ".join(classified) or None
 
 
 def is_allowed(expression: str, shipped: bool) -> bool:
-    """Whether an SPDX expression leaves us a licence we accept: any side of OR will do, every side of AND has to."""
+    """Return whether an SPDX expression is acceptable: one side of OR is enough, with AND every side must be."""
     accepted = set(ALLOWED) if shipped else set(ALLOWED) | set(TOOLS_ONLY)
 
     def leaves_one(node: ast.expr) -> bool:
@@ -107,21 +108,21 @@ def is_allowed(expression: str, shipped: bool) -> bool:
                 return licence in accepted
         raise ValueError(f"not an SPDX expression: {expression}")
 
-    plain = re.sub(r"\s+WITH\s+[\w.-]+", "", expression)  # an exception only ever allows more
-    # SPDX binds AND before OR, as Python does: with its licences in quotes it reads as Python
+    plain = re.sub(r"\s+WITH\s+[\w.-]+", "", expression)  # an exception only ever permits more
+    # AND binds before OR in SPDX as in Python, so with its licences in quotes the expression parses as Python
     quoted = re.sub(r"[\w.+-]+", lambda word: word[0].lower() if word[0] in {"AND", "OR"} else repr(word[0]), plain)
     return leaves_one(ast.parse(quoted, mode="eval").body)
 
 
-def faults() -> Iterator[str]:
-    """Each package whose licence we may not build on, or that says none."""
+def find_problems() -> Iterator[str]:
+    """Yield each package whose licence is missing or not acceptable."""
     for lock in sorted(LOCKS.glob("*.txt")):
-        for name in locked(lock):
+        for name in locked_packages(lock):
             try:
                 package = metadata.metadata(name)
             except metadata.PackageNotFoundError:
-                continue  # for another kind of machine
-            expression = expression_of(package)
+                continue  # for another platform
+            expression = licence_expression(package)
             if expression is None:
                 yield f"{name} ({lock.name}): says no licence that tools/licences.py understands"
             elif not is_allowed(expression, shipped=lock.name in SHIPPED):
@@ -129,12 +130,12 @@ def faults() -> Iterator[str]:
     front_end = json.loads((ROOT / "src/samsvar/site/shell/package-lock.json").read_text(encoding="utf-8"))
     for name, package in front_end["packages"].items():
         said = package.get("license", "")
-        expression = WORDS.get(said, said)
+        expression = LICENCE_TEXTS.get(said, said)
         if not expression or not is_allowed(expression, shipped=not package.get("dev", False)):
             yield f"{name or 'package.json'} (npm): {expression or 'no licence'} is not in tools/licences.py"
 
 
 if __name__ == "__main__":
-    found = list(faults())
+    found = list(find_problems())
     print("\n".join(found) or "every dependency has a licence that the EUPL goes with")
     sys.exit(1 if found else 0)

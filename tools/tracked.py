@@ -1,4 +1,4 @@
-"""What git must not know: hosts of package registries, folders of one machine, files over 1 MB."""
+"""Find what git must not track: hosts of package registries, paths of one machine, files over 1 MB."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LARGEST = 1_000_000  # bytes: a clone should take seconds
+LARGEST = 1_000_000  # in bytes: cloning should take seconds
 
-# written in two halves, for this file is tracked too
-HOSTS = re.compile("|".join(re.escape(one + two) for one, two in (
+# written in two halves, because this file is tracked too
+REGISTRY_HOST = re.compile("|".join(re.escape(one + two) for one, two in (
     ("pypi", ".org"), ("python", "hosted.org"), ("registry.npm", "js.org"), ("registry.yarn", "pkg.com"),
     ("deb.deb", "ian.org"), ("proxy.go", "lang.org"), ("conda.ana", "conda.org"), ("unp", "kg.com"),
     ("jsde", "livr.net"),
 )))  # fmt: skip
-# a folder of some machine at the start of a path; `../shared/work` and `https://…/home/` are none
-MACHINE = re.compile(r"(?<![\w.:/…-])/(?:wo" r"rk|ro" r"ot|ho" r"me|tm" r"p|Us" r"ers)/\w")
+# the start of a path on some machine; `../shared/work` and `https://…/home/` do not count
+MACHINE_PATH = re.compile(r"(?<![\w.:/…-])/(?:wo" r"rk|ro" r"ot|ho" r"me|tm" r"p|Us" r"ers)/\w")
 
 
-def tracked() -> list[Path]:
-    """The files that git knows and that are there, and those that it would take in with the next commit."""
+def tracked_files() -> list[Path]:
+    """Return the existing files that git tracks, and those that would be added with the next commit."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - git is where PATH says
         cwd=ROOT, check=True, capture_output=True,
@@ -30,22 +30,22 @@ def tracked() -> list[Path]:
     return [path for name in listed.decode().split("\0") if name and (path := ROOT / name).is_file()]
 
 
-def faults() -> Iterator[str]:
-    """Each tracked file that names what only one machine knows, or that is too large."""
-    for path in tracked():
+def find_problems() -> Iterator[str]:
+    """Yield each tracked file that contains a machine's own path or a registry's host, or that is too large."""
+    for path in tracked_files():
         name = path.relative_to(ROOT).as_posix()
         content = path.read_bytes()
         if len(content) > LARGEST:
             yield f"{name}: {len(content):,} bytes; more than {LARGEST:,}"
         if b"\0" in content[:8000]:
-            continue  # a picture, a font
+            continue  # a picture or a font
         for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), 1):
-            for what, pattern in (("a registry's host", HOSTS), ("a folder of one machine", MACHINE)):
+            for what, pattern in (("a registry's host", REGISTRY_HOST), ("a folder of one machine", MACHINE_PATH)):
                 if found := pattern.search(line):
                     yield f"{name}:{number}: {found[0]} is {what}"
 
 
 if __name__ == "__main__":
-    found = list(faults())
+    found = list(find_problems())
     print("\n".join(found) or "no tracked file names a registry's host or one machine's folder, none is over 1 MB")
     sys.exit(1 if found else 0)

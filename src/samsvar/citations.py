@@ -1,103 +1,106 @@
-"""How a paragraph of a report is cited: in words, for BibTeX, for CSL-JSON; and a printed citation read again."""
+"""Cite a paragraph of a report as plain text, BibTeX or CSL-JSON, and parse printed citations."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from samsvar.dates import PartialDate, shown
+from samsvar.dates import PartialDate, display_date
 from samsvar.errors import SamsvarError
 from samsvar.ids import slug
-from samsvar.territories import name_of
+from samsvar.territories import territory_name
 
 
 class UnreadableCitation(SamsvarError):
-    """A text cites no document that we can recognise."""
+    """The text contains no document reference that we recognise."""
 
     code = "unreadable_citation"
-    kept = ""
-    advice = "Write the document's reference and the paragraph: GREVIO/Inf(2020)14, § 25."
+    effect = ""
+    advice = "Write the document's reference and the paragraph, for example GREVIO/Inf(2020)14, § 25."
 
     def __init__(self, printed: str) -> None:
-        super().__init__(f"“{printed}” cites no document.")
+        super().__init__(f"No document reference was found in “{printed}”.")
         self.printed = printed
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A document by its reference, and a paragraph of it by its printed number; None for the document as a whole."""
+class CitedPassage:
+    """A document, by its reference, and one of its paragraphs, by its printed number; None for the whole document."""
 
     reference: str
     paragraph: str | None = None
 
     def __str__(self) -> str:
-        """As lawyers write it: "GREVIO/Inf(2020)14, § 25"."""
+        """Return the citation as lawyers write it: "GREVIO/Inf(2020)14, § 25"."""
         return f"{self.reference}, § {self.paragraph}" if self.paragraph else self.reference
 
 
-_COUNCIL = (
+_COUNCIL_OF_EUROPE_SYMBOL = (
     r"(?P<series>[A-Z][A-Za-z]*(?:-[A-Z]+)*)(?:\s*[/-]\s*(?P<kind>Inf|Rec))?\s*\((?P<year>\d{4})\)\s*(?P<number>\d+)"
 )
-_NATIONS = r"(?P<symbol>[A-Z]+(?:/[A-Z0-9.]+){2,}(?:\s?\(\d+\))?)"  # A/HRC/27/5, CEDAW/C/NOR/CO/9
-_SIGN = r"(?:§{1,2}|paragraphs?|paragraphes?|paras?\.?|avsnitt|punctul|paragraful)"
+_UNITED_NATIONS_SYMBOL = r"(?P<symbol>[A-Z]+(?:/[A-Z0-9.]+){2,}(?:\s?\(\d+\))?)"  # A/HRC/27/5, CEDAW/C/NOR/CO/9
+_PARAGRAPH_SIGN = r"(?:§{1,2}|paragraphs?|paragraphes?|paras?\.?|avsnitt|punctul|paragraful)"
 _PARAGRAPH = re.compile(
-    rf"\s*,?\s*(?:\(|\[)?{_SIGN}\s*(?P<paragraph>\d+(?:\.\d+)*(?:\.?[a-z](?![a-z]))?)", re.IGNORECASE
+    rf"\s*,?\s*(?:\(|\[)?{_PARAGRAPH_SIGN}\s*(?P<paragraph>\d+(?:\.\d+)*(?:\.?[a-z](?![a-z]))?)", re.IGNORECASE
 )
-_DOCUMENT = re.compile(rf"(?<![\w/])(?:{_COUNCIL}|{_NATIONS})")
+_DOCUMENT = re.compile(rf"(?<![\w/])(?:{_COUNCIL_OF_EUROPE_SYMBOL}|{_UNITED_NATIONS_SYMBOL})")
 
 
-def place_cited(printed: str) -> Place:
-    """The one place that a text cites: "GREVIO-Inf (2020) 14, paragraph 25" → GREVIO/Inf(2020)14, § 25.
+def parse_citation(printed: str) -> CitedPassage:
+    """Return the first passage that a text cites: "GREVIO-Inf (2020) 14, paragraph 25" → GREVIO/Inf(2020)14, § 25.
 
-    Blanks and hyphens inside a reference are evened out. Raises UnreadableCitation where there is none.
+    Spaces and hyphens inside the reference are normalised. Raises UnreadableCitation if the text cites nothing.
     """
-    places = places_cited(printed)
-    if not places:
+    passages = find_citations(printed)
+    if not passages:
         raise UnreadableCitation(printed)
-    return places[0]
+    return passages[0]
 
 
-def places_cited(text: str) -> tuple[Place, ...]:
-    """Every place that a running text cites by reference, in order; a repeated one again."""
-    return tuple(_place(text, found) for found in _DOCUMENT.finditer(text))
+def find_citations(text: str) -> tuple[CitedPassage, ...]:
+    """Return every passage that a text cites by reference, in order and including repetitions."""
+    return tuple(_passage_from_match(text, match) for match in _DOCUMENT.finditer(text))
 
 
-def _place(text: str, found: re.Match[str]) -> Place:
-    kind = f"/{found['kind'].capitalize()}" if found["kind"] else ""
-    reference = found["symbol"] or f"{found['series']}{kind}({found['year']}){found['number']}"
-    paragraph = _PARAGRAPH.match(text, found.end())
-    return Place(reference.replace(" ", ""), paragraph["paragraph"] if paragraph else None)
+def _passage_from_match(text: str, match: re.Match[str]) -> CitedPassage:
+    kind = f"/{match['kind'].capitalize()}" if match["kind"] else ""
+    reference = match["symbol"] or f"{match['series']}{kind}({match['year']}){match['number']}"
+    paragraph = _PARAGRAPH.match(text, match.end())
+    return CitedPassage(reference.replace(" ", ""), paragraph["paragraph"] if paragraph else None)
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """All that a citation of one paragraph needs. `body` is the author's name in full or as it signs: "GREVIO"."""
+    """Everything needed to cite one paragraph.
+
+    `body` is the author's full name or the name that it signs with, such as "GREVIO".
+    """
 
     reference: str
     title: str
     body: str
     permalink: str
     paragraph: str | None = None
-    page: int | None = None  # counted from 1, as the file counts
-    state: str | None = None  # code
+    page: int | None = None  # counted from 1, as in the file
+    state: str | None = None  # country code
     published: PartialDate | None = None
     publisher: str = "Council of Europe"
     language: str = "en"  # of the document
 
     @property
-    def place(self) -> Place:
-        return Place(self.reference, self.paragraph)
+    def place(self) -> CitedPassage:
+        return CitedPassage(self.reference, self.paragraph)
 
     def plain(self, language: str = "en") -> str:
-        """The citation in one line, dates and the state's name as `language` (of the interface) writes them."""
-        state = name_of(self.state, language) if self.state else None
-        titled = f"{self.title}: {state}" if state and state not in self.title else self.title
+        """Return the citation in one line, with dates and the state's name in `language` (an interface language)."""
+        state = territory_name(self.state, language) if self.state else None
+        title = f"{self.title}: {state}" if state and state not in self.title else self.title
         page = {"en": "p.", "fr": "p.", "nb": "s.", "ro": "p."}.get(language, "p.")
         parts = [
             self.body,
-            titled,
+            title,
             self.reference,
-            shown(self.published, language) if self.published else None,
+            display_date(self.published, language) if self.published else None,
             f"§ {self.paragraph}" if self.paragraph else None,
             f"{page} {self.page}" if self.page else None,
             self.permalink,
@@ -105,15 +108,15 @@ class Citation:
         return ", ".join(part for part in parts if part)
 
     def bibtex(self) -> str:
-        """A `@techreport` entry; every character that TeX reads as a command is escaped."""
+        """Return a `@techreport` entry with every TeX special character escaped."""
         fields = {
-            "author": f"{{{_tex(self.body)}}}",
-            "title": f"{{{_tex(self.title)}}}",
-            "institution": _tex(self.publisher),
-            "number": _tex(self.reference),
+            "author": f"{{{_escape_tex(self.body)}}}",
+            "title": f"{{{_escape_tex(self.title)}}}",
+            "institution": _escape_tex(self.publisher),
+            "number": _escape_tex(self.reference),
             "year": str(self.published.year) if self.published else None,
             "month": str(self.published.month) if self.published and self.published.month else None,
-            "note": _tex(self._within()) or None,
+            "note": _escape_tex(self._location()) or None,
             "url": self.permalink.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C"),
             "language": self.language,
         }
@@ -121,7 +124,7 @@ class Citation:
         return f"@techreport{{{self.key},\n{lines}\n}}\n"
 
     def csl(self) -> dict[str, object]:
-        """One item of CSL-JSON (schema csl-data, 1.0.2); the paragraph is its `locator`."""
+        """Return a CSL-JSON item (schema csl-data, 1.0.2); the paragraph is its `locator`."""
         item: dict[str, object] = {
             "id": self.key,
             "type": "report",
@@ -137,25 +140,25 @@ class Citation:
             item["issued"] = {"date-parts": [[part for part in parts if part]]}
         if self.paragraph:
             item["locator"] = self.paragraph
-        if within := self._within():
-            item["note"] = within
+        if location := self._location():
+            item["note"] = location
         if self.state:
-            item["jurisdiction"] = name_of(self.state)
+            item["jurisdiction"] = territory_name(self.state)
         return item
 
     @property
     def key(self) -> str:
-        """A short name for this place, the same in every format: "grevio-inf-2020-14-25"."""
+        """Return a short identifier for the passage, the same in every format: "grevio-inf-2020-14-25"."""
         return slug(f"{self.reference} {self.paragraph or ''}") or "untitled"
 
-    def _within(self) -> str:
-        """Where in the document: "§ 25, p. 14"."""
-        paragraph = f"§ {self.paragraph}" if self.paragraph else ""
+    def _location(self) -> str:
+        """Return the location within the document: "§ 25, p. 14"."""
+        paragraph_text = f"§ {self.paragraph}" if self.paragraph else ""
         page = f"p. {self.page}" if self.page else ""
-        return ", ".join(filter(None, [paragraph, page]))
+        return ", ".join(filter(None, [paragraph_text, page]))
 
 
-_TEX = {
+_TEX_ESCAPES = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
     "}": r"\}",
@@ -171,5 +174,5 @@ _TEX = {
 }
 
 
-def _tex(text: str) -> str:
-    return "".join(_TEX.get(letter, letter) for letter in text)
+def _escape_tex(text: str) -> str:
+    return "".join(_TEX_ESCAPES.get(letter, letter) for letter in text)

@@ -1,59 +1,63 @@
-"""What can go wrong, by name: every error says what happened, what was kept and what to do next."""
+"""The base classes of Samsvar's errors, and the errors raised while reading reports."""
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class SamsvarError(Exception):
-    """The parent of every error that Samsvar raises on purpose.
+    """Base class of every error that Samsvar raises deliberately.
 
-    `kept` says what became of the user's work and `advice` what to do next, each one sentence; a page, a command
-    and an API answer show all three and never a traceback. `code` is the stable name for machines.
+    `effect` says what became of the user's work and `advice` what to do next, each in one sentence. A page, a command
+    and an API response show both with the message and never a traceback. `code` is a stable identifier for machines.
     """
 
     code: str = "samsvar_error"
-    kept: str = "Nothing was stored."
-    advice: str = ""
+    # Any, because the errors of the site hold text that is translated when it is shown
+    message: Any = ""
+    effect: Any = "Nothing was saved."
+    advice: Any = ""
 
-    def __init__(self, message: str, *, kept: str | None = None, advice: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        if kept is not None:
-            self.kept = kept
+    def __init__(self, message: Any = "", *, effect: Any = None, advice: Any = None) -> None:
+        self.message = message or self.message
+        super().__init__(self.message)
+        if effect is not None:
+            self.effect = effect
         if advice is not None:
             self.advice = advice
 
-    def explained(self) -> str:
-        """The whole story in one line: what happened, what was kept, what to do."""
-        return " ".join(part for part in (self.message, self.kept, self.advice) if part)
+    def full_message(self) -> str:
+        """Return the message, the effect and the advice in one line."""
+        return " ".join(str(part) for part in (self.message, self.effect, self.advice) if part)
 
 
 class ConventionError(SamsvarError):
-    """Something about the treaty, its provisions or its events does not hold."""
+    """The treaty, its provisions or its events are inconsistent."""
 
     code = "convention_error"
 
 
 class MonitoringError(SamsvarError):
-    """A report could not be read, or says something its profile does not know."""
+    """A report could not be read, or contains something that its profile does not cover."""
 
     code = "monitoring_error"
 
 
 class InterchangeError(SamsvarError):
-    """A file or feed that should be taken in or given out is not what it claims to be."""
+    """A file or feed to be imported or exported is not what it claims to be."""
 
     code = "interchange_error"
 
 
 class UnreadableReport(MonitoringError):
-    """The file is damaged: it begins like its format and does not keep it."""
+    """The file is damaged: it starts like a file of its format but does not follow it."""
 
     code = "unreadable_report"
-    advice = "Open it in a viewer and save it again, or fetch the original once more."
+    advice = "Open it in a viewer and save it again, or download the original again."
 
 
-class PageUnreadable(UnreadableReport):
-    """One page of the file cannot be read; without it findings could go missing unseen."""
+class UnreadablePage(UnreadableReport):
+    """One page of the file cannot be read; findings could be missed without anyone noticing."""
 
     code = "page_unreadable"
 
@@ -63,82 +67,82 @@ class PageUnreadable(UnreadableReport):
 
 
 class EncryptedReport(MonitoringError):
-    """The file opens with a password only."""
+    """The file requires a password."""
 
     code = "encrypted_report"
-    advice = "Save a copy without a password and read that."
+    advice = "Save a copy without a password and use that."
 
 
 class EmptyReport(MonitoringError):
-    """There is nothing in the file, or nothing on its pages."""
+    """The file or its pages contain nothing."""
 
     code = "empty_report"
-    advice = "Check that the right file was chosen and that it arrived whole."
+    advice = "Check that you chose the right file and that it was transferred completely."
 
 
-class TooLarge(MonitoringError):
-    """The file, what it unpacks to, or its number of pages is beyond what is read."""
+class ReportTooLarge(MonitoringError):
+    """The file, its unpacked size or its number of pages exceeds the limit."""
 
     code = "too_large"
-    advice = "Split it, or leave out its pictures."
+    advice = "Split it, or remove its images."
 
 
-class NeedsOcr(MonitoringError):
-    """The pages are pictures: there is no text to read."""
+class OcrRequired(MonitoringError):
+    """The pages are images: there is no text to read."""
 
     code = "needs_ocr"
-    advice = "Give it a text layer first, for example with `ocrmypdf input.pdf output.pdf`, and read the result."
+    advice = "Give it a text layer first, for example with `ocrmypdf input.pdf output.pdf`, and use the result."
 
 
 class UnknownFormat(MonitoringError):
-    """The file is none of PDF, DOCX, HTML and plain text."""
+    """The file is not a PDF, DOCX, HTML or plain text file."""
 
     code = "unknown_format"
-    advice = "Save it as PDF, DOCX, HTML or plain text and read that."
+    advice = "Save it as PDF, DOCX, HTML or plain text and use that."
 
 
-class TimeLimit(MonitoringError):
+class TimeLimitExceeded(MonitoringError):
     """Reading took longer than allowed and was stopped."""
 
     code = "time_limit"
-    advice = "Try the file alone, or save it again from a viewer: damaged files can keep a reader busy for ever."
+    advice = "Try the file alone, or save it again from a viewer: reading a damaged file may never finish."
 
 
-class MemoryLimit(MonitoringError):
+class MemoryLimitExceeded(MonitoringError):
     """Reading needed more memory than allowed and was stopped."""
 
     code = "memory_limit"
-    advice = "Split the file, or leave out its pictures."
+    advice = "Split the file, or remove its images."
 
 
 class ReaderCrashed(MonitoringError):
-    """The process that read the file died; the file is at fault more often than the reader."""
+    """The process that read the file died, more often because of the file than of the reader."""
 
     code = "reader_crashed"
     advice = "Save the file again from a viewer; if it still fails, report it with the file."
 
 
 class UnknownProfile(MonitoringError):
-    """A monitoring body was asked for that has no profile."""
+    """There is no profile for the requested monitoring body."""
 
     code = "unknown_profile"
 
     def __init__(self, body: str, known: tuple[str, ...]) -> None:
-        super().__init__(f"There is no profile for “{body}”.", advice=f"Known are: {', '.join(known)}, and auto.")
+        super().__init__(f"There is no profile for “{body}”.", advice=f"Choose one of: {', '.join(known)}, auto.")
         self.body, self.known = body, known
 
 
-class BadProfile(MonitoringError):
-    """A profile.toml says something that a profile cannot say."""
+class InvalidProfile(MonitoringError):
+    """A profile.toml contains an invalid setting."""
 
     code = "bad_profile"
 
 
 class NoSuchPage(MonitoringError):
-    """A page was asked for that the document does not have."""
+    """The document has no page with this number."""
 
     code = "no_such_page"
-    kept = ""
+    effect = ""
 
     def __init__(self, page: int, pages: int) -> None:
         super().__init__(f"There is no page {page}: the document has {pages}.")

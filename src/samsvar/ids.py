@@ -1,4 +1,4 @@
-"""Names for things that never change: an id comes from raw source values, not from how well we cleaned them."""
+"""Stable identifiers, computed from raw source values so that better data cleaning does not change them."""
 
 from __future__ import annotations
 
@@ -8,35 +8,36 @@ import unicodedata
 
 
 def content_hash(content: bytes) -> str:
-    """SHA-256 of a file's bytes, 64 hexadecimal digits; the same file twice is one document."""
+    """Return the SHA-256 of a file's bytes, 64 hexadecimal digits. The same file uploaded twice is one document."""
     return hashlib.sha256(content).hexdigest()
 
 
-def stable_id(*raw: str) -> str:
-    """A 16-digit id for the raw values of a source, in their order.
+def stable_id(*values: str) -> str:
+    """Return a 16-digit id for the raw values of a source, in order.
 
-    Values are joined with a separator that no source prints, so ("ab", "c") and ("a", "bc") differ.
+    The values are joined with a separator that no source prints, so ("ab", "c") and ("a", "bc") differ.
     """
-    return hashlib.sha256("\x1f".join(raw).encode()).hexdigest()[:16]
+    return hashlib.sha256("\x1f".join(values).encode()).hexdigest()[:16]
 
 
 def slug(text: str) -> str:
-    """A short readable name for an address: "GREVIO/Inf(2020)14" → "grevio-inf-2020-14"."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return "-".join("".join(c if c.isalnum() else " " for c in plain).split())
+    """Return a short readable name for an address: "GREVIO/Inf(2020)14" → "grevio-inf-2020-14"."""
+    # not text.fold, which turns "ß" into "ss": published addresses do not change
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return "-".join("".join(c if c.isalnum() else " " for c in ascii_text).split())
 
 
 def secret_hash(secret: str) -> str:
-    """What a database keeps of a secret that opens something: SHA-256, 64 hexadecimal digits.
+    """Return the hash that the database stores instead of an access secret: SHA-256, 64 hexadecimal digits.
 
-    For secrets of chance, such as the token of a letter; a password that a person chose wants a slow hash with a salt.
+    For random secrets such as the token in an email link; a password chosen by a person needs a slow, salted hash.
     """
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def random_id() -> str:
-    """A 16-digit id that says nothing of what it names: for people, never for documents.
+    """Return a 16-digit id that reveals nothing about what it names. For people, never for documents.
 
-    64 bits of chance are not guessed by chance, and no right rests on them: who may see what an id names is asked.
+    64 random bits cannot practically be guessed, and access never depends on them: permissions are always checked.
     """
     return secrets.token_hex(8)

@@ -1,4 +1,4 @@
-"""Where a text stands: a stretch of characters, and a box on a page."""
+"""Positions of a text: a range of characters, and a box on a page."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """Characters `start` up to but not including `end` of a report's own text."""
+    """A range of characters in a report's text, from `start` up to but not including `end`."""
 
     start: int
     end: int
 
     def __post_init__(self) -> None:
         if not 0 <= self.start <= self.end:
-            raise ValueError(f"a span runs forwards from zero, not from {self.start} to {self.end}")
+            raise ValueError(f"a span must run forwards from zero, not from {self.start} to {self.end}")
 
-    def within(self, text: str) -> str:
-        """The characters of `text` that this span names."""
+    def extract(self, text: str) -> str:
+        """Return the characters of `text` in this range."""
         return text[self.start : self.end]
 
 
@@ -31,8 +31,8 @@ class Box:
     right: float
     bottom: float
 
-    def joined(self, other: Box) -> Box:
-        """The smallest box that holds both; both stand on one page."""
+    def union(self, other: Box) -> Box:
+        """Return the smallest box that contains both. Raises ValueError for boxes on different pages."""
         if self.page != other.page:
             raise ValueError(f"boxes of pages {self.page} and {other.page} do not join")
         return Box(

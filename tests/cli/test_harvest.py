@@ -1,4 +1,4 @@
-"""`samsvar harvest hudoc`, from a saved feed to rows."""
+"""Tests of `samsvar harvest hudoc`: from a saved feed to rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from samsvar.cli import main
-from samsvar.monitoring.catalogue import published_documents
+from samsvar.monitoring.catalogue import parse_published_documents
 
 NAME = "GREVIO-Inf(2026)1_Nordmark_Baseline_Evaluation_Report_eng"
 LINK = f'http://hudoc.grevio.coe.int/eng#{{"greviosectionid":["{NAME}-%s"]}}'
@@ -25,20 +25,22 @@ FEED = (
 
 
 @pytest.fixture
-def saved(tmp_path: Path) -> Path:
+def saved_feed(tmp_path: Path) -> Path:
     path = tmp_path / "feed.rss"
     path.write_text(FEED, encoding="utf-8")
     return path
 
 
-def harvested(saved: Path, capsys: pytest.CaptureFixture[str], *more: str) -> tuple[str, str]:
+def run_harvest(saved: Path, capsys: pytest.CaptureFixture[str], *more: str) -> tuple[str, str]:
     assert main(["harvest", "hudoc", "--site", "grevio", "--from-file", str(saved), *more]) == 0
     out, err = capsys.readouterr()
     return out, err
 
 
-def test_a_row_has_ours_beside_what_was_printed(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    out, err = harvested(saved, capsys, "--format", "json")
+def test_a_row_has_the_corrected_value_next_to_the_printed_one(
+    saved_feed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, err = run_harvest(saved_feed, capsys, "--format", "json")
     (row,) = json.loads(out)
     wanted = (
         "state",
@@ -68,32 +70,36 @@ def test_a_row_has_ours_beside_what_was_printed(saved: Path, capsys: pytest.Capt
     }
     assert err.splitlines() == [
         "2 items: 1 documents, 1 sections.",
-        "State: 1 of 1 documents; 0 sections without one have their document’s.",
+        "State: 1 of 1 documents; 0 sections use their document’s.",
         "Articles: 1 sections by their heading, 0 by the one above, 0 probably.",
         "Two articles or more: 1 sections.",
         "      1 × no state printed",
     ]
 
 
-def test_lines_and_csv_say_the_same_and_no_cell_is_run(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    line, _ = harvested(saved, capsys, "--format", "jsonl")
-    table, _ = harvested(saved, capsys, "--format", "csv")
+def test_json_lines_and_csv_agree_and_no_csv_cell_can_run_as_a_formula(
+    saved_feed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line, _ = run_harvest(saved_feed, capsys, "--format", "jsonl")
+    table, _ = run_harvest(saved_feed, capsys, "--format", "csv")
     (row,) = csv.DictReader(io.StringIO(table))
     assert row["id"] == json.loads(line)["id"]
     assert row["heading"] == "'=II. A. Policies (Articles 7 and 10)"
     assert row["articles"] == "7; 10"
 
 
-def test_the_table_is_for_the_eye(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    out, _ = harvested(saved, capsys)
+def test_the_default_output_is_a_readable_table(saved_feed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, _ = run_harvest(saved_feed, capsys)
     assert out.splitlines()[1].split()[:6] == ["XA", "NORDMARK", "baseline", "GREVIO/Inf(2026)1", "2026-06-04", "1/1"]
 
 
-def test_the_compact_catalogue_is_read_again(saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    harvested(saved, capsys, "--catalogue", str(tmp_path))
+def test_the_compact_catalogue_can_be_read_back(
+    saved_feed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_harvest(saved_feed, capsys, "--catalogue", str(tmp_path))
     texts = [(tmp_path / name).read_text(encoding="utf-8") for name in ("hudoc_documents.csv", "hudoc_sections.csv")]
-    (document,) = published_documents(*texts)
-    assert (document.state, document.reference, document.complete, document.articles) == (
+    (document,) = parse_published_documents(*texts)
+    assert (document.state, document.reference, document.is_complete, document.articles) == (
         "XA",
         "GREVIO/Inf(2026)1",
         True,
@@ -103,9 +109,9 @@ def test_the_compact_catalogue_is_read_again(saved: Path, tmp_path: Path, capsys
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [("<html/>", "This is no HUDOC feed"), ("<!DOCTYPE rss><rss/>", "This is no HUDOC feed")]
+    ("content", "said"), [("<html/>", "This is not a HUDOC feed"), ("<!DOCTYPE rss><rss/>", "This is not a HUDOC feed")]
 )
-def test_a_file_that_is_no_feed_ends_with_2_and_its_name(
+def test_a_file_that_is_not_a_feed_exits_with_2_and_a_message(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, said: str
 ) -> None:
     path = tmp_path / "other.rss"
@@ -114,6 +120,6 @@ def test_a_file_that_is_no_feed_ends_with_2_and_its_name(
     assert said in capsys.readouterr().err
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_file_is_named_in_the_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["harvest", "hudoc", "--site", "greta", "--from-file", str(tmp_path / "none.rss")]) == 2
     assert "none.rss: No such file or directory." in capsys.readouterr().err

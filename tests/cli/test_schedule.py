@@ -1,4 +1,4 @@
-"""The command that shows and converts programmes of other systems."""
+"""Tests of `samsvar schedule`, which shows and converts programmes of other systems."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ import pytest
 from samsvar.cli import main
 from samsvar.interchange.pretalx import as_pretalx
 from samsvar.interchange.programmes import read_programme
-from tests.factories.programmes import EVERYTHING
+from tests.factories.programmes import FULL_PROGRAMME
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
+def schedule_file(tmp_path: Path) -> Path:
     path = tmp_path / "schedule.json"
-    path.write_bytes(as_pretalx(EVERYTHING))
+    path.write_bytes(as_pretalx(FULL_PROGRAMME))
     return path
 
 
-def test_the_command_says_what_a_file_is_and_what_stands_in_it(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["schedule", str(file)]) == 0
+def test_the_command_shows_the_format_and_contents_of_a_file(
+    schedule_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["schedule", str(schedule_file)]) == 0
     out, err = capsys.readouterr()
     assert out.splitlines()[1].split() == (
         "2031-06-04 09:30 10:30 Great hall opening Opening & welcome Ana Zmeu".split()
@@ -31,15 +33,15 @@ def test_the_command_says_what_a_file_is_and_what_stands_in_it(file: Path, capsy
     ]
 
 
-def test_the_command_gives_a_programme_out_in_another_form(
-    file: Path, capfdbinary: pytest.CaptureFixture[bytes]
+def test_the_command_converts_a_programme_to_another_format(
+    schedule_file: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    assert main(["schedule", str(file), "--to", "indico.json"]) == 0
+    assert main(["schedule", str(schedule_file), "--to", "indico.json"]) == 0
     converted = read_programme(capfdbinary.readouterr().out)
     assert len(converted.programme.sessions) == 2
 
 
-def test_a_file_that_is_no_programme_is_refused_in_a_sentence(
+def test_a_file_that_is_not_a_programme_is_rejected_with_a_reason(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "notes.json"

@@ -1,4 +1,4 @@
-"""Mentions of articles and provisions, as headings and lawyers write them."""
+"""Tests of references to articles and provisions, as written in headings and by lawyers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from samsvar.convention.provisions import (
     Provision,
     UnreadableProvision,
-    articles_named,
-    provisions_in,
-    ranges,
-    written,
+    find_article_numbers,
+    format_article_ranges,
+    format_provisions,
+    parse_provisions,
 )
 
 
@@ -58,7 +58,7 @@ from samsvar.convention.provisions import (
         ("Article 8 ECHR and Article 31", "31"),
         ("Article 14 of the ECHR in conjunction with Article 5 of the Convention", "5"),
         ("Article 7 in conjunction with Article 8", "7 8"),
-        # another instrument's, or no article at all
+        # articles of another instrument, or no article at all
         ("Article 14 of the ECHR read in conjunction with Article 3", ""),
         ("Article 6 of Directive 2012/29/EU", ""),
         ("Article 12 of law 35/1997", ""),
@@ -84,23 +84,23 @@ from samsvar.convention.provisions import (
         ("", ""),
     ],
 )
-def test_a_heading_names_the_articles_of_the_convention_and_no_others(heading: str, numbers: str) -> None:
-    assert articles_named(heading) == tuple(numbers.split())
+def test_only_articles_of_the_convention_are_found_in_a_heading(heading: str, numbers: str) -> None:
+    assert find_article_numbers(heading) == tuple(numbers.split())
 
 
 ARTICLES = st.integers(1, 81)
 
 
 @given(st.lists(ARTICLES, min_size=2, max_size=6, unique=True))
-def test_any_list_of_articles_is_read_whole(numbers: list[int]) -> None:
+def test_every_article_in_a_list_is_found(numbers: list[int]) -> None:
     heading = f"Measures (Articles {', '.join(map(str, numbers[:-1]))} and {numbers[-1]})"
-    assert articles_named(heading) == tuple(map(str, numbers))
+    assert find_article_numbers(heading) == tuple(map(str, numbers))
 
 
 @given(st.text(max_size=200))
-def test_any_text_names_only_articles_there_are_each_once(text: str) -> None:
+def test_any_text_yields_only_existing_articles_each_once(text: str) -> None:
     for source in (text, "Article 7, " + text):
-        numbers = articles_named(source)
+        numbers = find_article_numbers(source)
         assert len(set(numbers)) == len(numbers)
         assert all(1 <= int(number) <= 81 for number in numbers)
 
@@ -113,24 +113,24 @@ PROVISIONS = st.builds(
 )
 
 
-def test_a_reference_is_read_part_by_part() -> None:
-    assert provisions_in("30(2);44(1)(e);59") == (Provision(30, 2), Provision(44, 1, "e"), Provision(59))
+def test_a_reference_is_split_into_its_provisions() -> None:
+    assert parse_provisions("30(2);44(1)(e);59") == (Provision(30, 2), Provision(44, 1, "e"), Provision(59))
 
 
 @given(st.lists(PROVISIONS))
-def test_a_reference_written_and_read_again_is_the_same(provisions: list[Provision]) -> None:
-    assert provisions_in(written(provisions)) == tuple(provisions)
+def test_a_written_reference_can_be_read_back(provisions: list[Provision]) -> None:
+    assert parse_provisions(format_provisions(provisions)) == tuple(provisions)
 
 
 @pytest.mark.parametrize("reference", ["30(2", "82", "0", "Article 30", "30(e)(2)", "30,2"])
-def test_a_reference_to_no_provision_is_refused_by_name(reference: str) -> None:
+def test_a_reference_that_is_not_a_provision_is_rejected(reference: str) -> None:
     with pytest.raises(UnreadableProvision) as refused:
-        provisions_in(reference)
+        parse_provisions(reference)
     assert refused.value.written == reference
 
 
-def test_provisions_stand_in_the_order_of_the_treaty() -> None:
-    assert written(sorted(provisions_in("59;44(3);44(1)(e);30(2)"))) == "30(2);44(1)(e);44(3);59"
+def test_provisions_sort_in_treaty_order() -> None:
+    assert format_provisions(sorted(parse_provisions("59;44(3);44(1)(e);30(2)"))) == "30(2);44(1)(e);44(3);59"
 
 
 def test_an_article_covers_its_paragraphs_and_letters() -> None:
@@ -140,5 +140,5 @@ def test_an_article_covers_its_paragraphs_and_letters() -> None:
     assert not Provision(44).covers(Provision(45))
 
 
-def test_runs_of_articles_are_drawn_together() -> None:
-    assert ranges(["7", "8", "9", "11", "12", "15"]) == "7–9, 11, 12, 15"
+def test_consecutive_articles_are_written_as_ranges() -> None:
+    assert format_article_ranges(["7", "8", "9", "11", "12", "15"]) == "7–9, 11, 12, 15"

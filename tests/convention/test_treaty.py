@@ -1,4 +1,4 @@
-"""The Convention's articles: how many, where, what they are called, what they ask for."""
+"""Tests of the Convention's articles: their number, their chapters, their titles and their summaries."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from samsvar.convention.treaty import ISTANBUL, NoSuchArticle, Pillar, Violence, Wording
-from samsvar.languages import INTERFACE
+from samsvar.convention.treaty import ISTANBUL, NoSuchArticle, Pillar, TitleSource, Violence
+from samsvar.languages import INTERFACE_LANGUAGES
 
 
 def test_the_convention_has_81_articles_in_12_chapters() -> None:
@@ -28,7 +28,7 @@ def test_the_convention_has_81_articles_in_12_chapters() -> None:
     }
 
 
-def test_articles_stand_in_pillars_by_their_chapters() -> None:
+def test_articles_belong_to_the_pillar_of_their_chapter() -> None:
     assert Counter(article.pillar for article in ISTANBUL) == {
         Pillar.INTEGRATED_POLICIES: 5,
         Pillar.PREVENTION: 6,
@@ -38,30 +38,30 @@ def test_articles_stand_in_pillars_by_their_chapters() -> None:
     }
 
 
-def test_eight_articles_name_a_form_of_violence_each_another() -> None:
+def test_articles_33_to_40_each_name_a_different_form_of_violence() -> None:
     assert [(article.number, article.violence) for article in ISTANBUL if article.violence] == (
         [(str(number), form) for number, form in zip(range(33, 41), Violence, strict=True)]
     )
 
 
-def test_an_article_is_called_by_its_title_in_each_language_and_says_whose_words_these_are() -> None:
+def test_an_article_has_a_title_in_each_language_and_the_origin_of_its_wording() -> None:
     article = ISTANBUL["22"]
-    assert [(article.title(language), article.wording(language)) for language in INTERFACE] == [
-        ("Specialist support services", Wording.CONFIRMED),
-        ("Services de soutien spécialisés", Wording.FROM_MEMORY),
-        ("Spesialiserte støttetjenester", Wording.OUR_TRANSLATION),
-        ("Servicii specializate de sprijin", Wording.OUR_TRANSLATION),
+    assert [(article.title(language), article.wording(language)) for language in INTERFACE_LANGUAGES] == [
+        ("Specialist support services", TitleSource.CONFIRMED),
+        ("Services de soutien spécialisés", TitleSource.UNVERIFIED),
+        ("Spesialiserte støttetjenester", TitleSource.OUR_TRANSLATION),
+        ("Servicii specializate de sprijin", TitleSource.OUR_TRANSLATION),
     ]
 
 
-@pytest.mark.parametrize("language", INTERFACE)
+@pytest.mark.parametrize("language", INTERFACE_LANGUAGES)
 def test_every_article_and_chapter_has_a_title_in_every_language(language: str) -> None:
     assert [a.number for a in ISTANBUL if not a.title(language).strip()] == []
     assert [c.number for c in ISTANBUL.chapters if not c.title(language).strip()] == []
 
 
-@pytest.mark.parametrize("language", INTERFACE)
-def test_articles_4_to_65_say_in_one_sentence_of_their_own_what_they_ask_for(language: str) -> None:
+@pytest.mark.parametrize("language", INTERFACE_LANGUAGES)
+def test_articles_4_to_65_each_have_a_summary_of_one_sentence(language: str) -> None:
     summaries = {article.number: article.summary(language) for article in ISTANBUL if article.summary(language)}
     assert list(summaries) == [str(number) for number in range(4, 66)]
     assert len(set(summaries.values())) == 62
@@ -72,13 +72,13 @@ def test_articles_4_to_65_say_in_one_sentence_of_their_own_what_they_ask_for(lan
         assert 40 < len(summary) < 260, number
 
 
-def test_a_summary_is_translated_and_not_repeated_from_english() -> None:
+def test_summaries_are_translated_into_every_language() -> None:
     for article in ISTANBUL:
-        texts = {article.summary(language) for language in INTERFACE}
+        texts = {article.summary(language) for language in INTERFACE_LANGUAGES}
         assert len(texts) == (4 if article.summary() else 1), article.number
 
 
-def test_an_article_that_is_not_there_is_refused_by_name() -> None:
+def test_an_unknown_article_is_rejected() -> None:
     with pytest.raises(NoSuchArticle) as refused:
         ISTANBUL["82"]
     assert refused.value.advice == "Its articles are 1 to 81."
@@ -86,8 +86,8 @@ def test_an_article_that_is_not_there_is_refused_by_name() -> None:
     assert "7" in ISTANBUL
 
 
-def test_the_articles_of_a_heading_are_found_in_the_treaty() -> None:
-    assert [article.title() for article in ISTANBUL.named_in("Shelters and helplines (Articles 23 and 24)")] == [
+def test_articles_named_in_a_heading_are_looked_up_in_the_treaty() -> None:
+    assert [article.title() for article in ISTANBUL.find_articles("Shelters and helplines (Articles 23 and 24)")] == [
         "Shelters",
         "Telephone helplines",
     ]

@@ -1,4 +1,4 @@
-"""How the golden examples become documents: Typst sources into PDFs, a marked list of lines into a Word file."""
+"""Build the documents of the golden examples: PDFs from Typst sources, and Word files from marked lines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CACHE = HERE.parent.parent / ".cache" / "examples"
 
 @dataclass(frozen=True)
 class Example:
-    """One folder: the source of a document, what we should find in it, and why it is here."""
+    """A golden example: a folder with the source of a document, the expected findings and the reason for it."""
 
     folder: Path
 
@@ -44,7 +44,7 @@ class Example:
         return tomllib.loads((self.folder / "expected.toml").read_text(encoding="utf-8"))
 
     def document(self) -> bytes:
-        """The bytes of the document; PDFs and Word files are made once for each state of their source."""
+        """Return the document's bytes. PDFs are built once for each version of their source."""
         match self.source.suffix:
             case ".typ":
                 return _kept(self.source.read_bytes() + (HERE / "layout.typ").read_bytes(), self._as_pdf)
@@ -62,28 +62,29 @@ class Example:
 
 
 def examples() -> list[Example]:
-    """All golden examples, by body and name."""
+    """Return all golden examples, ordered by body and name."""
     return [Example(path.parent) for path in sorted(HERE.glob("*/*/expected.toml"))]
 
 
 def _kept(source: bytes, make: Any) -> bytes:
-    """What `make` makes, from the cache where the same source was made before."""
+    """Return the output of `make`, from the cache if it has already been built from the same source."""
     import typst
 
     version = getattr(typst, "__version__", "")
     place = CACHE / f"{hashlib.sha256(source + version.encode()).hexdigest()[:24]}.pdf"
     if not place.exists():
         place.parent.mkdir(parents=True, exist_ok=True)
-        made = place.with_suffix(f".{os.getpid()}.part")  # tests run on several processes
+        made = place.with_suffix(f".{os.getpid()}.part")  # tests run in several processes
         made.write_bytes(make())
         made.replace(place)
     return place.read_bytes()
 
 
 def as_word(lines: str) -> bytes:
-    """A Word file in which no number is typed: "N" lines are numbered by Word, "P" lines lettered below them.
+    """Build a Word file that uses automatic numbering only.
 
-    Each line opens with its kind: T title, H1 or H2 heading, N numbered paragraph, P lettered point; **…** is bold.
+    Each line starts with its kind: T title, H1 or H2 heading, N paragraph numbered by Word, P point lettered below it;
+    **…** is bold.
     """
     import docx
     from docx.oxml import parse_xml
@@ -97,7 +98,7 @@ def as_word(lines: str) -> bytes:
         "<w:lvl w:ilvl='1'><w:start w:val='1'/><w:numFmt w:val='lowerLetter'/><w:lvlText w:val='%2.'/></w:lvl>"
         "</w:abstractNum>"
     )
-    numbering.insert(0, abstract)  # Word wants every definition before the first use
+    numbering.insert(0, abstract)  # Word requires every definition before its first use
     numbering.append(parse_xml(f"<w:num {nsdecls('w')} w:numId='77'><w:abstractNumId w:val='77'/></w:num>"))
     numbered = parse_xml(f"<w:numPr {nsdecls('w')}><w:ilvl w:val='0'/><w:numId w:val='77'/></w:numPr>")
     for line in lines.splitlines():

@@ -1,1 +1,1 @@
-"""Worlds for tests of the site: made of values and rows of ours, quickly."""
+"""Factories for tests of the site: they create our own values and rows, quickly."""

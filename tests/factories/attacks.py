@@ -1,4 +1,4 @@
-"""What the attack tests share: every route of the site, what attackers send, and a page as a browser would parse it."""
+"""Helpers of the attack tests: all routes of the site, attack payloads, and pages parsed as by a browser."""
 
 from __future__ import annotations
 
@@ -20,68 +20,68 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from selectolax.lexbor import LexborHTMLParser
 
-from samsvar.network.consent import Ground, Purpose, Visibility
+from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.convention.actions import load_convention
-from samsvar.site.meetings.models import OpenToTalk
+from samsvar.site.meetings.models import NetworkingOptIn
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private
 from tests.factories.funding import make_activity
 from tests.factories.meetings import (
-    make_aftermath,
+    make_commitment_and_survey,
     make_contribution,
-    make_guest,
     make_meeting,
+    make_registration,
     make_session,
-    published,
+    publish_programme,
 )
-from tests.factories.people import join, make_account, make_network, make_person, sign_in
+from tests.factories.people import make_account, make_membership, make_network, make_person, sign_in
 from tests.factories.reports import make_report
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One address of the site, as its pattern names it."""
+    """A URL pattern of the site."""
 
-    name: str  # with its namespaces; the pattern itself where nobody named it
+    name: str  # with its namespaces; the pattern itself if the route has no name
     pattern: str
     parameters: tuple[str, ...]
     view: Callable[..., Any]
 
     def address(self, **kwargs: Any) -> str:
-        """Where it is, in English; for the few without a name, which have no parameters, the pattern is the address."""
+        """Return the route's English URL. For the few without a name, which take no parameters, it is the pattern."""
         return reverse(self.name, kwargs=kwargs) if self.name != self.pattern else f"/{self.pattern}"
 
 
 def routes() -> list[Route]:
-    """Every route of the site, through all `include`s."""
-    return sorted(_walk(get_resolver(), "", "", ()), key=lambda route: route.name)
+    """Return every route of the site, through all `include`s."""
+    return sorted(_walk_patterns(get_resolver(), "", "", ()), key=lambda route: route.name)
 
 
-def _walk(resolver: URLResolver, names: str, before: str, above: tuple[str, ...]) -> Iterator[Route]:
+def _walk_patterns(resolver: URLResolver, names: str, before: str, above: tuple[str, ...]) -> Iterator[Route]:
     for one in resolver.url_patterns:
         pattern = before + str(one.pattern)
-        parameters = (*above, *one.pattern.converters, *_groups(one))
+        parameters = (*above, *one.pattern.converters, *_regex_groups(one))
         if isinstance(one, URLResolver):
             inside = f"{names}{one.namespace}:" if one.namespace else names
-            yield from _walk(one, inside, pattern, parameters)
+            yield from _walk_patterns(one, inside, pattern, parameters)
         elif isinstance(one, URLPattern):
             yield Route(f"{names}{one.name}" if one.name else pattern, pattern, parameters, one.callback)
 
 
-def _groups(one: Any) -> tuple[str, ...]:
+def _regex_groups(one: Any) -> tuple[str, ...]:
     regex = getattr(one.pattern, "regex", None)
     known = one.pattern.converters
     return tuple(name for name in regex.groupindex if name not in known) if regex is not None else ()
 
 
-# --- What attackers write into fields ---------------------------------------------------------------------------------
+# --- Forms on pages ---------------------------------------------------------------------------------------------------
 
-MARKER = "zqxss"  # in every payload: the word by which it is found again on a page
+MARKER = "zqxss"  # in every payload, so that it can be found again on a page
 
-# Each tries to become an element, an attribute or a handler; from public collections of what has worked somewhere.
+# Each tries to become an element, an attribute or a handler. From public collections of payloads that have worked.
 PAYLOADS = tuple(
     payload.replace("MARK", MARKER)
     for payload in (
@@ -149,13 +149,13 @@ PAYLOADS = tuple(
     )
 )
 
-# One payload that tries every place on a page at once: text, attribute, script, style, comment, title, textarea, link.
-EVERYWHERE = (
+# One payload for every context of a page: text, attribute, script, style, comment, title, textarea and link.
+POLYGLOT_PAYLOAD = (
     f"javascript:{MARKER}()//\"'></title></textarea></style></script></noscript>-->"
     f"<img src=x onerror={MARKER}()><svg onload={MARKER}()>\" onfocus={MARKER}() autofocus x='{MARKER}"
 )
 
-# What a spreadsheet takes for a formula, or for the start of one.
+# Text that a spreadsheet treats as a formula, or as the start of one.
 FORMULAS = tuple(
     formula.replace("MARK", MARKER)
     for formula in (
@@ -177,8 +177,8 @@ FORMULAS = tuple(
     )
 )
 
-# Where attackers want a visitor to be led to, all of them elsewhere or no place at all.
-ELSEWHERE = (
+# Addresses to which attackers want to redirect a visitor: on another site, or invalid.
+REDIRECT_TARGETS = (
     "https://evil.example/",
     "//evil.example/",
     "///evil.example/",
@@ -205,11 +205,19 @@ ELSEWHERE = (
 )
 
 
-RUNNING = ("script", "style", "template", "iframe", "object", "embed", "base")  # elements that no text stands in
+ACTIVE_ELEMENTS = (
+    "script",
+    "style",
+    "template",
+    "iframe",
+    "object",
+    "embed",
+    "base",
+)  # elements that contain no text
 
 
-def dangers(page: str) -> list[str]:
-    """What on a page would run something of an attacker's: elements, handlers and addresses that hold the marker."""
+def find_injections(page: str) -> list[str]:
+    """Return what on a page would run an attacker's code: elements, handlers and addresses that contain the marker."""
     found = []
     tree = LexborHTMLParser(page)
     for node in tree.root.traverse(include_text=False) if tree.root else ():
@@ -232,24 +240,24 @@ def dangers(page: str) -> list[str]:
     return found
 
 
-# --- A world with something to steal ----------------------------------------------------------------------------------
+# --- The world of the attack tests ------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
 class World:
-    """Two networks; somebody with everything that is theirs alone, the staff of both, and those who would like it."""
+    """Two networks: a person with private data, the staff of both networks, and people without access to that data."""
 
-    clients: dict[str, Client]  # each signed in as far as their role goes; "nobody" is not
+    clients: dict[str, Client]  # each signed in as far as their role allows; "nobody" is not signed in
     accounts: dict[str, models.Account]
-    ids: dict[str, Any]  # the ids of what belongs to "owner", by its kind
+    ids: dict[str, Any]  # the ids of what belongs to "owner", by kind
 
 
-# Who comes. "owner" has everything; "fellow" is in the same network, "desk" is another country's, "abroad" is the
-# secretariat of another network. Those with a staff role have their second factor, and an open staff session.
+# The visitors. "owner" has everything; "fellow" is in the same network, "desk" belongs to another country, "abroad" is
+# the secretariat of another network. Those with a staff role have a second factor and an open staff session.
 STAFF = ("secretariat", "abroad", "administrator", "auditor")
 PEOPLE = ("nobody", "reader", "editor", "fellow", "desk", "organiser", *STAFF, "owner", "member")
 
-# A passkey's public half as a browser registers it, made for these tests; the private half was kept nowhere.
+# The public half of a passkey as a browser registers it, made for these tests; the private half was not kept.
 PASSKEY = {
     "id": "eHh4eHh4eHh4eHh4eHh4eA",
     "rawId": "eHh4eHh4eHh4eHh4eHh4eA",
@@ -265,28 +273,28 @@ PASSKEY = {
         ),
     },
 }
-SECRET = "+47 555 01 23"  # of the owner, for the secretariat alone
+SECRET = "+47 555 01 23"  # the owner's, visible only to the secretariat
 
 
-def browser(session_of: Client | None = None, *, checks: bool = False, **environ: Any) -> Client:
-    """A new browser, with the cookies of another if one is given; all of them reach one Django.
+def make_browser(session_of: Client | None = None, *, checks: bool = False, **environ: Any) -> Client:
+    """Return a new test client, with the cookies of another if one is given; all clients share one Django handler.
 
-    To build the chain of middleware for every browser takes longer than most answers.
+    Building the middleware chain for every client would take longer than most responses.
     """
     made = Client(enforce_csrf_checks=checks, **environ)
-    made.handler = _django(checks)
+    made.handler = _client_handler(checks)
     if session_of is not None:
         made.cookies = copy(session_of.cookies)
     return made
 
 
 @cache
-def _django(checks: bool) -> ClientHandler:
+def _client_handler(checks: bool) -> ClientHandler:
     return ClientHandler(enforce_csrf_checks=checks)
 
 
 def make_world() -> World:
-    """The world of the attack tests, all of it invented."""
+    """Create the fictional world of the attack tests."""
     load_convention()
     here, there = make_network("lantern"), make_network("harbour")
     accounts = {
@@ -314,27 +322,27 @@ def make_world() -> World:
         for name in ("owner", "member", "fellow")
     }
     for person in persons.values():
-        join(here, person)
+        make_membership(here, person)
     models.Detail.objects.create(person=persons["owner"], field=Field.TELEPHONE, value=SECRET)
-    join(there, make_person(account=accounts["reader"]))
+    make_membership(there, make_person(account=accounts["reader"]))
     without_account = make_person(details={Field.NAME: "Invented Newcomer"})
-    join(here, without_account)
+    make_membership(here, without_account)
     report = make_report()
     upload = monitoring.Upload.objects.create(
         uploaded_by=owner, content_hash="0" * 64, filename="unpublished.pdf", size=1, body="grevio", progress="refused"
     )
-    waiting = models.Ask.objects.create(by=owner, to=persons["member"], network=here, subject="A question")
-    forwarded = models.Ask.objects.create(
+    waiting = models.MemberQuestion.objects.create(by=owner, to=persons["member"], network=here, subject="A question")
+    forwarded = models.MemberQuestion.objects.create(
         by=owner,
         to=persons["member"],
         network=here,
         subject="A question that was forwarded",
-        progress=models.Ask.Progress.FORWARDED,
+        progress=models.MemberQuestion.Progress.FORWARDED,
         handled_by=accounts["secretariat"],
         handled_at=timezone.now(),
     )
     for ask in (waiting, forwarded):
-        models.AskLine.objects.create(ask=ask, side="asker", text="What the owner asks")
+        models.QuestionMessage.objects.create(ask=ask, side="asker", text="What the owner asks")
     invitation = models.Invitation.objects.create(
         token_hash="1" * 64,
         email="invited@network.example",
@@ -352,7 +360,7 @@ def make_world() -> World:
     basis = models.Basis.objects.create(
         person=persons["owner"],
         purpose=Purpose.MEETINGS,
-        ground=Ground.PUBLIC_TASK,
+        ground=LegalBasis.PUBLIC_TASK,
         since=timezone.now(),
         note="a duty",
     )
@@ -370,18 +378,19 @@ def make_world() -> World:
     link = spring.links.create(kind="article", key="20")
     duty = spring.duties.create(account=accounts["member"], kind="review", until=timezone.now() + timedelta(days=1))
     talk = make_session(spring)
-    published(spring, by=accounts["organiser"])
-    promise, asked_of_all = make_aftermath(spring, session=talk, person=persons["member"])
+    publish_programme(spring, by=accounts["organiser"])
+    promise, asked_of_all = make_commitment_and_survey(spring, session=talk, person=persons["member"])
     contribution = make_contribution(spring, account=owner, person=persons["owner"])
     guest = spring.invitations.create(
         email="guest@network.example", token_hash="2" * 64, expires_at=timezone.now() + timedelta(days=9)
     )
     delegation = spring.delegations.create(state_id="XA", places=2, head=persons["member"], token_hash="3" * 64)
     question = spring.questions.create(text={"en": "What do you eat?"}, delete_on="2099-01-01")
-    registration = spring.registrations.create(person=persons["owner"], standing="confirmed", token_hash="4" * 64)
-    asker = make_guest(spring)
-    willing = make_guest(spring, account=make_account())  # who can be written to: others are not offered
-    OpenToTalk.objects.create(registration=willing)
+    registration = spring.registrations.create(person=persons["owner"], status="confirmed", token_hash="4" * 64)
+    asker = make_registration(spring)
+    # has an account, so can be contacted; others are not listed
+    willing = make_registration(spring, account=make_account())
+    NetworkingOptIn.objects.create(registration=willing)
     encounter = spring.encounters.create(asker=asker, asked=registration, about="something private")
     letter = spring.issued.create(code="SPRN-GSPR-NGSP", registration=registration, kind="visa", language="en")
     picture = store_private(b"a face that the tests invented")
@@ -394,10 +403,10 @@ def make_world() -> World:
     passkey = apps.get_model("mfa", "Authenticator").objects.create(
         user=owner, type="webauthn", data={"name": "The owner’s passkey", "credential": PASSKEY}
     )
-    clients = {"nobody": browser()}
+    clients = {"nobody": make_browser()}
     for name, account in accounts.items():
         reason = "the tests of attacks" if name in {"secretariat", "abroad", "administrator"} else ""
-        clients[name] = _confirmed(sign_in(browser(), account, staff_session=reason))
+        clients[name] = _mark_reauthenticated(sign_in(make_browser(), account, staff_session=reason))
     session = apps.get_model("usersessions", "UserSession").objects.create(
         user=owner, ip="127.0.0.1", session_key=clients["owner"].session.session_key, user_agent="The owner’s browser"
     )
@@ -443,8 +452,8 @@ def make_world() -> World:
     return World(clients, accounts, ids)
 
 
-def _confirmed(client: Client) -> Client:
-    """A browser in which the password was asked for once more just now: nothing is left to stop it but rights."""
+def _mark_reauthenticated(client: Client) -> Client:
+    """Mark the client's sign-in as just confirmed by password, so that only permissions can stop it."""
     session = client.session
     session["account_authentication_methods"] = [
         {**record, "reauthenticated": True} for record in session["account_authentication_methods"]
@@ -454,243 +463,247 @@ def _confirmed(client: Client) -> Client:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """What stands behind a route with an id: which object of the world, and to whom it may answer."""
+class RouteAccess:
+    """The access rule of a route with an id: which object of the world it shows, and who may see it."""
 
-    ids: dict[str, str]  # parameter of the route: kind of id in the world, or "=value" for a fixed one
-    rightful: str = ""  # who certainly may: the proof that there is something to steal; "" for what is everybody's
-    also: frozenset[str] = field(default_factory=frozenset)  # who else may
-
-
-EVERYBODY = frozenset(PEOPLE)
-SIGNED_IN = EVERYBODY - {"nobody"}
-READERS = SIGNED_IN - {"administrator", "auditor"}  # of the directory
+    ids: dict[str, str]  # route parameter: kind of id in the world, or "=value" for a fixed value
+    rightful: str = ""  # someone who has access: proof that there is something to steal; "" for public routes
+    also: frozenset[str] = field(default_factory=frozenset)  # who else has access
 
 
-def _open(**ids: str) -> Row:
-    return Row(ids, also=EVERYBODY)
+EVERYONE = frozenset(PEOPLE)
+SIGNED_IN = EVERYONE - {"nobody"}
+READERS = SIGNED_IN - {"administrator", "auditor"}  # those who may read the directory
 
 
-def _of(rightful: str, *also: str, **ids: str) -> Row:
-    return Row(ids, rightful, frozenset(also))
+def _public(**ids: str) -> RouteAccess:
+    return RouteAccess(ids, also=EVERYONE)
 
 
-# Every route with an id. A new one without a row fails a test, and so does a row without its route.
-ROWS: dict[str, Row] = {
-    # everybody's: what was published
-    "files:cite": _open(public_id="finding", form="=bib"),
-    "files:page-picture": _open(public_id="report", page="=1"),
-    "files:report": _open(public_id="report"),
-    "monitoring:finding": _open(public_id="finding"),
-    "monitoring:report": _open(public_id="report"),
-    "monitoring:text": _open(public_id="report"),
-    "pages:article": _open(number="=7"),
-    "pages:country": _open(code="=xa"),
-    "openid_connect_login": _open(provider_id="=nobody"),
-    "openid_connect_callback": _open(provider_id="=nobody"),
-    "network:network": _open(slug="network"),
-    "network:network-feed": _open(slug="network"),
-    "network:network-people-csv": _open(slug="network"),
-    "network:network-people-json": _open(slug="network"),
-    "network:organisation": _open(public_id="organisation"),
-    "meetings:meeting": _open(slug="meeting"),
-    "meetings:countries": _open(slug="meeting"),
-    "meetings:documents": _open(slug="meeting"),
-    # the organiser's, of this meeting
-    "meetings:document": _of("organiser", slug="meeting", public_id="meeting_document"),
-    "meetings:manage": _of("organiser", slug="meeting"),
-    "meetings:edit-meeting": _of("organiser", slug="meeting"),
-    "meetings:cancel-meeting": _of("organiser", slug="meeting"),
-    "meetings:open-registration": _of("organiser", slug="meeting"),
-    "meetings:manage-around": _of("organiser", slug="meeting"),
-    "meetings:remove-body": _of("organiser", slug="meeting", pk="meeting_body"),
-    "meetings:remove-link": _of("organiser", slug="meeting", pk="meeting_link"),
-    "meetings:manage-documents": _of("organiser", slug="meeting"),
-    "meetings:withdraw-document": _of("organiser", slug="meeting", public_id="meeting_document"),
-    "meetings:manage-helpers": _of("organiser", slug="meeting"),
-    "meetings:end-duty": _of("organiser", slug="meeting", pk="meeting_duty"),
-    "meetings:register": _open(slug="meeting"),
-    "meetings:invitation": _open(slug="meeting", token="=wrong"),
-    "meetings:registration-link": _open(slug="meeting", token="=wrong"),
-    "meetings:delegation": _open(slug="meeting", token="=wrong"),
-    "meetings:mine-registration": _of("owner", slug="meeting"),
-    "meetings:my-delegation": _of("member", slug="meeting", public_id="delegation"),
-    "meetings:manage-invitations": _of("organiser", slug="meeting"),
-    "meetings:invite-again": _of("organiser", slug="meeting", public_id="meeting_guest"),
-    "meetings:withdraw-invitation": _of("organiser", slug="meeting", public_id="meeting_guest"),
-    "meetings:manage-delegations": _of("organiser", slug="meeting"),
-    "meetings:write-to-head": _of("organiser", slug="meeting", public_id="delegation"),
-    "meetings:end-naming": _of("organiser", slug="meeting", public_id="delegation"),
-    "meetings:change-delegation": _of("organiser", slug="meeting", public_id="delegation"),
-    "meetings:manage-registrations": _of("organiser", slug="meeting"),
-    "meetings:export-registrations": _of("organiser", slug="meeting"),
-    "meetings:set-quota": _of("organiser", slug="meeting"),
-    "meetings:remove-quota": _of("organiser", slug="meeting"),
-    "meetings:manage-questions": _of("organiser", slug="meeting"),
-    "meetings:change-question": _of("organiser", slug="meeting", public_id="question"),
-    "meetings:remind-of-questions": _of("organiser", slug="meeting"),
-    "meetings:move-question": _of("organiser", slug="meeting", public_id="question"),
-    "meetings:remove-question": _of("organiser", slug="meeting", public_id="question"),
-    "meetings:registration-summary": _of("organiser", slug="meeting"),
-    "meetings:register-group": _of("organiser", slug="meeting"),
-    "meetings:manage-registration": _of("organiser", slug="meeting", public_id="registration"),
-    # the days: who stands at the door, who has a place, and one's own
-    "meetings:letter": _open(code="letter"),
-    "meetings:manage-day": _of("organiser", slug="meeting"),
-    "meetings:walk-in": _of("organiser", slug="meeting"),
-    "meetings:look-at-walk-in": _of("organiser", slug="meeting"),
-    "meetings:manage-letters": _of("organiser", slug="meeting"),
-    "meetings:revoke-letter": _of("organiser", slug="meeting", code="letter"),
-    "meetings:badges": _of("organiser", slug="meeting"),
-    "meetings:photographs": _of("organiser", slug="meeting"),
-    "meetings:my-letters": _of("owner", slug="meeting"),
-    "meetings:check-in": _of("organiser", slug="meeting"),
-    "meetings:check-somebody-in": _of("organiser", slug="meeting"),
-    "meetings:undo-check-in": _of("organiser", slug="meeting"),
-    "meetings:check-in-people": _of("organiser", slug="meeting"),
-    "meetings:merge-check-ins": _of("organiser", slug="meeting"),
-    "meetings:check-in-worker": _of("organiser", slug="meeting"),
-    "meetings:now": _open(slug="meeting"),
-    "meetings:now-events": _open(slug="meeting"),
-    "meetings:my-calendar": _open(slug="meeting", token="=wrong"),
-    "meetings:my-schedule": Row({"slug": "meeting"}, also=SIGNED_IN),
-    "meetings:make-calendar": Row({"slug": "meeting"}, also=SIGNED_IN),
-    "meetings:choose-session": Row({"slug": "meeting", "verb": "=choose"}, also=SIGNED_IN),
-    "meetings:schedule-by-link": _open(slug="meeting", token="=wrong"),
-    "meetings:make-calendar-by-link": _open(slug="meeting", token="=wrong"),
-    "meetings:choose-by-link": _open(slug="meeting", token="=wrong", verb="=choose"),
-    "meetings:one-to-one": _of("owner", slug="meeting"),
-    "meetings:open-to-talk": _of("owner", slug="meeting"),
-    "meetings:ask-to-talk": _of("owner", slug="meeting", asked="willing"),
-    "meetings:answer-to-talk": _of("owner", slug="meeting", public_id="encounter", verb="=accept"),
-    "meetings:manage-hours": _of("organiser", slug="meeting"),
-    "meetings:remove-hours": _of("organiser", slug="meeting"),
-    # the programme: everybody's once it is published, and made by whoever runs the meeting
-    "meetings:programme": _open(slug="meeting"),
-    "meetings:versions": _open(slug="meeting"),
-    "meetings:versions-feed": _open(slug="meeting"),
-    "meetings:session": _open(slug="meeting", session="meeting_session"),
-    "meetings:speakers": _open(slug="meeting"),
-    "meetings:speaking": _open(slug="meeting", token="=wrong"),
-    "meetings:schedule-ics": _open(slug="meeting"),
-    "meetings:schedule-json": _open(slug="meeting"),
-    "meetings:schedule-xml": _open(slug="meeting"),
-    "meetings:manage-programme": _of("organiser", slug="meeting"),
-    "meetings:manage-grid": _of("organiser", slug="meeting"),
-    "meetings:manage-places": _of("organiser", slug="meeting"),
-    "meetings:remove-place": _of("organiser", slug="meeting"),
-    "meetings:manage-availability": _of("organiser", slug="meeting"),
-    "meetings:forget-availability": _of("organiser", slug="meeting"),
-    "meetings:publish-programme": _of("organiser", slug="meeting"),
-    "meetings:new-session": _of("organiser", slug="meeting"),
-    "meetings:edit-session": _of("organiser", slug="meeting", session="meeting_session"),
-    "meetings:move-session": _of("organiser", slug="meeting", session="meeting_session"),
-    "meetings:copy-session": _of("organiser", slug="meeting", session="meeting_session"),
-    "meetings:cancel-session": _of("organiser", slug="meeting", session="meeting_session"),
-    "meetings:remove-session": _of("organiser", slug="meeting", session="meeting_session"),
-    "meetings:session-people": _of("organiser", slug="meeting", session="meeting_session"),
-    # what came of it: everybody's once it is said to be, and recorded by whoever runs the meeting
-    "meetings:what-came": _open(slug="meeting"),
-    "meetings:commitment": _open(public_id="promise"),
-    "meetings:how-it-goes": _open(token="=wrong"),
-    "meetings:how-this-goes": _open(token="=wrong", public_id="promise"),
-    "meetings:participants": _open(slug="meeting"),
-    "meetings:manage-outcomes": _of("organiser", slug="meeting"),
+def _only_for(rightful: str, *also: str, **ids: str) -> RouteAccess:
+    return RouteAccess(ids, rightful, frozenset(also))
+
+
+# Every route with an id. A test fails for a route without an entry here, and for an entry without a route.
+ROUTE_ACCESS: dict[str, RouteAccess] = {
+    # public: published content
+    "files:cite": _public(public_id="finding", form="=bib"),
+    "files:page-picture": _public(public_id="report", page="=1"),
+    "files:report": _public(public_id="report"),
+    "monitoring:finding": _public(public_id="finding"),
+    "monitoring:report": _public(public_id="report"),
+    "monitoring:text": _public(public_id="report"),
+    "pages:article": _public(number="=7"),
+    "pages:country": _public(code="=xa"),
+    "openid_connect_login": _public(provider_id="=nobody"),
+    "openid_connect_callback": _public(provider_id="=nobody"),
+    "network:network": _public(slug="network"),
+    "network:network-feed": _public(slug="network"),
+    "network:network-people-csv": _public(slug="network"),
+    "network:network-people-json": _public(slug="network"),
+    "network:organisation": _public(public_id="organisation"),
+    "meetings:meeting": _public(slug="meeting"),
+    "meetings:countries": _public(slug="meeting"),
+    "meetings:documents": _public(slug="meeting"),
+    # organisers of this meeting
+    "meetings:document": _only_for("organiser", slug="meeting", public_id="meeting_document"),
+    "meetings:manage": _only_for("organiser", slug="meeting"),
+    "meetings:edit-meeting": _only_for("organiser", slug="meeting"),
+    "meetings:cancel-meeting": _only_for("organiser", slug="meeting"),
+    "meetings:open-registration": _only_for("organiser", slug="meeting"),
+    "meetings:manage-details": _only_for("organiser", slug="meeting"),
+    "meetings:remove-organisation": _only_for("organiser", slug="meeting", pk="meeting_body"),
+    "meetings:remove-link": _only_for("organiser", slug="meeting", pk="meeting_link"),
+    "meetings:manage-documents": _only_for("organiser", slug="meeting"),
+    "meetings:withdraw-document": _only_for("organiser", slug="meeting", public_id="meeting_document"),
+    "meetings:manage-helpers": _only_for("organiser", slug="meeting"),
+    "meetings:end-duty": _only_for("organiser", slug="meeting", pk="meeting_duty"),
+    "meetings:register": _public(slug="meeting"),
+    "meetings:invitation": _public(slug="meeting", token="=wrong"),
+    "meetings:registration-link": _public(slug="meeting", token="=wrong"),
+    "meetings:delegation": _public(slug="meeting", token="=wrong"),
+    "meetings:my-registration": _only_for("owner", slug="meeting"),
+    "meetings:my-delegation": _only_for("member", slug="meeting", public_id="delegation"),
+    "meetings:manage-invitations": _only_for("organiser", slug="meeting"),
+    "meetings:resend-invitation": _only_for("organiser", slug="meeting", public_id="meeting_guest"),
+    "meetings:withdraw-invitation": _only_for("organiser", slug="meeting", public_id="meeting_guest"),
+    "meetings:manage-delegations": _only_for("organiser", slug="meeting"),
+    "meetings:email-delegation-head": _only_for("organiser", slug="meeting", public_id="delegation"),
+    "meetings:end-nominations": _only_for("organiser", slug="meeting", public_id="delegation"),
+    "meetings:change-delegation": _only_for("organiser", slug="meeting", public_id="delegation"),
+    "meetings:manage-registrations": _only_for("organiser", slug="meeting"),
+    "meetings:export-registrations": _only_for("organiser", slug="meeting"),
+    "meetings:set-quota": _only_for("organiser", slug="meeting"),
+    "meetings:remove-quota": _only_for("organiser", slug="meeting"),
+    "meetings:manage-questions": _only_for("organiser", slug="meeting"),
+    "meetings:change-question": _only_for("organiser", slug="meeting", public_id="question"),
+    "meetings:send-question-reminders": _only_for("organiser", slug="meeting"),
+    "meetings:move-question": _only_for("organiser", slug="meeting", public_id="question"),
+    "meetings:remove-question": _only_for("organiser", slug="meeting", public_id="question"),
+    "meetings:registration-summary": _only_for("organiser", slug="meeting"),
+    "meetings:register-group": _only_for("organiser", slug="meeting"),
+    "meetings:manage-registration": _only_for("organiser", slug="meeting", public_id="registration"),
+    # on site: who helps with check-in, who has a place, and one's own
+    "meetings:letter": _public(code="letter"),
+    "meetings:manage-day": _only_for("organiser", slug="meeting"),
+    "meetings:walk-in": _only_for("organiser", slug="meeting"),
+    "meetings:resolve-walk-in": _only_for("organiser", slug="meeting"),
+    "meetings:manage-letters": _only_for("organiser", slug="meeting"),
+    "meetings:revoke-letter": _only_for("organiser", slug="meeting", code="letter"),
+    "meetings:badges": _only_for("organiser", slug="meeting"),
+    "meetings:photographs": _only_for("organiser", slug="meeting"),
+    "meetings:my-letters": _only_for("owner", slug="meeting"),
+    "meetings:check-in": _only_for("organiser", slug="meeting"),
+    "meetings:check-in-participant": _only_for("organiser", slug="meeting"),
+    "meetings:undo-check-in": _only_for("organiser", slug="meeting"),
+    "meetings:check-in-people": _only_for("organiser", slug="meeting"),
+    "meetings:merge-check-ins": _only_for("organiser", slug="meeting"),
+    "meetings:check-in-worker": _only_for("organiser", slug="meeting"),
+    "meetings:now": _public(slug="meeting"),
+    "meetings:now-events": _public(slug="meeting"),
+    "meetings:my-calendar": _public(slug="meeting", token="=wrong"),
+    "meetings:my-schedule": RouteAccess({"slug": "meeting"}, also=SIGNED_IN),
+    "meetings:make-calendar": RouteAccess({"slug": "meeting"}, also=SIGNED_IN),
+    "meetings:choose-session": RouteAccess({"slug": "meeting", "verb": "=choose"}, also=SIGNED_IN),
+    "meetings:schedule-by-link": _public(slug="meeting", token="=wrong"),
+    "meetings:make-calendar-by-link": _public(slug="meeting", token="=wrong"),
+    "meetings:choose-by-link": _public(slug="meeting", token="=wrong", verb="=choose"),
+    "meetings:one-to-one": _only_for("owner", slug="meeting"),
+    "meetings:one-to-one-opt-in": _only_for("owner", slug="meeting"),
+    "meetings:request-one-to-one": _only_for("owner", slug="meeting", recipient_id="willing"),
+    "meetings:answer-one-to-one": _only_for("owner", slug="meeting", public_id="encounter", verb="=accept"),
+    "meetings:manage-encounter-times": _only_for("organiser", slug="meeting"),
+    "meetings:remove-encounter-time": _only_for("organiser", slug="meeting"),
+    # the programme: public once it is published; edited by the organisers
+    "meetings:programme": _public(slug="meeting"),
+    "meetings:versions": _public(slug="meeting"),
+    "meetings:versions-feed": _public(slug="meeting"),
+    "meetings:session": _public(slug="meeting", session="meeting_session"),
+    "meetings:speakers": _public(slug="meeting"),
+    "meetings:speaker-page": _public(slug="meeting", token="=wrong"),
+    "meetings:schedule-ics": _public(slug="meeting"),
+    "meetings:schedule-json": _public(slug="meeting"),
+    "meetings:schedule-xml": _public(slug="meeting"),
+    "meetings:manage-programme": _only_for("organiser", slug="meeting"),
+    "meetings:manage-grid": _only_for("organiser", slug="meeting"),
+    "meetings:manage-places": _only_for("organiser", slug="meeting"),
+    "meetings:remove-place": _only_for("organiser", slug="meeting"),
+    "meetings:manage-availability": _only_for("organiser", slug="meeting"),
+    "meetings:remove-availability": _only_for("organiser", slug="meeting"),
+    "meetings:publish-programme": _only_for("organiser", slug="meeting"),
+    "meetings:new-session": _only_for("organiser", slug="meeting"),
+    "meetings:edit-session": _only_for("organiser", slug="meeting", session="meeting_session"),
+    "meetings:move-session": _only_for("organiser", slug="meeting", session="meeting_session"),
+    "meetings:copy-session": _only_for("organiser", slug="meeting", session="meeting_session"),
+    "meetings:cancel-session": _only_for("organiser", slug="meeting", session="meeting_session"),
+    "meetings:remove-session": _only_for("organiser", slug="meeting", session="meeting_session"),
+    "meetings:session-people": _only_for("organiser", slug="meeting", session="meeting_session"),
+    # outcomes: public once they are published; recorded by the organisers
+    "meetings:outcomes": _public(slug="meeting"),
+    "meetings:commitment": _public(public_id="promise"),
+    "meetings:commitment-progress": _public(token="=wrong"),
+    "meetings:commitment-progress-detail": _public(token="=wrong", public_id="promise"),
+    "meetings:participants": _public(slug="meeting"),
+    "meetings:manage-outcomes": _only_for("organiser", slug="meeting"),
     **{
-        f"meetings:{name}": _of("organiser", slug="meeting", public_id="meeting_session")
+        f"meetings:{name}": _only_for("organiser", slug="meeting", public_id="meeting_session")
         for name in ("record", "outcomes-screen", "show-outcomes", "close-record")
     },
     **{
-        f"meetings:{name}": _of("organiser", slug="meeting", public_id="promise")
-        for name in ("correct-outcome", "strike-outcome", "who-is-asked", "publish-outcome")
+        f"meetings:{name}": _only_for("organiser", slug="meeting", public_id="promise")
+        for name in ("correct-outcome", "retract-outcome", "commitment-contact", "publish-outcome")
     },
-    "meetings:survey": _of("owner", slug="meeting"),
-    "meetings:survey-by-link": _open(slug="meeting", token="=wrong"),
-    "meetings:manage-survey": _of("organiser", slug="meeting"),
-    "meetings:remove-survey-question": _of("organiser", slug="meeting", question="survey_question"),
-    "meetings:manage-report": _of("organiser", slug="meeting"),
-    "meetings:report-docx": _of("organiser", slug="meeting"),
-    "meetings:report-pdf": _of("organiser", slug="meeting"),
-    # contributions: the author's, those who review them, those who run the meeting
-    "meetings:call": _open(slug="meeting"),
-    "meetings:offer": _open(slug="meeting"),
-    "meetings:offer-by-link": _open(slug="meeting", token="=wrong"),
-    "meetings:my-contribution": _of("owner", slug="meeting", public_id="contribution"),
-    "meetings:review-contributions": _of("organiser", "member", slug="meeting"),
-    "meetings:review-contribution": _of("organiser", "member", slug="meeting", public_id="contribution"),
-    "meetings:manage-contributions": _of("organiser", slug="meeting"),
-    "meetings:decide-contribution": _of("organiser", slug="meeting", public_id="contribution"),
-    "meetings:manage-exchange": _of("organiser", slug="meeting"),
-    "meetings:take-in": _of("organiser", slug="meeting"),
-    "meetings:take-out": _of("organiser", slug="meeting", form="=schedule.xml"),
-    # opened by a secret in the address and by nothing else: a wrong one opens nothing (tests of accounts)
-    "account_confirm_email": _open(key="=wrong"),
-    "account_reset_password_from_key": _open(uidb36="=1", key="=wrong"),
-    "network:open-invitation": _open(token="=wrong"),
-    # one's own
-    "monitoring:review": _of("editor", "owner", public_id="finding"),
-    "monitoring:upload-progress": _of("owner", upload="upload"),
-    "mfa_edit_webauthn": _of("owner", pk="passkey"),
-    "mfa_remove_webauthn": _of("owner", pk="passkey"),
-    "network:end-session": _of("owner", pk="session"),
-    "network:my-ask": _of("owner", "member", public_id="forwarded"),
-    "network:decline-to-answer": _of("member", "owner", public_id="forwarded"),
-    "network:close-ask": _of("owner", "member", public_id="forwarded"),
-    "network:entry-preview": _of("owner", *SIGNED_IN, seen_as="=network"),
-    "network:give-consent": _of("owner", *SIGNED_IN, purpose="=directory"),
-    "network:withdraw-consent": _of("owner", *SIGNED_IN, purpose="=directory"),
-    # what a person shows to whom the directory is open to
-    "network:person": _of("fellow", *READERS, public_id="person"),
-    "network:photograph": _of("fellow", *READERS, public_id="person"),
-    "network:ask": _of("fellow", *READERS, public_id="member"),
-    # the secretariat's, of this network
-    "network:ask-to-decide": _of("secretariat", public_id="waiting"),
-    "network:forward-ask": _of("secretariat", public_id="waiting"),
-    "network:decline-ask": _of("secretariat", public_id="waiting"),
-    "network:ask-back": _of("secretariat", public_id="waiting"),
-    "network:invite-again": _of("secretariat", "administrator", public_id="invitation"),
-    "network:withdraw-invitation": _of("secretariat", "administrator", public_id="invitation"),
-    "network:erase-person": _of("secretariat", "administrator", public_id="person"),
-    "network:network-members": _of("secretariat", slug="network"),
-    "network:add-member": _of("secretariat", slug="network"),
-    "network:export-members": _of("secretariat", slug="network"),
-    "network:network-seats": _of("secretariat", slug="network"),
-    "network:end-seat": _of("secretariat", slug="network", seat="seat"),
-    "network:end-term": _of("secretariat", public_id="membership"),
-    "network:manage-person": _of("secretariat", public_id="person"),
-    "network:invite-person": _of("secretariat", public_id="without_account"),
-    "network:set-risk": _of("secretariat", public_id="person"),
-    "network:record-basis": _of("secretariat", public_id="person"),
-    "network:end-basis": _of("secretariat", public_id="person", basis="basis"),
-    "network:remove-photograph-of": _of("secretariat", public_id="person"),
-    "network:appoint": _of("secretariat", public_id="person", slug="network"),
-    "funding:activity": _open(slug="activity"),
-    "funding:activity-iati": _open(slug="activity"),
-    "funding:table": _open(form="=csv"),
+    "meetings:survey": _only_for("owner", slug="meeting"),
+    "meetings:survey-by-link": _public(slug="meeting", token="=wrong"),
+    "meetings:manage-survey": _only_for("organiser", slug="meeting"),
+    "meetings:remove-survey-question": _only_for("organiser", slug="meeting", question="survey_question"),
+    "meetings:manage-report": _only_for("organiser", slug="meeting"),
+    "meetings:report-docx": _only_for("organiser", slug="meeting"),
+    "meetings:report-pdf": _only_for("organiser", slug="meeting"),
+    # contributions: their authors, reviewers and organisers
+    "meetings:call": _public(slug="meeting"),
+    "meetings:submit-contribution": _public(slug="meeting"),
+    "meetings:submit-by-link": _public(slug="meeting", token="=wrong"),
+    "meetings:my-contribution": _only_for("owner", slug="meeting", public_id="contribution"),
+    "meetings:review-contributions": _only_for("organiser", "member", slug="meeting"),
+    "meetings:review-contribution": _only_for("organiser", "member", slug="meeting", public_id="contribution"),
+    "meetings:manage-contributions": _only_for("organiser", slug="meeting"),
+    "meetings:decide-contribution": _only_for("organiser", slug="meeting", public_id="contribution"),
+    "meetings:manage-exchange": _only_for("organiser", slug="meeting"),
+    "meetings:import-programme": _only_for("organiser", slug="meeting"),
+    "meetings:export-programme": _only_for("organiser", slug="meeting", form="=schedule.xml"),
+    # opened only by a secret in the URL: a wrong one gives no access (see the tests of accounts)
+    "account_confirm_email": _public(key="=wrong"),
+    "account_reset_password_from_key": _public(uidb36="=1", key="=wrong"),
+    "network:open-invitation": _public(token="=wrong"),
+    # one's own data
+    "monitoring:review": _only_for("editor", "owner", public_id="finding"),
+    "monitoring:upload-progress": _only_for("owner", upload="upload"),
+    "mfa_edit_webauthn": _only_for("owner", pk="passkey"),
+    "mfa_remove_webauthn": _only_for("owner", pk="passkey"),
+    "network:end-session": _only_for("owner", pk="session"),
+    "network:my-question": _only_for("owner", "member", public_id="forwarded"),
+    "network:decline-to-answer": _only_for("member", "owner", public_id="forwarded"),
+    "network:close-question": _only_for("owner", "member", public_id="forwarded"),
+    "network:profile-preview": _only_for("owner", *SIGNED_IN, seen_as="=network"),
+    "network:give-consent": _only_for("owner", *SIGNED_IN, purpose="=directory"),
+    "network:withdraw-consent": _only_for("owner", *SIGNED_IN, purpose="=directory"),
+    # what a person shows to those who may read the directory
+    "network:person": _only_for("fellow", *READERS, public_id="person"),
+    "network:photograph": _only_for("fellow", *READERS, public_id="person"),
+    "network:ask-member": _only_for("fellow", *READERS, public_id="member"),
+    # the secretariat of this network
+    "network:pending-question": _only_for("secretariat", public_id="waiting"),
+    "network:forward-question": _only_for("secretariat", public_id="waiting"),
+    "network:decline-question": _only_for("secretariat", public_id="waiting"),
+    "network:ask-sender": _only_for("secretariat", public_id="waiting"),
+    "network:resend-invitation": _only_for("secretariat", "administrator", public_id="invitation"),
+    "network:withdraw-invitation": _only_for("secretariat", "administrator", public_id="invitation"),
+    "network:erase-person": _only_for("secretariat", "administrator", public_id="person"),
+    "network:network-members": _only_for("secretariat", slug="network"),
+    "network:add-member": _only_for("secretariat", slug="network"),
+    "network:export-members": _only_for("secretariat", slug="network"),
+    "network:network-seats": _only_for("secretariat", slug="network"),
+    "network:end-seat": _only_for("secretariat", slug="network", seat="seat"),
+    "network:end-term": _only_for("secretariat", public_id="membership"),
+    "network:manage-person": _only_for("secretariat", public_id="person"),
+    "network:invite-person": _only_for("secretariat", public_id="without_account"),
+    "network:set-risk": _only_for("secretariat", public_id="person"),
+    "network:record-basis": _only_for("secretariat", public_id="person"),
+    "network:end-basis": _only_for("secretariat", public_id="person", basis="basis"),
+    "network:remove-photograph-of": _only_for("secretariat", public_id="person"),
+    "network:appoint": _only_for("secretariat", public_id="person", slug="network"),
+    "funding:activity": _public(slug="activity"),
+    "funding:activity-iati": _public(slug="activity"),
+    "funding:table": _public(form="=csv"),
     **{
-        f"funding:{name}": _of("secretariat", "abroad", "administrator", slug="activity")
-        for name in ("edit", "add-money", "add-result", "add-link")
+        f"funding:{name}": _only_for("secretariat", "abroad", "administrator", slug="activity")
+        for name in ("edit", "add-transaction", "add-result", "add-link")
     },
-    "funding:change-part": _of("secretariat", "abroad", "administrator", slug="activity", what="=money", pk="money"),
-    "funding:remove": _of("secretariat", "abroad", "administrator", slug="activity", what="=money", pk="money"),
-    "network:edit-organisation": _of("secretariat", public_id="organisation"),
-    # the administrator's
-    "network:edit-network": _of("administrator", slug="network"),
-    "network:account-rights": _of("administrator", public_id="account"),
-    "network:give-role": _of("administrator", public_id="account"),
-    "network:end-role": _of("administrator", public_id="account", grant="grant"),
-    "network:refuse-claim": _of("administrator", public_id="account"),
-    "network:end-refusal": _of("administrator", public_id="account", refusal="refusal"),
-    "network:deactivate-account": _of("administrator", public_id="account"),
-    "network:reactivate-account": _of("administrator", public_id="account"),
-    "network:remove-second-factor": _of("administrator", public_id="account"),
-    "network:sign-out-everywhere": _of("administrator", public_id="account"),
-    # the auditor's
-    "network:export-audit-log": _of("auditor", form="=csv"),
+    "funding:change-part": _only_for(
+        "secretariat", "abroad", "administrator", slug="activity", part_type="=transactions", pk="money"
+    ),
+    "funding:remove": _only_for(
+        "secretariat", "abroad", "administrator", slug="activity", part_type="=transactions", pk="money"
+    ),
+    "network:edit-organisation": _only_for("secretariat", public_id="organisation"),
+    # administrators
+    "network:edit-network": _only_for("administrator", slug="network"),
+    "network:account-rights": _only_for("administrator", public_id="account"),
+    "network:give-role": _only_for("administrator", public_id="account"),
+    "network:end-role": _only_for("administrator", public_id="account", grant="grant"),
+    "network:refuse-claim": _only_for("administrator", public_id="account"),
+    "network:end-refusal": _only_for("administrator", public_id="account", refusal="refusal"),
+    "network:deactivate-account": _only_for("administrator", public_id="account"),
+    "network:reactivate-account": _only_for("administrator", public_id="account"),
+    "network:remove-second-factor": _only_for("administrator", public_id="account"),
+    "network:sign-out-everywhere": _only_for("administrator", public_id="account"),
+    # auditors
+    "network:export-audit-log": _only_for("auditor", form="=csv"),
 }
 
 
-# What nobody may learn the existence of; a network, an organisation, a report or a finding is public.
+# Objects whose existence is secret; networks, organisations, reports and findings are public.
 SECRET_KINDS = frozenset(
     {
         "person", "member", "without_account", "account", "upload", "waiting", "forwarded", "invitation", "grant",
@@ -700,47 +713,47 @@ SECRET_KINDS = frozenset(
 
 
 def content_of(answer: Any) -> bytes:
-    """The whole body; a streamed one is read to its end, which also closes its file."""
+    """Return the whole body of a response; reading a streamed response to its end also closes its file."""
     return b"".join(answer) if answer.streaming else answer.content
 
 
-def page_of(answer: Any) -> str:
-    """The answer's text where a browser would read it as a page; "" for anything else."""
+def html_of(answer: Any) -> str:
+    """Return the response's text if a browser would render it as a page, else ""."""
     content = content_of(answer)
     return content.decode() if answer.get("Content-Type", "").startswith(("text/html", "image/svg")) else ""
 
 
 def address_of(route: Route, world: World) -> str:
-    """Where a route is in this world."""
-    ids = ROWS[route.name].ids if route.parameters else {}
+    """Return the URL of a route in this world."""
+    ids = ROUTE_ACCESS[route.name].ids if route.parameters else {}
     return route.address(**{name: id_[1:] if id_.startswith("=") else world.ids[id_] for name, id_ in ids.items()})
 
 
-# --- What the database holds ------------------------------------------------------------------------------------------
+# --- Database snapshots -----------------------------------------------------------------------------------------------
 
-# Not what the site is about: who visited when, and what was noted of it.
-PASSING = {
-    "sessions.Session", "usersessions.UserSession", "samsvar_audit.Entry", "samsvar_audit.Change",
+# Not the site's content: sessions, tasks, the audit log and Django's own tables, to which every visit may write.
+ACTIVITY_TABLES = {
+    "sessions.Session", "usersessions.UserSession", "samsvar_audit.AuditEntry", "samsvar_audit.ChangeNumber",
     "django_tasks_database.DBTaskResult", "contenttypes.ContentType", "auth.Permission", "auth.Group",
 }  # fmt: skip
-# What is new in every row, whoever writes it: ids by chance, hashes with salt, moments, secrets.
-NEW_EACH_TIME = {"id", "public_id", "token_hash", "password", "key", "last_login", "body", "html", "browser", "data"}
+# Columns that differ in every new row: random ids, salted hashes, times and secrets.
+UNIQUE_COLUMNS = {"id", "public_id", "token_hash", "password", "key", "last_login", "body", "html", "browser", "data"}
 
 
-def everything(*, but_passing: bool = True) -> dict[str, list[dict[str, Any]]]:
-    """Every row of every table, as the database keeps it: what an attack must leave as it was."""
+def database_snapshot(*, but_passing: bool = True) -> dict[str, list[dict[str, Any]]]:
+    """Return every row of every table, as stored in the database: an attack must leave them unchanged."""
     found = {}
     with connection.cursor() as cursor:
-        for label, (names, query) in _queries().items():
-            if not (but_passing and label in PASSING):
+        for label, (names, query) in _select_queries().items():
+            if not (but_passing and label in ACTIVITY_TABLES):
                 cursor.execute(query)
                 found[label] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return found
 
 
 @cache
-def _queries() -> dict[str, tuple[list[str], str]]:
-    """By table: the names of its columns, and the question for all its rows; asked past Django, which takes longer."""
+def _select_queries() -> dict[str, tuple[list[str], str]]:
+    """Return, by table, its column names and a query for all its rows; raw SQL is faster than Django's ORM here."""
     quote, found = connection.ops.quote_name, {}
     for model in apps.get_models():
         if model._meta.proxy:
@@ -752,16 +765,16 @@ def _queries() -> dict[str, tuple[list[str], str]]:
     return found
 
 
-def difference(
+def snapshot_difference(
     before: dict[str, list[dict[str, Any]]], after: dict[str, list[dict[str, Any]]]
 ) -> dict[str, tuple[list[str], list[str]]]:
-    """What is gone and what is new, table by table, without what is new each time; {} where nothing changed."""
+    """Return the rows removed and added, by table, without the columns that always differ; {} if nothing changed."""
     found = {}
-    there = {table: {row.get(_key_of(table)) for row in rows} for table, rows in before.items()}
+    there = {table: {row.get(_primary_key_of(table)) for row in rows} for table, rows in before.items()}
     for table, rows_before in before.items():
         if rows_before == after[table]:
-            continue  # most are as they were, and to compare rows as texts takes time
-        old, new = ([_comparable(table, row, there) for row in rows] for rows in (rows_before, after[table]))
+            continue  # most tables are unchanged, and comparing rows as texts is slow
+        old, new = ([_comparable_text(table, row, there) for row in rows] for rows in (rows_before, after[table]))
         gone, come = list(old), []
         for row in new:
             if row in gone:
@@ -773,13 +786,13 @@ def difference(
     return found
 
 
-def _key_of(table: str) -> str:
+def _primary_key_of(table: str) -> str:
     return apps.get_model(table)._meta.pk.attname
 
 
 @cache
-def _by_chance(table: str) -> set[str]:
-    """Columns of a table that hold a moment or a UUID, or lead to a row that is called by one."""
+def _unpredictable_columns(table: str) -> set[str]:
+    """Return the columns of a table that hold a time or a UUID, or refer to a row identified by one."""
     return {
         field.attname
         for field in apps.get_model(table)._meta.concrete_fields
@@ -790,8 +803,11 @@ def _by_chance(table: str) -> set[str]:
     }
 
 
-def _comparable(table: str, row: dict[str, Any], there: dict[str, set[Any]]) -> str:
-    """The row as a text; one that it leads to and that was not there before is "new": databases count differently."""
+def _comparable_text(table: str, row: dict[str, Any], there: dict[str, set[Any]]) -> str:
+    """Return a row as text, with "new" for a reference to a row that did not exist before.
+
+    Databases number new rows differently.
+    """
     leads_to = {
         column.attname: column.related_model._meta.label
         for column in apps.get_model(table)._meta.concrete_fields
@@ -799,7 +815,7 @@ def _comparable(table: str, row: dict[str, Any], there: dict[str, set[Any]]) -> 
     }
     kept = {}
     for name, value in row.items():
-        if name in NEW_EACH_TIME or name in _by_chance(table):
+        if name in UNIQUE_COLUMNS or name in _unpredictable_columns(table):
             continue
         table_there = there.get(leads_to[name]) if name in leads_to else None
         is_new = table_there is not None and value is not None and value not in table_there
@@ -812,10 +828,10 @@ def _comparable(table: str, row: dict[str, Any], there: dict[str, set[Any]]) -> 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form that a page offers for sending: where it goes, and what a browser would send, field by field."""
+    """A form on a page: where it is sent, and the fields that a browser would send."""
 
     action: str
-    fields: tuple[tuple[str, str, tuple[str, ...]], ...]  # name, kind, values (of a hidden or chosen one)
+    fields: tuple[tuple[str, str, tuple[str, ...]], ...]  # name, kind, values (of a hidden field or of the options)
 
     @property
     def names(self) -> frozenset[str]:
@@ -823,12 +839,12 @@ class Form:
 
     @property
     def free(self) -> tuple[str, ...]:
-        """The fields that somebody writes into."""
+        """Return the fields into which a user can type."""
         return tuple(name for name, kind, _ in self.fields if kind in {"text", "email", "url", "search", "textarea"})
 
 
 def forms_on(page: str, address: str) -> list[Form]:
-    """The forms of a page that are sent by POST."""
+    """Return the forms of a page that are sent by POST."""
     found = []
     for form in LexborHTMLParser(page).css("form"):
         if (form.attributes.get("method") or "").lower() != "post":

@@ -1,4 +1,4 @@
-"""An invented activity for tests, for the invented state Nordmark, with money that hangs on it."""
+"""Factory for a fictional activity of the fictional state Nordmark, with its funding."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from samsvar.site.funding import models
 
 
 def make_activity(slug: str = "xa-lamps", state: str = "XA") -> models.Transaction:
-    """The activity's one transaction; the activity itself is `.activity`."""
+    """Create an activity and return its only transaction; the activity itself is `.activity`."""
     activity = models.Activity.objects.create(
         slug=slug,
         kind="programme",

@@ -1,4 +1,4 @@
-"""Meetings for tests, each invented. Every topic adds its own functions at the end."""
+"""Factories for fictional meetings. Each topic adds its own functions at the end."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from samsvar.ids import slug
-from samsvar.meetings.meeting import Access, MeetingKind
-from samsvar.meetings.outcomes import OutcomeKind, OutcomeState
-from samsvar.meetings.registration import Standing
-from samsvar.meetings.survey import FEWEST, SurveyKind
-from samsvar.network.consent import Ground, Purpose
+from samsvar.meetings.meeting import AccessLevel, MeetingKind
+from samsvar.meetings.outcomes import OutcomeKind, OutcomeStatus
+from samsvar.meetings.registration import RegistrationStatus
+from samsvar.meetings.survey import MIN_ANSWERS, AnswerType
+from samsvar.network.consent import LegalBasis, Purpose
 from samsvar.network.people import Field
 from samsvar.network.rights import Role
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
-from samsvar.site.meetings.programme.actions.publishing import publish
+from samsvar.site.meetings.programme.actions.publishing import publish_version
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.models import Basis
 from tests.factories.people import make_account, make_person
@@ -28,7 +28,7 @@ _numbers = itertools.count(1)
 
 
 def make_meeting(**more: Any) -> models.Meeting:
-    """A public conference of three days in Sudmar, in English and French; anything else by name."""
+    """Create a public three-day conference in Sudmar, in English and French; keyword arguments override any field."""
     columns: dict[str, Any] = {
         "public_id": f"meeting-{next(_numbers)}",
         "kind": MeetingKind.CONFERENCE,
@@ -38,45 +38,56 @@ def make_meeting(**more: Any) -> models.Meeting:
         "ends": date(2026, 9, 17),
         "zone": "Europe/Bucharest",
         "city": "Harbour",
-        "access": Access.PUBLIC,
+        "access": AccessLevel.PUBLIC,
         "invented": True,
     }
     return models.Meeting.objects.create(**(columns | more))
 
 
-def organiser_of(meeting: models.Meeting, **more: Any) -> Account:
-    """An account that runs this meeting; sign it in with `sign_in(client, account, staff_session="…")`."""
+def make_organiser(meeting: models.Meeting, **more: Any) -> Account:
+    """Create an account that runs this meeting; sign it in with `sign_in(client, account, staff_session="…")`."""
     return make_account(Role.ORGANISER, meeting=meeting.public_id, **more)
 
 
-# --- The days (M3) ----------------------------------------------------------------------------------------------------
+# --- Outcomes ---------------------------------------------------------------------------------------------------------
 
 
-def make_guest(meeting: models.Meeting, name: str = "", **more: Any) -> models.Registration:
-    """Somebody with a confirmed place and a ticket; `account=`, `at_risk=`, `pseudonym=` are the person's."""
+def make_registration(meeting: models.Meeting, name: str = "", **more: Any) -> models.Registration:
+    """Create a registration with a confirmed place and a ticket.
+
+    `account=`, `at_risk=` and `pseudonym=` belong to its person.
+    """
     number = next(_numbers)
     own = {key: more.pop(key) for key in ("account", "at_risk", "pseudonym") if key in more}
     person = make_person(details={Field.NAME: name or f"Guest {number}"}, **own)
     Basis.objects.create(
-        person=person, purpose=Purpose.MEETINGS, ground=Ground.PUBLIC_TASK, since=timezone.now(), note="tests"
+        person=person, purpose=Purpose.MEETINGS, ground=LegalBasis.PUBLIC_TASK, since=timezone.now(), note="tests"
     )
     return models.Registration.objects.create(
-        **({"meeting": meeting, "person": person, "standing": Standing.CONFIRMED, "ticket": f"ticket-{number}"} | more)
+        **(
+            {
+                "meeting": meeting,
+                "person": person,
+                "status": RegistrationStatus.CONFIRMED,
+                "ticket": f"ticket-{number}",
+            }
+            | more
+        )
     )
 
 
-def give_duty(meeting: models.Meeting, account: Account, kind: str = "door", **more: Any) -> models.Duty:
-    """The duty of one thing at one meeting, for a day from now on."""
+def make_duty(meeting: models.Meeting, account: Account, kind: str = "door", **more: Any) -> models.Duty:
+    """Give an account one duty at one meeting, for one day from now."""
     return models.Duty.objects.create(
         **({"meeting": meeting, "account": account, "kind": kind, "until": timezone.now() + timedelta(days=1)} | more)
     )
 
 
-# --- The programme ----------------------------------------------------------------------------------------------------
+# --- Programme --------------------------------------------------------------------------------------------------------
 
 
 def make_session(meeting: models.Meeting, hour: int = 9, **more: Any) -> models.Session:
-    """A public session of an hour on the first day, ready to be published; anything else by name."""
+    """Create a public one-hour session on the first day, ready to publish; keyword arguments override any field."""
     zone = ZoneInfo(meeting.zone)
     starts = datetime.combine(meeting.begins, time(hour), zone)
     columns: dict[str, Any] = {
@@ -94,39 +105,41 @@ def make_room(meeting: models.Meeting, name: str = "Main hall", **more: Any) -> 
     return models.Room.objects.create(meeting=meeting, key=slug(name), name=name, **more)
 
 
-def published(meeting: models.Meeting, **how: Any) -> models.Version:
-    """The programme in work as its next version, by an organiser of its own; nobody is told unless asked for."""
-    how.setdefault("by", organiser_of(meeting))
-    how.setdefault("tell_them", False)
-    version = publish(meeting=meeting, site="https://samsvar.example/", **how)
+def publish_programme(meeting: models.Meeting, **how: Any) -> models.Version:
+    """Publish the draft programme as its next version, as a new organiser; no one is notified unless requested."""
+    how.setdefault("by", make_organiser(meeting))
+    how.setdefault("notify", False)
+    version = publish_version(meeting=meeting, **how)
     meeting.refresh_from_db()
     return version
 
 
-def _ended(days: float, now: datetime) -> models.Meeting:
-    """A meeting whose last day lies so many days back."""
+def _make_ended_meeting(days: float, now: datetime) -> models.Meeting:
+    """Create a meeting whose last day was that many days ago."""
     last = (now - timedelta(days=days)).date()
     return make_meeting(begins=last, ends=last)
 
 
-def _old_choice(days: float, now: datetime) -> models.MySession:
-    return models.MySession.objects.create(account=make_account(), session=make_session(_ended(days, now)))
-
-
-def _old_link(days: float, now: datetime) -> models.ScheduleLink:
-    return models.ScheduleLink.objects.create(
-        meeting=_ended(days, now), account=make_account(), token_hash=f"hash-{next(_numbers)}"
+def _old_session_choice(days: float, now: datetime) -> models.ScheduleEntry:
+    return models.ScheduleEntry.objects.create(
+        account=make_account(), session=make_session(_make_ended_meeting(days, now))
     )
 
 
-def _old_openness(days: float, now: datetime) -> models.OpenToTalk:
-    return models.OpenToTalk.objects.create(registration=make_guest(_ended(days, now)))
+def _old_schedule_link(days: float, now: datetime) -> models.ScheduleLink:
+    return models.ScheduleLink.objects.create(
+        meeting=_make_ended_meeting(days, now), account=make_account(), token_hash=f"hash-{next(_numbers)}"
+    )
+
+
+def _old_networking_opt_in(days: float, now: datetime) -> models.NetworkingOptIn:
+    return models.NetworkingOptIn.objects.create(registration=make_registration(_make_ended_meeting(days, now)))
 
 
 def _old_encounter(days: float, now: datetime) -> models.Encounter:
-    meeting = _ended(days, now)
+    meeting = _make_ended_meeting(days, now)
     return models.Encounter.objects.create(
-        meeting=meeting, asker=make_guest(meeting), asked=make_guest(meeting), about="Shelters"
+        meeting=meeting, asker=make_registration(meeting), asked=make_registration(meeting), about="Shelters"
     )
 
 
@@ -146,15 +159,15 @@ def _old_follow_up(days: float, now: datetime) -> models.FollowUp:
     return row
 
 
-def _old_turn(days: float, now: datetime) -> models.SurveyTurn:
+def _old_survey_participation(days: float, now: datetime) -> models.SurveyParticipation:
     closed = now - timedelta(days=days)
     meeting = make_meeting()
-    survey = make_survey(meeting, opens_at=closed - timedelta(days=7), closes_at=closed).survey
-    return survey.turns.create(registration=make_guest(meeting))
+    survey = make_survey_question(meeting, opens_at=closed - timedelta(days=7), closes_at=closed).survey
+    return survey.responses.create(registration=make_registration(meeting))
 
 
 def _old_duty(days: float, now: datetime) -> models.Duty:
-    return give_duty(make_meeting(), make_account(), until=now - timedelta(days=days))
+    return make_duty(make_meeting(), make_account(), until=now - timedelta(days=days))
 
 
 def _old_availability(days: float, now: datetime) -> models.Availability:
@@ -167,7 +180,10 @@ def _old_availability(days: float, now: datetime) -> models.Availability:
 def _old_invitation(days: float, now: datetime) -> models.MeetingInvitation:
     number = next(_numbers)
     return models.MeetingInvitation.objects.create(
-        meeting=_ended(days, now), token_hash=f"{number:064}", email=f"guest{number}@sudmar.example", expires_at=now
+        meeting=_make_ended_meeting(days, now),
+        token_hash=f"{number:064}",
+        email=f"guest{number}@sudmar.example",
+        expires_at=now,
     )
 
 
@@ -187,20 +203,20 @@ def _old_speaker_link(days: float, now: datetime) -> models.SpeakerLink:
     person.invented = False
     person.save(update_fields=["invented"])
     return models.SpeakerLink.objects.create(
-        meeting=_ended(days, now), person=person, email=f"expert{number}@sudmar.example",
+        meeting=_make_ended_meeting(days, now), person=person, email=f"expert{number}@sudmar.example",
         token_hash=f"{number:064}", asked_at=now,
     )  # fmt: skip
 
 
-# by the key of its kind: how a row of this age is made (tests/site/test_retention.py)
-OF_AN_AGE_DAYS = {
-    "sessions_chosen": _old_choice,
-    "calendar_links": _old_link,
-    "open_to_talk": _old_openness,
+# By key of the retention rule: how to create a row of a given age in days (tests/site/test_retention.py).
+OLD_ROW_FACTORIES = {
+    "sessions_chosen": _old_session_choice,
+    "calendar_links": _old_schedule_link,
+    "open_to_talk": _old_networking_opt_in,
     "one_to_one_meetings": _old_encounter,
     "letters_got": _old_letter,
     "follow_ups": _old_follow_up,
-    "evaluations_answered": _old_turn,
+    "evaluations_answered": _old_survey_participation,
     "meeting_duties": _old_duty,
     "availabilities": _old_availability,
     "meeting_invitations": _old_invitation,
@@ -214,7 +230,7 @@ OF_AN_AGE_DAYS = {
 
 
 def make_contribution(meeting: models.Meeting, **more: Any) -> models.Contribution:
-    """Something offered to the meeting's call, which is open for a day; the call is made if need be."""
+    """Create a contribution to the meeting's call, which is open for a day; create the call if needed."""
     now = timezone.now()
     call, _made = models.ContributionCall.objects.get_or_create(
         meeting=meeting,
@@ -229,18 +245,18 @@ def make_contribution(meeting: models.Meeting, **more: Any) -> models.Contributi
     return models.Contribution.objects.create(call=call, **(said | more))
 
 
-# --- What came of it --------------------------------------------------------------------------------------------------
+# --- Outcomes ---------------------------------------------------------------------------------------------------------
 
 
-def make_promise(meeting: models.Meeting, text: str = "A shelter within an hour of everybody.", **more: Any) -> Any:
-    """A commitment that everybody may read, made by Sudmar; `due=`, `keeping=`, `person=`, `state=` are its own."""
+def make_commitment(meeting: models.Meeting, text: str = "A shelter within an hour of everybody.", **more: Any) -> Any:
+    """Create a public commitment of Sudmar; `due=`, `keeping=`, `person=` and `state=` belong to the commitment."""
     State.objects.get_or_create(code=more.get("state", "XB"), defaults={"kind": "invented"})
     own = {key: more.pop(key) for key in ("due", "keeping", "person", "next_follow_up") if key in more}
     own["state_id"] = more.pop("state", "XB")
     columns: dict[str, Any] = {
         "kind": OutcomeKind.COMMITMENT,
-        "state": OutcomeState.CONFIRMED,
-        "access": Access.PUBLIC,
+        "state": OutcomeStatus.CONFIRMED,
+        "access": AccessLevel.PUBLIC,
         "article": "23",
     }
     outcome = models.Outcome.objects.create(meeting=meeting, text=text, **(columns | more))
@@ -248,25 +264,25 @@ def make_promise(meeting: models.Meeting, text: str = "A shelter within an hour 
     return outcome
 
 
-def make_survey(meeting: models.Meeting, text: str = "How was it?", **more: Any) -> models.SurveyQuestion:
-    """The one question, on a scale, of an evaluation that is open for a day."""
+def make_survey_question(meeting: models.Meeting, text: str = "How was it?", **more: Any) -> models.SurveyQuestion:
+    """Create a survey that is open for a day, and return its only question, a scale."""
     now = timezone.now()
     times = {"opens_at": now - timedelta(hours=1), "closes_at": now + timedelta(days=1)} | more
     survey = models.Survey.objects.create(meeting=meeting, **times)
-    return models.SurveyQuestion.objects.create(survey=survey, text={"en": text}, kind=SurveyKind.SCALE)
+    return models.SurveyQuestion.objects.create(survey=survey, text={"en": text}, kind=AnswerType.SCALE)
 
 
-def make_aftermath(meeting: models.Meeting, **more: Any) -> tuple[models.Outcome, models.SurveyQuestion]:
-    """A promise with everything that was ever said of it, and an evaluation that is over, with six written answers."""
-    outcome = make_promise(meeting, **more)
+def make_commitment_and_survey(meeting: models.Meeting, **more: Any) -> tuple[models.Outcome, models.SurveyQuestion]:
+    """Create a commitment with a correction and a progress report, and a closed survey with six written answers."""
+    outcome = make_commitment(meeting, **more)
     outcome.changes.create(
         text_before="Within half an hour.", before={"due": "2026-03"}, why="misheard", after_closing=True
     )
     outcome.commitment.progress.create(keeping="under_way", text="One is open.", evidence="https://sudmar.example/one")
     now = timezone.now()
-    question = make_survey(meeting, opens_at=now - timedelta(days=2), closes_at=now - timedelta(hours=1))
-    written = question.survey.questions.create(text={"en": "What else?"}, kind=SurveyKind.TEXT, order=1)
+    question = make_survey_question(meeting, opens_at=now - timedelta(days=2), closes_at=now - timedelta(hours=1))
+    written = question.survey.questions.create(text={"en": "What else?"}, kind=AnswerType.TEXT, order=1)
     models.SurveyText.objects.bulk_create(
-        models.SurveyText(question=written, text=f"Something else, {number}.") for number in range(FEWEST)
+        models.SurveyText(question=written, text=f"Something else, {number}.") for number in range(MIN_ANSWERS)
     )
     return outcome, question

@@ -1,7 +1,7 @@
 """A small OpenID Connect provider on this machine, for tests: real keys, real signatures, real HTTP.
 
-It signs in whoever its `person` is, without asking. `lies` holds what it says instead of the truth, by name, so that a
-test can give a wrong nonce, another audience or a signature of somebody else.
+It signs in its `person` without asking. `lies` contains false values to send instead of the true ones, by name, so that
+a test can send a wrong nonce, another audience or a signature by another key.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ CLIENT, SECRET = "samsvar", "a secret of these tests"
 
 @dataclass
 class Provider:
-    """What the provider knows, and what it was asked."""
+    """The provider's state, and the requests it has received."""
 
     address: str = ""
     person: dict[str, Any] = field(
@@ -39,10 +39,10 @@ class Provider:
     breaks_off: bool = False
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
-    key: rsa.RSAPrivateKey = field(default_factory=lambda: _key("own"))
+    key: rsa.RSAPrivateKey = field(default_factory=lambda: _private_key("own"))
 
     def settings(self, **more: str) -> dict[str, str]:
-        """The environment of a site that uses this provider."""
+        """Return the environment of a site that uses this provider."""
         return {
             "SAMSVAR_OIDC_NAME": "Nordmark ID",
             "SAMSVAR_OIDC_SERVER": self.address,
@@ -62,7 +62,7 @@ class Provider:
         }
 
     def authorize(self, asked: dict[str, str]) -> str:
-        """Where somebody is sent back to after they signed in here, or broke off."""
+        """Return the address to which a user is redirected after signing in or cancelling."""
         self.asked.append(("authorize", asked))
         if self.breaks_off:
             return f"{asked['redirect_uri']}?{urlencode({'error': 'access_denied', 'state': asked['state']})}"
@@ -99,7 +99,7 @@ class Provider:
             case None:
                 return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": "k1"})
             case "of somebody else":
-                return jwt.encode(claims, _key("other"), algorithm="RS256", headers={"kid": "k1"})
+                return jwt.encode(claims, _private_key("other"), algorithm="RS256", headers={"kid": "k1"})
             case "with the secret":
                 shared = hashlib.sha256(SECRET.encode()).hexdigest()
                 return jwt.encode(claims, shared, algorithm="HS256", headers={"kid": "k1"})
@@ -114,14 +114,14 @@ class Provider:
 
 
 @cache
-def _key(_whose: str) -> rsa.RSAPrivateKey:
-    """Made once a test run: it takes a tenth of a second."""
+def _private_key(_whose: str) -> rsa.RSAPrivateKey:
+    """Generate a key, once per test run: it takes a tenth of a second."""
     return rsa.generate_private_key(65537, 2048)
 
 
 @contextmanager
-def running() -> Iterator[Provider]:
-    """A provider that answers on a free port of this machine, for as long as the block lasts."""
+def run_provider() -> Iterator[Provider]:
+    """Run a provider on a free port of this machine for the length of the block."""
     provider = Provider()
 
     class Handler(BaseHTTPRequestHandler):
@@ -155,7 +155,7 @@ def running() -> Iterator[Provider]:
             self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
-            """A test run is quiet."""
+            """Log nothing, to keep the test output clean."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     provider.address = f"http://127.0.0.1:{server.server_address[1]}"

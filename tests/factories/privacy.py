@@ -1,6 +1,7 @@
-"""Somebody with a row in every holding, and a mark of their own in every text column: what leaks or stays is seen.
+"""A person with a row in every category and a unique mark in every text column, to detect what leaks or is kept.
 
-The rows are made here one by one; the marks are set by walking the registry, so that a new column is marked by itself.
+The rows are created here one by one; the markers are set by walking the data inventory, so that a new column is marked
+automatically. A marker that is still found after erasure has not been erased.
 """
 
 from __future__ import annotations
@@ -21,22 +22,28 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from samsvar.ids import content_hash
-from samsvar.network.consent import Ground, Purpose, Visibility
+from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
-from samsvar.site.audit.models import Entry
+from samsvar.site.audit.models import AuditEntry
 from samsvar.site.meetings import models as meetings
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.network import models as network
-from samsvar.site.network.data_inventory import Holding, Subject, holdings, subject_of
+from samsvar.site.network.data_inventory import DataCategory, SubjectOfRequest, data_categories, resolve_subject
 from samsvar.site.shell.uploads import store_private
-from tests.factories.meetings import make_contribution, make_meeting, make_promise, make_session, make_survey
-from tests.factories.people import join, make_account, make_network
+from tests.factories.meetings import (
+    make_commitment,
+    make_contribution,
+    make_meeting,
+    make_session,
+    make_survey_question,
+)
+from tests.factories.people import make_account, make_membership, make_network
 
 _numbers = itertools.count(1)
-TEXTS = (models.CharField, models.TextField, models.JSONField, models.GenericIPAddressField)
-# What the site itself reads: a mark in it would make another row of it.
-READ_BY_US = {
+TEXT_COLUMNS = (models.CharField, models.TextField, models.JSONField, models.GenericIPAddressField)
+# Values that the site itself interprets: a marker would change what the row means.
+USED_BY_THE_SITE = {
     ("account", "public_id"), ("account", "language"), ("person", "public_id"), ("memberships", "public_id"),
     ("questions", "public_id"), ("questions_received", "public_id"), ("questions_handled", "public_id"),
     ("invitations", "public_id"), ("reports_read_in", "public_id"), ("findings_judged", "public_id"),
@@ -44,11 +51,11 @@ READ_BY_US = {
     ("second_factors", "data"), ("browser_sessions", "session_data"), ("browser_sessions", "session_key"),
     ("tasks", "args_kwargs"), ("reading_tasks", "args_kwargs"),
     ("account", "password"), ("sessions", "session_key"),
-    ("questions_received", "reason"),  # a question with one was never forwarded
+    ("questions_received", "reason"),  # a question with a reason was never forwarded
     ("programmes", "people"),
 }  # fmt: skip
-# What is the meeting's and stays with it, when who was there is forgotten: numbers that lead nowhere, days, languages.
-THE_MEETINGS = {
+# Values that stay with the meeting when a participant's data is erased: meaningless numbers, dates and languages.
+KEPT_BY_THE_MEETING = {
     ("meeting_documents", "public_id"), ("meeting_documents", "title"), ("meeting_documents", "format"),
     ("registrations", "public_id"), ("registrations", "language"), ("delegations_headed", "public_id"),
     ("programmes", "programme"), ("programmes", "changes"), ("programmes", "note"), ("taken_people", "key"),
@@ -56,15 +63,15 @@ THE_MEETINGS = {
 }  # fmt: skip
 
 
-def mark() -> str:
-    """Eight letters that stand nowhere else; short enough for the shortest column."""
+def make_marker() -> str:
+    """Return eight letters that occur nowhere else, short enough for the shortest column."""
     number = next(_numbers)
     return "zq" + "".join(chr(ord("a") + number // 26**place % 26) for place in reversed(range(6)))
 
 
 @dataclass
-class Marked:
-    """Somebody, and their marks by holding and column."""
+class MarkedPerson:
+    """A person, and their marks by category and column."""
 
     account: network.Account
     person: network.Person
@@ -74,8 +81,8 @@ class Marked:
     network: network.Network | None = None
 
     @property
-    def subject(self) -> Subject:
-        return subject_of(account=network.Account.objects.get(pk=self.account.pk))
+    def subject(self) -> SubjectOfRequest:
+        return resolve_subject(account=network.Account.objects.get(pk=self.account.pk))
 
     def all_given(self) -> set[str]:
         return {one for marks in self.given.values() for one in marks}
@@ -84,51 +91,55 @@ class Marked:
         return {one for marks in self.withheld.values() for one in marks}
 
 
-def make_marked_person(*, third: network.Account) -> Marked:
-    """Somebody with at least one row in every holding; `third` is on the other side of what two people share."""
+def make_marked_person(*, third: network.Account) -> MarkedPerson:
+    """Make a person with at least one row in every category; `third` is on the other side of what two people share."""
     now = timezone.now()
-    account = make_account(Role.READER, email=f"{mark()}@{mark()}.example")
+    account = make_account(Role.READER, email=f"{make_marker()}@{make_marker()}.example")
     account.last_login = now
     account.save()
     person = network.Person.objects.create(account=account, invented=True, at_risk=True, pseudonym="set below")
-    home = make_network(slug=mark())
+    home = make_network(slug=make_marker())
     third_person = network.Person.objects.filter(account=third).first() or network.Person.objects.create(
         account=third, invented=True
     )
-    _directory(account, person, third, third_person, home, now)
-    photograph = _photograph(person)
-    _signing_in(account, now)
-    _rights(account, third, home, now)
-    _exchanges(account, person, third, third_person, home, now)
-    _reports(account, now)
-    _meetings(account, person, third, third_person, now)
-    made = Marked(account=account, person=person, photograph=photograph, network=home)
-    _trail(made, third)
+    _make_directory_data(account, person, third, third_person, home, now)
+    photograph = _make_photograph(person)
+    _make_sign_in_data(account, now)
+    _make_rights(account, third, home, now)
+    _make_member_questions(account, person, third, third_person, home, now)
+    _make_reports(account, now)
+    _make_meetings(account, person, third, third_person, now)
+    made = MarkedPerson(account=account, person=person, photograph=photograph, network=home)
+    _make_audit_log(made, third)
     _mark_columns(made)
     return made
 
 
-def _directory(account: Any, person: Any, third: Any, third_person: Any, home: Any, now: Any) -> None:
+def _make_directory_data(account: Any, person: Any, third: Any, third_person: Any, home: Any, now: Any) -> None:
     for one in Field:
         value = (
-            "practitioners" if one is Field.GROUP else f"{mark()}@{mark()}.example" if one is Field.EMAIL else mark()
+            "practitioners"
+            if one is Field.GROUP
+            else f"{make_marker()}@{make_marker()}.example"
+            if one is Field.EMAIL
+            else make_marker()
         )
         network.Detail.objects.create(person=person, field=one, value=value, visibility=Visibility.ONLY_ME)
     organisation = network.Organisation.objects.create(
-        public_id=mark(), name="An invented shelter", kind="shelter_ngo", invented=True
+        public_id=make_marker(), name="An invented shelter", kind="shelter_ngo", invented=True
     )
-    join(home, person, begins=now.date() - timedelta(days=400), organisation=organisation)
-    join(home, third_person, begins=now.date() - timedelta(days=300))
+    make_membership(home, person, begins=now.date() - timedelta(days=400), organisation=organisation)
+    make_membership(home, third_person, begins=now.date() - timedelta(days=300))
     network.Basis.objects.create(
-        person=person, purpose=Purpose.DIRECTORY, ground=Ground.CONSENT, since=now, text_version="set below",
+        person=person, purpose=Purpose.DIRECTORY, ground=LegalBasis.CONSENT, since=now, text_version="set below",
         recorded_by=third,
     )  # fmt: skip
     network.Basis.objects.create(
-        person=person, purpose=Purpose.MEMBERSHIP, ground=Ground.PUBLIC_TASK, since=now, note="set below",
+        person=person, purpose=Purpose.MEMBERSHIP, ground=LegalBasis.PUBLIC_TASK, since=now, note="set below",
         text_version="set below", recorded_by=third,
     )  # fmt: skip
     network.Basis.objects.create(
-        person=third_person, purpose=Purpose.MEMBERSHIP, ground=Ground.PUBLIC_TASK, since=now, note="a third’s",
+        person=third_person, purpose=Purpose.MEMBERSHIP, ground=LegalBasis.PUBLIC_TASK, since=now, note="a third’s",
         recorded_by=account,
     )  # fmt: skip
     for by, to in ((third, account), (account, third)):
@@ -138,8 +149,8 @@ def _directory(account: Any, person: Any, third: Any, third_person: Any, home: A
         )  # fmt: skip
 
 
-def _photograph(person: Any) -> str:
-    content = b"RIFF an invented picture " + mark().encode()
+def _make_photograph(person: Any) -> str:
+    content = b"RIFF an invented picture " + make_marker().encode()
     store_private(content)
     network.Photograph.objects.create(
         person=person, content_hash=content_hash(content), format="webp", width=1, height=1
@@ -147,7 +158,7 @@ def _photograph(person: Any) -> str:
     return content_hash(content)
 
 
-def _signing_in(account: Any, now: Any) -> None:
+def _make_sign_in_data(account: Any, now: Any) -> None:
     address = EmailAddress.objects.get(user=account)
     EmailConfirmation.objects.create(email_address=address, key=uuid.uuid4().hex, sent=now)
     Authenticator.objects.create(user=account, type="totp", data={"secret": "set below"})
@@ -157,92 +168,99 @@ def _signing_in(account: Any, now: Any) -> None:
     session["_auth_user_id"] = str(account.pk)
     session.create()
     UserSession.objects.create(user=account, ip="192.0.2.1", user_agent="set below", session_key=session.session_key)
-    letter = network.Letter.objects.create(
+    letter = network.OutgoingEmail.objects.create(
         account=account, to=account.email, subject="set below", body="set below", html="set below", refusal="set below"
     )
-    _task("samsvar.site.network.emails.tasks.send_letter", letter.pk)
+    _make_task("samsvar.site.network.emails.tasks.send_queued_email", letter.pk)
 
 
-def _task(path: str, *arguments: Any) -> None:
+def _make_task(path: str, *arguments: Any) -> None:
     DBTaskResult.objects.create(
         status="FAILED", args_kwargs={"args": list(arguments), "kwargs": {}}, task_path=path, queue_name="default",
         backend_name="default", run_after=timezone.now(), exception_class_path="OSError", traceback="set below",
     )  # fmt: skip
 
 
-def _rights(account: Any, third: Any, home: Any, now: Any) -> None:
+def _make_rights(account: Any, third: Any, home: Any, now: Any) -> None:
     for by, to in ((third, account), (account, third)):
         network.RoleGrant.objects.create(
             account=to, role=Role.CONTRIBUTOR, since=now, network=home, reason="set below", given_by=by, meeting="m"
         )
         network.Refusal.objects.create(
-            account=to, claim=Claim.ASK, since=now, network=home, reason="set below", made_by=by, meeting="m"
+            account=to, claim=Claim.ASK_QUESTION, since=now, network=home, reason="set below", made_by=by, meeting="m"
         )
     network.StaffSession.objects.create(
         account=account, browser="b" * 64, reason="set below", ends_at=now + timedelta(minutes=5)
     )
 
 
-def _exchanges(account: Any, person: Any, third: Any, third_person: Any, home: Any, now: Any) -> None:
-    asked = network.Ask.objects.create(
+def _make_member_questions(account: Any, person: Any, third: Any, third_person: Any, home: Any, now: Any) -> None:
+    asked = network.MemberQuestion.objects.create(
         by=account, to=third_person, network=home, subject="set below", progress="declined", handled_by=third,
         handled_at=now, reason="set below",
     )  # fmt: skip
-    received = network.Ask.objects.create(
+    received = network.MemberQuestion.objects.create(
         by=third, to=person, network=home, subject="set below", progress="answered", handled_by=third, handled_at=now
     )
-    network.Ask.objects.create(
+    network.MemberQuestion.objects.create(
         by=third, to=third_person, network=home, subject="a third’s", progress="forwarded", handled_by=account,
         handled_at=now,
     )  # fmt: skip
     for ask in (asked, received):
         for side in ("asker", "member"):
-            network.AskLine.objects.create(ask=ask, side=side, text="set below")
+            network.QuestionMessage.objects.create(ask=ask, side=side, text="set below")
 
 
-def _reports(account: Any, now: Any) -> None:
-    document = monitoring.Document.objects.create(public_id=mark(), origin="upload", body="grevio")
+def _make_reports(account: Any, now: Any) -> None:
+    document = monitoring.Document.objects.create(public_id=make_marker(), origin="upload", body="grevio")
     report = monitoring.Report.objects.create(
-        public_id=mark(), document=document, content_hash=uuid.uuid4().hex * 2, filename="set below", size=1,
+        public_id=make_marker(), document=document, content_hash=uuid.uuid4().hex * 2, filename="set below", size=1,
         format="pdf", page_count=1, language="en", reader="tests", read_by=account,
     )  # fmt: skip
     monitoring.Finding.objects.create(
-        public_id=mark(), report=report, ordinal=1, body="grevio", page=1, text="GREVIO urges Nordmark.", language="en",
+        public_id=make_marker(), report=report, ordinal=1, body="grevio", page=1, text="GREVIO urges Nordmark.",
+        language="en",
         reader="tests", review="confirmed", reviewed_by=account, reviewed_at=now, note="set below",
     )  # fmt: skip
     upload = monitoring.Upload.objects.create(
         uploaded_by=account, content_hash=report.content_hash, filename="set below", size=1, body="grevio",
         progress="refused", refusal={"code": "empty_report", "message": "set below"}, report=report,
     )  # fmt: skip
-    _task("samsvar.site.monitoring.tasks.read_upload", str(upload.pk))
+    _make_task("samsvar.site.monitoring.tasks.read_upload", str(upload.pk))
 
 
-def _meetings(account: Any, person: Any, third: Any, third_person: Any, now: Any) -> None:
-    """A meeting that somebody takes part in, with a third person on the other side; and one that they help to run."""
-    meeting = make_meeting(public_id=mark())
+def _make_meetings(account: Any, person: Any, third: Any, third_person: Any, now: Any) -> None:
+    """Create a meeting in which the person takes part and which they help to run.
+
+    A third person is the other party.
+    """
+    meeting = make_meeting(public_id=make_marker())
     session = make_session(meeting)
-    own, other = _coming(meeting, account, person, third), _coming(meeting, third, third_person, account)
-    _programme(meeting, session, account, person, third)
+    own, other = (
+        _make_registration(meeting, account, person, third),
+        _make_registration(meeting, third, third_person, account),
+    )
+    _make_programme(meeting, session, account, person, third)
     for by, to in ((third, account), (account, third)):
         meetings.Duty.objects.create(
             meeting=meeting, account=to, kind="record", until=now + timedelta(days=1), given_by=by
         )
-    meetings.Document.objects.create(
+    meetings.MeetingDocument.objects.create(
         meeting=meeting, content_hash=uuid.uuid4().hex * 2, filename="set below", format="pdf", size=1,
         uploaded_by=account,
     )  # fmt: skip
     meetings.Encounter.objects.create(
         meeting=meeting, asker=own, asked=other, about="set below", state="accepted", starts=session.starts, table=1
     ).seats.create(registration=own, starts=session.starts)
-    meetings.MySession.objects.create(account=account, session=session)
+    meetings.ScheduleEntry.objects.create(account=account, session=session)
     meetings.ScheduleLink.objects.create(meeting=meeting, account=account, token_hash="set below")
-    meetings.OpenToTalk.objects.create(registration=own, about="set below")
-    _aftermath(meeting, own, account, person)
-    _contributions(meeting, account, person, third)
+    meetings.NetworkingOptIn.objects.create(registration=own, about="set below")
+    _make_outcomes(meeting, own, account, person)
+    _make_contributions(meeting, account, person, third)
 
 
-def _coming(meeting: Any, account: Any, person: Any, third: Any) -> Any:
-    """An invitation and what follows from it: a registration that somebody else decided upon, answers, papers."""
+def _make_registration(meeting: Any, account: Any, person: Any, third: Any) -> Any:
+    """Create an invitation and what follows: a registration decided by another account, answers, documents."""
     delegation = meetings.Delegation.objects.create(
         meeting=meeting, places=2, head=person, head_email=account.email, token_hash="set below", note="set below"
     )
@@ -251,8 +269,8 @@ def _coming(meeting: Any, account: Any, person: Any, third: Any) -> Any:
         expires_at=timezone.now() + timedelta(days=14), delegation=delegation,
     )  # fmt: skip
     own = meetings.Registration.objects.create(
-        meeting=meeting, person=person, invitation=invitation, standing="confirmed", gender="set below",
-        reason="set below", token_hash="set below", ticket=mark(), decided_by=third,
+        meeting=meeting, person=person, invitation=invitation, status="confirmed", gender="set below",
+        reason="set below", token_hash="set below", ticket=make_marker(), decided_by=third,
     )  # fmt: skip
     question = meetings.Question.objects.create(
         meeting=meeting, text={"en": "What do you eat?"}, delete_on=meeting.ends + timedelta(days=9)
@@ -260,12 +278,12 @@ def _coming(meeting: Any, account: Any, person: Any, third: Any) -> Any:
     question.answers.create(registration=own, value="set below")
     meetings.CheckIn.objects.create(meeting=meeting, registration=own, at=timezone.now(), by=third)
     meetings.IssuedLetter.objects.create(
-        code=mark(), registration=own, meeting=meeting, kind="attendance", language="en", by=third
+        code=make_marker(), registration=own, meeting=meeting, kind="attendance", language="en", by=third
     )
     return own
 
 
-def _programme(meeting: Any, session: Any, account: Any, person: Any, third: Any) -> None:
+def _make_programme(meeting: Any, session: Any, account: Any, person: Any, third: Any) -> None:
     session.appearances.create(person=person, language="set")
     meetings.Availability.objects.create(meeting=meeting, person=person, starts=session.starts, ends=session.ends)
     meetings.SpeakerLink.objects.create(
@@ -278,30 +296,30 @@ def _programme(meeting: Any, session: Any, account: Any, person: Any, third: Any
         )  # fmt: skip
 
 
-def _aftermath(meeting: Any, own: Any, account: Any, person: Any) -> None:
-    outcome = make_promise(meeting, person=person, recorded_by=account)
+def _make_outcomes(meeting: Any, own: Any, account: Any, person: Any) -> None:
+    outcome = make_commitment(meeting, person=person, recorded_by=account)
     outcome.changes.create(text_before="set below", why="set below", by=account)
     outcome.commitment.progress.create(keeping="under_way", text="set below", evidence="set below", by=account)
     asked = meetings.FollowUp.objects.create(person=person, token_hash="set below", due=timezone.now().date())
     asked.commitments.add(outcome.commitment)
-    make_survey(meeting).survey.turns.create(registration=own)
+    make_survey_question(meeting).survey.responses.create(registration=own)
 
 
-def _contributions(meeting: Any, account: Any, person: Any, third: Any) -> None:
+def _make_contributions(meeting: Any, account: Any, person: Any, third: Any) -> None:
     offered = make_contribution(
         meeting, person=person, account=account, with_others="set below", reason="set below", decided_by=third
     )
     offered.call.links.create(email=account.email, token_hash=uuid.uuid4().hex, sent_at=timezone.now())
     make_contribution(meeting, decided_by=account, reason="set below").reviews.create(by=account, text="set below")
-    meetings.TakenPerson.objects.create(meeting=meeting, key=mark(), person=person)
+    meetings.ImportedPerson.objects.create(meeting=meeting, key=make_marker(), person=person)
 
 
-def _trail(made: Marked, third: Any) -> None:
-    """Lines of the trail cannot be changed, so these are marked as they are written."""
+def _make_audit_log(made: MarkedPerson, third: Any) -> None:
+    """Create audit log entries, which cannot be changed later and so are marked as they are written."""
     ways = (("done", made.account, "", "subject a"), ("seen", third, made.person.public_id, "directory"))
     for key, actor, person, subject in ways:
-        marks = {column: mark() for column in ("verb", "details", "why")}
-        Entry.objects.create(
+        marks = {column: make_marker() for column in ("verb", "details", "why")}
+        AuditEntry.objects.create(
             actor=actor, verb=marks["verb"], subject=subject, details={"fields": [marks["details"]]}, person=person,
             saw=key == "seen", why=marks["why"], keep_until=timezone.now().date() + timedelta(days=30),
         )  # fmt: skip
@@ -309,41 +327,46 @@ def _trail(made: Marked, third: Any) -> None:
             made.given[key, column] = [one]
 
 
-def _mark_columns(made: Marked) -> None:
-    """Set a mark into every text column of every row that is about somebody, and remember it."""
-    for holding in holdings():
-        if holding.model == "samsvar_audit.Entry":
+def _mark_columns(made: MarkedPerson) -> None:
+    """Set a mark into every text column of every row about the person, and remember it."""
+    for category in data_categories():
+        if category.model is AuditEntry:
             continue
-        rows = list(holding.handed_to(made.subject))
-        assert rows, f"nothing to leak: {holding.key} has no row"
+        rows = list(category.exported_rows_for(made.subject))
+        assert rows, f"nothing to leak: {category.key} has no row"
         for row in rows:
-            _mark_row(made, holding, row)
+            _mark_row(made, category, row)
 
 
-def _mark_row(made: Marked, holding: Holding, row: Any) -> None:
-    for name in (*holding.given, *holding.withheld):
+def _mark_row(made: MarkedPerson, category: DataCategory, row: Any) -> None:
+    for name in (*category.exported, *category.withheld):
         column = row._meta.get_field(name)
-        if not isinstance(column, TEXTS) or column.choices or (holding.key, name) in READ_BY_US | THE_MEETINGS:
+        if (
+            not isinstance(column, TEXT_COLUMNS)
+            or column.choices
+            or (category.key, name) in USED_BY_THE_SITE | KEPT_BY_THE_MEETING
+        ):
             continue
-        there = made.given if name in holding.given else made.withheld
+        there = made.given if name in category.exported else made.withheld
         old = getattr(row, name)
-        if isinstance(column, models.EmailField) or (holding.key, name) == ("entry", "value"):
+        if isinstance(column, models.EmailField) or (category.key, name) == ("entry", "value"):
             value = old  # marked as it was made: rows are found by it
             if old == "practitioners":
                 continue
         elif isinstance(column, models.GenericIPAddressField):
             value = f"2001:db8::{next(_numbers):x}:beef"
         elif isinstance(column, models.JSONField):
-            value = {"code": "empty_report", "message": mark()}  # a refusal's shape; the code is one of ours
+            # the format of an error; the code must be a known one
+            value = {"code": "empty_report", "message": make_marker()}
         else:
-            value = mark()
+            value = make_marker()
         type(row)._default_manager.filter(pk=row.pk).update(**{name: value})
         said = value["message"] if isinstance(value, dict) else value
-        there.setdefault((holding.key, name), []).append(said)
+        there.setdefault((category.key, name), []).append(said)
 
 
-def everything_in_the_database() -> str:
-    """Every value of every row of every table, as text."""
+def dump_database() -> str:
+    """Return every value of every row of every table, as text."""
     said = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):

@@ -1,4 +1,4 @@
-"""Programmes for tests: one that has everything, and any at all."""
+"""Programmes for tests: one that uses every feature, and a strategy that generates arbitrary ones."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from samsvar.meetings.meeting import Part
-from samsvar.meetings.programme import Appearance, Channel, Programme, Room, Session, SessionKind, Track
+from samsvar.meetings.meeting import ProgrammeRole
+from samsvar.meetings.programme import Appearance, InterpretationChannel, Programme, Room, Session, SessionKind, Track
 
-EVERYTHING = Programme(
+FULL_PROGRAMME = Programme(
     meeting="sudmar-2031",
     title={"en": "Shelters that hold", "fr": "Des refuges qui tiennent"},
     zone="Europe/Bucharest",
@@ -28,10 +28,10 @@ EVERYTHING = Programme(
             room="hall",
             abstract={"en": "Who we are.\nWhy we meet.", "fr": "Qui nous sommes."},
             languages=("en", "fr"),
-            interpreted=(Channel("fr", "2"),),
+            interpreted=(InterpretationChannel("fr", "2"),),
             people=(
-                Appearance("p1", Part.CHAIR, "Ana Zmeu", "SUD", "Ministry of Sudmar", "Minister"),
-                Appearance("p2", Part.SPEAKER, country="NMK"),
+                Appearance("p1", ProgrammeRole.CHAIR, "Ana Zmeu", "SUD", "Ministry of Sudmar", "Minister"),
+                Appearance("p2", ProgrammeRole.SPEAKER, country="NMK"),
             ),
         ),
         Session(
@@ -43,7 +43,7 @@ EVERYTHING = Programme(
             room="side",
             track="shelters",
             languages=("en",),
-            people=(Appearance("p3", Part.SPEAKER, "Otto Birk"),),
+            people=(Appearance("p3", ProgrammeRole.SPEAKER, "Otto Birk"),),
         ),
         Session(
             key="dropped",
@@ -65,7 +65,7 @@ _ZONES = st.sampled_from(["Europe/Bucharest", "UTC", "America/St_Johns", "Asia/K
 
 @st.composite
 def programmes(draw: st.DrawFn) -> Programme:
-    """Any programme: texts of any letters, sessions at any minute of its days."""
+    """Generate a programme with arbitrary texts and with sessions at any minute of its days."""
     begins = draw(st.dates(date(2001, 1, 1), date(2060, 1, 1)))
     ends = begins + timedelta(days=draw(st.integers(0, 4)))
     rooms = tuple(Room(f"r{n}", draw(TEXT)) for n in range(draw(st.integers(0, 3))))
@@ -85,7 +85,7 @@ def programmes(draw: st.DrawFn) -> Programme:
                 abstract={"en": draw(TEXT)},
                 languages=("en",) if draw(st.booleans()) else (),
                 people=tuple(
-                    Appearance(f"p{n}{m}", Part.SPEAKER, draw(TEXT), organisation=draw(TEXT))
+                    Appearance(f"p{n}{m}", ProgrammeRole.SPEAKER, draw(TEXT), organisation=draw(TEXT))
                     for m in range(draw(st.integers(0, 2)))
                 ),
                 cancelled=draw(st.booleans()),

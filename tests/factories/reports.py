@@ -1,4 +1,4 @@
-"""Reports of invented states for tests: readings as the library would give them, and the rows made of them."""
+"""Factories for reports of fictional states: readings as the library returns them, and the rows created from them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from samsvar.monitoring.report import Account, Finding, Passage, Reading, Strength, Unexplained
+from samsvar.monitoring.report import ExtractionReport, Finding, Passage, Reading, Strength, UnexplainedLine
 from samsvar.site.monitoring import models
-from samsvar.site.monitoring.actions import ingest_report
+from samsvar.site.monitoring.actions.ingest import import_report
 from samsvar.spans import Box, Span
 
 A4 = (595.28, 841.89)
 
 
-def a_finding(
+def make_finding(
     number: int,
     *,
     strength: Strength | None = Strength.URGES,
@@ -27,7 +27,7 @@ def a_finding(
     actions: Sequence[str] = (),
     language: str = "en",
 ) -> Finding:
-    """A conclusion in paragraph `number`, on page 1."""
+    """Return a conclusion in paragraph `number`, on page 1."""
     verb = strength.value.replace("_", " ") if strength else ""
     text = text or f"GREVIO {verb} the authorities to secure what paragraph {number} asks for."
     return Finding(
@@ -53,7 +53,7 @@ def a_finding(
     )
 
 
-def a_reading(
+def make_reading(
     findings: Sequence[Finding] = (),
     *,
     body: str = "grevio",
@@ -64,7 +64,7 @@ def a_reading(
     pages: int = 1,
     reader: str = "grevio 1",
 ) -> Reading:
-    """A reading with one passage for each finding."""
+    """Return a reading with one passage for each finding."""
     passages, text = [], ""
     for finding in findings:
         span = Span(len(text), len(text) + len(finding.text))
@@ -86,11 +86,11 @@ def a_reading(
         text=text,
         passages=tuple(passages),
         findings=tuple(findings),
-        account=Account(
+        account=ExtractionReport(
             read=len("".join(text.split())) + 30,
             understood=len("".join(text.split())),
             set_aside={"running_head": 18},
-            unexplained=(Unexplained("a stray line", 1), Unexplained("42", 1)),
+            unexplained=(UnexplainedLine("a stray line", 1), UnexplainedLine("42", 1)),
             notes=("Appendix, item 1 words paragraph 2 differently; the paragraph counts.",),
         ),
         reader=reader,
@@ -98,16 +98,18 @@ def a_reading(
 
 
 def make_report(content: bytes = b"an invented report", reading: Reading | None = None, **how: Any) -> models.Report:
-    """The rows of a reading, through the site's own way in; the file is `content`."""
-    reading = reading or a_reading([a_finding(1), a_finding(2, strength=Strength.WELCOMES, articles=("8", "12"))])
+    """Import a reading through the site's own action, and return the report; the file is `content`."""
+    reading = reading or make_reading(
+        [make_finding(1), make_finding(2, strength=Strength.WELCOMES, articles=("8", "12"))]
+    )
     how.setdefault("filename", "example.pdf")
     how.setdefault("origin", models.Document.Origin.DEMO)
-    return ingest_report(content=content, read=lambda *_, **__: reading, **how)
+    return import_report(content=content, read=lambda *_, **__: reading, **how)
 
 
 @cache
-def a_pdf(words: str = "An invented report", pages: int = 1) -> bytes:
-    """A real PDF with these words on each page."""
+def make_pdf(words: str = "An invented report", pages: int = 1) -> bytes:
+    """Return a real PDF with these words on each page."""
     import typst
 
     source = (

@@ -1,4 +1,4 @@
-"""Where a test keeps its files: a folder of its own in the place of the site's."""
+"""Store the files of a test in a separate folder instead of the site's."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any
 
 
-def storages_in(folder: Path) -> dict[str, Any]:
-    """The setting by which files are stored in this folder."""
+def storage_settings(folder: Path) -> dict[str, Any]:
+    """Return the STORAGES setting that stores files in this folder."""
     from django.conf import settings
 
-    backend = "samsvar.site.monitoring.storage.WholeFiles"
+    backend = "samsvar.site.monitoring.storage.AtomicFileSystemStorage"
     return {**settings.STORAGES, "default": {"BACKEND": backend, "OPTIONS": {"location": folder}}}
 
 
-def stored_in(folder: Path) -> Any:
-    """Until its end, files are stored in this folder."""
+def store_files_in(folder: Path) -> Any:
+    """Store files in this folder for the length of the block."""
     from django.test import override_settings
 
-    return override_settings(STORAGES=storages_in(folder))
+    return override_settings(STORAGES=storage_settings(folder))

@@ -1,4 +1,4 @@
-"""What the code imports is declared, and in the right place: a site is installed without the tools of work."""
+"""Tests that every import is declared in the right place: a site is installed without development tools."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ PACKAGE = ROOT / "src/samsvar"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
-def declared(requirements: list[str]) -> set[str]:
-    """The plain names in a list of requirements."""
+def requirement_names(requirements: list[str]) -> set[str]:
+    """Return the package names in a list of requirements."""
     return {re.split(r"[<>=\[;! ]", line)[0].lower() for line in requirements}
 
 
-def imported(paths: list[Path]) -> set[str]:
-    """The distributions from elsewhere that these modules import, wherever in the module they do."""
+def imported_distributions(paths: list[Path]) -> set[str]:
+    """Return the third-party distributions that these modules import, anywhere in the module."""
     names = set()
     for path in paths:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -36,22 +36,22 @@ def imported(paths: list[Path]) -> set[str]:
     return {min(providers.get(name, [name])).lower() for name in foreign}
 
 
-LIBRARY = declared(PROJECT["dependencies"])
-SITE = LIBRARY | declared(PROJECT["optional-dependencies"]["site"])
-ALONG = {"brotli"}  # comes with whitenoise[brotli]
+LIBRARY = requirement_names(PROJECT["dependencies"])
+SITE = LIBRARY | requirement_names(PROJECT["optional-dependencies"]["site"])
+FROM_EXTRAS = {"brotli"}  # installed by whitenoise[brotli]
 
 
 @pytest.mark.parametrize(
     ("place", "allowed"),
     [
-        ([path for path in PACKAGE.rglob("*.py") if PACKAGE / "site" not in path.parents], LIBRARY | ALONG),
-        (list((PACKAGE / "site").rglob("*.py")), SITE | ALONG),
+        ([path for path in PACKAGE.rglob("*.py") if PACKAGE / "site" not in path.parents], LIBRARY | FROM_EXTRAS),
+        (list((PACKAGE / "site").rglob("*.py")), SITE | FROM_EXTRAS),
     ],
     ids=["library", "site"],
 )
-def test_what_is_imported_is_declared(place, allowed):
-    assert imported(place) - allowed == set()
+def test_every_imported_package_is_declared(place, allowed):
+    assert imported_distributions(place) - allowed == set()
 
 
-def test_what_is_declared_for_the_library_is_imported():
-    assert LIBRARY - imported(list(PACKAGE.rglob("*.py"))) == set()
+def test_every_declared_library_dependency_is_imported():
+    assert LIBRARY - imported_distributions(list(PACKAGE.rglob("*.py"))) == set()

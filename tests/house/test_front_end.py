@@ -1,4 +1,4 @@
-"""Pages hold nothing that their Content-Security-Policy would refuse, and load nothing from another host."""
+"""Tests that pages contain nothing their Content-Security-Policy would block, and load nothing from another host."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 SITE = Path(__file__).resolve().parents[2] / "src/samsvar/site"
-TEMPLATES = sorted(SITE.glob("*/templates/**/*.html"))
-OURS = sorted(path for path in SITE.glob("*/static/**/*") if "vendor" not in path.parts and path.is_file())
+TEMPLATES = sorted(SITE.rglob("templates/**/*.html"))
+STATIC_FILES = sorted(path for path in SITE.glob("*/static/**/*") if "vendor" not in path.parts and path.is_file())
 
 REFUSED = {
     "an inline style": r"\sstyle\s*=|<style\b",
@@ -26,8 +26,8 @@ REFUSED_IN_FILES = {
 }
 
 
-def found(text: str, patterns: dict[str, str]) -> list[str]:
-    """What in a text would be refused, each with what it is."""
+def find_refused(text: str, patterns: dict[str, str]) -> list[str]:
+    """Return what in a text would be blocked, each match with its description."""
     return [
         f"{what}: {match[0]}"
         for what, pattern in patterns.items()
@@ -36,13 +36,13 @@ def found(text: str, patterns: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(SITE).as_posix())
-def test_a_template_holds_nothing_that_the_policy_refuses(path):
-    assert found(path.read_text(encoding="utf-8"), REFUSED) == []
+def test_a_template_contains_nothing_the_content_security_policy_blocks(path):
+    assert find_refused(path.read_text(encoding="utf-8"), REFUSED) == []
 
 
-@pytest.mark.parametrize("path", OURS, ids=lambda path: path.relative_to(SITE).as_posix())
-def test_a_file_of_ours_calls_no_other_host(path):
-    assert found(path.read_text(encoding="utf-8", errors="replace"), REFUSED_IN_FILES) == []
+@pytest.mark.parametrize("path", STATIC_FILES, ids=lambda path: path.relative_to(SITE).as_posix())
+def test_a_static_file_calls_no_other_host(path):
+    assert find_refused(path.read_text(encoding="utf-8", errors="replace"), REFUSED_IN_FILES) == []
 
 
 @pytest.mark.parametrize(
@@ -56,5 +56,5 @@ def test_a_file_of_ours_calls_no_other_host(path):
         ('<a href="https://www.coe.int/">the official text</a>', []),
     ],
 )
-def test_what_the_policy_refuses_is_seen(html, answer):
-    assert found(html, REFUSED) == answer
+def test_content_blocked_by_the_policy_is_detected(html, answer):
+    assert find_refused(html, REFUSED) == answer

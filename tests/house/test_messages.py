@@ -1,4 +1,4 @@
-"""Sentences of the interface are found in code and templates, and a missing or damaged translation is named."""
+"""Tests of the translation tool: it finds messages in code and templates, and reports faulty translations."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ TEMPLATE = """{% load i18n %}<main>
 CODE = 'title = _("Norwegian Bokmål")\nwords = ngettext("%(n)s year", "%(n)s years", n)\n'
 
 
-def found():
-    return messages.collected([("page.html", messages.as_python(TEMPLATE, "page.html")), ("words.py", CODE)])
+def collect_example():
+    return messages.extract_messages([("page.html", messages.as_python(TEMPLATE, "page.html")), ("words.py", CODE)])
 
 
-def test_sentences_are_found_in_templates_and_code():
-    said = [(message.context, message.id) for message in found() if message.id]
+def test_messages_are_found_in_templates_and_code():
+    said = [(message.context, message.id) for message in collect_example() if message.id]
     assert said == [
         (None, "Leave this site"),
         (None, ("One finding", "%(n)s findings")),
@@ -68,7 +68,7 @@ msgstr[1] "%(n)s år"
 
 def faults_of(catalogue):
     have = read_po(io.BytesIO(catalogue.encode()), locale="nb")
-    return list(messages.faults("nb", found(), have))
+    return list(messages.find_problems("nb", collect_example(), have))
 
 
 def test_a_complete_language_has_no_faults():
@@ -87,10 +87,10 @@ def test_a_complete_language_has_no_faults():
         ('msgid "Open"\n', 'msgid "Opened"\n', "nb: not translated: 'Open' (page.html)"),
     ],
 )  # fmt: skip
-def test_a_missing_or_damaged_translation_is_named(before, after, fault):
+def test_a_missing_or_damaged_translation_is_reported(before, after, fault):
     assert fault in faults_of(COMPLETE.replace(before, after))
 
 
-def test_a_sentence_that_is_no_longer_said_is_named():
+def test_an_unused_translation_is_reported():
     extra = COMPLETE + '\nmsgid "Gone"\nmsgstr "Borte"\n'
     assert faults_of(extra) == ["nb: no longer said: 'Gone' (make messages takes it out)"]

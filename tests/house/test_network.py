@@ -1,4 +1,4 @@
-"""The network is not touched: not by tests, not by reading a report, not by asking for the Parties."""
+"""Tests that nothing uses the network: neither tests, nor reading a report, nor listing the Parties."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Python runs a sitecustomize at every start, so this watches the command and every child process it makes.
-WATCH = """
+# Python runs sitecustomize at every start, so this watches the command and all its child processes.
+WATCH_SCRIPT = """
 import os, socket, sys
 
 def watch(event, args):
@@ -28,31 +28,31 @@ sys.addaudithook(watch)
 """
 
 
-@pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1"])  # addresses kept for examples: nobody answers there
-def test_a_test_that_speaks_to_another_machine_fails(host, touched_network):
+@pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1"])  # reserved for documentation: no machine answers there
+def test_a_test_that_connects_to_another_machine_fails(host, network_attempts):
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as line, pytest.raises(RuntimeError, match="this machine only"):
         line.connect((host, 80))
-    assert touched_network == [f"socket.connect '{host}'"]
-    touched_network.clear()
+    assert network_attempts == [f"socket.connect '{host}'"]
+    network_attempts.clear()
 
 
-def test_a_test_that_looks_a_name_up_fails(touched_network):
+def test_a_test_that_looks_up_a_host_name_fails(network_attempts):
     with pytest.raises(RuntimeError, match="this machine only"):
         socket.getaddrinfo("samsvar.example", 443)
-    touched_network.clear()
+    network_attempts.clear()
 
 
-def test_a_test_may_speak_to_this_machine():
+def test_a_test_may_connect_to_this_machine():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         with socket.create_connection(("localhost", port), timeout=5):
             pass
 
 
-def watched(tmp_path: Path, *command: str, text: str = "") -> tuple[subprocess.CompletedProcess[str], list[str]]:
-    """Run Python watched; what it said, and what it asked of the network."""
-    (tmp_path / "sitecustomize.py").write_text(WATCH)
+def run_watched(tmp_path: Path, *command: str, text: str = "") -> tuple[subprocess.CompletedProcess[str], list[str]]:
+    """Run Python with the watcher; return the finished process and its network calls."""
+    (tmp_path / "sitecustomize.py").write_text(WATCH_SCRIPT)
     log = tmp_path / "watch.log"
     environment = {**os.environ, "PYTHONPATH": str(tmp_path), "SAMSVAR_WATCH": str(log)}
     done = subprocess.run(
@@ -67,11 +67,11 @@ def watched(tmp_path: Path, *command: str, text: str = "") -> tuple[subprocess.C
     return done, log.read_text().splitlines() if log.exists() else []
 
 
-def test_the_watch_sees_a_socket_of_a_child(tmp_path):
+def test_a_socket_opened_by_a_child_process_is_recorded(tmp_path):
     child = (
         "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import socket; socket.socket()'], check=True)"
     )
-    done, touched = watched(tmp_path, "-c", child)
+    done, touched = run_watched(tmp_path, "-c", child)
     assert done.returncode == 0, done.stderr
     assert len(touched) == 1
 
@@ -82,8 +82,8 @@ REPORT = """Article 7: Comprehensive and co-ordinated policies
 """
 
 
-def test_reading_a_report_touches_no_network(tmp_path):
-    done, touched = watched(
+def test_reading_a_report_uses_no_network(tmp_path):
+    done, touched = run_watched(
         tmp_path, "-m", "samsvar.cli", "read", "--body", "grevio", "--format", "json", "-", text=REPORT
     )
     assert done.returncode == 0, done.stderr
@@ -91,8 +91,8 @@ def test_reading_a_report_touches_no_network(tmp_path):
     assert touched == []
 
 
-def test_asking_for_the_parties_touches_no_network(tmp_path):
-    done, touched = watched(tmp_path, "-m", "samsvar.cli", "status", "--on", "2019-06-04", "--format", "json")
+def test_listing_the_parties_uses_no_network(tmp_path):
+    done, touched = run_watched(tmp_path, "-m", "samsvar.cli", "status", "--on", "2019-06-04", "--format", "json")
     assert done.returncode == 0, done.stderr
     assert '"party"' in done.stdout
     assert touched == []

@@ -1,4 +1,4 @@
-"""The record of processing in the docs is the one that the code makes."""
+"""Tests that the record of processing in the documentation matches the code."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def test_the_record_of_processing_is_up_to_date(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_page_says_of_each_table_of_people_what_it_is_for_and_how_long_it_stays():
+def test_the_page_states_the_purpose_and_retention_period_of_each_table():
     text = PAGE.read_text(encoding="utf-8")
-    held = text.split("## What is held")[1].split("## What goes by itself")[0].split("\n### ")[1:]
+    held = text.split("## Categories of data")[1].split("## Automatic deletion")[0].split("\n### ")[1:]
     assert len(held) > 25
     for one in held:
         assert [line.partition(":")[0] for line in one.splitlines() if line.startswith("- ")] == [
-            "- of whom", "- what", "- used for", "- who else sees it", "- how long", "- at erasure",
+            "- data subjects", "- what", "- used for", "- recipients", "- retention period", "- on erasure",
             "- in `my-data.json`", "- table",
         ]  # fmt: skip

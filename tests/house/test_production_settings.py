@@ -1,4 +1,4 @@
-"""A real site as its settings make it: what Django's own check says, the values, and what each answer carries."""
+"""Tests of a production site: Django's own check, the values of its settings, and the headers of every response."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "samsvar.site.settings.production",
 }
 
-# Asked inside a process of its own, through the WSGI application that gunicorn serves, page cache included.
-ASK = """
+# Runs in a separate process, through the WSGI application that gunicorn serves, including the page cache.
+REQUEST_SCRIPT = """
 import io, json, sys
 from samsvar.site.wsgi import application
 
@@ -57,7 +57,7 @@ for request in requests:
 print(json.dumps([ask(request) for request in requests]))
 """
 
-SAY = """
+SETTINGS_SCRIPT = """
 import json, sys
 from django.conf import settings
 print(json.dumps({name: getattr(settings, name, None) for name in json.load(sys.stdin)}, default=str))
@@ -67,16 +67,16 @@ PAGES = ("/en/", "/en/countries/", "/en/articles/7/", "/en/findings/", "/en/matr
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A real site, empty: tables, static files, and nothing else."""
+def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Create an empty production site with its tables and static files, and return its folder."""
     folder = tmp_path_factory.mktemp("site")
     (folder / "data").mkdir()
     for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
-        assert _run(folder, "-m", "samsvar.site.manage", *command).returncode == 0
+        assert _run_python(folder, "-m", "samsvar.site.manage", *command).returncode == 0
     return folder
 
 
-def _run(folder: Path, *command: str, said: str = "") -> subprocess.CompletedProcess[str]:
+def _run_python(folder: Path, *command: str, said: str = "") -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SAMSVAR", "DJANGO"))}
     return subprocess.run(
         [sys.executable, *command],
@@ -90,20 +90,20 @@ def _run(folder: Path, *command: str, said: str = "") -> subprocess.CompletedPro
     )
 
 
-def asked(place: Path, *requests: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the site answers to each request, all asked in one process."""
-    done = _run(place, "-c", ASK, said=json.dumps(requests))
+def send_requests(place: Path, *requests: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the site's response to each request, all sent in one process."""
+    done = _run_python(place, "-c", REQUEST_SCRIPT, said=json.dumps(requests))
     assert done.returncode == 0, done.stderr
     answers: list[dict[str, Any]] = json.loads(done.stdout)
     return [{**one, "headers": dict(one["headers"]), "names": [name for name, _ in one["headers"]]} for one in answers]
 
 
-def test_django_has_nothing_to_say_about_a_real_site(place):
-    done = _run(place, "-m", "samsvar.site.manage", "check", "--deploy", "--fail-level", "INFO")
+def test_djangos_deployment_check_finds_no_issues(site_folder):
+    done = _run_python(site_folder, "-m", "samsvar.site.manage", "check", "--deploy", "--fail-level", "INFO")
     assert (done.returncode, done.stdout.strip()) == (0, "System check identified no issues (0 silenced).")
 
 
-def test_the_settings_of_a_real_site_are_these(place):
+def test_production_settings_have_these_values(site_folder):
     expected = {
         "DEBUG": False,
         "SESSION_COOKIE_NAME": "__Host-session",
@@ -130,19 +130,19 @@ def test_the_settings_of_a_real_site_are_these(place):
         "SESSION_ENGINE": "django.contrib.sessions.backends.db",
         "SESSION_SERIALIZER": "django.contrib.sessions.serializers.JSONSerializer",
     }
-    done = _run(place, "-c", SAY, said=json.dumps(list(expected)))
+    done = _run_python(site_folder, "-c", SETTINGS_SCRIPT, said=json.dumps(list(expected)))
     assert json.loads(done.stdout) == expected
 
 
-def test_passwords_are_stored_with_a_slow_hash(place):
+def test_passwords_are_stored_with_a_slow_hash(site_folder):
     said = "from django.contrib.auth.hashers import *; h = get_hasher(); print(h.algorithm, h.iterations)"
-    done = _run(place, "-c", f"import django; django.setup(); {said}")
+    done = _run_python(site_folder, "-c", f"import django; django.setup(); {said}")
     algorithm, rounds = done.stdout.split()
     assert algorithm == "pbkdf2_sha256"
-    assert int(rounds) >= 600_000  # what ASVS 5.0 asks of this function
+    assert int(rounds) >= 600_000  # the minimum of ASVS 5.0 for this function
 
 
-EVERY_KIND = [
+REQUESTS = [
     *({"path": path} for path in PAGES),
     {"path": "/"},
     {"path": "/robots.txt"},
@@ -157,10 +157,10 @@ EVERY_KIND = [
 ]
 
 
-def test_every_answer_of_a_real_site_has_the_headers_that_protect_it(place):
-    answers = asked(place, *EVERY_KIND)
-    assert {answer["status"] for answer in answers} >= {200, 302, 400, 403, 404}  # there is something of each kind
-    for request, answer in zip(EVERY_KIND, answers, strict=True):
+def test_every_response_has_the_security_headers(site_folder):
+    answers = send_requests(site_folder, *REQUESTS)
+    assert {answer["status"] for answer in answers} >= {200, 302, 400, 403, 404}  # every kind of response occurs
+    for request, answer in zip(REQUESTS, answers, strict=True):
         said = answer["headers"]
         policy = said.get("content-security-policy", "")
         kind = said.get("content-type", "")
@@ -176,13 +176,13 @@ def test_every_answer_of_a_real_site_has_the_headers_that_protect_it(place):
         ) == (request, "max-age=31536000; includeSubDomains; preload", "nosniff", "same-origin", True, False, [], True)
 
 
-def test_a_page_says_nothing_of_what_made_it(place):
-    for answer in asked(place, {"path": "/en/"}, {"path": "/en/nowhere/"}):
+def test_responses_do_not_name_the_server_software(site_folder):
+    for answer in send_requests(site_folder, {"path": "/en/"}, {"path": "/en/nowhere/"}):
         assert {"server", "x-powered-by", "via"} & set(answer["names"]) == set()
 
 
-def test_a_plain_request_is_led_to_https_and_to_nothing_else(place):
-    (answer,) = asked(place, {"path": "/en/findings/?on=2019-06-04", "proto": "http"})
+def test_http_requests_are_redirected_to_https(site_folder):
+    (answer,) = send_requests(site_folder, {"path": "/en/findings/?on=2019-06-04", "proto": "http"})
     assert (answer["status"], answer["headers"]["location"], answer["text"]) == (
         301,
         "https://samsvar.example/en/findings/?on=2019-06-04",
@@ -190,42 +190,44 @@ def test_a_plain_request_is_led_to_https_and_to_nothing_else(place):
     )
 
 
-def test_nothing_but_gathered_files_is_served(place):
+def test_only_collected_static_files_are_served(site_folder):
     hidden = (
         "/.git/config", "/static/", "/static/samsvar/", "/static/../samsvar.sqlite3", "/static/%2e%2e/samsvar.sqlite3",
         "/samsvar.sqlite3", "/data/documents/", "/media/", "/.env", "/admin/", "/metrics", "/health",
     )  # fmt: skip
-    (style, *answers) = asked(place, {"path": "{css}"}, *({"path": path} for path in hidden))
-    assert style["status"] == 200  # there are files to serve
-    assert (place / "data/samsvar.sqlite3").is_file()  # and one to hide
+    (style, *answers) = send_requests(site_folder, {"path": "{css}"}, *({"path": path} for path in hidden))
+    assert style["status"] == 200  # there are static files to serve
+    assert (site_folder / "data/samsvar.sqlite3").is_file()  # and a file to hide
     assert [(path, answer["status"]) for path, answer in zip(hidden, answers, strict=True)] == [
         (path, 404) for path in hidden
     ]
 
 
-def test_a_real_site_has_nothing_of_the_demonstration(place):
-    done = _run(place, "-c", SAY, said=json.dumps(["INSTALLED_APPS", "SAMSVAR_DEMO", "SAMSVAR_DEMO_EDITOR"]))
+def test_production_settings_do_not_include_the_demonstration(site_folder):
+    done = _run_python(
+        site_folder, "-c", SETTINGS_SCRIPT, said=json.dumps(["INSTALLED_APPS", "SAMSVAR_DEMO", "SAMSVAR_DEMO_EDITOR"])
+    )
     said = json.loads(done.stdout)
     assert (said["SAMSVAR_DEMO"], said["SAMSVAR_DEMO_EDITOR"]) == (False, None)
     assert "samsvar.site.demo" not in said["INSTALLED_APPS"]
     assert "django.contrib.admin" not in said["INSTALLED_APPS"]
 
 
-def test_a_real_site_begins_without_an_account(place):
+def test_a_new_production_site_has_no_accounts(site_folder):
     said = "from django.contrib.auth import get_user_model as model; print(model().objects.count())"
-    done = _run(place, "-c", f"import django; django.setup(); {said}")
+    done = _run_python(site_folder, "-c", f"import django; django.setup(); {said}")
     assert (done.stdout.strip(), done.stderr) == ("0", "")
 
 
-def test_the_server_refuses_a_request_whose_end_two_headers_tell_differently(place):
-    """A request that proxy and server end at different places would hide another one (request smuggling)."""
-    path = place / "socket"
+def test_the_server_rejects_requests_with_an_ambiguous_length(site_folder):
+    """If proxy and server disagree on where a request ends, another can hide in it (request smuggling)."""
+    path = site_folder / "socket"
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SAMSVAR", "DJANGO"))}
     command = ["-m", "gunicorn", "samsvar.site.wsgi:application", "--bind", f"unix:{path}", "--no-control-socket"]
     server = subprocess.Popen(
         [sys.executable, *command, "--worker-class", "gthread", "--threads", "2"],
-        cwd=place,
-        env={**kept, **ENVIRONMENT, "SAMSVAR_DATA": str(place / "data")},
+        cwd=site_folder,
+        env={**kept, **ENVIRONMENT, "SAMSVAR_DATA": str(site_folder / "data")},
         stderr=subprocess.DEVNULL,
     )
 
@@ -241,7 +243,7 @@ def test_the_server_refuses_a_request_whose_end_two_headers_tell_differently(pla
         deadline = time.monotonic() + 60
         while not path.exists() and time.monotonic() < deadline:
             time.sleep(0.1)
-        assert status("Content-Length: 2", body="ab") in {403, 405}  # read whole, and refused by the site itself
+        assert status("Content-Length: 2", body="ab") in {403, 405}  # read completely, and rejected by the site itself
         assert status("Content-Length: 6", "Transfer-Encoding: chunked", body="0\r\n\r\nX") == 400
         assert status("Content-Length: 1", "Content-Length: 2", body="ab") == 400
         assert status("Content-Length : 2", body="ab") == 400

@@ -1,4 +1,4 @@
-"""The security checklist is whole and true: every number has its row, and what a row rests on exists."""
+"""Tests that the security checklist is complete and true: every requirement has a row, and its evidence exists."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/explanation/security.md"
-ASKED = ROOT / "tests/house/asvs-5.0-level-2.txt"
+ASVS_FILE = ROOT / "tests/house/asvs-5.0-level-2.txt"
 STATES = ("met", "met by the operator", "not applicable", "not met")
 
-# `tests/site/test_upload.py::test_…`, `src/…/base.py::SECURE_CSP`, `docs/how-to/….md`: a file, and what stands in it
+# `tests/site/test_upload.py::test_…`, `src/…/base.py::SECURE_CSP`, `docs/how-to/….md`: a file, and a name in it
 REFERENCE = re.compile(
     r"`((?:tests|src|docs|tools|requirements)/[^`\s:]+|[A-Z]+\.md|Makefile|pyproject\.toml)(?:::(\w+))?`"
 )
@@ -25,8 +25,8 @@ ANCHOR = re.compile(r"\]\(#([\w-]+)\)")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One requirement as the page answers it."""
+class Requirement:
+    """A requirement as answered on the page."""
 
     number: str
     level: str
@@ -35,38 +35,40 @@ class Row:
     how: str
 
 
-def rows(text: str) -> list[Row]:
-    """Every row of every table that begins with a requirement's number."""
+def parse_requirements(text: str) -> list[Requirement]:
+    """Return every table row that begins with a requirement's number."""
     found = []
     for line in text.splitlines():
         if re.match(r"\| V\d", line):
             cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
             assert len(cells) == 5, line
-            found.append(Row(*cells))
+            found.append(Requirement(*cells))
     return found
 
 
 TEXT = PAGE.read_text(encoding="utf-8")
-ROWS = rows(TEXT)
-LIST = [
+REQUIREMENTS = parse_requirements(TEXT)
+ASVS_REQUIREMENTS = [
     tuple(line.split())
-    for line in ASKED.read_text(encoding="utf-8").splitlines()
+    for line in ASVS_FILE.read_text(encoding="utf-8").splitlines()
     if line.strip() and not line.startswith("#")
 ]
 
 
-def test_the_list_has_the_numbers_of_levels_one_and_two():
-    assert Counter(level for _number, level in LIST) == {"1": 70, "2": 183}
-    assert len({number for number, _level in LIST}) == 253
-    assert {number.partition(".")[0] for number, _level in LIST} == {f"V{chapter}" for chapter in range(1, 18)}
+def test_the_list_has_every_requirement_of_levels_1_and_2():
+    assert Counter(level for _number, level in ASVS_REQUIREMENTS) == {"1": 70, "2": 183}
+    assert len({number for number, _level in ASVS_REQUIREMENTS}) == 253
+    assert {number.partition(".")[0] for number, _level in ASVS_REQUIREMENTS} == {
+        f"V{chapter}" for chapter in range(1, 18)
+    }
 
 
-def test_every_requirement_has_one_row_in_the_order_of_the_list_and_with_its_level():
-    assert [(row.number, row.level) for row in ROWS] == LIST
+def test_every_requirement_has_one_row_in_order_and_with_its_level():
+    assert [(row.number, row.level) for row in REQUIREMENTS] == ASVS_REQUIREMENTS
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.number)
-def test_a_row_says_what_is_asked_how_it_stands_and_what_that_rests_on(row):
+@pytest.mark.parametrize("row", REQUIREMENTS, ids=lambda row: row.number)
+def test_a_row_has_a_requirement_a_status_and_its_evidence(row):
     assert row.asks
     assert row.state in STATES
     match row.state:
@@ -81,8 +83,8 @@ def test_a_row_says_what_is_asked_how_it_stands_and_what_that_rests_on(row):
 
 
 @cache
-def names_of(path: Path) -> frozenset[str]:
-    """What a Python file defines or sets, at its top and in its classes."""
+def names_defined_in(path: Path) -> frozenset[str]:
+    """Return the functions and classes that a Python file defines and the names it assigns."""
     defined: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         match node:
@@ -93,56 +95,56 @@ def names_of(path: Path) -> frozenset[str]:
     return frozenset(defined)
 
 
-def is_there(file: str, name: str | None) -> bool:
-    """Whether a reference leads to a file and to something of that name in it."""
+def reference_exists(file: str, name: str | None) -> bool:
+    """Return whether the file of a reference exists and contains the name."""
     path = ROOT / file
     if not path.is_file():
         return path.is_dir() and name is None
     if name is None:
         return True
     if path.suffix == ".py":
-        return name in names_of(path)
+        return name in names_defined_in(path)
     return re.search(rf"\b{re.escape(name)}\b", path.read_text(encoding="utf-8")) is not None
 
 
-def lost(text: str) -> Iterator[str]:
-    """References that lead nowhere."""
+def broken_references(text: str) -> Iterator[str]:
+    """Yield the references that lead nowhere."""
     for file, name in REFERENCE.findall(text):
-        if not is_there(file, name or None):
+        if not reference_exists(file, name or None):
             yield f"{file}::{name}" if name else file
 
 
-def test_every_test_file_and_setting_that_the_page_names_exists():
-    assert sorted(set(lost(TEXT))) == []
+def test_every_test_file_and_setting_named_on_the_page_exists():
+    assert sorted(set(broken_references(TEXT))) == []
 
 
-def test_what_looks_like_a_reference_is_one():
-    """A path with a slip would otherwise be read past."""
+def test_everything_that_looks_like_a_reference_is_one():
+    """A misspelt path would otherwise be ignored."""
     paths = {path for path in re.findall(r"`([^`\n]*)`", TEXT) if "::" in path or path.startswith(("tests/", "src/"))}
     assert {path for path in paths if not REFERENCE.fullmatch(f"`{path}`")} == set()
 
 
 def test_a_test_that_was_renamed_is_missed():
     here = "tests/house/test_security_page.py"
-    assert list(lost(f"`{here}::test_a_test_that_was_renamed_is_missed`")) == []
-    assert list(lost(f"`{here}::test_something_else`")) == [f"{here}::test_something_else"]
-    assert list(lost("`tests/house/test_nothing.py`")) == ["tests/house/test_nothing.py"]
+    assert list(broken_references(f"`{here}::test_a_test_that_was_renamed_is_missed`")) == []
+    assert list(broken_references(f"`{here}::test_something_else`")) == [f"{here}::test_something_else"]
+    assert list(broken_references("`tests/house/test_nothing.py`")) == ["tests/house/test_nothing.py"]
 
 
-def headings(text: str) -> set[str]:
-    """The anchors of a page's headings, as Markdown readers make them."""
+def heading_anchors(text: str) -> set[str]:
+    """Return the anchors of a page's headings, as Markdown renderers generate them."""
     return {
         re.sub(r"[^\w\s-]", "", title.lower()).strip().replace(" ", "-")
         for title in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     }
 
 
-def test_every_section_that_a_row_names_exists():
-    assert set(ANCHOR.findall(TEXT)) <= headings(TEXT)
+def test_every_section_named_in_a_row_exists():
+    assert set(ANCHOR.findall(TEXT)) <= heading_anchors(TEXT)
 
 
-def limits() -> dict[str, str]:
-    """Every limit in code, by its name: the dictionaries of settings/accounts.py and the table of shell/limits.py."""
+def rate_limits() -> dict[str, str]:
+    """Return every rate limit in the code by name: those of settings/accounts.py and of shell/limits.py."""
     found: dict[str, str] = {}
     for file in ("settings/accounts.py", "shell/limits.py"):
         for node in ast.walk(ast.parse((ROOT / "src/samsvar/site" / file).read_text(encoding="utf-8"))):
@@ -160,15 +162,15 @@ def limits() -> dict[str, str]:
 NOT_OFFERED = {"change_phone", "request_login_code", "verify_phone"}
 
 
-def test_the_page_names_every_limit_as_it_is_in_code():
-    known = limits()
+def test_the_page_lists_every_rate_limit_as_set_in_the_code():
+    known = rate_limits()
     assert {"login", "login_failed", "directory", "ask", "invite"} <= known.keys()
     table = TEXT.split("## Limits")[1].split("## ")[0]
     said = Counter(re.findall(r"\| `([^`]+)` \|$", table, re.MULTILINE))
     assert said.keys() == {rates for name, rates in known.items() if name not in NOT_OFFERED}
 
 
-def test_the_page_counts_its_rows_rightly():
-    counted = Counter(row.state for row in ROWS)
+def test_the_page_counts_its_rows_correctly():
+    counted = Counter(row.state for row in REQUIREMENTS)
     said = dict(re.findall(r"^\| (met|met by the operator|not applicable|not met) \| (\d+) \|$", TEXT, re.MULTILINE))
     assert {state: int(number) for state, number in said.items()} == {state: counted[state] for state in STATES}

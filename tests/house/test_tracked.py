@@ -1,4 +1,4 @@
-"""What git must not know, and the tools that look for it."""
+"""Tests of what must not be committed, and of the tools that check it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from tools import licences, tracked
 
 
-def test_no_tracked_file_names_a_registry_or_one_machine_or_is_large():
-    assert list(tracked.faults()) == []
+def test_no_tracked_file_is_large_or_names_a_registry_or_a_local_path():
+    assert list(tracked.find_problems()) == []
 
 
 @pytest.mark.parametrize(
@@ -21,15 +21,15 @@ def test_no_tracked_file_names_a_registry_or_one_machine_or_is_large():
         ("open('/" + "tmp/report.pdf')", True),
         ("cd /" + "work/main", True),
         ("a folder like /roots/ or framework/home", False),
-        ("SQLite at sqlite:////" + "root/x", False),  # an address, not a path: `:` and `/` stand before it
+        ("SQLite at sqlite:////" + "root/x", False),  # an address, not a path: it follows `:` and `/`
     ],
 )
-def test_a_folder_of_one_machine_is_told_from_an_address(line, is_found):
-    assert bool(tracked.MACHINE.search(line)) is is_found
+def test_a_local_path_is_distinguished_from_an_address(line, is_found):
+    assert bool(tracked.MACHINE_PATH.search(line)) is is_found
 
 
-def test_everything_we_build_on_goes_with_the_eupl():
-    assert list(licences.faults()) == []
+def test_every_dependency_has_a_licence_compatible_with_the_eupl():
+    assert list(licences.find_problems()) == []
 
 
 @pytest.mark.parametrize(
@@ -44,22 +44,22 @@ def test_everything_we_build_on_goes_with_the_eupl():
         ("Apache-2.0 WITH LLVM-exception", True, True),
     ],
 )
-def test_any_side_of_or_will_do_and_every_side_of_and_has_to(expression, shipped, answer):
+def test_one_side_of_or_must_be_allowed_and_both_sides_of_and(expression, shipped, answer):
     assert licences.is_allowed(expression, shipped=shipped) is answer
 
 
-MARKER = re.compile(
+PLATFORM_MARKER = re.compile(
     r" ; [^\n]*(?= \\$)", re.MULTILINE
-)  # on which machines: what one lock needs on Windows, a larger one may need everywhere
+)  # the platforms: one lock may need a package only on Windows, another everywhere
 
 
 @pytest.mark.parametrize("lock", ["uv.txt", "node.txt", "build.txt", "site.txt"])
-def test_the_small_locks_say_what_the_large_one_says(lock):
-    """One version of a package in all of them: an environment is made from several."""
+def test_the_small_lock_files_agree_with_the_large_one(lock):
+    """Each package has the same version in all of them, because an environment is built from several."""
 
     def blocks(name):
         text = (tracked.ROOT / "requirements" / name).read_text(encoding="utf-8")
-        return dict(MARKER.sub("", block).split("==", 1) for block in re.split(r"\n(?=\w)", text.strip()))
+        return dict(PLATFORM_MARKER.sub("", block).split("==", 1) for block in re.split(r"\n(?=\w)", text.strip()))
 
     small, large = blocks(lock), blocks("dev.txt")
     both = small.keys() & large.keys()
@@ -67,7 +67,7 @@ def test_the_small_locks_say_what_the_large_one_says(lock):
     assert both or lock == "build.txt"
 
 
-def test_every_lock_is_hashed():
+def test_every_lock_file_has_hashes():
     for lock in licences.LOCKS.glob("*.txt"):
         text = lock.read_text(encoding="utf-8")
         assert text.count("\n") > 1

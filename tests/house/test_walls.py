@@ -1,4 +1,4 @@
-"""Who may know whom: the contracts of pyproject.toml, and what no contract of imports can say."""
+"""Tests of the boundaries between packages: the import contracts of pyproject.toml, and what they cannot express."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ LIBRARY = sorted(path for path in PACKAGE.rglob("*.py") if SITE not in path.pare
 SITE_FILES = sorted(SITE.rglob("*.py"))
 
 
-def names_in(path: Path) -> Iterator[tuple[int, str]]:
-    """Every dotted name a module uses, and every module it imports, with its line."""
+def names_used(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield every dotted name that a module uses and every module it imports, with its line."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         match node:
             case ast.Import(names=names):
@@ -30,17 +30,17 @@ def names_in(path: Path) -> Iterator[tuple[int, str]]:
                 yield node.lineno, ast.unparse(node)
 
 
-def using(paths: list[Path], forbidden: tuple[str, ...]) -> list[str]:
-    """The places that use one of the forbidden names or anything below it."""
+def uses_of(paths: list[Path], forbidden: tuple[str, ...]) -> list[str]:
+    """Return the places that use one of the forbidden names or anything below it."""
     return [
         f"{path.relative_to(ROOT)}:{line}: {name}"
         for path in paths
-        for line, name in names_in(path)
+        for line, name in names_used(path)
         if any(name == one or name.startswith(one + ".") for one in forbidden)
     ]
 
 
-def test_every_contract_of_imports_is_kept():
+def test_every_import_contract_is_kept():
     done = subprocess.run(
         [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
         cwd=ROOT,
@@ -57,36 +57,41 @@ CLOCKS = (
 )  # fmt: skip
 
 
-def test_the_library_reads_no_clock():
-    """Days are arguments, and a command knows today; a stop-watch (time.monotonic) may run anywhere, for limits."""
+def test_the_library_never_reads_the_clock():
+    """Dates are arguments; only the command line knows today. time.monotonic is allowed everywhere, for limits."""
     rooms = [path for path in LIBRARY if PACKAGE / "cli" not in path.parents]
-    assert using(rooms, CLOCKS) == []
+    assert uses_of(rooms, CLOCKS) == []
 
 
-def test_the_library_knows_no_network_and_no_database():
+def test_the_library_uses_no_network_or_database():
     known = (
         "socket", "ssl", "http", "urllib.request", "ftplib", "smtplib", "asyncio", "sqlite3", "psycopg", "requests",
     )  # fmt: skip
-    assert using(LIBRARY, known) == []
+    assert uses_of(LIBRARY, known) == []
 
 
-def test_a_clock_in_the_library_would_be_found(tmp_path):
-    """The search itself is worth a test: it has to see a clock behind either way of importing it."""
+def test_the_search_finds_a_clock_however_it_is_imported(tmp_path):
+    """The search must see a clock in either style of import."""
     path = tmp_path / "clock.py"
     path.write_text("import datetime\nfrom datetime import date\nfrom time import time\n\nx = date.today()\n")
-    found = [name for _line, name in names_in(path) if name in CLOCKS]
+    found = [name for _line, name in names_used(path) if name in CLOCKS]
     assert found == ["time.time", "date.today"]
 
 
-def test_people_have_one_door():
-    """site/network/models is reached through site/network only: the door asks about consent. The demonstration's
-    people are invented, and somebody has to write them down."""
+def test_models_of_people_are_used_only_inside_the_network_app():
+    """Other apps reach people only through functions of site/network, which check consent.
+
+    The demonstration is an exception: its people are fictional, and it has to create them.
+    """
     outside = [path for path in SITE_FILES if not {SITE / "network", SITE / "demo"} & set(path.parents)]
-    assert using(outside, ("samsvar.site.network.models",)) == []
+    assert uses_of(outside, ("samsvar.site.network.models",)) == []
 
 
-def without_a_door(path: Path) -> list[str]:
-    """Views of a module (functions of a request) on which no door stands outermost: the gate opens them to nobody."""
+def views_without_permission(path: Path) -> list[str]:
+    """Return the views of a module (functions of a request) whose outermost decorator sets no permission.
+
+    The access middleware would open them to no one.
+    """
     found = []
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
@@ -95,31 +100,31 @@ def without_a_door(path: Path) -> list[str]:
             continue
         first = node.decorator_list[0] if node.decorator_list else None
         name = ast.unparse(first.func if isinstance(first, ast.Call) else first) if first else ""
-        if name not in DOORS:
+        if name not in PERMISSION_DECORATORS:
             found.append(f"{path.name}:{node.lineno}: {node.name}")
     return found
 
 
-DOORS = {"door", "opens", "open_to_all"}  # `opens` is `door` where people have a door of their own
-VIEWS = [path for path in SITE_FILES if path.name == "views.py" or path.parent.name == "views"]
+PERMISSION_DECORATORS = {"requires", "public"}
+VIEWS = [path for path in SITE_FILES if path.stem.endswith("views") or path.parent.name == "views"]
 
 
-def test_every_view_says_at_its_top_who_may_come_in():
+def test_every_view_starts_with_a_permission_decorator():
     assert len(VIEWS) > 5
-    assert [line for path in VIEWS for line in without_a_door(path)] == []
+    assert [line for path in VIEWS for line in views_without_permission(path)] == []
 
 
-def test_a_view_without_a_door_would_be_found(tmp_path):
+def test_a_view_without_a_permission_decorator_is_found(tmp_path):
     path = tmp_path / "views.py"
     path.write_text(
-        "@door(Claim.ASK)\n@require_safe\ndef one(request): ...\n@require_safe\ndef two(request): ...\n"
-        "@require_safe\n@open_to_all\ndef three(request): ...\ndef _step(request): ...\n"
+        "@requires(Claim.ASK)\n@require_safe\ndef one(request): ...\n@require_safe\ndef two(request): ...\n"
+        "@require_safe\n@public\ndef three(request): ...\ndef _step(request): ...\n"
     )
-    assert without_a_door(path) == ["views.py:5: two", "views.py:8: three"]
+    assert views_without_permission(path) == ["views.py:5: two", "views.py:8: three"]
 
 
-def test_nobody_asks_for_a_table_of_people_by_its_name():
-    """`apps.get_model("samsvar_network", …)` would be a second door to people."""
+def test_models_of_people_are_never_looked_up_by_name():
+    """`apps.get_model("samsvar_network", …)` would bypass the permission checks."""
     outside = [path for path in SITE_FILES if SITE / "network" not in path.parents]
     asked = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
@@ -149,7 +154,7 @@ for module in pkgutil.walk_packages(samsvar.__path__, "samsvar."):
 """
 
 
-def test_the_whole_library_can_be_imported_where_django_is_not_installed():
+def test_the_library_can_be_imported_without_django():
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", WITHOUT_DJANGO], capture_output=True, text=True, check=False
     )
@@ -158,6 +163,6 @@ def test_the_whole_library_can_be_imported_where_django_is_not_installed():
 
 
 @pytest.mark.parametrize("path", LIBRARY, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_no_room_is_called_by_an_empty_name(path):
+def test_no_module_has_a_meaningless_name(path):
     names = {path.stem, *path.relative_to(PACKAGE).parent.parts}
     assert not names & {"utils", "util", "helpers", "helper", "common", "core", "misc", "base", "manager", "service"}

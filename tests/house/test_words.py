@@ -1,4 +1,4 @@
-"""What the house says about itself is true: docstrings, the journey, reasons for what is skipped."""
+"""Tests that what the project says about itself is true: docstrings, licence, links and reasons for skipped tests."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src/samsvar"
 
 
-def resolved(name: str) -> object:
-    """The module, function or value that a dotted name stands for."""
+def resolve(name: str) -> object:
+    """Return the module, function or value that a dotted name refers to."""
     parts = name.split(".")
     for end in range(len(parts), 0, -1):
         try:
@@ -31,31 +31,31 @@ def resolved(name: str) -> object:
     raise ModuleNotFoundError(name)
 
 
-STATIONS = re.findall(r"`(samsvar[\w.]*)`", samsvar.__doc__ or "")
+STEPS = re.findall(r"`(samsvar[\w.]*)`", samsvar.__doc__ or "")
 
 
-def test_the_journey_names_its_stations():
-    assert STATIONS[0] == "samsvar.monitoring.pipeline.read_report"
-    assert len(STATIONS) >= 8
+def test_the_package_docstring_lists_the_steps_of_a_report():
+    assert STEPS[0] == "samsvar.monitoring.pipeline.read_report"
+    assert len(STEPS) >= 8
 
 
-@pytest.mark.parametrize("name", STATIONS)
-def test_every_station_of_the_journey_exists(name):
-    assert resolved(name) is not None
+@pytest.mark.parametrize("name", STEPS)
+def test_every_step_of_a_report_exists(name):
+    assert resolve(name) is not None
 
 
 @pytest.mark.parametrize(
     "room", sorted(path.parent for path in PACKAGE.rglob("__init__.py")), ids=lambda path: path.name
 )
-def test_every_room_says_what_it_is_for(room):
+def test_every_package_has_a_docstring(room):
     if room.name in {"migrations", "management", "commands", "templatetags"}:
-        return  # Django's own places, named by Django
+        return  # folders whose names Django prescribes
     docstring = ast.get_docstring(ast.parse((room / "__init__.py").read_text(encoding="utf-8")))
     assert docstring, f"{room.relative_to(ROOT)}/__init__.py says nothing"
 
 
-def skips(path: Path) -> Iterator[tuple[int, bool]]:
-    """Each place that skips or expects a failure, and whether it gives a reason."""
+def skips_in(path: Path) -> Iterator[tuple[int, bool]]:
+    """Yield each place that skips a test or expects a failure, and whether it gives a reason."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         match node:
             case ast.Call(func=function, args=args, keywords=keywords):
@@ -76,13 +76,13 @@ def test_every_skip_has_a_reason():
     silent = [
         f"{path.relative_to(ROOT)}:{line}"
         for path in sorted((ROOT / "tests").rglob("*.py"))
-        for line, has_reason in skips(path)
+        for line, has_reason in skips_in(path)
         if not has_reason
     ]
     assert silent == []
 
 
-def test_the_licence_is_the_whole_european_union_public_licence():
+def test_the_licence_file_is_the_complete_eupl():
     text = (ROOT / "LICENSE").read_text(encoding="utf-8")
     assert text.startswith("EUROPEAN UNION PUBLIC LICENCE v. 1.2\nEUPL © the European Union 2007, 2016\n")
     assert [int(number) for number in re.findall(r"^(\d+)\.[A-Z]", text, re.MULTILINE)] == list(range(1, 16))
@@ -93,15 +93,15 @@ def test_the_licence_is_the_whole_european_union_public_licence():
 
 
 def links_in(page: Path) -> Iterator[str]:
-    """Where a page leads inside the repository: targets of Markdown links and pictures, without `#…`."""
+    """Yield the targets of a page's links and pictures inside the repository, without `#…`."""
     text = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if not re.match(r"[a-z]+:|#", target):
             yield target.partition("#")[0]
 
 
-def test_every_link_between_pages_leads_somewhere():
-    pages = [path for path in tracked.tracked() if path.suffix == ".md"]
+def test_every_link_between_pages_resolves():
+    pages = [path for path in tracked.tracked_files() if path.suffix == ".md"]
     assert ROOT / "README.md" in pages
     lost = [
         f"{page.relative_to(ROOT)}: {target}"
@@ -112,11 +112,11 @@ def test_every_link_between_pages_leads_somewhere():
     assert lost == []
 
 
-def test_every_make_command_that_a_page_names_exists():
+def test_every_make_command_named_on_a_page_exists():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = {
         (page.name, command)
-        for page in tracked.tracked()
+        for page in tracked.tracked_files()
         if page.suffix == ".md"
         for command in re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
     }

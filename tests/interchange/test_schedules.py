@@ -1,4 +1,4 @@
-"""Programmes as the conference world's apps read them, held against its own schemas."""
+"""Tests of schedules in the formats that conference apps read, validated against the formats' own schemas."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from hypothesis import given
 from lxml import etree
 
 from samsvar.interchange.pretalx import as_pretalx
-from samsvar.interchange.schedules import NoDayIsKnown, as_json, as_xml
+from samsvar.interchange.schedules import NoKnownDay, as_json, as_xml
 from samsvar.interchange.schedules_in import read_json
-from samsvar.interchange.text_cleanup import carried, said
-from samsvar.meetings.meeting import Part
+from samsvar.interchange.text_cleanup import clean_text, text_in
+from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.meetings.programme import Appearance, Programme, Session
-from tests.factories.programmes import EVERYTHING, programmes
+from tests.factories.programmes import FULL_PROGRAMME, programmes
 
 SCHEMAS = Path(__file__).parent / "schemas"
 XSD = etree.XMLSchema(etree.parse(SCHEMAS / "schedule.xml.xsd"))
@@ -27,64 +27,67 @@ _LINES = (SCHEMAS / "schedule.json.schema").read_text(encoding="utf-8").splitlin
 JSON_SCHEMA = json.loads("\n".join(line for line in _LINES if not line.strip().startswith("//")))
 
 
-def shown(programme: Programme) -> list[Session]:
+def scheduled_sessions(programme: Programme) -> list[Session]:
     return [one for one in programme.sessions if one.starts and not one.cancelled]
 
 
-def titles(programme: Programme) -> list[str]:
-    return sorted(said(one.title) for one in shown(programme))
+def session_titles(programme: Programme) -> list[str]:
+    return sorted(text_in(one.title) for one in scheduled_sessions(programme))
 
 
-def events(content: bytes) -> list[dict[str, Any]]:
+def events_in(content: bytes) -> list[dict[str, Any]]:
     days = json.loads(content)["schedule"]["conference"]["days"]
     return [event for day in days for room in day["rooms"].values() for event in room]
 
 
 @given(programmes())
-def test_every_schedule_xml_is_well_formed_and_valid_and_says_what_was_said(programme: Programme) -> None:
+def test_schedule_xml_is_valid_and_keeps_all_titles(programme: Programme) -> None:
     root = etree.fromstring(as_xml(programme))
     XSD.assertValid(root)
-    assert sorted(one.findtext("title") or "" for one in root.iter("event")) == titles(programme)
-    assert root.findtext("conference/title") == said(programme.title)
+    assert sorted(one.findtext("title") or "" for one in root.iter("event")) == session_titles(programme)
+    assert root.findtext("conference/title") == text_in(programme.title)
 
 
 @given(programmes())
-def test_every_schedule_json_is_valid_and_says_what_was_said(programme: Programme) -> None:
+def test_schedule_json_is_valid_and_keeps_all_titles(programme: Programme) -> None:
     content = as_json(programme)
     jsonschema.Draft6Validator(JSON_SCHEMA).validate(json.loads(content))
-    assert sorted(event["title"] for event in events(content)) == titles(programme)
+    assert sorted(event["title"] for event in events_in(content)) == session_titles(programme)
 
 
 @given(programmes())
-def test_whoever_is_named_has_their_organisation_in_the_json_and_keeps_it(programme: Programme) -> None:
+def test_schedule_json_keeps_the_organisation_of_each_named_person(programme: Programme) -> None:
     known = sorted(
-        (name, carried(one.organisation).strip())
-        for session in shown(programme)
+        (name, clean_text(one.organisation).strip())
+        for session in scheduled_sessions(programme)
         for one in session.people
-        if (name := carried(one.name).strip())
+        if (name := clean_text(one.name).strip())
     )
     content = as_json(programme)
-    written = [person for event in events(content) for person in event["persons"]]
+    written = [person for event in events_in(content) for person in event["persons"]]
     assert sorted((one["name"].strip(), one.get("organisation", "")) for one in written) == known
     assert not any(one.get("organisation") == "" for one in written)
     taken = read_json(content).programme
     assert sorted((one.name, one.organisation) for session in taken.sessions for one in session.people) == known
 
 
-def test_an_organisation_stands_in_schedule_json_alone() -> None:
-    persons = [person for event in events(as_json(EVERYTHING)) for person in event["persons"]]
+def test_organisations_appear_only_in_schedule_json() -> None:
+    persons = [person for event in events_in(as_json(FULL_PROGRAMME)) for person in event["persons"]]
     assert [(one["name"], one.get("organisation")) for one in persons] == [
         ("Ana Zmeu", "Ministry of Sudmar"), ("Otto Birk", None),
     ]  # fmt: skip
-    assert b"Ministry of Sudmar" not in as_xml(EVERYTHING)
-    assert b"organisation" not in as_pretalx(EVERYTHING)
+    assert b"Ministry of Sudmar" not in as_xml(FULL_PROGRAMME)
+    assert b"organisation" not in as_pretalx(FULL_PROGRAMME)
 
 
-VAGUE = replace(EVERYTHING, begins=date(2031, 6, 1), ends=date(2031, 6, 30), precision="month")
+ONLY_MONTH_KNOWN = replace(FULL_PROGRAMME, begins=date(2031, 6, 1), ends=date(2031, 6, 30), precision="month")
 
 
-def test_a_schedule_makes_up_no_day_where_the_month_alone_is_known() -> None:
-    root, conference = etree.fromstring(as_xml(VAGUE)), json.loads(as_json(VAGUE))["schedule"]["conference"]
+def test_a_schedule_makes_up_no_day_when_only_the_month_is_known() -> None:
+    root, conference = (
+        etree.fromstring(as_xml(ONLY_MONTH_KNOWN)),
+        json.loads(as_json(ONLY_MONTH_KNOWN))["schedule"]["conference"],
+    )
     XSD.assertValid(root)
     assert [one.get("date") for one in root.iter("day")] == ["2031-06-04", "2031-06-05"]
     assert (root.findtext("conference/start"), root.findtext("conference/end")) == ("2031-06-04", "2031-06-05")
@@ -92,21 +95,21 @@ def test_a_schedule_makes_up_no_day_where_the_month_alone_is_known() -> None:
 
 
 @pytest.mark.parametrize("made", [as_xml, as_json])
-def test_without_any_day_there_is_no_schedule(made) -> None:
-    with pytest.raises(NoDayIsKnown):
-        made(replace(VAGUE, sessions=()))
+def test_a_schedule_needs_at_least_one_known_day(made) -> None:
+    with pytest.raises(NoKnownDay):
+        made(replace(ONLY_MONTH_KNOWN, sessions=()))
 
 
 @given(programmes())
-def test_both_schedules_tell_of_the_same_sessions_by_the_same_guids(programme: Programme) -> None:
+def test_both_schedules_list_the_same_sessions_with_the_same_guids(programme: Programme) -> None:
     of_xml = {(one.get("guid"), one.get("id")) for one in etree.fromstring(as_xml(programme)).iter("event")}
-    of_json = {(event["guid"], str(event["id"])) for event in events(as_json(programme))}
+    of_json = {(event["guid"], str(event["id"])) for event in events_in(as_json(programme))}
     assert of_xml == of_json
-    assert len(of_xml) == len(shown(programme))
+    assert len(of_xml) == len(scheduled_sessions(programme))
 
 
-def test_a_session_is_told_with_its_time_in_the_meetings_zone_and_the_people_who_are_named() -> None:
-    root = etree.fromstring(as_xml(EVERYTHING))
+def test_an_event_has_its_local_time_and_its_named_people() -> None:
+    root = etree.fromstring(as_xml(FULL_PROGRAMME))
     event = root.find("day/room/event")
     assert event is not None
     assert {child.tag: child.text for child in event if len(child) == 0 and child.text} == {
@@ -127,28 +130,33 @@ def test_a_session_is_told_with_its_time_in_the_meetings_zone_and_the_people_who
     assert event.findtext("recording/optout") == "true"
 
 
-def test_what_is_cancelled_or_has_no_time_stands_in_no_schedule() -> None:
-    assert titles(EVERYTHING) == ["Counting beds", "Opening & welcome"]
-    assert sorted(event["title"] for event in events(as_json(EVERYTHING))) == ["Counting beds", "Opening & welcome"]
+def test_cancelled_and_untimed_sessions_are_left_out() -> None:
+    assert session_titles(FULL_PROGRAMME) == ["Counting beds", "Opening & welcome"]
+    assert sorted(event["title"] for event in events_in(as_json(FULL_PROGRAMME))) == [
+        "Counting beds",
+        "Opening & welcome",
+    ]
 
 
-def test_a_reader_gets_their_own_language_where_there_is_one() -> None:
-    told = [event["title"] for event in events(as_json(EVERYTHING, language="fr"))]
+def test_titles_use_the_readers_language_where_available() -> None:
+    told = [event["title"] for event in events_in(as_json(FULL_PROGRAMME, language="fr"))]
     assert told == ["Ouverture", "Counting beds"]
 
 
-def test_a_schedule_is_the_same_bytes_each_time() -> None:
-    assert as_xml(EVERYTHING) == as_xml(EVERYTHING)
-    assert as_json(EVERYTHING) == as_json(EVERYTHING)
+def test_a_schedule_has_the_same_bytes_every_time() -> None:
+    assert as_xml(FULL_PROGRAMME) == as_xml(FULL_PROGRAMME)
+    assert as_json(FULL_PROGRAMME) == as_json(FULL_PROGRAMME)
 
 
-def test_what_no_format_can_carry_is_left_out_and_nothing_else() -> None:
-    assert carried("a\x00b\x0bc\ud800d\r\ne\rf]]>\u202eg\U0001f3e0") == "abcd\ne\nf]]>\u202eg\U0001f3e0"
+def test_only_characters_that_no_format_can_carry_are_left_out() -> None:
+    assert clean_text("a\x00b\x0bc\ud800d\r\ne\rf]]>\u202eg\U0001f3e0") == "abcd\ne\nf]]>\u202eg\U0001f3e0"
 
 
-def test_neither_a_session_of_another_age_nor_an_interpreter_stands_in_a_schedule() -> None:
-    first = EVERYTHING.sessions[0]
+def test_sessions_in_the_year_9999_and_interpreters_are_left_out() -> None:
+    first = FULL_PROGRAMME.sessions[0]
     far = replace(first, key="far", guid="", starts=datetime(9999, 12, 31, 22, tzinfo=UTC), ends=None)
-    heard = replace(first, people=(*first.people, Appearance("p9", Part.INTERPRETER, "Ion Talmaci", language="fr")))
-    more = replace(EVERYTHING, sessions=(heard, *EVERYTHING.sessions[1:], far))
-    assert (as_xml(more), as_json(more)) == (as_xml(EVERYTHING), as_json(EVERYTHING))
+    heard = replace(
+        first, people=(*first.people, Appearance("p9", ProgrammeRole.INTERPRETER, "Ion Talmaci", language="fr"))
+    )
+    more = replace(FULL_PROGRAMME, sessions=(heard, *FULL_PROGRAMME.sessions[1:], far))
+    assert (as_xml(more), as_json(more)) == (as_xml(FULL_PROGRAMME), as_json(FULL_PROGRAMME))

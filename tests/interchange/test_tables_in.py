@@ -1,4 +1,4 @@
-"""Tables of others: CSV and workbooks become the same rows of text, and what is no table is refused by name."""
+"""Tests of imported tables: CSV files and workbooks become the same rows of text; other files are rejected."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from samsvar.interchange.tables import (
-    MOST_TABLE_BYTES,
-    MOST_UNPACKED_BYTES,
+    MAX_TABLE_BYTES,
+    MAX_UNPACKED_BYTES,
     Sheet,
     UnreadableTable,
     csv_text,
     is_unicode,
-    sheets_in,
-    table_cells,
+    read_sheets,
+    read_table,
     xlsx_bytes,
 )
 
@@ -29,33 +29,33 @@ CELL = some.text(some.characters(codec="utf-8", exclude_categories=("C",)), min_
 
 
 @given(some.lists(some.fixed_dictionaries({"a": CELL, "b": CELL}), min_size=1, max_size=5))
-def test_what_goes_out_as_csv_comes_in_the_same(rows):
-    assert table_cells(csv_text(rows, ("a", "b")).encode()) == [["a", "b"], *([row["a"], row["b"]] for row in rows)]
+def test_exported_csv_is_read_back_unchanged(rows):
+    assert read_table(csv_text(rows, ("a", "b")).encode()) == [["a", "b"], *([row["a"], row["b"]] for row in rows)]
 
 
-def test_a_workbook_of_ours_comes_in_the_same():
+def test_an_exported_workbook_is_read_back_unchanged():
     rows = [{"a": "00123", "b": "=1+1"}, {"a": "2019-06", "b": "Ș and 乙"}]
-    assert table_cells(xlsx_bytes(rows, {"a": "a", "b": "b"})) == [["a", "b"], *([r["a"], r["b"]] for r in rows)]
+    assert read_table(xlsx_bytes(rows, {"a": "a", "b": "b"})) == [["a", "b"], *([r["a"], r["b"]] for r in rows)]
 
 
-def test_numbers_and_days_of_a_workbook_become_what_people_write():
+def test_numbers_and_dates_in_a_workbook_become_plain_text():
     out = io.BytesIO()
     with xlsxwriter.Workbook(out) as book:
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, ["title", 92253, 680011.5, 0.1, True])
         sheet.write_datetime(0, 5, date(2019, 6, 4), book.add_format({"num_format": "yyyy-mm-dd"}))
-    assert table_cells(out.getvalue()) == [["title", "92253", "680011.5", "0.1", "yes", "2019-06-04"]]
+    assert read_table(out.getvalue()) == [["title", "92253", "680011.5", "0.1", "yes", "2019-06-04"]]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
-def test_a_table_is_parted_as_its_heading_is(separator):
+def test_the_separator_is_taken_from_the_heading_row(separator):
     text = f'\ufeffkind{separator}title\ncall{separator}"a, b; c\td"\n'
-    assert table_cells(text.encode()) == [["kind", "title"], ["call", "a, b; c\td"]]
+    assert read_table(text.encode()) == [["kind", "title"], ["call", "a, b; c\td"]]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "windows-1252"])
-def test_text_is_read_in_every_encoding_that_can_be_recognised(encoding):
-    (sheet,) = sheets_in("kind;title\ncall;Égalité – «før» 5 €\n".encode(encoding))
+def test_text_is_read_in_every_recognisable_encoding(encoding):
+    (sheet,) = read_sheets("kind;title\ncall;Égalité – «før» 5 €\n".encode(encoding))
     assert sheet == Sheet("", (("kind", "title"), ("call", "Égalité – «før» 5 €")), encoding.removesuffix("-sig"))
 
 
@@ -64,24 +64,24 @@ def test_every_sheet_of_a_workbook_is_read_with_its_name():
     with xlsxwriter.Workbook(out) as book:
         book.add_worksheet("Cover").write(0, 0, "Grants")
         book.add_worksheet("Projects").write_row(0, 0, ["Title", "Country"])
-    assert sheets_in(out.getvalue()) == (Sheet("Cover", (("Grants",),)), Sheet("Projects", (("Title", "Country"),)))
+    assert read_sheets(out.getvalue()) == (Sheet("Cover", (("Grants",),)), Sheet("Projects", (("Title", "Country"),)))
 
 
-def test_a_title_above_the_heading_does_not_decide_how_cells_are_parted():
+def test_a_title_above_the_headings_does_not_determine_the_separator():
     text = "Projects, all, of 2021\n\nTitle;Country\nLamps, red;XA\nLamps, blue;XB\n"
-    assert table_cells(text.encode())[2:4] == [["Title", "Country"], ["Lamps, red", "XA"]]
+    assert read_table(text.encode())[2:4] == [["Title", "Country"], ["Lamps, red", "XA"]]
 
 
-def bomb() -> bytes:
+def zip_bomb() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("xl/workbook.xml", b" " * (MOST_UNPACKED_BYTES + 1))
+        packed.writestr("xl/workbook.xml", b" " * (MAX_UNPACKED_BYTES + 1))
     return out.getvalue()
 
 
-def lying_bomb() -> bytes:
-    """The same, and its directory says that it unpacks to one byte."""
-    content = bytearray(bomb())
+def disguised_zip_bomb() -> bytes:
+    """Return a zip bomb whose directory claims that it unpacks to one byte."""
+    content = bytearray(zip_bomb())
     at = content.rindex(b"PK\x01\x02")
     content[at + 24 : at + 28] = (1).to_bytes(4, "little")
     return bytes(content)
@@ -92,7 +92,7 @@ def lying_bomb() -> bytes:
     [
         (b"", "table_empty"),
         (b" \n ", "table_empty"),
-        (b"a" * (MOST_TABLE_BYTES + 1), "table_too_large"),
+        (b"a" * (MAX_TABLE_BYTES + 1), "table_too_large"),
         ("kind;title\ncall;Bucureşti".encode("windows-1250"), "table_not_utf8"),
         ("kind;title\ncall;Prevenirea violenţei".encode("windows-1250"), "table_not_utf8"),
         ("kind;title\ncall;Πρόγραμμα ¤".encode("iso-8859-7", "replace") + b"\xa4", "table_not_utf8"),
@@ -101,33 +101,33 @@ def lying_bomb() -> bytes:
         (b"PK\x03\x04 and then nothing", "table_damaged"),
         (b"\xd0\xcf\x11\xe0 and then nothing", "table_damaged"),
         (xlsx_bytes([{"a": "b"}], {"a": "a"})[:-200], "table_damaged"),
-        (bomb(), "table_unpacks_too_large"),
-        (lying_bomb(), "table_unpacks_too_large"),
+        (zip_bomb(), "table_unpacks_too_large"),
+        (disguised_zip_bomb(), "table_unpacks_too_large"),
     ],
 )
-def test_what_is_no_table_is_refused_by_name(content, code):
+def test_an_invalid_table_is_rejected_with_an_error_code(content, code):
     with pytest.raises(UnreadableTable) as refused:
-        table_cells(content)
-    assert (refused.value.code, refused.value.kept) == (code, "Nothing was stored.")
+        read_table(content)
+    assert (refused.value.code, refused.value.effect) == (code, "Nothing was saved.")
 
 
-def test_a_table_is_read_as_excel_writes_it():
+def test_text_tables_written_by_excel_are_read():
     wanted = [["name", "email"], ["Ørjan Țepeș", "a@a.example"]]
     text = "name;email\r\nØrjan Țepeș;a@a.example\r\n"
-    assert table_cells(f"sep=;\r\n{text}".encode()) == wanted
-    assert table_cells(text.replace(";", "\t").encode("utf-16")) == wanted
-    assert table_cells(("sep=|\n" + text.replace(";", "|")).encode()) == wanted
+    assert read_table(f"sep=;\r\n{text}".encode()) == wanted
+    assert read_table(text.replace(";", "\t").encode("utf-16")) == wanted
+    assert read_table(("sep=|\n" + text.replace(";", "|")).encode()) == wanted
 
 
-def test_letters_that_are_no_unicode_are_read_as_somebody_says():
+def test_text_that_is_not_unicode_is_read_in_the_given_encoding():
     western, central = "name\nØrjan Élan\n".encode("cp1252"), "name\nMăgură Ţurcan\n".encode("cp1250")
     assert (is_unicode(western), is_unicode("name\nØ".encode()), is_unicode("name".encode("utf-16"))) == (
         False,
         True,
         True,
     )
-    assert table_cells(western, encoding="cp1252") == [["name"], ["Ørjan Élan"]]
-    assert table_cells(central, encoding="cp1250") == [["name"], ["Măgură Ţurcan"]]
-    assert table_cells("name\nØrjan\n".encode(), encoding="cp1252") == [["name"], ["Ørjan"]]  # Unicode stays Unicode
+    assert read_table(western, encoding="cp1252") == [["name"], ["Ørjan Élan"]]
+    assert read_table(central, encoding="cp1250") == [["name"], ["Măgură Ţurcan"]]
+    assert read_table("name\nØrjan\n".encode(), encoding="cp1252") == [["name"], ["Ørjan"]]  # Unicode is recognised
     with pytest.raises(UnreadableTable):
-        table_cells(central)
+        read_table(central)

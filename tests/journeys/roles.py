@@ -1,6 +1,6 @@
-"""How journeys walk through the demonstration as somebody: signing in on the page, in a language, looking at each page.
+"""Visitors for the journey tests: they sign in, follow links and fill in forms, and check each page with axe.
 
-Sentences are looked up as the site looks them up, so that a journey in French presses the French button.
+Sentences are looked up in the site's own catalogues, so that a journey in French presses the French button.
 """
 
 from __future__ import annotations
@@ -26,22 +26,23 @@ DEMO = files("samsvar.site.demo")
 ACCOUNTS = {
     account["role"]: account for account in tomllib.loads(DEMO.joinpath("accounts.toml").read_text())["account"]
 }
-LOOKS = (("light", 1280), ("dark", 320))  # of each page of a journey in English
-OTHER_LOOKS = (("light", 320),)  # in the other language, where longer words have the least room
-WHY = "A journey of the tests through the demonstration"  # said at every staff session and decision
-A_PASSWORD = "nine quiet lanterns over the harbour"
+LOOKS = (("light", 1280), ("dark", 320))  # for each page of a journey in English
+OTHER_LOOKS = (("light", 320),)  # in other languages, where longer words have the least room
+REASON = "A journey of the tests through the demonstration"  # the reason given for every staff session and decision
+PASSWORD = "nine quiet lanterns over the harbour"
 
 DESK = {"width": 1280, "height": 900}
 NUMBER = re.compile(r"[0-9a-f]{16}|[0-9a-f-]{36}|(?<=/)[0-9]+(?=/)|(?<=findings/)[^/]+(?=/)")
 
-_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # "": the run is one process
-# cookies of who is signed in once in a process, where signing in is not what a journey claims, by site and role
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # "" if the run is a single process
+# Cookies of accounts that are already signed in, by site and role. Each process signs in once where signing in is
+# not what the journey tests.
 _COOKIES: dict[tuple[str, str], list[Any]] = {}
 
 
-def is_first_look(kind: tuple[str, bool], look: tuple[str, int]) -> bool:
-    """Whether no process of this run has had axe look at this kind of page in this way; from now on one has."""
-    own = Path(os.environ["SAMSVAR_DATA"])  # the run's folder, or below it the process's
+def is_first_check(kind: tuple[str, bool], look: tuple[str, int]) -> bool:
+    """Return whether axe has not yet checked this kind of page in this way in this run, and mark it as checked."""
+    own = Path(os.environ["SAMSVAR_DATA"])  # the run's folder, or the process's folder inside it
     folder = (own.parent if _WORKER else own) / "looked"
     folder.mkdir(exist_ok=True)
     try:
@@ -53,32 +54,32 @@ def is_first_look(kind: tuple[str, bool], look: tuple[str, int]) -> bool:
 
 @dataclass
 class Visitor:
-    """A browser on the demonstration in one language; it remembers what axe found and what was too wide."""
+    """A browser on the demonstration in one language; collects what axe finds and which pages are too wide."""
 
     page: Page
     site: str
     language: str = "en"
-    axe: str = ""  # "" : this visitor looks at nothing closely
+    axe: str = ""  # "": no checks with axe
     looks: tuple[tuple[str, int], ...] = LOOKS
     faults: dict[str, list[str]] = field(default_factory=dict)
 
     def say(self, sentence: str, **said: object) -> str:
-        """A sentence of ours in this visitor's language."""
+        """Return one of the site's sentences in this visitor's language."""
         with override(self.language):
             return gettext(sentence) % said if said else gettext(sentence)
 
     def go(self, path: str) -> None:
-        """Open a page, by its address without the language."""
+        """Open a page by its address without the language, and check it."""
         self.page.goto(f"{self.site}/{self.language}/{path}")
         self.look()
 
     def look(self) -> None:
-        """What axe finds on the page as it stands, light and dark, wide and narrow; and what is wider than the window.
+        """Check the page with axe in light and dark, wide and narrow, and check that it fits the window.
 
-        A page of one kind is looked at once in a run, and once more where it says something that it did not.
+        Each kind of page is checked once per run, and once more when it shows a message, an error or a notice.
         """
         kind = (NUMBER.sub("*", self.path), self.page.locator(".messages, .errorlist, .notice").count() > 0)
-        looks = [look for look in self.looks if is_first_look(kind, look)] if self.axe else []
+        looks = [look for look in self.looks if is_first_check(kind, look)] if self.axe else []
         for scheme, width in looks:
             self.page.set_viewport_size({"width": width, "height": 900})
             self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
@@ -91,22 +92,22 @@ class Visitor:
             self.page.set_viewport_size(DESK)  # type: ignore[arg-type]
 
     def press(self, sentence: str, *, within: Locator | None = None, **said: object) -> None:
-        """Press the button that says so, and look at where it leads."""
+        """Press the button with this label, and check the page it leads to."""
         place = within or self.main
         self.take(place.get_by_role("button", name=self.say(sentence, **said)).first)
 
     def follow(self, sentence: str, **said: object) -> None:
-        """Follow the link that says so, and look at where it leads."""
+        """Follow the link with this text, and check the page it leads to."""
         self.take(self.main.get_by_role("link", name=self.say(sentence, **said)).first)
 
     def take(self, way: Locator) -> None:
-        """A link or a button that leads to another page."""
+        """Click a link or button that leads to another page, and check that page."""
         with self.page.expect_navigation():
             way.click()
         self.look()
 
     def fill(self, **answers: str) -> None:
-        """Fill fields of a form by their names, in the one form of the page that has them."""
+        """Fill in form fields by name; each name must occur in only one form of the page."""
         for name, answer in answers.items():
             self.main.locator(f'[name="{name}"]:not([type="hidden"])').fill(answer)
 
@@ -115,7 +116,7 @@ class Visitor:
             self.main.locator(f'select[name="{name}"]').select_option(answer)
 
     def reads(self, sentence: str, **said: object) -> bool:
-        """Whether the page says this sentence."""
+        """Return whether the page shows this sentence in the visitor's language."""
         return self.sees(self.say(sentence, **said))
 
     def sees(self, text: str) -> bool:
@@ -127,13 +128,13 @@ class Visitor:
 
     @property
     def path(self) -> str:
-        """Where the visitor is, without the language."""
+        """The visitor's current path, without the language."""
         return urlsplit(self.page.url).path.removeprefix(f"/{self.language}/")
 
     # --- Signing in ---------------------------------------------------------------------------------------------------
 
     def sign_in(self, role: str) -> None:
-        """By the button of the demonstration's account, and with the code of its telephone where it has one."""
+        """Sign in with the demonstration's button for this role, and with its authenticator code if it has one."""
         self.go("sign-in/")
         account = ACCOUNTS[role]
         line = self.main.locator(".demo-accounts li", has_text=account["email"])
@@ -144,15 +145,15 @@ class Visitor:
         assert not self.path.startswith("sign-in"), self.main.inner_text()
 
     def open_staff_session(self) -> None:
-        """In the page that the gate has led to, or by going there."""
+        """Open a staff session, on the page the visitor was redirected to or by going there."""
         if not self.path.startswith("staff/session/"):
             self.go("staff/session/")
-        self.fill(reason=WHY)
-        self.press("Open it")
+        self.fill(reason=REASON)
+        self.press("Start session")
         assert self.page.locator(".staff-banner").is_visible()
 
     def sign_out(self) -> None:
-        """By the entry of the account's menu; afterwards the browser is nobody's."""
+        """Sign out through the account menu, and check that the account page then asks to sign in."""
         self.page.locator(".account summary").click()
         with self.page.expect_navigation():
             self.page.locator(".account").get_by_role("button", name=self.say("Sign out")).click()
@@ -161,7 +162,7 @@ class Visitor:
         assert self.path.startswith("sign-in/")
 
     def become(self, role: str) -> None:
-        """Somebody who is signed in already, staff with a session open: where signing in is not the claim."""
+        """Use a saved session of this role, with a staff session for staff, where signing in is not tested."""
         key = (self.site, role)
         if key not in _COOKIES:
             quiet = Visitor(self.page, self.site, self.language)
@@ -173,8 +174,8 @@ class Visitor:
 
 
 @dataclass(frozen=True)
-class Walks:
-    """Opens visitors, and at the end says what was wrong with the pages they saw."""
+class Journey:
+    """The visitors of a journey, and the faults found on the pages they opened."""
 
     open_page: Callable[..., Page]
     site: str
@@ -185,7 +186,7 @@ class Walks:
         page = self.open_page(language=language, **how)
         visitor = Visitor(page, site or self.site, language, self.axe if looks else "")
         visitor.looks = LOOKS if language == "en" else OTHER_LOOKS
-        if connection.vendor == "postgresql":  # the same pages were looked at on SQLite: walked again
+        if connection.vendor == "postgresql":  # the run on SQLite checks the same pages: check fewer here
             visitor.looks = visitor.looks[:1] if language == "en" else ()
         self.visitors.append(visitor)
         return visitor

@@ -1,4 +1,4 @@
-"""The frame of every page in every language of the interface: the way out stands where the eye looks for it."""
+"""The page header in every interface language: “Leave this site” stays on its first line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.journeys.roles import Visitor
 
-PLACE = """() => {
+MEASURE_LEAVE_LINK = """() => {
   const head = document.querySelector(".site-head > .page").getBoundingClientRect();
   const brand = document.querySelector(".brand").getBoundingClientRect();
   const leave = document.querySelector(".leave").getBoundingClientRect();
@@ -16,37 +16,38 @@ PLACE = """() => {
     wide: document.documentElement.scrollWidth > innerWidth,
   };
 }"""
-IN_THE_FIRST_LINE = {"lines": 1, "inside": True, "wide": False}
+ON_FIRST_LINE = {"lines": 1, "inside": True, "wide": False}
 WIDTHS = (320, 800, 1100, 1231, 1232, 1280, 1600)  # 1232 is where the menu becomes a row
 
 
-def places(page, site: str) -> dict[tuple[str, int], dict[str, object]]:
-    """Where the way out stands, by language and width of the window in CSS pixels."""
+def leave_link_positions(page, site: str) -> dict[tuple[str, int], dict[str, object]]:
+    """Return where “Leave this site” appears, by language and window width in CSS pixels."""
     found = {}
     for language in ("en", "fr", "nb", "ro"):
         page.goto(f"{site}/{language}/countries/NO/")
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 700})
-            found[language, width] = page.evaluate(PLACE)
+            found[language, width] = page.evaluate(MEASURE_LEAVE_LINK)
     return found
 
 
 @pytest.mark.parametrize("signed_in", [False, True], ids=["signed out", "signed in"])
-def test_the_way_out_stays_in_the_first_line_of_the_head_in_every_language(demo_site, open_page, signed_in):
+def test_leave_this_site_stays_on_the_first_line_of_the_header_in_every_language(demo_site, open_page, signed_in):
     page = open_page(width=1280)
     if signed_in:
         Visitor(page, demo_site).sign_in("editor")
-    wrong = {at: place for at, place in places(page, demo_site).items() if place != IN_THE_FIRST_LINE}
+    wrong = {at: place for at, place in leave_link_positions(page, demo_site).items() if place != ON_FIRST_LINE}
     assert wrong == {}
 
 
 @pytest.mark.parametrize(("width", "opens"), [(320, ".menu-button"), (1280, ".account summary")])
-def test_an_editor_finds_the_way_to_a_report_and_out_of_the_account_at_any_width(demo_site, open_page, width, opens):
+def test_an_editor_can_reach_upload_and_sign_out_at_any_width(demo_site, open_page, width, opens):
     page = open_page(width=width)
     Visitor(page, demo_site).sign_in("editor")
     page.goto(f"{demo_site}/fr/")
     page.locator(opens).click()
     assert page.get_by_role("link", name="Déposer un rapport").is_visible()
     page.get_by_role("button", name="Déconnexion").click()
-    page.locator("a[href*='/sign-in/']").first.wait_for(state="attached")  # a script forgets names before it signs out
-    assert page.locator("a[href*='/sign-in/']").count() == 2  # in the row and in the menu; one of them is shown
+    # a script clears stored names before signing out
+    page.locator("a[href*='/sign-in/']").first.wait_for(state="attached")
+    assert page.locator("a[href*='/sign-in/']").count() == 2  # in the row and in the menu; only one of them is visible

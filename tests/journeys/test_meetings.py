@@ -1,25 +1,25 @@
-"""Meetings in a browser: a visitor reads what was true on a day, and the secretariat announces a meeting."""
+"""Meeting pages in a browser: reading about a past meeting; creating, running and cancelling a new one."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.journeys.roles import Walks
+from tests.journeys.roles import Journey
 
 BUCHAREST = "meetings/bucharest-2019/"
 
 
 @pytest.fixture
-def walks(demo_site, open_page, axe):
-    """Every page that a journey opens is looked at by axe; one with a fault, or wider than its window, fails it."""
-    walks = Walks(open_page, demo_site, axe)
+def journey(demo_site, open_page, axe):
+    """Yield a journey that fails if a page it opened has an axe violation or is wider than its window."""
+    walks = Journey(open_page, demo_site, axe)
     yield walks
     assert walks.faults() == {}
 
 
 @pytest.mark.parametrize("language", ["en", "nb"])
-def test_a_visitor_reads_of_bucharest_and_who_was_a_party_that_day(walks, language):
-    visitor = walks.visitor(language)
+def test_a_visitor_reads_about_bucharest_2019_and_who_was_a_party_at_the_time(journey, language):
+    visitor = journey.visitor(language)
     visitor.go("meetings/")
     visitor.take(visitor.main.get_by_role("link", name="Istanbul Convention perspectives").first)
     assert visitor.path == BUCHAREST
@@ -37,8 +37,8 @@ def test_a_visitor_reads_of_bucharest_and_who_was_a_party_that_day(walks, langua
     assert visitor.sees("Thor Kleppen Sættem")
 
 
-def test_a_visitor_without_script_narrows_the_list_and_reads_a_meeting(walks):
-    visitor = walks.visitor(looks=False, javascript=False)
+def test_without_javascript_a_visitor_filters_the_list_and_opens_a_meeting(journey):
+    visitor = journey.visitor(looks=False, javascript=False)
     visitor.go("meetings/")
     visitor.choose(kind="study_visit", state="FR")
     visitor.press("Show")
@@ -46,35 +46,35 @@ def test_a_visitor_without_script_narrows_the_list_and_reads_a_meeting(walks):
     assert visitor.path == "meetings/strasbourg-2022/"
 
 
-def test_the_secretariat_announces_a_meeting_and_runs_it(walks):
-    visitor = walks.visitor()
+def test_the_secretariat_creates_a_meeting_and_cancels_it(journey):
+    visitor = journey.visitor()
     visitor.become("secretariat")
     visitor.go("meetings/")
-    visitor.follow("Announce a meeting")
+    visitor.follow("Create a meeting")
     visitor.fill(public_id="journey-2031", begins="2031-05-06", ends="2031-05-07", city="Fyrvik")
     visitor.fill(title_en="Announced by a journey")
     visitor.choose(network="lantern", kind="workshop", zone="Europe/Oslo", access="public", entry="members")
-    visitor.press("Announce")
+    visitor.press("Create meeting")
     assert visitor.path == "meetings/journey-2031/manage/edit/"
     visitor.main.locator("details summary").first.click()
     visitor.main.locator('[name="languages"][value="fr"]').check()
-    visitor.press("Store")
+    visitor.press("Save")
     visitor.fill(title_fr="Annoncée par un parcours")
-    visitor.press("Store")
-    visitor.go("meetings/journey-2031/manage/around/")
+    visitor.press("Save")
+    visitor.go("meetings/journey-2031/manage/details/")
     visitor.fill(key="20")
-    visitor.press("Add the subject")
+    visitor.press("Add subject")
     visitor.go("meetings/journey-2031/manage/documents/")
     visitor.main.locator('input[type="file"]').set_input_files(
         {"name": "agenda.txt", "mimeType": "text/plain", "buffer": b"What is on the agenda."}
     )
     visitor.fill(title="Agenda")
     visitor.choose(access="public")
-    visitor.press("Add the document")
+    visitor.press("Add document")
     visitor.go("meetings/journey-2031/manage/helpers/")
     visitor.go("meetings/journey-2031/manage/")
 
-    reader = walks.visitor("fr")
+    reader = journey.visitor("fr")
     reader.go("meetings/journey-2031/")
     assert (reader.sees("Annoncée par un parcours"), reader.sees("Agenda")) == (True, True)
 

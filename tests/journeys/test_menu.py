@@ -1,4 +1,4 @@
-"""The menu of small screens never lies over the way out of the site."""
+"""On small screens the menu never covers “Leave this site”."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 
 @pytest.mark.parametrize("width", [320, 900])
-def test_the_open_menu_leaves_the_way_out_free(demo_site, open_page, width):
+def test_the_open_menu_does_not_cover_leave_this_site(demo_site, open_page, width):
     page = open_page(width=width, height=600)
     page.goto(f"{demo_site}/fr/")
     page.click(".menu-button")

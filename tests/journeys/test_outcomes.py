@@ -1,4 +1,4 @@
-"""What is said in a session is recorded, shown, closed, opened to all and asked after; what was thought is counted."""
+"""Outcomes in a browser: recording, publishing and following up commitments, the report and the survey."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from zipfile import ZipFile
 import pytest
 from django.utils import timezone
 
-from tests.journeys.roles import Walks
+from tests.journeys.roles import Journey
 
-MEETING = "meetings/demo-harbour-meeting/"  # of a year ago, with outcomes
-CONFERENCE = "meetings/demo-meeting/"  # to come, with a programme
-VISIT = "meetings/demo-study-visit/"  # over, and its evaluation still to be asked for
+MEETING = "meetings/demo-harbour-meeting/"  # a year ago, with outcomes
+CONFERENCE = "meetings/demo-meeting/"  # upcoming, with a programme
+VISIT = "meetings/demo-study-visit/"  # over, with a survey that has not been opened yet
 PAGES = (
-    f"{MEETING}what-came-of-it/",
+    f"{MEETING}outcomes/",
     f"{MEETING}participants/",
     f"{MEETING}manage/outcomes/",
     f"{MEETING}manage/survey/",
@@ -27,28 +27,28 @@ PAGES = (
 
 
 @pytest.fixture
-def walks(open_page, demo_site, axe):
-    """Visitors of the demonstration; at the end every page that they looked at was without a fault."""
-    all_of_them = Walks(open_page, demo_site, axe)
+def journey(open_page, demo_site, axe):
+    """Yield a journey that fails if a page it opened has an axe violation or is wider than its window."""
+    all_of_them = Journey(open_page, demo_site, axe)
     yield all_of_them
     assert all_of_them.faults() == {}
 
 
 @pytest.mark.parametrize("language", ["en", "ro"])
-def test_every_page_of_what_came_of_it_can_be_looked_at(walks, language):
-    visitor = walks.visitor(language)
+def test_every_page_about_outcomes_opens(journey, language):
+    visitor = journey.visitor(language)
     visitor.become("organiser")
     for page in PAGES:
         visitor.go(page)
     visitor.go(f"{MEETING}manage/outcomes/")
-    visitor.take(visitor.main.locator("tbody a").nth(1))  # the session with most outcomes
+    visitor.take(visitor.main.locator("tbody a").nth(1))  # the session with the most outcomes
     visitor.take(visitor.main.locator('a[href*="/correct/"]').first)
     assert visitor.main.locator('[name="why"]').count() == 1
 
 
 @pytest.mark.parametrize(("language", "javascript"), [("en", True), ("ro", False)])
-def test_a_promise_goes_from_the_room_to_everybody(walks, language, javascript):
-    visitor = walks.visitor(language, looks=language == "en", javascript=javascript)
+def test_a_commitment_recorded_in_a_session_can_be_made_public(journey, language, javascript):
+    visitor = journey.visitor(language, looks=language == "en", javascript=javascript)
     visitor.become("organiser")
     visitor.go(f"{CONFERENCE}manage/outcomes/")
     visitor.take(visitor.main.locator("tbody a").nth(1 if language == "en" else 2))
@@ -60,23 +60,23 @@ def test_a_promise_goes_from_the_room_to_everybody(walks, language, javascript):
     assert visitor.sees(text + " and more")
 
     visitor.press("Close the record")
-    assert not visitor.reads("The record of this session is closed.")  # nobody has seen it
+    assert not visitor.reads("The record of this session is closed.")  # it has not been shown on screen yet
     visitor.take(visitor.main.locator('a[href*="/correct/"]').last)
     visitor.fill(text=text)
     visitor.press("Save")
-    visitor.press("Show on the screen")
+    visitor.press("Show on screen")
     assert visitor.sees(text)
-    visitor.follow("Hold still")
+    visitor.follow("Pause updates")
     visitor.go(record)
     visitor.press("Close the record")
     assert visitor.reads("The record of this session is closed.")
 
-    nobody = walks.visitor(language, looks=False)
-    nobody.go(f"{CONFERENCE}what-came-of-it/")
+    nobody = journey.visitor(language, looks=False)
+    nobody.go(f"{CONFERENCE}outcomes/")
     assert not nobody.sees(text)
     visitor.choose(access="public")
     visitor.press("Save")
-    nobody.go(f"{CONFERENCE}what-came-of-it/")
+    nobody.go(f"{CONFERENCE}outcomes/")
     assert nobody.sees(text)
     nobody.go("countries/xb/")
     assert nobody.sees(text)
@@ -84,35 +84,38 @@ def test_a_promise_goes_from_the_room_to_everybody(walks, language, javascript):
     assert nobody.sees(text)
 
 
-def test_who_spoke_for_a_promise_is_asked_by_letter_and_answers_without_signing_in(walks):
-    """The demonstration's worker asks on its first day: a house of Ostria promised two rooms, a year ago."""
-    reader = walks.visitor()
+def test_progress_is_reported_from_a_link_in_an_email_without_signing_in(journey):
+    """Wait for the demonstration's worker, which asks on its first day about two rooms in Ostria.
+
+    A house there promised them a year ago.
+    """
+    reader = journey.visitor()
     for _turn in range(60):
         reader.page.goto(f"{reader.site}/en/outbox/")
         letters = reader.main.locator(".letter", has_text="contributor@ostria.example").all_inner_texts()
-        found = re.search(r"/how-it-goes/[\w-]+/", "\n".join(letters))
+        found = re.search(r"/commitments/progress/[\w-]+/", "\n".join(letters))
         if found:
             break
         reader.page.wait_for_timeout(1_000)
     assert found is not None
-    owner = walks.visitor()
+    owner = journey.visitor()
     owner.go("meetings" + found.group())
     promise = "The house in Port-Brume keeps two rooms free for whoever comes without a call."
     owner.follow(promise)
     owner.choose(keeping="under_way")
     owner.fill(text="One room is kept free since spring.", evidence="https://ostria.example/rooms")
     owner.press("Save")
-    assert owner.reads("This is how the commitment stands now.")
+    assert owner.reads("Progress saved.")
     assert owner.sees("under way")
 
-    reader.go(f"{MEETING}what-came-of-it/")
+    reader.go(f"{MEETING}outcomes/")
     reader.follow(promise)
     assert reader.sees("One room is kept free since spring.")
     assert reader.sees("ostria.example")
 
 
-def test_the_report_is_taken_away_as_two_files(walks):
-    organiser = walks.visitor(looks=False)
+def test_the_report_downloads_as_docx_and_pdf(journey):
+    organiser = journey.visitor(looks=False)
     organiser.become("organiser")
     organiser.go(f"{MEETING}manage/report/")
     files = {}
@@ -125,8 +128,8 @@ def test_the_report_is_taken_away_as_two_files(walks):
     assert files["PDF"].startswith(b"%PDF-")
 
 
-def test_an_evaluation_is_asked_for_and_answered_once(walks):
-    organiser = walks.visitor()
+def test_a_survey_is_opened_and_answered_once(journey):
+    organiser = journey.visitor()
     organiser.become("organiser")
     organiser.go(f"{VISIT}manage/survey/")
     now = timezone.now()
@@ -139,12 +142,12 @@ def test_an_evaluation_is_asked_for_and_answered_once(walks):
     organiser.choose(kind="text")
     organiser.press("Add")
 
-    visitor = walks.visitor()
+    visitor = journey.visitor()
     visitor.become("contributor")
-    visitor.go(f"{VISIT}what-came-of-it/")
-    visitor.follow("Evaluate this meeting")
+    visitor.go(f"{VISIT}outcomes/")
+    visitor.follow("Answer the survey")
     visitor.main.locator("textarea").fill("The map of free places.")
     visitor.press("Send")
-    assert visitor.reads("You have answered. Your answers are stored without your name, so they cannot be changed.")
+    assert visitor.reads("You have answered. Your answers are saved without your name, so they cannot be changed.")
     organiser.go(f"{VISIT}manage/survey/")
-    assert not organiser.sees("The map of free places.")  # of one alone nobody is told anything
+    assert not organiser.sees("The map of free places.")  # no figure is shown for one person only

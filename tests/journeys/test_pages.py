@@ -1,4 +1,4 @@
-"""What a visitor lives through: every page readable for everybody, a way to each finding and a way out."""
+"""Public pages in a browser: accessible to everyone, with a path to each finding and a quick way to leave."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ PAGES = (
 )
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],  # each of these whole; what passes is named, not described
+    "resultTypes": ["violations"],  # these in full; passes are listed but not described
 }
-HEAVIEST = 120_000  # bytes over the wire of a first view
-MOST_REQUESTS = 10
+MAX_BYTES = 120_000  # bytes over the wire for a first view
+MAX_REQUESTS = 10
 
 
 def faults(page, axe: str) -> list[str]:
-    """What axe-core finds on the page as it stands, in one line each."""
+    """Return what axe-core finds on the current page, one line per violation."""
     page.evaluate(axe)
-    # only what is wrong leaves the browser: to carry what is right here too cost six times the look itself
+    # Only violations leave the browser: transferring the passes too took six times as long as the check itself.
     found = page.evaluate("rules => axe.run(document, rules).then(found => found.violations)", RULES)
     return [f"{fault['id']}: {node['target']} {node['html'][:160]}" for fault in found for node in fault["nodes"][:3]]
 
@@ -45,12 +45,10 @@ def faults(page, axe: str) -> list[str]:
     ("width", "scheme", "language"),
     [(320, "light", "fr"), (320, "dark", "nb"), (1280, "light", "en"), (1280, "dark", "ro")],
 )
-def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_its_window(
-    demo_site, open_page, axe, width, scheme, language
-):
+def test_no_page_has_an_axe_violation_or_is_wider_than_its_window(demo_site, open_page, axe, width, scheme, language):
     page = open_page(width=width, scheme=scheme)
     found, wide = {}, {}
-    for english in (*PAGES, *the_first_finding_and_report(page, demo_site)):
+    for english in (*PAGES, *first_finding_and_report(page, demo_site)):
         address = english.replace("/en/", f"/{language}/", 1)
         page.goto(demo_site + address)
         if faults_here := faults(page, axe):
@@ -61,8 +59,8 @@ def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_its_window(
     assert wide == {}
 
 
-def the_first_finding_and_report(page, site: str) -> tuple[str, str]:
-    """Addresses of one finding and of one report."""
+def first_finding_and_report(page, site: str) -> tuple[str, str]:
+    """Return the addresses of one finding and one report."""
     page.goto(f"{site}/en/findings/")
     finding = page.locator(".finding a[href*='/findings/']").first.get_attribute("href")
     page.goto(f"{site}/en/reports/")
@@ -70,7 +68,7 @@ def the_first_finding_and_report(page, site: str) -> tuple[str, str]:
     return finding, report
 
 
-def test_the_open_menu_of_a_narrow_window_has_no_fault_and_closes_with_escape(demo_site, open_page, axe):
+def test_in_a_narrow_window_the_open_menu_is_accessible_and_closes_with_escape(demo_site, open_page, axe):
     page = open_page(width=320)
     page.goto(f"{demo_site}/en/")
     assert not page.get_by_role("link", name="Matrix").is_visible()
@@ -84,16 +82,16 @@ def test_the_open_menu_of_a_narrow_window_has_no_fault_and_closes_with_escape(de
     page.wait_for_url("**/en/matrix/")
 
 
-def test_a_finding_is_reached_by_keyboard_alone(demo_site, open_page):
+def test_a_finding_is_reached_by_keyboard_only(demo_site, open_page):
     page = open_page()
     page.goto(f"{demo_site}/en/countries/XA/")
     page.keyboard.press("Tab")
-    assert focused(page) == "Skip to the content"
+    assert focused_text(page) == "Skip to main content"
     page.keyboard.press("Enter")
     steps = 0
-    while not re.match(r"The paragraph on its page", focused(page)):
+    while not re.match(r"View in the report", focused_text(page)):
         page.keyboard.press("Tab")
-        assert outline(page) != "none", f"no focus to be seen on “{focused(page)}”"
+        assert focus_outline(page) != "none", f"no focus to be seen on “{focused_text(page)}”"
         steps += 1
         assert steps < 150, "tabbed through the page without meeting a finding"
     page.keyboard.press("Enter")
@@ -101,15 +99,15 @@ def test_a_finding_is_reached_by_keyboard_alone(demo_site, open_page):
     assert page.locator("blockquote").first.inner_text()
 
 
-def focused(page) -> str:
+def focused_text(page) -> str:
     return page.evaluate("document.activeElement.innerText.trim()")
 
 
-def outline(page) -> str:
+def focus_outline(page) -> str:
     return page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
 
 
-def test_leaving_leads_to_the_neutral_site_and_back_does_not_return(demo_site, open_page):
+def test_leave_this_site_opens_a_neutral_site_and_back_does_not_return(demo_site, open_page):
     page = open_page()
     page.goto(f"{demo_site}/en/")
     page.goto(f"{demo_site}/en/countries/XA/")
@@ -121,7 +119,7 @@ def test_leaving_leads_to_the_neutral_site_and_back_does_not_return(demo_site, o
     assert "XA" not in page.url
 
 
-def test_three_times_escape_leaves_and_twice_does_not(demo_site, open_page):
+def test_pressing_escape_three_times_leaves_the_site_but_twice_does_not(demo_site, open_page):
     page = open_page()
     page.goto(f"{demo_site}/en/countries/XA/")
     page.keyboard.press("Escape")
@@ -134,45 +132,45 @@ def test_three_times_escape_leaves_and_twice_does_not(demo_site, open_page):
     page.wait_for_url("https://www.wikipedia.org/")
 
 
-def test_without_javascript_the_way_out_is_a_link_and_the_map_a_form(demo_site, open_page):
+def test_without_javascript_leave_this_site_is_a_link_and_the_map_a_form(demo_site, open_page):
     page = open_page(javascript=False)
     page.goto(f"{demo_site}/en/map/")
-    page.get_by_label("On this day").fill("2019-06-04")
+    page.get_by_label("Status on", exact=True).fill("2019-06-04")
     page.get_by_role("button", name="Show").click()
     page.wait_for_url("**/en/map/?on=2019-06-04")
-    assert page.get_by_role("heading", name="On 4 June 2019").is_visible()
+    assert page.get_by_role("heading", name="Status on 4 June 2019").is_visible()
     assert page.locator(".legend li", has_text="in force").first.locator("b").inner_text() == "33"
     page.get_by_role("link", name="Leave this site").click()
     page.wait_for_url("https://www.wikipedia.org/")
 
 
-def test_without_javascript_the_whole_way_from_home_to_a_finding_works(demo_site, open_page):
+def test_without_javascript_a_visitor_gets_from_the_home_page_to_a_finding(demo_site, open_page):
     page = open_page(width=320, javascript=False)
     page.goto(f"{demo_site}/en/")
     page.get_by_role("button", name="Menu").click()
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Countries").click()
     page.get_by_role("link", name="Nordmark").click()
     page.locator("a.cell[data-strength]").first.click()
-    page.locator(".finding a", has_text="The paragraph on its page").first.click()
+    page.locator(".finding a", has_text="View in the report").first.click()
     page.wait_for_url("**/en/findings/*/")
 
 
-def test_the_slider_moves_the_map_and_the_address(demo_site, open_page):
+def test_the_slider_updates_the_map_and_the_address(demo_site, open_page):
     page = open_page()
     page.goto(f"{demo_site}/en/map/?on=2019-06-03")
-    slide = page.get_by_label("Slide through the days")
+    slide = page.get_by_label("Scroll through dates")
     slide.focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_url("**/en/map/?on=2019-06-04")
-    page.get_by_role("heading", name="On 4 June 2019").wait_for()
+    page.get_by_role("heading", name="Status on 4 June 2019").wait_for()
     assert slide.get_attribute("aria-valuetext") == "4 June 2019"
-    assert page.get_by_label("On this day").input_value() == "2019-06-04"
+    assert page.get_by_label("Status on", exact=True).input_value() == "2019-06-04"
     page.go_back()
-    page.get_by_role("heading", name="On 3 June 2019").wait_for()
-    page.get_by_label("Slide through the days").wait_for()
+    page.get_by_role("heading", name="Status on 3 June 2019").wait_for()
+    page.get_by_label("Scroll through dates").wait_for()
 
 
-def test_a_filter_changes_the_matrix_in_place(demo_site, open_page):
+def test_a_filter_updates_the_matrix_in_place(demo_site, open_page):
     page = open_page()
     page.goto(f"{demo_site}/en/matrix/")
     page.get_by_label("States").select_option("invented")
@@ -181,7 +179,7 @@ def test_a_filter_changes_the_matrix_in_place(demo_site, open_page):
     assert page.locator("#matrix tbody th a").all_inner_texts() == ["Nordmark", "Ostria", "Sudmar"]
 
 
-def test_the_language_switch_keeps_the_page_and_its_questions(demo_site, open_page):
+def test_the_language_switch_keeps_the_page_and_its_query(demo_site, open_page):
     page = open_page()
     page.goto(f"{demo_site}/en/map/?on=2019-06-04")
     for language, name in (("fr", "Français"), ("nb", "Norsk bokmål"), ("ro", "Română"), ("en", "English")):
@@ -191,14 +189,14 @@ def test_the_language_switch_keeps_the_page_and_its_questions(demo_site, open_pa
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "nb", "ro"])
-def test_the_front_door_follows_the_browsers_language(demo_site, open_page, language):
+def test_the_site_root_redirects_to_the_browsers_language(demo_site, open_page, language):
     page = open_page(language=language)
     page.goto(f"{demo_site}/")
     assert page.url == f"{demo_site}/{language}/"
 
 
 @pytest.mark.parametrize("address", ["/en/", "/en/map/", "/en/countries/NO/", "/en/countries/XA/", "/en/matrix/"])
-def test_a_first_view_is_light(demo_site, open_page, address):
+def test_a_first_view_stays_within_the_size_limit(demo_site, open_page, address):
     page = open_page()
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
@@ -206,8 +204,8 @@ def test_a_first_view_is_light(demo_site, open_page, address):
     session.on("Network.loadingFinished", lambda event: weights.append(event["encodedDataLength"]))
     page.goto(demo_site + address, wait_until="networkidle")
     print(f"{address}: {len(weights)} requests, {sum(weights):,.0f} bytes")
-    assert 0 < len(weights) <= MOST_REQUESTS
-    assert sum(weights) <= HEAVIEST
+    assert 0 < len(weights) <= MAX_REQUESTS
+    assert sum(weights) <= MAX_BYTES
 
 
 def test_headings_never_skip_a_level(demo_site, open_page):
@@ -220,15 +218,15 @@ def test_headings_never_skip_a_level(demo_site, open_page):
         assert [step for step in pairwise(levels) if step[1] > step[0] + 1] == [], address
 
 
-def test_no_cookie_is_set_before_somebody_signs_in(demo_site, open_page):
+def test_no_cookie_is_set_before_sign_in(demo_site, open_page):
     page = open_page()
     for address in PAGES:
-        if "sign-in" not in address:  # its form carries a token against forgery
+        if "sign-in" not in address:  # its form carries a CSRF token
             page.goto(demo_site + address)
     assert page.context.cookies() == []
 
 
-def test_print_leaves_out_what_paper_cannot_do(demo_site, open_page):
+def test_printed_pages_leave_out_the_header_and_the_footer(demo_site, open_page):
     page = open_page()
     page.goto(f"{demo_site}/en/countries/XA/")
     page.emulate_media(media="print")

@@ -1,4 +1,4 @@
-"""What each role lives through, in English and in one other language: in, its own work, the result, out."""
+"""What each role can do, in English and one other language: sign in, do its work, see the result, sign out."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ import re
 
 import pytest
 
-from tests.factories.reports import a_pdf
-from tests.journeys.roles import ACCOUNTS, WHY, Visitor, Walks
+from tests.factories.reports import make_pdf
+from tests.journeys.roles import ACCOUNTS, REASON, Journey, Visitor
 from tests.site.test_upload import REPORT
 
 LANTERN = "networks/lantern/"
 
 
 @pytest.fixture
-def walks(demo_site, open_page, axe):
-    """Every page that a journey opens is looked at by axe; one with a fault, or wider than its window, fails it."""
-    walks = Walks(open_page, demo_site, axe)
+def journey(demo_site, open_page, axe):
+    """Yield a journey that fails if a page it opened has an axe violation or is wider than its window."""
+    walks = Journey(open_page, demo_site, axe)
     yield walks
     assert walks.faults() == {}
 
 
-def person(visitor: Visitor, name: str) -> str:
-    """The address of somebody's page, found by name in the directory."""
+def find_person(visitor: Visitor, name: str) -> str:
+    """Return the address of a person's page, found by name in the directory."""
     visitor.page.goto(f"{visitor.site}/{visitor.language}/people/?q={name}")
     href = visitor.main.get_by_role("link", name=name).first.get_attribute("href")
     return href.split("/", 2)[2]
 
 
 @pytest.mark.parametrize("language", ["en", "nb"])
-def test_a_reader_narrows_the_directory_down_and_asks_a_member_through_the_secretariat(walks, language):
-    reader = walks.visitor(language)
+def test_a_reader_filters_the_directory_and_asks_a_member_through_the_secretariat(journey, language):
+    reader = journey.visitor(language)
     reader.sign_in("reader")
     reader.go("people/")
     everybody = reader.main.locator(".person-card").count()
@@ -38,37 +38,38 @@ def test_a_reader_narrows_the_directory_down_and_asks_a_member_through_the_secre
     reader.press("Show")
     assert 0 < reader.main.locator(".person-card").count() < everybody
     reader.take(reader.main.get_by_role("link", name=ACCOUNTS["contributor"]["name"]).first)
-    assert not reader.sees("maison@veilleuse.example")  # kept for the secretariat
-    reader.follow("Ask something")
+    assert not reader.sees("maison@veilleuse.example")  # visible to the secretariat only
+    reader.follow("Ask a question")
     reader.fill(subject=f"A journey in {language}", text="Who pays for the rooms that children play in?")
     reader.press("Send to the secretariat")
-    assert reader.reads("Your question waits for the secretariat.")
+    assert reader.reads("Your question is with the secretariat.")
     reader.go("questions/")
     assert reader.sees(f"A journey in {language}")
     reader.take(reader.main.get_by_role("link", name=f"A journey in {language}").first)
-    reader.press("Take the question back")
-    assert reader.reads("This exchange is over.")
+    reader.press("Withdraw question")
+    assert reader.reads("This conversation has ended.")
     assert reader.page.goto(f"{reader.site}/{language}/upload/").status == 403
     reader.go("")
     reader.sign_out()
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_a_contributor_shows_herself_to_everybody_and_is_gone_again_when_she_withdraws(walks, language):
-    odile, anybody = walks.visitor(language), walks.visitor(language, looks=False)
+def test_a_contributors_profile_is_public_until_she_withdraws_consent(journey, language):
+    odile, anybody = journey.visitor(language), journey.visitor(language, looks=False)
     name = ACCOUNTS["contributor"]["name"]
     odile.sign_in("contributor")
-    address = person(odile, name)
-    assert anybody.page.goto(f"{anybody.site}/{language}/{address}").status == 404  # nobody learns that she is there
+    address = find_person(odile, name)
+    # no one learns that she has a profile
+    assert anybody.page.goto(f"{anybody.site}/{language}/{address}").status == 404
 
-    odile.go("entry/as/public/")
+    odile.go("profile/as/public/")
     assert not odile.sees(name)
-    odile.go("entry/")
+    odile.go("profile/")
     odile.choose(sees_name="public", sees_title="public")
     odile.main.locator('[name="consent_public_entry"]').check()
-    odile.press("Store")
-    assert odile.reads("Your entry is stored.")
-    odile.go("entry/as/public/")
+    odile.press("Save")
+    assert odile.reads("Profile saved.")
+    odile.go("profile/as/public/")
     assert odile.sees(name)
     assert odile.sees("Head of a shelter")
     assert not odile.sees("La Veilleuse")
@@ -82,68 +83,68 @@ def test_a_contributor_shows_herself_to_everybody_and_is_gone_again_when_she_wit
     odile.go("consents/")
     use = odile.main.locator("section.consent", has=odile.page.locator("#use-public_entry"))
     odile.press("Withdraw", within=use)
-    assert odile.reads("Your consent is withdrawn, as of now and everywhere on this site.")
+    assert odile.reads("Your consent has been withdrawn with immediate effect, everywhere on this site.")
     assert anybody.page.goto(f"{anybody.site}/{language}/{address}").status == 404
     anybody.page.goto(f"{anybody.site}/{language}/people/")
     assert not anybody.sees(name)
-    odile.go("entry/")
+    odile.go("profile/")
     assert odile.main.locator('[name="sees_name"]').input_value() == "signed_in"  # as before
     odile.sign_out()
 
 
-def drop_in(editor: Visitor, file, state: str) -> None:
-    """Drop a report in and wait until it is read."""
+def upload_report(editor: Visitor, file, state: str) -> None:
+    """Upload a report and wait until it has been processed."""
     editor.go("upload/")
     editor.main.locator('[name="file"]').set_input_files(file)
     editor.choose(body="grevio", state=state)
-    editor.press("Read this report")
-    link = editor.main.get_by_role("link", name=editor.say("See its account and its findings"))
-    link.click(timeout=60_000)  # the page looks again by itself
+    editor.press("Upload report")
+    link = editor.main.get_by_role("link", name=editor.say("View extraction report and findings"))
+    link.click(timeout=60_000)  # the page refreshes itself
     editor.page.wait_for_url("**/reports/*/")
     editor.look()
 
 
-def judge_the_first_finding(visitor: Visitor) -> None:
-    """From a report to the paragraph of its first finding that the machine alone has labelled, and confirm it."""
+def confirm_first_finding(visitor: Visitor) -> None:
+    """Open the first finding of the report on this page, and confirm its automatic label."""
     visitor.take(visitor.main.locator(".finding a[href*='/findings/']").first)
     if visitor.main.locator('[name="and_next"]').count():
         visitor.main.locator('[name="and_next"]').uncheck()
     visitor.press("Confirm")
-    assert visitor.reads("Give back to the machine") or visitor.main.locator("[value=machine]").count() == 1
+    assert visitor.reads("Restore automatic label") or visitor.main.locator("[value=machine]").count() == 1
 
 
 @pytest.mark.parametrize("language", ["en", "ro"])
-def test_an_editor_drops_a_report_in_and_judges_what_was_found(walks, tmp_path, language):
+def test_an_editor_uploads_a_report_and_confirms_a_finding(journey, tmp_path, language):
     file = tmp_path / "a report.pdf"
-    file.write_bytes(a_pdf(REPORT.replace("evaluate the plan", f"evaluate the plan once more ({language})")))
-    editor = walks.visitor(language)
+    file.write_bytes(make_pdf(REPORT.replace("evaluate the plan", f"evaluate the plan once more ({language})")))
+    editor = journey.visitor(language)
     editor.sign_in("editor")
-    drop_in(editor, file, "XB")
-    judge_the_first_finding(editor)
+    upload_report(editor, file, "XB")
+    confirm_first_finding(editor)
     editor.sign_out()
 
 
-def a_finding_of(visitor: Visitor, state: str) -> str:
-    """The address of a finding on a state, without the language."""
+def find_finding(visitor: Visitor, state: str) -> str:
+    """Return the address of a finding about a state, without the language."""
     visitor.page.goto(f"{visitor.site}/{visitor.language}/findings/?state={state}")
     href = visitor.main.locator(".finding a[href*='/findings/']").first.get_attribute("href")
     return href.split("/", 2)[2]
 
 
 @pytest.mark.parametrize("language", ["en", "ro"])
-def test_a_reviewer_judges_a_finding_gives_it_back_and_brings_nothing_in(walks, language):
-    reviewer = walks.visitor(language)
+def test_a_reviewer_rejects_and_restores_a_finding_but_cannot_upload(journey, language):
+    reviewer = journey.visitor(language)
     reviewer.sign_in("reviewer")
-    reviewer.go(a_finding_of(reviewer, "XC"))
-    judge(reviewer)
+    reviewer.go(find_finding(reviewer, "XC"))
+    reject_and_restore(reviewer)
     assert reviewer.page.goto(f"{reviewer.site}/{language}/upload/").status == 403
     reviewer.look()
-    assert reviewer.page.locator(".account a[href$='/upload/']").count() == 0  # nor does the menu offer it
+    assert reviewer.page.locator(".account a[href$='/upload/']").count() == 0  # nor is it in the menu
     reviewer.sign_out()
 
 
-def judge(visitor: Visitor) -> None:
-    """Reject the finding on this page, see that it is rejected, and give it back to the machine, as it was."""
+def reject_and_restore(visitor: Visitor) -> None:
+    """Reject the finding on this page, check that it is rejected, then restore its automatic label."""
     here = visitor.page.url
     for button in ("rejected", "machine"):
         if visitor.main.locator('[name="and_next"]').count():
@@ -155,13 +156,13 @@ def judge(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "nb"])
-def test_a_national_desk_judges_what_was_said_of_its_own_country_and_of_no_other(walks, language):
-    desk = walks.visitor(language)
+def test_a_national_desk_reviews_findings_about_its_own_country_only(journey, language):
+    desk = journey.visitor(language)
     desk.sign_in("national_desk")
-    desk.go(a_finding_of(desk, "XA"))
-    judge(desk)
+    desk.go(find_finding(desk, "XA"))
+    reject_and_restore(desk)
     form = desk.main.locator("form", has=desk.page.locator('[name="review"]'))
-    own, other = form.get_attribute("action"), a_finding_of(desk, "XB")
+    own, other = form.get_attribute("action"), find_finding(desk, "XB")
     desk.go(other)
     assert desk.main.locator('[name="review"]').count() == 0
     token = next(one["value"] for one in desk.page.context.cookies() if one["name"].endswith("csrftoken"))
@@ -174,16 +175,17 @@ def test_a_national_desk_judges_what_was_said_of_its_own_country_and_of_no_other
 
 
 @pytest.mark.parametrize("language", ["en", "ro"])
-def test_an_organiser_has_an_account_an_entry_and_the_directory(walks, language):
-    organiser = walks.visitor(language)
+def test_an_organiser_has_an_account_a_profile_and_the_directory(journey, language):
+    organiser = journey.visitor(language)
     organiser.sign_in("organiser")
     organiser.go("account/")
     assert organiser.sees("organiser@sudmar.example")
     organiser.go("people/")
-    assert organiser.sees(ACCOUNTS["contributor"]["name"])  # who shows herself to who is signed in
-    organiser.go("entry/")
+    assert organiser.sees(ACCOUNTS["contributor"]["name"])  # visible to everyone who is signed in
+    organiser.go("profile/")
     organiser.go(LANTERN)
-    assert organiser.main.locator(".shares").count() == 0  # the shares of the groups are for chair and secretariat
+    # only the chair and the secretariat see the shares of the groups
+    assert organiser.main.locator(".shares").count() == 0
     for closed in ("upload/", "staff/session/", "staff/audit-log/", f"{LANTERN}members/"):
         status = organiser.page.goto(f"{organiser.site}/{language}/{closed}").status
         assert status in (403, 404), closed
@@ -192,66 +194,66 @@ def test_an_organiser_has_an_account_an_entry_and_the_directory(walks, language)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_secretariat_says_why_sees_its_members_and_forwards_a_question(walks, language):
-    asker = walks.visitor(language, looks=False)
+def test_the_secretariat_gives_a_reason_sees_its_members_and_forwards_a_question(journey, language):
+    asker = journey.visitor(language, looks=False)
     asker.become("editor")
-    member = person(asker, ACCOUNTS["reviewer"]["name"])
+    member = find_person(asker, ACCOUNTS["reviewer"]["name"])
     asker.go(f"{member}ask/")
     subject = f"Forwarded in a journey, {language}"
     asker.fill(subject=subject, text="Which three judgments would you read first?")
     asker.press("Send to the secretariat")
     exchange = asker.path
 
-    secretariat = walks.visitor(language)
+    secretariat = journey.visitor(language)
     secretariat.sign_in("secretariat")
     secretariat.go(f"{LANTERN}members/")
-    assert secretariat.path == "staff/session/"  # nobody sees the list without saying why
+    assert secretariat.path == "staff/session/"  # no one sees the list without giving a reason
     secretariat.open_staff_session()
     assert secretariat.path == f"{LANTERN}members/"
-    assert secretariat.sees("Sverrulf Kveldsglimt")  # agreed to nothing: seen by the secretariat alone
+    assert secretariat.sees("Sverrulf Kveldsglimt")  # has consented to nothing: visible to the secretariat only
 
-    secretariat.go("questions/waiting/")
+    secretariat.go("questions/pending/")
     secretariat.take(secretariat.main.get_by_role("link", name=subject).first)
     secretariat.press("Forward to the member")
-    assert secretariat.reads("The question is forwarded.")
+    assert secretariat.reads("Question forwarded.")
     secretariat.take(secretariat.main.get_by_role("link", name=subject))
     assert secretariat.reads(
-        "Forwarded. What the two have written to each other since is theirs and is not shown here."
+        "Forwarded. What they have written to each other since then is private and is not shown here."
     )
-    rodica = walks.visitor(language, looks=False)
+    rodica = journey.visitor(language, looks=False)
     rodica.become("reviewer")
     rodica.go("questions/")
     assert rodica.sees(subject)
     asker.page.goto(f"{asker.site}/{language}/{exchange}")
-    asker.press("End this exchange")
+    asker.press("End this conversation")
 
     secretariat.go(f"{LANTERN}members/export/")
     assert secretariat.reads(
-        "They are left out unless you say otherwise here."
-        " If they are in it, the whole secretariat gets a letter before the list is made."
+        "Their details are left out unless you choose otherwise here."
+        " If you include them, everyone in the secretariat will receive an email before the list is created."
     )
     secretariat.choose(form="csv")
     with secretariat.page.expect_download() as download:
-        secretariat.main.get_by_role("button", name=secretariat.say("Make the file")).click()
+        secretariat.main.get_by_role("button", name=secretariat.say("Create file")).click()
     list_of_members = download.value.path().read_text("utf-8-sig")
     assert "Sverrulf Kveldsglimt" in list_of_members
-    assert "Skjulteskinn" not in list_of_members  # at risk, and nobody said otherwise
+    assert "Skjulteskinn" not in list_of_members  # at risk, and not explicitly included
     assert "Solvake" not in list_of_members
-    secretariat.press("End it", within=secretariat.page.locator(".staff-banner"))
+    secretariat.press("End now", within=secretariat.page.locator(".staff-banner"))
     secretariat.page.goto(f"{secretariat.site}/{language}/{LANTERN}members/")
     assert secretariat.path == "staff/session/"
     secretariat.sign_out()
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_an_auditor_finds_who_looked_at_somebody_and_why(walks, language):
-    secretariat = walks.visitor(language, looks=False)
+def test_an_auditor_finds_who_accessed_a_persons_data_and_why(journey, language):
+    secretariat = journey.visitor(language, looks=False)
     secretariat.become("secretariat")
     secretariat.go(f"{LANTERN}members/")
     secretariat.take(secretariat.main.get_by_role("link", name="Candelabrinescu").first)
     number = secretariat.main.locator("code").first.inner_text()
 
-    auditor = walks.visitor(language)
+    auditor = journey.visitor(language)
     auditor.sign_in("auditor")
     auditor.go("staff/audit-log/")
     auditor.fill(person=number)
@@ -259,18 +261,18 @@ def test_an_auditor_finds_who_looked_at_somebody_and_why(walks, language):
     auditor.press("Show")
     lines = auditor.main.locator("tbody tr")
     assert lines.count() > 0
-    assert all(number in line and WHY in line for line in lines.all_inner_texts())
-    assert not auditor.sees("Candelabrinescu")  # the trail knows numbers, not names
-    auditor.go("staff/audit-log/who-saw/")
+    assert all(number in line and REASON in line for line in lines.all_inner_texts())
+    assert not auditor.sees("Candelabrinescu")  # the audit log holds numbers, not names
+    auditor.go("staff/audit-log/accesses/")
     auditor.fill(person=number, since="2026-01-01T00:00", until="2100-01-01T00:00")
-    auditor.press("Find out")
-    assert auditor.sees(WHY)
+    auditor.press("Search")
+    assert auditor.sees(REASON)
     account = auditor.main.locator("tbody code").first.inner_text()
     auditor.go(f"staff/audit-log/?account={account}&kind=saw")
     assert auditor.sees(account)
     auditor.go("staff/audit-log/sessions/")
     auditor.go("privacy/processing/")
-    for closed in ("people/", f"{LANTERN}"):  # public pages show an auditor what everybody sees
+    for closed in ("people/", f"{LANTERN}"):  # on public pages an auditor sees what everyone sees
         auditor.go(closed)
         assert not auditor.sees("Candelabrinescu"), closed
     assert auditor.page.goto(f"{auditor.site}/{language}/staff/roles/").status == 403
@@ -278,8 +280,8 @@ def test_an_auditor_finds_who_looked_at_somebody_and_why(walks, language):
 
 
 @pytest.mark.parametrize("language", ["en", "nb"])
-def test_an_administrator_gives_a_role_ends_it_and_sees_what_is_past_its_time(walks, language):
-    administrator = walks.visitor(language)
+def test_an_administrator_assigns_and_removes_a_role_and_opens_data_retention(journey, language):
+    administrator = journey.visitor(language)
     administrator.sign_in("administrator")
     administrator.go("staff/roles/")
     assert administrator.path == "staff/session/"
@@ -288,20 +290,20 @@ def test_an_administrator_gives_a_role_ends_it_and_sees_what_is_past_its_time(wa
     administrator.fill(q="luciolet@lantern.example")
     administrator.press("Show")
     administrator.take(administrator.main.get_by_role("link", name="luciolet@lantern.example").first)
-    administrator.main.locator("summary", has_text=administrator.say("Give a role")).click()
+    administrator.main.locator("summary", has_text=administrator.say("Assign a role")).click()
     form = administrator.main.locator("form[action$='/give/']")
     form.locator('[name="role"]').select_option("reviewer")
     form.locator('[name="state"]').select_option("XC")
-    form.locator('[name="reason"]').fill(WHY)
-    administrator.press("Give this role", within=form)
-    assert administrator.reads("Done. It is written in the trail.")
+    form.locator('[name="reason"]').fill(REASON)
+    administrator.press("Assign this role", within=form)
+    assert administrator.reads("Done. This is recorded in the audit log.")
     held = administrator.main.locator("section[aria-labelledby=held]")
     given = held.locator("li", has=administrator.page.locator("strong", has_text=administrator.say("reviewer")))
     assert given.count() == 1
     given.locator("summary").click()
     administrator.look()
-    given.locator('[name="reason"]').fill(WHY)
-    administrator.press("End this role", within=given)
+    given.locator('[name="reason"]').fill(REASON)
+    administrator.press("Remove this role", within=given)
     assert given.count() == 0
     administrator.go("staff/retention/")
     assert administrator.main.locator("tbody tr").count() > 5
@@ -311,11 +313,11 @@ def test_an_administrator_gives_a_role_ends_it_and_sees_what_is_past_its_time(wa
 
 
 @pytest.mark.parametrize("language", ["en", "ro"])
-def test_anybody_finds_who_wishes_to_be_found_and_learns_of_no_account(walks, language):
-    anybody = walks.visitor(language)
+def test_a_visitor_finds_only_public_profiles_and_cannot_tell_who_has_an_account(journey, language):
+    anybody = journey.visitor(language)
     anybody.go("people/")
     assert anybody.sees("Tuvrid Fyrvokterlys")
-    assert not anybody.sees("Embla Morgenblusstad")  # for who is signed in
+    assert not anybody.sees("Embla Morgenblusstad")  # visible only when signed in
     anybody.take(anybody.main.get_by_role("link", name="Tuvrid Fyrvokterlys").first)
     anybody.go(LANTERN)
     assert anybody.sees("Tuvrid Fyrvokterlys")
@@ -323,7 +325,7 @@ def test_anybody_finds_who_wishes_to_be_found_and_learns_of_no_account(walks, la
     anybody.go("networks/")
     anybody.go("organisations/")
     anybody.go("privacy/")
-    assert anybody.page.context.cookies() == []  # until here nothing is known of who reads
+    assert anybody.page.context.cookies() == []  # nothing identifies the reader so far
 
     anybody.go("sign-in/")
     said = []
@@ -337,7 +339,7 @@ def test_anybody_finds_who_wishes_to_be_found_and_learns_of_no_account(walks, la
     for address in (ACCOUNTS["editor"]["email"], "nobody@nordmark.example"):
         anybody.go("password/reset/")
         anybody.fill(email=address)
-        anybody.press("Send the letter")
+        anybody.press("Send email")
         said.append(anybody.main.inner_text())
     assert said[0] == said[1]
-    assert anybody.reads("This page says the same whether there is an account or not.")
+    assert anybody.reads("This page says the same whether or not there is an account.")

@@ -1,4 +1,4 @@
-"""Somebody asks, narrows down and arrives at the paragraph, on a phone in the dark and on a desk in the light."""
+"""Searching in a browser: ask, filter and open the paragraph, on a dark phone and on a light desktop."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import re
 
 import pytest
 
-from tests.site.test_search import index_of_its_own, report, section
+from tests.site.test_search import index_of_its_own, make_report, make_section
 
-__all__ = ["index_of_its_own"]  # a fixture: each journey has an index of its own
+__all__ = ["index_of_its_own"]  # a fixture: each journey has its own index
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize(("width", "scheme", "javascript"), [(320, "dark", False), (1280, "light", True)])
-def test_a_question_leads_to_the_paragraph_and_every_page_on_the_way_is_accessible(
+def test_a_search_leads_to_the_paragraph_and_every_page_on_the_way_is_accessible(
     live_server, open_page, axe, width, scheme, javascript
 ):
-    report("a", "GREVIO urges the authorities to open shelters for women.", "There are two shelters.")
-    report("b", "GREVIO urges the authorities to open shelters for children.", code="XB", strength="encourages")
-    section("Shelters (Article 23)", 23, code="XC")
+    make_report("a", "GREVIO urges the authorities to open shelters for women.", "There are two shelters.")
+    make_report("b", "GREVIO urges the authorities to open shelters for children.", code="XB", strength="encourages")
+    make_section("Shelters (Article 23)", 23, code="XC")
 
     page = open_page(width=width, scheme=scheme, javascript=javascript)
     page.goto(f"{live_server.url}/en/search/")
@@ -29,16 +29,16 @@ def test_a_question_leads_to_the_paragraph_and_every_page_on_the_way_is_accessib
     assert page.locator("code.understood").text_content() == "shelters AND NOT children"
     assert page.locator("mark").all_text_contents() == ["shelters", "shelters", "Shelters"]
 
-    narrow = page.get_by_role("navigation", name="Narrow down")
+    narrow = page.get_by_role("navigation", name="Filter results")
     narrow.get_by_role("link", name="Findings 1").click()
     assert page.get_by_role("heading", level=2).first.text_content() == "1 result"
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    if javascript:  # axe runs in the page
+    if javascript:  # axe needs scripts in the page
         for address in ("?q=shelters&state=XA", "?q=zzz", "?q=state%3AAtlantis+AND", ""):
             page.goto(f"{live_server.url}/en/search/{address}")
             page.evaluate(axe)
             assert [fault["id"] for fault in page.evaluate("axe.run().then(found => found.violations)")] == [], address
         page.goto(f"{live_server.url}/en/search/?q=shelters+-children&kind=finding")
-    page.get_by_role("link", name=re.compile("^The paragraph on its page")).click()
+    page.get_by_role("link", name=re.compile("^View in the report")).click()
     assert "/en/findings/" in page.url
     assert "GREVIO urges the authorities to open shelters for women." in page.locator("main").inner_text()

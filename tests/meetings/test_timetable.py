@@ -1,4 +1,4 @@
-"""A day of a programme as a table: each session stands at its own time, in its own room, as long as it lasts."""
+"""A day's timetable: each session appears at its own time, in its own room, for as long as it lasts."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samsvar.meetings.programme import Session, SessionKind
-from samsvar.meetings.timetable import Timetable, timetable
+from samsvar.meetings.timetable import Timetable, build_timetable
 
 NINE = datetime(2026, 9, 15, 9, tzinfo=UTC)
 
 
-def at(key: str, begins: str, ends: str, room: str = "") -> Session:
-    """A session between two times of one day: "09:00", "10:30"; no end where it is ""."""
+def make_session(key: str, begins: str, ends: str, room: str = "") -> Session:
+    """Make a session between two times of one day, such as "09:00" and "10:30"; "" means no end."""
 
     def moment(said: str) -> datetime:
         hour, minute = said.split(":")
@@ -24,8 +24,11 @@ def at(key: str, begins: str, ends: str, room: str = "") -> Session:
     return Session(key, {"en": key}, SessionKind.TALK, moment(begins), moment(ends) if ends else None, room)
 
 
-def drawn(table: Timetable) -> list[str]:
-    """Each row as one would read it: "09:00 | a ×2 | – ": a session with the rows it goes down, and ⇥ the rooms."""
+def rows_as_text(table: Timetable) -> list[str]:
+    """Return each row as text, such as "09:00 | a ×2 | –".
+
+    × is followed by the rows that a session spans, ⇥ by the rooms.
+    """
     lines = []
     for row in table.rows:
         cells = []
@@ -37,83 +40,108 @@ def drawn(table: Timetable) -> list[str]:
     return lines
 
 
-def test_sessions_of_a_room_that_follow_each_other_stand_below_each_other_at_their_times():
-    """The demonstration's Wednesday, which was drawn with 11:00 beside 09:00."""
-    table = timetable(
+def test_consecutive_sessions_in_a_room_are_in_successive_rows_at_their_times():
+    """Use the demonstration's Wednesday, which once showed 11:00 beside 09:00."""
+    table = build_timetable(
         [
-            at("counted", "09:00", "10:30", "hall"),
-            at("closed", "09:00", "10:30"),
-            at("coffee", "10:30", "11:00", "foyer"),
-            at("children", "11:00", "12:30", "hall"),
-            at("shelters", "11:00", "12:30", "blue"),
+            make_session("counted", "09:00", "10:30", "hall"),
+            make_session("closed", "09:00", "10:30"),
+            make_session("coffee", "10:30", "11:00", "foyer"),
+            make_session("children", "11:00", "12:30", "hall"),
+            make_session("shelters", "11:00", "12:30", "blue"),
         ],
         ["hall", "blue", "foyer"],
     )
-    assert (table.rooms, drawn(table)) == (
+    assert (table.rooms, rows_as_text(table)) == (
         ("hall", "blue", ""),
         ["09:00 | counted | – | closed", "10:30 | coffee ⇥3", "11:00 | children | shelters | –"],
     )
 
 
-def test_a_longer_session_goes_down_beside_the_shorter_ones():
-    table = timetable(
-        [at("long", "09:00", "12:00", "a"), at("one", "09:00", "10:00", "b"), at("two", "10:30", "12:00", "b")],
-        ["a", "b"],
-    )
-    assert drawn(table) == ["09:00 | long ×3 | one", "10:00 | –", "10:30 | two"]
-
-
-def test_sessions_that_begin_inside_each_other_keep_their_own_times():
-    table = timetable(
-        [at("first", "09:00", "10:00", "a"), at("second", "09:30", "11:00", "b"), at("third", "10:30", "11:30", "a")],
-        ["a", "b"],
-    )
-    assert drawn(table) == ["09:00 | first ×2 | –", "09:30 | second ×3", "10:00 | –", "10:30 | third ×2", "11:00 | –"]
-
-
-def test_two_sessions_in_one_room_at_a_time_stand_beside_each_other_and_not_one_after_the_other():
-    table = timetable([at("one", "09:00", "10:00", "a"), at("other", "09:30", "10:30", "a")], ["a"])
-    assert (table.rooms, drawn(table)) == (("a", "a"), ["09:00 | one ×2 | –", "09:30 | other ×2", "10:00 | –"])
-
-
-def test_a_room_is_one_column_the_whole_day_and_what_is_alone_goes_over_all():
-    table = timetable(
+def test_a_longer_session_spans_the_rows_of_shorter_ones():
+    table = build_timetable(
         [
-            at("opening", "09:00", "10:00", "b"),
-            at("one", "10:00", "11:00", "a"),
-            at("two", "10:00", "11:00", "b"),
-            at("three", "14:00", "15:00", "b"),
-            at("four", "14:00", "15:00", "c"),
+            make_session("long", "09:00", "12:00", "a"),
+            make_session("one", "09:00", "10:00", "b"),
+            make_session("two", "10:30", "12:00", "b"),
+        ],
+        ["a", "b"],
+    )
+    assert rows_as_text(table) == ["09:00 | long ×3 | one", "10:00 | –", "10:30 | two"]
+
+
+def test_partly_overlapping_sessions_keep_their_own_times():
+    table = build_timetable(
+        [
+            make_session("first", "09:00", "10:00", "a"),
+            make_session("second", "09:30", "11:00", "b"),
+            make_session("third", "10:30", "11:30", "a"),
+        ],
+        ["a", "b"],
+    )
+    assert rows_as_text(table) == [
+        "09:00 | first ×2 | –",
+        "09:30 | second ×3",
+        "10:00 | –",
+        "10:30 | third ×2",
+        "11:00 | –",
+    ]
+
+
+def test_overlapping_sessions_in_one_room_are_side_by_side():
+    table = build_timetable(
+        [make_session("one", "09:00", "10:00", "a"), make_session("other", "09:30", "10:30", "a")], ["a"]
+    )
+    assert (table.rooms, rows_as_text(table)) == (("a", "a"), ["09:00 | one ×2 | –", "09:30 | other ×2", "10:00 | –"])
+
+
+def test_a_room_keeps_its_column_all_day_and_a_lone_session_spans_every_column():
+    table = build_timetable(
+        [
+            make_session("opening", "09:00", "10:00", "b"),
+            make_session("one", "10:00", "11:00", "a"),
+            make_session("two", "10:00", "11:00", "b"),
+            make_session("three", "14:00", "15:00", "b"),
+            make_session("four", "14:00", "15:00", "c"),
         ],
         ["a", "b", "c"],
     )
-    assert (table.rooms, drawn(table)) == (
+    assert (table.rooms, rows_as_text(table)) == (
         ("a", "b", "c"),
         ["09:00 | opening ⇥3", "10:00 | one | two | –", "14:00 | – | three | four"],
     )
 
 
-def test_a_day_without_anything_beside_anything_has_no_rooms():
-    table = timetable([at("b", "11:00", "12:00", "x"), at("a", "09:00", "10:00", "y")], ["x", "y"])
+def test_a_day_without_parallel_sessions_has_no_room_columns():
+    table = build_timetable(
+        [make_session("b", "11:00", "12:00", "x"), make_session("a", "09:00", "10:00", "y")], ["x", "y"]
+    )
     assert (table.rooms, table.keys) == ((), ("a", "b"))
 
 
-def test_what_has_no_end_is_drawn_until_something_else_begins_or_ends():
-    table = timetable(
-        [at("open", "09:00", "", "a"), at("beside", "09:00", "10:00", "b"), at("last", "12:00", "", "a")], ["a", "b"]
+def test_a_session_without_an_end_lasts_until_another_begins_or_ends():
+    table = build_timetable(
+        [
+            make_session("open", "09:00", "", "a"),
+            make_session("beside", "09:00", "10:00", "b"),
+            make_session("last", "12:00", "", "a"),
+        ],
+        ["a", "b"],
     )
-    assert drawn(table) == ["09:00 | open | beside", "12:00 | last ⇥2"]
+    assert rows_as_text(table) == ["09:00 | open | beside", "12:00 | last ⇥2"]
 
 
 def test_ten_rooms_are_ten_columns():
     rooms = [f"room-{number}" for number in range(10)]
-    table = timetable([at(f"s{number}", "09:00", "10:00", room) for number, room in enumerate(rooms)], rooms)
+    table = build_timetable(
+        [make_session(f"s{number}", "09:00", "10:00", room) for number, room in enumerate(rooms)], rooms
+    )
     assert (table.rooms, len(table.rows), len(table.rows[0].cells)) == (tuple(rooms), 1, 10)
 
 
 @st.composite
-def days(draw):
-    """Up to twelve sessions in up to nine rooms, of any length and beginning, some without an end."""
+def sessions_of_a_day(draw):
+    """Draw up to twelve sessions in up to nine rooms, of any start and length, some without an end."""
     found = []
     for number in range(draw(st.integers(1, 12))):
         starts = NINE + timedelta(minutes=5 * draw(st.integers(0, 60)))
@@ -124,9 +152,9 @@ def days(draw):
     return found
 
 
-@given(days())
-def test_whatever_the_day_every_session_stands_once_from_its_beginning_to_its_end(sessions):
-    table = timetable(sessions, [f"r{n}" for n in range(9)])
+@given(sessions_of_a_day())
+def test_every_session_appears_once_from_its_start_to_its_end(sessions):
+    table = build_timetable(sessions, [f"r{n}" for n in range(9)])
     width = max(len(table.rooms), 1)
     covered: dict[tuple[int, int], str] = {}
     for number, row in enumerate(table.rows):
@@ -136,7 +164,7 @@ def test_whatever_the_day_every_session_stands_once_from_its_beginning_to_its_en
                 column += 1
             for down in range(cell.rows):
                 for across in range(cell.columns):
-                    assert (number + down, column + across) not in covered  # nothing lies on anything
+                    assert (number + down, column + across) not in covered  # no two cells overlap
                     covered[number + down, column + across] = cell.key
     assert covered.keys() == {(number, column) for number in range(len(table.rows)) for column in range(width)}
     moments = [row.at for row in table.rows]

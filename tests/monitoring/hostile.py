@@ -1,4 +1,4 @@
-"""A reader that does what hostile files make a reader do: the first word of the file says what."""
+"""A reader that does what hostile files make a reader do; the first word of the file says what."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from samsvar.monitoring import sandbox as guarded
 real_reader = pipeline.read_report
 
 
-class Stranger:
-    """A value of a class that no reading has."""
+class UnexpectedValue:
+    """A value of a class that a reading never contains."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (os.system, ("true",))
 
 
-def deeper(depth: int) -> int:
-    return deeper(depth + 1)
+def recurse(depth: int) -> int:
+    return recurse(depth + 1)
 
 
 def read_report(content: bytes, **about: Any) -> Any:
@@ -44,13 +44,13 @@ def read_report(content: bytes, **about: Any) -> Any:
         case "fail":
             raise ZeroDivisionError
         case "nest":
-            return deeper(0)
+            return recurse(0)
         case "print":
             print("on standard output")
             sys.stdout.flush()
             os.write(1, b"and below it")
         case "stranger":
-            return Stranger()
+            return UnexpectedValue()
         case "write":
             Path("/tmp", f"samsvar-hostile-{os.getpid()}").write_text("x" * 100)
     return real_reader(content, **about)

@@ -1,4 +1,4 @@
-"""Small documents for the reader's tests, made on the spot: PDFs by Typst, Word files by python-docx, broken files."""
+"""Small documents for the reader's tests: PDFs by Typst, Word files by python-docx, and broken files."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ HEAD = """#set page(width: 420pt, height: 300pt, margin: 50pt, header: text(size
 
 
 @cache
-def pdf(source: str, head: str = HEAD) -> bytes:
-    """A PDF of this Typst text under our running head and foot."""
+def make_pdf(source: str, head: str = HEAD) -> bytes:
+    """Return a PDF of this Typst text with our running header and footer."""
     made = typst.compile((head + source).encode("utf-8"))
     assert isinstance(made, bytes)
     return made
 
 
-def word(build: Any) -> bytes:
-    """A Word file that `build` fills."""
+def make_docx(build: Any) -> bytes:
+    """Return a Word file filled by `build`."""
     import docx
 
     document = docx.Document()
@@ -36,8 +36,8 @@ def word(build: Any) -> bytes:
     return out.getvalue()
 
 
-def paragraphs(count: int, text: str = "The authorities of Ostria report on measure", start: int = 1) -> str:
-    """Numbered paragraphs of two or three lines each, as Typst."""
+def make_paragraphs(count: int, text: str = "The authorities of Ostria report on measure", start: int = 1) -> str:
+    """Return numbered paragraphs of two or three lines each, as Typst."""
     return "\n\n".join(
         f"{start + n}\\. {text} number {'abcdefghij'[n % 10]} in all its parts, which were many, and at a length that"
         " fills a second line of the page and sometimes a third. They added that the measure had its price, that it was"
@@ -50,17 +50,17 @@ def paragraphs(count: int, text: str = "The authorities of Ostria report on meas
 
 
 def broken_pdf() -> bytes:
-    """A PDF whose end is missing and whose inside is not what its start promises."""
+    """Return a PDF whose end is missing and whose content is not what its header promises."""
     return b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n" + b"\0" * 400
 
 
-def picture_of_a_page() -> bytes:
-    """A PDF that shows a drawing and no letters, as a scan does."""
-    return pdf("#rect(width: 200pt, height: 100pt, fill: gray)", head="#set page(width: 300pt, height: 300pt)\n")
+def scanned_pdf() -> bytes:
+    """Return a PDF that shows a drawing and no text, as a scan does."""
+    return make_pdf("#rect(width: 200pt, height: 100pt, fill: gray)", head="#set page(width: 300pt, height: 300pt)\n")
 
 
 def locked_pdf() -> bytes:
-    """A PDF that opens with a password only: its encryption dictionary names a key that nobody has."""
+    """Return a PDF that opens only with a password: its encryption dictionary names a key that no one has."""
     encrypt = (
         b"<< /Filter /Standard /V 1 /R 2 /O <" + b"11" * 32 + b"> /U <" + b"22" * 32 + b"> /P -4 >>"
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The golden pages: whole documents, and all that we should find in each."""
+"""Golden pages: whole documents, and everything that the reader should find in each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from samsvar.monitoring import read_report
 from samsvar.monitoring.report import Finding, Reading
-from samsvar.site.demo.sources import InventedReport, as_pdf, invented_reports
+from samsvar.site.demo.sources import FictionalReport, compile_pdf, fictional_reports
 from tests.examples.making import Example, examples
 
 EXAMPLES = examples()
@@ -18,7 +18,7 @@ BY_VERBS: dict[str, Any] = {
     "deadline": None, "cites": [],
 }  # fmt: skip
 BY_RECOMMENDATIONS: dict[str, Any] = {"paragraph": "", "from_state": [], "text": ""}
-KINDS = {  # what the issue lists, and the example that shows it
+KINDS = {  # the kinds listed in the issue, and the example that shows each
     "numbered paragraphs over page breaks": "grevio/page_breaks",
     "bold findings with lettered points": "grevio/lettered_points",
     "footnotes": "grevio/footnotes",
@@ -39,8 +39,8 @@ KINDS = {  # what the issue lists, and the example that shows it
 }
 
 
-def told(finding: Finding, fields: dict[str, Any]) -> dict[str, Any]:
-    """A finding as expected.toml writes it."""
+def finding_as_dict(finding: Finding, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return a finding as expected.toml writes it."""
     answer = {name: getattr(finding, name) for name in fields}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in answer.items()}
 
@@ -50,8 +50,8 @@ def readings() -> dict[str, Reading]:
     return {}
 
 
-def read(example: Example, readings: dict[str, Reading]) -> Reading:
-    """The reading of an example with its body recognised by the reader itself."""
+def read_example(example: Example, readings: dict[str, Reading]) -> Reading:
+    """Read an example once, letting the reader recognise its body."""
     if example.name not in readings:
         readings[example.name] = read_report(example.document(), document=example.name)
     return readings[example.name]
@@ -60,13 +60,15 @@ def read(example: Example, readings: dict[str, Reading]) -> Reading:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_a_golden_page_gives_exactly_these_findings(example: Example, readings: dict[str, Reading]) -> None:
     fields = BY_RECOMMENDATIONS if example.body == "upr" else BY_VERBS
-    found = [told(finding, fields) for finding in read(example, readings).findings]
+    found = [finding_as_dict(finding, fields) for finding in read_example(example, readings).findings]
     assert found == [fields | finding for finding in example.expected["findings"]]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
-def test_a_golden_page_is_recognised_and_its_books_close(example: Example, readings: dict[str, Reading]) -> None:
-    reading = read(example, readings)
+def test_a_golden_page_is_recognised_and_all_its_text_is_accounted_for(
+    example: Example, readings: dict[str, Reading]
+) -> None:
+    reading = read_example(example, readings)
     state = {"Nordmark": "XA", "Sudmar": "XB", "Ostria": "XC"}
     named = next(code for name, code in state.items() if name in example.source.read_text(encoding="utf-8"))
     assert (reading.body, reading.state) == (example.body, named)
@@ -78,34 +80,34 @@ def test_a_golden_page_is_recognised_and_its_books_close(example: Example, readi
 @pytest.mark.parametrize(
     "example", [e for e in EXAMPLES if "paragraphs" in e.expected], ids=lambda example: example.name
 )
-def test_a_golden_page_has_these_paragraphs_and_no_other(example: Example, readings: dict[str, Reading]) -> None:
-    assert [passage.number for passage in read(example, readings).passages] == example.expected["paragraphs"]
+def test_a_golden_page_gives_exactly_these_paragraphs(example: Example, readings: dict[str, Reading]) -> None:
+    assert [passage.number for passage in read_example(example, readings).passages] == example.expected["paragraphs"]
 
 
 @pytest.mark.parametrize("example", [e for e in EXAMPLES if "notes" in e.expected], ids=lambda example: example.name)
-def test_an_appendix_that_differs_is_a_note_of_the_account(example: Example, readings: dict[str, Reading]) -> None:
-    assert list(read(example, readings).account.notes) == example.expected["notes"]
+def test_a_differing_appendix_is_noted_in_the_extraction_report(example: Example, readings: dict[str, Reading]) -> None:
+    assert list(read_example(example, readings).account.notes) == example.expected["notes"]
 
 
 @pytest.mark.parametrize(
     "example", [e for e in EXAMPLES if "footnotes" in e.expected], ids=lambda example: example.name
 )
-def test_a_footnote_is_kept_with_its_paragraph_and_out_of_its_text(
+def test_a_footnote_is_kept_with_its_paragraph_but_not_in_its_text(
     example: Example, readings: dict[str, Reading]
 ) -> None:
-    passages = read(example, readings).passages
+    passages = read_example(example, readings).passages
     assert {p.number: list(p.footnotes) for p in passages if p.footnotes} == example.expected["footnotes"]
     assert not [p.text for p in passages for note in p.footnotes if note in p.text or p.text[-1].isdigit()]
 
 
-def test_the_examples_cover_every_kind_of_page_and_say_why_they_are_here() -> None:
+def test_the_examples_cover_every_kind_of_page_and_explain_their_purpose() -> None:
     names = {example.name for example in EXAMPLES}
     assert set(KINDS.values()) <= names
     assert all(len(example.why) > 60 for example in EXAMPLES)
     assert Counter(example.source.suffix for example in EXAMPLES)[".typ"] >= 10
 
 
-# --- the reports of the demonstration --------------------------------------------------------------------------------
+# --- Reports of the demonstration -------------------------------------------------------------------------------------
 
 TOTALS = {  # findings by strength (urges, strongly encourages, encourages, invites, welcomes), counted in the sources
     "nordmark-baseline.typ": (10, 9, 9, 6, 12),
@@ -117,9 +119,9 @@ TOTALS = {  # findings by strength (urges, strongly encourages, encourages, invi
 }
 
 
-@pytest.mark.parametrize("report", invented_reports(), ids=lambda report: report.file)
-def test_an_invented_report_reads_as_its_index_says(report: InventedReport) -> None:
-    reading = read_report(as_pdf(report), document=report.name)
+@pytest.mark.parametrize("report", fictional_reports(), ids=lambda report: report.file)
+def test_a_fictional_report_is_read_as_its_index_says(report: FictionalReport) -> None:
+    reading = read_report(compile_pdf(report), document=report.name)
     assert (reading.body, reading.state, reading.procedure, reading.reference, reading.language) == (
         report.body, report.state, report.procedure, report.reference, report.language,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Texts that somebody pasted: paragraphs without a report around them, numbered or not, one or many."""
+"""Pasted text: paragraphs without a report around them, numbered or not, one or many."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def numbers_and_texts(text: str) -> list[tuple[str, str]]:
     [
         ("57. GREVIO urges the authorities to act.", [("57", "GREVIO urges the authorities to act.")]),
         ("57. One thing.\n58. Another.", [("57", "One thing."), ("58", "Another.")]),
-        ("57 women were heard.", [("", "57 women were heard.")]),  # a count, not a number
+        ("57 women were heard.", [("", "57 women were heard.")]),  # a count, not a paragraph number
         ("2013. That was the year.", [("", "2013. That was the year.")]),
         ("One thing.\n\nAnother,\nover two lines.", [("", "One thing."), ("", "Another, over two lines.")]),
     ],
@@ -26,7 +26,7 @@ def test_a_pasted_text_is_split_at_its_numbers_and_blank_lines(text, passages):
     assert numbers_and_texts(text) == passages
 
 
-def test_a_paragraph_that_only_its_indent_begins_is_a_passage_of_its_own():
+def test_an_indent_alone_begins_a_new_passage():
     sentences = [
         f"This is paragraph {n} of a text that goes on over its first line, " * 3 + "and ends." for n in "abcd"
     ]

@@ -1,4 +1,4 @@
-"""Claims about conclusions: what a body asks and praises, how strongly, of whom and by when."""
+"""Conclusions: what a body asks for or praises, how strongly, of whom and by when."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samsvar.monitoring.findings import (
-    BODIES_WITH_A_SCALE,
     bold_without_conclusion,
     compare_with_annex,
     conclusions_in,
@@ -20,27 +19,28 @@ from samsvar.monitoring.findings import (
     find_conclusions,
     paragraphs_cited,
     points_in,
-    wording_of,
 )
-from samsvar.monitoring.placing import Basis, Placed
+from samsvar.monitoring.placing import PlacedPassage, PlacementBasis
 from samsvar.monitoring.report import Finding, Passage, Strength
+from samsvar.monitoring.wording import load_wording
 from samsvar.spans import Span
 
 SENTENCES = tomllib.loads((Path(__file__).parent / "sentences.toml").read_text(encoding="utf-8"))["sentence"]
-EN, FR = wording_of("grevio", "en"), wording_of("grevio", "fr")
+BODIES_WITH_A_SCALE = ("grevio", "committee_of_the_parties", "cedaw")  # their profiles contain [wording.*]
+EN, FR = load_wording("grevio", "en"), load_wording("grevio", "fr")
 
 
 def strengths(body: str, language: str, text: str) -> list[str]:
-    """The strengths a text concludes with, as sentences.toml writes them."""
-    return [c.strength.value if c.strength else "unranked" for c in conclusions_in(text, wording_of(body, language))]
+    """Return the strengths that a text concludes with, as sentences.toml writes them."""
+    return [c.strength.value if c.strength else "unranked" for c in conclusions_in(text, load_wording(body, language))]
 
 
 @pytest.mark.parametrize("case", SENTENCES, ids=lambda case: f"{case['body']}-{case['language']}-{case['text'][:60]}")
-def test_a_sentence_concludes_with_these_strengths_and_no_other(case: dict[str, object]) -> None:
+def test_a_sentence_concludes_with_exactly_these_strengths(case: dict[str, object]) -> None:
     assert strengths(str(case["body"]), str(case["language"]), str(case["text"])) == case["strengths"]
 
 
-def test_the_sentences_cover_every_body_both_languages_and_as_much_that_concludes_nothing() -> None:
+def test_the_sentences_cover_every_body_and_language_and_many_without_conclusions() -> None:
     kinds = Counter((case["body"], case["language"], bool(case["strengths"])) for case in SENTENCES)
     assert set(kinds) == {
         (body, language, concludes)
@@ -54,29 +54,29 @@ def test_the_sentences_cover_every_body_both_languages_and_as_much_that_conclude
 
 @pytest.mark.parametrize("apostrophe", ["’", "'"])
 @pytest.mark.parametrize("blank", [" ", "\n", "\u00a0"])
-def test_line_ends_and_apostrophes_change_no_strength(apostrophe: str, blank: str) -> None:
+def test_line_breaks_and_apostrophes_do_not_change_the_strength(apostrophe: str, blank: str) -> None:
     for case in SENTENCES:
         text = str(case["text"]).replace("’", apostrophe).replace(" ", blank)
         assert strengths(str(case["body"]), str(case["language"]), text) == case["strengths"], text
 
 
 @given(st.text(max_size=400))
-def test_any_text_is_read_and_every_conclusion_stands_in_it(text: str) -> None:
+def test_any_text_is_read_and_contains_its_conclusions(text: str) -> None:
     for body in BODIES_WITH_A_SCALE:
         for language in ("en", "fr"):
-            for conclusion in conclusions_in(text, wording_of(body, language)):
+            for conclusion in conclusions_in(text, load_wording(body, language)):
                 assert 0 <= conclusion.start < conclusion.end <= len(text)
                 assert conclusion.sentence in text
 
 
 @given(st.lists(st.sampled_from([str(case["text"]) for case in SENTENCES if case["body"] == "grevio"]), max_size=6))
-def test_a_paragraph_of_several_sentences_concludes_at_least_what_each_says(texts: list[str]) -> None:
+def test_every_conclusion_of_a_paragraph_quotes_its_text(texts: list[str]) -> None:
     joined = " ".join(texts)
     for conclusion in conclusions_in(joined, EN):
         assert conclusion.sentence in joined
 
 
-# --- addressee, actions, deadline, references ------------------------------------------------------------------------
+# --- Addressee, actions, deadline, references -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -105,10 +105,10 @@ def test_a_paragraph_of_several_sentences_concludes_at_least_what_each_says(text
     ],
 )
 def test_the_addressee_is_named_as_printed(text: str, language: str, addressee: str | None) -> None:
-    assert [c.addressee for c in conclusions_in(text, wording_of("grevio", language))] == [addressee]
+    assert [c.addressee for c in conclusions_in(text, load_wording("grevio", language))] == [addressee]
 
 
-def test_them_means_whoever_was_asked_before() -> None:
+def test_them_refers_to_the_previous_addressee() -> None:
     text = "GREVIO urges the Ostrian authorities to act and strongly encourages them to report on it."
     assert [(c.strength, c.addressee, c.sentence) for c in conclusions_in(text, EN)] == [
         (Strength.URGES, "the Ostrian authorities", "GREVIO urges the Ostrian authorities to act"),
@@ -116,8 +116,8 @@ def test_them_means_whoever_was_asked_before() -> None:
     ]
 
 
-def test_praise_asks_nobody_and_nothing() -> None:
-    (finding,) = found(passage("12", "GREVIO welcomes the work of the authorities of Sudmar in this field."))
+def test_praise_has_no_addressee_and_no_actions() -> None:
+    (finding,) = findings_in(make_passage("12", "GREVIO welcomes the work of the authorities of Sudmar in this field."))
     assert (finding.strength, finding.addressee, finding.actions) == (Strength.WELCOMES, None, ())
 
 
@@ -136,7 +136,7 @@ def test_praise_asks_nobody_and_nothing() -> None:
         ("one thing: a home.", ()),
     ],
 )
-def test_points_that_run_on_in_the_text_are_the_actions(text: str, points: tuple[str, ...]) -> None:
+def test_points_within_the_text_are_the_actions(text: str, points: tuple[str, ...]) -> None:
     assert points_in(text) == points
 
 
@@ -157,7 +157,7 @@ def test_points_that_run_on_in_the_text_are_the_actions(text: str, points: tuple
     ],
 )
 def test_a_deadline_is_kept_as_printed(text: str, language: str, deadline: str | None) -> None:
-    assert deadline_in(text, wording_of("grevio", language)) == deadline
+    assert deadline_in(text, load_wording("grevio", language)) == deadline
 
 
 @pytest.mark.parametrize(
@@ -174,42 +174,44 @@ def test_a_deadline_is_kept_as_printed(text: str, language: str, deadline: str |
         ("article 78, paragraphe 2", "fr", ()),
     ],
 )
-def test_a_reference_is_to_a_paragraph_of_a_report_and_not_of_an_article(
+def test_a_paragraph_of_a_report_is_cited_but_not_a_paragraph_of_an_article(
     text: str, language: str, cited: tuple[str, ...]
 ) -> None:
-    assert paragraphs_cited(text, wording_of("grevio", language)) == cited
+    assert paragraphs_cited(text, load_wording("grevio", language)) == cited
 
 
-# --- whole reports ---------------------------------------------------------------------------------------------------
+# --- Whole reports ----------------------------------------------------------------------------------------------------
 
 
-def passage(number: str, text: str, *headings: str, points: tuple[str, ...] = (), bold: bool = False) -> Passage:
+def make_passage(number: str, text: str, *headings: str, points: tuple[str, ...] = (), bold: bool = False) -> Passage:
     return Passage(number, text, (3,), (), headings, Span(0, len(text)), points, bold)
 
 
-def found(*passages: Passage, body: str = "grevio", language: str = "en") -> tuple[Finding, ...]:
-    placed = [Placed(p, ("23",), Basis.HEADING) for p in passages]
+def findings_in(*passages: Passage, body: str = "grevio", language: str = "en") -> tuple[Finding, ...]:
+    placed = [PlacedPassage(p, ("23",), PlacementBasis.HEADING) for p in passages]
     return find_conclusions(
         placed, document="d", body=body, state="XA", procedure=None, language=language, reader=f"{body} 1"
     )
 
 
-def test_lettered_points_become_actions_and_no_findings_of_their_own() -> None:
+def test_lettered_points_become_actions_and_not_findings() -> None:
     text = "GREVIO urges the authorities to: a. open beds; b. encourage GREVIO urges."
-    findings = found(
-        passage("57", text, points=("a. open beds;", "b. encourage the counties.")),
-        passage("57.a", "open beds;"),
-        passage("57.b", "encourage the counties. GREVIO urges nobody here."),
+    findings = findings_in(
+        make_passage("57", text, points=("a. open beds;", "b. encourage the counties.")),
+        make_passage("57.a", "open beds;"),
+        make_passage("57.b", "encourage the counties. GREVIO urges nobody here."),
     )
     assert [(f.paragraph, f.actions) for f in findings] == [("57", ("a. open beds;", "b. encourage the counties."))]
 
 
-def test_a_chapeau_lends_its_verb_to_the_numbered_measures_below_it() -> None:
-    findings = found(
-        passage("", "Recommends that the Government of Nordmark take the following measures for immediate action:"),
-        passage("1", "open a referral centre in every county (paragraph 66);"),
-        passage("2", "fund shelters for the long term (paragraph 57)."),
-        passage("", "Requests the Government of Nordmark to report by 31 May 2027."),
+def test_a_chapeau_gives_its_verb_to_the_numbered_measures_below_it() -> None:
+    findings = findings_in(
+        make_passage(
+            "", "Recommends that the Government of Nordmark take the following measures for immediate action:"
+        ),
+        make_passage("1", "open a referral centre in every county (paragraph 66);"),
+        make_passage("2", "fund shelters for the long term (paragraph 57)."),
+        make_passage("", "Requests the Government of Nordmark to report by 31 May 2027."),
         body="committee_of_the_parties",
     )
     assert [(f.paragraph, f.strength, f.addressee, f.cites, f.deadline) for f in findings] == [
@@ -219,7 +221,7 @@ def test_a_chapeau_lends_its_verb_to_the_numbered_measures_below_it() -> None:
     ]
 
 
-def test_operative_points_conclude_themselves_and_their_own_points_are_actions() -> None:
+def test_operative_points_are_findings_and_their_own_points_are_actions() -> None:
     points = (
         "A. Recommends that the Government of Sudmar:",
         "a. open beds (Article 23; paragraph 38);",
@@ -227,7 +229,7 @@ def test_operative_points_conclude_themselves_and_their_own_points_are_actions()
         "B. Invites the Government of Sudmar to go on.",
     )
     text = "\n".join(("The Committee of the Parties, acting under Article 68 of the Convention;", *points))
-    placed = [Placed(passage("", text, points=points), ("68", "23", "8"), Basis.TEXT)]
+    placed = [PlacedPassage(make_passage("", text, points=points), ("68", "23", "8"), PlacementBasis.TEXT)]
     findings = find_conclusions(
         placed, document="d", body="committee_of_the_parties", state="XB", procedure=None, language="en", reader="r"
     )
@@ -238,39 +240,42 @@ def test_operative_points_conclude_themselves_and_their_own_points_are_actions()
 
 
 @pytest.mark.parametrize("heading", ["Executive summary", "Foreword", "Concluding remarks", "I. Introduction"])
-def test_parts_that_sum_up_conclude_nothing(heading: str) -> None:
-    assert found(passage("3", "GREVIO urges the authorities to act.", heading)) == ()
+def test_introductions_and_summaries_contain_no_findings(heading: str) -> None:
+    assert findings_in(make_passage("3", "GREVIO urges the authorities to act.", heading)) == ()
 
 
-def test_a_day_in_what_is_told_or_praised_is_no_deadline() -> None:
+def test_a_date_in_a_narrative_or_in_praise_is_not_a_deadline() -> None:
     text = "The plan ran out before 2020. GREVIO welcomes the new one, due by 2026. It urges the authorities to act."
-    assert [f.deadline for f in found(passage("9", text))] == [None, None]
+    assert [f.deadline for f in findings_in(make_passage("9", text))] == [None, None]
     assert [
-        f.deadline for f in found(passage("9", "It ended before 2020. GREVIO urges the State to act by 2027."))
+        f.deadline
+        for f in findings_in(make_passage("9", "It ended before 2020. GREVIO urges the State to act by 2027."))
     ] == ["by 2027"]
 
 
 def test_two_conclusions_in_one_paragraph_are_two_findings_with_the_same_text() -> None:
     text = "GREVIO welcomes the plan. GREVIO urges the authorities to fund it."
-    assert [(f.strength, f.text, f.actions) for f in found(passage("9", text))] == [
+    assert [(f.strength, f.text, f.actions) for f in findings_in(make_passage("9", text))] == [
         (Strength.WELCOMES, text, ()),
         (Strength.URGES, text, ("GREVIO urges the authorities to fund it.",)),
     ]
 
 
-def test_the_appendix_is_compared_and_adds_nothing() -> None:
-    findings = found(
-        passage("57", "GREVIO urges the authorities to open beds in every county of the country."),
-        passage("58", "GREVIO encourages the authorities to publish the number of free places each month."),
+def test_the_appendix_is_compared_but_adds_no_findings() -> None:
+    findings = findings_in(
+        make_passage("57", "GREVIO urges the authorities to open beds in every county of the country."),
+        make_passage("58", "GREVIO encourages the authorities to publish the number of free places each month."),
     )
     annex = [
-        passage("1", "GREVIO urges the authorities to open beds in every county of the country. (paragraph 57)"),
-        passage(
+        make_passage("1", "GREVIO urges the authorities to open beds in every county of the country. (paragraph 57)"),
+        make_passage(
             "2",
             "GREVIO strongly encourages the authorities to publish the number of free places each month. (§ 58)",
         ),
-        passage("3", "GREVIO invites the authorities to rename the form. (paragraph 60)"),
-        passage("4", "GREVIO urges the authorities to close beds wherever nobody has asked for one. (paragraph 57)"),
+        make_passage("3", "GREVIO invites the authorities to rename the form. (paragraph 60)"),
+        make_passage(
+            "4", "GREVIO urges the authorities to close beds wherever nobody has asked for one. (paragraph 57)"
+        ),
     ]
     assert compare_with_annex(findings, annex, EN) == (
         "Appendix, item 2 says “strongly encourages” where paragraph 58 says “encourages”.",
@@ -279,9 +284,9 @@ def test_the_appendix_is_compared_and_adds_nothing() -> None:
     )
 
 
-def test_a_bold_paragraph_without_a_known_verb_is_shown_to_a_person() -> None:
-    paragraphs = [passage("5", "GREVIO begs the authorities to act.", bold=True), passage("6", "Plain.")]
-    assert bold_without_conclusion(paragraphs, found(*paragraphs)) == (
+def test_a_bold_paragraph_without_a_known_verb_is_reported() -> None:
+    paragraphs = [make_passage("5", "GREVIO begs the authorities to act.", bold=True), make_passage("6", "Plain.")]
+    assert bold_without_conclusion(paragraphs, findings_in(*paragraphs)) == (
         "Paragraph 5 (page 3) is printed in bold, and no conclusion was found in it.",
     )
 
@@ -297,8 +302,9 @@ def test_a_bold_paragraph_without_a_known_verb_is_shown_to_a_person() -> None:
     ],
     ids=["adverbs", "commas", "joints", "brackets", "addressees"],
 )
-def test_a_text_made_to_be_slow_is_read_all_the_same(text: str) -> None:
+def test_a_text_designed_to_be_slow_is_read_in_time(text: str) -> None:
     began = time.process_time()
     for body in BODIES_WITH_A_SCALE:
-        conclusions_in(text, wording_of(body, "en"))
-    assert time.process_time() - began < 10  # seconds for all three; the worst took 57 once, and takes 0.7 (2026-11)
+        conclusions_in(text, load_wording(body, "en"))
+    # seconds for all three; the worst once took 57, and now takes 0.7 (2026-11)
+    assert time.process_time() - began < 10

@@ -1,4 +1,4 @@
-"""Claims about lineage: what a later finding cites is certain, what only sounds alike is proposed."""
+"""Lineage: a citation gives a certain link, similar wording only a proposed one."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samsvar.monitoring import read_report
-from samsvar.monitoring.lineage import Basis, Issued, Link, links_among
+from samsvar.monitoring.lineage import FindingLink, LinkBasis, PublishedFinding, find_links
 from samsvar.monitoring.report import Finding, Strength
-from samsvar.site.demo.sources import as_pdf, invented_reports
+from samsvar.site.demo.sources import compile_pdf, fictional_reports
 
 BASELINE, RECOMMENDATION, THEMATIC = "GREVIO/Inf(2020)901", "IC-CP/Inf(2020)902", "GREVIO/Inf(2025)904"
 
 
-def issued(
+def make_finding(
     key: str,
     paragraph: str,
     text: str,
@@ -30,79 +30,88 @@ def issued(
     strength: Strength = Strength.URGES,
     answers: str | None = None,
     language: str = "en",
-) -> Issued:
+) -> PublishedFinding:
     body = "grevio" if reference.startswith("GREVIO") else "committee_of_the_parties"
     finding = Finding(
         document=key, body=body, state=state, procedure=None, paragraph=paragraph, page=1, pages=(1,), boxes=(),
         heading="", articles=(article,), strength=strength, verb="urges", addressee="the authorities", from_state=(),
         actions=(text,), text=text, language=language, reader="grevio 1", cites=cites,
     )  # fmt: skip
-    return Issued(key, finding, reference, date(year, 6, 1), answers)
+    return PublishedFinding(key, finding, reference, date(year, 6, 1), answers)
 
 
-OLD = issued("old", "55", "GREVIO urges the authorities to set up sexual violence referral centres in each county.")
-ELSE = issued("else", "49", "GREVIO urges the authorities to open shelters to women with an addiction.", article="23")
+OLD = make_finding(
+    "old", "55", "GREVIO urges the authorities to set up sexual violence referral centres in each county."
+)
+ELSE = make_finding(
+    "else", "49", "GREVIO urges the authorities to open shelters to women with an addiction.", article="23"
+)
 
 
 @pytest.mark.parametrize(
     ("later", "links"),
     [
         (
-            issued("new", "6", "set up referral centres (paragraph 55);", reference=RECOMMENDATION, year=2021,
-                   cites=("55",), answers=BASELINE),
-            [("new", "old", Basis.CITATION, True)],
+            make_finding("new", "6", "set up referral centres (paragraph 55);", reference=RECOMMENDATION, year=2021,
+                         cites=("55",), answers=BASELINE),
+            [("new", "old", LinkBasis.CITATION, True)],
         ),
         (
-            issued("new", "6", "See GREVIO/Inf(2020)901, paragraph 55.", reference=THEMATIC, year=2025,
-                   cites=(f"{BASELINE} § 55",)),
-            [("new", "old", Basis.CITATION, True)],
+            make_finding("new", "6", "See GREVIO/Inf(2020)901, paragraph 55.", reference=THEMATIC, year=2025,
+                         cites=(f"{BASELINE} § 55",)),
+            [("new", "old", LinkBasis.CITATION, True)],
         ),
-        (  # a bare number in a report of the same body is one of its own, unless it says which report it means
-            issued("new", "60", "As stated in paragraph 55, prisons differ.", reference=THEMATIC, year=2025,
-                   cites=("55",), answers=BASELINE),
+        (  # within one body a bare number means the same report, unless the text says which it means
+            make_finding("new", "60", "As stated in paragraph 55, prisons differ.", reference=THEMATIC, year=2025,
+                         cites=("55",), answers=BASELINE),
             [],
         ),
         (
-            issued("new", "30", "Recalling its baseline report (paragraph 55), GREVIO urges the authorities to act.",
-                   reference=THEMATIC, year=2025, cites=("55",), answers=BASELINE),
-            [("new", "old", Basis.CITATION, True)],
+            make_finding("new", "30",
+                         "Recalling its baseline report (paragraph 55), GREVIO urges the authorities to act.",
+                         reference=THEMATIC, year=2025, cites=("55",), answers=BASELINE),
+            [("new", "old", LinkBasis.CITATION, True)],
         ),
         (
-            issued("new", "30", "GREVIO urges the authorities to open a sexual violence referral centre in the three "
-                   "remaining counties.", reference=THEMATIC, year=2025),
-            [("new", "old", Basis.WORDING, False)],
+            make_finding("new", "30",
+                         "GREVIO urges the authorities to open a sexual violence referral centre in the three "
+                         "remaining counties.", reference=THEMATIC, year=2025),
+            [("new", "old", LinkBasis.WORDING, False)],
         ),
         (  # another article
-            issued("new", "30", "GREVIO urges the authorities to open a sexual violence referral centre in the three "
-                   "remaining counties.", reference=THEMATIC, year=2025, article="52"),
+            make_finding("new", "30",
+                         "GREVIO urges the authorities to open a sexual violence referral centre in the three "
+                         "remaining counties.", reference=THEMATIC, year=2025, article="52"),
             [],
         ),
         (  # another state
-            issued("new", "30", "GREVIO urges the authorities to open a sexual violence referral centre in each "
-                   "county.", reference=THEMATIC, year=2025, state="XB"),
+            make_finding("new", "30", "GREVIO urges the authorities to open a sexual violence referral centre in each "
+                         "county.", reference=THEMATIC, year=2025, state="XB"),
             [],
         ),
-        (  # praise does not take up what was asked; a person may say so
-            issued("new", "30", "GREVIO welcomes that a sexual violence referral centre was set up in each county.",
-                   reference=THEMATIC, year=2025, strength=Strength.WELCOMES),
+        (  # praise does not take up a request; a reviewer may link them
+            make_finding("new", "30",
+                         "GREVIO welcomes that a sexual violence referral centre was set up in each county.",
+                         reference=THEMATIC, year=2025, strength=Strength.WELCOMES),
             [],
         ),
-        (  # before, not after
-            issued("new", "30", "GREVIO urges the authorities to set up sexual violence referral centres.",
-                   reference=THEMATIC, year=2019),
+        (  # earlier, not later
+            make_finding("new", "30", "GREVIO urges the authorities to set up sexual violence referral centres.",
+                         reference=THEMATIC, year=2019),
             [],
         ),
-        (  # two languages are not compared word by word
-            issued("new", "30", "Le GREVIO exhorte les autorités à créer des centres.", reference=THEMATIC, year=2025,
-                   language="fr"),
+        (  # texts in two languages are not compared word by word
+            make_finding("new", "30",
+                         "Le GREVIO exhorte les autorités à créer des centres.", reference=THEMATIC, year=2025,
+                         language="fr"),
             [],
         ),
     ],
 )  # fmt: skip
-def test_a_citation_is_certain_and_likeness_is_proposed(
-    later: Issued, links: list[tuple[str, str, Basis, bool]]
+def test_a_citation_is_certain_and_similar_wording_is_proposed(
+    later: PublishedFinding, links: list[tuple[str, str, LinkBasis, bool]]
 ) -> None:
-    found = links_among([OLD, ELSE, later])
+    found = find_links([OLD, ELSE, later])
     assert [(link.later, link.earlier, link.basis, link.certain) for link in found if link.later == "new"] == links
 
 
@@ -118,23 +127,23 @@ def test_a_citation_is_certain_and_likeness_is_proposed(
         ]
     )
 )
-def test_the_order_in_which_findings_are_given_changes_no_link(order: list[Issued]) -> None:
-    links = links_among(order)
-    assert set(links) == set(links_among([*order][::-1]))
+def test_the_order_of_findings_does_not_change_the_links(order: list[PublishedFinding]) -> None:
+    links = find_links(order)
+    assert set(links) == set(find_links([*order][::-1]))
     assert all(not link.certain for link in links)
 
 
-def demo_links() -> tuple[dict[str, Issued], tuple[Link, ...]]:
-    """The links among all findings of the invented states, with the findings by their keys."""
-    known: dict[str, Issued] = {}
-    for report in invented_reports():
-        for number, finding in enumerate(read_report(as_pdf(report), document=report.name).findings):
+def demo_links() -> tuple[dict[str, PublishedFinding], tuple[FindingLink, ...]]:
+    """Return all findings about the fictional states by key, and the links among them."""
+    known: dict[str, PublishedFinding] = {}
+    for report in fictional_reports():
+        for number, finding in enumerate(read_report(compile_pdf(report), document=report.name).findings):
             key = f"{report.reference} § {finding.paragraph}/{number}"
-            known[key] = Issued(key, finding, report.reference, report.published, report.answers)
-    return known, links_among(list(known.values()))
+            known[key] = PublishedFinding(key, finding, report.reference, report.published, report.answers)
+    return known, find_links(list(known.values()))
 
 
-def test_the_demonstrations_rounds_are_linked() -> None:
+def test_the_demonstrations_monitoring_rounds_are_linked() -> None:
     known, links = demo_links()
     pairs = {(link.later.split("/n")[0].rsplit("/", 1)[0], link.earlier.rsplit("/", 1)[0]): link for link in links}
     certain = {pair for pair, link in pairs.items() if link.certain}

@@ -1,4 +1,4 @@
-"""The journey of a report, as a whole: state, body, language, findings and the account of it all."""
+"""Reading a report from start to finish: state, body, language, findings and the extraction report."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from samsvar.errors import EmptyReport, UnknownFormat, UnknownProfile
 from samsvar.monitoring import read_report
-from samsvar.monitoring.profile import known_bodies, profile_of, recognised
-from samsvar.monitoring.report import Aside, Reading
-from samsvar.site.demo.sources import as_pdf, invented_reports
-from tests.monitoring.papers import paragraphs, pdf
+from samsvar.monitoring.profile import known_bodies, profile_of, recognise_profile
+from samsvar.monitoring.report import Reading, SetAside
+from samsvar.site.demo.sources import compile_pdf, fictional_reports
+from tests.monitoring.papers import make_paragraphs, make_pdf
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
@@ -36,12 +36,12 @@ GREVIO/Inf(2021)31
 """
 
 
-def report(text: str) -> Reading:
-    return read_report(pdf(COVER + text), document="nordmark.pdf", published=date(2021, 5, 1))
+def read_with_cover(text: str) -> Reading:
+    return read_report(make_pdf(COVER + text), document="nordmark.pdf", published=date(2021, 5, 1))
 
 
-def test_a_report_says_whose_it_is_about_whom_and_in_which_procedure():
-    reading = report(paragraphs(3))
+def test_a_reading_has_the_body_state_procedure_and_reference_of_its_report():
+    reading = read_with_cover(make_paragraphs(3))
     assert (reading.body, reading.state, reading.procedure, reading.reference) == (
         "grevio", "XA", "baseline", "GREVIO/Inf(2021)31",
     )  # fmt: skip
@@ -52,7 +52,7 @@ def test_a_report_says_whose_it_is_about_whom_and_in_which_procedure():
 
 
 def test_a_finding_points_at_its_paragraph_page_and_box():
-    reading = report(paragraphs(2) + "\n\n3\\. *GREVIO urges the authorities to adopt a plan.*")
+    reading = read_with_cover(make_paragraphs(2) + "\n\n3\\. *GREVIO urges the authorities to adopt a plan.*")
     (finding,) = reading.findings
     assert (finding.paragraph, finding.articles, finding.strength) == ("3", ("7",), "urges")
     assert finding.heading == "II. Integrated policies › A. Comprehensive and co-ordinated policies (Article 7)"
@@ -62,7 +62,7 @@ def test_a_finding_points_at_its_paragraph_page_and_box():
     assert 0 <= box.top < box.bottom <= height
 
 
-def test_the_caller_knows_better_than_the_title_page():
+def test_arguments_override_the_title_page():
     text = b"1. Le GREVIO salue le refuge.\n\n2. The Committee urges the State party to act.\n"
     assert read_report(text, body="cedaw", state="xb", language="en").state == "XB"
     assert read_report(text, body="cedaw", language="fr").language == "fr"
@@ -71,20 +71,20 @@ def test_the_caller_knows_better_than_the_title_page():
     assert "grevio" in refused.value.advice
 
 
-def test_a_report_of_a_body_that_is_not_known_is_split_and_says_so():
+def test_a_report_of_an_unknown_body_is_split_with_a_note():
     reading = read_report(b"1. One thing.\n\n2. Another thing.\n")
     assert (reading.body, reading.language, reading.findings) == ("general", "und", ())
     assert [passage.number for passage in reading.passages] == ["1", "2"]
     assert "No monitoring body was recognised" in reading.account.notes[0]
 
 
-def test_a_language_without_words_of_the_body_is_told_and_not_guessed_at():
+def test_a_language_that_the_profile_does_not_know_is_noted_and_not_guessed():
     reading = read_report(b"1. GREVIO oppfordrer myndighetene.\n\n2. Og mer.\n", body="grevio")
     assert reading.findings == ()
-    assert reading.account.notes == ("GREVIO’s words were found in none of the languages that its profile knows.",)
+    assert reading.account.notes == ("GREVIO’s wording was not found in any of the languages in its profile.",)
 
 
-def test_a_path_can_be_read_and_names_the_document(tmp_path):
+def test_a_path_can_be_read_and_gives_the_document_its_name(tmp_path):
     path = tmp_path / "a report.txt"
     path.write_text("1. One.\n\n2. Two.\n")
     assert read_report(path).document == "a report.txt"
@@ -107,8 +107,8 @@ def test_a_path_can_be_read_and_names_the_document(tmp_path):
         ("Annual report of a bank", "general"),
     ],
 )  # fmt: skip
-def test_a_body_is_recognised_by_its_own_words_on_the_title_page(title, body):
-    assert recognised(title, "").id == body
+def test_a_body_is_recognised_by_its_wording_on_the_title_page(title, body):
+    assert recognise_profile(title, "").id == body
 
 
 def test_every_profile_can_be_read_and_has_a_readme():
@@ -131,30 +131,30 @@ TEXTS = st.lists(
 
 
 @given(TEXTS, st.sampled_from(["auto", *known_bodies()]))
-def test_the_books_of_any_text_close(text, body):
+def test_every_character_of_any_text_is_accounted_for(text, body):
     if not text.strip("\0 \t\r\n\f\v\x1c\x1d\x1e\x1f\x85\xa0") or not text.split():
         return
     try:
         reading = read_report(text.encode("utf-8", "replace"), body=body, language="en", format="text")
-    except UnknownFormat:  # refused by name, and only for what no text has
+    except UnknownFormat:  # rejected with a named error, and only for characters that no text has
         assert sum(ord(character) < 32 and character not in "\t\n\v\f\r" for character in text) > 0
         return
     account = reading.account
     printed = len("".join(text.encode("utf-8", "replace").decode("utf-8-sig").split()))
     assert account.read == printed
     assert account.read == account.understood + sum(account.set_aside.values()) + account.unexplained_characters
-    assert set(account.set_aside) == {aside.value for aside in Aside}
+    assert set(account.set_aside) == {aside.value for aside in SetAside}
     squeezed = ["".join(passage.text.split()) for passage in reading.passages]
-    spanned = ["".join(passage.span.within(reading.text).split()) for passage in reading.passages]
+    spanned = ["".join(passage.span.extract(reading.text).split()) for passage in reading.passages]
     assert spanned == squeezed
     assert all(finding.page <= reading.page_count for finding in reading.findings)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the real reports are in ../shared, which is not here")
 def test_the_real_recommendations_are_found():
-    """What the list of 3,290 hand-coded recommendations says of our reading, at least.
+    """Compare our reading with a list of 3,290 hand-coded recommendations.
 
-    The list's editors rewrote some sentences; most of what is missed is theirs, see profiles/upr/README.md.
+    The list's editors rewrote some sentences; most of the misses come from that, see profiles/upr/README.md.
     """
     lines = []
     for path in sorted((SHARED / "documents" / "upr").glob("*.pdf")):
@@ -171,15 +171,15 @@ def test_the_real_recommendations_are_found():
     assert scores["recall"] >= 0.993
     assert scores["precision"] >= 0.997
     assert scores["state"] >= 0.99
-    assert scores["number"] >= 0.9978  # seven rows: the list gives another number than the report prints
+    assert scores["number"] >= 0.9978  # seven rows: the list gives a different number from the one the report prints
 
 
-@pytest.mark.parametrize("report", invented_reports(), ids=lambda report: report.file)
-def test_every_passage_of_a_real_pdf_is_found_again_at_its_page_and_box(report):
-    """The text inside a passage’s boxes, asked of the PDF library itself, begins and ends as the passage does."""
+@pytest.mark.parametrize("report", fictional_reports(), ids=lambda report: report.file)
+def test_every_passage_of_a_pdf_is_found_on_its_page_in_its_box(report):
+    """Check that the text in a passage's boxes, read by the PDF library itself, begins and ends as the passage does."""
     import pypdfium2
 
-    content = as_pdf(report)
+    content = compile_pdf(report)
     reading = read_report(content)
     document = pypdfium2.PdfDocument(content)
     pages = [page.get_textpage() for page in document]
@@ -192,10 +192,10 @@ def test_every_passage_of_a_real_pdf_is_found_again_at_its_page_and_box(report):
             text = pages[box.page - 1].get_text_bounded(
                 box.left - 1, height - box.bottom - 2, box.right + 2, height - box.top + 2
             )
-            inside += letters(text)
-        assert letters(passage.text)[:25] in inside, passage
-        assert letters(passage.text)[-25:] in inside, passage
+            inside += letters_only(text)
+        assert letters_only(passage.text)[:25] in inside, passage
+        assert letters_only(passage.text)[-25:] in inside, passage
 
 
-def letters(text: str) -> str:
+def letters_only(text: str) -> str:
     return "".join(character for character in text if character.isalpha())

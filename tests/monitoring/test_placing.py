@@ -1,4 +1,4 @@
-"""Claims about where passages belong: under the articles that headings name, or that their own text cites."""
+"""Placing passages under the articles that headings name, or that their own text cites."""
 
 from __future__ import annotations
 
@@ -6,17 +6,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samsvar.monitoring.placing import Basis, Placed, articles_cited, articles_of_heading, place_under_articles
+from samsvar.monitoring.placing import (
+    PlacedPassage,
+    PlacementBasis,
+    articles_cited,
+    articles_of_heading,
+    place_under_articles,
+)
 from samsvar.monitoring.report import Passage
 from samsvar.spans import Span
 
 
-def passage(text: str, *headings: str) -> Passage:
+def make_passage(text: str, *headings: str) -> Passage:
     return Passage("1", text, (1,), (), headings, Span(0, len(text)))
 
 
-def placed(text: str, *headings: str, about_the_convention: bool = True) -> tuple[tuple[str, ...], Basis]:
-    (answer,) = place_under_articles([passage(text, *headings)], about_the_convention=about_the_convention)
+def articles_and_basis(
+    text: str, *headings: str, about_the_convention: bool = True
+) -> tuple[tuple[str, ...], PlacementBasis]:
+    (answer,) = place_under_articles([make_passage(text, *headings)], about_the_convention=about_the_convention)
     return answer.articles, answer.basis
 
 
@@ -51,24 +59,28 @@ def placed(text: str, *headings: str, about_the_convention: bool = True) -> tupl
         ("Abuse of a relative (Article 177 of the Criminal Code)", ()),
     ],
 )
-def test_a_heading_names_these_articles_of_the_convention_and_no_other(heading: str, articles: tuple[str, ...]) -> None:
+def test_a_heading_names_exactly_these_articles_of_the_convention(heading: str, articles: tuple[str, ...]) -> None:
     assert articles_of_heading(heading) == articles
 
 
 @pytest.mark.parametrize(
     ("headings", "articles", "basis"),
     [
-        (("II. Integrated policies", "B. Financial resources (Article 8)"), ("8",), Basis.HEADING),
-        (("II. Integrated policies", "E. Data collection (Article 11)", "1. Police data"), ("11",), Basis.INHERITED),
-        (("E. Data collection (Article 11)", "1. Courts", "a. Civil courts"), ("11",), Basis.INHERITED),
-        (("V. Substantive law", "B. Criminal law"), (), Basis.NONE),
-        ((), (), Basis.NONE),
+        (("II. Integrated policies", "B. Financial resources (Article 8)"), ("8",), PlacementBasis.HEADING),
+        (
+            ("II. Integrated policies", "E. Data collection (Article 11)", "1. Police data"),
+            ("11",),
+            PlacementBasis.INHERITED,
+        ),
+        (("E. Data collection (Article 11)", "1. Courts", "a. Civil courts"), ("11",), PlacementBasis.INHERITED),
+        (("V. Substantive law", "B. Criminal law"), (), PlacementBasis.NONE),
+        ((), (), PlacementBasis.NONE),
     ],
 )
 def test_a_sub_heading_that_names_none_inherits_from_the_heading_above(
-    headings: tuple[str, ...], articles: tuple[str, ...], basis: Basis
+    headings: tuple[str, ...], articles: tuple[str, ...], basis: PlacementBasis
 ) -> None:
-    assert placed("GREVIO urges the authorities to act.", *headings) == (articles, basis)
+    assert articles_and_basis("GREVIO urges the authorities to act.", *headings) == (articles, basis)
 
 
 @pytest.mark.parametrize(
@@ -90,32 +102,38 @@ def test_a_sub_heading_that_names_none_inherits_from_the_heading_above(
         ("as the Convention requires", ()),
     ],
 )
-def test_a_text_places_a_passage_only_where_it_says_whose_article_it_cites(
+def test_a_text_places_a_passage_only_if_it_cites_an_article_of_the_convention(
     text: str, articles: tuple[str, ...]
 ) -> None:
     assert articles_cited(text) == articles
-    assert placed(text, "Emerging trends")[0] == articles
+    assert articles_and_basis(text, "Emerging trends")[0] == articles
 
 
-def test_the_heading_counts_before_the_text() -> None:
-    assert placed("as Article 31 of the convention requires", "Shelters (Article 23)") == (("23",), Basis.HEADING)
+def test_the_heading_takes_precedence_over_the_text() -> None:
+    assert articles_and_basis("as Article 31 of the convention requires", "Shelters (Article 23)") == (
+        ("23",),
+        PlacementBasis.HEADING,
+    )
 
 
-def test_a_report_on_another_treaty_means_its_own_articles() -> None:
+def test_in_a_report_on_another_treaty_articles_are_those_of_that_treaty() -> None:
     text = "under article 16 of the Convention and Article 25 of the Istanbul Convention"
-    assert placed(text, "Marriage (article 16)", about_the_convention=False) == (("25",), Basis.TEXT)
+    assert articles_and_basis(text, "Marriage (article 16)", about_the_convention=False) == (
+        ("25",),
+        PlacementBasis.TEXT,
+    )
 
 
 @given(st.lists(st.text(max_size=60), max_size=4), st.text(max_size=200))
-def test_whatever_is_printed_every_article_given_is_one_of_the_conventions(headings: list[str], text: str) -> None:
-    articles, basis = placed(text, *headings)
+def test_for_any_text_every_article_given_exists_in_the_convention(headings: list[str], text: str) -> None:
+    articles, basis = articles_and_basis(text, *headings)
     assert all(1 <= int(number) <= 81 for number in articles)
-    assert (basis is Basis.NONE) == (articles == ())
+    assert (basis is PlacementBasis.NONE) == (articles == ())
 
 
-def test_every_passage_comes_back_in_its_place() -> None:
-    passages = [passage("one"), passage("two", "Education (Article 14)")]
+def test_passages_are_returned_in_their_order() -> None:
+    passages = [make_passage("one"), make_passage("two", "Education (Article 14)")]
     assert place_under_articles(passages) == (
-        Placed(passages[0]),
-        Placed(passages[1], ("14",), Basis.HEADING),
+        PlacedPassage(passages[0]),
+        PlacedPassage(passages[1], ("14",), PlacementBasis.HEADING),
     )

@@ -1,4 +1,4 @@
-"""Files become pages of lines, or are refused by name."""
+"""Files become pages of lines, or are rejected with a named error."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from samsvar.errors import (
     EmptyReport,
     EncryptedReport,
     MonitoringError,
-    NeedsOcr,
     NoSuchPage,
-    TooLarge,
+    OcrRequired,
+    ReportTooLarge,
     UnknownFormat,
     UnreadableReport,
 )
 from samsvar.monitoring import reading
-from samsvar.monitoring.reading import format_of, page_picture, read_pages
-from samsvar.monitoring.report import Aside
-from tests.monitoring.papers import broken_pdf, locked_pdf, pdf, picture_of_a_page, word
+from samsvar.monitoring.reading import detect_format, read_pages, render_page
+from samsvar.monitoring.report import SetAside
+from tests.monitoring.papers import broken_pdf, locked_pdf, make_docx, make_pdf, scanned_pdf
 
 
-def texts(content: bytes) -> list[str]:
+def line_texts(content: bytes) -> list[str]:
     return [line.text for page in read_pages(content, "x").pages for line in page.lines]
 
 
@@ -41,8 +41,8 @@ def texts(content: bytes) -> list[str]:
         (b"\x89PNG\r\n", "a picture"),
     ],
 )
-def test_what_a_file_is_its_first_bytes_say(content, kind):
-    assert format_of(content) == kind
+def test_the_format_of_a_file_is_recognised_by_its_first_bytes(content, kind):
+    assert detect_format(content) == kind
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,8 @@ def test_what_a_file_is_its_first_bytes_say(content, kind):
         (b" \r\n\0\0", EmptyReport),
         (broken_pdf(), UnreadableReport),
         (locked_pdf(), EncryptedReport),
-        (picture_of_a_page(), NeedsOcr),
-        (pdf("", head="#set page(width: 200pt, height: 200pt)\n"), EmptyReport),
+        (scanned_pdf(), OcrRequired),
+        (make_pdf("", head="#set page(width: 200pt, height: 200pt)\n"), EmptyReport),
         (b"{\\rtf1 hello}", UnknownFormat),
         (b"PK\x03\x04 something else", UnknownFormat),
         (b"\x01\x02\x03\x04\x05" * 40, UnknownFormat),
@@ -61,38 +61,38 @@ def test_what_a_file_is_its_first_bytes_say(content, kind):
         (b"<html><body></body></html>", EmptyReport),
     ],
 )
-def test_a_file_that_cannot_be_read_is_refused_by_name_and_with_advice(content, error):
+def test_an_unreadable_file_is_rejected_with_a_named_error_and_advice(content, error):
     with pytest.raises(error) as refused:
         read_pages(content, "x")
-    assert refused.value.kept == "Nothing was stored."
+    assert refused.value.effect == "Nothing was saved."
     assert refused.value.advice
     assert "“x”" in str(refused.value)
 
 
-def test_a_scan_is_told_to_be_given_a_text_layer():
-    with pytest.raises(NeedsOcr) as refused:
-        read_pages(picture_of_a_page(), "scan.pdf")
+def test_the_error_for_a_scan_advises_adding_a_text_layer():
+    with pytest.raises(OcrRequired) as refused:
+        read_pages(scanned_pdf(), "scan.pdf")
     assert "ocrmypdf" in refused.value.advice
 
 
-def test_a_text_that_calls_itself_a_pdf_is_refused():
+def test_a_text_file_with_the_name_of_a_pdf_is_rejected():
     with pytest.raises(UnreadableReport):
         read_pages(b"404 not found", "report.pdf")
-    assert texts(b"404 not found") == ["404 not found"]
+    assert line_texts(b"404 not found") == ["404 not found"]
 
 
-def test_a_file_beyond_the_limit_is_too_large(monkeypatch):
-    monkeypatch.setattr(reading, "LARGEST_FILE", 10)
-    with pytest.raises(TooLarge):
+def test_a_file_above_the_limit_is_too_large(monkeypatch):
+    monkeypatch.setattr(reading, "MAX_FILE_BYTES", 10)
+    with pytest.raises(ReportTooLarge):
         read_pages(b"more than ten bytes", "x")
 
 
-def test_an_archive_that_unpacks_to_very_much_is_too_large(monkeypatch):
+def test_an_archive_that_unpacks_to_more_than_the_limit_is_too_large(monkeypatch):
     from samsvar.monitoring import docx as word_module
 
-    monkeypatch.setattr(word_module, "LARGEST_PART", 1000)
-    with pytest.raises(TooLarge):
-        read_pages(word(lambda document: document.add_paragraph("a" * 2000)), "x.docx")
+    monkeypatch.setattr(word_module, "MAX_PART_BYTES", 1000)
+    with pytest.raises(ReportTooLarge):
+        read_pages(make_docx(lambda document: document.add_paragraph("a" * 2000)), "x.docx")
 
 
 def test_entities_of_a_word_file_are_not_expanded():
@@ -107,8 +107,8 @@ def test_entities_of_a_word_file_are_not_expanded():
         read_pages(out.getvalue(), "x.docx")
 
 
-def test_a_line_knows_its_place_size_and_weight():
-    page = read_pages(pdf("= Prevention\n\nPlain words.\n\n*Bold words* \\\n_Leaning words_"), "x").pages[0]
+def test_a_line_has_its_position_size_and_weight():
+    page = read_pages(make_pdf("= Prevention\n\nPlain words.\n\n*Bold words* \\\n_Leaning words_"), "x").pages[0]
     heading, plain, bold, italic = (
         next(line for line in page.lines if line.text.startswith(start))
         for start in ("Prevention", "Plain", "Bold", "Leaning")
@@ -121,38 +121,38 @@ def test_a_line_knows_its_place_size_and_weight():
     assert heading.box.bottom < plain.box.top < bold.box.top < italic.box.top
 
 
-def test_raised_digits_are_written_raised():
-    assert any("offence¹" in line for line in texts(pdf("Stalking is an offence#super[1] since 2019.")))
-    assert any("m2 in 2019" in line for line in texts(pdf("The shelter has 240 m2 in 2019.")))
+def test_superscript_digits_stay_superscript():
+    assert any("offence¹" in line for line in line_texts(make_pdf("Stalking is an offence#super[1] since 2019.")))
+    assert any("m2 in 2019" in line for line in line_texts(make_pdf("The shelter has 240 m2 in 2019.")))
 
 
-def test_a_number_printed_apart_comes_back_to_its_line():
+def test_a_number_in_the_margin_is_joined_to_its_line():
     source = "#place(dx: -25pt)[57.]\nThe number stands in the margin."
-    assert "57. The number stands in the margin." in texts(pdf(source))
+    assert "57. The number stands in the margin." in line_texts(make_pdf(source))
 
 
-def test_a_page_that_is_shown_turned_has_its_boxes_where_they_are_seen():
+def test_boxes_on_a_rotated_page_are_where_the_text_is_displayed():
     import pypdfium2
 
-    document = pypdfium2.PdfDocument(pdf("Some words."))
+    document = pypdfium2.PdfDocument(make_pdf("Some words."))
     document[0].set_rotation(90)
     out = io.BytesIO()
     document.save(out)
     page = read_pages(out.getvalue(), "x").pages[0]
     assert (round(page.width), round(page.height)) == (300, 420)
     words = next(line for line in page.lines if line.text == "Some words.")
-    assert words.box.left > 200  # what was on top is now on the right
+    assert words.box.left > 200  # what was at the top is now on the right
     assert words.box.right <= page.width
     assert words.box.bottom <= page.height
 
 
 def test_two_columns_are_read_one_after_the_other():
     source = "#columns(2)[" + "\n\n".join(f"Left or right, this is line {n} of the text." for n in range(30)) + "]"
-    numbers = [int(line.split()[6]) for line in texts(pdf(source)) if line.startswith("Left or right")]
+    numbers = [int(line.split()[6]) for line in line_texts(make_pdf(source)) if line.startswith("Left or right")]
     assert numbers == sorted(numbers)
 
 
-def test_a_word_file_says_the_numbers_that_word_would_print():
+def test_a_word_file_has_the_numbers_that_word_would_print():
     def build(document):
         document.add_heading("Prevention", 1)
         for text in ("First.", "Second."):
@@ -161,15 +161,15 @@ def test_a_word_file_says_the_numbers_that_word_would_print():
         document.add_paragraph("Third.", style="List Number")
         document.sections[0].header.paragraphs[0].text = "OST/2021/3"
 
-    lines = read_pages(word(build), "x.docx").pages[0].lines
+    lines = read_pages(make_docx(build), "x.docx").pages[0].lines
     assert [line.text for line in lines] == [
         "Prevention", "1. First.", "2. Second.", "• a point;", "3. Third.", "OST/2021/3",
     ]  # fmt: skip
     assert [line.level for line in lines] == [1, 0, 0, 0, 0, 0]
-    assert lines[-1].aside is Aside.RUNNING_HEAD
+    assert lines[-1].aside is SetAside.RUNNING_HEAD
 
 
-def test_a_web_page_keeps_headings_lists_and_notes_and_leaves_its_machinery_out():
+def test_a_web_page_keeps_headings_lists_and_notes_but_not_scripts():
     page = b"""<html><head><title>t</title><script>let a = 1</script></head><body><nav>Home</nav>
       <h2>Shelters (Article 23)</h2><ol start=5><li>There are <b>nine</b>.<sup>1</sup></li><li><p>More:</p>
       <ol type=a><li>one</li></ol></li></ol><p hidden>no</p></body></html>"""
@@ -177,26 +177,28 @@ def test_a_web_page_keeps_headings_lists_and_notes_and_leaves_its_machinery_out(
     assert [(line.text, line.level) for line in lines] == [
         ("Home", 0), ("Shelters (Article 23)", 2), ("5. There are nine.¹", 0), ("6. More:", 0), ("a. one", 0),
     ]  # fmt: skip
-    assert lines[0].aside is Aside.RUNNING_HEAD
+    assert lines[0].aside is SetAside.RUNNING_HEAD
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
-def test_plain_text_is_read_in_the_encodings_of_the_trade(encoding):
-    assert texts("L’État partie — très".encode(encoding)) == ["L’État partie — très"]
+def test_plain_text_is_read_in_the_usual_encodings(encoding):
+    assert line_texts("L’État partie — très".encode(encoding)) == ["L’État partie — très"]
 
 
-def test_a_page_is_drawn_as_wide_as_asked():
-    picture = page_picture(pdf("Some words."), 1, width=420)
+def test_a_page_is_drawn_at_the_requested_width():
+    picture = render_page(make_pdf("Some words."), 1, width=420)
     assert picture.startswith(b"\x89PNG")
     assert int.from_bytes(picture[16:20]) == 420
     assert int.from_bytes(picture[20:24]) == 300
-    assert page_picture(pdf("#text(fill: red)[Some words.]"), 1, width=420)[25] == 2  # in colour where there is colour
+    assert (
+        render_page(make_pdf("#text(fill: red)[Some words.]"), 1, width=420)[25] == 2
+    )  # in colour only where the page has colour
     assert picture[25] == 0
 
 
-def test_a_page_that_is_not_there_is_refused():
+def test_drawing_a_page_that_does_not_exist_is_an_error():
     with pytest.raises(NoSuchPage) as refused:
-        page_picture(pdf("Some words."), 9)
+        render_page(make_pdf("Some words."), 9)
     assert (refused.value.page, refused.value.pages) == (9, 1)
     with pytest.raises(UnknownFormat):
-        page_picture(b"only text", 1)
+        render_page(b"only text", 1)

@@ -1,4 +1,4 @@
-"""Claims about decisions: a person's word stands until the text it was about is another one."""
+"""Review decisions: a reviewer's decision is kept until the text it was about changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samsvar.monitoring.report import Finding, Strength
-from samsvar.monitoring.review import AFTER, Change, Decision, Outcome, after, change_between
+from samsvar.monitoring.review import (
+    REVIEW_OUTCOMES,
+    Decision,
+    ReadingChange,
+    ReviewOutcome,
+    change_between,
+    outcome_after,
+)
 from samsvar.spans import Box
 
 FINDING = Finding(
@@ -38,45 +45,45 @@ FINDING = Finding(
         ("rejected", "new", "keep_and_show"),
     ],
 )
-def test_a_decision_meets_a_change(decision: str, change: str, outcome: str) -> None:
-    assert after(Decision(decision), Change(change)) is Outcome(outcome)
+def test_the_outcome_depends_on_the_decision_and_the_change(decision: str, change: str, outcome: str) -> None:
+    assert outcome_after(Decision(decision), ReadingChange(change)) is ReviewOutcome(outcome)
 
 
-def test_the_table_answers_every_case() -> None:
-    assert set(AFTER) == {(decision, change) for decision in Decision for change in Change}
+def test_the_table_covers_every_decision_and_change() -> None:
+    assert set(REVIEW_OUTCOMES) == {(decision, change) for decision in Decision for change in ReadingChange}
 
 
 def test_a_new_reader_never_overwrites_a_persons_decision() -> None:
     for decision in set(Decision) - {Decision.NONE}:
-        for change in Change:
-            assert after(decision, change) not in {Outcome.REPLACE, Outcome.REMOVE}
+        for change in ReadingChange:
+            assert outcome_after(decision, change) not in {ReviewOutcome.REPLACE, ReviewOutcome.REMOVE}
 
 
 @pytest.mark.parametrize(
     ("now", "change"),
     [
-        (FINDING, Change.SAME),
-        (replace(FINDING, reader="grevio 2"), Change.SAME),
-        (replace(FINDING, page=10, pages=(10,), boxes=()), Change.SAME),
-        (replace(FINDING, text="GREVIO urges the author-\nities to open beds."), Change.SAME),
-        (replace(FINDING, strength=Strength.STRONGLY_ENCOURAGES), Change.LABEL),
-        (replace(FINDING, articles=("22", "23")), Change.LABEL),
-        (replace(FINDING, addressee=None), Change.LABEL),
-        (replace(FINDING, text="GREVIO urges the authorities to open more beds."), Change.SOURCE),
-        (None, Change.GONE),
+        (FINDING, ReadingChange.SAME),
+        (replace(FINDING, reader="grevio 2"), ReadingChange.SAME),
+        (replace(FINDING, page=10, pages=(10,), boxes=()), ReadingChange.SAME),
+        (replace(FINDING, text="GREVIO urges the author-\nities to open beds."), ReadingChange.SAME),
+        (replace(FINDING, strength=Strength.STRONGLY_ENCOURAGES), ReadingChange.LABEL),
+        (replace(FINDING, articles=("22", "23")), ReadingChange.LABEL),
+        (replace(FINDING, addressee=None), ReadingChange.LABEL),
+        (replace(FINDING, text="GREVIO urges the authorities to open more beds."), ReadingChange.SOURCE),
+        (None, ReadingChange.GONE),
     ],
 )
-def test_a_new_reading_changes_the_label_or_the_source_or_nothing(now: Finding | None, change: Change) -> None:
+def test_a_new_reading_changes_the_label_or_the_source_or_nothing(now: Finding | None, change: ReadingChange) -> None:
     assert change_between(FINDING, now) is change
 
 
-def test_what_only_the_new_reading_finds_is_new_and_one_of_the_two_must_be_there() -> None:
-    assert change_between(None, FINDING) is Change.NEW
+def test_a_finding_only_in_the_new_reading_is_new_and_two_missing_ones_are_an_error() -> None:
+    assert change_between(None, FINDING) is ReadingChange.NEW
     with pytest.raises(ValueError):
         change_between(None, None)
 
 
 @given(st.text(max_size=80))
-def test_a_text_is_always_the_same_as_itself(text: str) -> None:
+def test_a_finding_is_always_the_same_as_itself(text: str) -> None:
     finding = replace(FINDING, text=text)
-    assert change_between(finding, finding) is Change.SAME
+    assert change_between(finding, finding) is ReadingChange.SAME

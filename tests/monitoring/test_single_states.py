@@ -1,4 +1,4 @@
-"""What single states recommend in a sentence that several states share, quoted and marked where others spoke."""
+"""Recommendations of single states in a sentence that several states share, with omissions marked."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 from samsvar.monitoring import read_report
 
 
-def recommended(sentence: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Text and states of each finding of a made report with one recommendation, but for the passage as a whole."""
+def findings_for(sentence: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the text and states of each finding of one recommendation, except the one for the whole passage."""
     head = "II. Conclusions and/or recommendations\n\n8. The following enjoy support:\n\n"
     report = f"{head}8.1. {sentence}\n\n8.2. Act (Peru)."
     found = read_report(report.encode(), document="made", body="upr").findings
@@ -18,7 +18,7 @@ def recommended(sentence: str) -> list[tuple[str, tuple[str, ...]]]:
 @pytest.mark.parametrize(
     ("sentence", "readings"),
     [
-        ("Open the archives (Chile, Peru);", []),  # one thing, two states: the passage says it
+        ("Open the archives (Chile, Peru);", []),  # one recommendation by two states: the whole passage covers it
         (
             "Train judges (Chile, Peru, Norway) in every district (Peru), and report on it (Norway);",
             [("Train judges […] and report on it", ("Norway",))],
@@ -29,7 +29,7 @@ def recommended(sentence: str) -> list[tuple[str, tuple[str, ...]]]:
         ),
         (
             "Fund the archives (Peru), allow access to prisons (Chile) to the great surprise of many (Norway);",
-            [],  # it takes the place of nothing said before
+            [],  # it replaces nothing that was mentioned before
         ),
         (
             "End the old practice (Chile, Peru); and punish it by law (Peru);",
@@ -42,5 +42,5 @@ def recommended(sentence: str) -> list[tuple[str, tuple[str, ...]]]:
         ),
     ],
 )
-def test_a_state_is_quoted_with_its_own_words_only(sentence, readings):
-    assert recommended(sentence) == readings
+def test_a_state_is_quoted_only_with_its_own_words(sentence, readings):
+    assert findings_for(sentence) == readings

@@ -1,4 +1,4 @@
-"""What is visible of a person: no more than was chosen, than is lawful, and than is safe."""
+"""What is visible of a person: never more than was chosen, than is lawful, and than is safe."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samsvar.network.consent import (
-    ANYBODY,
-    USED_FOR,
-    WIDEST,
+    ANONYMOUS,
+    FIELD_PURPOSES,
+    WIDEST_VISIBILITY,
     Basis,
-    Ground,
+    LegalBasis,
     Purpose,
     Viewer,
     Visibility,
+    consent_purposes,
     consent_texts,
-    consent_texts_in,
-    current_text,
-    effective,
+    current_consent_text,
+    effective_visibility,
     is_visible,
-    purposes_asked,
+    parse_consent_texts,
 )
 from samsvar.network.people import Field
 
@@ -45,53 +45,55 @@ viewers = st.builds(Viewer, st.booleans(), st.just(False), st.booleans(), st.boo
         (Field.GENDER, Visibility.PUBLIC, BOTH, False, Visibility.SECRETARIAT),
     ],
 )
-def test_a_choice_is_narrowed_by_law_and_by_safety(field, chosen, lawful, at_risk, now):
-    assert effective(field, chosen, lawful, at_risk=at_risk) is now
+def test_a_choice_is_limited_by_law_and_by_safety(field, chosen, lawful, at_risk, now):
+    assert effective_visibility(field, chosen, lawful, at_risk=at_risk) is now
 
 
 @given(fields, choices, held, st.booleans())
-def test_nothing_is_ever_wider_than_was_chosen_or_than_its_field_may_be(field, chosen, lawful, at_risk):
-    now = effective(field, chosen, lawful, at_risk=at_risk)
-    assert now.width <= min(chosen.width, WIDEST.get(field, Visibility.PUBLIC).width)
+def test_visibility_is_never_wider_than_chosen_or_than_the_field_allows(field, chosen, lawful, at_risk):
+    now = effective_visibility(field, chosen, lawful, at_risk=at_risk)
+    assert now.width <= min(chosen.width, WIDEST_VISIBILITY.get(field, Visibility.PUBLIC).width)
 
 
 @given(fields, choices, held, st.sampled_from(Purpose), st.booleans(), viewers)
-def test_withdrawing_never_shows_more(field, chosen, lawful, withdrawn, at_risk, viewer):
-    before = is_visible(effective(field, chosen, lawful, at_risk=at_risk), viewer)
-    after = is_visible(effective(field, chosen, lawful - {withdrawn}, at_risk=at_risk), viewer)
+def test_withdrawing_consent_never_shows_more(field, chosen, lawful, withdrawn, at_risk, viewer):
+    before = is_visible(effective_visibility(field, chosen, lawful, at_risk=at_risk), viewer)
+    after = is_visible(effective_visibility(field, chosen, lawful - {withdrawn}, at_risk=at_risk), viewer)
     assert before or not after
 
 
 @given(fields, choices, held, viewers)
-def test_of_a_person_at_risk_nobody_but_the_secretariat_sees_anything(field, chosen, lawful, viewer):
-    if is_visible(effective(field, chosen, lawful, at_risk=True), viewer):
+def test_only_the_secretariat_sees_anything_of_a_person_at_risk(field, chosen, lawful, viewer):
+    if is_visible(effective_visibility(field, chosen, lawful, at_risk=True), viewer):
         assert viewer.is_secretariat
 
 
 @given(fields, choices, held)
-def test_without_consent_or_another_ground_a_stranger_sees_nothing(field, chosen, lawful):
-    if is_visible(effective(field, chosen, lawful, at_risk=False), ANYBODY):
+def test_without_a_legal_basis_a_stranger_sees_nothing(field, chosen, lawful):
+    if is_visible(effective_visibility(field, chosen, lawful, at_risk=False), ANONYMOUS):
         assert Purpose.PUBLIC_ENTRY in lawful
 
 
-def test_a_basis_holds_from_its_first_moment_until_before_its_last():
-    basis = Basis(Purpose.DIRECTORY, Ground.CONSENT, datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC))
+def test_a_legal_basis_holds_from_its_start_until_just_before_its_end():
+    basis = Basis(
+        Purpose.DIRECTORY, LegalBasis.CONSENT, datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
+    )
     moments = [datetime(2025, 12, 31, 23, 59, tzinfo=UTC), basis.since, datetime(2026, 1, 2, tzinfo=UTC)]
-    assert [basis.holds_at(moment) for moment in moments] == [False, True, False]
+    assert [basis.is_active_at(moment) for moment in moments] == [False, True, False]
 
 
-def test_every_field_says_what_it_is_used_for():
-    assert set(USED_FOR) == set(Field)
+def test_every_field_has_a_purpose():
+    assert set(FIELD_PURPOSES) == set(Field)
 
 
-def test_every_use_that_shows_somebody_to_others_is_asked_for_in_words():
-    assert {Purpose.DIRECTORY, Purpose.PUBLIC_ENTRY} <= set(purposes_asked())
-    assert current_text(Purpose.SECURITY) is None  # accounts stand on another ground than consent
+def test_every_purpose_that_shows_a_person_to_others_has_a_consent_text():
+    assert {Purpose.DIRECTORY, Purpose.PUBLIC_ENTRY} <= set(consent_purposes())
+    assert current_consent_text(Purpose.SECURITY) is None  # accounts have another legal basis than consent
     assert len({one.version for one in consent_texts()}) == len(consent_texts())
 
 
-def test_a_newer_text_is_asked_for_in_place_of_the_older():
-    older, newer = consent_texts_in(
+def test_consent_texts_are_read_from_the_older_to_the_newer():
+    older, newer = parse_consent_texts(
         """
         [[text]]
         purpose = "contact"
@@ -107,7 +109,7 @@ def test_a_newer_text_is_asked_for_in_place_of_the_older():
 
 
 @pytest.mark.parametrize(("version", "since"), [("contact-1", "2026-02-01"), ("contact-2", "2025-02-01")])
-def test_a_version_that_is_named_twice_or_out_of_order_is_refused(version, since):
+def test_a_duplicate_version_or_one_out_of_order_is_rejected(version, since):
     text = f"""
         [[text]]
         purpose = "contact"
@@ -119,4 +121,4 @@ def test_a_version_that_is_named_twice_or_out_of_order_is_refused(version, since
         since = {since}
         """
     with pytest.raises(ValueError, match=version):
-        consent_texts_in(text)
+        parse_consent_texts(text)

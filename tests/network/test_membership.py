@@ -1,4 +1,4 @@
-"""Offices: who holds one on a day, who follows whom, and which two terms cannot be true together."""
+"""Offices: who holds one on a day, who succeeds whom, and which two terms cannot both be true."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samsvar.network.membership import (
-    SINGLE,
+    SINGLE_HOLDER_OFFICES,
+    InvalidTermDates,
     Office,
     Term,
-    TermEndsBeforeItBegins,
     TermsOverlap,
-    check_against,
+    check_term_conflicts,
 )
 
 FIRST = Term("heron", Office.CHAIR, date(2020, 1, 1), date(2022, 12, 31))
@@ -22,9 +22,9 @@ SECOND = Term("finch", Office.CHAIR, date(2023, 1, 1), follows="heron")
 CONTACT = Term("wren", Office.NATIONAL_CONTACT_POINT, date(2021, 5, 1), country="XA")
 
 
-def test_the_last_day_of_a_term_belongs_to_it():
+def test_a_term_includes_its_last_day():
     days = (date(2019, 12, 31), date(2020, 1, 1), date(2022, 12, 31), date(2023, 1, 1))
-    assert [(FIRST.holds_on(day), SECOND.holds_on(day)) for day in days] == [
+    assert [(FIRST.is_active_on(day), SECOND.is_active_on(day)) for day in days] == [
         (False, False), (True, False), (True, False), (False, True)
     ]  # fmt: skip
 
@@ -38,9 +38,9 @@ def test_the_last_day_of_a_term_belongs_to_it():
         (Term("wren", Office.MEMBER, None), [Term("wren", Office.MEMBER, date(2020, 1, 1))]),
     ],
 )
-def test_an_office_of_one_is_not_held_by_two_and_none_is_held_twice_by_the_same(new, others):
+def test_overlapping_terms_in_a_single_office_or_of_one_person_are_rejected(new, others):
     with pytest.raises(TermsOverlap):
-        check_against(new, others)
+        check_term_conflicts(new, others)
 
 
 @pytest.mark.parametrize(
@@ -52,12 +52,12 @@ def test_an_office_of_one_is_not_held_by_two_and_none_is_held_twice_by_the_same(
         (Term("heron", Office.MEMBER, date(2021, 1, 1)), [FIRST]),
     ],
 )
-def test_one_follows_another_and_many_are_members(new, others):
-    check_against(new, others)
+def test_successors_and_several_members_are_accepted(new, others):
+    check_term_conflicts(new, others)
 
 
-def test_a_term_does_not_end_before_it_begins():
-    with pytest.raises(TermEndsBeforeItBegins):
+def test_a_term_cannot_end_before_it_begins():
+    with pytest.raises(InvalidTermDates):
         Term("heron", Office.CHAIR, date(2022, 1, 2), date(2022, 1, 1))
 
 
@@ -74,13 +74,13 @@ terms = st.builds(
 
 
 @given(st.lists(terms, max_size=8), st.dates(date(2019, 12, 1), date(2020, 3, 1)))
-def test_whatever_was_let_in_no_office_of_one_is_ever_held_by_two(asked, day):
+def test_accepted_terms_never_put_two_people_in_a_single_office(asked, day):
     held: list[Term] = []
     for term in asked:
         try:
-            check_against(term, held)
+            check_term_conflicts(term, held)
         except TermsOverlap:
             continue
         held.append(term)
-    for office in SINGLE:
-        assert len([term for term in held if term.office is office and term.holds_on(day)]) <= 1
+    for office in SINGLE_HOLDER_OFFICES:
+        assert len([term for term in held if term.office is office and term.is_active_on(day)]) <= 1

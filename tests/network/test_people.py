@@ -1,14 +1,14 @@
-"""The four groups and their shares; an organisation that the list has not."""
+"""The four groups and their shares; organisations that are not on the list."""
 
 from __future__ import annotations
 
 import pytest
 
-from samsvar.network.people import Group, organisation_in_words, share_of_groups, words_of_organisation
+from samsvar.network.people import Group, group_shares, unlisted_organisation, unlisted_organisation_name
 
 
-def test_an_absent_group_is_seen_and_shares_are_of_all_people():
-    assert share_of_groups([Group.RESEARCHERS, Group.RESEARCHERS, Group.POLITICIANS, None]) == {
+def test_an_empty_group_is_listed_and_shares_are_of_all_people():
+    assert group_shares([Group.RESEARCHERS, Group.RESEARCHERS, Group.POLITICIANS, None]) == {
         Group.POLITICIANS: (1, 0.25),
         Group.PRACTITIONERS: (0, 0.0),
         Group.RESEARCHERS: (2, 0.5),
@@ -17,8 +17,8 @@ def test_an_absent_group_is_seen_and_shares_are_of_all_people():
     }
 
 
-def test_a_network_without_people_has_four_groups_of_nobody():
-    assert share_of_groups([]) == dict.fromkeys(Group, (0, 0.0))
+def test_a_network_without_people_has_four_empty_groups():
+    assert group_shares([]) == dict.fromkeys(Group, (0, 0.0))
 
 
 @pytest.mark.parametrize(
@@ -30,10 +30,10 @@ def test_a_network_without_people_has_four_groups_of_nobody():
         ("a" * 119 + " house", "a" * 119),
     ],
 )
-def test_an_organisation_said_in_words_is_read_back_as_it_was_said(said, words):
-    assert words_of_organisation(organisation_in_words(said)) == words
+def test_an_organisation_entered_as_text_is_read_back_tidied_and_shortened(said, words):
+    assert unlisted_organisation_name(unlisted_organisation(said)) == words
 
 
 @pytest.mark.parametrize("value", ["house-by-the-sea", "no-ministry-of-justice", "", "“"])
-def test_a_public_id_is_no_words(value):
-    assert words_of_organisation(value) == ""
+def test_a_public_id_is_not_an_organisation_entered_as_text(value):
+    assert unlisted_organisation_name(value) == ""

@@ -1,4 +1,4 @@
-"""Who may do what: one table, no role that contains another, and refusals that no role answers back."""
+"""Permissions: one table, no role that contains every other, and refusals that no role overrides."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samsvar.network.rights import (
-    ANYTHING,
-    ASKED_BY,
-    BOUND,
-    HELD,
-    IN_STAFF_SESSION,
-    MAY_BE_BOUND,
-    NEVER_REFUSED,
-    STAFF,
-    Answer,
+    ALLOWED_SCOPES,
+    CLAIM_SCOPES,
+    REQUIRED_SCOPES,
+    ROLE_CLAIMS,
+    STAFF_ROLES,
+    STAFF_SESSION_CLAIMS,
+    UNLIMITED_SCOPE,
+    UNREFUSABLE_CLAIMS,
+    AccessDecision,
     Claim,
     Grant,
     Refusal,
     Role,
     Scope,
-    answer,
-    joined,
+    combine_decisions,
+    decide_access,
 )
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -43,19 +43,19 @@ questions = st.fixed_dictionaries(
         "signed_in": st.booleans(),
         "grants": st.lists(grants, max_size=4),
         "refusals": st.lists(refusals, max_size=3),
-        "asked": st.none() | scopes,
+        "target": st.none() | scopes,
         "second_factor": st.booleans(),
         "staff_session": st.booleans(),
     }
 )
 
 
-def ask(question, **other):
-    return answer(**{**question, "moment": NOW, **other})
+def answer_to(question, **other):
+    return decide_access(**{**question, "moment": NOW, **other})
 
 
-def held(*roles, claim, scope=ANYTHING, **more):
-    """The answer for somebody signed in with everything that staff need."""
+def answer_for_roles(*roles, claim, scope=UNLIMITED_SCOPE, **more):
+    """Return the answer for someone who is signed in, with a second factor and a staff session."""
     question = {
         "claim": claim,
         "signed_in": True,
@@ -63,119 +63,123 @@ def held(*roles, claim, scope=ANYTHING, **more):
         "second_factor": True,
         "staff_session": True,
     }
-    return ask({**question, **more})
+    return answer_to({**question, **more})
 
 
 # --- What holds for every set of roles and refusals -------------------------------------------------------------------
 
 
 @given(questions, grants)
-def test_a_role_that_is_added_never_takes_away(question, grant):
-    if ask(question) is Answer.YES:
-        assert ask(question, grants=[*question["grants"], grant]) is Answer.YES
+def test_adding_a_role_never_removes_a_permission(question, grant):
+    if answer_to(question) is AccessDecision.ALLOWED:
+        assert answer_to(question, grants=[*question["grants"], grant]) is AccessDecision.ALLOWED
 
 
 @given(questions, refusals)
-def test_a_refusal_that_is_added_never_allows(question, refusal):
-    if ask(question) is not Answer.YES:
-        assert ask(question, refusals=[*question["refusals"], refusal]) is not Answer.YES
+def test_adding_a_refusal_never_gives_a_permission(question, refusal):
+    if answer_to(question) is not AccessDecision.ALLOWED:
+        assert answer_to(question, refusals=[*question["refusals"], refusal]) is not AccessDecision.ALLOWED
 
 
 @given(questions, refusals)
-def test_no_set_of_roles_answers_back_a_refusal(question, refusal):
-    if refusal.claim in NEVER_REFUSED:
+def test_no_set_of_roles_overrides_a_refusal(question, refusal):
+    if refusal.claim in UNREFUSABLE_CLAIMS:
         return
-    asked = refusal.scope  # exactly what was refused
-    question = {**question, "claim": refusal.claim, "asked": asked, "signed_in": True}
-    everything = [Grant(role, scope) for role in Role for scope in (ANYTHING, asked, Scope("XA"), Scope(meeting="m"))]
-    assert ask(question, refusals=[refusal], grants=everything) is Answer.REFUSED
+    target = refusal.scope  # exactly what was refused
+    question = {**question, "claim": refusal.claim, "target": target, "signed_in": True}
+    everything = [
+        Grant(role, scope) for role in Role for scope in (UNLIMITED_SCOPE, target, Scope("XA"), Scope(meeting="m"))
+    ]
+    assert answer_to(question, refusals=[refusal], grants=everything) is AccessDecision.REFUSED
 
 
 @given(questions, scopes)
-def test_what_is_refused_in_the_wide_is_refused_in_the_narrow(question, narrow):
+def test_a_general_refusal_applies_to_every_narrower_scope(question, narrow):
     refused = Refusal(question["claim"])
-    if question["claim"] not in NEVER_REFUSED and question["signed_in"]:
-        assert ask(question, refusals=[refused], asked=narrow) is Answer.REFUSED
+    if question["claim"] not in UNREFUSABLE_CLAIMS and question["signed_in"]:
+        assert answer_to(question, refusals=[refused], target=narrow) is AccessDecision.REFUSED
 
 
 @given(questions)
-def test_without_a_role_there_is_what_is_public_and_ones_own_account(question):
+def test_without_a_role_only_public_pages_and_the_own_account_are_allowed(question):
     allowed = {Claim.READ_PUBLIC, *([Claim.OWN_ACCOUNT] if question["signed_in"] else [])}
-    assert (ask(question, grants=[]) is Answer.YES) == (question["claim"] in allowed)
+    assert (answer_to(question, grants=[]) is AccessDecision.ALLOWED) == (question["claim"] in allowed)
 
 
 @given(questions)
-def test_who_is_not_signed_in_reads_what_is_public_whatever_is_claimed_for_them(question):
-    answered = ask(question, signed_in=False)
-    assert answered is (Answer.YES if question["claim"] is Claim.READ_PUBLIC else Answer.SIGN_IN)
+def test_a_visitor_who_is_not_signed_in_reads_only_public_pages_in_every_case(question):
+    answered = answer_to(question, signed_in=False)
+    assert answered is (AccessDecision.ALLOWED if question["claim"] is Claim.READ_PUBLIC else AccessDecision.SIGN_IN)
 
 
 @given(questions)
-def test_a_role_counts_only_between_its_beginning_and_its_end(question):
-    in_time = [grant for grant in question["grants"] if grant.holds_at(NOW)]
-    assert ask(question) is ask(question, grants=in_time)
+def test_a_role_counts_only_between_its_start_and_its_end(question):
+    in_time = [grant for grant in question["grants"] if grant.is_active_at(NOW)]
+    assert answer_to(question) is answer_to(question, grants=in_time)
 
 
 @given(questions)
-def test_what_only_staff_hold_needs_a_second_factor(question):
-    staff = [grant for grant in question["grants"] if grant.role in STAFF]
-    answered = ask(question, grants=staff, second_factor=False)
-    assert answered is not Answer.YES or question["claim"] in NEVER_REFUSED
+def test_staff_roles_require_a_second_factor(question):
+    staff = [grant for grant in question["grants"] if grant.role in STAFF_ROLES]
+    answered = answer_to(question, grants=staff, second_factor=False)
+    assert answered is not AccessDecision.ALLOWED or question["claim"] in UNREFUSABLE_CLAIMS
 
 
 @given(questions)
-def test_what_opens_what_belongs_to_others_needs_a_staff_session(question):
-    if question["claim"] in IN_STAFF_SESSION:
-        assert ask(question, staff_session=False) is not Answer.YES
+def test_access_to_other_peoples_data_requires_a_staff_session(question):
+    if question["claim"] in STAFF_SESSION_CLAIMS:
+        assert answer_to(question, staff_session=False) is not AccessDecision.ALLOWED
 
 
 @given(questions)
-def test_more_proof_of_who_somebody_is_never_takes_away(question):
-    if ask(question) is Answer.YES:
-        assert ask(question, second_factor=True, staff_session=True) is Answer.YES
+def test_stronger_authentication_never_removes_a_permission(question):
+    if answer_to(question) is AccessDecision.ALLOWED:
+        assert answer_to(question, second_factor=True, staff_session=True) is AccessDecision.ALLOWED
 
 
 @given(questions)
-def test_a_door_is_never_narrower_than_what_lies_behind_it(question):
-    """A thing that somebody may open must not be behind a door that is shut to them."""
-    if question["asked"] is not None and ask(question) is Answer.YES:
-        unbound = [one for one in question["refusals"] if one.scope == ANYTHING]
-        assert ask(question, asked=None, refusals=unbound) is Answer.YES
+def test_a_check_without_a_scope_is_never_stricter_than_one_with_a_scope(question):
+    """Check that what a person may open is never behind a page that is closed to them."""
+    if question["target"] is not None and answer_to(question) is AccessDecision.ALLOWED:
+        unbound = [one for one in question["refusals"] if one.scope == UNLIMITED_SCOPE]
+        assert answer_to(question, target=None, refusals=unbound) is AccessDecision.ALLOWED
 
 
 @given(questions, st.lists(scopes, min_size=1, max_size=3))
-def test_a_thing_in_several_scopes_is_refused_by_one_refusal(question, several):
-    answers = [ask(question, asked=scope) for scope in several]
-    together = joined(answers)
-    assert (together is Answer.REFUSED) == (Answer.REFUSED in answers)
-    assert (together is Answer.YES) == (Answer.YES in answers and Answer.REFUSED not in answers)
+def test_one_refusal_is_enough_for_an_object_in_several_scopes(question, several):
+    answers = [answer_to(question, target=scope) for scope in several]
+    together = combine_decisions(answers)
+    assert (together is AccessDecision.REFUSED) == (AccessDecision.REFUSED in answers)
+    assert (together is AccessDecision.ALLOWED) == (
+        AccessDecision.ALLOWED in answers and AccessDecision.REFUSED not in answers
+    )
 
 
-def test_nothing_asked_is_nothing_allowed():
-    assert joined([]) is Answer.NO
+def test_nothing_is_allowed_if_nothing_was_checked():
+    assert combine_decisions([]) is AccessDecision.NOT_GRANTED
 
 
-# --- The table --------------------------------------------------------------------------------------------------------
+# --- Bound roles ------------------------------------------------------------------------------------------------------
 
 
-def test_every_role_has_its_claims():
-    assert set(HELD) == set(Role)
-    assert all({Claim.READ_PUBLIC, Claim.OWN_ACCOUNT} <= claims for claims in HELD.values())
+def test_every_role_has_claims():
+    assert set(ROLE_CLAIMS) == set(Role)
+    assert all({Claim.READ_PUBLIC, Claim.OWN_ACCOUNT} <= claims for claims in ROLE_CLAIMS.values())
 
 
-def test_every_claim_is_somebodys():
-    assert set().union(*HELD.values()) == set(Claim)
+def test_every_claim_belongs_to_a_role():
+    assert set().union(*ROLE_CLAIMS.values()) == set(Claim)
 
 
 def test_no_role_contains_all_others():
-    for role, claims in HELD.items():
+    for role, claims in ROLE_CLAIMS.items():
         assert claims != set(Claim)
-        assert any(not others <= claims for other, others in HELD.items() if other is not role)
+        assert any(not others <= claims for other, others in ROLE_CLAIMS.items() if other is not role)
 
 
-def test_who_administers_neither_judges_nor_reads_the_directory_nor_the_trail():
-    assert not HELD[Role.ADMINISTRATOR] & {
-        Claim.JUDGE_FINDINGS,
+def test_an_administrator_cannot_review_or_read_the_directory_or_the_audit_log():
+    assert not ROLE_CLAIMS[Role.ADMINISTRATOR] & {
+        Claim.REVIEW_FINDINGS,
         Claim.UPLOAD_REPORTS,
         Claim.SEE_DIRECTORY,
         Claim.MANAGE_PEOPLE,
@@ -183,105 +187,146 @@ def test_who_administers_neither_judges_nor_reads_the_directory_nor_the_trail():
     }
 
 
-def test_who_reads_the_trail_changes_nothing():
-    assert HELD[Role.AUDITOR] - NEVER_REFUSED == {Claim.READ_AUDIT_LOG, Claim.TRACE_BREACH, Claim.READ_PROCESSING}
+def test_an_auditor_cannot_change_anything():
+    assert ROLE_CLAIMS[Role.AUDITOR] - UNREFUSABLE_CLAIMS == {
+        Claim.READ_AUDIT_LOG,
+        Claim.TRACE_BREACH,
+        Claim.READ_PROCESSING,
+    }
 
 
-def test_only_staff_hold_what_needs_a_staff_session_and_each_of_them_can_open_one():
-    for role, claims in HELD.items():
-        if claims & IN_STAFF_SESSION:
-            assert role in STAFF
+def test_only_staff_have_claims_that_need_a_staff_session_and_all_can_open_one():
+    for role, claims in ROLE_CLAIMS.items():
+        if claims & STAFF_SESSION_CLAIMS:
+            assert role in STAFF_ROLES
             assert Claim.OPEN_STAFF_SESSION in claims
 
 
-def test_what_opens_what_belongs_to_others_is_listed():
+def test_the_claims_that_need_a_staff_session_are_listed():
     people = {
-        Claim.MANAGE_PEOPLE, Claim.ANSWER_ASKS, Claim.INVITE, Claim.EXPORT_PEOPLE, Claim.ERASE_PEOPLE, Claim.GIVE_ROLES,
+        Claim.MANAGE_PEOPLE, Claim.ANSWER_QUESTIONS, Claim.INVITE, Claim.EXPORT_PEOPLE, Claim.ERASE_PEOPLE,
+        Claim.GIVE_ROLES,
         Claim.MANAGE_NETWORKS, Claim.RUN_RETENTION,
     }  # fmt: skip
-    assert people == IN_STAFF_SESSION
+    assert people == STAFF_SESSION_CLAIMS
 
 
-def test_each_bound_claim_is_asked_by_one_thing():
-    assert set(ASKED_BY.values()) <= {"state", "network", "meeting"}
-    assert not set(ASKED_BY) & NEVER_REFUSED
+def test_each_bound_claim_is_checked_by_state_network_or_meeting():
+    assert set(CLAIM_SCOPES.values()) <= {"state", "network", "meeting"}
+    assert not set(CLAIM_SCOPES) & UNREFUSABLE_CLAIMS
 
 
 # --- Bound roles ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("role", BOUND)
-def test_a_bound_role_without_its_bond_gives_nothing(role):
-    for claim in set(Claim) - NEVER_REFUSED:
-        for asked in (None, ANYTHING, Scope("XA"), Scope(meeting="spring")):
-            assert held(role, claim=claim, asked=asked) is Answer.NO
+@pytest.mark.parametrize("role", REQUIRED_SCOPES)
+def test_a_bound_role_without_its_scope_gives_no_permissions(role):
+    for claim in set(Claim) - UNREFUSABLE_CLAIMS:
+        for target in (None, UNLIMITED_SCOPE, Scope("XA"), Scope(meeting="spring")):
+            assert answer_for_roles(role, claim=claim, target=target) is AccessDecision.NOT_GRANTED
 
 
-def test_a_national_desk_judges_findings_on_its_own_country_only():
+def test_a_national_desk_reviews_findings_on_its_own_country_only():
     desk = Scope(state="XA")
-    asked = {"own": Scope("XA"), "another": Scope("XB"), "unknown": ANYTHING, "door": None}
+    target = {"own": Scope("XA"), "another": Scope("XB"), "unknown": UNLIMITED_SCOPE, "door": None}
     assert {
-        name: held(Role.NATIONAL_DESK, claim=Claim.JUDGE_FINDINGS, scope=desk, asked=scope)
-        for name, scope in asked.items()
-    } == {"own": Answer.YES, "another": Answer.NO, "unknown": Answer.NO, "door": Answer.YES}
+        name: answer_for_roles(Role.NATIONAL_DESK, claim=Claim.REVIEW_FINDINGS, scope=desk, target=scope)
+        for name, scope in target.items()
+    } == {
+        "own": AccessDecision.ALLOWED,
+        "another": AccessDecision.NOT_GRANTED,
+        "unknown": AccessDecision.NOT_GRANTED,
+        "door": AccessDecision.ALLOWED,
+    }
 
 
 def test_a_national_desk_reads_the_whole_directory():
-    for asked in (None, ANYTHING, Scope(network="lantern")):
-        assert held(Role.NATIONAL_DESK, claim=Claim.SEE_DIRECTORY, scope=Scope(state="XA"), asked=asked) is Answer.YES
+    for target in (None, UNLIMITED_SCOPE, Scope(network="lantern")):
+        assert (
+            answer_for_roles(Role.NATIONAL_DESK, claim=Claim.SEE_DIRECTORY, scope=Scope(state="XA"), target=target)
+            is AccessDecision.ALLOWED
+        )
 
 
-def test_an_editor_for_one_country_reads_the_whole_directory_and_a_reader_of_one_network_its_part():
+def test_country_editors_read_the_whole_directory_and_network_readers_only_their_part():
     lantern, harbour = Scope(network="lantern"), Scope(network="harbour")
-    assert held(Role.EDITOR, claim=Claim.SEE_DIRECTORY, scope=Scope(state="XA"), asked=harbour) is Answer.YES
-    assert held(Role.READER, claim=Claim.SEE_DIRECTORY, scope=lantern, asked=lantern) is Answer.YES
-    assert held(Role.READER, claim=Claim.SEE_DIRECTORY, scope=lantern, asked=harbour) is Answer.NO
+    assert (
+        answer_for_roles(Role.EDITOR, claim=Claim.SEE_DIRECTORY, scope=Scope(state="XA"), target=harbour)
+        is AccessDecision.ALLOWED
+    )
+    assert (
+        answer_for_roles(Role.READER, claim=Claim.SEE_DIRECTORY, scope=lantern, target=lantern)
+        is AccessDecision.ALLOWED
+    )
+    assert (
+        answer_for_roles(Role.READER, claim=Claim.SEE_DIRECTORY, scope=lantern, target=harbour)
+        is AccessDecision.NOT_GRANTED
+    )
 
 
-def test_a_role_that_nothing_asks_about_cannot_be_bound():
-    assert {role for role in Role if role not in MAY_BE_BOUND} == {
+def test_a_role_without_a_bound_claim_cannot_be_bound():
+    assert {role for role in Role if role not in ALLOWED_SCOPES} == {
         Role.CONTRIBUTOR, Role.AUDITOR, Role.ADMINISTRATOR,
     }  # fmt: skip
-    for role, dimension in MAY_BE_BOUND.items():
-        assert dimension in {ASKED_BY.get(claim) for claim in HELD[role]}
+    for role, dimension in ALLOWED_SCOPES.items():
+        assert dimension in {CLAIM_SCOPES.get(claim) for claim in ROLE_CLAIMS[role]}
 
 
-def test_an_organiser_manages_the_one_meeting():
+def test_an_organiser_manages_only_their_own_meeting():
     own = Scope(meeting="spring")
-    assert held(Role.ORGANISER, claim=Claim.MANAGE_MEETING, scope=own, asked=own) is Answer.YES
-    assert held(Role.ORGANISER, claim=Claim.MANAGE_MEETING, scope=own, asked=Scope(meeting="autumn")) is Answer.NO
+    assert answer_for_roles(Role.ORGANISER, claim=Claim.MANAGE_MEETING, scope=own, target=own) is AccessDecision.ALLOWED
+    assert (
+        answer_for_roles(Role.ORGANISER, claim=Claim.MANAGE_MEETING, scope=own, target=Scope(meeting="autumn"))
+        is AccessDecision.NOT_GRANTED
+    )
 
 
-def test_a_secretariat_of_one_network_has_no_say_in_another():
+def test_the_secretariat_of_one_network_has_no_permissions_in_another():
     own = Scope(network="lantern")
-    asked = {"own": own, "another": Scope(network="harbour"), "of no network": ANYTHING}
+    target = {"own": own, "another": Scope(network="harbour"), "of no network": UNLIMITED_SCOPE}
     assert {
-        name: held(Role.SECRETARIAT, claim=Claim.MANAGE_PEOPLE, scope=own, asked=scope) for name, scope in asked.items()
-    } == {"own": Answer.YES, "another": Answer.NO, "of no network": Answer.NO}
+        name: answer_for_roles(Role.SECRETARIAT, claim=Claim.MANAGE_PEOPLE, scope=own, target=scope)
+        for name, scope in target.items()
+    } == {
+        "own": AccessDecision.ALLOWED,
+        "another": AccessDecision.NOT_GRANTED,
+        "of no network": AccessDecision.NOT_GRANTED,
+    }
 
 
-def test_an_editor_and_administrator_who_is_refused_one_country_judges_the_others():
-    refusal = Refusal(Claim.JUDGE_FINDINGS, Scope(state="XA"))
+def test_a_refusal_for_one_country_leaves_the_others_allowed():
+    refusal = Refusal(Claim.REVIEW_FINDINGS, Scope(state="XA"))
     for roles in ([Role.EDITOR], [Role.EDITOR, Role.ADMINISTRATOR, Role.REVIEWER], list(Role)):
         grants = [*(Grant(role) for role in roles), Grant(Role.NATIONAL_DESK, Scope(state="XA"))]
-        there = held(claim=Claim.JUDGE_FINDINGS, grants=grants, refusals=[refusal], asked=Scope(state="XA"))
-        elsewhere = held(claim=Claim.JUDGE_FINDINGS, grants=grants, refusals=[refusal], asked=Scope(state="XB"))
-        assert (there, elsewhere) == (Answer.REFUSED, Answer.YES)
+        there = answer_for_roles(
+            claim=Claim.REVIEW_FINDINGS, grants=grants, refusals=[refusal], target=Scope(state="XA")
+        )
+        elsewhere = answer_for_roles(
+            claim=Claim.REVIEW_FINDINGS, grants=grants, refusals=[refusal], target=Scope(state="XB")
+        )
+        assert (there, elsewhere) == (AccessDecision.REFUSED, AccessDecision.ALLOWED)
 
 
-def test_why_it_is_no_says_what_to_do():
+def test_a_negative_answer_says_what_is_missing():
     secretariat = {"claim": Claim.MANAGE_PEOPLE, "signed_in": True, "grants": [Grant(Role.SECRETARIAT)]}
     assert [
-        ask({**secretariat, "signed_in": False}),
-        ask(secretariat),
-        ask({**secretariat, "second_factor": True}),
-        ask({**secretariat, "second_factor": True, "staff_session": True}),
-        ask({**secretariat, "second_factor": True, "refusals": [Refusal(Claim.MANAGE_PEOPLE)]}),
-        ask({**secretariat, "grants": [Grant(Role.READER)], "second_factor": True}),
-    ] == [Answer.SIGN_IN, Answer.SECOND_FACTOR, Answer.STAFF_SESSION, Answer.YES, Answer.REFUSED, Answer.NO]
+        answer_to({**secretariat, "signed_in": False}),
+        answer_to(secretariat),
+        answer_to({**secretariat, "second_factor": True}),
+        answer_to({**secretariat, "second_factor": True, "staff_session": True}),
+        answer_to({**secretariat, "second_factor": True, "refusals": [Refusal(Claim.MANAGE_PEOPLE)]}),
+        answer_to({**secretariat, "grants": [Grant(Role.READER)], "second_factor": True}),
+    ] == [
+        AccessDecision.SIGN_IN,
+        AccessDecision.SECOND_FACTOR,
+        AccessDecision.STAFF_SESSION,
+        AccessDecision.ALLOWED,
+        AccessDecision.REFUSED,
+        AccessDecision.NOT_GRANTED,
+    ]
 
 
-def test_a_scope_says_what_it_says_and_no_more():
-    assert ANYTHING.covers(Scope("XA", "lantern", "spring"))
-    assert not Scope(state="XA").covers(ANYTHING)
+def test_a_scope_covers_only_what_it_contains():
+    assert UNLIMITED_SCOPE.covers(Scope("XA", "lantern", "spring"))
+    assert not Scope(state="XA").covers(UNLIMITED_SCOPE)
     assert replace(Scope(state="XA"), network="lantern").covers(Scope("XA", "lantern"))

@@ -1,4 +1,4 @@
-"""What a search means: any text is a query, and says how it was understood."""
+"""Parsing searches: any text is a query, and the result says how it was understood."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samsvar.search.query import (
-    DEEPEST,
-    LONGEST_QUERY,
-    All,
-    Any,
-    Beginning,
-    Column,
-    Everything,
-    Label,
+    MAX_DEPTH,
+    MAX_QUERY_LENGTH,
+    AllOf,
+    AnyOf,
     LabelName,
+    LabelTerm,
+    MatchAll,
     Not,
-    Note,
     NoteKind,
     Phrase,
+    Prefix,
+    QueryNote,
+    TextColumn,
     Word,
-    Years,
+    YearRange,
     label_values,
     parse,
 )
@@ -31,51 +31,51 @@ from samsvar.search.query import (
     ("asked", "tree"),
     [
         ("shelter", Word("shelter")),
-        ("women shelters", All((Word("women"), Word("shelters")))),
-        ("women AND shelters", All((Word("women"), Word("shelters")))),
-        ("women and shelters", All((Word("women"), Word("and"), Word("shelters")))),  # only capitals join
-        ("a b OR c d", Any((All((Word("a"), Word("b"))), All((Word("c"), Word("d")))))),
-        ("a (b OR c)", All((Word("a"), Any((Word("b"), Word("c")))))),
-        ("refugee NOT children", All((Word("refugee"), Not(Word("children"))))),
-        ("refugee -children", All((Word("refugee"), Not(Word("children"))))),
+        ("women shelters", AllOf((Word("women"), Word("shelters")))),
+        ("women AND shelters", AllOf((Word("women"), Word("shelters")))),
+        ("women and shelters", AllOf((Word("women"), Word("and"), Word("shelters")))),  # only capitals make an operator
+        ("a b OR c d", AnyOf((AllOf((Word("a"), Word("b"))), AllOf((Word("c"), Word("d")))))),
+        ("a (b OR c)", AllOf((Word("a"), AnyOf((Word("b"), Word("c")))))),
+        ("refugee NOT children", AllOf((Word("refugee"), Not(Word("children"))))),
+        ("refugee -children", AllOf((Word("refugee"), Not(Word("children"))))),
         ('-"domestic violence"', Not(Phrase("domestic violence"))),
         ("NOT NOT a", Word("a")),
-        ("a b a", All((Word("a"), Word("b")))),  # twice is once
-        ("gender-based", Word("gender-based")),  # a hyphen inside a word denies nothing
-        ("discriminat*", Beginning("discriminat")),
+        ("a b a", AllOf((Word("a"), Word("b")))),  # a repeated word counts once
+        ("gender-based", Word("gender-based")),  # a hyphen inside a word excludes nothing
+        ("discriminat*", Prefix("discriminat")),
         ('"protection ord*"', Phrase("protection ord*")),
         ("“protection orders”", Phrase("protection orders")),
         ("«ordonnance de protection»", Phrase("ordonnance de protection")),
-        ("state:NO", Label(LabelName.STATE, "NO")),
-        ("state:norway", Label(LabelName.STATE, "NO")),
-        ("état:Norvège", Label(LabelName.STATE, "NO")),
-        ('land:"Nord-Makedonia"', Label(LabelName.STATE, "MK")),
-        ("article:25", Label(LabelName.ARTICLE, "25")),
-        ("article:25,26", Any((Label(LabelName.ARTICLE, "25"), Label(LabelName.ARTICLE, "26")))),
-        ("article:25-26", Any((Label(LabelName.ARTICLE, "25"), Label(LabelName.ARTICLE, "26")))),
-        ('strength:"strongly encourages"', Label(LabelName.STRENGTH, "strongly_encourages")),
-        ("force:exhorte", Label(LabelName.STRENGTH, "urges")),
-        ("year:2020", Label(LabelName.YEAR, "2020")),
-        ("year:2018-2020", Years(2018, 2020)),
-        ("year:2018..2020", Years(2018, 2020)),
-        ("heading:shelter*", Beginning("shelter", Column.HEADING)),
-        ('titre:"premier rapport"', Phrase("premier rapport", Column.TITLE)),
-        ("violence ET NON enfants", All((Word("violence"), Not(Word("enfants"))))),
-        ("vold ELLER tvang", Any((Word("vold"), Word("tvang")))),
-        ("violență ȘI NU copii", All((Word("violență"), Not(Word("copii"))))),
-        ("Norvège", Any((Word("Norvège"), Label(LabelName.STATE, "NO")))),
-        ("the Netherlands", All((Word("the"), Any((Word("Netherlands"), Label(LabelName.STATE, "NL")))))),
-        ("NOT United Kingdom", Not(Any((Phrase("United Kingdom"), Label(LabelName.STATE, "GB"))))),
-        ('"Norway"', Phrase("Norway")),  # in quotation marks a name is a word only
-        ("tell us", All((Word("tell"), Word("us")))),
-        ("Ukraine 1", All((Any((Word("Ukraine"), Label(LabelName.STATE, "UA"))), Word("1")))),
-        ("article 25", Any((Phrase("article 25"), Label(LabelName.ARTICLE, "25")))),
-        ("artikkel 99", All((Word("artikkel"), Word("99")))),
-        ("", Everything()),
-        ("*", Everything()),
+        ("state:NO", LabelTerm(LabelName.STATE, "NO")),
+        ("state:norway", LabelTerm(LabelName.STATE, "NO")),
+        ("état:Norvège", LabelTerm(LabelName.STATE, "NO")),
+        ('land:"Nord-Makedonia"', LabelTerm(LabelName.STATE, "MK")),
+        ("article:25", LabelTerm(LabelName.ARTICLE, "25")),
+        ("article:25,26", AnyOf((LabelTerm(LabelName.ARTICLE, "25"), LabelTerm(LabelName.ARTICLE, "26")))),
+        ("article:25-26", AnyOf((LabelTerm(LabelName.ARTICLE, "25"), LabelTerm(LabelName.ARTICLE, "26")))),
+        ('strength:"strongly encourages"', LabelTerm(LabelName.STRENGTH, "strongly_encourages")),
+        ("force:exhorte", LabelTerm(LabelName.STRENGTH, "urges")),
+        ("year:2020", LabelTerm(LabelName.YEAR, "2020")),
+        ("year:2018-2020", YearRange(2018, 2020)),
+        ("year:2018..2020", YearRange(2018, 2020)),
+        ("heading:shelter*", Prefix("shelter", TextColumn.HEADING)),
+        ('titre:"premier rapport"', Phrase("premier rapport", TextColumn.TITLE)),
+        ("violence ET NON enfants", AllOf((Word("violence"), Not(Word("enfants"))))),
+        ("vold ELLER tvang", AnyOf((Word("vold"), Word("tvang")))),
+        ("violență ȘI NU copii", AllOf((Word("violență"), Not(Word("copii"))))),
+        ("Norvège", AnyOf((Word("Norvège"), LabelTerm(LabelName.STATE, "NO")))),
+        ("the Netherlands", AllOf((Word("the"), AnyOf((Word("Netherlands"), LabelTerm(LabelName.STATE, "NL")))))),
+        ("NOT United Kingdom", Not(AnyOf((Phrase("United Kingdom"), LabelTerm(LabelName.STATE, "GB"))))),
+        ('"Norway"', Phrase("Norway")),  # in quotation marks a name is only a word
+        ("tell us", AllOf((Word("tell"), Word("us")))),
+        ("Ukraine 1", AllOf((AnyOf((Word("Ukraine"), LabelTerm(LabelName.STATE, "UA"))), Word("1")))),
+        ("article 25", AnyOf((Phrase("article 25"), LabelTerm(LabelName.ARTICLE, "25")))),
+        ("artikkel 99", AllOf((Word("artikkel"), Word("99")))),
+        ("", MatchAll()),
+        ("*", MatchAll()),
     ],
 )
-def test_a_text_means_one_tree(asked, tree):
+def test_a_text_is_parsed_into_one_tree(asked, tree):
     assert parse(asked).tree == tree
 
 
@@ -94,25 +94,25 @@ def test_a_text_means_one_tree(asked, tree):
         ("a) b (c", "a AND b AND c", []),
     ],
 )
-def test_what_is_not_taken_as_written_is_said(asked, understood, notes):
+def test_changes_to_what_was_written_are_noted(asked, understood, notes):
     query = parse(asked)
     assert (query.understood, [(note.kind, note.about) for note in query.notes]) == (understood, notes)
 
 
-def test_a_very_long_text_is_cut_between_words_and_says_what_was_left_out():
+def test_a_very_long_text_is_cut_between_words_with_a_note():
     query = parse("".join(f"shelter{number:03} " for number in range(100)))
-    assert len(query.asked) <= LONGEST_QUERY
-    assert query.tree == All(tuple(Word(f"shelter{number:03}") for number in range((LONGEST_QUERY + 1) // 11)))
+    assert len(query.asked) <= MAX_QUERY_LENGTH
+    assert query.tree == AllOf(tuple(Word(f"shelter{number:03}") for number in range((MAX_QUERY_LENGTH + 1) // 11)))
     assert [note.kind for note in query.notes] == [NoteKind.CUT]
 
 
-def test_parentheses_deeper_than_we_follow_lose_no_word():
+def test_parentheses_nested_too_deeply_lose_no_word():
     query = parse("(" * 200 + "a OR b" + ")" * 200)
-    assert (query.tree, query.notes) == (Any((Word("a"), Word("b"))), (Note(NoteKind.TOO_DEEP),))
-    assert DEEPEST < 200
+    assert (query.tree, query.notes) == (AnyOf((Word("a"), Word("b"))), (QueryNote(NoteKind.TOO_DEEP),))
+    assert MAX_DEPTH < 200
 
 
-def test_a_value_in_any_language_of_the_interface_is_the_stored_one():
+def test_a_value_is_understood_in_any_language_of_the_interface():
     assert label_values(LabelName.STATE, "NO,Suède,Danmark") == ("NO", "SE", "DK")
     assert label_values(LabelName.STATE, "NO,Atlantis") == ()
 
@@ -139,13 +139,13 @@ QUERIES = st.lists(SIGNS, max_size=18).map("".join)
 
 
 @given(st.text(max_size=700))
-def test_any_text_whatsoever_is_a_query(text):
+def test_any_text_is_a_query(text):
     assert parse(text).asked is not None
 
 
 @settings(max_examples=400)
 @given(QUERIES)
-def test_what_was_understood_is_understood_the_same_again(text):
+def test_the_understood_query_is_parsed_into_the_same_tree(text):
     query = parse(text)
     assert parse(query.understood).tree == query.tree
 
@@ -171,5 +171,5 @@ def test_what_was_understood_is_understood_the_same_again(text):
         ("invented:yes|inventé:oui|oppdiktet:ja|inventat:da", "invented:yes"),
     ],
 )
-def test_a_label_may_be_written_in_each_language_of_the_interface(written: str, label: str) -> None:
+def test_a_label_can_be_written_in_every_language_of_the_interface(written: str, label: str) -> None:
     assert {str(parse(one).tree) for one in written.split("|")} == {label}

@@ -1,4 +1,4 @@
-"""What tests of the site share: a flush that may empty the trail, and the demo world in small."""
+"""Fixtures for all tests of the site: emptying the audit log, leftover connections, language and shared rows."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 
 
 @pytest.fixture(scope="session", autouse=True)
-def the_audit_log_may_be_emptied_between_tests() -> Iterator[None]:
-    """Django empties every table after a test with real transactions; the trail's guard stands in its way.
+def allow_emptying_the_audit_log() -> Iterator[None]:
+    """Let Django empty the audit log after a test with real transactions, although a trigger protects it.
 
     The guard is lifted for that moment only: `flush` ends in post_migrate, which puts it back.
     """
@@ -23,7 +23,7 @@ def the_audit_log_may_be_emptied_between_tests() -> Iterator[None]:
     handle = flush.Command.handle
 
     def handle_without_guard(self: flush.Command, **options: Any) -> Any:
-        triggers.lift_guard(connections[options["database"]])
+        triggers.disable_append_only(connections[options["database"]])
         return handle(self, **options)
 
     flush.Command.handle = handle_without_guard  # type: ignore[method-assign]
@@ -32,8 +32,8 @@ def the_audit_log_may_be_emptied_between_tests() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def nobody_is_left_in_the_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """PostgreSQL removes no database with somebody in it: what a thread of a test left open is ended first."""
+def end_leftover_connections(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """End connections that a test's thread left open: PostgreSQL does not drop a database that is in use."""
     yield
     from django.db import connection
 
@@ -47,19 +47,19 @@ def nobody_is_left_in_the_database(django_db_setup: None, django_db_blocker: Any
 
 
 @pytest.fixture(autouse=True)
-def each_test_begins_in_english() -> None:
-    """A page in another language leaves that language behind in its thread; the next test is not to inherit it."""
+def activate_english() -> None:
+    """Activate English: a page in another language leaves it active in its thread, also for the next test."""
     from django.utils import translation
 
     translation.activate("en")
 
 
 @pytest.fixture(scope="module")
-def rows_of_the_module(django_db_setup: None, django_db_blocker: Any) -> Any:
-    """Rows that are made once for all tests of a module, each of which finds them as they were made.
+def module_rows(django_db_setup: None, django_db_blocker: Any) -> Any:
+    """Return a context manager for rows that are made once for all tests of a module.
 
-    `with rows_of_the_module():` around the making and the `yield` of a fixture of that module: they lie in a
-    transaction of the module's own, within which `db` gives each test one of its own, and are gone after the last.
+    Use `with module_rows():` around the making and the `yield` of a fixture of that module. The rows lie in a
+    transaction of the module, in which `db` gives each test its own; they are gone after the last test.
     """
 
     @contextmanager

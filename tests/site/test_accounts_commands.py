@@ -1,4 +1,4 @@
-"""The first administrator of a real site is made on the machine itself, by command."""
+"""Commands on the server that create the first administrator's account and assign roles."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from samsvar.site.audit.models import Entry
+from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.models import State
 from samsvar.site.network import models
 from tests.factories.people import make_account, make_network
 
-A_PASSWORD = "seven grey herons at noon"
+PASSWORD = "seven grey herons at noon"
 
 
 @pytest.fixture(autouse=True)
-def no_limit_of_another_test(db):
+def clear_rate_limits(db):
     cache.clear()
 
 
-def run(*command, stdin=None, monkeypatch=None):
+def run_command(*command, stdin=None, monkeypatch=None):
     out = io.StringIO()
     if stdin is not None:
         monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
@@ -31,7 +31,7 @@ def run(*command, stdin=None, monkeypatch=None):
     return out.getvalue().splitlines()
 
 
-def roles():
+def assigned_roles():
     return sorted(
         (
             grant.account.email,
@@ -44,59 +44,59 @@ def roles():
     )
 
 
-def test_the_first_administrator_chooses_a_password_by_a_link_that_opens_once(client):
-    said = run("add_account", "first@ministry.example", "--role", "administrator")
-    assert said[0] == "first@ministry.example has an account."
-    assert roles() == [("first@ministry.example", "administrator", "", "", "")]
+def test_the_first_administrator_sets_a_password_with_a_link_that_works_once(client):
+    said = run_command("add_account", "first@ministry.example", "--role", "administrator")
+    assert said[0] == "first@ministry.example now has an account."
+    assert assigned_roles() == [("first@ministry.example", "administrator", "", "", "")]
     link = urlsplit(said[2]).path
     address = client.get(link, follow=True).redirect_chain[-1][0]
-    client.post(address, {"password1": A_PASSWORD, "password2": A_PASSWORD})
-    client.post(reverse("account_login"), {"login": "first@ministry.example", "password": A_PASSWORD})
+    client.post(address, {"password1": PASSWORD, "password2": PASSWORD})
+    client.post(reverse("account_login"), {"login": "first@ministry.example", "password": PASSWORD})
     assert client.session["_auth_user_id"]
-    assert "not valid any more" in client.get(link, follow=True).content.decode()
+    assert "no longer valid" in client.get(link, follow=True).content.decode()
 
 
-def test_a_password_may_be_given_on_the_machine(monkeypatch):
-    said = run(
-        "add_account", "First@ministry.example", "--ask-password", stdin=f"{A_PASSWORD}\n", monkeypatch=monkeypatch
+def test_a_password_can_be_entered_on_the_server(monkeypatch):
+    said = run_command(
+        "add_account", "First@ministry.example", "--ask-password", stdin=f"{PASSWORD}\n", monkeypatch=monkeypatch
     )
-    assert said == ["first@ministry.example has an account."]
-    assert models.Account.objects.get().check_password(A_PASSWORD)
+    assert said == ["first@ministry.example now has an account."]
+    assert models.Account.objects.get().check_password(PASSWORD)
 
 
-def test_a_weak_password_makes_no_account(monkeypatch):
-    with pytest.raises(CommandError, match="No account was made"):
-        run("add_account", "first@ministry.example", "--ask-password", stdin="short\n", monkeypatch=monkeypatch)
+def test_a_weak_password_creates_no_account(monkeypatch):
+    with pytest.raises(CommandError, match="No account was created"):
+        run_command("add_account", "first@ministry.example", "--ask-password", stdin="short\n", monkeypatch=monkeypatch)
     assert not models.Account.objects.exists()
 
 
 @pytest.mark.parametrize("email", ["nobody", "made@ministry.example"])
-def test_no_second_account_and_none_without_an_address(email):
+def test_a_used_or_invalid_address_creates_no_account(email):
     make_account(email="made@ministry.example")
-    with pytest.raises(CommandError, match="No account was made"):
-        run("add_account", email)
+    with pytest.raises(CommandError, match="No account was created"):
+        run_command("add_account", email)
     assert models.Account.objects.count() == 1
 
 
-def test_a_role_that_needs_a_country_is_refused_without_one_and_leaves_no_account():
-    with pytest.raises(CommandError, match="for which country"):
-        run("add_account", "desk@ministry.example", "--role", "national_desk")
+def test_a_country_role_without_a_country_is_rejected_and_creates_no_account():
+    with pytest.raises(CommandError, match="one country or one meeting"):
+        run_command("add_account", "desk@ministry.example", "--role", "national_desk")
     assert not models.Account.objects.exists()
 
 
-def test_a_role_is_given_with_what_it_is_bound_to():
+def test_a_role_is_assigned_with_its_country_or_network():
     State.objects.get_or_create(code="XA")
     make_network("lantern")
     make_account(email="desk@ministry.example")
-    assert run("give_role", "desk@ministry.example", "national_desk", "--state", "xa") == [
-        "desk@ministry.example is national_desk now."
+    assert run_command("give_role", "desk@ministry.example", "national_desk", "--state", "xa") == [
+        "desk@ministry.example now has the role national_desk."
     ]
-    run("give_role", "desk@ministry.example", "secretariat", "--network", "lantern")
-    assert roles() == [
+    run_command("give_role", "desk@ministry.example", "secretariat", "--network", "lantern")
+    assert assigned_roles() == [
         ("desk@ministry.example", "national_desk", "XA", "", ""),
         ("desk@ministry.example", "secretariat", "", "lantern", ""),
     ]
-    assert [(line.actor, line.verb, line.why) for line in Entry.objects.all()] == [
+    assert [(line.actor, line.verb, line.why) for line in AuditEntry.objects.all()] == [
         (None, "gave a role", "by command")
     ] * 2
 
@@ -110,13 +110,13 @@ def test_a_role_is_given_with_what_it_is_bound_to():
         ("desk@ministry.example", "secretariat", "--network", "nowhere"),
     ],
 )
-def test_what_cannot_be_given_changes_nothing(command):
+def test_an_invalid_assignment_changes_nothing(command):
     make_account(email="desk@ministry.example")
     with pytest.raises(CommandError):
-        run("give_role", *command)
-    assert roles() == []
+        run_command("give_role", *command)
+    assert assigned_roles() == []
 
 
-def test_letters_are_not_sent_without_a_mail_server():
+def test_emails_are_not_sent_without_a_mail_server():
     with pytest.raises(CommandError, match="SAMSVAR_SMTP is not set"):
-        run("send_letters")
+        run_command("send_letters")

@@ -1,4 +1,4 @@
-"""Passkeys: added, signed in with alone, shown as a second factor; a key of this test's own stands for a device."""
+"""Passkeys: adding them, signing in with one alone, and as a second factor, with a simulated device."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
 
 
 @pytest.fixture(autouse=True)
-def no_limit_of_another_test(request, settings):
+def clear_rate_limits(request, settings):
     if "transactional_db" not in request.fixturenames:
         request.getfixturevalue("db")
-    settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # the test's browser speaks without TLS
+    settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # the test's browser connects without TLS
     cache.clear()
 
 
 class Device:
-    """What a telephone or a key on a ring does: keeps a private key for one site and signs with it."""
+    """A simulated phone or security key: keeps a private key for one site and signs with it."""
 
     def __init__(self, *, verifies=True, origin=ORIGIN, host=HOST):
         self.key = ec.generate_private_key(ec.SECP256R1())
@@ -85,114 +85,114 @@ class Device:
         }
 
 
-def data_in(page):
+def passkey_data_in(page):
     text = page.content.decode().partition('<script id="passkey_data" type="application/json">')[2]
     return json.loads(text.partition("</script>")[0])
 
 
-def enter(browser, account):
+def sign_in_with_password(browser, account):
     return browser.post(reverse("account_login"), {"login": account.email, "password": PASSWORD})
 
 
-def add(browser, device):
+def add_passkey(browser, device):
     browser.post(reverse("account_reauthenticate"), {"password": PASSWORD})
-    options = data_in(browser.get(reverse("mfa_add_webauthn")))["creation_options"]
+    options = passkey_data_in(browser.get(reverse("mfa_add_webauthn")))["creation_options"]
     said = {"name": "work laptop", "passwordless": "on", "credential": json.dumps(device.make(options))}
     return browser.post(reverse("mfa_add_webauthn"), said)
 
 
-def sign_in_with(browser, device):
+def sign_in_with_passkey(browser, device):
     options = browser.get(reverse("mfa_login_webauthn"), headers={"Accept": "application/json"}).json()
     said = {"credential": json.dumps(device.sign(options["request_options"]))}
     return browser.post(reverse("mfa_login_webauthn"), said)
 
 
-def is_in(browser):
+def signed_in_id(browser):
     return browser.session.get("_auth_user_id")
 
 
-def test_a_passkey_alone_signs_in_and_is_both_factors(client):
+def test_a_passkey_alone_signs_in_and_counts_as_both_factors(client):
     account = make_account(Role.SECRETARIAT)
-    enter(client, account)
+    sign_in_with_password(client, account)
     device = Device()
-    assert add(client, device).content.decode().count("<code>") == 10  # for recovery
+    assert add_passkey(client, device).content.decode().count("<code>") == 10  # the recovery codes
     browser = Client()
-    sign_in_with(browser, device)
-    assert is_in(browser) == str(account.pk)
+    sign_in_with_passkey(browser, device)
+    assert signed_in_id(browser) == str(account.pk)
     wanted = browser.get(reverse("network:invitations"))["Location"]
-    assert wanted.startswith(reverse("network:open-staff-session"))  # no second factor is asked for any more
+    assert wanted.startswith(reverse("network:open-staff-session"))  # a second factor is no longer requested
 
 
-@pytest.mark.django_db(transaction=True)  # what is done after the commit counts
-def test_adding_a_passkey_shows_the_second_factor_without_signing_out(client):
-    enter(client, make_account(Role.AUDITOR))
+@pytest.mark.django_db(transaction=True)  # the test needs what runs after the commit
+def test_adding_a_passkey_proves_the_second_factor_without_signing_out(client):
+    sign_in_with_password(client, make_account(Role.AUDITOR))
     assert client.get(reverse("network:audit-log"))["Location"].startswith(reverse("network:second-factor"))
-    add(client, Device())
+    add_passkey(client, Device())
     assert client.get(reverse("network:audit-log")).status_code == 200
 
 
-def test_after_the_password_a_passkey_is_the_second_step(client):
+def test_a_passkey_can_be_the_second_step_after_the_password(client):
     account = make_account()
-    enter(client, account)
+    sign_in_with_password(client, account)
     device = Device()
-    add(client, device)
+    add_passkey(client, device)
     browser = Client()
-    assert enter(browser, account)["Location"] == reverse("mfa_authenticate")
-    options = data_in(browser.get(reverse("mfa_authenticate")))["request_options"]
+    assert sign_in_with_password(browser, account)["Location"] == reverse("mfa_authenticate")
+    options = passkey_data_in(browser.get(reverse("mfa_authenticate")))["request_options"]
     browser.post(reverse("mfa_authenticate"), {"credential": json.dumps(device.sign(options))})
-    assert is_in(browser) == str(account.pk)
+    assert signed_in_id(browser) == str(account.pk)
 
 
-def test_a_key_of_somebody_else_opens_nothing(client):
+def test_the_key_of_someone_else_does_not_sign_in(client):
     account = make_account()
-    enter(client, account)
+    sign_in_with_password(client, account)
     device, other = Device(), Device()
-    add(client, device)
+    add_passkey(client, device)
     other.id, other.user = device.id, device.user
     browser = Client()
-    sign_in_with(browser, other)
-    assert is_in(browser) is None
-    sign_in_with(browser, device)
-    assert is_in(browser)
+    sign_in_with_passkey(browser, other)
+    assert signed_in_id(browser) is None
+    sign_in_with_passkey(browser, device)
+    assert signed_in_id(browser)
 
 
-def test_a_key_that_asks_for_neither_finger_nor_pin_is_no_passkey(client):
-    enter(client, make_account())
-    assert add(client, Device(verifies=False)).status_code == 200
+def test_a_key_that_asks_for_neither_fingerprint_nor_pin_is_rejected(client):
+    sign_in_with_password(client, make_account())
+    assert add_passkey(client, Device(verifies=False)).status_code == 200
     assert not Authenticator.objects.exists()
     device = Device()
-    add(client, device)
+    add_passkey(client, device)
     assert Authenticator.objects.filter(type="webauthn").exists()
     device.flags = PRESENT
     browser = Client()
-    sign_in_with(browser, device)
-    assert is_in(browser) is None
+    sign_in_with_passkey(browser, device)
+    assert signed_in_id(browser) is None
 
 
-def test_an_answer_is_taken_once_and_for_this_site_only(client):
-    enter(client, make_account())
+def test_a_signed_answer_is_accepted_once_and_for_this_site_only(client):
+    sign_in_with_password(client, make_account())
     device = Device()
-    add(client, device)
+    add_passkey(client, device)
     browser = Client()
     options = browser.get(reverse("mfa_login_webauthn"), headers={"Accept": "application/json"}).json()
     answer = {"credential": json.dumps(device.sign(options["request_options"]))}
     browser.post(reverse("mfa_login_webauthn"), answer)
-    assert is_in(browser)
+    assert signed_in_id(browser)
     again = Client()
     again.get(reverse("mfa_login_webauthn"), headers={"Accept": "application/json"})
     again.post(reverse("mfa_login_webauthn"), answer)
-    assert is_in(again) is None
+    assert signed_in_id(again) is None
     device.host = "false-site.example"
-    sign_in_with(again, device)
-    assert is_in(again) is None
+    sign_in_with_passkey(again, device)
+    assert signed_in_id(again) is None
 
 
-def test_a_passkey_is_renamed_and_removed_by_its_owner_and_nobody_else(client):
-    enter(client, make_account())
-    add(client, Device())
+def test_a_passkey_is_renamed_and_removed_only_by_its_owner(client):
+    sign_in_with_password(client, make_account())
+    add_passkey(client, Device())
     passkey = Authenticator.objects.get(type="webauthn")
     other = Client()
-    enter(other, make_account())
+    sign_in_with_password(other, make_account())
     other.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     assert other.post(reverse("mfa_edit_webauthn", args=[passkey.pk]), {"name": "mine now"}).status_code == 404
     assert other.post(reverse("mfa_remove_webauthn", args=[passkey.pk])).status_code == 404

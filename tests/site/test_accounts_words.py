@@ -1,7 +1,7 @@
-"""Every sentence about an account is one of ours: in the catalogue that our translators keep, or translated by Django.
+"""Every sentence about an account is in our own catalogue, or is translated by Django.
 
-While pages, errors and letters are made in a language, each sentence that comes back as it was in English is written
-down. Such a sentence may be one of ours, which `make check` asks the translators for; a foreign one would stay English.
+While pages, errors and emails are made in a language, each sentence that comes back in English is recorded.
+If it is one of ours, `make check` asks the translators for it; a sentence of another package would stay English.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from django.utils.translation import _trans
 
 import samsvar.site
 from samsvar.network.rights import Role
-from samsvar.site.network.emails.email_templates import LETTERS, NOTICES
+from samsvar.site.network.emails.email_templates import NOTICES, all_templates
 from tests.factories.people import PASSWORD, make_account, make_network, sign_in
 from tests.site.test_accounts import OPEN_PAGES, OWN_PAGES
 
 SITE = Path(samsvar.site.__file__).parent
-# names and single words are the same in several languages: "minutes" is French as well
+# Names and single words are the same in several languages: "minutes" is French as well.
 NO_SENTENCE = re.compile(r"^(\S+\s?){0,2}$")
 
 
 @once
-def ours() -> frozenset[str]:
-    """Every text of our own code and templates, blanks made one."""
+def our_texts() -> frozenset[str]:
+    """Return every text of our own code and templates, with whitespace collapsed."""
     texts = set()
     for path in SITE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -48,15 +48,15 @@ def ours() -> frozenset[str]:
 
 
 @pytest.fixture
-def english(monkeypatch, db):
-    """Sentences that came back in English though another language was asked for, and are none of ours."""
+def untranslated(monkeypatch, db):
+    """Return the sentences left in English although another language is active, except our own."""
     cache.clear()
     left = set()
 
     def note(message, said):
         language = (translation.get_language() or "en").partition("-")[0]
         flat = " ".join(message.split())
-        if language != "en" and said == message and not NO_SENTENCE.match(flat) and flat not in ours():
+        if language != "en" and said == message and not NO_SENTENCE.match(flat) and flat not in our_texts():
             left.add((language, flat))
         return said
 
@@ -69,41 +69,41 @@ def english(monkeypatch, db):
     return left
 
 
-def address(language, name, *args):
+def localised_address(language, name, *args):
     with translation.override(language):
         return reverse(name, args=args)
 
 
-def test_a_foreign_sentence_would_be_found(english):
+def test_a_sentence_of_another_package_in_english_is_detected(untranslated):
     with translation.override("fr"):
         translation.gettext(f"A sentence that nobody has translated, said at {time.time()}.")
-    assert len(english) == 1
+    assert len(untranslated) == 1
 
 
 @pytest.mark.parametrize("language", ["fr", "nb", "ro"])
-def test_no_page_before_signing_in_holds_a_foreign_english_sentence(client, english, language):
+def test_pages_before_sign_in_have_no_untranslated_sentence(client, untranslated, language):
     for name in OPEN_PAGES:
-        assert client.get(address(language, name), follow=True).status_code in {200, 401}, name
-    assert english == set()
+        assert client.get(localised_address(language, name), follow=True).status_code in {200, 401}, name
+    assert untranslated == set()
 
 
 @pytest.mark.parametrize("language", ["fr", "nb", "ro"])
-def test_no_page_of_ones_own_account_holds_a_foreign_english_sentence(client, english, language):
+def test_account_pages_have_no_untranslated_sentence(client, untranslated, language):
     account = make_account(Role.SECRETARIAT, network=make_network())
     sign_in(client, account, staff_session="looking at pages")
-    client.post(address(language, "account_reauthenticate"), {"password": PASSWORD})
+    client.post(localised_address(language, "account_reauthenticate"), {"password": PASSWORD})
     for name in [*OWN_PAGES, "network:invitations"]:
-        assert client.get(address(language, name), follow=True).status_code == 200, name
+        assert client.get(localised_address(language, name), follow=True).status_code == 200, name
     totp.TOTP.activate(account, totp.generate_totp_secret())
     for name in ("mfa_index", "mfa_deactivate_totp", "mfa_reauthenticate", "mfa_generate_recovery_codes"):
-        assert client.get(address(language, name)).status_code == 200, name
-    client.post(address(language, "mfa_generate_recovery_codes"))
-    assert client.get(address(language, "mfa_view_recovery_codes")).status_code == 200
-    assert english == set()
+        assert client.get(localised_address(language, name)).status_code == 200, name
+    client.post(localised_address(language, "mfa_generate_recovery_codes"))
+    assert client.get(localised_address(language, "mfa_view_recovery_codes")).status_code == 200
+    assert untranslated == set()
 
 
 @pytest.mark.parametrize("language", ["fr", "nb", "ro"])
-def test_no_likely_error_is_a_foreign_english_sentence(client, english, settings, language):
+def test_likely_errors_have_no_untranslated_sentence(client, untranslated, settings, language):
     settings.SAMSVAR_OPEN_SIGN_UP = True
     account = make_account(Role.READER, email="somebody@network.example")
     tries = [
@@ -119,15 +119,18 @@ def test_no_likely_error_is_a_foreign_english_sentence(client, english, settings
         ("account_signup", {"email": "new@network.example", "name": "N", "password1": "new@network.example"}),
     ]
     for name, said in tries:
-        answer = client.post(address(language, name), said)
+        answer = client.post(localised_address(language, name), said)
         assert answer.status_code == 200, (name, said)
         assert 'class="errorlist' in answer.content.decode(), (name, said)
     cache.clear()
-    assert client.get(address(language, "account_reset_password_from_key", "1", "x-y"), follow=True).status_code == 200
-    assert client.get(address(language, "account_confirm_email", "nothing")).status_code == 200
-    assert client.get(address(language, "network:open-invitation", "nothing")).status_code == 404
+    assert (
+        client.get(localised_address(language, "account_reset_password_from_key", "1", "x-y"), follow=True).status_code
+        == 200
+    )
+    assert client.get(localised_address(language, "account_confirm_email", "nothing")).status_code == 200
+    assert client.get(localised_address(language, "network:open-invitation", "nothing")).status_code == 404
     sign_in(client, account)
-    client.post(address(language, "account_reauthenticate"), {"password": PASSWORD})
+    client.post(localised_address(language, "account_reauthenticate"), {"password": PASSWORD})
     tries = [
         ("account_reauthenticate", {"password": "a guess at a password"}),
         ("account_change_password", {"oldpassword": "x", "password1": "short", "password2": "another"}),
@@ -138,24 +141,24 @@ def test_no_likely_error_is_a_foreign_english_sentence(client, english, settings
         ("mfa_add_webauthn", {"credential": "{}"}),
     ]
     for name, said in tries:
-        answer = client.post(address(language, name), said)
+        answer = client.post(localised_address(language, name), said)
         assert answer.status_code == 200, (name, said)
         assert 'class="errorlist' in answer.content.decode(), (name, said)
-    assert english == set()
+    assert untranslated == set()
 
 
 @pytest.mark.parametrize("language", ["fr", "nb", "ro"])
-def test_the_page_about_too_many_requests_is_ours_too(client, english, language):
+def test_the_page_about_too_many_requests_has_no_untranslated_sentence(client, untranslated, language):
     for _ in range(4):
-        answer = client.post(address(language, "account_reset_password"), {"email": "nobody@network.example"})
+        answer = client.post(localised_address(language, "account_reset_password"), {"email": "nobody@network.example"})
     assert answer.status_code == 429
-    assert english == set()
+    assert untranslated == set()
 
 
 @pytest.mark.parametrize("language", ["fr", "nb", "ro"])
-def test_no_letter_and_no_notice_holds_a_foreign_english_sentence(english, language):
+def test_emails_and_messages_have_no_untranslated_sentence(untranslated, language):
     with translation.override(language):
-        for form in LETTERS.values():
+        for form in all_templates().values():
             [str(words) for words in (form.subject, form.says, form.after)]
         [str(words) for words in NOTICES.values()]
-    assert english == set()
+    assert untranslated == set()

@@ -1,4 +1,4 @@
-"""The list of one's sessions says from where each is used; it is written when that changes, and every few minutes."""
+"""The list of sessions shows where each one is used; it is updated on changes and every few minutes."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def browser() -> Client:
     return client
 
 
-def goes(client: Client, **environ: str) -> list[str]:
-    """What is written to the list of sessions while somebody opens a page."""
+def session_updates(client: Client, **environ: str) -> list[str]:
+    """Return the updates of the session list that opening a page causes."""
     with CaptureQueriesContext(
         connection,
     ) as asked:
@@ -34,23 +34,23 @@ def goes(client: Client, **environ: str) -> list[str]:
     return [query["sql"] for query in asked if "UPDATE" in query["sql"] and "usersession" in query["sql"]]
 
 
-def test_a_session_in_use_is_written_down_every_five_minutes_and_not_at_every_request(browser):
+def test_a_session_in_use_is_recorded_every_five_minutes_and_not_at_every_request(browser):
     noted = UserSession.objects.get()
-    assert goes(browser) == []
+    assert session_updates(browser) == []
     UserSession.objects.update(last_seen_at=timezone.now() - timedelta(minutes=4, seconds=30))
-    assert goes(browser) == []
+    assert session_updates(browser) == []
     UserSession.objects.update(last_seen_at=timezone.now() - timedelta(minutes=5, seconds=1))
-    assert len(goes(browser)) == 1
-    assert goes(browser) == []
+    assert len(session_updates(browser)) == 1
+    assert session_updates(browser) == []
     assert UserSession.objects.get().last_seen_at >= noted.last_seen_at
 
 
 @pytest.mark.parametrize(
     "elsewhere", [{"REMOTE_ADDR": "192.0.2.7"}, {"HTTP_USER_AGENT": "Another browser"}], ids=["place", "program"]
 )
-def test_a_session_that_moves_is_noted_and_logged_at_once(browser, caplog, elsewhere):
+def test_a_session_that_moves_is_recorded_and_logged_at_once(browser, caplog, elsewhere):
     caplog.set_level(logging.INFO, "samsvar.security")
-    assert len(goes(browser, **elsewhere)) == 1
+    assert len(session_updates(browser, **elsewhere)) == 1
     noted = UserSession.objects.get()
     assert (noted.ip, noted.user_agent) in {("192.0.2.7", "An invented browser"), ("127.0.0.1", "Another browser")}
     assert [one.getMessage() for one in caplog.records if one.name == "samsvar.security"] == [
@@ -58,7 +58,7 @@ def test_a_session_that_moves_is_noted_and_logged_at_once(browser, caplog, elsew
     ]
 
 
-def test_a_session_that_was_taken_off_the_list_is_on_it_again_while_it_is_used(browser):
+def test_a_session_removed_from_the_list_reappears_when_it_is_used(browser):
     UserSession.objects.all().delete()
     browser.get(reverse("pages:home"))
     assert UserSession.objects.count() == 1

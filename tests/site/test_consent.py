@@ -1,4 +1,4 @@
-"""Who sees what of a person: the library's answer and the database's are one, on both databases."""
+"""Who sees which data of a person: the library and the database give the same answer, on both databases."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from samsvar.network.consent import Ground, Purpose, Visibility, effective, is_visible
+from samsvar.network.consent import LegalBasis, Purpose, Visibility, effective_visibility, is_visible
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
-from samsvar.site.audit.models import Entry
+from samsvar.site.audit.models import AuditEntry
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import viewer_of
 from samsvar.site.network.directory.queries.people import (
-    details_for,
-    name_in_public,
-    person_for,
-    purposes_held,
-    seen_by,
+    current_purposes,
+    person_view,
+    person_views,
+    public_name,
+    visible_details,
 )
-from tests.factories.people import join, make_account, make_network, make_person
+from tests.factories.people import make_account, make_membership, make_network, make_person
 
 pytestmark = pytest.mark.django_db
 
 
-class OpenSession:
-    """What the gate sets on an account whose browser has a staff session open."""
+class OpenStaffSession:
+    """What the access middleware sets on an account whose browser has an open staff session."""
 
     closed_at = None
     pk = None
@@ -50,7 +50,7 @@ bases = st.lists(
 networks = st.sets(st.sampled_from(["amber", "beech"]))
 
 
-class TheDoor(TestCase):
+class PersonVisibilityTest(TestCase):
     @settings(max_examples=120)
     @given(
         chosen=st.dictionaries(st.sampled_from(Field), st.sampled_from(Visibility), min_size=1, max_size=6),
@@ -79,10 +79,10 @@ class TheDoor(TestCase):
             since = now + day if when == "of tomorrow" else now - day
             until = {"withdrawn": now - timedelta(seconds=1), "until tomorrow": now + day}.get(when)
             models.Basis.objects.create(
-                person=person, purpose=purpose, ground=Ground.PUBLIC_TASK, note="a test", since=since, until=until
+                person=person, purpose=purpose, ground=LegalBasis.PUBLIC_TASK, note="a test", since=since, until=until
             )
         for slug in of_person:
-            join(made[slug], person, ends=(now - day).date() if slug in left else None)
+            make_membership(made[slug], person, ends=(now - day).date() if slug in left else None)
         viewer = AnonymousUser()
         if who != "anybody":
             role = {
@@ -93,7 +93,7 @@ class TheDoor(TestCase):
             }
             viewer = make_account(*([role[who]] if who in role else []), network=made.get(bound))
             viewer.second_factor = True
-            viewer.staff_session = OpenSession() if staff_session else None
+            viewer.staff_session = OpenStaffSession() if staff_session else None
             if refused:
                 models.Refusal.objects.create(
                     account=viewer, claim=refused[0], network=made.get(refused[1]), since=now, reason="a test"
@@ -103,21 +103,23 @@ class TheDoor(TestCase):
             own.save()
             if who != "self":
                 for slug in of_viewer:
-                    join(made[slug], own)
-        stands, lawful = viewer_of(viewer, person), purposes_held(person, now)
+                    make_membership(made[slug], own)
+        stands, lawful = viewer_of(viewer, person), current_purposes(person, now)
         expected = {
             field
             for field, visibility in chosen.items()
-            if is_visible(effective(field, visibility, lawful, at_risk=at_risk), stands)
+            if is_visible(effective_visibility(field, visibility, lawful, at_risk=at_risk), stands)
         }
-        assert {Field(row.field) for row in seen_by(viewer).filter(person=person)} == expected
-        (view,) = details_for(viewer, [person], subject="a test")
+        assert {Field(row.field) for row in visible_details(viewer).filter(person=person)} == expected
+        (view,) = person_views(viewer, [person], subject="a test")
         assert {one.field for one in view.told} == expected
         public = {
-            field for field in expected if effective(field, chosen[field], lawful, at_risk=at_risk) is Visibility.PUBLIC
+            field
+            for field in expected
+            if effective_visibility(field, chosen[field], lawful, at_risk=at_risk) is Visibility.PUBLIC
         }
         assert {one.field for one in view.told if one.public} == public
-        sights = list(Entry.objects.filter(saw=True, person=person.public_id).values_list("details", flat=True))
+        sights = list(AuditEntry.objects.filter(saw=True, person=person.public_id).values_list("details", flat=True))
         hidden = sorted(str(field) for field in expected - public)
         assert sights == ([{"fields": hidden}] if hidden and who != "self" else [])
 
@@ -126,40 +128,40 @@ class TheDoor(TestCase):
 @pytest.mark.parametrize(
     ("since", "until", "holds"), [(-2, None, True), (-2, 1, True), (-2, -1, False), (1, None, False), (1, 2, False)]
 )
-def test_a_basis_shows_something_only_while_it_holds(purpose, since, until, holds):
-    """The choice stays as wide as it was: what was chosen is shown by nothing but a basis that holds at this moment."""
+def test_a_legal_basis_shows_data_only_while_it_is_valid(purpose, since, until, holds):
+    """The chosen visibility does not change; data are shown only while a legal basis is valid."""
     now, hour = timezone.now(), timedelta(hours=1)
     person = make_person(visibility=Visibility.PUBLIC, details={Field.NAME: "Ilvane Brookmantle"})
     models.Basis.objects.create(
         person=person,
         purpose=purpose,
-        ground=Ground.PUBLIC_TASK,
+        ground=LegalBasis.PUBLIC_TASK,
         note="a test",
         since=now + since * hour,
         until=None if until is None else now + until * hour,
     )
     reader, anybody = make_account(Role.READER), AnonymousUser()
-    assert seen_by(reader).exists() is holds
-    assert seen_by(anybody).exists() is (holds and purpose is Purpose.PUBLIC_ENTRY)
+    assert visible_details(reader).exists() is holds
+    assert visible_details(anybody).exists() is (holds and purpose is Purpose.PUBLIC_ENTRY)
 
 
-def test_a_field_is_for_the_secretariat_until_somebody_chooses():
+def test_a_field_is_visible_only_to_the_secretariat_by_default():
     person = models.Person.objects.create()
     detail = models.Detail.objects.create(person=person, field=Field.NAME, value="Invented Person")
     assert detail.visibility == Visibility.SECRETARIAT
-    assert list(seen_by(AnonymousUser())) == []
+    assert list(visible_details(AnonymousUser())) == []
 
 
-def test_only_what_a_page_asks_for_is_seen_and_written_down():
+def test_only_the_requested_fields_are_returned_and_logged():
     member = make_person(
         visibility=Visibility.SIGNED_IN,
         consents=(Purpose.DIRECTORY,),
         details={Field.NAME: "Ilvane Brookmantle", Field.TELEPHONE: "+00 1"},
     )
     reader = make_account(Role.READER)
-    (view,) = details_for(reader, [member], subject="directory", fields=[Field.NAME])
+    (view,) = person_views(reader, [member], subject="directory", fields=[Field.NAME])
     assert (view.name, view.telephone) == ("Ilvane Brookmantle", "")
-    line = Entry.objects.get(saw=True)
+    line = AuditEntry.objects.get(saw=True)
     assert (line.actor, line.person, line.subject, line.details) == (
         reader,
         member.public_id,
@@ -168,16 +170,16 @@ def test_only_what_a_page_asks_for_is_seen_and_written_down():
     )
 
 
-def test_a_person_whose_name_is_hidden_is_as_one_who_does_not_exist():
+def test_a_person_with_a_hidden_name_is_treated_as_nonexistent():
     person = make_person(details={Field.NAME: "Ilvane Brookmantle"})
-    assert person_for(AnonymousUser(), person.public_id) is None
-    assert person_for(AnonymousUser(), "0" * 16) is None
+    assert person_view(AnonymousUser(), person.public_id) is None
+    assert person_view(AnonymousUser(), "0" * 16) is None
     models.Detail.objects.update(visibility=Visibility.PUBLIC)
-    assert person_for(AnonymousUser(), person.public_id) is None  # no consent to a public entry
+    assert person_view(AnonymousUser(), person.public_id) is None  # no consent to a public profile
     models.Basis.objects.create(
-        person=person, purpose=Purpose.PUBLIC_ENTRY, ground=Ground.CONSENT, since=timezone.now(), text_version="1"
+        person=person, purpose=Purpose.PUBLIC_ENTRY, ground=LegalBasis.CONSENT, since=timezone.now(), text_version="1"
     )
-    assert person_for(AnonymousUser(), person.public_id).name == "Ilvane Brookmantle"
+    assert person_view(AnonymousUser(), person.public_id).name == "Ilvane Brookmantle"
 
 
 @pytest.mark.parametrize(
@@ -189,8 +191,8 @@ def test_a_person_whose_name_is_hidden_is_as_one_who_does_not_exist():
         ((), True, None),
     ],
 )
-def test_a_public_programme_names_those_who_agreed_and_those_at_risk_by_their_pseudonym(consents, at_risk, name):
+def test_a_programme_names_those_who_consented_and_people_at_risk_by_pseudonym(consents, at_risk, name):
     person = make_person(
         consents=consents, details={Field.NAME: "Ilvane Brookmantle"}, at_risk=at_risk, pseudonym="A. Heron"
     )
-    assert name_in_public(person) == name
+    assert public_name(person) == name

@@ -1,4 +1,4 @@
-"""States and treaty events in the database are the library's, and give the same statuses."""
+"""States and treaty events in the database match the library's and give the same statuses."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from samsvar.convention import loading
-from samsvar.convention.status import Status, count_of, status_on
-from samsvar.site.audit.models import Entry
+from samsvar.convention.status import Status, count_with_status, status_on
+from samsvar.site.audit.models import AuditEntry
 from samsvar.site.audit.queries import change_number
 from samsvar.site.convention import queries
 from samsvar.site.convention.actions import load_convention
@@ -20,7 +20,7 @@ from samsvar.territories import territories
 pytestmark = pytest.mark.django_db
 
 
-def test_every_state_and_event_of_the_library_is_loaded_and_comes_out_unchanged():
+def test_every_state_and_event_of_the_library_is_loaded_unchanged():
     load_convention()
     assert {state.code: state.kind for state in State.objects.all()} == {
         code: one.kind.value for code, one in territories().items()
@@ -35,10 +35,10 @@ def test_loading_again_writes_nothing():
     assert written["states"] > 0 < written["events"]
     assert load_convention() == {"states": 0, "events": 0}
     assert change_number() == before
-    assert [line.verb for line in Entry.objects.all()] == ["loaded"]
+    assert [line.verb for line in AuditEntry.objects.all()] == ["loaded"]
 
 
-def test_loading_mends_what_was_changed_and_removes_what_no_source_says():
+def test_loading_restores_changed_events_and_removes_unsourced_ones():
     load_convention()
     TreatyEvent.objects.filter(state="NO", kind="ratification").update(day="2099-01-01")
     TreatyEvent.objects.create(
@@ -52,7 +52,7 @@ def test_loading_mends_what_was_changed_and_removes_what_no_source_says():
 def test_33_states_were_parties_when_the_conference_opened():
     load_convention()
     on = date(2019, 6, 4)
-    assert count_of(Status.PARTY, queries.statuses_on(on)) == 33
+    assert count_with_status(Status.PARTY, queries.statuses_on(on)) == 33
     assert queries.statuses_on(on) == status_on(on, loading.treaty_events())
 
 

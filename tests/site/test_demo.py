@@ -1,4 +1,4 @@
-"""One command makes a demonstration from nothing, serves it, and leaves nothing running behind."""
+"""One command creates a demonstration from nothing, serves it, and leaves no process running."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.urls import reverse
 
-from samsvar.network.rights import STAFF
+from samsvar.network.rights import STAFF_ROLES
 from samsvar.site.convention.models import State
 from samsvar.site.demo.accounts import make_demo_account
-from samsvar.site.demo.sources import invented_reports
+from samsvar.site.demo.sources import fictional_reports
 from samsvar.site.network.accounts.queries import demo_accounts
 from tests.factories.people import make_network
 
@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("account", demo_accounts(), ids=lambda account: account.role)
-def test_every_account_of_a_demonstration_signs_in_with_what_the_pages_show(db, client, account):
+def test_every_demo_account_can_sign_in_with_what_the_sign_in_page_shows(db, client, account):
     make_network("lantern")
     State.objects.get_or_create(code="XA")
     make_demo_account(account)
@@ -47,7 +47,7 @@ def test_every_account_of_a_demonstration_signs_in_with_what_the_pages_show(db, 
         answer = client.post(reverse("mfa_authenticate"), {"code": code[1]})
     assert (answer.status_code, answer["Location"]) == (302, reverse("pages:home"))
     assert client.session["_auth_user_id"]
-    assert (has_role_of_staff := account.role in STAFF) == bool(account.code), has_role_of_staff
+    assert (has_role_of_staff := account.role in STAFF_ROLES) == bool(account.code), has_role_of_staff
     assert authenticate(email=account.email, password="a guess") is None
 
 
@@ -62,7 +62,7 @@ def test_a_real_site_shows_no_account_on_its_sign_in_page(client, db, settings):
 @pytest.mark.skipif(
     "postgresql" in settings.DATABASES["default"]["ENGINE"], reason="the demonstration brings its own embedded database"
 )
-def test_the_command_serves_from_nothing_stops_what_it_started_and_is_whole_after_a_kill(tmp_path):
+def test_the_demo_command_starts_from_nothing_cleans_up_and_recovers_after_a_kill(tmp_path):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -82,14 +82,14 @@ def test_the_command_serves_from_nothing_stops_what_it_started_and_is_whole_afte
             said.append(line.strip())
             if line.startswith("Samsvar is at"):
                 break
-        assert said[0] == f"The demonstration's data lie in {tmp_path}"
+        assert said[0] == f"The demonstration's data is in {tmp_path}"
         assert said[-1] == f"Samsvar is at http://127.0.0.1:{port}/  (stop it with Ctrl-C)"
         assert time.monotonic() - began < 120  # 5 s on two idle cores (2026-11)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/en/countries/XA/", timeout=30) as page:
             assert page.headers["ETag"]
             assert "GREVIO/Inf(2020)901" in page.read().decode()
         children = psutil.Process(demo.pid).children(recursive=True)
-        assert len(children) >= 3  # the server, its processes and the reader
+        assert len(children) >= 3  # the server, its processes and the report reader
     finally:
         demo.send_signal(signal.SIGTERM)
         assert demo.wait(timeout=30) == 0
@@ -101,12 +101,12 @@ def test_the_command_serves_from_nothing_stops_what_it_started_and_is_whole_afte
     for line in again.stdout:
         if line.startswith("Samsvar is at"):
             break
-    _kill(again)
-    _starts_whole(command, environment, tmp_path)
+    _kill_demo(again)
+    _assert_restarts_complete(command, environment, tmp_path)
 
 
-def _kill(demo: subprocess.Popen[str]) -> None:
-    """End it as no program can answer; nothing that it started goes on."""
+def _kill_demo(demo: subprocess.Popen[str]) -> None:
+    """Kill the demonstration with a signal it cannot handle, and check that its child processes end too."""
     assert demo.stdout is not None
     children = psutil.Process(demo.pid).children(recursive=True)
     demo.kill()
@@ -115,7 +115,7 @@ def _kill(demo: subprocess.Popen[str]) -> None:
     assert psutil.wait_procs(children, timeout=20)[1] == []
 
 
-def _starts_whole(command: list[str], environment: dict[str, str], folder: Path) -> None:
+def _assert_restarts_complete(command: list[str], environment: dict[str, str], folder: Path) -> None:
     again = subprocess.run(
         [*command, "--no-serve"], env=environment, capture_output=True, text=True, timeout=120, check=True
     )
@@ -124,14 +124,14 @@ def _starts_whole(command: list[str], environment: dict[str, str], folder: Path)
         reports = "SELECT count(*) FROM samsvar_monitoring_report"
         with_findings = f"{reports} WHERE id IN (SELECT report_id FROM samsvar_monitoring_finding)"
         counted = [record.execute(query).fetchone()[0] for query in (reports, with_findings)]
-    assert counted == [len(invented_reports())] * 2
+    assert counted == [len(fictional_reports())] * 2
 
 
 @pytest.mark.skipif(
     "postgresql" in settings.DATABASES["default"]["ENGINE"], reason="the demonstration brings its own embedded database"
 )
 @pytest.mark.parametrize("seconds", [1.2, 2.5])
-def test_a_demonstration_killed_while_it_fills_its_folder_leaves_nothing_running_and_starts_whole(tmp_path, seconds):
+def test_a_demo_killed_during_setup_leaves_nothing_running_and_restarts_complete(tmp_path, seconds):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -139,16 +139,19 @@ def test_a_demonstration_killed_while_it_fills_its_folder_leaves_nothing_running
     command = [sys.executable, "-m", "samsvar.site.manage", "demo", "--data", str(tmp_path), "--port", str(port)]
     demo = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     time.sleep(seconds)
-    _kill(demo)
-    _starts_whole(command, environment, tmp_path)
+    _kill_demo(demo)
+    _assert_restarts_complete(command, environment, tmp_path)
 
 
 @pytest.mark.skipif(
     "postgresql" in settings.DATABASES["default"]["ENGINE"], reason="the demonstration brings its own embedded database"
 )
-def test_data_of_an_older_edition_are_put_aside_with_a_sentence(tmp_path):
+def test_data_of_an_older_version_are_moved_aside_with_a_message(tmp_path):
     with closing(sqlite3.connect(tmp_path / "samsvar.sqlite3")) as record:
-        record.executescript("CREATE TABLE auth_user (id INTEGER); CREATE TABLE django_migrations (id INTEGER);")
+        record.executescript(
+            "CREATE TABLE django_migrations (app TEXT, name TEXT);"
+            "INSERT INTO django_migrations VALUES ('samsvar_network', '0003_claims');"
+        )
     (tmp_path / "documents").mkdir()
     (tmp_path / "documents" / "kept.pdf").write_bytes(b"of the older edition")
     (tmp_path / "secret-key").write_text("a secret of this demonstration", encoding="ascii")
@@ -157,7 +160,7 @@ def test_data_of_an_older_edition_are_put_aside_with_a_sentence(tmp_path):
     first = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
     [older] = (tmp_path / "older").iterdir()
     assert (older / "documents" / "kept.pdf").read_bytes() == b"of the older edition"
-    assert f"They lie in {older} now." in first.stdout
+    assert f"It has been moved to {older}." in first.stdout
     assert (first.stderr, (tmp_path / "secret-key").read_text(encoding="ascii")) == (
         "",
         "a secret of this demonstration",
@@ -165,10 +168,10 @@ def test_data_of_an_older_edition_are_put_aside_with_a_sentence(tmp_path):
     with closing(sqlite3.connect(tmp_path / "samsvar.sqlite3")) as record:
         assert record.execute("SELECT count(*) FROM samsvar_network_account").fetchone()[0] >= 9
     again = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
-    assert "older edition" not in again.stdout
+    assert "older version" not in again.stdout
 
 
-def test_a_taken_port_is_named_before_anything_is_made(tmp_path):
+def test_a_port_in_use_is_reported_before_anything_is_created(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
@@ -184,6 +187,6 @@ def test_a_taken_port_is_named_before_anything_is_made(tmp_path):
         ]
         ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 1
-    assert f"127.0.0.1:{port} is not free" in ended.stderr
+    assert f"127.0.0.1:{port} is already in use" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert not (tmp_path / "d" / "samsvar.sqlite3").exists()

@@ -1,4 +1,4 @@
-"""What a demonstration has in it once it is filled; it is filled once for all of these tests."""
+"""The contents of a filled demonstration; it is filled once for all tests in this module."""
 
 from __future__ import annotations
 
@@ -13,35 +13,36 @@ from samsvar.site.audit.queries import change_number
 from samsvar.site.convention.models import TreatyEvent
 from samsvar.site.demo import actions
 from samsvar.site.demo.accounts import make_demo_accounts
-from samsvar.site.demo.sources import invented_reports
+from samsvar.site.demo.sources import fictional_reports
 from samsvar.site.monitoring.models import Document, Finding, FindingLink, Report, Section
 from samsvar.site.network.accounts.queries import demo_accounts
 from samsvar.site.network.models import Network, RoleGrant
-from tests.factories.stored import stored_in
+from tests.factories.stored import store_files_in
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def filled(rows_of_the_module: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def filled_folder(module_rows: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("demo")
-    with rows_of_the_module():
-        with stored_in(folder):
+    with module_rows():
+        with store_files_in(folder):
             actions.fill_demo()
         yield folder
 
 
 @pytest.fixture
-def a_demo(filled: Path, db: None) -> Iterator[None]:
-    with stored_in(filled):
+def filled_demo(filled_folder: Path, db: None) -> Iterator[None]:
+    with store_files_in(filled_folder):
         yield
 
 
-def test_a_demonstration_has_real_facts_and_invented_reports(a_demo):
+def test_a_demo_has_real_facts_and_fictional_reports(filled_demo):
     invented = {"XA", "XB", "XC"}
     assert {report.document.state_id for report in Report.objects.all()} == invented
-    assert {finding.state_id for finding in Finding.objects.all()} == invented  # nothing invented about a real state
-    assert Report.objects.count() == len(invented_reports())
+    # no fictional finding about a real state
+    assert {finding.state_id for finding in Finding.objects.all()} == invented
+    assert Report.objects.count() == len(fictional_reports())
     assert not Document.objects.filter(origin="demo").exclude(state__in=invented).exists()
     assert Document.objects.filter(origin__in=["catalogue", "hudoc"], state="NO").exists()
     assert Section.objects.filter(articles__article=7).exists()
@@ -50,30 +51,30 @@ def test_a_demonstration_has_real_facts_and_invented_reports(a_demo):
     assert set(TreatyEvent.objects.filter(source__contains="invented").values_list("state_id", flat=True)) == invented
 
 
-def test_every_report_of_the_demonstration_is_understood_to_the_last_character(a_demo):
+def test_every_character_of_the_demo_reports_is_accounted_for(filled_demo):
     for report in Report.objects.all():
         account = report.account
         assert account["read"] == account["understood"] + sum(account["set_aside"].values()), report.filename
         assert account["unexplained"] == []
 
 
-def test_filling_it_again_changes_nothing(a_demo):
+def test_filling_the_demo_again_changes_nothing(filled_demo):
     before = change_number()
     actions.fill_demo()
-    assert (change_number(), Report.objects.count()) == (before, len(invented_reports()))
+    assert (change_number(), Report.objects.count()) == (before, len(fictional_reports()))
 
 
-def test_a_changed_source_is_read_anew_and_takes_the_place_of_the_old_one(a_demo, monkeypatch):
+def test_a_changed_source_is_read_again_and_replaces_the_old_one(filled_demo, monkeypatch):
     old = set(Document.objects.filter(origin="demo").values_list("source", flat=True))
-    monkeypatch.setattr(actions, "content_of_sources", lambda: "another edition")
-    report = invented_reports()[-1]
-    actions.read_demo_report(report)
+    monkeypatch.setattr(actions, "sources_hash", lambda: "another edition")
+    report = fictional_reports()[-1]
+    actions.ingest_demo_report(report)
     now = set(Document.objects.filter(origin="demo").values_list("source", flat=True))
     assert len(now) == len(old)
     assert now - old == {f"{report.file} another edition"}
 
 
-def test_there_is_an_account_for_each_role_of_a_demonstration(a_demo):
+def test_a_demo_has_an_account_for_each_role(filled_demo):
     Network.objects.get_or_create(slug="lantern", defaults={"name": "Lantern"})
     make_demo_accounts()
     given = [
@@ -88,7 +89,7 @@ def test_there_is_an_account_for_each_role_of_a_demonstration(a_demo):
         if grant.account.email in {one.email for one in demo_accounts()}
     ]
     own = sorted((one.email, one.role, one.state, one.network, one.meeting) for one in demo_accounts())
-    others = [one for one in given if one not in own]  # the demonstration's organiser runs its other meetings too
+    others = [one for one in given if one not in own]  # the demonstration's organiser also runs its other meetings
     assert sorted(one for one in given if one in own) == own
     assert {(email, role) for email, role, *_ in others} <= {("organiser@sudmar.example", Role.ORGANISER)}
     assert {role for _, role, *_ in given} == set(Role)

@@ -1,4 +1,4 @@
-"""The demonstration's network: wholly invented, lawful, safe, and loaded once however often it is loaded."""
+"""The demonstration's network: entirely fictional, lawful, safe, and loaded only once."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from django.urls import reverse
 from django.utils import timezone
 
 from samsvar.convention.treaty import ISTANBUL
-from samsvar.network.consent import PURPOSE_OF, Purpose, Visibility
-from samsvar.network.membership import Office, Term, check_against
+from samsvar.network.consent import PURPOSE_FOR_VISIBILITY, Purpose, Visibility
+from samsvar.network.membership import Office, Term, check_term_conflicts
 from samsvar.network.people import Field, Group, OrganisationKind
-from samsvar.site.audit.models import Entry
+from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.demo.accounts import make_demo_accounts
-from samsvar.site.demo.people import invented_people, make_demo_network, make_demo_people
+from samsvar.site.demo.people import fictional_people, make_demo_network, make_demo_people
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import on_day
 from samsvar.site.network.accounts.queries import demo_accounts
-from samsvar.site.network.directory.queries.people import with_a_name
-from samsvar.site.network.messages.queries import member_to_ask
+from samsvar.site.network.directory.queries.people import people_with_visible_name
+from samsvar.site.network.messages.queries import question_recipient
 from samsvar.territories import territory
 from samsvar.thesaurus.concepts import concepts
 from tests.factories.people import make_account, sign_in
 
 pytestmark = pytest.mark.django_db
 
-INVENTED = {"XA", "XB", "XC"}
+FICTIONAL_STATES = {"XA", "XB", "XC"}
 
 
 @pytest.fixture
@@ -44,44 +44,51 @@ def accounts():
 
 
 @pytest.fixture
-def loaded(accounts):
+def demo_network(accounts):
     make_demo_people()
     return models.Network.objects.get(slug="lantern")
 
 
-def everything() -> dict[str, list[dict]]:
+def all_rows() -> dict[str, list[dict]]:
     kinds = (
         *(models.Network, models.Organisation, models.Seat, models.Person, models.Detail, models.Basis),
-        *(models.Membership, models.Ask, models.AskLine, models.Invitation, models.Account, models.RoleGrant),
+        *(
+            models.Membership,
+            models.MemberQuestion,
+            models.QuestionMessage,
+            models.Invitation,
+            models.Account,
+            models.RoleGrant,
+        ),
     )
     return {kind.__name__: list(kind.objects.order_by("pk").values()) for kind in kinds}
 
 
-def test_loading_twice_is_loading_once(loaded):
-    before, lines = everything(), Entry.objects.count()
+def test_loading_twice_changes_nothing(demo_network):
+    before, lines = all_rows(), AuditEntry.objects.count()
     assert make_demo_people() == 0
-    assert (everything(), Entry.objects.count()) == (before, lines)
+    assert (all_rows(), AuditEntry.objects.count()) == (before, lines)
 
 
-def test_what_somebody_changed_is_left_as_it_is(loaded):
+def test_loading_again_keeps_changes_made_by_people(demo_network):
     person = models.Person.objects.get(account__email="desk@nordmark.example")
     person.bases.filter(purpose=Purpose.PUBLIC_ENTRY).update(until=timezone.now())
     person.details.filter(field=Field.TITLE).delete()
-    before = everything()
+    before = all_rows()
     make_demo_people()
-    assert everything() == before
+    assert all_rows() == before
 
 
-def test_nothing_is_real(loaded):
-    assert loaded.invented
+def test_everything_in_the_demo_network_is_fictional(demo_network):
+    assert demo_network.invented
     assert {one.invented for one in models.Organisation.objects.all()} == {True}
     assert {one.invented for one in models.Person.objects.all()} == {True}
     assert {
-        loaded.lead_id,
+        demo_network.lead_id,
         *models.Organisation.objects.exclude(state=None).values_list("state_id", flat=True),
-    } == INVENTED
-    assert set(models.Detail.objects.filter(field=Field.COUNTRY).values_list("value", flat=True)) == INVENTED
-    assert all(territory(code).invented for code in INVENTED)
+    } == FICTIONAL_STATES
+    assert set(models.Detail.objects.filter(field=Field.COUNTRY).values_list("value", flat=True)) == FICTIONAL_STATES
+    assert all(territory(code).invented for code in FICTIONAL_STATES)
     addresses = [
         *models.Account.objects.values_list("email", flat=True),
         *models.Detail.objects.filter(field=Field.EMAIL).values_list("value", flat=True),
@@ -90,19 +97,19 @@ def test_nothing_is_real(loaded):
     assert len(addresses) > 20
     assert [one for one in addresses if not one.endswith(".example")] == []
     numbers = models.Detail.objects.filter(field=Field.TELEPHONE).values_list("value", flat=True)
-    assert [one for one in numbers if not one.startswith("+990 ")] == []  # no country has 990
+    assert [one for one in numbers if not one.startswith("+990 ")] == []  # no country has the calling code 990
 
 
-def test_there_is_something_of_everything(loaded):
+def test_the_demo_network_has_data_of_every_kind(demo_network):
     people = models.Person.objects.all()
     groups = Counter(models.Detail.objects.filter(field=Field.GROUP).values_list("value", flat=True))
     assert (people.count(), models.Organisation.objects.count()) == (35, 13)
     assert set(groups) == set(Group)
-    assert people.count() - sum(groups.values()) == 1  # nobody has said it for one
+    assert people.count() - sum(groups.values()) == 1  # one person has no group
     assert set(models.Organisation.objects.values_list("kind", flat=True)) == set(OrganisationKind)
-    assert set(loaded.memberships.values_list("office", flat=True)) == set(Office)
+    assert set(demo_network.memberships.values_list("office", flat=True)) == set(Office)
     assert set(models.Detail.objects.values_list("visibility", flat=True)) == set(Visibility) - {Visibility.ONLY_ME}
-    assert Counter(models.Ask.objects.values_list("progress", flat=True)) == {
+    assert Counter(models.MemberQuestion.objects.values_list("progress", flat=True)) == {
         "waiting": 2,
         "answered": 1,
         "declined": 1,
@@ -111,13 +118,18 @@ def test_there_is_something_of_everything(loaded):
     assert models.Invitation.objects.get().email == "newcomer@sudmar.example"
 
 
-def test_every_choice_is_stored_no_wider_than_its_consents_allow(loaded):
+def test_no_field_is_more_visible_than_its_consents_allow(demo_network):
     wide = models.Detail.objects.exclude(visibility=Visibility.SECRETARIAT).select_related("person")
     assert wide.count() > 100
     held = {(basis.person_id, basis.purpose) for basis in models.Basis.objects.all()}
-    assert [one for one in wide if (one.person_id, PURPOSE_OF[Visibility(one.visibility)]) not in held] == []
+    assert [
+        one for one in wide if (one.person_id, PURPOSE_FOR_VISIBILITY[Visibility(one.visibility)]) not in held
+    ] == []
     assert {(one.visibility) for one in models.Detail.objects.filter(person__at_risk=True)} == {Visibility.SECRETARIAT}
-    embla = {one.field: one.visibility for one in models.Detail.objects.filter(person__public_id=_key("morgenbluss"))}
+    embla = {
+        one.field: one.visibility
+        for one in models.Detail.objects.filter(person__public_id=_public_id_of("morgenbluss"))
+    }
     assert (embla["name"], embla["email"], embla["telephone"], embla["gender"]) == (
         Visibility.SIGNED_IN,
         Visibility.MY_NETWORKS,
@@ -126,39 +138,44 @@ def test_every_choice_is_stored_no_wider_than_its_consents_allow(loaded):
     )
 
 
-def _key(key: str) -> str:
-    return next(one.public_id for one in invented_people() if one.key == key)
+def _public_id_of(key: str) -> str:
+    return next(one.public_id for one in fictional_people() if one.key == key)
 
 
-def test_the_person_at_risk_is_in_no_list_of_anybody_but_the_secretariat(loaded):
+def test_the_person_at_risk_is_listed_for_no_one_without_a_staff_session(demo_network):
     at_risk = models.Person.objects.get(at_risk=True)
     name = at_risk.details.get(field=Field.NAME).value
     assert (name, at_risk.pseudonym) == ("Ingvar-Liv Skjulteskinn", "M. Solvake")
     member = get_user_model().objects.get(email="desk@nordmark.example")
     for user in (AnonymousUser(), member):
-        assert at_risk not in with_a_name(user)
+        assert at_risk not in people_with_visible_name(user)
     secretariat = get_user_model().objects.get(email="secretariat@lantern.example")
     secretariat.second_factor = True
-    assert at_risk not in with_a_name(secretariat)  # without a staff session
+    assert at_risk not in people_with_visible_name(secretariat)  # without a staff session
 
 
-def test_who_signs_in_finds_others_and_may_ask_them(loaded):
+def test_signed_in_members_find_others_and_can_send_them_questions(demo_network):
     reader = get_user_model().objects.get(email="reader@nordmark.example")
-    seen = {reader: with_a_name(reader).count(), "anybody": with_a_name(AnonymousUser()).count()}
+    seen = {
+        reader: people_with_visible_name(reader).count(),
+        "anybody": people_with_visible_name(AnonymousUser()).count(),
+    }
     member = get_user_model().objects.get(email="desk@nordmark.example")
-    today = loaded.memberships.filter(on_day(timezone.now().date()))
-    left = loaded.memberships.exclude(person__in=today.values("person")).values("person")
+    today = demo_network.memberships.filter(on_day(timezone.now().date()))
+    left = demo_network.memberships.exclude(person__in=today.values("person")).values("person")
     hidden = models.Detail.objects.filter(person__in=left, field=Field.NAME, visibility=Visibility.MY_NETWORKS)
-    assert hidden.count() == 1  # who has left shows themselves to no member any more
-    assert (seen["anybody"], seen[reader], with_a_name(member).count()) == (12, 22, 28)
+    assert hidden.count() == 1  # a former member is no longer visible to members
+    assert (seen["anybody"], seen[reader], people_with_visible_name(member).count()) == (12, 22, 28)
     askable = [
-        one for one in with_a_name(member) if (found := member_to_ask(member, one.public_id)) and found.takes_questions
+        one
+        for one in people_with_visible_name(member)
+        if (found := question_recipient(member, one.public_id)) and found.accepts_questions
     ]
     assert len(askable) > 12
 
 
-def test_terms_follow_one_another_and_no_office_is_held_by_two(loaded):
-    rows = list(loaded.memberships.select_related("person", "follows__person"))
+def test_terms_follow_one_another_and_no_office_is_held_by_two(demo_network):
+    rows = list(demo_network.memberships.select_related("person", "follows__person"))
     terms = [
         Term(
             row.person.public_id,
@@ -171,22 +188,22 @@ def test_terms_follow_one_another_and_no_office_is_held_by_two(loaded):
         for row in rows
     ]
     for number, term in enumerate(terms):
-        check_against(term, terms[:number])
+        check_term_conflicts(term, terms[:number])
     chairs = sorted((term for term in terms if term.office is Office.CHAIR), key=lambda term: term.begins)
     assert [chair.follows for chair in chairs] == ["", *(chair.person for chair in chairs[:-1])]
     assert len(chairs) == 3
     assert all((after.begins - before.ends).days == 1 for before, after in pairwise(chairs))
     contact_points = [term for term in terms if term.office is Office.NATIONAL_CONTACT_POINT]
-    assert {term.country for term in contact_points if term.ends is None} == INVENTED
+    assert {term.country for term in contact_points if term.ends is None} == FICTIONAL_STATES
 
 
-def test_expertise_names_articles_and_concepts_that_exist(loaded):
+def test_expertise_names_articles_and_concepts_that_exist(demo_network):
     for value in set(models.Detail.objects.filter(field=Field.EXPERTISE).values_list("value", flat=True)):
         kind, _colon, key = value.partition(":")
         assert key in (ISTANBUL if kind == "article" else concepts()), value
 
 
-def test_people_with_an_account_have_its_name_and_the_rest_cannot_sign_in(loaded):
+def test_people_with_a_demo_account_have_its_name_and_all_others_cannot_sign_in(demo_network):
     offered = {account.email: account.name for account in demo_accounts()}
     named = dict(
         models.Detail.objects.filter(field=Field.NAME, person__account__email__in=offered).values_list(
@@ -200,7 +217,7 @@ def test_people_with_an_account_have_its_name_and_the_rest_cannot_sign_in(loaded
     assert [one.email for one in others if one.has_usable_password()] == []
 
 
-def test_an_account_that_made_an_entry_of_its_own_keeps_it(accounts):
+def test_an_account_with_its_own_profile_keeps_it(accounts):
     desk = get_user_model().objects.get(email="desk@nordmark.example")
     own = models.Person.objects.create(account=desk)
     make_demo_people()
@@ -208,24 +225,24 @@ def test_an_account_that_made_an_entry_of_its_own_keeps_it(accounts):
     assert models.Person.objects.count() == 36
 
 
-def test_the_questions_are_such_as_their_askers_could_ask(loaded):
-    for ask in models.Ask.objects.select_related("by", "to"):
-        found = member_to_ask(ask.by, ask.to.public_id)
+def test_the_demo_questions_could_have_been_sent_by_their_senders(demo_network):
+    for ask in models.MemberQuestion.objects.select_related("by", "to"):
+        found = question_recipient(ask.by, ask.to.public_id)
         assert found is not None, ask.subject
-        assert found.takes_questions
+        assert found.accepts_questions
 
 
-def test_the_secretariat_of_the_demonstration_decides_on_what_waits(loaded, client):
+def test_the_demo_secretariat_sees_the_waiting_questions_and_others_do_not(demo_network, client):
     sign_in(client, get_user_model().objects.get(email="secretariat@lantern.example"), staff_session="questions")
-    page = client.get(reverse("network:asks-to-decide")).content.decode()
-    waiting = models.Ask.objects.filter(progress="waiting")
+    page = client.get(reverse("network:pending-questions")).content.decode()
+    waiting = models.MemberQuestion.objects.filter(progress="waiting")
     assert [ask.subject in page for ask in waiting] == [True, True]
     elsewhere = make_account()
-    assert client.get(reverse("network:my-asks")).status_code == 200
-    assert sign_in(client, elsewhere).get(reverse("network:asks-to-decide")).status_code == 403
+    assert client.get(reverse("network:my-questions")).status_code == 200
+    assert sign_in(client, elsewhere).get(reverse("network:pending-questions")).status_code == 403
 
 
-def test_it_is_there_within_two_seconds_and_a_restart_costs_a_few_queries(accounts):
+def test_demo_people_load_within_two_seconds_and_reload_with_few_queries(accounts):
     begun = time.perf_counter()
     make_demo_people()
     assert time.perf_counter() - begun < 2

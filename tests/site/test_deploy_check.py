@@ -1,4 +1,4 @@
-"""What `check --deploy` says of a real site: nothing where all is set, and by name what is missing or open."""
+"""What `check --deploy` reports for a real site: nothing if all is set, otherwise what is missing or insecure."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from django.test import Client, RequestFactory
 
 from samsvar.network.rights import Role
 from samsvar.site.convention.actions import load_convention
-from samsvar.site.shell.headers import PERMISSIONS
-from samsvar.site.shell.messages import HostMessages
+from samsvar.site.shell.headers import PERMISSIONS_POLICY
+from samsvar.site.shell.messages import HostMessageStorage
 from tests.factories.people import make_account, sign_in
 
-WHOLE = {
+COMPLETE_ENVIRONMENT = {
     "SAMSVAR_SECRET_KEY": "made for one run of one test, and long enough for Django's own check of its length",
     "SAMSVAR_HOSTS": "samsvar.example, www.samsvar.example",
     "SAMSVAR_SMTP": "smtps://samsvar:a-password@mail.samsvar.example:465?from=samsvar@samsvar.example",
@@ -38,15 +38,15 @@ WHOLE = {
     "SAMSVAR_OIDC_SECRET": "a secret of an invented provider",
 }
 
-once = pytest.mark.skipif(
+sqlite_only = pytest.mark.skipif(
     "postgresql" in configured.DATABASES["default"]["ENGINE"],
     reason="asked on SQLite: a process of its own, with its own settings, that opens no database",
 )
 
 
-# A process that has read the libraries and no setting yet. For each environment it makes a child, which then is
-# `samsvar-site check`: reading the libraries anew for each took nearly half of the time of these tests.
-ASKED_AGAIN_AND_AGAIN = """
+# A process that has imported the libraries but no settings. For each environment it forks a child that runs
+# `samsvar-site check`: importing the libraries again each time took nearly half of the time of these tests.
+CHECK_SERVER = """
 import json, os, sys, warnings
 import cryptography.x509, django.contrib.admin, django.db.models, django.forms, django.template, django.views.generic
 import fido2.server, lxml.etree, requests
@@ -72,14 +72,14 @@ for line in sys.stdin:
 """
 
 
-def without_ours() -> dict[str, str]:
+def environment_without_settings() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("SAMSVAR", "DJANGO"))}
 
 
 @pytest.fixture(scope="module")
-def checker() -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-c", ASKED_AGAIN_AND_AGAIN]
-    with subprocess.Popen(command, env=without_ours(), stdin=PIPE, stdout=PIPE, text=True) as process:
+def check_server() -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", CHECK_SERVER]
+    with subprocess.Popen(command, env=environment_without_settings(), stdin=PIPE, stdout=PIPE, text=True) as process:
         yield process
         assert process.stdin is not None
         process.stdin.close()
@@ -87,39 +87,46 @@ def checker() -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.fixture
-def remarks(checker, tmp_path) -> Callable[..., tuple[int, list[str], str]]:
-    """How the check ended, the names of its remarks in order, and all that it said."""
+def run_check(check_server, tmp_path) -> Callable[..., tuple[int, list[str], str]]:
+    """Return a function that runs the check and returns its exit code, its sorted check ids and its output."""
 
     def asked(**environment: str) -> tuple[int, list[str], str]:
-        whole = {"DJANGO_SETTINGS_MODULE": "samsvar.site.settings.production", "SAMSVAR_DATA": str(tmp_path)} | WHOLE
-        checker.stdin.write(json.dumps(without_ours() | whole | environment) + "\n")
-        checker.stdin.flush()
-        code, said = json.loads(checker.stdout.readline())
-        return code, sorted({word[1:-1] for line in said.splitlines() for word in line.split() if _names(word)}), said
+        whole = {
+            "DJANGO_SETTINGS_MODULE": "samsvar.site.settings.production",
+            "SAMSVAR_DATA": str(tmp_path),
+        } | COMPLETE_ENVIRONMENT
+        check_server.stdin.write(json.dumps(environment_without_settings() | whole | environment) + "\n")
+        check_server.stdin.flush()
+        code, said = json.loads(check_server.stdout.readline())
+        return (
+            code,
+            sorted({word[1:-1] for line in said.splitlines() for word in line.split() if _is_check_id(word)}),
+            said,
+        )
 
     return asked
 
 
-def _names(word: str) -> bool:
+def _is_check_id(word: str) -> bool:
     word = word.removesuffix(":")
     return word.startswith(("(samsvar.", "(security.")) and word.endswith(")")
 
 
-@once
-def test_a_site_of_which_all_is_set_gets_no_remark(remarks):
-    assert remarks() == (0, [], "System check identified no issues (0 silenced).\n")
+@sqlite_only
+def test_a_fully_configured_site_passes_without_warnings(run_check):
+    assert run_check() == (0, [], "System check identified no issues (0 silenced).\n")
 
 
-@once
-def test_a_site_whose_secrets_lie_in_files_gets_none_either(remarks, tmp_path):
+@sqlite_only
+def test_a_site_with_its_secrets_in_files_passes_without_warnings(run_check, tmp_path):
     files = {}
     for name in ("SAMSVAR_SECRET_KEY", "SAMSVAR_DATABASE", "SAMSVAR_SMTP", "SAMSVAR_OIDC_SECRET"):
-        (tmp_path / name).write_text(f"{WHOLE[name]}\n", encoding="utf-8")
+        (tmp_path / name).write_text(f"{COMPLETE_ENVIRONMENT[name]}\n", encoding="utf-8")
         files |= {name: "", f"{name}_FILE": str(tmp_path / name)}
-    assert remarks(**files) == (0, [], "System check identified no issues (0 silenced).\n")
+    assert run_check(**files) == (0, [], "System check identified no issues (0 silenced).\n")
 
 
-@once
+@sqlite_only
 @pytest.mark.parametrize(
     ("environment", "names"),
     [
@@ -140,14 +147,14 @@ def test_a_site_whose_secrets_lie_in_files_gets_none_either(remarks, tmp_path):
         ({"SAMSVAR_DATABASE": "postgresql://samsvar@/samsvar?host=/run/postgresql"}, []),
     ],
 )
-def test_what_is_missing_or_open_is_named(remarks, environment, names):
-    code, found, said = remarks(**environment)
+def test_missing_and_insecure_settings_are_named(run_check, environment, names):
+    code, found, said = run_check(**environment)
     assert (found, code) == (names, 1 if names else 0), said
 
 
-@once
-def test_no_remark_repeats_a_secret(remarks):
-    _, found, said = remarks(
+@sqlite_only
+def test_no_warning_contains_a_secret(run_check):
+    _, found, said = run_check(
         SAMSVAR_SECRET_KEY="a short secret",
         SAMSVAR_SMTP="smtp://samsvar:a-password@mail.samsvar.example:25?from=samsvar@samsvar.example",
         SAMSVAR_OIDC_CLIENT_ID="",
@@ -158,14 +165,14 @@ def test_no_remark_repeats_a_secret(remarks):
 
 # --- security.txt -----------------------------------------------------------------------------------------------------
 
-PLACE = "/.well-known/security.txt"
+SECURITY_TXT = "/.well-known/security.txt"
 
 
-def test_who_finds_a_weakness_finds_whom_to_tell(client, settings):
+def test_security_txt_names_the_security_contact(client, settings):
     settings.SAMSVAR_DEMO = False
     settings.SAMSVAR_SECURITY_CONTACT = "security@samsvar.example, https://samsvar.example/weakness"
     settings.SAMSVAR_SECURITY_POLICY = "https://samsvar.example/how-we-answer"
-    answer = client.get(PLACE, secure=True, headers={"host": "samsvar.example"})
+    answer = client.get(SECURITY_TXT, secure=True, headers={"host": "samsvar.example"})
     assert (answer.status_code, answer["Content-Type"]) == (200, "text/plain; charset=utf-8")
     *_, ends = [line for line in answer.content.decode().splitlines() if line.startswith("Expires: ")]
     assert answer.content.decode().splitlines() == [
@@ -180,16 +187,16 @@ def test_who_finds_a_weakness_finds_whom_to_tell(client, settings):
     assert timedelta(days=178) < left < timedelta(days=181)
 
 
-def test_where_nobody_is_named_there_is_no_promise(client, settings):
+def test_there_is_no_security_txt_without_a_security_contact(client, settings):
     settings.SAMSVAR_SECURITY_CONTACT = ""
-    assert client.get(PLACE).status_code == 404
+    assert client.get(SECURITY_TXT).status_code == 404
     settings.SAMSVAR_SECURITY_CONTACT = "security@samsvar.example"
-    assert client.get(PLACE).status_code == 200
+    assert client.get(SECURITY_TXT).status_code == 200
 
 
-def test_a_demonstration_says_that_it_is_one(client, settings):
+def test_security_txt_of_a_demo_says_that_it_is_a_demo(client, settings):
     settings.SAMSVAR_SECURITY_CONTACT = "mailto:nobody@samsvar.example"
-    assert client.get(PLACE).content.decode().splitlines()[:2] == [
+    assert client.get(SECURITY_TXT).content.decode().splitlines()[:2] == [
         "# This is a demonstration: the address below is invented, and nobody reads it.",
         "Contact: mailto:nobody@samsvar.example",
     ]
@@ -201,34 +208,34 @@ def test_a_demonstration_says_that_it_is_one(client, settings):
 @pytest.mark.parametrize(
     "path", ["/en/", "/en/sign-in/", "/en/nowhere/", "/", "/robots.txt", "/static/samsvar/icon.svg"]
 )
-def test_every_answer_names_the_powers_of_its_page_and_who_may_load_it(client, db, path):
+def test_every_response_sets_permissions_policy_and_cross_origin_resource_policy(client, db, path):
     load_convention()
     answer = client.get(path)
     if answer.streaming:
-        b"".join(answer)  # a file is closed at its end
-    assert (answer["Permissions-Policy"], answer["Cross-Origin-Resource-Policy"]) == (PERMISSIONS, "same-origin")
-    assert "publickey-credentials-get=(self)" in PERMISSIONS  # passkeys
-    assert "camera=()" in PERMISSIONS
+        b"".join(answer)  # a file is closed when it was read to its end
+    assert (answer["Permissions-Policy"], answer["Cross-Origin-Resource-Policy"]) == (PERMISSIONS_POLICY, "same-origin")
+    assert "publickey-credentials-get=(self)" in PERMISSIONS_POLICY  # passkeys
+    assert "camera=()" in PERMISSIONS_POLICY
 
 
-def test_whatever_somebody_signed_in_is_given_is_kept_by_no_browser(client, db):
+def test_no_response_to_a_signed_in_user_is_stored_by_the_browser(client, db):
     load_convention()
     paths = ["/en/", "/en/upload/", "/en/nowhere/", "/", "/robots.txt", "/en/account/email/", "/en/findings/none/"]
-    assert Client().get("/en/")["Cache-Control"] == "public, no-cache"  # for everybody: kept
+    assert Client().get("/en/")["Cache-Control"] == "public, no-cache"  # public, so it may be stored
     sign_in(client, make_account(Role.EDITOR))
     answers = [(path, client.get(path)) for path in paths]
-    assert {answer.status_code for _, answer in answers} >= {200, 302, 404}  # there is something of each kind
+    assert {answer.status_code for _, answer in answers} >= {200, 302, 404}  # one of each kind
     assert [(path, "no-store" in answer.get("Cache-Control", "")) for path, answer in answers] == [
         (path, True) for path in paths
     ]
 
 
-def test_a_sentence_for_the_next_page_travels_in_a_cookie_of_this_host_alone(settings):
+def test_messages_for_the_next_page_travel_in_a_cookie_of_this_host_only(settings):
     settings.SESSION_COOKIE_SECURE = True
     request = RequestFactory().get("/en/")
     request.session = {}
-    request._messages = HostMessages(request)
-    add_message(request, INFO, "You are signed out.")
+    request._messages = HostMessageStorage(request)
+    add_message(request, INFO, "You have signed out.")
     response = HttpResponse()
     request._messages.update(response)
     (cookie,) = response.cookies.values()
@@ -238,4 +245,4 @@ def test_a_sentence_for_the_next_page_travels_in_a_cookie_of_this_host_alone(set
     again = RequestFactory().get("/en/")
     again.session = {}
     again.COOKIES["__Host-messages"] = cookie.value
-    assert [str(message) for message in HostMessages(again)] == ["You are signed out."]
+    assert [str(message) for message in HostMessageStorage(again)] == ["You have signed out."]

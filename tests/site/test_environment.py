@@ -1,4 +1,4 @@
-"""A secret may lie in a file instead of the environment, and a changed key ends nothing at once."""
+"""A secret may be in a file instead of the environment, and a changed key invalidates nothing at once."""
 
 from __future__ import annotations
 
@@ -11,26 +11,27 @@ from django.core.exceptions import ImproperlyConfigured
 from samsvar.site.settings.environment import Environment
 
 
-def test_a_setting_is_what_the_environment_says():
+def test_a_setting_is_read_from_the_environment():
     said = Environment({"SAMSVAR_SMTP": "smtp://localhost", "HOME": "/home"})
     assert (said["SAMSVAR_SMTP"], said.get("SAMSVAR_HOSTS", ""), said["HOME"]) == ("smtp://localhost", "", "/home")
     assert set(said) == {"SAMSVAR_SMTP", "HOME"}
 
 
-def test_a_setting_is_read_from_the_file_that_is_named(tmp_path):
+def test_a_setting_is_read_from_the_named_file(tmp_path):
     (tmp_path / "key").write_text("a long secret \n", encoding="utf-8")
     said = Environment({"SAMSVAR_SECRET_KEY_FILE": str(tmp_path / "key")})
-    assert said["SAMSVAR_SECRET_KEY"] == said.get("SAMSVAR_SECRET_KEY") == "a long secret "  # only the line's end goes
+    # only the line ending is removed
+    assert said["SAMSVAR_SECRET_KEY"] == said.get("SAMSVAR_SECRET_KEY") == "a long secret "
     assert "SAMSVAR_SECRET_KEY" in said
 
 
-def test_only_settings_of_ours_are_read_from_files(tmp_path):
+def test_only_samsvar_settings_are_read_from_files(tmp_path):
     (tmp_path / "other").write_text("read", encoding="utf-8")
     assert Environment({"OTHER_FILE": str(tmp_path / "other")}).get("OTHER", "") == ""
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"])
-def test_a_file_that_cannot_be_read_is_named_and_what_stands_in_it_is_not(tmp_path, content):
+def test_the_error_for_an_unreadable_file_names_the_setting_but_not_the_path(tmp_path, content):
     if content:
         (tmp_path / "key").write_bytes(content)
     with pytest.raises(
@@ -40,18 +41,18 @@ def test_a_file_that_cannot_be_read_is_named_and_what_stands_in_it_is_not(tmp_pa
     assert str(tmp_path) not in str(refused.value)
 
 
-def test_a_setting_that_is_given_twice_is_refused(tmp_path):
+def test_a_setting_given_twice_is_rejected(tmp_path):
     (tmp_path / "key").write_text("one", encoding="utf-8")
     with pytest.raises(ImproperlyConfigured, match="are both set"):
         Environment({"SAMSVAR_SMTP": "other", "SAMSVAR_SMTP_FILE": str(tmp_path / "key")}).get("SAMSVAR_SMTP")
 
 
-def test_what_is_missing_is_named_with_what_it_is_for():
+def test_a_missing_setting_is_named_with_its_purpose():
     with pytest.raises(ImproperlyConfigured, match="SAMSVAR_HOSTS is not set: the names of the site"):
         Environment({}).needed("SAMSVAR_HOSTS", "the names of the site")
 
 
-def test_what_an_older_key_has_signed_holds_while_that_key_is_named(settings):
+def test_signatures_of_an_older_key_are_valid_while_that_key_is_listed(settings):
     settings.SECRET_KEY = "the key before"
     signed = signing.dumps("a link in a letter")
     settings.SECRET_KEY = "the key now"
@@ -61,8 +62,8 @@ def test_what_an_older_key_has_signed_holds_while_that_key_is_named(settings):
     assert signing.loads(signed) == "a link in a letter"
 
 
-def test_each_process_of_a_run_of_tests_keeps_its_files_in_a_folder_of_its_own():
-    """Where two share one, what a test of one takes away is missing in a test of the other."""
+def test_each_test_process_keeps_its_files_in_its_own_folder():
+    """In a shared folder, a file that one process deletes would be missing in a test of another."""
     from samsvar.site.settings.base import DATA
 
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):

@@ -1,4 +1,4 @@
-"""The front door follows the browser's language; robots are told what not to walk; people get in and out."""
+"""The root URL follows the browser's language, robots.txt excludes search pages, and signing in and out works."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from tests.factories.people import make_account
         (";q=,,;", "en"),
     ],
 )
-def test_the_front_door_leads_to_the_first_language_that_the_browser_and_we_speak(client, db, browser, language):
+def test_the_root_url_redirects_to_the_preferred_supported_language(client, db, browser, language):
     answer = client.get("/", headers={"Accept-Language": browser})
     assert (answer.status_code, answer["Location"]) == (302, f"/{language}/")
     assert "Accept-Language" in answer["Vary"]
 
 
-def test_robots_are_kept_from_endless_questions(client, db):
+def test_robots_are_kept_out_of_the_search_pages(client, db):
     lines = client.get("/robots.txt").content.decode().splitlines()
     assert lines[0] == "User-agent: *"
     assert len([line for line in lines if line.endswith("/search/")]) == 4
     assert not any("countries" in line for line in lines)
 
 
-def test_who_signs_in_comes_back_to_where_they_wanted_to_go_and_nowhere_else(client, db):
+def test_sign_in_returns_to_the_requested_page_but_never_to_another_site(client, db):
     make_account(email="somebody@network.example")
     said = {"login": "somebody@network.example", "password": "a long and quiet street"}
     address = reverse("account_login")
@@ -47,7 +47,7 @@ def test_who_signs_in_comes_back_to_where_they_wanted_to_go_and_nowhere_else(cli
     assert client.post(address, {**said, "next": "https://elsewhere.example/"})["Location"] == reverse("pages:home")
 
 
-def test_a_wrong_password_says_so_and_opens_nothing(client, db):
+def test_a_wrong_password_is_reported_and_does_not_sign_in(client, db):
     make_account(email="somebody@network.example")
     answer = client.post(reverse("account_login"), {"login": "somebody@network.example", "password": "a guess"})
     assert answer.status_code == 200
@@ -55,15 +55,15 @@ def test_a_wrong_password_says_so_and_opens_nothing(client, db):
     assert "correct" in answer.content.decode()
 
 
-def test_signing_out_takes_a_form_and_not_a_link(client, db):
+def test_signing_out_requires_a_form_and_not_a_link(client, db):
     client.force_login(make_account())
-    assert client.get(reverse("account_logout")).status_code == 200  # a page that asks
+    assert client.get(reverse("account_logout")).status_code == 200  # a confirmation page
     assert "_auth_user_id" in client.session
     client.post(reverse("account_logout"))
     assert "_auth_user_id" not in client.session
 
 
-def test_nobody_elsewhere_learns_where_a_reader_came_from(client, db):
+def test_other_sites_do_not_learn_which_page_a_reader_came_from(client, db):
     answer = client.get("/en/sign-in/")
     assert answer["Referrer-Policy"] == "same-origin"  # "no-referrer" would send `Origin: null`, which forms refuse
     assert "unsafe-inline" not in answer["Content-Security-Policy"]

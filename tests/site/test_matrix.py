@@ -14,42 +14,42 @@ from samsvar.monitoring.report import Strength
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.monitoring.models import Finding, FindingArticle, Section, SectionArticle
 from samsvar.site.pages.matrix import matrix_page
-from tests.factories.reports import a_finding, a_reading, make_report
-from tests.site.test_pages import a_document
+from tests.factories.reports import make_finding, make_reading, make_report
+from tests.site.test_pages import make_document
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def world() -> None:
-    """Nordmark with a report; Sudmar with another body's and a year later; Norway with sections only."""
+    """Load Nordmark with a report, Sudmar with one by another body a year later, and Norway with sections only."""
     load_convention()
     make_report(
         b"nordmark",
-        a_reading(
+        make_reading(
             [
-                a_finding(1, strength=Strength.ENCOURAGES, articles=("7",)),
-                a_finding(2, strength=Strength.URGES, articles=("7", "33")),
-                a_finding(3, strength=Strength.WELCOMES, articles=("80",)),
+                make_finding(1, strength=Strength.ENCOURAGES, articles=("7",)),
+                make_finding(2, strength=Strength.URGES, articles=("7", "33")),
+                make_finding(3, strength=Strength.WELCOMES, articles=("80",)),
             ]
         ),
     )
     make_report(
         b"sudmar",
-        a_reading(
-            [a_finding(1, state="XB", body="committee_of_the_parties", strength=Strength.INVITES, articles=("7",))],
+        make_reading(
+            [make_finding(1, state="XB", body="committee_of_the_parties", strength=Strength.INVITES, articles=("7",))],
             state="XB",
             body="committee_of_the_parties",
         ),
         state="XB",
     )
     Finding.objects.filter(state_id="XB").update(year=2025)
-    a_document("NO", sections=((7, 8),))
+    make_document("NO", sections=((7, 8),))
 
 
-def shown(**questions: str) -> dict[str, dict[int, str]]:
-    """The strength, "." for a dot, in each cell that has something, by state and article."""
-    page = matrix_page(questions=questions, language="en")
+def filled_cells(**questions: str) -> dict[str, dict[int, str]]:
+    """Return the strength, or "." for a dot, in each filled cell, by state and article."""
+    page = matrix_page(params=questions, language="en")
     filled = {}
     for row in page.rows:
         cells = re.findall(r'<td(?: data-strength="(\w*)")?>(.*?)</td>', row.cells)
@@ -64,13 +64,13 @@ def shown(**questions: str) -> dict[str, dict[int, str]]:
     return filled
 
 
-def test_a_cell_has_the_strongest_finding_and_a_dot_where_a_report_treats_the_article(world):
-    assert shown() == {"XA": {7: "urges", 33: "urges"}, "XB": {7: "invites"}, "NO": {7: ".", 8: "."}}
+def test_a_cell_shows_the_strongest_finding_or_a_dot_for_a_section_on_the_article(world):
+    assert filled_cells() == {"XA": {7: "urges", 33: "urges"}, "XB": {7: "invites"}, "NO": {7: ".", 8: "."}}
 
 
 def test_all_81_articles_are_shown_on_demand(world):
-    assert shown(articles="all")["XA"] == {7: "urges", 33: "urges", 80: "welcomes"}
-    assert len(matrix_page(questions={"articles": "all"}, language="en").columns) == 81
+    assert filled_cells(articles="all")["XA"] == {7: "urges", 33: "urges", 80: "welcomes"}
+    assert len(matrix_page(params={"articles": "all"}, language="en").columns) == 81
 
 
 @pytest.mark.parametrize(
@@ -85,19 +85,19 @@ def test_all_81_articles_are_shown_on_demand(world):
         ({"states": "invented", "procedure": "baseline"}, {"XA": {7: "urges", 33: "urges"}, "XB": {7: "invites"}}),
     ],
 )
-def test_a_filter_leaves_what_it_asks_for(world, questions, answer):
-    assert shown(**questions) == answer
+def test_a_filter_keeps_only_matching_findings(world, questions, answer):
+    assert filled_cells(**questions) == answer
 
 
 def test_a_rejected_finding_is_in_no_cell(world):
     Finding.objects.filter(state_id="XA", paragraph="2").update(review="rejected")
-    assert shown()["XA"] == {7: "encourages"}
+    assert filled_cells()["XA"] == {7: "encourages"}
 
 
-def test_a_question_without_answer_is_named_and_left_out(world, client: Client):
+def test_an_unknown_filter_option_is_named_and_ignored(world, client: Client):
     response = client.get("/en/matrix/", {"strength": "shouts", "body": "grevio"})
     assert response.status_code == 200
-    assert "Nothing here is called “shouts”." in response.content.decode()
+    assert "No filter option is called “shouts”." in response.content.decode()
     assert [row.findings for row in response.context["page"].rows if row.code == "XA"] == [2]
 
 
@@ -106,7 +106,7 @@ def test_a_question_without_answer_is_named_and_left_out(world, client: Client):
     [("", ["Albania", "Andorra"]), ("findings", ["Nordmark", "Sudmar"]), ("7", ["Nordmark", "Sudmar", "Norway"])],
 )
 def test_rows_are_sorted_by_name_by_number_or_by_one_article(world, sort, first):
-    rows = matrix_page(questions={"sort": sort}, language="en").rows
+    rows = matrix_page(params={"sort": sort}, language="en").rows
     assert [row.name for row in rows][: len(first)] == first
 
 
@@ -137,18 +137,19 @@ def test_the_json_has_an_object_for_each_filled_cell(world, client: Client):
     ]
 
 
-def test_each_cell_stands_under_its_article_and_beside_its_country(world, client: Client):
+def test_the_table_has_header_cells_for_countries_articles_and_chapters(world, client: Client):
     html = client.get("/en/matrix/").content.decode()
-    assert html.count('<th scope="row">') == 49  # 47 on the map, two invented
-    assert len(re.findall(r'<th [^>]*scope="col"', html)) == 59 + 2  # articles 7 to 65, the country, the number
+    assert html.count('<th scope="row">') == 49  # 47 on the map, two fictional
+    # articles 7 to 65, the country, the number of findings
+    assert len(re.findall(r'<th [^>]*scope="col"', html)) == 59 + 2
     assert len(re.findall(r'<th [^>]*scope="colgroup"', html)) == 7  # chapters II to VIII
 
 
-def test_the_matrix_is_quick_at_fifty_by_eighty_one(client: Client, django_assert_max_num_queries: Any):
-    """3,807 cells, each with a finding and a section."""
+def test_a_full_matrix_needs_at_most_five_queries(client: Client, django_assert_max_num_queries: Any):
+    """29 countries by 81 articles, each cell with a finding."""
     load_convention()
-    make_report(b"one", a_reading([a_finding(1)]))
-    document = a_document("XA")
+    make_report(b"one", make_reading([make_finding(1)]))
+    document = make_document("XA")
     states = "AL AD AM AT AZ BE BA BG HR CY CZ DK EE FI FR GE DE GR HU IS IE IT LV LI LT LU MT MD MC".split()
     report = document.__class__.objects.exclude(report=None).get().report
     findings = Finding.objects.bulk_create(

@@ -1,4 +1,4 @@
-"""The days of a meeting: who came, counted once, whatever devices at the door send and how often."""
+"""Check-in on site: each attendee is counted once, whatever devices send and however often."""
 
 from __future__ import annotations
 
@@ -20,67 +20,72 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from samsvar.meetings.day import Hours, Seating, Span, seatings, seen_at
-from samsvar.meetings.registration import Standing
-from samsvar.site.audit.models import Entry
+from samsvar.meetings.day import OneToOneHours, TableSlot, TimeRange, correct_device_time, free_table_slots
+from samsvar.meetings.registration import RegistrationStatus
+from samsvar.site.audit.models import AuditEntry
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.actions.check_in import (
-    Met,
-    NoPlaceAtTheDoor,
+    NoConfirmedPlace,
+    SyncResult,
     check_in,
-    merge_sightings,
+    merge_offline_check_ins,
     undo_check_in,
 )
 from samsvar.site.meetings.attendance.actions.one_to_one import (
-    AskedAlready,
-    AskedOften,
-    CannotBeAsked,
+    AlreadyRequested,
     NoFreeTime,
-    accept,
-    ask,
-    call_off,
-    decline,
-    open_to_talk,
-    set_hours,
+    ParticipantUnavailable,
+    TooManyRequests,
+    accept_encounter,
+    add_encounter_time,
+    cancel_encounter,
+    decline_encounter,
+    opt_in,
+    request_encounter,
 )
-from samsvar.site.meetings.attendance.actions.schedule import NoPlaceLeft, NoSignUp, let_go, sign_up
-from samsvar.site.meetings.attendance.actions.walk_ins import Stranger, WalkIn, same_person
-from samsvar.site.meetings.attendance.queries.check_in import arrivals, entered_twice, name_key, ticket_hash
-from samsvar.site.meetings.attendance.queries.schedule import Owner, now_and_next, talks_of
-from samsvar.site.network.models import Letter
-from tests.factories.meetings import give_duty, make_guest, make_meeting, organiser_of, published
+from samsvar.site.meetings.attendance.actions.schedule import (
+    SessionFull,
+    SignUpNotAvailable,
+    remove_from_schedule,
+    sign_up,
+)
+from samsvar.site.meetings.attendance.actions.walk_ins import OfflineWalkIn, WalkInData, merge_walk_in
+from samsvar.site.meetings.attendance.queries.check_in import arrivals, name_key, possible_duplicates, ticket_hash
+from samsvar.site.meetings.attendance.queries.schedule import ScheduleOwner, now_and_next, scheduled_encounters
+from samsvar.site.network.models import OutgoingEmail
+from tests.factories.meetings import make_duty, make_meeting, make_organiser, make_registration, publish_programme
 from tests.factories.people import make_account, sign_in
 
 TEN = datetime(2026, 9, 15, 10, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
-# --- What a device saw ------------------------------------------------------------------------------------------------
+# --- Personal schedule ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("said", "sent", "received", "then"),
     [
-        (TEN, TEN + 30 * MINUTE, TEN + 30 * MINUTE, TEN),  # a right clock
+        (TEN, TEN + 30 * MINUTE, TEN + 30 * MINUTE, TEN),  # a correct clock
         (TEN - 60 * MINUTE, TEN - 30 * MINUTE, TEN + 30 * MINUTE, TEN),  # an hour slow
         (TEN + 90 * MINUTE, TEN + 120 * MINUTE, TEN + 30 * MINUTE, TEN),  # an hour and a half fast
-        (TEN + 99 * MINUTE, TEN, TEN, TEN),  # from a future that was never sent from
-        (datetime(1970, 1, 1, tzinfo=UTC), TEN, TEN, TEN - timedelta(days=7)),  # a clock that was set meanwhile
+        (TEN + 99 * MINUTE, TEN, TEN, TEN),  # later than the time of sending
+        (datetime(1970, 1, 1, tzinfo=UTC), TEN, TEN, TEN - timedelta(days=7)),  # a clock that was reset meanwhile
     ],
 )
-def test_the_time_of_a_check_in_is_ours_whatever_the_clock_of_the_device_says(said, sent, received, then):
-    assert seen_at(said, sent=sent, received=received) == then
+def test_the_time_of_a_check_in_is_corrected_for_the_clock_of_the_device(said, sent, received, then):
+    assert correct_device_time(said, sent=sent, received=received) == then
 
 
 @pytest.fixture
-def at_the_door(client, db):
+def check_in_desk(client, db):
     meeting = make_meeting()
     helper = make_account()
-    give_duty(meeting, helper)
+    make_duty(meeting, helper)
     return sign_in(client, helper), meeting
 
 
-def send(client, meeting, *seen, sent=None, device="phone-1"):
+def send_check_ins(client, meeting, *seen, sent=None, device="phone-1"):
     body = {
         "device": device,
         "sent": (sent or timezone.now()).isoformat(),
@@ -90,46 +95,46 @@ def send(client, meeting, *seen, sent=None, device="phone-1"):
     return client.post(address, json.dumps(body), content_type="application/json")
 
 
-def test_what_was_seen_without_a_connection_is_stored_once_however_often_it_is_sent(at_the_door):
-    client, meeting = at_the_door
-    guest, key, then = make_guest(meeting), uuid.uuid4(), timezone.now() - 30 * MINUTE
-    first = send(client, meeting, (key, guest.public_id, then)).json()
-    second = send(client, meeting, (key, guest.public_id, then)).json()
+def test_an_offline_check_in_is_stored_once_however_often_it_is_sent(check_in_desk):
+    client, meeting = check_in_desk
+    guest, key, then = make_registration(meeting), uuid.uuid4(), timezone.now() - 30 * MINUTE
+    first = send_check_ins(client, meeting, (key, guest.public_id, then)).json()
+    second = send_check_ins(client, meeting, (key, guest.public_id, then)).json()
     assert first == {"answers": {str(key): "stored"}, "came": 1, "expected": 1}
     assert second == {"answers": {str(key): "known"}, "came": 1, "expected": 1}
     stored = models.CheckIn.objects.get()
     assert (stored.pk, stored.device) == (key, "phone-1")
-    assert abs(stored.at - then) < MINUTE  # a busy machine is slow to answer, and the way there counts
+    assert abs(stored.at - then) < MINUTE  # tolerance for a busy machine and for the transfer
 
 
-def test_two_devices_that_saw_the_same_person_are_both_kept_and_the_person_counts_once(at_the_door):
-    client, meeting = at_the_door
-    guest = make_guest(meeting)
+def test_check_ins_from_two_devices_are_both_stored_and_the_person_counts_once(check_in_desk):
+    client, meeting = check_in_desk
+    guest = make_registration(meeting)
     now = timezone.now()
-    send(client, meeting, (uuid.uuid4(), guest.public_id, now), device="phone-1")
-    answer = send(client, meeting, (uuid.uuid4(), guest.public_id, now), device="phone-2").json()
+    send_check_ins(client, meeting, (uuid.uuid4(), guest.public_id, now), device="phone-1")
+    answer = send_check_ins(client, meeting, (uuid.uuid4(), guest.public_id, now), device="phone-2").json()
     assert (answer["came"], models.CheckIn.objects.count()) == (1, 2)
 
 
-def test_somebody_whose_place_was_cancelled_meanwhile_is_kept_and_shown_for_a_look(at_the_door):
-    client, meeting = at_the_door
-    guest = make_guest(meeting, "Cancelled Meanwhile")
-    models.Registration.objects.update(standing=Standing.WITHDRAWN)
+def test_a_check_in_for_a_withdrawn_registration_is_stored_and_listed_for_review(check_in_desk):
+    client, meeting = check_in_desk
+    guest = make_registration(meeting, "Cancelled Meanwhile")
+    models.Registration.objects.update(status=RegistrationStatus.WITHDRAWN)
     key = uuid.uuid4()
-    answer = send(client, meeting, (key, guest.public_id, timezone.now())).json()
+    answer = send_check_ins(client, meeting, (key, guest.public_id, timezone.now())).json()
     assert answer["answers"] == {str(key): "place_gone"}
     page = client.get(reverse("meetings:check-in", args=[meeting.public_id])).content.decode()
-    assert "Came in without a place" in page
+    assert "Arrived without a place" in page
     assert "Cancelled Meanwhile" in page
 
 
-def test_a_number_and_a_person_of_another_meeting_are_not_known_here(at_the_door):
-    client, meeting = at_the_door
-    elsewhere = make_guest(make_meeting())
+def test_check_ins_and_registrations_of_another_meeting_are_unknown_here(check_in_desk):
+    client, meeting = check_in_desk
+    elsewhere = make_registration(make_meeting())
     taken = check_in(by=make_account(), registration=elsewhere)
-    here, fresh = make_guest(meeting), uuid.uuid4()
+    here, fresh = make_registration(meeting), uuid.uuid4()
     now = timezone.now()
-    answer = send(client, meeting, (taken.pk, here.public_id, now), (fresh, elsewhere.public_id, now)).json()
+    answer = send_check_ins(client, meeting, (taken.pk, here.public_id, now), (fresh, elsewhere.public_id, now)).json()
     assert answer["answers"] == {str(taken.pk): "unknown", str(fresh): "unknown"}
     assert models.CheckIn.objects.count() == 1
 
@@ -141,48 +146,48 @@ def test_a_number_and_a_person_of_another_meeting_are_not_known_here(at_the_door
         b"[]",
         b"{}",
         b'{"sent": "yesterday", "seen": []}',
-        b'{"sent": "2026-09-15T10:00:00", "seen": []}',  # of which zone
+        b'{"sent": "2026-09-15T10:00:00", "seen": []}',  # without a time zone
         b'{"sent": "2026-09-15T10:00:00Z", "seen": [{"id": "1", "registration": "x", "at": "2026-09-15T10:00:00Z"}]}',
         b'{"sent": "2026-09-15T10:00:00Z", "seen": [7]}',
     ],
 )
-def test_what_is_no_list_of_check_ins_is_refused_and_nothing_is_stored(at_the_door, body):
-    client, meeting = at_the_door
+def test_an_invalid_list_of_check_ins_is_rejected_and_nothing_is_stored(check_in_desk, body):
+    client, meeting = check_in_desk
     address = reverse("meetings:merge-check-ins", args=[meeting.public_id])
     answer = client.post(address, body, content_type="application/json")
     assert (answer.status_code, models.CheckIn.objects.count()) == (400, 0)
 
 
-# --- At the door ------------------------------------------------------------------------------------------------------
+# --- At the check-in desk ---------------------------------------------------------------------------------------------
 
 
-def test_somebody_is_found_by_part_of_the_name_and_checked_in_without_any_script(at_the_door):
-    client, meeting = at_the_door
-    guest, other = make_guest(meeting, "Ștefania Brâncuș"), make_guest(meeting, "Somebody Else")
+def test_a_guest_is_found_by_part_of_the_name_and_checked_in_without_javascript(check_in_desk):
+    client, meeting = check_in_desk
+    guest, other = make_registration(meeting, "Ștefania Brâncuș"), make_registration(meeting, "Somebody Else")
     page = reverse("meetings:check-in", args=[meeting.public_id])
     assert "Ștefania Brâncuș" in client.get(page, {"q": "brâ"}).content.decode()
     done = client.post(
-        reverse("meetings:check-somebody-in", args=[meeting.public_id]), {"registration": guest.public_id}
+        reverse("meetings:check-in-participant", args=[meeting.public_id]), {"registration": guest.public_id}
     )
     assert done.status_code == 302
     assert (arrivals(meeting).came, arrivals(meeting).expected) == (1, 2)
-    seen = set(Entry.objects.filter(verb="saw").values_list("person", flat=True))
-    assert seen == {guest.person.public_id}  # who was not shown was not seen
+    seen = set(AuditEntry.objects.filter(verb="saw").values_list("person", flat=True))
+    assert seen == {guest.person.public_id}  # only access to names that were shown is logged
     assert other.check_ins.count() == 0
 
 
-def test_the_code_of_a_badge_checks_in_and_one_of_another_meeting_does_not(at_the_door):
-    client, meeting = at_the_door
-    guest, elsewhere = make_guest(meeting), make_guest(make_meeting())
-    address = reverse("meetings:check-somebody-in", args=[meeting.public_id])
+def test_the_code_of_a_badge_checks_in_only_at_its_own_meeting(check_in_desk):
+    client, meeting = check_in_desk
+    guest, elsewhere = make_registration(meeting), make_registration(make_meeting())
+    address = reverse("meetings:check-in-participant", args=[meeting.public_id])
     client.post(address, {"ticket": guest.ticket})
     client.post(address, {"ticket": elsewhere.ticket})
     assert list(models.CheckIn.objects.values_list("registration", flat=True)) == [guest.pk]
 
 
-def test_somebody_who_is_in_already_is_not_counted_twice_and_a_mistake_is_taken_back(db):
+def test_a_guest_is_not_counted_twice_and_a_check_in_can_be_undone(db):
     meeting = make_meeting()
-    guest, helper = make_guest(meeting), make_account()
+    guest, helper = make_registration(meeting), make_account()
     first = check_in(by=helper, registration=guest)
     assert check_in(by=helper, registration=guest) == first
     undo_check_in(by=helper, check_in=first)
@@ -191,16 +196,16 @@ def test_somebody_who_is_in_already_is_not_counted_twice_and_a_mistake_is_taken_
     assert models.CheckIn.objects.count() == 2
 
 
-def test_nobody_without_a_confirmed_place_is_checked_in(db):
-    guest = make_guest(make_meeting(), standing=Standing.WAITING)
-    with pytest.raises(NoPlaceAtTheDoor):
+def test_only_guests_with_a_confirmed_place_can_be_checked_in(db):
+    guest = make_registration(make_meeting(), status=RegistrationStatus.WAITING)
+    with pytest.raises(NoConfirmedPlace):
         check_in(by=make_account(), registration=guest)
 
 
-def test_a_device_gets_names_and_no_ticket_and_of_people_at_risk_the_pseudonym(at_the_door):
-    client, meeting = at_the_door
-    guest = make_guest(meeting, "Ana Moreau", ticket="a-secret")
-    hidden = make_guest(meeting, "Hidden Name", at_risk=True, pseudonym="M. Lindgren", ticket=None)
+def test_a_device_gets_names_hashed_tickets_and_pseudonyms_of_people_at_risk(check_in_desk):
+    client, meeting = check_in_desk
+    guest = make_registration(meeting, "Ana Moreau", ticket="a-secret")
+    hidden = make_registration(meeting, "Hidden Name", at_risk=True, pseudonym="M. Lindgren", ticket=None)
     answer = client.get(reverse("meetings:check-in-people", args=[meeting.public_id]))
     assert answer.json()["people"] == [
         {"id": guest.public_id, "name": "Ana Moreau", "ticket": ticket_hash("a-secret"), "came": False},
@@ -210,9 +215,9 @@ def test_a_device_gets_names_and_no_ticket_and_of_people_at_risk_the_pseudonym(a
     assert answer["Cache-Control"] == "private, no-store"
 
 
-def test_the_names_of_a_device_end_with_the_duty(at_the_door):
-    client, meeting = at_the_door
-    make_guest(meeting)
+def test_a_device_can_use_the_names_only_until_the_duty_ends(check_in_desk):
+    client, meeting = check_in_desk
+    make_registration(meeting)
     ends = timezone.now() + 20 * MINUTE
     models.Duty.objects.update(until=ends)
     address = reverse("meetings:check-in-people", args=[meeting.public_id])
@@ -221,93 +226,93 @@ def test_the_names_of_a_device_end_with_the_duty(at_the_door):
     assert client.get(address).status_code == 403
 
 
-def test_the_page_that_a_device_keeps_has_nobodys_name_on_it(at_the_door):
-    client, meeting = at_the_door
-    guest = make_guest(meeting, "Ana Moreau")
-    client.post(reverse("meetings:check-somebody-in", args=[meeting.public_id]), {"registration": guest.public_id})
+def test_the_page_that_a_device_stores_contains_no_names(check_in_desk):
+    client, meeting = check_in_desk
+    guest = make_registration(meeting, "Ana Moreau")
+    client.post(reverse("meetings:check-in-participant", args=[meeting.public_id]), {"registration": guest.public_id})
     page = reverse("meetings:check-in", args=[meeting.public_id])
     client.get(page)  # shows once that she was checked in
     assert "Ana Moreau" in client.get(page).content.decode()
     assert "Ana Moreau" not in client.get(page, {"kept": "1"}).content.decode()
 
 
-def test_the_camera_is_for_the_doors_page_alone(at_the_door):
-    client, meeting = at_the_door
+def test_only_the_check_in_page_may_use_the_camera(check_in_desk):
+    client, meeting = check_in_desk
     door = client.get(reverse("meetings:check-in", args=[meeting.public_id]))
     other = client.get(reverse("meetings:meeting", args=[meeting.public_id]))
     assert ("camera=(self)" in door["Permissions-Policy"], "camera=()" in other["Permissions-Policy"]) == (True, True)
 
 
 @pytest.mark.parametrize("name", ["check-in", "check-in-people", "check-in-worker"])
-def test_the_door_is_closed_to_whoever_has_no_duty_at_it(client, db, name):
+def test_the_check_in_pages_require_the_check_in_duty(client, db, name):
     meeting, other = make_meeting(), make_meeting()
     elsewhere = make_account()
-    give_duty(other, elsewhere)
-    give_duty(meeting, elsewhere, kind="record")
+    make_duty(other, elsewhere)
+    make_duty(meeting, elsewhere, kind="record")
     address = reverse(f"meetings:{name}", args=[meeting.public_id])
     assert sign_in(client, elsewhere).get(address).status_code == 403
     helper = make_account()
-    give_duty(meeting, helper)
+    make_duty(meeting, helper)
     assert sign_in(client, helper).get(address).status_code == 200
 
 
-def test_the_organiser_reads_arrivals_by_day_of_the_meetings_own_zone(client, db):
+def test_arrivals_are_counted_by_day_in_the_time_zone_of_the_meeting(client, db):
     meeting = make_meeting()
     for at in (datetime(2026, 9, 15, 7, tzinfo=UTC), datetime(2026, 9, 15, 22, 30, tzinfo=UTC)):
-        guest = make_guest(meeting)
+        guest = make_registration(meeting)
         models.CheckIn.objects.create(meeting=meeting, registration=guest, at=at)
         models.CheckIn.objects.create(meeting=meeting, registration=guest, at=at + timedelta(days=1))
     assert [(day.isoformat(), count) for day, count in arrivals(meeting).by_day] == [
         ("2026-09-15", 1),
         ("2026-09-16", 1),
     ]
-    sign_in(client, organiser_of(meeting), staff_session="the days")
+    sign_in(client, make_organiser(meeting), staff_session="the days")
     assert client.get(reverse("meetings:manage-day", args=[meeting.public_id])).status_code == 200
 
 
-def test_somebody_without_a_registration_gets_a_place_on_the_spot_while_one_is_free(client, db):
+def test_a_walk_in_gets_a_place_while_one_is_free(client, db):
     meeting = make_meeting()
     models.Quota.objects.create(meeting=meeting, kind="whole", places=1)
-    sign_in(client, organiser_of(meeting), staff_session="at the door")
+    sign_in(client, make_organiser(meeting), staff_session="at the door")
     address = reverse("meetings:walk-in", args=[meeting.public_id])
     said = {"name": "Ana Moreau", "email": "ana@network.example", "category": "participant"}
     assert client.post(address, said).status_code == 302
-    assert client.post(address, said).status_code == 302  # once more changes nothing
+    assert client.post(address, said).status_code == 302  # repeating it changes nothing
     assert client.post(address, said | {"name": "Late Comer", "email": "late@network.example"}).status_code == 302
-    assert [(row.standing, row.check_ins.count()) for row in meeting.registrations.order_by("pk")] == [
+    assert [(row.status, row.check_ins.count()) for row in meeting.registrations.order_by("pk")] == [
         ("confirmed", 1),
         ("waiting", 0),
     ]
     assert client.post(address, {"name": ""}).status_code == 422
 
 
-def test_somebody_without_an_address_gets_a_place_and_no_letter_and_is_asked_about_list_and_photographs(client, db):
+def test_a_walk_in_without_an_email_address_gets_a_place_and_no_email(client, db):
     meeting = make_meeting()
-    sign_in(client, organiser_of(meeting), staff_session="at the door")
+    sign_in(client, make_organiser(meeting), staff_session="at the door")
     said = {"name": "Ana Moreau", "photographs": "no", "listed": "participants"}
     client.post(reverse("meetings:walk-in", args=[meeting.public_id]), said)
     row = meeting.registrations.get()
-    assert (row.standing, row.category, row.photographs, row.listed) == (
+    assert (row.status, row.category, row.photographs, row.listed) == (
         "confirmed", "participant", False, "participants",
     )  # fmt: skip
-    assert ([one.walked_in for one in row.check_ins.all()], Letter.objects.count()) == ([True], 0)
+    assert ([one.walked_in for one in row.check_ins.all()], OutgoingEmail.objects.count()) == ([True], 0)
 
 
-def test_a_helper_at_the_door_writes_somebody_down_and_decides_nothing(at_the_door):
-    client, meeting = at_the_door
+def test_a_helper_can_enter_a_walk_in_but_not_approve_it(check_in_desk):
+    client, meeting = check_in_desk
     models.Meeting.objects.update(approval=True)
     client.post(reverse("meetings:walk-in", args=[meeting.public_id]), {"name": "Ana Moreau"})
-    assert [(row.standing, row.check_ins.count()) for row in meeting.registrations.all()] == [("asked", 0)]
-    organiser = sign_in(Client(), organiser_of(meeting), staff_session="at the door")
+    assert [(row.status, row.check_ins.count()) for row in meeting.registrations.all()] == [("asked", 0)]
+    organiser = sign_in(Client(), make_organiser(meeting), staff_session="at the door")
     organiser.post(reverse("meetings:walk-in", args=[meeting.public_id]), {"name": "Petra Lind"})
-    assert meeting.registrations.filter(standing="confirmed").count() == 1
+    assert meeting.registrations.filter(status="confirmed").count() == 1
 
 
-# --- Walk-ins that a device wrote down --------------------------------------------------------------------------------
+# --- Walk-ins entered on a device -------------------------------------------------------------------------------------
 
 
-def bring(client, meeting, *came, device="phone-1"):
-    """`came`: (number, what was said, or None)."""
+def send_walk_ins(client, meeting, *came, device="phone-1"):
+    """Send walk-ins, given as pairs of an id and the data entered, or None."""
     now = timezone.now().isoformat()
     body = {
         "device": device,
@@ -318,45 +323,45 @@ def bring(client, meeting, *came, device="phone-1"):
     return client.post(address, json.dumps(body), content_type="application/json").json()["answers"]
 
 
-def test_a_walk_in_of_a_device_is_stored_once_however_often_it_is_sent(at_the_door):
-    client, meeting = at_the_door
+def test_a_walk_in_from_a_device_is_stored_once_however_often_it_is_sent(check_in_desk):
+    client, meeting = check_in_desk
     key = uuid.uuid4()
     said = {"name": "Ana Moreau", "group": "researchers", "photographs": "yes", "listed": "public"}
-    answers = [bring(client, meeting, (key, said))[str(key)] for _ in range(3)]
+    answers = [send_walk_ins(client, meeting, (key, said))[str(key)] for _ in range(3)]
     row = meeting.registrations.get()
-    assert (answers, row.standing, row.group, row.photographs) == (
+    assert (answers, row.status, row.group, row.photographs) == (
         ["stored", "known", "known"], "confirmed", "researchers", True,
     )  # fmt: skip
     assert [(one.pk, one.walked_in, one.device) for one in row.check_ins.all()] == [(key, True, "phone-1")]
 
 
-def test_who_came_when_every_place_was_taken_is_stored_and_shown_for_a_look(at_the_door):
-    client, meeting = at_the_door
+def test_a_walk_in_without_a_free_place_is_stored_and_listed_for_review(check_in_desk):
+    client, meeting = check_in_desk
     models.Quota.objects.create(meeting=meeting, kind="whole", places=1)
     first, second = uuid.uuid4(), uuid.uuid4()
-    answers = bring(client, meeting, (first, {"name": "Ana Moreau"}), (second, {"name": "Late Comer"}))
+    answers = send_walk_ins(client, meeting, (first, {"name": "Ana Moreau"}), (second, {"name": "Late Comer"}))
     assert answers == {str(first): "stored", str(second): "no_place"}
-    assert [(row.standing, row.check_ins.count()) for row in meeting.registrations.order_by("pk")] == [
+    assert [(row.status, row.check_ins.count()) for row in meeting.registrations.order_by("pk")] == [
         ("confirmed", 1), ("waiting", 1),
     ]  # fmt: skip
     page = client.get(reverse("meetings:check-in", args=[meeting.public_id])).content.decode()
-    assert page.index("Came in without a place") < page.rindex("Late Comer")
+    assert page.index("Arrived without a place") < page.rindex("Late Comer")
 
 
-def test_what_a_device_kept_is_not_refused_for_what_cannot_be_used_of_it(at_the_door):
-    client, meeting = at_the_door
+def test_invalid_details_of_a_walk_in_are_dropped_without_rejecting_it(check_in_desk):
+    client, meeting = check_in_desk
     keys = [uuid.uuid4() for _ in range(3)]
     said = [{"name": "Ana " + "M" * 200, "country": "??", "group": "kings"}, {"name": ""}, None]
-    answers = bring(client, meeting, *zip(keys, said, strict=True))
+    answers = send_walk_ins(client, meeting, *zip(keys, said, strict=True))
     assert [answers[str(key)] for key in keys] == ["stored", "nameless", "nameless"]
     row = meeting.registrations.get()
     assert (row.state_id, row.group) == (None, "")
     page = reverse("meetings:check-in", args=[meeting.public_id])
-    assert "Came in, and the name is not known" in client.get(page).content.decode()
-    organiser = sign_in(Client(), organiser_of(meeting), staff_session="at the door")
+    assert "Arrived, name not known" in client.get(page).content.decode()
+    organiser = sign_in(Client(), make_organiser(meeting), staff_session="at the door")
     for key in keys[1:]:
-        organiser.post(reverse("meetings:look-at-walk-in", args=[meeting.public_id]), {"check_in": str(key)})
-    assert "the name is not known" not in client.get(page).content.decode()
+        organiser.post(reverse("meetings:resolve-walk-in", args=[meeting.public_id]), {"check_in": str(key)})
+    assert "name not known" not in client.get(page).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -368,51 +373,51 @@ def test_what_a_device_kept_is_not_refused_for_what_cannot_be_used_of_it(at_the_
         ("Олена Їжак", "олена їжак", True),
     ],
 )
-def test_a_name_is_the_same_without_marks_and_in_whatever_order(one, other, same):
+def test_names_match_without_diacritics_and_in_any_order(one, other, same):
     assert (name_key(one) == name_key(other)) is same
 
 
-def test_two_devices_that_wrote_down_one_person_are_for_the_organiser_to_look_at(at_the_door):
-    client, meeting = at_the_door
-    guest = make_guest(meeting, "Somebody Else")
+def test_a_walk_in_entered_on_two_devices_is_left_for_the_organiser_to_resolve(check_in_desk):
+    client, meeting = check_in_desk
+    guest = make_registration(meeting, "Somebody Else")
     keys = [uuid.uuid4() for _ in range(3)]
-    answers = bring(client, meeting, (keys[0], {"name": "Ana Moreau"}), device="phone-1")
-    answers |= bring(client, meeting, (keys[1], {"name": "MOREAU Ana"}), (keys[2], {"name": "Somebody Else"}))
+    answers = send_walk_ins(client, meeting, (keys[0], {"name": "Ana Moreau"}), device="phone-1")
+    answers |= send_walk_ins(client, meeting, (keys[1], {"name": "MOREAU Ana"}), (keys[2], {"name": "Somebody Else"}))
     assert answers == {str(keys[0]): "stored", str(keys[1]): "same_name", str(keys[2]): "same_name"}
-    assert meeting.registrations.filter(standing="confirmed").count() == 4
-    by = organiser_of(meeting)
-    found = [(one.guest.name, [other.name for other in one.others]) for one in entered_twice(by, meeting)]
+    assert meeting.registrations.filter(status="confirmed").count() == 4
+    by = make_organiser(meeting)
+    found = [(one.guest.name, [other.name for other in one.others]) for one in possible_duplicates(by, meeting)]
     assert found == [("MOREAU Ana", ["Ana Moreau"]), ("Somebody Else", ["Somebody Else"])]
 
-    # a helper sees it, and decides nothing
-    address = reverse("meetings:look-at-walk-in", args=[meeting.public_id])
+    # A helper sees it but cannot decide.
+    address = reverse("meetings:resolve-walk-in", args=[meeting.public_id])
     first = models.CheckIn.objects.get(pk=keys[0]).registration
     assert client.post(address, {"check_in": str(keys[1]), "registration": first.public_id}).status_code == 403
     organiser = sign_in(Client(), by, staff_session="at the door")
     organiser.post(address, {"check_in": str(keys[1]), "registration": first.public_id})
-    organiser.post(address, {"check_in": str(keys[2])})  # two people
-    assert entered_twice(by, meeting) == []
-    assert sorted((row.standing, row.check_ins.count()) for row in meeting.registrations.all()) == [
+    organiser.post(address, {"check_in": str(keys[2])})  # two different people
+    assert possible_duplicates(by, meeting) == []
+    assert sorted((row.status, row.check_ins.count()) for row in meeting.registrations.all()) == [
         ("confirmed", 0), ("confirmed", 1), ("confirmed", 2), ("withdrawn", 0),
     ]  # fmt: skip
-    assert meeting.registrations.get(standing="withdrawn").person is None
+    assert meeting.registrations.get(status="withdrawn").person is None
     assert guest.check_ins.count() == 0
     twice = organiser.post(address, {"check_in": str(keys[0]), "registration": first.public_id}, follow=True)
-    assert "stands otherwise" in twice.content.decode()
+    assert "has changed since you opened the page" in twice.content.decode()
 
 
-@pytest.mark.parametrize("standing", ["nominated", "asked", "waiting", "confirmed"])
-def test_whoever_stands_in_the_hall_and_was_registered_has_one_place(at_the_door, standing):
-    client, meeting = at_the_door
-    holds = Standing(standing).holds_a_place
+@pytest.mark.parametrize("status", ["nominated", "asked", "waiting", "confirmed"])
+def test_a_walk_in_merged_with_their_registration_has_one_place(check_in_desk, status):
+    client, meeting = check_in_desk
+    holds = RegistrationStatus(status).holds_place
     models.Quota.objects.create(meeting=meeting, kind="whole", places=2, taken=int(holds))
-    before = make_guest(meeting, "Ana Moreau", standing=standing, waiting_number=None if holds else 1)
+    before = make_registration(meeting, "Ana Moreau", status=status, waiting_number=None if holds else 1)
     key = uuid.uuid4()
-    bring(client, meeting, (key, {"name": "Ana Moreau"}))
+    send_walk_ins(client, meeting, (key, {"name": "Ana Moreau"}))
     walked = models.CheckIn.objects.get(pk=key)
-    same_person(by=organiser_of(meeting), check_in=walked, registration=before, site="https://a.example/")
+    merge_walk_in(by=make_organiser(meeting), check_in=walked, registration=before)
     before.refresh_from_db()
-    assert (before.standing, before.check_ins.count(), meeting.quotas.get().taken) == ("confirmed", 1, 1)
+    assert (before.status, before.check_ins.count(), meeting.quotas.get().taken) == ("confirmed", 1, 1)
 
 
 NAMES = ("Ana Moreau", "Petra Lind", "Olena Kostenko")
@@ -421,35 +426,34 @@ NAMES = ("Ana Moreau", "Petra Lind", "Olena Kostenko")
 @pytest.mark.django_db
 @how(max_examples=15, stateful_step_count=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
-def test_whatever_devices_send_and_how_often_nobody_is_lost_and_no_place_is_given_twice(data):
+def test_no_walk_in_is_lost_and_no_place_is_given_twice_whatever_devices_send(data):
     with transaction.atomic():
-        _merge_of_anything(data)
+        _check_arbitrary_merges(data)
         transaction.set_rollback(True)
 
 
-def _merge_of_anything(data):
+def _check_arbitrary_merges(data):
     meeting, by = make_meeting(), make_account()
-    give_duty(meeting, by)
+    make_duty(meeting, by)
     places = data.draw(st.integers(0, 4))
     models.Quota.objects.create(meeting=meeting, kind="whole", places=places)
     came = [
-        WalkIn(uuid.UUID(int=number + 1), TEN + minutes * MINUTE, Stranger(name) if name else None)
+        OfflineWalkIn(uuid.UUID(int=number + 1), TEN + minutes * MINUTE, WalkInData(name) if name else None)
         for number, (name, minutes) in enumerate(
             data.draw(st.lists(st.tuples(st.sampled_from([*NAMES, ""]), st.integers(0, 90)), max_size=6))
         )
     ]
-    said: dict[uuid.UUID, list[Met]] = {}
+    said: dict[uuid.UUID, list[SyncResult]] = {}
     parcels = st.tuples(st.sampled_from(["phone-1", "phone-2"]), st.lists(st.sampled_from(came or [None]), max_size=6))
     for device, some in [*data.draw(st.lists(parcels, max_size=5)), ("phone-1", came)]:
         strangers = [one for one in some if one is not None]
-        answers = merge_sightings(
+        answers = merge_offline_check_ins(
             by=by,
             meeting=meeting,
             device=device,
             sent=TEN,
-            sightings=(),
-            strangers=strangers,
-            site="https://a.example/",
+            check_ins=(),
+            walk_ins=strangers,
         )
         assert set(answers) == {one.id for one in strangers}
         for key, met in answers.items():
@@ -461,34 +465,44 @@ def _merge_of_anything(data):
         for one in stored.values()
     }
     assert names == {one.id: one.said.name if one.said else "" for one in came}
-    assert all(met[0] is not Met.KNOWN and set(met[1:]) <= {Met.KNOWN} for met in said.values())
+    assert all(
+        met[0] is not SyncResult.ALREADY_SAVED and set(met[1:]) <= {SyncResult.ALREADY_SAVED} for met in said.values()
+    )
     named = sum(one.said is not None for one in came)
-    assert meeting.registrations.filter(standing="confirmed").count() == min(places, named)
+    assert meeting.registrations.filter(status="confirmed").count() == min(places, named)
     assert meeting.quotas.get().taken == min(places, named)
-    listed = {one.check_in.pk for one in entered_twice(by, meeting)}
+    listed = {one.check_in.pk for one in possible_duplicates(by, meeting)}
     assert len(listed) == named - len({one.said.name for one in came if one.said})
 
 
-# --- One-to-one meetings: when and where ------------------------------------------------------------------------------
+# --- One-to-one meetings: time and table ------------------------------------------------------------------------------
 
 
-def at(minutes: int) -> datetime:
+def at_minute(minutes: int) -> datetime:
     return TEN + minutes * MINUTE
 
 
-def test_two_people_sit_down_at_the_first_time_when_neither_is_busy_at_the_lowest_free_table():
-    hours = [Hours(at(0), at(60), 20, 2)]
+def test_two_people_get_the_first_free_time_and_the_lowest_free_table():
+    hours = [OneToOneHours(at_minute(0), at_minute(60), 20, 2)]
     found = list(
-        seatings(hours, busy=[Span(at(-30), at(10))], taken=[(at(20), 1), (at(40), 1), (at(40), 2)], after=at(0))
+        free_table_slots(
+            hours,
+            busy=[TimeRange(at_minute(-30), at_minute(10))],
+            occupied=[(at_minute(20), 1), (at_minute(40), 1), (at_minute(40), 2)],
+            after=at_minute(0),
+        )
     )
-    assert found == [Seating(Span(at(20), at(40)), 2)]
+    assert found == [TableSlot(TimeRange(at_minute(20), at_minute(40)), 2)]
 
 
-def test_a_time_that_does_not_fit_to_its_end_is_none():
-    assert [slot.starts for slot in Hours(at(0), at(50), 20, 1).slots()] == [at(0), at(20)]
+def test_a_slot_that_does_not_fit_before_the_end_is_not_offered():
+    assert [slot.starts for slot in OneToOneHours(at_minute(0), at_minute(50), 20, 1).slots()] == [
+        at_minute(0),
+        at_minute(20),
+    ]
 
 
-# --- One's own schedule -----------------------------------------------------------------------------------------------
+# --- Personal schedule ------------------------------------------------------------------------------------------------
 
 
 def make_session(meeting, title, starts, minutes=60, **more):
@@ -505,69 +519,72 @@ def make_session(meeting, title, starts, minutes=60, **more):
 
 
 @pytest.fixture
-def a_programme(db):
-    """A meeting with two sessions at the same time, published."""
+def programme(db):
+    """Create a published meeting with two overlapping sessions."""
     meeting = make_meeting()
     one = make_session(meeting, "Beds in small towns", TEN, places=1)
     other = make_session(meeting, "Funding a helpline", TEN + 30 * MINUTE)
-    published(meeting)
+    publish_programme(meeting)
     meeting.refresh_from_db()
     return meeting, one, other
 
 
-def test_somebody_chooses_sessions_and_reads_which_are_held_at_once(client, a_programme):
-    meeting, one, other = a_programme
+def test_a_schedule_shows_which_chosen_sessions_overlap(client, programme):
+    meeting, one, other = programme
     sign_in(client, make_account())
     for session in (one, other):
         address = reverse("meetings:choose-session", args=[meeting.public_id, "choose"])
         client.post(address, {"session": session.public_id})
         client.post(address, {"session": session.public_id})
-    assert models.MySession.objects.count() == 2
+    assert models.ScheduleEntry.objects.count() == 2
     page = client.get(reverse("meetings:my-schedule", args=[meeting.public_id])).content.decode()
     assert ("at the same time as Funding a helpline" in page, "at the same time as Beds in small towns" in page) == (
         True,
         True,
     )
     client.post(reverse("meetings:choose-session", args=[meeting.public_id, "let-go"]), {"session": one.public_id})
-    assert list(models.MySession.objects.values_list("session", flat=True)) == [other.pk]
+    assert list(models.ScheduleEntry.objects.values_list("session", flat=True)) == [other.pk]
 
 
-def test_the_last_place_of_a_session_is_given_once(a_programme):
-    meeting, one, _other = a_programme
-    first, second = make_guest(meeting, account=make_account()), make_guest(meeting, account=make_account())
-    sign_up(owner=Owner(first.person.account, first), session=one)
-    sign_up(owner=Owner(first.person.account, first), session=one)  # who has a place takes no second one
-    with pytest.raises(NoPlaceLeft):
-        sign_up(owner=Owner(second.person.account, second), session=one)
-    let_go(owner=Owner(first.person.account, first), session=one)
-    assert sign_up(owner=Owner(second.person.account, second), session=one).signed_up
+def test_the_last_place_in_a_session_is_given_only_once(programme):
+    meeting, one, _other = programme
+    first, second = (
+        make_registration(meeting, account=make_account()),
+        make_registration(meeting, account=make_account()),
+    )
+    sign_up(owner=ScheduleOwner(first.person.account, first), session=one)
+    sign_up(owner=ScheduleOwner(first.person.account, first), session=one)  # a second sign-up takes no second place
+    with pytest.raises(SessionFull):
+        sign_up(owner=ScheduleOwner(second.person.account, second), session=one)
+    remove_from_schedule(owner=ScheduleOwner(first.person.account, first), session=one)
+    assert sign_up(owner=ScheduleOwner(second.person.account, second), session=one).signed_up
 
 
-def test_who_has_no_place_at_the_meeting_takes_none_in_a_session(a_programme):
-    _meeting, one, _other = a_programme
-    with pytest.raises(NoSignUp):
-        sign_up(owner=Owner(make_account(), None), session=one)
+def test_signing_up_for_a_session_requires_a_place_at_the_meeting(programme):
+    _meeting, one, _other = programme
+    with pytest.raises(SignUpNotAvailable):
+        sign_up(owner=ScheduleOwner(make_account(), None), session=one)
 
 
-def test_a_link_of_ones_own_opens_a_schedule_without_an_account_and_is_kept_by_no_cache(client, a_programme):
-    meeting, one, _other = a_programme
-    guest = make_guest(meeting, token_hash=hashlib.sha256(b"a-long-token").hexdigest())
+def test_a_personal_link_opens_a_schedule_without_an_account_and_is_not_cached(client, programme):
+    meeting, one, _other = programme
+    guest = make_registration(meeting, token_hash=hashlib.sha256(b"a-long-token").hexdigest())
     address = reverse("meetings:schedule-by-link", kwargs={"slug": meeting.public_id, "token": "a-long-token"})
     assert client.get(address)["Cache-Control"] == "private, no-store"
     client.post(f"{address}choose/", {"session": one.public_id})
-    assert list(models.MySession.objects.values_list("registration", "account")) == [(guest.pk, None)]
+    assert list(models.ScheduleEntry.objects.values_list("registration", "account")) == [(guest.pk, None)]
     wrong = reverse("meetings:schedule-by-link", kwargs={"slug": meeting.public_id, "token": "another"})
     assert client.get(wrong).status_code == 404
 
 
-def test_a_secret_address_gives_ones_own_calendar_until_it_is_ended(client, a_programme):
-    meeting, one, _other = a_programme
+def test_a_secret_url_serves_a_personal_calendar_until_it_is_deleted(client, programme):
+    meeting, one, _other = programme
     account = make_account()
     sign_in(client, account)
     client.post(reverse("meetings:choose-session", args=[meeting.public_id, "choose"]), {"session": one.public_id})
     make = reverse("meetings:make-calendar", args=[meeting.public_id])
     page = client.post(make).content.decode()
-    address = re.search(r"http://testserver(/\S+schedule\.ics)", page)[1]
+    address = re.search(r"https://samsvar\.example(/\S+schedule\.ics)", page)[1]
     anybody = Client()
     body = anybody.get(address).content.decode()
     assert (body.count("BEGIN:VEVENT"), "Beds in small towns" in body, "Funding" in body) == (1, True, False)
@@ -577,23 +594,23 @@ def test_a_secret_address_gives_ones_own_calendar_until_it_is_ended(client, a_pr
 
 
 @pytest.mark.django_db
-def test_whoever_appears_in_a_session_finds_it_in_their_schedule_and_calendar_with_their_part(client):
+def test_a_schedule_and_calendar_include_appearances_with_their_part(client):
     meeting = make_meeting()
-    guest = make_guest(meeting, account=make_account())
+    guest = make_registration(meeting, account=make_account())
     held = make_session(meeting, "Beds in small towns", TEN, interpreted=[{"language": "fr", "channel": "2"}])
     chaired = make_session(meeting, "Funding a helpline", TEN + 30 * MINUTE)
     make_session(meeting, "Somebody else's", TEN + 300 * MINUTE)
     for session, part, language in ((held, "interpreter", "fr"), (chaired, "chair", "")):
         models.Appearance.objects.create(session=session, person=guest.person, part=part, language=language)
-    published(meeting, with_conflicts=True)
+    publish_programme(meeting, with_conflicts=True)
     address = reverse("meetings:my-schedule", args=[meeting.public_id])
     page = " ".join(sign_in(client, guest.person.account).get(address).content.decode().split())
     assert "you: interpreter into French (channel 2)" in page
     assert "you: chair" in page
     assert page.count("at the same time as") == 2
-    assert "Take out" not in page
+    assert "Remove" not in page
     made = client.post(reverse("meetings:make-calendar", args=[meeting.public_id])).content.decode()
-    body = Client().get(re.search(r"http://testserver(/\S+schedule\.ics)", made)[1]).content.decode()
+    body = Client().get(re.search(r"https://samsvar\.example(/\S+schedule\.ics)", made)[1]).content.decode()
     assert (body.count("BEGIN:VEVENT"), "Somebody else" in body) == (2, False)
     other = sign_in(Client(), make_account()).get(address).content.decode()
     assert "you:" not in other
@@ -612,16 +629,16 @@ def test_whoever_appears_in_a_session_finds_it_in_their_schedule_and_calendar_wi
         (TEN + 90 * MINUTE, [], [], None),
     ],
 )
-def test_what_is_on_and_what_comes_next(a_programme, moment, now, following, changes):
-    meeting, _one, _other = a_programme
+def test_current_and_following_sessions_are_found_for_any_moment(programme, moment, now, following, changes):
+    meeting, _one, _other = programme
     found = now_and_next(AnonymousUser(), meeting, moment)
     assert [one.session.title["en"] for one in found.now] == now
     assert [one.session.title["en"] for one in found.next] == following
     assert found.changes_at == changes
 
 
-def test_news_of_the_programme_end_at_once_and_hold_no_thread(client, a_programme):
-    meeting, _one, _other = a_programme
+def test_the_event_stream_of_the_programme_ends_at_once_and_holds_no_thread(client, programme):
+    meeting, _one, _other = programme
     answer = client.get(reverse("meetings:now-events", args=[meeting.public_id]))
     assert answer.content == b"retry: 10000\nid: 1\nevent: programme\ndata: 1\n\n"
     assert (answer["Content-Type"], answer["Cache-Control"]) == (
@@ -629,163 +646,165 @@ def test_news_of_the_programme_end_at_once_and_hold_no_thread(client, a_programm
         "public, no-cache",
     )
     page = client.get(reverse("meetings:now", args=[meeting.public_id]))
-    assert (page.status_code, page["Cache-Control"]) == (200, "no-cache")  # it goes with the clock: kept by nobody
+    assert (page.status_code, page["Cache-Control"]) == (200, "no-cache")  # it depends on the time: never cached
 
 
 # --- One-to-one meetings ----------------------------------------------------------------------------------------------
 
-SITE = "https://samsvar.example/"
-
 
 @pytest.fixture
-def in_the_hall(db):
-    """A meeting with an hour for one-to-one meetings at one table, and three people; two agreed to be asked."""
+def one_to_one_setup(db):
+    """Create a meeting with an hour for one-to-one meetings at one table, and three guests; two can be asked."""
     meeting = make_meeting()
     tomorrow = (timezone.now() + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
-    set_hours(
-        by=organiser_of(meeting), meeting=meeting, starts=tomorrow, ends=tomorrow + 60 * MINUTE, minutes=20, tables=1
+    add_encounter_time(
+        by=make_organiser(meeting), meeting=meeting, starts=tomorrow, ends=tomorrow + 60 * MINUTE, minutes=20, tables=1
     )
-    people = [make_guest(meeting, f"Guest {name}", account=make_account()) for name in ("A", "B", "C")]
+    people = [make_registration(meeting, f"Guest {name}", account=make_account()) for name in ("A", "B", "C")]
     for one in people[:2]:
-        open_to_talk(by=one.person.account, registration=one, about="Shelters")
+        opt_in(by=one.person.account, registration=one, about="Shelters")
     return meeting, tomorrow, people
 
 
-def asks(asker, asked, about="Your helpline"):
-    return ask(by=asker.person.account, asker=asker, asked=asked, about=about, site=SITE)
+def ask_to_meet(asker, asked, about="Your helpline"):
+    return request_encounter(by=asker.person.account, requester=asker, recipient=asked, about=about)
 
 
-def test_two_people_meet_at_the_first_time_when_both_are_free_and_it_stands_in_both_schedules(in_the_hall):
-    meeting, starts, (a, b, c) = in_the_hall
+def test_two_people_meet_at_the_first_free_time_and_it_is_in_both_schedules(one_to_one_setup):
+    meeting, starts, (a, b, c) = one_to_one_setup
     busy = make_session(meeting, "A session of hers", starts, 20)
-    models.MySession.objects.create(account=c.person.account, session=busy)
-    made = accept(by=b.person.account, encounter=asks(c, b), site=SITE)
+    models.ScheduleEntry.objects.create(account=c.person.account, session=busy)
+    made = accept_encounter(by=b.person.account, encounter=ask_to_meet(c, b))
     assert (made.starts, made.table) == (starts + 20 * MINUTE, 1)
-    other = accept(by=a.person.account, encounter=asks(b, a), site=SITE)
+    other = accept_encounter(by=a.person.account, encounter=ask_to_meet(b, a))
     assert (other.starts, other.table) == (starts, 1)
-    assert [talk.name for talk in talks_of(b.person.account, b, meeting)] == ["Guest A", "Guest C"]
-    assert [talk.name for talk in talks_of(c.person.account, c, meeting)] == ["Guest B"]
+    assert [talk.name for talk in scheduled_encounters(b.person.account, b, meeting)] == ["Guest A", "Guest C"]
+    assert [talk.name for talk in scheduled_encounters(c.person.account, c, meeting)] == ["Guest B"]
 
 
-def test_where_no_time_is_left_the_question_waits(in_the_hall):
-    meeting, starts, (a, b, _c) = in_the_hall
-    models.MySession.objects.create(account=a.person.account, session=make_session(meeting, "All along", starts, 60))
-    encounter = asks(b, a)
+def test_a_request_stays_open_when_no_time_is_free(one_to_one_setup):
+    meeting, starts, (a, b, _c) = one_to_one_setup
+    models.ScheduleEntry.objects.create(
+        account=a.person.account, session=make_session(meeting, "All along", starts, 60)
+    )
+    encounter = ask_to_meet(b, a)
     with pytest.raises(NoFreeTime):
-        accept(by=a.person.account, encounter=encounter, site=SITE)
+        accept_encounter(by=a.person.account, encounter=encounter)
     encounter.refresh_from_db()
     assert (encounter.state, encounter.seats.count()) == ("asked", 0)
 
 
-def test_what_is_called_off_gives_its_table_back_and_what_is_declined_is_not_asked_again(in_the_hall):
-    _meeting, starts, (a, b, c) = in_the_hall
-    first = accept(by=a.person.account, encounter=asks(b, a), site=SITE)
-    call_off(by=b.person.account, encounter=first, site=SITE)
-    second = accept(by=a.person.account, encounter=asks(c, a), site=SITE)
+def test_cancelling_an_encounter_frees_its_table_and_a_declined_one_cannot_be_repeated(one_to_one_setup):
+    _meeting, starts, (a, b, c) = one_to_one_setup
+    first = accept_encounter(by=a.person.account, encounter=ask_to_meet(b, a))
+    cancel_encounter(by=b.person.account, encounter=first)
+    second = accept_encounter(by=a.person.account, encounter=ask_to_meet(c, a))
     assert (second.starts, second.table) == (starts, 1)
-    decline(by=b.person.account, encounter=asks(c, b), site=SITE)
-    with pytest.raises(CannotBeAsked):
-        asks(c, b)
+    decline_encounter(by=b.person.account, encounter=ask_to_meet(c, b))
+    with pytest.raises(ParticipantUnavailable):
+        ask_to_meet(c, b)
 
 
-def test_nobody_answers_for_somebody_else(in_the_hall):
-    _meeting, _starts, (a, b, c) = in_the_hall
-    encounter = asks(b, a)
-    for act in (accept, decline, call_off):
+def test_no_one_can_answer_a_request_for_someone_else(one_to_one_setup):
+    _meeting, _starts, (a, b, c) = one_to_one_setup
+    encounter = ask_to_meet(b, a)
+    for act in (accept_encounter, decline_encounter, cancel_encounter):
         with pytest.raises(PermissionDenied):
-            act(by=c.person.account, encounter=encounter, site=SITE)
+            act(by=c.person.account, encounter=encounter)
     with pytest.raises(PermissionDenied):
-        accept(by=b.person.account, encounter=encounter, site=SITE)  # whoever asked does not agree to it
+        accept_encounter(by=b.person.account, encounter=encounter)  # the person who asked cannot accept
 
 
-def test_only_who_agreed_is_asked_and_nobody_at_risk_stands_in_the_list(client, in_the_hall):
-    meeting, _starts, (a, b, c) = in_the_hall
-    with pytest.raises(CannotBeAsked):
-        asks(a, c)
+def test_only_people_who_agreed_can_be_asked_and_people_at_risk_are_not_listed(client, one_to_one_setup):
+    meeting, _starts, (a, b, c) = one_to_one_setup
+    with pytest.raises(ParticipantUnavailable):
+        ask_to_meet(a, c)
     type(b.person).objects.filter(pk=b.person_id).update(at_risk=True, pseudonym="M. Lindgren")
-    with pytest.raises(CannotBeAsked):
-        asks(c, b)
+    with pytest.raises(ParticipantUnavailable):
+        ask_to_meet(c, b)
     sign_in(client, c.person.account)
     page = client.get(reverse("meetings:one-to-one", args=[meeting.public_id])).content.decode()
     assert ("Guest A" in page, "Guest B" in page, "Lindgren" in page) == (True, False, False)
-    assert set(Entry.objects.filter(verb="saw").values_list("person", flat=True)) == {a.person.public_id}
+    assert set(AuditEntry.objects.filter(verb="saw").values_list("person", flat=True)) == {a.person.public_id}
 
 
-def test_there_is_a_limit_to_how_many_somebody_asks_and_nobody_is_asked_twice(in_the_hall):
-    meeting, _starts, (a, b, c) = in_the_hall
-    asks(c, a)
-    with pytest.raises(AskedAlready):
-        asks(c, a)
-    with pytest.raises(CannotBeAsked):
-        asks(a, c)
-    many = [make_guest(meeting, account=make_account()) for _one in range(4)]
+def test_requests_are_limited_and_no_one_can_be_asked_twice(one_to_one_setup):
+    meeting, _starts, (a, b, c) = one_to_one_setup
+    ask_to_meet(c, a)
+    with pytest.raises(AlreadyRequested):
+        ask_to_meet(c, a)
+    with pytest.raises(ParticipantUnavailable):
+        ask_to_meet(a, c)
+    many = [make_registration(meeting, account=make_account()) for _one in range(4)]
     for one in many:
-        open_to_talk(by=one.person.account, registration=one, about="")
-        asks(c, one)
-    with pytest.raises(AskedOften):
-        asks(c, b)
+        opt_in(by=one.person.account, registration=one, about="")
+        ask_to_meet(c, one)
+    with pytest.raises(TooManyRequests):
+        ask_to_meet(c, b)
 
 
-def test_a_letter_says_that_something_waits_and_neither_from_whom_nor_why(in_the_hall):
-    _meeting, _starts, (a, b, _c) = in_the_hall
-    asks(b, a, about="Something private")
-    letter = Letter.objects.get(to=a.person.account.email)
+def test_the_email_about_a_request_does_not_say_from_whom_or_why(one_to_one_setup):
+    _meeting, _starts, (a, b, _c) = one_to_one_setup
+    ask_to_meet(b, a, about="Something private")
+    letter = OutgoingEmail.objects.get(to=a.person.account.email)
     assert ("Guest B" in letter.body, "private" in letter.body, "one-to-one" in letter.body) == (False, False, True)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_are_accepted_at_the_same_moment_do_not_get_the_same_table_nor_one_person_two_tables():
+def test_concurrent_acceptances_never_share_a_table_or_give_one_person_two():
     meeting = make_meeting()
     starts = (timezone.now() + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
-    set_hours(by=organiser_of(meeting), meeting=meeting, starts=starts, ends=starts + 60 * MINUTE, minutes=20, tables=1)
-    a, *others = [make_guest(meeting, account=make_account()) for _one in range(4)]
+    add_encounter_time(
+        by=make_organiser(meeting), meeting=meeting, starts=starts, ends=starts + 60 * MINUTE, minutes=20, tables=1
+    )
+    a, *others = [make_registration(meeting, account=make_account()) for _one in range(4)]
     for one in others:
-        open_to_talk(by=one.person.account, registration=one, about="")
-    waiting = [(one, asks(a, one)) for one in others]
+        opt_in(by=one.person.account, registration=one, about="")
+    waiting = [(one, ask_to_meet(a, one)) for one in others]
 
     def agree(pair):
         one, encounter = pair
         try:
-            return accept(by=one.person.account, encounter=encounter, site=SITE).starts
+            return accept_encounter(by=one.person.account, encounter=encounter).starts
         finally:
             connection.close()
 
     with ThreadPoolExecutor(3) as threads:
         found = sorted(threads.map(agree, waiting))
     assert found == [starts, starts + 20 * MINUTE, starts + 40 * MINUTE]
-    assert models.Seat.objects.count() == 6
+    assert models.EncounterSeat.objects.count() == 6
 
 
-def test_the_organiser_sets_hours_and_reads_no_names_and_hours_given_up_are_told(client, in_the_hall):
-    meeting, starts, (a, b, _c) = in_the_hall
-    accept(by=a.person.account, encounter=asks(b, a), site=SITE)
-    sign_in(client, organiser_of(meeting), staff_session="one-to-one meetings")
-    address = reverse("meetings:manage-hours", args=[meeting.public_id])
+def test_the_organiser_sets_hours_without_seeing_names_and_removing_them_is_emailed(client, one_to_one_setup):
+    meeting, starts, (a, b, _c) = one_to_one_setup
+    accept_encounter(by=a.person.account, encounter=ask_to_meet(b, a))
+    sign_in(client, make_organiser(meeting), staff_session="one-to-one meetings")
+    address = reverse("meetings:manage-encounter-times", args=[meeting.public_id])
     said = {"day": "2026-09-16", "starts": "14:00", "ends": "15:00", "minutes": 15, "tables": 4}
     assert client.post(address, said).status_code == 302
-    assert client.post(address, said).status_code == 409  # at the same time once more
+    assert client.post(address, said).status_code == 409  # the same hours again
     assert client.post(address, said | {"day": "2026-10-01"}).status_code == 422
     assert models.EncounterTime.objects.order_by("-pk").first().starts == datetime(2026, 9, 16, 11, tzinfo=UTC)
     page = client.get(address).content.decode()
     assert ("Guest A" in page, "Guest B" in page) == (False, False)
     hours = meeting.encounter_times.get(starts=starts)
-    client.post(reverse("meetings:remove-hours", args=[meeting.public_id]), {"hours": hours.pk})
+    client.post(reverse("meetings:remove-encounter-time", args=[meeting.public_id]), {"hours": hours.pk})
     assert list(models.Encounter.objects.values_list("state", flat=True)) == ["cancelled"]
-    assert models.Seat.objects.count() == 0
-    assert Letter.objects.filter(to=a.person.account.email).count() == 2
+    assert models.EncounterSeat.objects.count() == 0
+    assert OutgoingEmail.objects.filter(to=a.person.account.email).count() == 2
 
 
-def test_the_pages_of_one_to_one_meetings_ask_and_answer(client, in_the_hall):
-    meeting, _starts, (a, _b, c) = in_the_hall
+def test_one_to_one_requests_can_be_sent_and_accepted_on_the_pages(client, one_to_one_setup):
+    meeting, _starts, (a, _b, c) = one_to_one_setup
     sign_in(client, c.person.account)
-    address = reverse("meetings:ask-to-talk", args=[meeting.public_id, a.public_id])
+    address = reverse("meetings:request-one-to-one", args=[meeting.public_id, a.public_id])
     assert "Guest A" in client.get(address).content.decode()
     client.post(address, {"about": "Your helpline"})
     encounter = models.Encounter.objects.get()
     sign_in(client, a.person.account)
     page = reverse("meetings:one-to-one", args=[meeting.public_id])
     assert "Your helpline" in client.get(page).content.decode()
-    client.post(reverse("meetings:answer-to-talk", args=[meeting.public_id, encounter.public_id, "accept"]))
+    client.post(reverse("meetings:answer-one-to-one", args=[meeting.public_id, encounter.public_id, "accept"]))
     assert "table 1" in client.get(page).content.decode()
     stranger = make_account()
     assert sign_in(client, stranger).get(page).status_code == 404

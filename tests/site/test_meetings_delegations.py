@@ -1,4 +1,4 @@
-"""Places of a delegation: kept for it from the day it is made, and free for others when it names nobody more."""
+"""Places of a delegation: reserved from its creation, and released when it nominates no one else."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from samsvar.meetings.registration import Standing
+from samsvar.meetings.registration import RegistrationStatus
 from samsvar.site.meetings import models
 from samsvar.site.meetings.registration import errors
 from samsvar.site.meetings.registration.actions import decisions, delegations, invitations, organising
-from samsvar.site.meetings.registration.actions import places as actions_places
 from samsvar.site.meetings.registration.actions import registering as actions
-from samsvar.site.network.models import Letter
-from tests.factories.meetings import make_meeting, organiser_of
+from samsvar.site.meetings.registration.queries import quotas as quota_queries
+from samsvar.site.network.models import OutgoingEmail
+from tests.factories.meetings import make_meeting, make_organiser
 from tests.factories.people import make_account, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -40,139 +40,139 @@ def meeting(db: None) -> models.Meeting:
     return made
 
 
-def delegation_of(meeting: models.Meeting, places: int = 2, state: str = "XC", days: int = 5) -> models.Delegation:
-    return delegations.make_delegation(
-        meeting=meeting, by=organiser_of(meeting), site=SITE, places=places, head_email="head@delegations.example",
+def make_delegation(meeting: models.Meeting, places: int = 2, state: str = "XC", days: int = 5) -> models.Delegation:
+    return delegations.create_delegation(
+        meeting=meeting, by=make_organiser(meeting), places=places, head_email="head@delegations.example",
         state=state, nominate_until=timezone.now() + timedelta(days=days),
     )  # fmt: skip
 
 
-def comes(meeting: models.Meeting, number: int, **said: Any) -> models.Registration:
-    invitation = invitations.make_invitation(
+def register_guest(meeting: models.Meeting, number: int, **said: Any) -> models.Registration:
+    invitation = invitations.create_invitation(
         meeting, f"guest-{number}@guests.example", by=make_account(), expires_at=timezone.now() + timedelta(days=9),
         language="en",
     )  # fmt: skip
-    how = actions.Said(name=f"Guest {number}", **said)
-    return actions.register(meeting=meeting, said=how, site=SITE, invitation=invitation)
+    how = actions.RegistrationData(name=f"Guest {number}", **said)
+    return actions.register(meeting=meeting, data=how, invitation=invitation)
 
 
-def names(delegation: models.Delegation, number: int, **more: Any) -> models.Registration:
+def nominate(delegation: models.Delegation, number: int, **more: Any) -> models.Registration:
     return delegations.nominate(
-        delegation=delegation, by=None, site=SITE, name=f"Nominee {number}", email=f"n{number}@network.example", **more
+        delegation=delegation, by=None, name=f"Nominee {number}", email=f"n{number}@network.example", **more
     )
 
 
-def taken(meeting: models.Meeting) -> dict[str, int]:
+def taken_by_quota(meeting: models.Meeting) -> dict[str, int]:
     """What each quota says is taken; it must be what is held, and what is kept for delegations."""
-    held = list(meeting.registrations.filter(standing__in=actions_places.HOLDING))
+    held = list(meeting.registrations.filter(status__in=quota_queries.PLACE_HOLDING_STATUSES))
     kept = list(meeting.delegations.select_related("organisation"))
     found = {}
     for one in meeting.quotas.all():
-        wanted = sum(bool(actions_places.quotas_of(row, [one])) for row in held)
-        wanted += sum(row.reserved for row in kept if actions_places.quotas_of_delegation(row, [one]))
+        wanted = sum(bool(quota_queries.quotas_of(row, [one])) for row in held)
+        wanted += sum(row.reserved for row in kept if quota_queries.quotas_of_delegation(row, [one]))
         assert (one.kind, one.key, one.taken) == (one.kind, one.key, wanted)
         found[f"{one.kind}:{one.key}"] = one.taken
     return found
 
 
-def test_places_of_a_delegation_are_nobody_elses_from_the_day_it_is_made(meeting):
-    delegation = delegation_of(meeting)
-    assert taken(meeting) == {"whole:": 2, "country:XC": 2, "group:researchers": 0}
-    assert [comes(meeting, number, country="XC").standing for number in (1, 2)] == ["confirmed", "waiting"]
-    assert [comes(meeting, number).standing for number in range(3, 7)] == ["confirmed"] * 3 + ["waiting"]
-    assert [names(delegation, number).standing for number in (1, 2)] == ["nominated", "nominated"]
+def test_places_of_a_delegation_are_reserved_from_its_creation(meeting):
+    delegation = make_delegation(meeting)
+    assert taken_by_quota(meeting) == {"whole:": 2, "country:XC": 2, "group:researchers": 0}
+    assert [register_guest(meeting, number, country="XC").status for number in (1, 2)] == ["confirmed", "waiting"]
+    assert [register_guest(meeting, number).status for number in range(3, 7)] == ["confirmed"] * 3 + ["waiting"]
+    assert [nominate(delegation, number).status for number in (1, 2)] == ["nominated", "nominated"]
     delegation.refresh_from_db()
-    assert (delegation.reserved, taken(meeting)) == (0, {"whole:": 6, "country:XC": 3, "group:researchers": 0})
+    assert (delegation.reserved, taken_by_quota(meeting)) == (0, {"whole:": 6, "country:XC": 3, "group:researchers": 0})
 
 
-def test_a_delegation_that_the_quotas_have_no_places_for_is_refused_by_their_name(meeting):
-    with pytest.raises(delegations.NotSoManyFree) as refused:
-        delegation_of(meeting, places=4)
-    assert "3 places are free, and 4 are needed." in str(refused.value)
-    assert (meeting.delegations.count(), Letter.objects.count(), taken(meeting)["whole:"]) == (0, 0, 0)
-    client = sign_in(Client(), organiser_of(meeting), staff_session="delegations")
+def test_a_delegation_with_more_places_than_are_free_is_rejected(meeting):
+    with pytest.raises(delegations.NotEnoughPlaces) as refused:
+        make_delegation(meeting, places=4)
+    assert "3 places are free, but 4 are needed." in str(refused.value)
+    assert (meeting.delegations.count(), OutgoingEmail.objects.count(), taken_by_quota(meeting)["whole:"]) == (0, 0, 0)
+    client = sign_in(Client(), make_organiser(meeting), staff_session="delegations")
     said = {
         "country": "XC", "places": "4", "head_email": "h@h.example", "until": str(meeting.begins), "language": "en",
     }  # fmt: skip
     page = client.post(reverse("meetings:manage-delegations", args=[meeting.public_id]), said)
-    assert (page.status_code, "3 places are free, and 4 are needed." in page.content.decode()) == (409, True)
+    assert (page.status_code, "3 places are free, but 4 are needed." in page.content.decode()) == (409, True)
 
 
-def test_who_is_taken_back_leaves_the_place_to_the_delegation_as_long_as_it_names_people(meeting):
-    delegation = delegation_of(meeting)
-    row = names(delegation, 1)
-    comes(meeting, 1, country="XC"), comes(meeting, 2, country="XC")
-    delegations.withdraw_nominee(registration=row, by=None, site=SITE)
+def test_a_withdrawn_nominee_leaves_the_place_to_the_delegation_until_nominations_close(meeting):
+    delegation = make_delegation(meeting)
+    row = nominate(delegation, 1)
+    register_guest(meeting, 1, country="XC"), register_guest(meeting, 2, country="XC")
+    delegations.withdraw_nominee(registration=row, by=None)
     delegation.refresh_from_db()
-    assert (delegation.reserved, taken(meeting)["country:XC"]) == (2, 3)
-    row = names(delegation, 2)
+    assert (delegation.reserved, taken_by_quota(meeting)["country:XC"]) == (2, 3)
+    row = nominate(delegation, 2)
     models.Delegation.objects.update(nominate_until=timezone.now() - timedelta(hours=1))
     row.refresh_from_db()
-    decisions.decline(registration=row, site=SITE, by=None)
-    assert meeting.registrations.get(invitation__email="guest-2@guests.example").standing == "confirmed"
-    taken(meeting)
+    decisions.decline(registration=row, by=None)
+    assert meeting.registrations.get(invitation__email="guest-2@guests.example").status == "confirmed"
+    taken_by_quota(meeting)
 
 
-def test_a_full_group_refuses_by_its_name_and_leaves_the_place_kept(meeting):
-    delegation = delegation_of(meeting)
-    comes(meeting, 1, group="researchers")
-    with pytest.raises(errors.NoPlaceLeft, match="researchers"):
-        names(delegation, 1, group="researchers")
+def test_a_full_group_quota_is_named_and_the_reserved_place_is_kept(meeting):
+    delegation = make_delegation(meeting)
+    register_guest(meeting, 1, group="researchers")
+    with pytest.raises(errors.QuotaFull, match="researchers"):
+        nominate(delegation, 1, group="researchers")
     delegation.refresh_from_db()
-    assert (delegation.reserved, taken(meeting)["country:XC"]) == (2, 2)
-    first = names(delegation, 2)
-    names(delegation, 3, replaces=first)
-    assert taken(meeting) == {"whole:": 3, "country:XC": 2, "group:researchers": 1}
+    assert (delegation.reserved, taken_by_quota(meeting)["country:XC"]) == (2, 2)
+    first = nominate(delegation, 2)
+    nominate(delegation, 3, replaces=first)
+    assert taken_by_quota(meeting) == {"whole:": 3, "country:XC": 2, "group:researchers": 1}
 
 
-def change(delegation: models.Delegation, places: int, days: int = 5) -> models.Delegation:
+def change_delegation(delegation: models.Delegation, places: int, days: int = 5) -> models.Delegation:
     return delegations.change_delegation(
-        delegation=delegation, by=organiser_of(delegation.meeting), site=SITE, places=places, language="", note="",
+        delegation=delegation, by=make_organiser(delegation.meeting), places=places, language="", note="",
         nominate_until=timezone.now() + timedelta(days=days), head_email=delegation.head_email,
     )  # fmt: skip
 
 
-def test_a_smaller_delegation_frees_places_for_those_who_wait_and_a_larger_one_needs_free_ones(meeting):
-    delegation = delegation_of(meeting, places=3)
-    waits = comes(meeting, 1, country="XC")
-    with pytest.raises(delegations.NotSoManyFree):
-        change(delegation, 4)
-    change(delegation, 2)
+def test_shrinking_a_delegation_frees_places_and_enlarging_it_needs_free_ones(meeting):
+    delegation = make_delegation(meeting, places=3)
+    waits = register_guest(meeting, 1, country="XC")
+    with pytest.raises(delegations.NotEnoughPlaces):
+        change_delegation(delegation, 4)
+    change_delegation(delegation, 2)
     waits.refresh_from_db()
-    assert (waits.standing, taken(meeting)["country:XC"]) == ("confirmed", 3)
+    assert (waits.status, taken_by_quota(meeting)["country:XC"]) == ("confirmed", 3)
 
 
-def test_what_is_kept_for_nobody_is_free_when_the_day_is_over_or_the_organiser_says_so(meeting):
-    first, second = delegation_of(meeting, places=2), delegation_of(meeting, places=3, state="XA")
-    waits = [comes(meeting, number) for number in (1, 2)]
-    assert [one.standing for one in waits] == ["confirmed", "waiting"]
+def test_unused_places_are_released_at_the_deadline_or_by_the_organiser(meeting):
+    first, second = make_delegation(meeting, places=2), make_delegation(meeting, places=3, state="XA")
+    waits = [register_guest(meeting, number) for number in (1, 2)]
+    assert [one.status for one in waits] == ["confirmed", "waiting"]
     models.Delegation.objects.filter(pk=first.pk).update(nominate_until=timezone.now() - timedelta(hours=1))
-    assert delegations.let_run_out(now=timezone.now(), site=SITE) == 1
+    assert delegations.expire_nominations(now=timezone.now()) == 1
     waits[1].refresh_from_db()
-    assert (waits[1].standing, taken(meeting)["whole:"]) == ("confirmed", 5)
-    client = sign_in(Client(), organiser_of(meeting), staff_session="delegations")
-    client.post(reverse("meetings:end-naming", args=[meeting.public_id, second.public_id]))
-    assert taken(meeting)["whole:"] == 2
-    with pytest.raises(delegations.NominationOver):
-        names(second, 1)
+    assert (waits[1].status, taken_by_quota(meeting)["whole:"]) == ("confirmed", 5)
+    client = sign_in(Client(), make_organiser(meeting), staff_session="delegations")
+    client.post(reverse("meetings:end-nominations", args=[meeting.public_id, second.public_id]))
+    assert taken_by_quota(meeting)["whole:"] == 2
+    with pytest.raises(delegations.NominationsClosed):
+        nominate(second, 1)
 
 
-def test_a_new_quota_counts_what_is_kept(meeting):
+def test_a_new_quota_counts_reserved_places(meeting):
     models.Quota.objects.all().delete()
-    delegation_of(meeting, places=2)
-    by = organiser_of(meeting)
-    with pytest.raises(delegations.FewerThanTaken):
-        organising.set_quota(meeting=meeting, by=by, kind="country", key="XC", places=1, site=SITE)
-    organising.set_quota(meeting=meeting, by=by, kind="country", key="XC", places=2, site=SITE)
-    assert taken(meeting) == {"country:XC": 2}
+    make_delegation(meeting, places=2)
+    by = make_organiser(meeting)
+    with pytest.raises(delegations.BelowPlacesTaken):
+        organising.set_quota(meeting=meeting, by=by, kind="country", key="XC", places=1)
+    organising.set_quota(meeting=meeting, by=by, kind="country", key="XC", places=2)
+    assert taken_by_quota(meeting) == {"country:XC": 2}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_heads_and_guests_at_once_take_no_place_twice(meeting):
-    """Heads name and take back while guests register and give up: the books are right, and the kept places are kept."""
-    delegation, other = delegation_of(meeting, places=2), delegation_of(meeting, places=2, state="XA")
+def test_concurrent_heads_and_guests_take_no_place_twice(meeting):
+    """While heads nominate and guests register and decline, quota counts and reserved places stay right."""
+    delegation, other = make_delegation(meeting, places=2), make_delegation(meeting, places=2, state="XA")
     guests = [
-        invitations.make_invitation(
+        invitations.create_invitation(
             meeting, f"guest-{number}@guests.example", by=make_account(),
             expires_at=timezone.now() + timedelta(days=9), language="en",
         )
@@ -180,20 +180,16 @@ def test_heads_and_guests_at_once_take_no_place_twice(meeting):
     ]  # fmt: skip
 
     def head(which: models.Delegation, letter: str) -> None:
-        row = delegations.nominate(
-            delegation=which, by=None, site=SITE, name=letter, email=f"{letter}1@network.example"
-        )
+        row = delegations.nominate(delegation=which, by=None, name=letter, email=f"{letter}1@network.example")
         if letter == "a":
             delegations.nominate(
-                delegation=which, by=None, site=SITE, name=letter, email="a2@network.example", group="researchers"
+                delegation=which, by=None, name=letter, email="a2@network.example", group="researchers"
             )
-        delegations.nominate(
-            delegation=which, by=None, site=SITE, name=letter, email=f"{letter}3@network.example", replaces=row
-        )
+        delegations.nominate(delegation=which, by=None, name=letter, email=f"{letter}3@network.example", replaces=row)
 
     def guest(invitation: models.MeetingInvitation) -> None:
-        how = actions.Said(name="Guest", country="XC")
-        actions.register(meeting=meeting, said=how, site=SITE, invitation=invitation)
+        how = actions.RegistrationData(name="Guest", country="XC")
+        actions.register(meeting=meeting, data=how, invitation=invitation)
 
     jobs: list[Any] = [lambda: head(delegation, "a"), lambda: head(other, "b")]
     jobs += [lambda one=one: guest(one) for one in guests]
@@ -214,43 +210,53 @@ def test_heads_and_guests_at_once_take_no_place_twice(meeting):
     for thread in threads:
         thread.join()
     assert wrong == []
-    assert taken(meeting) == {"whole:": 5, "country:XC": 3, "group:researchers": 1}
-    held = meeting.registrations.filter(standing__in=actions_places.HOLDING)
-    assert sorted(held.values_list("standing", flat=True)) == ["confirmed"] + ["nominated"] * 3
+    assert taken_by_quota(meeting) == {"whole:": 5, "country:XC": 3, "group:researchers": 1}
+    held = meeting.registrations.filter(status__in=quota_queries.PLACE_HOLDING_STATUSES)
+    assert sorted(held.values_list("status", flat=True)) == ["confirmed"] + ["nominated"] * 3
 
 
-# --- Named and not answered -------------------------------------------------------------------------------------------
+# --- Unanswered nominations -------------------------------------------------------------------------------------------
 
 
-def test_who_is_named_is_reminded_once_and_a_nomination_that_runs_out_frees_its_place_and_tells_the_head(meeting):
-    delegation, now = delegation_of(meeting, days=40), timezone.now()
-    row = names(delegation, 1)
-    Letter.objects.all().delete()
-    assert [invitations.remind_all(now=now + timedelta(days=days), site=SITE) for days in (6, 8, 9)] == [0, 2, 0]
-    assert sorted(Letter.objects.values_list("to", flat=True)) == ["head@delegations.example", "n1@network.example"]
+def test_a_nominee_is_reminded_once_and_an_expired_nomination_frees_its_place(meeting):
+    delegation, now = make_delegation(meeting, days=40), timezone.now()
+    row = nominate(delegation, 1)
+    OutgoingEmail.objects.all().delete()
+    assert [invitations.send_daily_reminders(now=now + timedelta(days=days)) for days in (6, 8, 9)] == [
+        0,
+        2,
+        0,
+    ]
+    assert sorted(OutgoingEmail.objects.values_list("to", flat=True)) == [
+        "head@delegations.example",
+        "n1@network.example",
+    ]
     assert row.invitation is not None
     late = row.invitation.expires_at + timedelta(hours=1)
-    Letter.objects.all().delete()
+    OutgoingEmail.objects.all().delete()
     models.Delegation.objects.update(nominate_until=late + timedelta(days=3))
-    assert [delegations.let_run_out(now=late, site=SITE) for _ in range(2)] == [1, 0]
+    assert [delegations.expire_nominations(now=late) for _ in range(2)] == [1, 0]
     row.refresh_from_db()
     delegation.refresh_from_db()
-    assert (row.standing, delegation.reserved, taken(meeting)["country:XC"]) == ("withdrawn", 2, 2)
+    assert (row.status, delegation.reserved, taken_by_quota(meeting)["country:XC"]) == ("withdrawn", 2, 2)
     title = "“Shelters near everybody”"
-    assert {one.to: one.subject for one in Letter.objects.all()} == {
+    assert {one.to: one.subject for one in OutgoingEmail.objects.all()} == {
         "n1@network.example": f"Samsvar: Your registration for {title} has ended",
-        "head@delegations.example": f"Samsvar: Somebody of your delegation has not answered about {title}",
+        "head@delegations.example": f"Samsvar: A member of your delegation has not responded about {title}",
     }
 
 
-def test_who_has_a_place_is_reminded_once_some_days_before_with_when_where_and_their_links(meeting):
+def test_confirmed_guests_get_one_reminder_with_venue_and_links(meeting):
     models.Quota.objects.filter(kind="whole").update(places=1)
-    assert [comes(meeting, number).standing for number in (1, 2)] == [Standing.CONFIRMED, Standing.WAITING]
+    assert [register_guest(meeting, number).status for number in (1, 2)] == [
+        RegistrationStatus.CONFIRMED,
+        RegistrationStatus.WAITING,
+    ]
     models.Meeting.objects.update(version=1, place="Great Hall")
-    Letter.objects.all().delete()
+    OutgoingEmail.objects.all().delete()
     before = timezone.now() + timedelta(days=84), timezone.now() + timedelta(days=86)
-    assert [invitations.remind_all(now=one, site=SITE) for one in (*before, before[1])] == [0, 1, 0]
-    letter = Letter.objects.get()
+    assert [invitations.send_daily_reminders(now=one) for one in (*before, before[1])] == [0, 1, 0]
+    letter = OutgoingEmail.objects.get()
     assert letter.to == "guest-1@guests.example"
     wanted = ("Great Hall, Harbour", f"{SITE}en/meetings/{meeting.public_id}/programme/", "/registration/")
     assert all(one in letter.body for one in wanted)

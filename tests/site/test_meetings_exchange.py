@@ -1,4 +1,4 @@
-"""A programme of another system is looked at, taken in as drafts, and given out again."""
+"""A programme from another system is reviewed, imported as drafts, and exported again."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from django.urls import reverse
 
 from samsvar.interchange.indico_out import as_indico
 from samsvar.interchange.pretalx import as_pretalx
-from samsvar.interchange.programmes import FORMS, read_programme
+from samsvar.interchange.programmes import EXPORT_FORMATS, read_programme
 from samsvar.interchange.schedules import as_xml
-from samsvar.meetings.meeting import Access
+from samsvar.meetings.meeting import AccessLevel
 from samsvar.network.rights import Role
-from samsvar.site.audit.models import Entry
+from samsvar.site.audit.models import AuditEntry
 from samsvar.site.meetings import models
 from samsvar.site.meetings.programme.actions import import_programme as actions
 from samsvar.site.meetings.programme.queries import exchange as queries
-from samsvar.site.network.directory.queries.people import names_in_public
+from samsvar.site.network.directory.queries.people import public_names
 from samsvar.site.network.models import Basis, Person
-from tests.factories.meetings import make_guest, make_meeting, make_session, organiser_of
+from tests.factories.meetings import make_meeting, make_organiser, make_registration, make_session
 from tests.factories.people import make_account, sign_in
-from tests.factories.programmes import EVERYTHING
+from tests.factories.programmes import FULL_PROGRAMME
 
 pytestmark = pytest.mark.django_db
 
 GROUND = "They spoke at our conference, whose programme was public."
 
 
-ON_THE_DAYS = {"begins": EVERYTHING.begins, "ends": EVERYTHING.ends}
+ON_THE_DAYS = {"begins": FULL_PROGRAMME.begins, "ends": FULL_PROGRAMME.ends}
 
 
 @pytest.fixture
@@ -43,18 +43,18 @@ def meeting():
 
 @pytest.fixture
 def organiser(meeting):
-    return organiser_of(meeting)
+    return make_organiser(meeting)
 
 
-def taken(form=as_pretalx, programme=EVERYTHING):
+def parse_programme(form=as_pretalx, programme=FULL_PROGRAMME):
     return read_programme(form(programme))
 
 
-def address(name: str, meeting, *more: str) -> str:
+def meeting_url(name: str, meeting, *more: str) -> str:
     return reverse(f"meetings:{name}", args=[meeting.public_id, *more])
 
 
-def there(meeting):
+def session_rows(meeting):
     return [
         (row.title, row.kind, row.state, row.room.name if row.room else "", row.track.key if row.track else "")
         for row in models.Session.objects.filter(meeting=meeting, starts__isnull=False).order_by("starts")
@@ -62,189 +62,206 @@ def there(meeting):
 
 
 @pytest.mark.parametrize("form", [as_pretalx, as_xml, as_indico])
-def test_what_is_taken_in_becomes_drafts_and_a_second_time_changes_nothing(meeting, organiser, form):
-    first = actions.take_in(by=organiser, meeting=meeting, taken=taken(form), people=True, ground=GROUND)
-    before = there(meeting)
-    again = actions.take_in(by=organiser, meeting=meeting, taken=taken(form), people=True, ground=GROUND)
+def test_imported_sessions_are_drafts_and_importing_again_changes_nothing(meeting, organiser, form):
+    first = actions.import_programme(
+        by=organiser, meeting=meeting, imported=parse_programme(form), people=True, legal_basis=GROUND
+    )
+    before = session_rows(meeting)
+    again = actions.import_programme(
+        by=organiser, meeting=meeting, imported=parse_programme(form), people=True, legal_basis=GROUND
+    )
     sessions = 3 if form is as_indico else 2
-    assert first == actions.TakenIn(new=sessions, changed=0, same=0, people=2)
-    assert again == actions.TakenIn(new=0, changed=0, same=sessions, people=0)
+    assert first == actions.ImportResult(new=sessions, changed=0, unchanged=0, people=2)
+    assert again == actions.ImportResult(new=0, changed=0, unchanged=sessions, people=0)
     assert before == [
         ({"en": "Opening & welcome"}, "opening", "draft", "Great hall", ""),
         ({"en": "Counting beds"}, "workshop", "draft", "Room 2", "shelters"),
     ]
-    assert there(meeting) == before
+    assert session_rows(meeting) == before
     assert (models.Appearance.objects.count(), models.Room.objects.count(), Person.objects.count()) == (2, 2, 2)
 
 
-def test_what_changed_in_the_file_changes_here_and_keeps_its_state(meeting, organiser):
-    actions.take_in(by=organiser, meeting=meeting, taken=taken())
+def test_changes_in_the_file_are_imported_and_the_session_keeps_its_state(meeting, organiser):
+    actions.import_programme(by=organiser, meeting=meeting, imported=parse_programme())
     models.Session.objects.update(state="ready")
-    renamed = replace(EVERYTHING.sessions[0], title={"en": "Opening"})
-    changed = taken(programme=replace(EVERYTHING, sessions=(renamed, *EVERYTHING.sessions[1:])))
-    assert [one.differs for one in queries.compare(meeting, changed).sessions] == [("title",), ()]
-    done = actions.take_in(by=organiser, meeting=meeting, taken=changed)
-    assert done == actions.TakenIn(new=0, changed=1, same=1, people=0)
-    assert [(title, state) for title, _kind, state, _room, _track in there(meeting)] == [
+    renamed = replace(FULL_PROGRAMME.sessions[0], title={"en": "Opening"})
+    changed = parse_programme(programme=replace(FULL_PROGRAMME, sessions=(renamed, *FULL_PROGRAMME.sessions[1:])))
+    assert [one.changed_columns for one in queries.compare_import(meeting, changed).sessions] == [("title",), ()]
+    done = actions.import_programme(by=organiser, meeting=meeting, imported=changed)
+    assert done == actions.ImportResult(new=0, changed=1, unchanged=1, people=0)
+    assert [(title, state) for title, _kind, state, _room, _track in session_rows(meeting)] == [
         ({"en": "Opening"}, "ready"),
         ({"en": "Counting beds"}, "ready"),
     ]
 
 
-def with_first(**more):
-    """A file of Indico's that does not say its language, with a first session that is otherwise."""
-    return taken(
-        as_indico, replace(EVERYTHING, sessions=(replace(EVERYTHING.sessions[0], **more), EVERYTHING.sessions[1]))
+def programme_with_first_session(**more):
+    """Return an Indico file without a language, whose first session has the given changes."""
+    return parse_programme(
+        as_indico,
+        replace(FULL_PROGRAMME, sessions=(replace(FULL_PROGRAMME.sessions[0], **more), FULL_PROGRAMME.sessions[1])),
     )
 
 
-def test_a_text_in_a_language_that_nobody_says_is_in_the_meetings_first(organiser):
+def test_text_without_a_language_is_in_the_first_language_of_the_meeting(organiser):
     meeting = make_meeting(**ON_THE_DAYS, languages=["fr", "en"])
-    organiser = organiser_of(meeting)
-    actions.take_in(by=organiser, meeting=meeting, taken=with_first())
-    assert [title for title, *_ in there(meeting)] == [{"fr": "Opening & welcome"}, {"fr": "Counting beds"}]
+    organiser = make_organiser(meeting)
+    actions.import_programme(by=organiser, meeting=meeting, imported=programme_with_first_session())
+    assert [title for title, *_ in session_rows(meeting)] == [{"fr": "Opening & welcome"}, {"fr": "Counting beds"}]
     assert [row.name for row in models.Track.objects.all()] == [{"fr": "Shelters"}]
     models.Session.objects.update(title={"en": "Only in English"}, abstract={})
-    actions.take_in(by=organiser, meeting=meeting, taken=with_first())
-    assert [title for title, *_ in there(meeting)] == [{"en": "Opening & welcome"}, {"en": "Counting beds"}]
-    assert actions.take_in(by=organiser, meeting=meeting, taken=with_first()) == actions.TakenIn(0, 0, 2, 0)
+    actions.import_programme(by=organiser, meeting=meeting, imported=programme_with_first_session())
+    assert [title for title, *_ in session_rows(meeting)] == [{"en": "Opening & welcome"}, {"en": "Counting beds"}]
+    assert actions.import_programme(
+        by=organiser, meeting=meeting, imported=programme_with_first_session()
+    ) == actions.ImportResult(0, 0, 2, 0)
 
 
-def test_what_is_longer_than_ours_may_be_is_cut_and_a_second_time_changes_nothing(client, meeting, organiser):
+def test_overlong_texts_are_truncated_and_importing_again_changes_nothing(client, meeting, organiser):
     long = replace(
-        EVERYTHING,
+        FULL_PROGRAMME,
         sessions=(
-            replace(EVERYTHING.sessions[0], title={"en": "x" * 300}, abstract={"en": "y" * 6000}),
-            EVERYTHING.sessions[1],
+            replace(FULL_PROGRAMME.sessions[0], title={"en": "x" * 300}, abstract={"en": "y" * 6000}),
+            FULL_PROGRAMME.sessions[1],
         ),
-        rooms=tuple(replace(room, name=room.name + "z" * 90) for room in EVERYTHING.rooms),
-        tracks=(replace(EVERYTHING.tracks[0], name={"en": "t" * 90}),),
+        rooms=tuple(replace(room, name=room.name + "z" * 90) for room in FULL_PROGRAMME.rooms),
+        tracks=(replace(FULL_PROGRAMME.tracks[0], name={"en": "t" * 90}),),
     )
-    assert queries.compare(meeting, taken(programme=long)).cut == 5
+    assert queries.compare_import(meeting, parse_programme(programme=long)).truncated == 5
     page = sign_in(client, organiser).post(
-        address("manage-exchange", meeting), {"file": SimpleUploadedFile("schedule.json", as_pretalx(long))}
+        meeting_url("manage-exchange", meeting), {"file": SimpleUploadedFile("schedule.json", as_pretalx(long))}
     )
-    assert "its end was cut off (× 5)" in page.text
-    for expected in (actions.TakenIn(2, 0, 0, 0), actions.TakenIn(0, 0, 2, 0)):
-        assert actions.take_in(by=organiser, meeting=meeting, taken=taken(programme=long)) == expected
+    assert "that was too long: the end was cut off (× 5)" in page.text
+    for expected in (actions.ImportResult(2, 0, 0, 0), actions.ImportResult(0, 0, 2, 0)):
+        assert (
+            actions.import_programme(by=organiser, meeting=meeting, imported=parse_programme(programme=long))
+            == expected
+        )
     row = models.Session.objects.order_by("starts").first()
     assert (row.title, len(row.abstract["en"]), len(row.room.name)) == ({"en": "x" * 200}, 5000, 80)
 
 
-def test_what_is_held_far_from_the_meeting_is_left_out_by_name(client):
+def test_sessions_far_from_the_meeting_dates_are_skipped_and_named(client):
     meeting = make_meeting(begins=date(2031, 7, 6), ends=date(2031, 7, 7))
-    organiser = organiser_of(meeting)
-    assert queries.compare(meeting, taken()).far == ("Opening & welcome",)
+    organiser = make_organiser(meeting)
+    assert queries.compare_import(meeting, parse_programme()).too_far == ("Opening & welcome",)
     page = sign_in(client, organiser).post(
-        address("manage-exchange", meeting), {"file": SimpleUploadedFile("schedule.json", as_pretalx(EVERYTHING))}
+        meeting_url("manage-exchange", meeting),
+        {"file": SimpleUploadedFile("schedule.json", as_pretalx(FULL_PROGRAMME))},
     )
     assert "1: Opening &amp; welcome" in page.text
-    assert actions.take_in(by=organiser, meeting=meeting, taken=taken()) == actions.TakenIn(1, 0, 0, 0)
-    assert [title for title, *_ in there(meeting)] == [{"en": "Counting beds"}]
-
-
-def test_what_only_some_may_read_there_is_closed_here_until_somebody_here_opens_it(meeting, organiser):
-    first, *others = taken(as_indico).programme.sessions
-    file = taken(as_indico)
-    file = replace(
-        file, programme=replace(file.programme, sessions=(replace(first, access=Access.ORGANISERS), *others))
+    assert actions.import_programme(by=organiser, meeting=meeting, imported=parse_programme()) == actions.ImportResult(
+        1, 0, 0, 0
     )
-    actions.take_in(by=organiser, meeting=meeting, taken=file)
+    assert [title for title, *_ in session_rows(meeting)] == [{"en": "Counting beds"}]
+
+
+def test_restricted_sessions_stay_restricted_until_an_organiser_opens_them(meeting, organiser):
+    first, *others = parse_programme(as_indico).programme.sessions
+    file = parse_programme(as_indico)
+    file = replace(
+        file, programme=replace(file.programme, sessions=(replace(first, access=AccessLevel.ORGANISERS), *others))
+    )
+    actions.import_programme(by=organiser, meeting=meeting, imported=file)
     rows = models.Session.objects.order_by("pk")
     assert [row.access for row in rows] == ["organisers", "public", "public"]
     rows.filter(access="organisers").update(access="participants")
-    assert actions.take_in(by=organiser, meeting=meeting, taken=file) == actions.TakenIn(0, 0, 3, 0)
+    assert actions.import_programme(by=organiser, meeting=meeting, imported=file) == actions.ImportResult(0, 0, 3, 0)
     assert [row.access for row in rows.all()] == ["participants", "public", "public"]
 
 
-def test_nobody_is_taken_in_without_a_ground_and_no_name_is_public_by_it(meeting, organiser):
-    with pytest.raises(actions.GroundIsNeeded):
-        actions.take_in(by=organiser, meeting=meeting, taken=taken(), people=True, ground=" ")
+def test_people_are_imported_only_with_a_legal_basis_and_no_name_becomes_public(meeting, organiser):
+    with pytest.raises(actions.LegalBasisRequired):
+        actions.import_programme(
+            by=organiser, meeting=meeting, imported=parse_programme(), people=True, legal_basis=" "
+        )
     assert not models.Session.objects.exists()
-    actions.take_in(by=organiser, meeting=meeting, taken=taken(), people=True, ground=GROUND)
+    actions.import_programme(by=organiser, meeting=meeting, imported=parse_programme(), people=True, legal_basis=GROUND)
     assert [basis.note for basis in Basis.objects.all()] == [GROUND, GROUND]
-    assert set(names_in_public(Person.objects.all()).values()) == {None}
+    assert set(public_names(Person.objects.all()).values()) == {None}
 
 
-def test_who_was_erased_is_not_taken_in_again(meeting, organiser):
-    actions.take_in(by=organiser, meeting=meeting, taken=taken(), people=True, ground=GROUND)
+def test_an_erased_person_is_not_imported_again(meeting, organiser):
+    actions.import_programme(by=organiser, meeting=meeting, imported=parse_programme(), people=True, legal_basis=GROUND)
     models.Appearance.objects.all().delete()
-    models.TakenPerson.objects.update(person=None)
-    again = actions.take_in(by=organiser, meeting=meeting, taken=taken(), people=True, ground=GROUND)
+    models.ImportedPerson.objects.update(person=None)
+    again = actions.import_programme(
+        by=organiser, meeting=meeting, imported=parse_programme(), people=True, legal_basis=GROUND
+    )
     assert (again.people, models.Appearance.objects.count(), Person.objects.count()) == (0, 0, 2)
 
 
-def test_the_same_file_at_two_meetings_makes_sessions_of_each(meeting, organiser):
+def test_the_same_file_can_be_imported_at_two_meetings(meeting, organiser):
     other = make_meeting(**ON_THE_DAYS)
-    actions.take_in(by=organiser, meeting=meeting, taken=taken())
-    for expected in (actions.TakenIn(2, 0, 0, 0), actions.TakenIn(0, 0, 2, 0)):
-        assert actions.take_in(by=organiser_of(other), meeting=other, taken=taken()) == expected
+    actions.import_programme(by=organiser, meeting=meeting, imported=parse_programme())
+    for expected in (actions.ImportResult(2, 0, 0, 0), actions.ImportResult(0, 0, 2, 0)):
+        assert actions.import_programme(by=make_organiser(other), meeting=other, imported=parse_programme()) == expected
     assert models.Session.objects.count() == 4
 
 
-def test_nobody_else_takes_a_programme_in_or_out(client, meeting, organiser):
+def test_only_organisers_can_import_or_export_a_programme(client, meeting, organiser):
     stranger = make_account(Role.EDITOR)
     with pytest.raises(PermissionDenied):
-        actions.take_in(by=stranger, meeting=meeting, taken=taken())
+        actions.import_programme(by=stranger, meeting=meeting, imported=parse_programme())
     sign_in(client, stranger)
     assert [
-        client.get(address("manage-exchange", meeting)).status_code,
-        client.get(address("take-out", meeting, "schedule.xml")).status_code,
-        client.post(address("take-in", meeting), {"file": "x"}).status_code,
+        client.get(meeting_url("manage-exchange", meeting)).status_code,
+        client.get(meeting_url("export-programme", meeting, "schedule.xml")).status_code,
+        client.post(meeting_url("import-programme", meeting), {"file": "x"}).status_code,
     ] == [403, 403, 403]
 
 
-def test_a_file_is_shown_beside_what_is_there_before_it_is_taken_in(client, meeting, organiser):
+def test_a_file_is_shown_for_review_before_it_is_imported(client, meeting, organiser):
     sign_in(client, organiser)
-    file = SimpleUploadedFile("schedule.json", as_pretalx(EVERYTHING))
-    page = client.post(address("manage-exchange", meeting), {"file": file})
+    file = SimpleUploadedFile("schedule.json", as_pretalx(FULL_PROGRAMME))
+    page = client.post(meeting_url("manage-exchange", meeting), {"file": file})
     assert page.status_code == 200
     assert "Counting beds" in page.text
     assert "Shelters that hold, 4–5 June 2031, Europe/Bucharest" in " ".join(page.text.split())
     assert not models.Session.objects.exists()
     kept = re.search(r'name="file" value="([^"]+)"', page.text)[1]
-    without_ground = client.post(address("take-in", meeting), {"file": kept, "people": "on"})
+    without_ground = client.post(meeting_url("import-programme", meeting), {"file": kept, "people": "on"})
     assert (without_ground.status_code, models.Session.objects.count()) == (422, 0)
-    assert client.post(address("take-in", meeting), {"file": kept}).status_code == 302
+    assert client.post(meeting_url("import-programme", meeting), {"file": kept}).status_code == 302
     assert models.Session.objects.count() == 2
-    assert Entry.objects.filter(verb="took in a programme").count() == 1
+    assert AuditEntry.objects.filter(verb="took in a programme").count() == 1
 
 
-def test_only_the_file_that_this_account_sent_for_this_meeting_is_taken_in(client, meeting, organiser):
+def test_only_a_file_uploaded_by_this_account_for_this_meeting_is_imported(client, meeting, organiser):
     sign_in(client, organiser)
-    file = SimpleUploadedFile("schedule.json", as_pretalx(EVERYTHING))
-    page = client.post(address("manage-exchange", meeting), {"file": file})
+    file = SimpleUploadedFile("schedule.json", as_pretalx(FULL_PROGRAMME))
+    page = client.post(meeting_url("manage-exchange", meeting), {"file": file})
     kept = re.search(r'name="file" value="([^"]+)"', page.text)[1]
     other = make_meeting()
-    sign_in(client, organiser_of(other))
-    answer = client.post(address("take-in", other), {"file": kept})
-    assert (answer.status_code, answer["Location"]) == (302, address("manage-exchange", other))
+    sign_in(client, make_organiser(other))
+    answer = client.post(meeting_url("import-programme", other), {"file": kept})
+    assert (answer.status_code, answer["Location"]) == (302, meeting_url("manage-exchange", other))
     assert not models.Session.objects.exists()
 
 
-def test_a_file_that_is_no_programme_is_refused_in_a_sentence(client, meeting, organiser):
+def test_a_file_that_is_not_a_programme_is_rejected_with_a_message(client, meeting, organiser):
     sign_in(client, organiser)
-    page = client.post(address("manage-exchange", meeting), {"file": SimpleUploadedFile("x.json", b"{}")})
+    page = client.post(meeting_url("manage-exchange", meeting), {"file": SimpleUploadedFile("x.json", b"{}")})
     assert page.status_code == 409
     assert "it has no schedule, no talks and no results." in page.text
 
 
-@pytest.mark.parametrize("form", sorted(FORMS))
-def test_an_organiser_takes_the_whole_programme_out_drafts_and_names_too(client, meeting, organiser, form):
-    actions.take_in(by=organiser, meeting=meeting, taken=taken(), people=True, ground=GROUND)
-    answer = sign_in(client, organiser).get(address("take-out", meeting, form))
+@pytest.mark.parametrize("form", sorted(EXPORT_FORMATS))
+def test_an_organiser_can_export_the_whole_programme_with_drafts_and_names(client, meeting, organiser, form):
+    actions.import_programme(by=organiser, meeting=meeting, imported=parse_programme(), people=True, legal_basis=GROUND)
+    answer = sign_in(client, organiser).get(meeting_url("export-programme", meeting, form))
     assert (answer.status_code, answer["Cache-Control"]) == (200, "private, no-store")
     assert {"indico.csv": b"Otto,Birk", "indico.json": b"Birk, Otto"}.get(form, b"Otto Birk") in answer.content
     if not form.endswith((".ics", ".csv")):
         read = read_programme(answer.content).programme
         assert [list(one.title.values()) for one in read.sessions] == [["Opening & welcome"], ["Counting beds"]]
-    assert Entry.objects.filter(saw=True).count() == 2
+    assert AuditEntry.objects.filter(saw=True).count() == 2
 
 
-def test_people_at_risk_go_out_under_their_pseudonym(client, meeting, organiser):
-    actions.take_in(by=organiser, meeting=meeting, taken=taken(), people=True, ground=GROUND)
+def test_people_at_risk_are_exported_under_their_pseudonym(client, meeting, organiser):
+    actions.import_programme(by=organiser, meeting=meeting, imported=parse_programme(), people=True, legal_basis=GROUND)
     Person.objects.update(at_risk=True, pseudonym="A speaker")
-    answer = sign_in(client, organiser).get(address("take-out", meeting, "indico.json"))
+    answer = sign_in(client, organiser).get(meeting_url("export-programme", meeting, "indico.json"))
     names = [
         f"{one['first_name']} {one['last_name']}"
         for event in json.loads(answer.content)["results"]
@@ -254,25 +271,25 @@ def test_people_at_risk_go_out_under_their_pseudonym(client, meeting, organiser)
     assert names == ["A speaker", "A speaker"]
 
 
-def test_what_was_taken_out_is_taken_in_as_the_same_sessions(meeting, organiser):
-    actions.take_in(by=organiser, meeting=meeting, taken=taken())
-    out = queries.whole_programme(organiser, meeting, address="https://samsvar.example/")
+def test_an_exported_programme_is_imported_as_the_same_sessions(meeting, organiser):
+    actions.import_programme(by=organiser, meeting=meeting, imported=parse_programme())
+    out = queries.full_draft_programme(organiser, meeting, address="https://samsvar.example/")
     again = read_programme(as_pretalx(out))
-    assert actions.take_in(by=organiser, meeting=meeting, taken=again) == actions.TakenIn(0, 0, 2, 0)
+    assert actions.import_programme(by=organiser, meeting=meeting, imported=again) == actions.ImportResult(0, 0, 2, 0)
 
 
 @pytest.mark.parametrize("form", [as_pretalx, as_xml, as_indico])
-def test_our_own_file_brought_back_enters_nobody_anew_and_makes_no_speaker_of_a_chair(meeting, organiser, form):
+def test_reimporting_our_own_file_adds_no_people_and_keeps_their_parts(meeting, organiser, form):
     session = make_session(meeting, 10)
     for part, name in (("speaker", "Invented Speaker"), ("chair", "Invented Chair")):
-        guest = make_guest(meeting, name)
+        guest = make_registration(meeting, name)
         session.appearances.create(person=guest.person, part=part)
     session.appearances.create(named="The invented minister", part="speaker", source="an invented programme")
-    out = queries.whole_programme(organiser, meeting, address="https://samsvar.example/")
+    out = queries.full_draft_programme(organiser, meeting, address="https://samsvar.example/")
     before = set(session.appearances.values_list("person", "named", "part"))
     again = read_programme(form(out))
     assert "Invented Speaker" in {one.name for read in again.programme.sessions for one in read.people}
-    assert queries.compare(meeting, again).people == 0
-    done = actions.take_in(by=organiser, meeting=meeting, taken=again, people=True, ground=GROUND)
+    assert queries.compare_import(meeting, again).people == 0
+    done = actions.import_programme(by=organiser, meeting=meeting, imported=again, people=True, legal_basis=GROUND)
     assert (done.people, session.appearances.count()) == (0, 3)
     assert set(session.appearances.values_list("person", "named", "part")) == before

@@ -1,4 +1,4 @@
-"""Whoever spoke for a commitment is asked twice a year, once each time, until it is over."""
+"""The contact for a commitment is emailed twice a year, once each time, until the commitment has ended."""
 
 from __future__ import annotations
 
@@ -8,29 +8,28 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from samsvar.meetings.outcomes import Keeping, OutcomeState
-from samsvar.network.consent import Ground, Purpose
+from samsvar.meetings.outcomes import CommitmentProgress, OutcomeStatus
+from samsvar.network.consent import LegalBasis, Purpose
 from samsvar.network.people import Field
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
-from samsvar.site.meetings.outcomes.actions.follow_up import ask_how_it_goes
-from samsvar.site.meetings.outcomes.actions.outcomes import say_how_it_goes
-from samsvar.site.network.models import Basis, Letter
+from samsvar.site.meetings.outcomes.actions.follow_up import send_follow_ups
+from samsvar.site.meetings.outcomes.actions.outcomes import record_progress
+from samsvar.site.network.models import Basis, OutgoingEmail
 from tests.factories.meetings import make_meeting
 from tests.factories.people import make_account, make_person
 
 pytestmark = pytest.mark.django_db
 
-HOST = "samsvar.example"
 ENDS = date(2026, 3, 17)
 HALF_YEAR_LATER = datetime(2026, 9, 17, 3, 0, tzinfo=UTC)
 
 
-def make_commitment(person, *, keeping=Keeping.PROMISED, meeting=None, **more) -> models.Commitment:
+def make_commitment(person, *, keeping=CommitmentProgress.NOT_REPORTED, meeting=None, **more) -> models.Commitment:
     State.objects.get_or_create(code="XB", defaults={"kind": "invented"})
     meeting = meeting or make_meeting(begins=ENDS, ends=ENDS)
     outcome = models.Outcome.objects.create(
-        meeting=meeting, kind="commitment", text="A shelter within an hour.", state=OutcomeState.CONFIRMED, **more
+        meeting=meeting, kind="commitment", text="A shelter within an hour.", state=OutcomeStatus.CONFIRMED, **more
     )
     return models.Commitment.objects.create(
         outcome=outcome, state_id="XB", person=person, keeping=keeping, next_follow_up=date(2026, 9, 17)
@@ -42,16 +41,16 @@ def person():
     return make_person(account=make_account())
 
 
-def link_in(letter: Letter) -> str:
+def link_path(letter: OutgoingEmail) -> str:
     address = next(line for line in letter.body.splitlines() if line.startswith("https://"))
-    return address.removeprefix(f"https://{HOST}")
+    return address.removeprefix("https://samsvar.example")
 
 
-def test_one_letter_asks_about_all_that_is_open(client, person):
+def test_one_email_asks_about_all_open_commitments(client, person):
     first, second = make_commitment(person), make_commitment(person)
-    make_commitment(person, keeping=Keeping.KEPT)
-    assert ask_how_it_goes(now=HALF_YEAR_LATER, host=HOST) == 1
-    letter = Letter.objects.get()
+    make_commitment(person, keeping=CommitmentProgress.KEPT)
+    assert send_follow_ups(now=HALF_YEAR_LATER) == 1
+    letter = OutgoingEmail.objects.get()
     assert letter.to == person.account.email
     digest = models.FollowUp.objects.get()
     assert set(digest.commitments.all()) == {first, second}
@@ -59,96 +58,100 @@ def test_one_letter_asks_about_all_that_is_open(client, person):
     assert first.next_follow_up == date(2027, 3, 17)
 
 
-def test_a_letter_says_nothing_of_what_was_promised(person):
+def test_the_email_does_not_contain_the_text_of_the_commitment(person):
     make_commitment(person)
-    ask_how_it_goes(now=HALF_YEAR_LATER, host=HOST)
-    assert "shelter" not in Letter.objects.get().body
+    send_follow_ups(now=HALF_YEAR_LATER)
+    assert "shelter" not in OutgoingEmail.objects.get().body
 
 
-def test_nobody_is_asked_before_the_day_nor_twice_on_it(person):
+def test_a_follow_up_is_not_sent_early_or_twice(person):
     make_commitment(person)
-    assert ask_how_it_goes(now=HALF_YEAR_LATER - timedelta(days=1), host=HOST) == 0
-    assert ask_how_it_goes(now=HALF_YEAR_LATER, host=HOST) == 1
-    assert ask_how_it_goes(now=HALF_YEAR_LATER, host=HOST) == 0
-    assert ask_how_it_goes(now=HALF_YEAR_LATER + timedelta(days=40), host=HOST) == 0
-    assert ask_how_it_goes(now=HALF_YEAR_LATER + timedelta(days=181), host=HOST) == 1
-    assert Letter.objects.count() == 2
+    assert send_follow_ups(now=HALF_YEAR_LATER - timedelta(days=1)) == 0
+    assert send_follow_ups(now=HALF_YEAR_LATER) == 1
+    assert send_follow_ups(now=HALF_YEAR_LATER) == 0
+    assert send_follow_ups(now=HALF_YEAR_LATER + timedelta(days=40)) == 0
+    assert send_follow_ups(now=HALF_YEAR_LATER + timedelta(days=181)) == 1
+    assert OutgoingEmail.objects.count() == 2
 
 
-def test_a_day_that_was_missed_is_made_up_for(person):
+def test_a_missed_follow_up_is_sent_later(person):
     make_commitment(person)
-    assert ask_how_it_goes(now=HALF_YEAR_LATER + timedelta(days=5), host=HOST) == 1
+    assert send_follow_ups(now=HALF_YEAR_LATER + timedelta(days=5)) == 1
 
 
-def test_a_person_without_an_account_is_asked_at_their_address(client):
+def test_a_person_without_an_account_is_emailed_at_their_own_address(client):
     person = make_person(details={Field.NAME: "Invented Speaker", Field.EMAIL: "speaker@sudmar.example"})
     Basis.objects.create(
-        person=person, purpose=Purpose.MEETINGS, ground=Ground.PUBLIC_TASK, since=timezone.now(), note="took part"
+        person=person, purpose=Purpose.MEETINGS, ground=LegalBasis.PUBLIC_TASK, since=timezone.now(), note="took part"
     )
     make_commitment(person)
-    assert ask_how_it_goes(now=timezone.now() + timedelta(days=400), host=HOST) == 1
-    assert Letter.objects.get().to == "speaker@sudmar.example"
+    assert send_follow_ups(now=timezone.now() + timedelta(days=400)) == 1
+    assert OutgoingEmail.objects.get().to == "speaker@sudmar.example"
 
 
-def test_who_cannot_be_written_to_gets_no_letter_and_the_commitment_stays_open(person):
+def test_a_person_without_an_address_gets_no_email_and_the_commitment_stays_open(person):
     nobody = make_person(details={Field.NAME: "Invented Speaker"})
     commitment = make_commitment(nobody)
-    assert ask_how_it_goes(now=HALF_YEAR_LATER, host=HOST) == 0
+    assert send_follow_ups(now=HALF_YEAR_LATER) == 0
     commitment.refresh_from_db()
-    assert (commitment.keeping, commitment.next_follow_up) == (Keeping.PROMISED, date(2027, 3, 17))
+    assert (commitment.keeping, commitment.next_follow_up) == (CommitmentProgress.NOT_REPORTED, date(2027, 3, 17))
 
 
 def test_an_erased_person_is_not_asked(person):
     make_commitment(person)
     person.erased_at = timezone.now()
     person.save()
-    assert ask_how_it_goes(now=HALF_YEAR_LATER, host=HOST) == 0
+    assert send_follow_ups(now=HALF_YEAR_LATER) == 0
 
 
-def test_the_link_answers_for_its_own_commitments_and_for_no_other(client, person):
+def test_a_link_gives_access_only_to_its_own_commitments(client, person):
     own, other = make_commitment(person), make_commitment(make_person())
-    ask_how_it_goes(now=HALF_YEAR_LATER, host=HOST)
-    path = link_in(Letter.objects.first())
+    send_follow_ups(now=HALF_YEAR_LATER)
+    path = link_path(OutgoingEmail.objects.first())
     assert own.outcome.text in client.get(path).content.decode()
     said = {"keeping": "kept", "text": "It opened in May.", "evidence": "https://sudmar.example/shelter"}
     assert client.post(f"{path}{other.outcome.public_id}/", said).status_code == 404
     assert client.post(f"{path}{own.outcome.public_id}/", said).status_code == 302
     own.refresh_from_db()
     other.refresh_from_db()
-    assert (own.keeping, own.next_follow_up, other.keeping) == (Keeping.KEPT, None, Keeping.PROMISED)
+    assert (own.keeping, own.next_follow_up, other.keeping) == (
+        CommitmentProgress.KEPT,
+        None,
+        CommitmentProgress.NOT_REPORTED,
+    )
     assert models.FollowUp.objects.get(person=person).answered_at is not None
 
 
-def test_nobody_gives_a_commitment_up_by_a_link(client, person):
+def test_a_commitment_cannot_be_given_up_by_link(client, person):
     own = make_commitment(person)
-    ask_how_it_goes(now=HALF_YEAR_LATER, host=HOST)
-    path = f"{link_in(Letter.objects.get())}{own.outcome.public_id}/"
+    send_follow_ups(now=HALF_YEAR_LATER)
+    path = f"{link_path(OutgoingEmail.objects.get())}{own.outcome.public_id}/"
     assert client.post(path, {"keeping": "given_up", "text": "no"}).status_code == 422
 
 
-def test_a_link_holds_for_ninety_days(client, person):
+def test_a_link_is_valid_for_ninety_days(client, person):
     make_commitment(person)
-    ask_how_it_goes(now=HALF_YEAR_LATER, host=HOST)
-    path = link_in(Letter.objects.get())
+    send_follow_ups(now=HALF_YEAR_LATER)
+    path = link_path(OutgoingEmail.objects.get())
     models.FollowUp.objects.update(sent_at=timezone.now() - timedelta(days=89))
     assert client.get(path).status_code == 200
     models.FollowUp.objects.update(sent_at=timezone.now() - timedelta(days=91))
     assert client.get(path).status_code == 404
 
 
-def test_a_link_that_nobody_was_sent_opens_nothing(client):
-    assert client.get(reverse("meetings:how-it-goes", args=["guessed"])).status_code == 404
+def test_an_unknown_link_opens_nothing(client):
+    assert client.get(reverse("meetings:commitment-progress", args=["guessed"])).status_code == 404
 
 
-def test_somebody_who_spoke_at_two_meetings_gets_one_letter_each_half_year_about_all_that_is_open(person):
-    """Meetings end on different days; their commitments come to lie on one."""
+def test_a_speaker_at_two_meetings_gets_one_email_each_half_year_for_both(person):
+    """The meetings end on different days; the follow-ups of their commitments move to the same day."""
     first = make_commitment(person)
     second = make_commitment(person, meeting=make_meeting(begins=date(2026, 6, 20), ends=date(2026, 6, 20)))
     models.Commitment.objects.filter(pk=second.pk).update(next_follow_up=date(2026, 12, 20))
     written = {}
     day = HALF_YEAR_LATER
     while day < HALF_YEAR_LATER + timedelta(days=600):
-        if ask_how_it_goes(now=day, host=HOST):
+        if send_follow_ups(now=day):
             written[day.date()] = set(models.FollowUp.objects.get(due=day.date()).commitments.all())
         day += timedelta(days=1)
     assert written == {
@@ -156,21 +159,21 @@ def test_somebody_who_spoke_at_two_meetings_gets_one_letter_each_half_year_about
     }
 
 
-def test_what_was_promised_after_a_letter_waits_for_the_next(person):
+def test_a_commitment_made_after_an_email_waits_for_the_next_one(person):
     make_commitment(person)
-    ask_how_it_goes(now=HALF_YEAR_LATER, host=HOST)
+    send_follow_ups(now=HALF_YEAR_LATER)
     late = make_commitment(person)
     models.Commitment.objects.filter(pk=late.pk).update(next_follow_up=date(2026, 10, 1))
-    assert ask_how_it_goes(now=HALF_YEAR_LATER + timedelta(days=20), host=HOST) == 0
+    assert send_follow_ups(now=HALF_YEAR_LATER + timedelta(days=20)) == 0
     late.refresh_from_db()
     assert late.next_follow_up == date(2027, 3, 17)
 
 
-def test_saying_how_it_goes_does_not_move_the_day_of_the_next_letter(person):
+def test_reporting_progress_does_not_change_the_date_of_the_next_email(person):
     commitment = make_commitment(person)
-    ask_how_it_goes(now=HALF_YEAR_LATER, host=HOST)
+    send_follow_ups(now=HALF_YEAR_LATER)
     commitment.refresh_from_db()
-    say_how_it_goes(by=None, commitment=commitment, keeping=Keeping.UNDER_WAY)
+    record_progress(by=None, commitment=commitment, progress=CommitmentProgress.UNDER_WAY)
     commitment.refresh_from_db()
     assert commitment.next_follow_up == date(2027, 3, 17)
 
@@ -178,8 +181,8 @@ def test_saying_how_it_goes_does_not_move_the_day_of_the_next_letter(person):
 @pytest.mark.parametrize(
     ("count", "said"), [(1, "a commitment that is still open"), (2, "2 commitments that are still open")]
 )
-def test_a_letter_counts_as_its_language_counts(person, count, said):
+def test_the_email_uses_singular_and_plural_forms(person, count, said):
     for _one in range(count):
         make_commitment(person)
-    ask_how_it_goes(now=HALF_YEAR_LATER, host=HOST)
-    assert said in " ".join(Letter.objects.get().body.split())
+    send_follow_ups(now=HALF_YEAR_LATER)
+    assert said in " ".join(OutgoingEmail.objects.get().body.split())

@@ -1,4 +1,4 @@
-"""The meeting itself: who reads of it, what its pages say, and how it is announced and changed."""
+"""The meeting itself: who can see it, what its pages show, and how it is announced and edited."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from samsvar.meetings.loading import meetings as facts
-from samsvar.meetings.meeting import Access
+from samsvar.meetings.loading import load_meetings as facts
+from samsvar.meetings.meeting import AccessLevel
 from samsvar.network.rights import Role
-from samsvar.site.audit.models import Entry
+from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.actions.details import MayNotRun
-from samsvar.site.meetings.meeting.actions.documents import add_document, content_of, withdraw_document
-from samsvar.site.meetings.meeting.forms.fields import zones
+from samsvar.site.meetings.meeting.actions.details import NotOrganiser
+from samsvar.site.meetings.meeting.actions.documents import add_document, document_content, withdraw_document
+from samsvar.site.meetings.meeting.forms.fields import time_zone_choices
 from samsvar.site.meetings.meeting.permissions import can_help
 from samsvar.site.meetings.meeting.queries import countries as queries_countries
 from samsvar.site.meetings.meeting.queries import meetings as queries
-from samsvar.site.meetings.models import Document, Duty, InvitedState
+from samsvar.site.meetings.models import Duty, InvitedState, MeetingDocument
 from samsvar.site.meetings.organising.actions.load_facts import load_meetings
-from samsvar.site.meetings.organising.actions.meetings import OutsideTheOuterMeeting, announce, change
+from samsvar.site.meetings.organising.actions.meetings import OutsideOuterMeeting, create_meeting, update_meeting
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.membership.actions.members import load_networks
 from samsvar.site.network.models import Network, Organisation, RoleGrant
-from tests.factories.meetings import make_meeting, organiser_of
-from tests.factories.people import join, make_account, make_network, make_person, sign_in
-from tests.factories.reports import a_finding, a_reading, make_report
+from tests.factories.meetings import make_meeting, make_organiser
+from tests.factories.people import make_account, make_membership, make_network, make_person, sign_in
+from tests.factories.reports import make_finding, make_reading, make_report
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_meeting_says_its_title_in_the_readers_language_and_marks_the_original_elsewhere():
+def test_a_title_is_in_the_readers_language_or_marked_with_its_original_language():
     make_meeting(public_id="shelters")
     pages = {code: Client().get(f"/{code}/meetings/shelters/").content.decode() for code in ("en", "fr", "nb")}
     assert "<h1>Shelters near everybody</h1>" in pages["en"]
@@ -45,43 +45,43 @@ def test_a_meeting_says_its_title_in_the_readers_language_and_marks_the_original
     assert '<h1><span lang="en">Shelters near everybody</span></h1>' in pages["nb"]
 
 
-@pytest.mark.parametrize("access", [one.value for one in Access])
-def test_a_meeting_is_there_for_those_only_who_may_know_of_it(access):
+@pytest.mark.parametrize("access", [one.value for one in AccessLevel])
+def test_a_meeting_is_visible_only_to_those_with_access(access):
     meeting = make_meeting(public_id="shelters", access=access)
     anybody, somebody, organiser = Client(), Client(), Client()
     sign_in(somebody, make_account())
-    sign_in(organiser, organiser_of(meeting), staff_session="runs it")
+    sign_in(organiser, make_organiser(meeting), staff_session="runs it")
     answers = [one.get("/en/meetings/shelters/").status_code for one in (anybody, somebody, organiser)]
     wanted = {"public": [200, 200, 200], "signed_in": [404, 200, 200]}
     assert answers == wanted.get(access, [404, 404, 200])
 
 
-def test_only_its_organiser_runs_a_meeting():
+def test_only_its_organiser_can_manage_a_meeting():
     meeting = make_meeting(public_id="shelters")
     other = make_meeting(public_id="other")
     answers = []
-    for account in (organiser_of(meeting), organiser_of(other), make_account()):
+    for account in (make_organiser(meeting), make_organiser(other), make_account()):
         client = sign_in(Client(), account, staff_session="runs it")
         answers.append(client.get("/en/meetings/shelters/manage/").status_code)
     assert answers == [200, 403, 403]
 
 
-# --- Meetings that sources tell of ------------------------------------------------------------------------------------
+# --- Announcing and editing -------------------------------------------------------------------------------------------
 
 
-def load_everything() -> dict[str, int]:
+def load_all_facts() -> dict[str, int]:
     load_convention()
     load_networks()
     return load_meetings()
 
 
-def test_the_meetings_of_sources_are_loaded_once_and_a_second_time_changes_nothing():
-    assert load_everything() == {"meetings": len(facts())}
+def test_loading_the_meetings_a_second_time_changes_nothing():
+    assert load_all_facts() == {"meetings": len(facts())}
     assert load_meetings() == {"meetings": 0}
 
 
-def test_a_fact_that_was_changed_by_hand_is_brought_back_and_what_was_added_stays():
-    load_everything()
+def test_loading_again_restores_changed_facts_and_keeps_additions():
+    load_all_facts()
     bucharest = models.Meeting.objects.get(public_id="bucharest-2019")
     bucharest.links.create(kind="article", key="10")
     bucharest.states.filter(state_id="IS").delete()
@@ -91,20 +91,20 @@ def test_a_fact_that_was_changed_by_hand_is_brought_back_and_what_was_added_stay
     assert (bucharest.states.filter(state_id="IS").count(), bucharest.links.count()) == (1, 1)
 
 
-def test_the_meeting_of_the_network_lies_inside_the_conference_and_is_held_in_a_session_of_it():
-    load_everything()
+def test_the_network_meeting_is_part_of_the_conference_and_of_one_of_its_sessions():
+    load_all_facts()
     inside = models.Meeting.objects.get(public_id="synergy-bucharest-2019")
     assert (inside.inside.public_id, inside.precision, inside.network.slug) == ("bucharest-2019", "month", "synergy")
     assert [one.meeting.public_id for one in inside.held_in.all()] == ["bucharest-2019"]
 
 
-def test_what_the_source_says_of_the_programme_is_published_once_and_names_nobody_whom_it_does_not():
-    load_everything()
+def test_the_sourced_programme_is_published_once_and_names_only_people_in_the_source():
+    load_all_facts()
     bucharest = models.Meeting.objects.get(public_id="bucharest-2019")
     load_meetings()
     assert (bucharest.version, bucharest.versions.count()) == (1, 1)
     for path in ("programme/", "speakers/"):
-        page = page_of(f"bucharest-2019/{path}")
+        page = get_page(f"bucharest-2019/{path}")
         assert ("Thor Kleppen Sættem" in page, "Marius Constantin Budai" in page) == (True, True), path
     people = models.Appearance.objects.filter(session__meeting=bucharest)
     assert sorted(people.exclude(named="").values_list("named", flat=True)) == [
@@ -114,27 +114,27 @@ def test_what_the_source_says_of_the_programme_is_published_once_and_names_nobod
     assert (people.filter(person=None, named="").count(), people.exclude(person=None).count()) == (22, 0)
 
 
-# --- What the pages say -----------------------------------------------------------------------------------------------
+# --- Pages ------------------------------------------------------------------------------------------------------------
 
 DAY = date(2026, 6, 1)
 
 
-def page_of(slug: str, client: Client | None = None, **asked: str) -> str:
+def get_page(slug: str, client: Client | None = None, **asked: str) -> str:
     response = (client or Client()).get(f"/en/meetings/{slug}", asked)
     assert response.status_code == 200, slug
     return " ".join(response.content.decode().split())
 
 
-def test_the_page_says_who_of_the_twenty_two_was_a_party_on_the_first_day():
-    load_everything()
+def test_the_page_shows_which_of_the_22_countries_were_parties_on_the_first_day():
+    load_all_facts()
     page = queries.meeting_page(
         AnonymousUser(),
-        queries.find(AnonymousUser(), "bucharest-2019"),
+        queries.find_meeting(AnonymousUser(), "bucharest-2019"),
         today=DAY,
         now=datetime(2026, 6, 1, tzinfo=UTC),
         language="en",
     )
-    told = {one.status: sorted(country.code for country in one.countries) for one in page.standings}
+    told = {one.status: sorted(country.code for country in one.countries) for one in page.status_groups}
     assert told == {
         "in_force": ["DK", "ES", "FI", "FR", "HR", "IS", "IT", "MT", "NO", "PL", "PT", "RO", "RS", "SE", "SI"],
         "signatory": ["BG", "CZ", "GB", "HU", "LT", "SK"],
@@ -143,46 +143,46 @@ def test_the_page_says_who_of_the_twenty_two_was_a_party_on_the_first_day():
     assert (page.day, page.country_count) == (date(2019, 6, 4), 22)
 
 
-def test_the_pages_of_bucharest_name_the_source_the_number_and_england():
-    load_everything()
-    about, countries = page_of("bucharest-2019/"), page_of("bucharest-2019/countries/")
+def test_the_bucharest_pages_show_the_source_the_number_of_participants_and_england():
+    load_all_facts()
+    about, countries = get_page("bucharest-2019/"), get_page("bucharest-2019/countries/")
     assert "120 participants" in about
-    assert "What was true on 4 June 2019" in about
+    assert "Status on 4 June 2019" in about
     assert "regjeringen.no" in about
     assert "(“England” in the source)" in about
     assert "The source says “England”." in countries
 
 
-def test_a_meeting_of_which_sources_know_the_month_says_the_month_and_no_day():
-    load_everything()
+def test_a_meeting_known_only_by_month_shows_the_month_and_no_day():
+    load_all_facts()
     said = {
         code: " ".join(Client().get(f"/{code}/meetings/synergy-bucharest-2019/").content.decode().split())
         for code in ("en", "fr", "nb", "ro")
     }
     for code, month in (("en", "June 2019"), ("fr", "juin 2019"), ("nb", "juni 2019"), ("ro", "iunie 2019")):
         assert f'<time datetime="2019-06">{month}</time>' in said[code], code
-    assert 'June 2019 <span class="quiet">no source tells the day</span>' in said["en"]
-    assert '<time datetime="2022-11">November 2022</time>' in page_of("", network="synergy")
-    assert "· June 2019</span>" in page_of("bucharest-2019/")
+    assert 'June 2019 <span class="quiet">exact date not given in the sources</span>' in said["en"]
+    assert '<time datetime="2022-11">November 2022</time>' in get_page("", network="synergy")
+    assert "· June 2019</span>" in get_page("bucharest-2019/")
 
 
-def test_days_that_an_organiser_gives_are_whole_days():
+def test_dates_entered_by_an_organiser_have_day_precision():
     meeting = make_meeting(precision="month")
-    by = organiser_of(meeting)
-    change(by=by, meeting=meeting, said={"city": "Elsewhere"})
+    by = make_organiser(meeting)
+    update_meeting(by=by, meeting=meeting, data={"city": "Elsewhere"})
     assert meeting.precision == "month"
-    change(by=by, meeting=meeting, said={"ends": meeting.ends + timedelta(days=1)})
+    update_meeting(by=by, meeting=meeting, data={"ends": meeting.ends + timedelta(days=1)})
     meeting.refresh_from_db()
     assert meeting.precision == "day"
 
 
-def test_what_countries_were_told_together_is_counted_by_article_and_praise_is_not():
+def test_shared_findings_are_counted_by_article_without_praise():
     meeting = make_meeting(public_id="shelters")
     load_convention()
     for code, more in (("XA", ("25",)), ("XB", ("11",))):
         InvitedState.objects.create(meeting=meeting, state_id=code)
-        told = [a_finding(1, state=code, articles=("7", "20")), a_finding(2, state=code, articles=more)]
-        make_report(code.encode(), a_reading(told, state=code))
+        told = [make_finding(1, state=code, articles=("7", "20")), make_finding(2, state=code, articles=more)]
+        make_report(code.encode(), make_reading(told, state=code))
     found = queries_countries.shared_findings(["XA", "XB"], "en")
     assert [(one.article, one.countries, one.findings) for one in found] == [
         (7, ("XA", "XB"), 2),
@@ -192,52 +192,52 @@ def test_what_countries_were_told_together_is_counted_by_article_and_praise_is_n
     assert queries_countries.shared_findings(["XA", "XB"], "en") == []
 
 
-def test_the_list_is_narrowed_by_kind_network_and_country():
-    load_everything()
+def test_the_list_can_be_filtered_by_kind_network_and_country():
+    load_all_facts()
     make_meeting(public_id="ahead", kind="workshop", begins=date(2990, 1, 1), ends=date(2990, 1, 2))
-    everything = page_of("")
-    assert everything.index("To come") < everything.index("Shelters near everybody") < everything.index('id="past"')
-    assert "Shelters near everybody" not in page_of("", network="synergy")
-    assert "European experience with the Istanbul Convention" in page_of("", state="CZ", kind="conference")
-    assert "No meeting fits this choice." in page_of("", kind="webinar")
+    everything = get_page("")
+    assert everything.index("Upcoming") < everything.index("Shelters near everybody") < everything.index('id="past"')
+    assert "Shelters near everybody" not in get_page("", network="synergy")
+    assert "European experience with the Istanbul Convention" in get_page("", state="CZ", kind="conference")
+    assert "No meetings match these filters." in get_page("", kind="webinar")
 
 
 def test_a_member_sees_meetings_of_their_network_in_the_list_and_others_do_not():
     network = make_network()
-    make_meeting(public_id="inner", network=network, access=Access.NETWORK)
+    make_meeting(public_id="inner", network=network, access=AccessLevel.NETWORK)
     account = make_account(Role.READER)
-    join(network, make_person(account=account))
-    assert "Shelters near everybody" in page_of("", sign_in(Client(), account))
-    assert "Shelters near everybody" not in page_of("", sign_in(Client(), make_account(Role.READER)))
+    make_membership(network, make_person(account=account))
+    assert "Shelters near everybody" in get_page("", sign_in(Client(), account))
+    assert "Shelters near everybody" not in get_page("", sign_in(Client(), make_account(Role.READER)))
 
 
-def test_the_home_page_names_the_next_meeting_that_its_reader_may_know_of():
-    assert "The next meeting" not in home()
+def test_the_home_page_shows_the_next_meeting_visible_to_its_reader():
+    assert "Next meeting" not in get_home_page()
     make_meeting(public_id="later", begins=date(2991, 1, 1), ends=date(2991, 1, 2), title={"en": "Much later"})
-    make_meeting(begins=date(2990, 1, 1), ends=date(2990, 1, 2), title={"en": "Closed"}, access=Access.ORGANISERS)
-    found = home()
-    assert "The next meeting" in found
+    make_meeting(begins=date(2990, 1, 1), ends=date(2990, 1, 2), title={"en": "Closed"}, access=AccessLevel.ORGANISERS)
+    found = get_home_page()
+    assert "Next meeting" in found
     assert ("Much later" in found, "Closed" in found) == (True, False)
 
 
-def home() -> str:
+def get_home_page() -> str:
     return Client().get("/en/").content.decode()
 
 
-def test_a_countrys_page_names_the_meetings_that_it_took_part_in():
-    load_everything()
+def test_a_country_page_lists_the_meetings_it_took_part_in():
+    load_all_facts()
     iceland, romania = (Client().get(f"/en/countries/{code}/").content.decode() for code in ("IS", "RO"))
     title = "Istanbul Convention perspectives"
-    assert (title in iceland, "speakers came from it" in iceland) == (True, True)
+    assert (title in iceland, "provided speakers" in iceland) == (True, True)
     assert (title in romania, "A common voice towards" in romania) == (True, True)
 
 
-def test_search_finds_a_meeting_by_words_of_its_title_in_any_language_and_by_place_and_year():
-    load_everything()
-    make_meeting(title={"en": "Shelters near everybody"}, access=Access.NETWORK)
+def test_search_finds_meetings_by_title_in_any_language_and_by_place_and_year():
+    load_all_facts()
+    make_meeting(title={"en": "Shelters near everybody"}, access=AccessLevel.NETWORK)
     anybody = AnonymousUser()
     found = {
-        asked: [one.public_id for one in queries.meetings_found(anybody, asked)]
+        asked: [one.public_id for one in queries.search_meetings(anybody, asked)]
         for asked in ("new horizon Bucharest 2019", "Bratislava décembre", "shelters near", "România 2019", "  ")
     }
     assert found == {
@@ -251,29 +251,29 @@ def test_search_finds_a_meeting_by_words_of_its_title_in_any_language_and_by_pla
     assert 'href="/en/meetings/bucharest-2019/"' in page
 
 
-def test_the_networks_page_leads_to_the_meetings_that_it_held():
-    load_everything()
+def test_a_network_page_links_to_its_meetings():
+    load_all_facts()
     page = Client().get("/en/networks/synergy/").content.decode()
     assert [key for key in facts() if f'href="/en/meetings/{key}/"' not in page] == []
 
 
-def test_public_pages_of_a_meeting_ask_the_same_number_of_questions_whatever_its_size(django_assert_max_num_queries):
-    load_everything()
+def test_public_pages_of_a_meeting_need_few_queries(django_assert_max_num_queries):
+    load_all_facts()
     Client().get("/en/meetings/bucharest-2019/")
     for path, most in (("bucharest-2019/", 14), ("bucharest-2019/countries/", 8), ("", 6)):
         with django_assert_max_num_queries(most):
-            page_of(path)
+            get_page(path)
 
 
 # --- Documents --------------------------------------------------------------------------------------------------------
 
 
-def test_a_document_is_for_those_of_its_level_and_before_its_embargo_for_speakers_and_organisers():
+def test_a_document_follows_its_access_level_and_embargo():
     meeting = make_meeting(public_id="shelters")
-    organiser = sign_in(Client(), organiser_of(meeting), staff_session="runs it")
+    organiser = sign_in(Client(), make_organiser(meeting), staff_session="runs it")
     account = make_account()
     member = sign_in(Client(), account)
-    meeting.registrations.create(person=make_person(account=account), standing="confirmed")
+    meeting.registrations.create(person=make_person(account=account), status="confirmed")
     files = {
         "open": {"access": "public"},
         "taking part": {"access": "participants"},
@@ -283,7 +283,7 @@ def test_a_document_is_for_those_of_its_level_and_before_its_embargo_for_speaker
     for title, said in files.items():
         sent = {"file": SimpleUploadedFile("a.txt", f"What {title} is.".encode()), "title": title, "language": "en"}
         assert organiser.post("/en/meetings/shelters/manage/documents/", {**sent, **said}).status_code == 302
-    rows = {one.title["en"]: one.public_id for one in Document.objects.all()}
+    rows = {one.title["en"]: one.public_id for one in MeetingDocument.objects.all()}
 
     def opens(client: Client) -> list[str]:
         answers = {
@@ -297,8 +297,8 @@ def test_a_document_is_for_those_of_its_level_and_before_its_embargo_for_speaker
         ["open", "taking part"],
         ["later", "open", "ours", "taking part"],
     ]
-    page = page_of("shelters/documents/")
-    assert "opens on 1 January 2990, 09:00" in page
+    page = get_page("shelters/documents/")
+    assert "available from 1 January 2990, 09:00" in page
     assert ("taking part" in page, "ours" in page) == (False, False)
     response = Client().get(f"/en/meetings/shelters/documents/{rows['open']}/")
     assert (response.content, response["X-Content-Type-Options"], response["Cache-Control"]) == (
@@ -312,9 +312,9 @@ def test_a_document_is_for_those_of_its_level_and_before_its_embargo_for_speaker
     ("members", "status", "kinds"),
     [({}, 302, ["pptx"]), ({"ppt/vbaProject.bin": "program"}, 409, [])],
 )
-def test_slides_are_taken_in_without_macros(members, status, kinds, client):
+def test_slides_are_accepted_only_without_macros(members, status, kinds, client):
     meeting = make_meeting()
-    sign_in(client, organiser_of(meeting), staff_session="its documents")
+    sign_in(client, make_organiser(meeting), staff_session="its documents")
     written = BytesIO()
     with ZipFile(written, "w") as archive:
         for name, text in {"[Content_Types].xml": "<Types/>", "ppt/presentation.xml": "<p/>", **members}.items():
@@ -328,31 +328,31 @@ def test_slides_are_taken_in_without_macros(members, status, kinds, client):
         assert found["Content-Type"].endswith("presentationml.presentation")
 
 
-def test_a_withdrawn_document_is_gone_with_its_bytes(django_capture_on_commit_callbacks):
+def test_withdrawing_a_document_deletes_its_file_once_no_other_uses_it(django_capture_on_commit_callbacks):
     meeting = make_meeting()
-    account = organiser_of(meeting)
+    account = make_organiser(meeting)
     row = add_document(by=account, meeting=meeting, file=BytesIO(b"Two of them."), filename="a.txt", title={"en": "A"})
     again = add_document(
         by=account, meeting=meeting, file=BytesIO(b"Two of them."), filename="b.txt", title={"en": "B"}
     )
     for document, left in ((row, b"Two of them."), (again, None)):
         with django_capture_on_commit_callbacks(execute=True):
-            withdraw_document(by=account, meeting=meeting, document=Document.objects.get(pk=document.pk))
-        assert content_of(again) == left
+            withdraw_document(by=account, meeting=meeting, document=MeetingDocument.objects.get(pk=document.pk))
+        assert document_content(again) == left
 
 
-def test_a_file_that_is_none_of_the_kinds_is_refused_by_name_and_nothing_is_stored():
+def test_a_file_of_an_unsupported_type_is_rejected_and_nothing_is_stored():
     meeting = make_meeting(public_id="shelters")
-    organiser = sign_in(Client(), organiser_of(meeting), staff_session="runs it")
+    organiser = sign_in(Client(), make_organiser(meeting), staff_session="runs it")
     sent = {"file": SimpleUploadedFile("a.pdf", b"MZ\x00\x01\x02\x03"), "title": "A", "access": "public"}
     response = organiser.post("/en/meetings/shelters/manage/documents/", sent)
-    assert (response.status_code, Document.objects.count()) == (409, 0)
-    assert "This file is none of" in response.content.decode()
+    assert (response.status_code, MeetingDocument.objects.count()) == (409, 0)
+    assert "This file is not one of these types" in response.content.decode()
 
 
-# --- Announcing and changing ------------------------------------------------------------------------------------------
+# --- Announcing and editing -------------------------------------------------------------------------------------------
 
-ANNOUNCED = {
+ANNOUNCEMENT = {
     "public_id": "oslo-2027",
     "network": "lantern",
     "kind": "workshop",
@@ -368,50 +368,50 @@ ANNOUNCED = {
 }
 
 
-def secretariat(network: Network) -> Client:
+def secretariat_client(network: Network) -> Client:
     return sign_in(Client(), make_account(Role.SECRETARIAT, network=network), staff_session="plans")
 
 
-def test_the_secretariat_announces_a_meeting_and_becomes_its_organiser_in_writing():
-    client = secretariat(make_network())
-    assert client.post("/en/meetings/new/", ANNOUNCED).status_code == 302
+def test_the_secretariat_announces_a_meeting_and_is_recorded_as_its_organiser():
+    client = secretariat_client(make_network())
+    assert client.post("/en/meetings/new/", ANNOUNCEMENT).status_code == 302
     meeting = models.Meeting.objects.get(public_id="oslo-2027")
     assert (meeting.title, meeting.languages, meeting.network.slug) == ({"en": "Working together"}, ["en"], "lantern")
     grant = RoleGrant.objects.get(meeting="oslo-2027")
     assert (grant.role, grant.reason) == (Role.ORGANISER, "announced this meeting")
     assert client.get("/en/meetings/oslo-2027/manage/").status_code == 200
-    subject = Entry.objects.filter(subject="meeting oslo-2027").values_list("verb", flat=True)
+    subject = AuditEntry.objects.filter(subject="meeting oslo-2027").values_list("verb", flat=True)
     assert list(subject) == ["announced a meeting"]
 
 
-def test_nobody_announces_a_meeting_of_a_network_that_is_not_theirs():
+def test_no_one_can_announce_a_meeting_of_another_network():
     make_network()
-    client = secretariat(make_network("harbour"))
-    assert client.post("/en/meetings/new/", ANNOUNCED).status_code == 422
-    with pytest.raises(MayNotRun):
-        announce(by=make_account(), public_id="a", network=None, said={})
+    client = secretariat_client(make_network("harbour"))
+    assert client.post("/en/meetings/new/", ANNOUNCEMENT).status_code == 422
+    with pytest.raises(NotOrganiser):
+        create_meeting(by=make_account(), public_id="a", network=None, data={})
 
 
 @pytest.mark.parametrize(
     ("changed", "status", "sentence"),
     [
         ({"ends": "2027-05-01"}, 409, "The meeting would end before it begins."),
-        ({"public_id": "new"}, 409, "There is a meeting with this address already."),
+        ({"public_id": "new"}, 409, "A meeting with this address already exists."),
         ({"title_en": ""}, 422, "This field is required."),
         ({"zone": "Europe/Nowhere"}, 422, "Europe/Nowhere is not one of the available choices."),
     ],
 )
-def test_what_cannot_be_announced_is_said_beside_the_form(changed, status, sentence):
-    response = secretariat(make_network()).post("/en/meetings/new/", ANNOUNCED | changed)
+def test_errors_in_an_announcement_are_shown_with_the_form(changed, status, sentence):
+    response = secretariat_client(make_network()).post("/en/meetings/new/", ANNOUNCEMENT | changed)
     assert response.status_code == status
     assert sentence in response.content.decode()
     assert models.Meeting.objects.count() == 0
 
 
-def test_a_meeting_gets_another_language_and_loses_it_with_its_texts():
+def test_removing_a_language_from_a_meeting_removes_its_texts():
     meeting = make_meeting(public_id="shelters")
-    client = sign_in(Client(), organiser_of(meeting), staff_session="runs it")
-    said = {**ANNOUNCED, "original": "en", "title_en": "Near", "title_fr": "Près", "languages": ["fr", "nb"]}
+    client = sign_in(Client(), make_organiser(meeting), staff_session="runs it")
+    said = {**ANNOUNCEMENT, "original": "en", "title_en": "Near", "title_fr": "Près", "languages": ["fr", "nb"]}
     assert client.post("/en/meetings/shelters/manage/edit/", said).status_code == 302
     meeting.refresh_from_db()
     assert (meeting.languages, meeting.title) == (["en", "fr", "nb"], {"en": "Near", "fr": "Près"})
@@ -421,16 +421,16 @@ def test_a_meeting_gets_another_language_and_loses_it_with_its_texts():
     assert (meeting.languages, meeting.title) == (["en"], {"en": "Near"})
 
 
-def test_a_meeting_inside_another_is_held_on_its_days():
+def test_a_meeting_inside_another_must_stay_within_its_dates():
     outer = make_meeting()
     inner = make_meeting(inside=outer, begins=outer.begins, ends=outer.begins)
-    with pytest.raises(OutsideTheOuterMeeting):
-        change(by=organiser_of(outer), meeting=inner, said={"ends": date(2026, 9, 18)})
+    with pytest.raises(OutsideOuterMeeting):
+        update_meeting(by=make_organiser(outer), meeting=inner, data={"ends": date(2026, 9, 18)})
 
 
-def test_a_cancelled_meeting_says_why_and_is_cancelled_once():
+def test_a_cancelled_meeting_shows_the_reason_and_cannot_be_cancelled_again():
     meeting = make_meeting(public_id="shelters")
-    account = organiser_of(meeting)
+    account = make_organiser(meeting)
     client = sign_in(Client(), account, staff_session="runs it")
     url = "/en/meetings/shelters/manage/cancel/"
     assert [client.post(url, {"why": why}).status_code for why in ("", "The quay is flooded.", "Again.")] == [
@@ -438,16 +438,16 @@ def test_a_cancelled_meeting_says_why_and_is_cancelled_once():
         302,
         409,
     ]
-    assert "The quay is flooded." in page_of("shelters/")
+    assert "The quay is flooded." in get_page("shelters/")
 
 
-def test_countries_bodies_and_subjects_come_and_go():
+def test_countries_organisations_and_links_can_be_added_and_removed():
     for code in ("XA", "XB", "NO"):
         State.objects.get_or_create(code=code, kind="invented" if code != "NO" else "council_of_europe")
     meeting = make_meeting(public_id="shelters")
     body = Organisation.objects.create(public_id="lamps", name="Lamps")
-    client = sign_in(Client(), organiser_of(meeting), staff_session="runs it")
-    url = "/en/meetings/shelters/manage/around/"
+    client = sign_in(Client(), make_organiser(meeting), staff_session="runs it")
+    url = "/en/meetings/shelters/manage/details/"
     sent = [
         {"invite": "1", "states": ["XA", "XB"]},
         {"invite": "1", "states": ["XB"]},
@@ -464,10 +464,10 @@ def test_countries_bodies_and_subjects_come_and_go():
     assert (meeting.organisations.count(), meeting.links.count()) == (0, 0)
 
 
-def test_a_helper_helps_with_one_thing_until_a_moment():
+def test_a_helper_has_one_duty_until_a_set_time():
     meeting = make_meeting(public_id="shelters", begins=date(2990, 1, 1), ends=date(2990, 1, 2))
     helper = make_account(email="door@harbour.example")
-    client = sign_in(Client(), organiser_of(meeting), staff_session="runs it")
+    client = sign_in(Client(), make_organiser(meeting), staff_session="runs it")
     url = "/en/meetings/shelters/manage/helpers/"
     sent = {"email": "Door@harbour.example", "kind": "door", "until": "2990-01-03T00:00"}
     assert client.post(url, sent).status_code == 302
@@ -480,12 +480,16 @@ def test_a_helper_helps_with_one_thing_until_a_moment():
     assert not can_help(helper, meeting, Duty.Kind.DOOR)
 
 
-def test_time_zones_of_members_of_the_council_of_europe_come_first_by_country():
-    (near, first), (others, rest) = zones("en")
+def test_time_zones_of_council_of_europe_members_come_first_by_country():
+    (near, first), (others, rest) = time_zone_choices("en")
     labels = dict(first)
     assert (str(near), labels["Europe/Bucharest"], labels["Europe/Oslo"]) == (
         "Members of the Council of Europe",
         "Romania: Europe/Bucharest",
         "Norway: Europe/Oslo",
     )
-    assert (str(others), "Asia/Tokyo" in dict(rest), "Europe/Oslo" in dict(rest)) == ("All other zones", True, False)
+    assert (str(others), "Asia/Tokyo" in dict(rest), "Europe/Oslo" in dict(rest)) == (
+        "All other time zones",
+        True,
+        False,
+    )

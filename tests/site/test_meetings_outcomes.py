@@ -1,4 +1,4 @@
-"""What is recorded in a session is shown, corrected and closed; what was promised is asked after."""
+"""Outcomes recorded in a session are shown, corrected and closed; commitments are followed up."""
 
 from __future__ import annotations
 
@@ -13,20 +13,25 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from samsvar.meetings.meeting import Access
-from samsvar.meetings.outcomes import Keeping, NobodyPromised, NotShownYet, OutcomeKind, OutcomeState, RecordIsClosed
+from samsvar.meetings.meeting import AccessLevel
+from samsvar.meetings.outcomes import (
+    CommitmentProgress,
+    OutcomeKind,
+    OutcomeStatus,
+)
 from samsvar.network.rights import Role
-from samsvar.site.audit.models import Entry
+from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
 from samsvar.site.meetings.organising.actions.helpers import give_duty as give_a_duty
 from samsvar.site.meetings.outcomes.actions import outcomes as actions
+from samsvar.site.meetings.outcomes.actions.outcomes import CommitmentOwnerMissing, RecordClosed, RecordNotShown
 from samsvar.site.meetings.outcomes.queries import outcomes as queries
-from samsvar.site.network.models import Letter, Organisation
-from tests.factories.meetings import give_duty, make_guest, make_meeting, organiser_of
+from samsvar.site.network.models import Organisation, OutgoingEmail
+from tests.factories.meetings import make_duty, make_meeting, make_organiser, make_registration
 from tests.factories.people import make_account, make_person, sign_in
-from tests.factories.reports import a_finding, a_reading, make_report
+from tests.factories.reports import make_finding, make_reading, make_report
 
 pytestmark = pytest.mark.django_db
 
@@ -56,10 +61,10 @@ def session(meeting):
 
 @pytest.fixture
 def organiser(meeting):
-    return organiser_of(meeting)
+    return make_organiser(meeting)
 
 
-def promise(organiser, session, **more) -> models.Outcome:
+def record_commitment(organiser, session, **more) -> models.Outcome:
     said = {
         "kind": OutcomeKind.COMMITMENT,
         "text": "A shelter within an hour of everybody.",
@@ -70,75 +75,75 @@ def promise(organiser, session, **more) -> models.Outcome:
     return actions.record_outcome(by=organiser, meeting=session.meeting, session=session, **(said | more))
 
 
-def closed(organiser, session, *, access=Access.PUBLIC, **more) -> models.Outcome:
-    outcome = promise(organiser, session, **more)
-    actions.show_outcomes(by=organiser, session=session)
+def make_closed_outcome(organiser, session, *, access=AccessLevel.PUBLIC, **more) -> models.Outcome:
+    outcome = record_commitment(organiser, session, **more)
+    actions.mark_outcomes_shown(by=organiser, session=session)
     actions.close_record(by=organiser, session=session)
     outcome.refresh_from_db()
     return actions.publish_outcome(by=organiser, outcome=outcome, access=access)
 
 
-def test_a_commitment_says_who_made_it(organiser, session):
-    with pytest.raises(NobodyPromised):
-        promise(organiser, session, state="")
+def test_a_commitment_must_say_who_made_it(organiser, session):
+    with pytest.raises(CommitmentOwnerMissing):
+        record_commitment(organiser, session, state="")
     assert models.Outcome.objects.count() == 0
 
 
-def test_somebody_with_the_duty_records_and_somebody_else_does_not(organiser, session):
+def test_only_someone_with_the_duty_can_record_outcomes(organiser, session):
     helper, stranger = make_account(), make_account(Role.EDITOR)
     with pytest.raises(PermissionDenied):
-        promise(helper, session)
+        record_commitment(helper, session)
     models.Duty.objects.create(
         meeting=session.meeting, account=helper, kind="record", until=timezone.now() + timedelta(hours=1)
     )
-    assert promise(helper, session).recorded_by == helper
+    assert record_commitment(helper, session).recorded_by == helper
     with pytest.raises(PermissionDenied):
-        promise(stranger, session)
+        record_commitment(stranger, session)
 
 
-def test_a_duty_at_the_door_writes_no_record(session):
+def test_a_check_in_duty_does_not_allow_recording_outcomes(session):
     helper = make_account()
     models.Duty.objects.create(
         meeting=session.meeting, account=helper, kind="door", until=timezone.now() + timedelta(hours=1)
     )
     with pytest.raises(PermissionDenied):
-        promise(helper, session)
+        record_commitment(helper, session)
 
 
-def test_a_record_is_not_closed_before_those_present_have_seen_it(organiser, session):
-    promise(organiser, session)
-    with pytest.raises(NotShownYet):
+def test_a_record_cannot_be_closed_before_it_was_shown_to_those_present(organiser, session):
+    record_commitment(organiser, session)
+    with pytest.raises(RecordNotShown):
         actions.close_record(by=organiser, session=session)
-    actions.show_outcomes(by=organiser, session=session)
-    late = promise(organiser, session, text="And a telephone in every village.")
-    with pytest.raises(NotShownYet):
+    actions.mark_outcomes_shown(by=organiser, session=session)
+    late = record_commitment(organiser, session, text="And a telephone in every village.")
+    with pytest.raises(RecordNotShown):
         actions.close_record(by=organiser, session=session)
-    actions.show_outcomes(by=organiser, session=session)
+    actions.mark_outcomes_shown(by=organiser, session=session)
     assert actions.close_record(by=organiser, session=session) == 2
     late.refresh_from_db()
-    assert late.state == OutcomeState.CONFIRMED
+    assert late.state == OutcomeStatus.CONFIRMED
 
 
-def test_what_was_corrected_after_it_was_shown_must_be_shown_again(organiser, session):
-    outcome = promise(organiser, session)
-    actions.show_outcomes(by=organiser, session=session)
+def test_an_outcome_corrected_after_it_was_shown_must_be_shown_again(organiser, session):
+    outcome = record_commitment(organiser, session)
+    actions.mark_outcomes_shown(by=organiser, session=session)
     actions.correct_outcome(by=organiser, outcome=outcome, text="Within two hours.", state="XB")
-    with pytest.raises(NotShownYet):
+    with pytest.raises(RecordNotShown):
         actions.close_record(by=organiser, session=session)
 
 
-def test_nothing_is_recorded_or_taken_back_once_the_record_is_closed(organiser, session):
-    outcome = closed(organiser, session)
+def test_nothing_can_be_recorded_or_retracted_once_the_record_is_closed(organiser, session):
+    outcome = make_closed_outcome(organiser, session)
     session.refresh_from_db()
-    with pytest.raises(RecordIsClosed):
-        promise(organiser, session)
-    with pytest.raises(RecordIsClosed):
-        actions.strike_outcome(by=organiser, outcome=outcome, why="nobody said it")
+    with pytest.raises(RecordClosed):
+        record_commitment(organiser, session)
+    with pytest.raises(RecordClosed):
+        actions.retract_outcome(by=organiser, outcome=outcome, why="nobody said it")
 
 
-def test_a_correction_after_closing_says_why_and_keeps_what_stood(organiser, session):
-    outcome = closed(organiser, session)
-    with pytest.raises(actions.ReasonIsNeeded):
+def test_a_correction_after_closing_needs_a_reason_and_keeps_the_earlier_text(organiser, session):
+    outcome = make_closed_outcome(organiser, session)
+    with pytest.raises(actions.ReasonRequired):
         actions.correct_outcome(by=organiser, outcome=outcome, text="Within two hours.", state="XB")
     actions.correct_outcome(
         by=organiser, outcome=outcome, text="Within two hours.", state="XB", why="misheard, says the delegation"
@@ -151,95 +156,100 @@ def test_a_correction_after_closing_says_why_and_keeps_what_stood(organiser, ses
     )
 
 
-def test_nobody_but_those_at_the_record_reads_what_is_not_confirmed(client, organiser, session):
-    outcome = promise(organiser, session)
-    page = reverse("meetings:what-came", args=[session.meeting.public_id])
+def test_unconfirmed_outcomes_are_not_public(client, organiser, session):
+    outcome = record_commitment(organiser, session)
+    page = reverse("meetings:outcomes", args=[session.meeting.public_id])
     assert outcome.text not in client.get(page).content.decode()
-    closed_one = closed(organiser, session, text="A second promise.")
+    closed_one = make_closed_outcome(organiser, session, text="A second promise.")
     text = client.get(page).content.decode()
     assert closed_one.text in text
-    assert outcome.text not in text  # confirmed with it, and open to participants only
+    assert outcome.text not in text  # confirmed with it, but open only to participants
 
 
-def test_an_outcome_for_participants_is_in_no_register_and_has_no_page_for_others(client, organiser, session):
-    outcome = closed(organiser, session, access=Access.PARTICIPANTS)
+def test_an_outcome_for_participants_is_not_in_the_register_and_hidden_from_others(client, organiser, session):
+    outcome = make_closed_outcome(organiser, session, access=AccessLevel.PARTICIPANTS)
     assert outcome.text not in client.get(reverse("meetings:commitments")).content.decode()
     assert client.get(reverse("meetings:commitment", args=[outcome.public_id])).status_code == 404
     sign_in(client, organiser)
     assert client.get(reverse("meetings:commitment", args=[outcome.public_id])).status_code == 200
 
 
-def test_whoever_spoke_for_it_says_how_it_goes_and_nobody_else_does(client, organiser, session):
+def test_the_person_who_presented_a_commitment_can_report_progress_and_a_stranger_cannot(client, organiser, session):
     account = make_account()
     person = make_person(account=account)
-    outcome = closed(organiser, session, person=person)
+    outcome = make_closed_outcome(organiser, session, person=person)
     address = reverse("meetings:commitment", args=[outcome.public_id])
     stranger = sign_in(client, make_account(Role.READER))
     assert stranger.post(address, {"keeping": "kept", "text": "Done."}).status_code == 404
     sign_in(client, account)
     assert client.post(address, {"keeping": "under_way", "text": "Two of three are open."}).status_code == 302
     commitment = models.Commitment.objects.get(outcome=outcome)
-    assert (commitment.keeping, commitment.progress.get().text) == (Keeping.UNDER_WAY, "Two of three are open.")
+    assert (commitment.keeping, commitment.progress.get().text) == (
+        CommitmentProgress.UNDER_WAY,
+        "Two of three are open.",
+    )
 
 
-def test_the_desk_of_the_state_that_promised_says_how_it_goes_and_another_desk_does_not(organiser, session):
-    outcome = closed(organiser, session)
+def test_the_national_desk_of_the_state_can_report_progress_and_another_desk_cannot(organiser, session):
+    outcome = make_closed_outcome(organiser, session)
     State.objects.get_or_create(code="XA", defaults={"kind": "invented"})
     own, other = make_account(Role.NATIONAL_DESK, state="XB"), make_account(Role.NATIONAL_DESK, state="XA")
     commitment = models.Commitment.objects.select_related("outcome__meeting").get(outcome=outcome)
-    actions.say_how_it_goes(by=own, commitment=commitment, keeping=Keeping.KEPT)
+    actions.record_progress(by=own, commitment=commitment, progress=CommitmentProgress.KEPT)
     with pytest.raises(PermissionDenied):
-        actions.say_how_it_goes(by=other, commitment=commitment, keeping=Keeping.NOT_KEPT)
+        actions.record_progress(by=other, commitment=commitment, progress=CommitmentProgress.NOT_KEPT)
 
 
-def test_only_the_organiser_gives_a_commitment_up_and_says_why(organiser, session):
-    outcome = closed(organiser, session)
+def test_only_the_organiser_can_give_up_a_commitment_and_must_give_a_reason(organiser, session):
+    outcome = make_closed_outcome(organiser, session)
     commitment = models.Commitment.objects.select_related("outcome__meeting").get(outcome=outcome)
     desk = make_account(Role.NATIONAL_DESK, state="XB")
     with pytest.raises(PermissionDenied):
-        actions.say_how_it_goes(by=desk, commitment=commitment, keeping=Keeping.GIVEN_UP, text="too dear")
-    with pytest.raises(actions.ReasonIsNeeded):
-        actions.say_how_it_goes(by=organiser, commitment=commitment, keeping=Keeping.GIVEN_UP)
-    actions.say_how_it_goes(by=organiser, commitment=commitment, keeping=Keeping.GIVEN_UP, text="The law changed.")
+        actions.record_progress(by=desk, commitment=commitment, progress=CommitmentProgress.RELEASED, text="too dear")
+    with pytest.raises(actions.ReasonRequired):
+        actions.record_progress(by=organiser, commitment=commitment, progress=CommitmentProgress.RELEASED)
+    actions.record_progress(
+        by=organiser, commitment=commitment, progress=CommitmentProgress.RELEASED, text="The law changed."
+    )
     commitment.refresh_from_db()
-    assert (commitment.keeping, commitment.next_follow_up) == (Keeping.GIVEN_UP, None)
+    assert (commitment.keeping, commitment.next_follow_up) == (CommitmentProgress.RELEASED, None)
 
 
 def test_the_register_filters_and_counts(organiser, session):
-    closed(organiser, session)
+    make_closed_outcome(organiser, session)
     State.objects.get_or_create(code="XA", defaults={"kind": "invented"})
-    page = queries.register(make_account(), date(2027, 7, 1))
+    page = queries.commitment_register(make_account(), date(2027, 7, 1))
     assert [one.outcome.text for one in page.commitments] == ["A shelter within an hour of everybody."]
     assert (page.states, page.articles, page.kept.overdue) == (("XB",), ("23",), 1)
-    assert queries.register(make_account(), date(2027, 6, 30), overdue=True).commitments == ()
-    assert queries.register(make_account(), DAY, state="XA").commitments == ()
+    assert queries.commitment_register(make_account(), date(2027, 6, 30), overdue=True).commitments == ()
+    assert queries.commitment_register(make_account(), DAY, state="XA").commitments == ()
 
 
-def test_the_next_meeting_of_the_network_sees_what_is_still_open(organiser, session):
+def test_the_next_meeting_of_the_network_lists_open_commitments(organiser, session):
     from tests.factories.people import make_network
 
     network = make_network()
     models.Meeting.objects.filter(pk=session.meeting.pk).update(network=network)
-    closed(organiser, session)
+    make_closed_outcome(organiser, session)
     later = make_meeting(network=network, begins=date(2027, 3, 1), ends=date(2027, 3, 2))
     other = make_meeting(begins=date(2027, 3, 1), ends=date(2027, 3, 2))
-    assert [one.outcome.article for one in queries.open_of_earlier(later, DAY)] == ["23"]
-    assert queries.open_of_earlier(other, DAY) == ()
+    assert [one.outcome.article for one in queries.open_commitments_of_earlier_meetings(later, DAY)] == ["23"]
+    assert queries.open_commitments_of_earlier_meetings(other, DAY) == ()
 
 
-def test_the_table_of_commitments_names_nobody(client, organiser, session):
+def test_the_table_of_commitments_names_no_one(client, organiser, session):
     person = make_person()
-    closed(organiser, session, person=person, text="=HYPERLINK(1)")
+    make_closed_outcome(organiser, session, person=person, text="=HYPERLINK(1)")
     table = client.get(reverse("meetings:commitments-csv")).content.decode()
     assert "'=HYPERLINK(1)" in table
     assert person.public_id not in table
     assert "Invented Person" not in table
 
 
-def test_each_step_of_a_record_is_in_the_trail(organiser, session):
-    closed(organiser, session)
+def test_each_step_of_a_record_is_in_the_audit_log(organiser, session):
+    make_closed_outcome(organiser, session)
     subject = f"meeting {session.meeting.public_id}"
-    verbs = list(Entry.objects.filter(subject=subject).order_by("pk").values_list("verb", flat=True))
+    verbs = list(AuditEntry.objects.filter(subject=subject).order_by("pk").values_list("verb", flat=True))
     assert verbs == [
         "recorded an outcome",
         "showed outcomes",
@@ -248,7 +258,7 @@ def test_each_step_of_a_record_is_in_the_trail(organiser, session):
     ]
 
 
-def test_a_recorder_works_through_a_session_with_forms_alone(client, organiser, session):
+def test_a_recorder_can_complete_a_session_using_only_forms(client, organiser, session):
     sign_in(client, organiser)
     slug = session.meeting.public_id
     page = reverse("meetings:record", args=[slug, session.public_id])
@@ -266,16 +276,17 @@ def test_a_recorder_works_through_a_session_with_forms_alone(client, organiser, 
     assert "To meet again in spring." in client.get(page).content.decode()
 
 
-def test_the_organiser_says_who_is_asked_and_nobody_else_does(client, organiser, session):
-    guest = make_guest(session.meeting, "Guest of a Harbour")
-    outcome = promise(organiser, session)
-    address = reverse("meetings:who-is-asked", args=[session.meeting.public_id, outcome.public_id])
+def test_only_the_organiser_can_choose_the_contact_for_a_commitment(client, organiser, session):
+    guest = make_registration(session.meeting, "Guest of a Harbour")
+    outcome = record_commitment(organiser, session)
+    address = reverse("meetings:commitment-contact", args=[session.meeting.public_id, outcome.public_id])
     helper = make_account()
-    give_duty(session.meeting, helper, "record")
+    make_duty(session.meeting, helper, "record")
     assert sign_in(client, helper).get(address).status_code == 403
     sign_in(client, organiser)
     assert "Guest of a Harbour" in client.get(address).content.decode()
-    assert client.post(address, {"person": make_person().public_id}).status_code == 422  # of no meeting
+    # not a participant of any meeting
+    assert client.post(address, {"person": make_person().public_id}).status_code == 422
     assert client.post(address, {"person": guest.person.public_id}).status_code == 302
     commitment = models.Commitment.objects.get(outcome=outcome)
     assert commitment.person == guest.person
@@ -284,41 +295,41 @@ def test_the_organiser_says_who_is_asked_and_nobody_else_does(client, organiser,
     assert commitment.person is None
 
 
-def test_nobody_is_asked_of_a_decision(client, organiser, session):
+def test_a_decision_has_no_contact(client, organiser, session):
     outcome = actions.record_outcome(
         by=organiser, meeting=session.meeting, session=session, kind=OutcomeKind.DECISION, text="We meet again."
     )
     sign_in(client, organiser)
-    address = reverse("meetings:who-is-asked", args=[session.meeting.public_id, outcome.public_id])
+    address = reverse("meetings:commitment-contact", args=[session.meeting.public_id, outcome.public_id])
     assert client.get(address).status_code == 404
 
 
-def test_a_correction_leaves_who_is_asked(organiser, session):
+def test_a_correction_keeps_the_contact(organiser, session):
     person = make_person()
-    outcome = promise(organiser, session, person=person)
+    outcome = record_commitment(organiser, session, person=person)
     actions.correct_outcome(by=organiser, outcome=outcome, text="Within two hours.", state="XB")
     assert models.Commitment.objects.get(outcome=outcome).person == person
 
 
-def test_whoever_reads_an_outcome_reads_what_was_corrected_after_its_record_was_closed(client, organiser, session):
-    outcome = promise(organiser, session, text="Within half an hour.")
-    actions.correct_outcome(by=organiser, outcome=outcome, text="Within an hour.", state="XB")  # in the room
-    actions.show_outcomes(by=organiser, session=session)
+def test_readers_of_an_outcome_see_corrections_made_after_closing(client, organiser, session):
+    outcome = record_commitment(organiser, session, text="Within half an hour.")
+    actions.correct_outcome(by=organiser, outcome=outcome, text="Within an hour.", state="XB")  # before closing
+    actions.mark_outcomes_shown(by=organiser, session=session)
     actions.close_record(by=organiser, session=session)
     outcome.refresh_from_db()
-    actions.publish_outcome(by=organiser, outcome=outcome, access=Access.PUBLIC)
+    actions.publish_outcome(by=organiser, outcome=outcome, access=AccessLevel.PUBLIC)
     actions.correct_outcome(by=organiser, outcome=outcome, text="Within two hours.", state="XB", why="misheard")
     for page in (
-        reverse("meetings:what-came", args=[session.meeting.public_id]),
+        reverse("meetings:outcomes", args=[session.meeting.public_id]),
         reverse("meetings:commitment", args=[outcome.public_id]),
     ):
         shown = client.get(page).content.decode()
         assert ("misheard" in shown, "Within an hour." in shown, "Within half an hour." in shown) == (True, True, False)
 
 
-def test_a_finding_is_named_by_its_address_and_one_that_is_none_is_refused(client, organiser, session):
+def test_a_finding_is_given_by_its_url_and_an_unknown_one_is_rejected(client, organiser, session):
     load_convention()
-    finding = make_report(b"answered", a_reading([a_finding(1)], state="XB")).findings.get().public_id
+    finding = make_report(b"answered", make_reading([make_finding(1)], state="XB")).findings.get().public_id
     sign_in(client, organiser)
     page = reverse("meetings:record", args=[session.meeting.public_id, session.public_id])
     said = {"kind": "decision", "text": "To open a shelter.", "state": "", "organisation": "", "due": "", "article": ""}
@@ -330,11 +341,11 @@ def test_a_finding_is_named_by_its_address_and_one_that_is_none_is_refused(clien
     assert models.Outcome.objects.get().finding == finding
 
 
-def test_a_correction_after_closing_shows_everything_that_stood_otherwise(client, organiser, session):
+def test_a_correction_after_closing_shows_all_earlier_values(client, organiser, session):
     State.objects.get_or_create(code="XA", defaults={"kind": "invented"})
-    outcome = closed(organiser, session)
+    outcome = make_closed_outcome(organiser, session)
     spoke = make_person()
-    actions.say_who_is_asked(by=organiser, outcome=outcome, person=spoke)
+    actions.set_progress_reporter(by=organiser, outcome=outcome, person=spoke)
     actions.correct_outcome(
         by=organiser, outcome=outcome, text=outcome.text, state="XA", due="2035", article="20", why="a slip of the pen"
     )
@@ -342,17 +353,17 @@ def test_a_correction_after_closing_shows_everything_that_stood_otherwise(client
     assert change.before == {"state": "XB", "due": "2027-06", "article": "23"}
     page = client.get(reverse("meetings:commitment", args=[outcome.public_id])).content.decode()
     before = " ".join(
-        re.sub(r"<[^>]+>", " ", page.partition("a slip of the pen. Before:")[2].partition("</dd>")[0]).split()
+        re.sub(r"<[^>]+>", " ", page.partition("a slip of the pen. Previously:")[2].partition("</dd>")[0]).split()
     )
     assert before == "State: Sudmar Until: June 2027 Article: 23"
-    assert Entry.objects.order_by("-pk")[0].details["changed"] == ["article", "due", "state"]
-    assert models.Commitment.objects.get().person is None  # who spoke for Sudmar is not asked what Nordmark does
+    assert AuditEntry.objects.order_by("-pk")[0].details["changed"] == ["article", "due", "state"]
+    assert models.Commitment.objects.get().person is None  # Sudmar's contact is not asked about Nordmark's commitment
 
 
-def test_those_present_see_who_promises_what_about_which_article_and_finding(client, organiser, session):
-    finding = make_report(reading=a_reading([a_finding(1)])).findings.get()
+def test_those_present_see_who_commits_to_what_with_article_and_finding(client, organiser, session):
+    finding = make_report(reading=make_reading([make_finding(1)])).findings.get()
     body = Organisation.objects.create(public_id="lamp-house", name="Lamp House", kind="shelter_ngo", invented=True)
-    promise(organiser, session, organisation=body, finding=finding.public_id)
+    record_commitment(organiser, session, organisation=body, finding=finding.public_id)
     sign_in(client, organiser)
     for name in ("meetings:outcomes-screen", "meetings:record"):
         page = client.get(reverse(name, args=[session.meeting.public_id, session.public_id])).content.decode()
@@ -361,7 +372,7 @@ def test_those_present_see_who_promises_what_about_which_article_and_finding(cli
         assert (reverse("pages:article", args=["23"]) in listed, finding.public_id in listed) == (True, True), name
 
 
-def test_who_promises_is_refused_with_what_is_no_commitment_and_nothing_is_dropped(client, organiser, session):
+def test_state_and_due_date_are_rejected_for_outcomes_other_than_commitments(client, organiser, session):
     sign_in(client, organiser)
     page = reverse("meetings:record", args=[session.meeting.public_id, session.public_id])
     said = {"kind": "practice", "text": "A house that works.", "state": "XB", "due": "2027"}
@@ -371,19 +382,19 @@ def test_who_promises_is_refused_with_what_is_no_commitment_and_nothing_is_dropp
     assert client.post(page, {"kind": "practice", "text": "A house that works."}).status_code == 302
 
 
-def test_the_states_of_the_meeting_stand_first_and_bodies_with_their_country(client, organiser, session):
+def test_states_at_the_meeting_come_first_and_organisations_show_their_country(client, organiser, session):
     session.meeting.states.create(state_id="XB", place="invited")
     Organisation.objects.create(
         public_id="justice", name="Ministry of Justice", kind="ministry", state_id="XB", invented=True
     )
     sign_in(client, organiser)
     form = client.get(reverse("meetings:record", args=[session.meeting.public_id, session.public_id])).context["form"]
-    assert form.fields["state"].choices[1] == ("Of this meeting", [("XB", "Sudmar")])
+    assert form.fields["state"].choices[1] == ("States at this meeting", [("XB", "Sudmar")])
     assert [label for _key, label in form.fields["organisation"].choices][1:] == ["Ministry of Justice, Sudmar"]
 
 
-def test_the_register_can_be_taken_away_as_it_is_shown(client, organiser, session):
-    outcome = closed(organiser, session)
+def test_the_register_can_be_exported_as_it_is_shown(client, organiser, session):
+    outcome = make_closed_outcome(organiser, session)
     shown = reverse("meetings:commitments")
     for question in ("", "?state=XB"):
         page = client.get(shown + question).content.decode()
@@ -394,7 +405,7 @@ def test_the_register_can_be_taken_away_as_it_is_shown(client, organiser, sessio
     told = ("id", "address", "meeting_title", "session", "promised_on", "state_name", "due", "last_words", "corrected")
     assert [row[name] for name in told] == [
         outcome.public_id,
-        f"http://testserver/en/meetings/commitments/{outcome.public_id}/",
+        f"https://samsvar.example/en/meetings/commitments/{outcome.public_id}/",
         session.meeting.title["en"],
         "Shelters in small places",
         "2026-09-15",
@@ -405,13 +416,13 @@ def test_the_register_can_be_taken_away_as_it_is_shown(client, organiser, sessio
     ]
 
 
-def test_who_answers_for_a_commitment_finds_it_in_the_register_whoever_else_may_read_it(client, organiser, session):
+def test_those_responsible_find_their_commitment_in_the_register_whatever_its_access(client, organiser, session):
     State.objects.get_or_create(code="XA", defaults={"kind": "invented"})
-    outcome = closed(organiser, session, access=Access.ORGANISERS)
+    outcome = make_closed_outcome(organiser, session, access=AccessLevel.ORGANISERS)
     desk = make_account(Role.NATIONAL_DESK, state="XB")
     other = make_account(Role.NATIONAL_DESK, state="XA")
     speaker = make_account()
-    actions.say_who_is_asked(by=organiser, outcome=outcome, person=make_person(account=speaker))
+    actions.set_progress_reporter(by=organiser, outcome=outcome, person=make_person(account=speaker))
     page = reverse("meetings:commitments")
     found = {
         name: outcome.public_id in sign_in(Client(), who, second_factor=True).get(page, {"mine": "1"}).content.decode()
@@ -421,38 +432,34 @@ def test_who_answers_for_a_commitment_finds_it_in_the_register_whoever_else_may_
     assert outcome.public_id not in client.get(page).content.decode()
 
 
-def test_a_commitments_page_says_who_of_those_who_may_said_how_it_stands(client, organiser, session):
-    outcome = closed(organiser, session)
+def test_a_commitment_page_shows_in_which_role_progress_was_reported(client, organiser, session):
+    outcome = make_closed_outcome(organiser, session)
     desk = make_account(Role.NATIONAL_DESK, state="XB")
-    actions.say_how_it_goes(by=None, commitment=outcome.commitment, keeping=Keeping.UNDER_WAY)
+    actions.record_progress(by=None, commitment=outcome.commitment, progress=CommitmentProgress.UNDER_WAY)
     for who in (desk, organiser):
-        actions.say_how_it_goes(by=who, commitment=outcome.commitment, keeping=Keeping.UNDER_WAY)
+        actions.record_progress(by=who, commitment=outcome.commitment, progress=CommitmentProgress.UNDER_WAY)
     assert list(outcome.commitment.progress.values_list("said_as", flat=True)) == ["speaker", "desk", "organiser"]
     page = client.get(reverse("meetings:commitment", args=[outcome.public_id])).content.decode()
-    assert re.findall(r"· (said by [^<]+)<", page) == [
-        "said by who spoke for it", "said by the desk of the state", "said by the organiser",
+    assert re.findall(r"· (reported by [^<]+)<", page) == [
+        "reported by the person who presented it", "reported by the national desk", "reported by the organiser",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("kind", "page"), [("record", "meetings:manage-outcomes"), ("door", "meetings:check-in")])
-def test_who_gets_a_duty_is_told_where_finds_it_on_the_meetings_page_and_is_shown_no_door_that_is_shut(
-    client, meeting, organiser, kind, page
-):
+def test_a_helper_is_emailed_a_link_and_shown_only_the_pages_of_their_duty(client, meeting, organiser, kind, page):
     helper = make_account()
     until = timezone.now() + timedelta(days=1)
     for _again in range(2):
-        duty = give_a_duty(
-            by=organiser, meeting=meeting, email=helper.email, kind=kind, until=until, site="https://samsvar.example/"
-        )
-    letter = Letter.objects.get()
+        duty = give_a_duty(by=organiser, meeting=meeting, email=helper.email, kind=kind, until=until)
+    letter = OutgoingEmail.objects.get()
     address = reverse(page, args=[meeting.public_id])
     assert (letter.to, f"https://samsvar.example{address}" in letter.body, duty.account) == (helper.email, True, helper)
     sign_in(client, helper)
     shown = client.get(reverse("meetings:meeting", args=[meeting.public_id])).content.decode()
-    assert address in shown.partition("You help at this meeting:")[2].partition("</p>")[0]
+    assert address in shown.partition("You are a helper at this meeting:")[2].partition("</p>")[0]
     if kind == "record":
         ways = client.get(address).content.decode().partition('<nav class="tabs')[2].partition("</nav>")[0]
         assert re.findall(r'href="([^"]+)"', ways) == [address]
     models.Duty.objects.update(until=timezone.now())
     afterwards = client.get(reverse("meetings:meeting", args=[meeting.public_id])).content.decode()
-    assert "You help at this meeting:" not in afterwards
+    assert "You are a helper at this meeting:" not in afterwards

@@ -1,4 +1,4 @@
-"""The programme of a meeting: made, looked through for what does not fit, published, read, followed."""
+"""The programme of a meeting: edited, checked for conflicts, published, read, followed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from lxml import etree, html
 
-from samsvar.meetings.meeting import Access
+from samsvar.meetings.meeting import AccessLevel
 from samsvar.network.consent import Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Role
-from samsvar.site.audit.models import Entry
+from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
 from samsvar.site.meetings.programme import errors as programme_errors
@@ -29,77 +29,81 @@ from samsvar.site.meetings.programme.actions import (
     sessions as actions,
 )
 from samsvar.site.meetings.programme.queries import draft as queries
-from samsvar.site.network.models import Letter
-from tests.factories.meetings import make_meeting, make_room, make_session, organiser_of, published
+from samsvar.site.network.models import OutgoingEmail
+from tests.factories.meetings import make_meeting, make_organiser, make_room, make_session, publish_programme
 from tests.factories.people import make_account, make_person, sign_in
-from tests.factories.reports import a_finding, a_reading, make_report
+from tests.factories.reports import make_finding, make_reading, make_report
 
 pytestmark = pytest.mark.django_db
 
 
-def speaker(name: str = "Ada Lund", **more):
-    """Somebody who agreed to be named in programmes."""
+def make_speaker(name: str = "Ada Lund", **more):
+    """Create a person who consented to be named in programmes."""
     return make_person(details={Field.NAME: name}, consents=(Purpose.PROGRAMME, Purpose.MEETINGS), **more)
 
 
-def appears(session, person, part="speaker", **more):
+def add_appearance(session, person, part="speaker", **more):
     return models.Appearance.objects.create(session=session, person=person, part=part, **more)
 
 
-def text_of(client: Client, name: str, *args: str, **query: str) -> str:
+def page_text(client: Client, name: str, *args: str, **query: str) -> str:
     response = client.get(reverse(name, args=args), query)
     assert response.status_code == 200, response.status_code
     return " ".join(response.content.decode().split())
 
 
-# --- Read -------------------------------------------------------------------------------------------------------------
+# --- Editing ----------------------------------------------------------------------------------------------------------
 
 
-def test_readers_see_the_published_version_and_not_what_is_in_work(client):
+def test_readers_see_the_published_version_and_not_the_draft(client):
     meeting = make_meeting()
     session = make_session(meeting, title={"en": "As published"})
-    published(meeting)
+    publish_programme(meeting)
     session.title = {"en": "As it will be"}
     session.save()
     make_session(meeting, 11, title={"en": "Not published yet"})
-    page = text_of(client, "meetings:programme", meeting.public_id)
-    assert [title in page for title in ("As published", "As it will be", "Not published yet")] == [True, False, False]
+    page = page_text(client, "meetings:programme", meeting.public_id)
+    assert [title in page for title in ("As published", "As it will be", "Not published yet")] == [
+        True,
+        False,
+        False,
+    ]
 
 
-def test_a_draft_is_in_no_version(client):
+def test_a_draft_session_is_not_published(client):
     meeting = make_meeting()
     make_session(meeting, title={"en": "Ready"})
     make_session(meeting, 11, title={"en": "Thought of"}, state=models.Session.State.DRAFT)
-    published(meeting)
-    assert "Thought of" not in text_of(client, "meetings:programme", meeting.public_id)
+    publish_programme(meeting)
+    assert "Thought of" not in page_text(client, "meetings:programme", meeting.public_id)
 
 
-def test_times_are_those_of_the_meeting(client):
+def test_times_are_in_the_time_zone_of_the_meeting(client):
     meeting = make_meeting(zone="Europe/Bucharest")
     at = datetime(2026, 9, 15, 6, 30, tzinfo=UTC)
     make_session(meeting, starts=at, ends=at + timedelta(minutes=45))
-    published(meeting)
-    page = text_of(client, "meetings:programme", meeting.public_id)
+    publish_programme(meeting)
+    page = page_text(client, "meetings:programme", meeting.public_id)
     assert ">09:30</time>–" in page
     assert "Europe/Bucharest" in page
 
 
-def test_a_speaker_is_named_only_while_they_agree_to_it(client):
+def test_a_speaker_is_named_only_while_they_consent(client):
     meeting = make_meeting()
-    person = speaker()
-    appears(make_session(meeting), person)
-    published(meeting)
+    person = make_speaker()
+    add_appearance(make_session(meeting), person)
+    publish_programme(meeting)
     before = [
-        "Ada Lund" in text_of(client, name, meeting.public_id) for name in ("meetings:programme", "meetings:speakers")
+        "Ada Lund" in page_text(client, name, meeting.public_id) for name in ("meetings:programme", "meetings:speakers")
     ]
     person.bases.update(until=timezone.now())
     after = [
-        "Ada Lund" in text_of(client, name, meeting.public_id) for name in ("meetings:programme", "meetings:speakers")
+        "Ada Lund" in page_text(client, name, meeting.public_id) for name in ("meetings:programme", "meetings:speakers")
     ]
     assert (before, after) == ([True, True], [False, False])
 
 
-def test_somebody_at_risk_stands_by_their_pseudonym_without_a_country_everywhere(client):
+def test_a_person_at_risk_appears_by_pseudonym_without_a_country_everywhere(client):
     meeting = make_meeting()
     person = make_person(
         details={Field.NAME: "Vera Hidden", Field.COUNTRY: "XN"},
@@ -109,8 +113,8 @@ def test_somebody_at_risk_stands_by_their_pseudonym_without_a_country_everywhere
         pseudonym="Lark",
     )
     session = make_session(meeting)
-    appears(session, person)
-    published(meeting)
+    add_appearance(session, person)
+    publish_programme(meeting)
     pages = [
         client.get(reverse(name, args=args)).content.decode()
         for name, args in (
@@ -124,39 +128,39 @@ def test_somebody_at_risk_stands_by_their_pseudonym_without_a_country_everywhere
     assert [("Lark" in page, "Vera" in page, person.public_id in page) for page in pages] == [(True, False, False)] * 5
 
 
-def test_an_unnamed_speaker_is_said_by_country_and_an_office_holder_by_office(client):
+def test_an_unnamed_speaker_is_shown_by_country_and_an_office_holder_by_office(client):
     for code in ("HR", "NO"):
         State.objects.get_or_create(code=code, defaults={"kind": "member"})
     meeting = make_meeting()
     session = make_session(meeting)
-    by = organiser_of(meeting)
-    actions_people.add_unnamed(by=by, session=session, state="HR")
+    by = make_organiser(meeting)
+    actions_people.add_unnamed_person(by=by, session=session, state="HR")
     actions_people.add_office_holder(
         by=by, session=session, named="Thor Invented", office="State Secretary", state="NO", source="https://a.example/"
     )
-    published(meeting, by=by)
-    page = text_of(client, "meetings:session", meeting.public_id, session.public_id)
+    publish_programme(meeting, by=by)
+    page = page_text(client, "meetings:session", meeting.public_id, session.public_id)
     assert "speaker from Croatia" in page
     assert "Thor Invented (speaker), State Secretary, Norway" in page
 
 
-def test_a_closed_session_says_its_time_to_others_or_is_not_there(client):
+def test_a_closed_session_shows_others_at_most_its_time(client):
     meeting = make_meeting()
     room = make_room(meeting, "Quiet room")
-    members = make_session(meeting, 9, title={"en": "For members"}, access=Access.PARTICIPANTS, room=room)
-    staff = make_session(meeting, 11, title={"en": "For staff"}, access=Access.ORGANISERS, room=room)
-    published(meeting)
-    page = text_of(client, "meetings:programme", meeting.public_id)
+    members = make_session(meeting, 9, title={"en": "For members"}, access=AccessLevel.PARTICIPANTS, room=room)
+    staff = make_session(meeting, 11, title={"en": "For staff"}, access=AccessLevel.ORGANISERS, room=room)
+    publish_programme(meeting)
+    page = page_text(client, "meetings:programme", meeting.public_id)
     assert [one in page for one in ("For members", "For staff", "Quiet room", "Closed session", "12:00")] == [
         False, False, False, True, False,
     ]  # fmt: skip
     asked = [reverse("meetings:session", args=[meeting.public_id, one.public_id]) for one in (members, staff)]
     assert [client.get(one).status_code for one in asked] == [404, 404]
-    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    sign_in(client, make_organiser(meeting), staff_session="the programme")
     assert [client.get(one).status_code for one in asked] == [200, 200]
 
 
-def test_filters_narrow_the_programme_and_unknown_ones_do_nothing(client):
+def test_filters_narrow_the_programme_and_unknown_ones_are_ignored(client):
     meeting = make_meeting()
     make_session(meeting, 9, title={"en": "One"}, room=make_room(meeting, "Red room"), languages=["en"])
     make_session(
@@ -167,10 +171,10 @@ def test_filters_narrow_the_programme_and_unknown_ones_do_nothing(client):
         languages=["en"],
         interpreted=[{"language": "fr", "channel": "2"}],
     )
-    published(meeting, with_conflicts=True)
+    publish_programme(meeting, with_conflicts=True)
 
     def shown(**query: str) -> list[bool]:
-        page = text_of(client, "meetings:programme", meeting.public_id, **query)
+        page = page_text(client, "meetings:programme", meeting.public_id, **query)
         return [f">{title}</a>" in page for title in ("One", "Two")]
 
     assert [shown(), shown(room="red-room"), shown(language="fr"), shown(day="2026-09-16"), shown(room="none")] == [
@@ -182,7 +186,7 @@ def test_filters_narrow_the_programme_and_unknown_ones_do_nothing(client):
     ]
 
 
-def test_parallel_sessions_stand_at_their_own_time_and_in_their_own_room(client):
+def test_parallel_sessions_are_shown_at_their_own_time_and_in_their_own_room(client):
     meeting = make_meeting()
     red, blue = make_room(meeting, "Red room", order=1), make_room(meeting, "Blue room", order=2)
     make_session(meeting, 9, title={"en": "Long"}, room=red, ends=datetime(2026, 9, 15, 9, tzinfo=UTC))
@@ -190,8 +194,8 @@ def test_parallel_sessions_stand_at_their_own_time_and_in_their_own_room(client)
     make_session(meeting, 10, title={"en": "Second"}, room=blue)
     make_session(meeting, 11, title={"en": "Third"}, room=blue)
     make_session(meeting, 12, title={"en": "Coffee"}, room=blue)
-    published(meeting)
-    page = html.fromstring(text_of(client, "meetings:programme", meeting.public_id))
+    publish_programme(meeting)
+    page = html.fromstring(page_text(client, "meetings:programme", meeting.public_id))
     (table,) = page.find_class("timetable")
     rows = [[cell.xpath("string(.//h4)") or cell.text_content() for cell in row] for row in table.iter("tr")]
     assert rows == [
@@ -209,7 +213,7 @@ def test_parallel_sessions_stand_at_their_own_time_and_in_their_own_room(client)
         "Third": (None, None),
         "Coffee": ("2", None),
     }
-    narrowed = html.fromstring(text_of(client, "meetings:programme", meeting.public_id, room="blue-room"))
+    narrowed = html.fromstring(page_text(client, "meetings:programme", meeting.public_id, room="blue-room"))
     assert [one.text_content() for one in narrowed.xpath("//ol[@class='programme']//h4")] == [
         "First",
         "Second",
@@ -218,56 +222,56 @@ def test_parallel_sessions_stand_at_their_own_time_and_in_their_own_room(client)
     ]
 
 
-def test_a_meeting_that_is_held_in_a_session_stands_in_it(client):
+def test_a_meeting_held_in_a_session_is_shown_in_it(client):
     meeting = make_meeting()
     inside = make_meeting(title={"en": "The network meets"}, inside=meeting)
     make_session(inside, 10, title={"en": "Round of members"})
-    published(inside)
+    publish_programme(inside)
     make_session(meeting, 9, holds=inside, ends=datetime(2026, 9, 15, 9, tzinfo=UTC))
-    published(meeting)
-    page = text_of(client, "meetings:programme", meeting.public_id)
+    publish_programme(meeting)
+    page = page_text(client, "meetings:programme", meeting.public_id)
     assert "The network meets" in page
     assert "Round of members" in page
 
 
-def test_a_paper_under_embargo_is_for_speakers_and_organisers(client):
+def test_a_document_under_embargo_is_visible_only_to_speakers_and_organisers(client):
     meeting = make_meeting()
     session = make_session(meeting)
     for title, until in (("Open", None), ("Later", timezone.now() + timedelta(days=1))):
-        models.Document.objects.create(
+        models.MeetingDocument.objects.create(
             meeting=meeting,
             session=session,
             title={"en": title},
-            access=Access.PUBLIC,
+            access=AccessLevel.PUBLIC,
             embargo_until=until,
             content_hash="0" * 64,
             filename="a.pdf",
             format="pdf",
             size=1000,
         )
-    published(meeting)
+    publish_programme(meeting)
     address = (meeting.public_id, session.public_id)
-    page = text_of(client, "meetings:session", *address)
+    page = page_text(client, "meetings:session", *address)
     assert ("Open" in page, "Later" in page) == (True, False)
-    sign_in(client, organiser_of(meeting), staff_session="papers")
-    assert "Later" in text_of(client, "meetings:session", *address)
+    sign_in(client, make_organiser(meeting), staff_session="papers")
+    assert "Later" in page_text(client, "meetings:session", *address)
 
 
-def test_texts_stand_in_the_readers_language_and_say_their_own_where_they_are_not(client):
+def test_texts_are_in_the_readers_language_or_marked_with_their_own(client):
     meeting = make_meeting()
     make_session(meeting, 9, title={"en": "Shelters", "fr": "Les refuges"})
     make_session(meeting, 11, title={"en": "Only English"})
-    published(meeting)
+    publish_programme(meeting)
     page = " ".join(client.get(f"/fr/meetings/{meeting.public_id}/programme/").content.decode().split())
     assert ">Les refuges</a>" in page
     assert '<span lang="en">Only English</span>' in page
 
 
-def test_public_pages_cost_few_questions(client, django_assert_max_num_queries):
+def test_public_pages_need_few_queries(client, django_assert_max_num_queries):
     meeting = make_meeting()
     for hour in range(8, 20):
-        appears(make_session(meeting, hour), speaker(f"Speaker {hour}"))
-    published(meeting)
+        add_appearance(make_session(meeting, hour), make_speaker(f"Speaker {hour}"))
+    publish_programme(meeting)
     for name in ("meetings:programme", "meetings:speakers"):
         with django_assert_max_num_queries(10):
             client.get(reverse(name, args=[meeting.public_id]))
@@ -276,11 +280,11 @@ def test_public_pages_cost_few_questions(client, django_assert_max_num_queries):
 # --- Feeds ------------------------------------------------------------------------------------------------------------
 
 
-def test_feeds_hold_public_sessions_alone_and_are_named_by_their_content(client):
+def test_feeds_contain_only_public_sessions_and_have_an_etag(client):
     meeting = make_meeting()
     make_session(meeting, 9, title={"en": "For all"})
-    make_session(meeting, 11, title={"en": "For few"}, access=Access.SIGNED_IN)
-    published(meeting)
+    make_session(meeting, 11, title={"en": "For few"}, access=AccessLevel.SIGNED_IN)
+    publish_programme(meeting)
     found = []
     for name in ("meetings:schedule-ics", "meetings:schedule-json", "meetings:schedule-xml"):
         address = reverse(name, args=[meeting.public_id])
@@ -298,17 +302,17 @@ def test_there_is_no_feed_before_the_first_version(client):
     assert client.get(reverse("meetings:schedule-ics", args=[meeting.public_id])).status_code == 404
 
 
-def test_no_feed_makes_up_the_day_of_a_meeting_of_which_the_month_alone_is_known(client):
+def test_no_feed_makes_up_a_day_for_a_meeting_known_only_by_month(client):
     meeting = make_meeting(precision="month", source="https://source.example/")
     make_session(meeting, starts=None, ends=None, title={"en": "Some time"})
-    published(meeting)
+    publish_programme(meeting)
     answers = {
         name: client.get(reverse(f"meetings:schedule-{name}", args=[meeting.public_id]))
         for name in ("ics", "xml", "json")
     }
     assert {name: one.status_code for name, one in answers.items()} == {"ics": 200, "xml": 404, "json": 404}
     assert b"BEGIN:VEVENT" not in answers["ics"].content
-    page = text_of(client, "meetings:programme", meeting.public_id)
+    page = page_text(client, "meetings:programme", meeting.public_id)
     assert ("schedule.ics" in page, "schedule.xml" in page) == (True, False)
 
 
@@ -320,26 +324,26 @@ def test_no_feed_makes_up_the_day_of_a_meeting_of_which_the_month_alone_is_known
         ({"begins": date(2019, 6, 4), "ends": date(2019, 6, 6)}, "known"),
     ],
 )
-def test_a_time_that_nobody_will_decide_any_more_is_not_known(client, more, said):
+def test_a_time_that_will_never_be_decided_is_shown_as_not_known(client, more, said):
     meeting = make_meeting(**more)
     session = make_session(meeting, starts=None, ends=None, title={"en": "Some time"})
-    published(meeting)
-    page = text_of(client, "meetings:programme", meeting.public_id)
+    publish_programme(meeting)
+    page = page_text(client, "meetings:programme", meeting.public_id)
     assert f">Time not {said}</h3>" in page
-    assert "All times are those of the meeting" not in page
-    assert f"<dd>not {said}</dd>" in text_of(client, "meetings:session", meeting.public_id, session.public_id)
+    assert "All times are in the meeting’s time zone" not in page
+    assert f"<dd>not {said}</dd>" in page_text(client, "meetings:session", meeting.public_id, session.public_id)
 
 
-def test_versions_are_a_page_and_a_feed_that_tell_what_changed(client):
+def test_a_page_and_a_feed_list_the_versions_and_their_changes(client):
     meeting = make_meeting()
     session = make_session(meeting, 9, title={"en": "Moves"})
-    closed = make_session(meeting, 13, title={"en": "Closed one"}, access=Access.SPEAKERS)
-    published(meeting)
+    closed = make_session(meeting, 13, title={"en": "Closed one"}, access=AccessLevel.SPEAKERS)
+    publish_programme(meeting)
     for one in (session, closed):
         one.starts, one.ends = one.starts + timedelta(hours=2), one.ends + timedelta(hours=2)
         one.save()
-    published(meeting, note="Two hours later")
-    page = text_of(client, "meetings:versions", meeting.public_id)
+    publish_programme(meeting, note="Two hours later")
+    page = page_text(client, "meetings:versions", meeting.public_id)
     assert "Two hours later" in page
     assert "15 September 2026, 09:00–10:00, now 15 September 2026, 11:00–12:00" in page
     assert "Closed one" not in page
@@ -348,10 +352,10 @@ def test_versions_are_a_page_and_a_feed_that_tell_what_changed(client):
     assert titles == ["Programme of “Shelters near everybody”", "Version 2", "Version 1"]
 
 
-# --- Made -------------------------------------------------------------------------------------------------------------
+# --- Editing ----------------------------------------------------------------------------------------------------------
 
 
-def form_of(**more: object) -> dict[str, object]:
+def session_form_data(**more: object) -> dict[str, object]:
     return {
         "title_en": "A new session",
         "kind": "panel",
@@ -367,10 +371,10 @@ def form_of(**more: object) -> dict[str, object]:
     }
 
 
-def test_an_organiser_adds_a_session_in_the_time_of_the_meeting(client):
+def test_an_organiser_adds_a_session_in_the_time_zone_of_the_meeting(client):
     meeting = make_meeting()
-    sign_in(client, organiser_of(meeting), staff_session="the programme")
-    response = client.post(reverse("meetings:new-session", args=[meeting.public_id]), form_of())
+    sign_in(client, make_organiser(meeting), staff_session="the programme")
+    response = client.post(reverse("meetings:new-session", args=[meeting.public_id]), session_form_data())
     made = models.Session.objects.get(meeting=meeting)
     assert response.status_code == 302
     assert (made.title, made.starts, made.interpreted) == (
@@ -379,7 +383,7 @@ def test_an_organiser_adds_a_session_in_the_time_of_the_meeting(client):
         [{"language": "ro", "channel": "3"}],
     )
     assert sorted(made.links.values_list("kind", "key")) == [("article", "20"), ("article", "22")]
-    assert Entry.objects.filter(subject=f"meeting {meeting.public_id}", verb="added a session").count() == 1
+    assert AuditEntry.objects.filter(subject=f"meeting {meeting.public_id}", verb="added a session").count() == 1
 
 
 @pytest.mark.parametrize(
@@ -399,24 +403,26 @@ def test_an_organiser_adds_a_session_in_the_time_of_the_meeting(client):
         ("title_en", ""),
     ],
 )
-def test_what_cannot_be_is_said_beside_its_field_and_not_stored(client, field, value):
+def test_invalid_values_are_reported_at_their_field_and_not_saved(client, field, value):
     meeting = make_meeting()
-    sign_in(client, organiser_of(meeting), staff_session="the programme")
-    response = client.post(reverse("meetings:new-session", args=[meeting.public_id]), form_of(**{field: value}))
+    sign_in(client, make_organiser(meeting), staff_session="the programme")
+    response = client.post(
+        reverse("meetings:new-session", args=[meeting.public_id]), session_form_data(**{field: value})
+    )
     assert (response.status_code, field in response.context["form"].errors) == (422, True)
     assert not models.Session.objects.exists()
 
 
-def test_findings_are_chosen_from_the_countries_of_the_meeting_or_by_the_address_of_their_page(client):
+def test_findings_are_chosen_from_the_countries_of_the_meeting_or_by_url(client):
     State.objects.get_or_create(code="XB", defaults={"kind": "invented"})
-    reading = a_reading(
-        [a_finding(1, text="GREVIO urges Sudmar to open shelters.", articles=("22",), state="XB")], state="XB"
+    reading = make_reading(
+        [make_finding(1, text="GREVIO urges Sudmar to open shelters.", articles=("22",), state="XB")], state="XB"
     )
     (near,) = make_report(reading=reading).findings.all()
     meeting = make_meeting(state_id="XB")
     session = make_session(meeting)
     session.links.create(meeting=meeting, kind="article", key="22")
-    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    sign_in(client, make_organiser(meeting), staff_session="the programme")
     address = reverse("meetings:edit-session", args=[meeting.public_id, session.public_id])
     assert near.text in client.get(address).content.decode()
     for said in (
@@ -424,29 +430,29 @@ def test_findings_are_chosen_from_the_countries_of_the_meeting_or_by_the_address
         {"more_findings": f"https://samsvar.example/en/findings/{near.public_id}/"},
     ):
         session.links.filter(kind="finding").delete()
-        assert client.post(address, form_of(**said)).status_code == 302
+        assert client.post(address, session_form_data(**said)).status_code == 302
         assert list(session.links.filter(kind="finding").values_list("key", flat=True)) == [near.public_id]
 
 
-def test_the_form_of_a_move_says_how_long_the_session_lasts(client):
+def test_the_move_form_shows_the_duration_of_the_session(client):
     meeting = make_meeting()
     session = make_session(meeting)
-    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    sign_in(client, make_organiser(meeting), staff_session="the programme")
     page = client.get(reverse("meetings:move-session", args=[meeting.public_id, session.public_id])).content.decode()
     assert 'name="minutes" value="60"' in page
 
 
-def test_a_version_made_of_sources_has_no_day_of_its_own(client):
+def test_a_version_made_from_sources_has_no_date_of_its_own(client):
     sourced, own = make_meeting(source="https://source.example/"), make_meeting()
     for meeting in (sourced, own):
         make_session(meeting)
-        published(meeting)
-    said = "Version 1, as its sources tell it"
+        publish_programme(meeting)
+    said = "Version 1, according to its sources"
     for name in ("programme", "versions"):
-        assert [said in text_of(client, f"meetings:{name}", one.public_id) for one in (sourced, own)] == [True, False]
+        assert [said in page_text(client, f"meetings:{name}", one.public_id) for one in (sourced, own)] == [True, False]
 
 
-def test_the_programme_says_country_and_organisation_as_the_page_of_the_session_does(client):
+def test_the_programme_and_the_session_page_show_the_same_speaker_details(client):
     meeting = make_meeting()
     session = make_session(meeting)
     person = make_person(
@@ -454,37 +460,37 @@ def test_the_programme_says_country_and_organisation_as_the_page_of_the_session_
         visibility=Visibility.PUBLIC,
         consents=(Purpose.PROGRAMME, Purpose.MEETINGS, Purpose.PUBLIC_ENTRY),
     )
-    appears(session, person)
-    published(meeting)
+    add_appearance(session, person)
+    publish_programme(meeting)
     pages = [
-        text_of(client, "meetings:programme", meeting.public_id),
-        text_of(client, "meetings:session", meeting.public_id, session.public_id),
+        page_text(client, "meetings:programme", meeting.public_id),
+        page_text(client, "meetings:session", meeting.public_id, session.public_id),
     ]
     assert ["Ada Lund (speaker), Sudmar" in page for page in pages] == [True, True]
 
 
-def test_a_session_of_another_age_is_refused_by_name_wherever_it_comes_from(client):
+def test_a_session_far_from_the_meeting_dates_is_rejected_by_every_action(client):
     meeting = make_meeting()
-    by = organiser_of(meeting)
+    by = make_organiser(meeting)
     session = make_session(meeting, title={"en": "A debriefing"})
-    with pytest.raises(programme_errors.SessionIsFarAway) as refused:
+    with pytest.raises(programme_errors.SessionFarFromMeeting) as refused:
         actions.move_session(by=by, session=session, starts=datetime(2027, 9, 15, 9, tzinfo=UTC), room=None)
     assert str(refused.value.args[0]) == (
-        "“A debriefing” would be held far from the days of the meeting (15–17 September 2026)."
+        "“A debriefing” would be too far from the meeting dates (15–17 September 2026)."
     )
-    with pytest.raises(programme_errors.SessionIsFarAway):
+    with pytest.raises(programme_errors.SessionFarFromMeeting):
         actions.save_session(by=by, meeting=meeting, title={"en": "New"}, starts=datetime(9999, 12, 31, 23, tzinfo=UTC))
     assert actions.move_session(
         by=by, session=session, starts=datetime(2026, 10, 18, 9, tzinfo=UTC), room=None
     ).starts == datetime(2026, 10, 18, 9, tzinfo=UTC)
 
 
-def test_one_session_of_another_age_breaks_no_feed_and_stands_in_none(client):
+def test_a_session_far_from_the_meeting_dates_breaks_no_feed_and_is_in_none(client):
     meeting = make_meeting()
     make_session(meeting, title={"en": "Now"})
     far = datetime(9999, 12, 31, 9, tzinfo=UTC)
     make_session(meeting, title={"en": "Far away"}, starts=far, ends=far + timedelta(hours=1))
-    published(meeting, with_conflicts=True)
+    publish_programme(meeting, with_conflicts=True)
     answers = [client.get(reverse(f"meetings:schedule-{name}", args=[meeting.public_id])) for name in FEEDS]
     assert [(one.status_code, b"Now" in one.content, b"Far away" in one.content) for one in answers] == [
         (200, True, False)
@@ -495,73 +501,73 @@ def test_one_session_of_another_age_breaks_no_feed_and_stands_in_none(client):
 FEEDS = ("ics", "json", "xml")
 
 
-def test_interpreters_stand_in_no_feed_as_if_they_spoke(client):
+def test_interpreters_are_not_listed_as_speakers_in_feeds(client):
     meeting = make_meeting()
     session = make_session(meeting)
-    appears(session, speaker("Ada Lund"))
-    appears(session, speaker("Ion Talmaci"), part="interpreter", language="ro")
-    published(meeting, with_conflicts=True)
+    add_appearance(session, make_speaker("Ada Lund"))
+    add_appearance(session, make_speaker("Ion Talmaci"), part="interpreter", language="ro")
+    publish_programme(meeting, with_conflicts=True)
     answers = [client.get(reverse(f"meetings:schedule-{name}", args=[meeting.public_id])) for name in FEEDS]
     assert [("Ada Lund" in one.content.decode(), "Ion Talmaci" in one.content.decode()) for one in answers] == [
         (True, False)
     ] * 3
 
 
-def test_each_event_of_a_calendar_leads_to_its_session_and_a_meeting_without_times_stands_on_its_days(client):
+def test_calendar_events_link_to_their_session_or_cover_the_days_of_the_meeting(client):
     meeting = make_meeting()
     session = make_session(meeting, starts=None, ends=None)
-    published(meeting)
+    publish_programme(meeting)
     address = reverse("meetings:schedule-ics", args=[meeting.public_id])
     days = client.get(address).content.decode()
     assert [one in days for one in ("DTSTART;VALUE=DATE:20260915", "DTEND;VALUE=DATE:20260918")] == [True, True]
-    assert f"URL:http://testserver/en/meetings/{meeting.public_id}/\r\n" in days
+    assert f"URL:https://samsvar.example/en/meetings/{meeting.public_id}/\r\n" in days
     at = datetime(2026, 9, 15, 9, tzinfo=UTC)
     models.Session.objects.filter(pk=session.pk).update(starts=at, ends=at + timedelta(hours=1))
-    published(meeting)
+    publish_programme(meeting)
     timed = client.get(address).content.decode().replace("\r\n ", "")
     assert "VALUE=DATE" not in timed
-    assert f"URL:http://testserver/en/meetings/{meeting.public_id}/programme/{session.public_id}/\r\n" in timed
+    assert f"URL:https://samsvar.example/en/meetings/{meeting.public_id}/programme/{session.public_id}/\r\n" in timed
 
 
-def test_conflicts_above_the_programme_say_their_session_and_lead_to_it(client):
+def test_conflicts_above_the_programme_name_their_session_and_link_to_it(client):
     meeting = make_meeting()
     session = make_session(meeting, title={"en": "Half understood"}, interpreted=[{"language": "fr", "channel": "2"}])
-    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    sign_in(client, make_organiser(meeting), staff_session="the programme")
     for name in ("manage-programme", "publish-programme"):
-        page = html.fromstring(text_of(client, f"meetings:{name}", meeting.public_id))
+        page = html.fromstring(page_text(client, f"meetings:{name}", meeting.public_id))
         edit = reverse("meetings:edit-session", args=[meeting.public_id, session.public_id])
         said = [" ".join(one.text_content().split()) for one in page.find_class("conflicts")[0]]
-        assert said == ["⚠ Half understood: Nobody interprets: French"]
+        assert said == ["⚠ Half understood: No interpreter: French"]
         assert page.find_class("conflicts")[0].xpath(".//a/@href") == [edit]
 
 
-def test_an_hour_that_the_clocks_leave_out_is_refused(client):
+def test_a_time_skipped_by_daylight_saving_is_rejected(client):
     meeting = make_meeting(begins=date(2026, 3, 29), ends=date(2026, 3, 30))
-    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    sign_in(client, make_organiser(meeting), staff_session="the programme")
     times = {"starts": "2026-03-29T03:30", "ends": "2026-03-29T05:00"}
-    response = client.post(reverse("meetings:new-session", args=[meeting.public_id]), form_of(**times))
+    response = client.post(reverse("meetings:new-session", args=[meeting.public_id]), session_form_data(**times))
     assert list(response.context["form"].errors) == ["starts"]
 
 
-def test_a_conflict_warns_and_forbids_nothing(client):
+def test_a_conflict_is_a_warning_and_blocks_nothing(client):
     meeting = make_meeting()
     room = make_room(meeting)
     make_session(meeting, 9, room=room)
     second = make_session(meeting, 11, room=room)
-    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    sign_in(client, make_organiser(meeting), staff_session="the programme")
     address = reverse("meetings:move-session", args=[meeting.public_id, second.public_id])
     response = client.post(address, {"starts": "2026-09-15T09:30", "room": str(room.pk)}, follow=True)
     second.refresh_from_db()
     assert second.starts == datetime(2026, 9, 15, 6, 30, tzinfo=UTC)
-    assert "Two sessions are in one room at once" in response.content.decode()
+    assert "Two sessions are in the same room at the same time" in response.content.decode()
 
 
-def test_a_version_with_conflicts_needs_a_tick(client):
+def test_publishing_with_conflicts_needs_a_confirmation(client):
     meeting = make_meeting()
     room = make_room(meeting)
     make_session(meeting, 9, room=room)
     make_session(meeting, 9, room=room)
-    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    sign_in(client, make_organiser(meeting), staff_session="the programme")
     address = reverse("meetings:publish-programme", args=[meeting.public_id])
     first = client.post(address, {"note": ""}).status_code
     second = client.post(address, {"note": "", "with_conflicts": "on"}).status_code
@@ -569,101 +575,101 @@ def test_a_version_with_conflicts_needs_a_tick(client):
     assert (first, second, meeting.version) == (409, 302, 1)
 
 
-def test_nothing_new_is_no_version():
+def test_publishing_without_changes_is_rejected():
     meeting = make_meeting()
     make_session(meeting)
-    by = organiser_of(meeting)
-    published(meeting, by=by)
-    with pytest.raises(programme_errors.NothingHasChanged):
-        published(meeting, by=by)
+    by = make_organiser(meeting)
+    publish_programme(meeting, by=by)
+    with pytest.raises(programme_errors.NoChanges):
+        publish_programme(meeting, by=by)
 
 
-def test_those_concerned_get_one_letter_that_names_nobody():
+def test_those_concerned_get_one_email_that_names_no_one():
     meeting = make_meeting()
     ada = make_person(details={Field.NAME: "Ada Lund", Field.EMAIL: "ada@people.example"}, consents=(Purpose.MEETINGS,))
     other = make_person(details={Field.NAME: "Bo Berg", Field.EMAIL: "bo@people.example"}, consents=(Purpose.MEETINGS,))
     reader = make_account(email="reader@people.example")
     changed, same = make_session(meeting, 9), make_session(meeting, 11)
-    appears(changed, ada)
-    appears(same, other)
-    models.MySession.objects.create(account=reader, session=changed)
-    by = organiser_of(meeting)
-    published(meeting, by=by, tell_them=True)
-    assert not Letter.objects.filter(subject__contains="programme").exists()
+    add_appearance(changed, ada)
+    add_appearance(same, other)
+    models.ScheduleEntry.objects.create(account=reader, session=changed)
+    by = make_organiser(meeting)
+    publish_programme(meeting, by=by, notify=True)
+    assert not OutgoingEmail.objects.filter(subject__contains="programme").exists()
     changed.room = make_room(meeting)
     changed.save()
-    published(meeting, by=by, tell_them=True)
-    letters = list(Letter.objects.filter(subject__contains="programme").order_by("to"))
+    publish_programme(meeting, by=by, notify=True)
+    letters = list(OutgoingEmail.objects.filter(subject__contains="programme").order_by("to"))
     assert [letter.to for letter in letters] == ["ada@people.example", "reader@people.example"]
     assert [name in letter.body for letter in letters for name in ("Ada", "Bo")] == [False] * 4
     assert f"/meetings/{meeting.public_id}/programme/versions/" in letters[0].body
 
 
-def test_nobody_is_told_where_the_organiser_chooses_so():
+def test_no_one_is_notified_if_the_organiser_chooses_so():
     meeting = make_meeting()
     session = make_session(meeting)
-    appears(session, make_person(details={Field.EMAIL: "ada@people.example"}, consents=(Purpose.MEETINGS,)))
-    by = organiser_of(meeting)
-    published(meeting, by=by)
+    add_appearance(session, make_person(details={Field.EMAIL: "ada@people.example"}, consents=(Purpose.MEETINGS,)))
+    by = make_organiser(meeting)
+    publish_programme(meeting, by=by)
     session.state = models.Session.State.CANCELLED
     session.save()
-    published(meeting, by=by, tell_them=False)
-    assert not Letter.objects.exists()
+    publish_programme(meeting, by=by, notify=False)
+    assert not OutgoingEmail.objects.exists()
 
 
-def test_what_was_published_is_cancelled_and_not_removed():
+def test_a_published_session_can_be_cancelled_but_not_removed():
     meeting = make_meeting()
     session = make_session(meeting)
-    by = organiser_of(meeting)
-    published(meeting, by=by)
-    with pytest.raises(programme_errors.WasPublished):
+    by = make_organiser(meeting)
+    publish_programme(meeting, by=by)
+    with pytest.raises(programme_errors.AlreadyPublished):
         actions.remove_session(by=by, session=session)
     actions.cancel_session(by=by, session=session)
-    published(meeting, by=by)
+    publish_programme(meeting, by=by)
     assert [one["kind"] for one in meeting.versions.first().changes] == ["cancelled"]
 
 
-def test_a_copy_is_a_draft_with_the_same_people():
+def test_a_copied_session_is_a_draft_with_the_same_people():
     meeting = make_meeting()
     session = make_session(meeting)
-    appears(session, speaker())
-    copied = actions.copy_session(by=organiser_of(meeting), session=session)
+    add_appearance(session, make_speaker())
+    copied = actions.copy_session(by=make_organiser(meeting), session=session)
     assert (copied.state, copied.starts, copied.appearances.count(), session.appearances.count()) == (
         "draft", None, 1, 1,
     )  # fmt: skip
 
 
-def test_one_person_has_one_key_in_every_version_and_it_is_not_their_public_id():
+def test_a_person_has_the_same_key_in_every_version_and_it_is_not_their_public_id():
     meeting = make_meeting()
-    person = speaker()
-    first = appears(make_session(meeting, 9), person)
-    by = organiser_of(meeting)
-    version = published(meeting, by=by)
-    appears(make_session(meeting, 11), person)
+    person = make_speaker()
+    first = add_appearance(make_session(meeting, 9), person)
+    by = make_organiser(meeting)
+    version = publish_programme(meeting, by=by)
+    add_appearance(make_session(meeting, 11), person)
     first.delete()
-    later = published(meeting, by=by)
+    later = publish_programme(meeting, by=by)
     assert version.people == later.people
     assert person.public_id not in json.dumps(later.programme)
 
 
-def test_an_organiser_finds_a_participant_by_name_and_the_sight_is_written_down(client):
+def test_an_organiser_finds_a_participant_by_name_and_the_access_is_logged(client):
     meeting = make_meeting()
     session = make_session(meeting)
     person = make_person(details={Field.NAME: "Ada Lund"}, consents=(Purpose.MEETINGS,))
-    models.Registration.objects.create(meeting=meeting, person=person, standing="confirmed")
-    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    models.Registration.objects.create(meeting=meeting, person=person, status="confirmed")
+    sign_in(client, make_organiser(meeting), staff_session="the programme")
     address = reverse("meetings:session-people", args=[meeting.public_id, session.public_id])
     assert "Ada Lund" in client.get(address, {"q": "lund"}).content.decode()
-    assert Entry.objects.filter(verb="saw", person=person.public_id).exists()
+    assert AuditEntry.objects.filter(verb="saw", person=person.public_id).exists()
     client.post(address, {"what": "person", "person": person.public_id, "person-part": "chair"})
     assert list(session.appearances.values_list("person__public_id", "part")) == [(person.public_id, "chair")]
 
 
-def test_a_person_whom_the_organiser_may_not_see_is_not_added(client):
+def test_a_person_hidden_from_the_organiser_cannot_be_added(client):
     meeting = make_meeting()
     session = make_session(meeting)
     hidden = make_person(details={Field.NAME: "Hidden Person"})
-    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    sign_in(client, make_organiser(meeting), staff_session="the programme")
     address = reverse("meetings:session-people", args=[meeting.public_id, session.public_id])
     response = client.post(address, {"what": "person", "person": hidden.public_id, "person-part": "chair"})
     assert (response.status_code, session.appearances.count()) == (404, 0)
@@ -674,14 +680,14 @@ def test_an_office_holder_needs_a_source():
     meeting = make_meeting()
     with pytest.raises(programme_errors.ProgrammeError):
         actions_people.add_office_holder(
-            by=organiser_of(meeting), session=make_session(meeting), named="Somebody", office="Minister", source=" "
+            by=make_organiser(meeting), session=make_session(meeting), named="Somebody", office="Minister", source=" "
         )
 
 
-def test_the_organiser_of_another_meeting_runs_nothing_here(client):
+def test_the_organiser_of_another_meeting_can_manage_nothing_here(client):
     meeting = make_meeting()
     session = make_session(meeting)
-    sign_in(client, organiser_of(make_meeting()), staff_session="the programme")
+    sign_in(client, make_organiser(make_meeting()), staff_session="the programme")
     for name in ("manage-programme", "manage-grid", "manage-places", "manage-availability", "publish-programme"):
         assert client.get(reverse(f"meetings:{name}", args=[meeting.public_id])).status_code == 403
     for name in ("edit-session", "move-session", "session-people"):
@@ -691,23 +697,23 @@ def test_the_organiser_of_another_meeting_runs_nothing_here(client):
     assert models.Session.objects.filter(state="ready").count() == 1
 
 
-def test_the_grid_has_a_column_a_room_and_a_cell_as_long_as_its_session(client):
+def test_the_grid_has_a_column_for_each_room_and_cells_as_long_as_their_session(client):
     meeting = make_meeting()
     red, blue = make_room(meeting, "Red room", order=1), make_room(meeting, "Blue room", order=2)
     make_session(meeting, 9, room=red, ends=datetime(2026, 9, 15, 8, tzinfo=UTC))
     make_session(meeting, 9, room=blue)
     make_session(meeting, 10, room=blue)
-    work = queries.work(organiser_of(meeting), meeting)
-    (grid,) = queries.grids(work)
+    work = queries.draft_programme(make_organiser(meeting), meeting)
+    (grid,) = queries.day_grids(work)
     cells = [[cell.rows if cell and cell.line else 0 for cell in row] for _moment, row in grid.rows]
     assert (grid.rooms, cells) == (("Red room", "Blue room"), [[2, 1], [1]])
-    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    sign_in(client, make_organiser(meeting), staff_session="the programme")
     assert 'rowspan="2"' in client.get(reverse("meetings:manage-grid", args=[meeting.public_id])).content.decode()
 
 
-def test_rooms_and_tracks_are_written_down_renamed_and_removed(client):
+def test_rooms_and_tracks_can_be_added_renamed_and_removed(client):
     meeting = make_meeting()
-    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    sign_in(client, make_organiser(meeting), staff_session="the programme")
     address = reverse("meetings:manage-places", args=[meeting.public_id])
     client.post(address, {"what": "room", "room-name": "Main hall", "room-capacity": "120"})
     client.post(address, {"what": "room", "key": "main-hall", "room-name": "Great hall", "room-capacity": "100"})
@@ -720,16 +726,16 @@ def test_rooms_and_tracks_are_written_down_renamed_and_removed(client):
     assert (removed.status_code, meeting.rooms.count()) == (302, 0)
 
 
-def test_a_track_is_renamed_recoloured_and_moved_by_form_and_the_next_version_says_so(client):
+def test_a_track_can_be_renamed_recoloured_and_moved_and_the_next_version_says_so(client):
     meeting = make_meeting()
     law, beds = (
-        actions_places.save_track(by=organiser_of(meeting), meeting=meeting, name={"en": name})
+        actions_places.save_track(by=make_organiser(meeting), meeting=meeting, name={"en": name})
         for name in ("Law", "Beds")
     )
     hall = make_room(meeting, name="Hall")
     session = make_session(meeting, track=law, room=hall, title={"en": "A talk"})
-    version = published(meeting)
-    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    version = publish_programme(meeting)
+    sign_in(client, make_organiser(meeting), staff_session="the programme")
     address = reverse("meetings:manage-places", args=[meeting.public_id])
     renamed = {"track-name_en": "Law and courts", "track-name_fr": "Droit", "track-colour": "plum"}
     client.post(address, {"what": "track", "key": law.key, **renamed})
@@ -739,68 +745,68 @@ def test_a_track_is_renamed_recoloured_and_moved_by_form_and_the_next_version_sa
         (beds.key, {"en": "Beds"}, ""),
         (law.key, {"en": "Law and courts", "fr": "Droit"}, "plum"),
     ]
-    assert "Law and courts" not in text_of(client, "meetings:programme", meeting.public_id)
-    preview = queries.preview(organiser_of(meeting), meeting)
+    assert "Law and courts" not in page_text(client, "meetings:programme", meeting.public_id)
+    preview = queries.version_preview(make_organiser(meeting), meeting)
     assert [(one.kind, one.session, one.before, one.after) for one in preview.changes] == [
         ("room", session.public_id, ("Hall",), ("Great hall",)),
         ("track", session.public_id, ("Law",), ("Law and courts",)),
     ]
-    published(meeting)
-    page = text_of(client, "meetings:programme", meeting.public_id)
+    publish_programme(meeting)
+    page = page_text(client, "meetings:programme", meeting.public_id)
     assert ("Law and courts" in page, 'data-colour="plum"' in page, version.number) == (True, True, 1)
-    assert "(Law → Law and courts)" in text_of(client, "meetings:versions", meeting.public_id)
+    assert "(Law → Law and courts)" in page_text(client, "meetings:versions", meeting.public_id)
 
 
-def test_the_page_that_publishes_says_when_there_is_nothing_to_publish_and_when_nobody_is_concerned(client):
+def test_the_publish_page_says_when_nothing_has_changed_and_when_no_emails_are_sent(client):
     meeting = make_meeting()
-    by = organiser_of(meeting)
+    by = make_organiser(meeting)
     track = actions_places.save_track(by=by, meeting=meeting, name={"en": "Law"})
     make_session(meeting, track=track)
-    published(meeting)
+    publish_programme(meeting)
     sign_in(client, by, staff_session="the programme")
-    page = text_of(client, "meetings:publish-programme", meeting.public_id)
-    assert "Nothing: everything is as it was published." in page
+    page = page_text(client, "meetings:publish-programme", meeting.public_id)
+    assert "Nothing has changed since the last version." in page
     assert ">Publish</button>" not in page
-    assert "No session has changed since." in text_of(client, "meetings:manage-programme", meeting.public_id)
+    assert "No session has changed since." in page_text(client, "meetings:manage-programme", meeting.public_id)
     actions_places.save_track(by=by, meeting=meeting, track=track, name={"en": "Law"}, colour="moss")
-    page = text_of(client, "meetings:publish-programme", meeting.public_id)
+    page = page_text(client, "meetings:publish-programme", meeting.public_id)
     assert "or the order, names or colours of rooms and tracks" in page
-    assert "nobody gets a letter" in page
+    assert "No emails will be sent" in page
     assert ">Publish</button>" in page
 
 
-def test_an_interpreter_stands_in_the_programme_in_work_with_their_language_and_no_filter_without_a_choice(client):
+def test_the_draft_programme_shows_interpreters_and_filters_need_a_choice(client):
     meeting = make_meeting()
     session = make_session(meeting)
-    appears(session, speaker(), "interpreter", language="fr")
-    published(meeting)
-    sign_in(client, organiser_of(meeting), staff_session="the programme")
-    assert "(interpreter into French)" in text_of(client, "meetings:manage-programme", meeting.public_id)
-    assert 'class="filters"' not in text_of(client, "meetings:programme", meeting.public_id)
+    add_appearance(session, make_speaker(), "interpreter", language="fr")
+    publish_programme(meeting)
+    sign_in(client, make_organiser(meeting), staff_session="the programme")
+    assert "(interpreter into French)" in page_text(client, "meetings:manage-programme", meeting.public_id)
+    assert 'class="filters"' not in page_text(client, "meetings:programme", meeting.public_id)
     make_session(meeting, 11, languages=["fr"])
-    published(meeting)
-    assert 'class="filters"' in text_of(client, "meetings:programme", meeting.public_id)
+    publish_programme(meeting)
+    assert 'class="filters"' in page_text(client, "meetings:programme", meeting.public_id)
 
 
-def test_a_colour_alone_is_a_new_version_that_concerns_nobody():
+def test_a_changed_colour_makes_a_new_version_without_emails():
     meeting = make_meeting()
-    by = organiser_of(meeting)
+    by = make_organiser(meeting)
     track = actions_places.save_track(by=by, meeting=meeting, name={"en": "Law"})
     session = make_session(meeting, track=track)
-    appears(session, speaker(account=make_account()))
-    published(meeting)
-    Letter.objects.all().delete()
+    add_appearance(session, make_speaker(account=make_account()))
+    publish_programme(meeting)
+    OutgoingEmail.objects.all().delete()
     actions_places.save_track(by=by, meeting=meeting, track=track, name={"en": "Law"}, colour="moss")
-    assert published(meeting, tell_them=True).changes == []
+    assert publish_programme(meeting, notify=True).changes == []
     actions_places.save_track(by=by, meeting=meeting, track=track, name={"en": "Courts"}, colour="moss")
-    assert [one["kind"] for one in published(meeting, tell_them=True).changes] == ["track"]
-    assert not Letter.objects.exists()
+    assert [one["kind"] for one in publish_programme(meeting, notify=True).changes] == ["track"]
+    assert not OutgoingEmail.objects.exists()
 
 
 @pytest.mark.parametrize("what", ["room", "track"])
-def test_what_has_sessions_is_removed_only_when_it_is_said_where_they_go(client, what):
+def test_a_room_or_track_with_sessions_is_removed_only_with_a_choice_where_they_go(client, what):
     meeting = make_meeting()
-    by = organiser_of(meeting)
+    by = make_organiser(meeting)
     made = [
         actions_places.save_room(by=by, meeting=meeting, name=name)
         if what == "room"
@@ -817,63 +823,63 @@ def test_what_has_sessions_is_removed_only_when_it_is_said_where_they_go(client,
     def where() -> list[str]:
         return [getattr(getattr(models.Session.objects.get(pk=one.pk), what), "key", "") for one in sessions]
 
-    assert "1 session is in it." in remove("first")
-    assert "1 session is in it." in remove("first", sessions_to="nowhere")
+    assert "1 session is assigned to it." in remove("first")
+    assert "1 session is assigned to it." in remove("first", sessions_to="nowhere")
     assert where() == ["first", "second"]
-    assert "is removed" in remove("first", sessions_to="third")
+    assert "Removed." in remove("first", sessions_to="third")
     assert where() == ["third", "second"]
-    assert "is removed" in remove("second", sessions_to="-")
+    assert "Removed." in remove("second", sessions_to="-")
     assert where() == ["third", ""]
     actions_places.remove_place(by=by, place=made[2], sessions_to="")
     assert (meeting.rooms if what == "room" else meeting.tracks).count() == 0
 
 
-def test_two_tracks_of_one_name_are_refused_beside_the_field_they_were_written_in(client):
+def test_two_tracks_with_the_same_name_are_rejected_at_their_field(client):
     meeting = make_meeting()
-    by = organiser_of(meeting)
+    by = make_organiser(meeting)
     first, second = (actions_places.save_track(by=by, meeting=meeting, name={"en": name}) for name in ("Law", "Beds"))
     sign_in(client, by, staff_session="the programme")
     address = reverse("meetings:manage-places", args=[meeting.public_id])
     answer = client.post(address, {"what": "track", "key": second.key, "track-name_en": "Law", "track-colour": ""})
     assert answer.status_code == 409
-    assert "That is there already." in answer.content.decode()
+    assert "This already exists." in answer.content.decode()
     wrong = client.post(address, {"what": "track", "key": second.key, "track-name_en": "", "track-colour": "pink"})
     assert wrong.status_code == 422
     assert wrong.content.decode().count('<details class="place" open>') == 1
     assert list(meeting.tracks.values_list("name", flat=True)) == [first.name, second.name]
 
 
-def test_whoever_cannot_come_is_a_conflict(client):
+def test_an_unavailable_speaker_is_a_conflict(client):
     meeting = make_meeting()
     person = make_person(details={Field.NAME: "Ada Lund"}, consents=(Purpose.MEETINGS,))
-    appears(make_session(meeting, 9), person)
-    sign_in(client, organiser_of(meeting), staff_session="the programme")
+    add_appearance(make_session(meeting, 9), person)
+    sign_in(client, make_organiser(meeting), staff_session="the programme")
     address = reverse("meetings:manage-availability", args=[meeting.public_id])
     times = {"starts": "2026-09-15T12:00", "ends": "2026-09-15T18:00"}
     assert client.post(address, {"person": person.public_id, **times}).status_code == 302
     page = client.get(reverse("meetings:manage-programme", args=[meeting.public_id])).content.decode()
-    assert "Somebody cannot come then" in page
+    assert "Someone is not available then" in page
 
 
-def test_erasure_takes_the_person_out_of_published_programmes(client):
-    from samsvar.site.meetings.programme.personal_data import HOLDINGS
-    from samsvar.site.network.data_inventory import subject_of
+def test_erasure_removes_the_person_from_published_programmes(client):
+    from samsvar.site.meetings.programme.personal_data import DATA_CATEGORIES
+    from samsvar.site.network.data_inventory import resolve_subject
 
     meeting = make_meeting()
-    person = speaker()
-    appears(make_session(meeting), person)
-    version = published(meeting)
-    subject = subject_of(person=person)
-    holding = next(one for one in HOLDINGS if one.key == "programmes")
-    assert holding.hand_out(subject)[0]["number"] == 1
-    assert holding.erase is not None
-    holding.erase(subject, holding.erased_with(subject), timezone.now())
+    person = make_speaker()
+    add_appearance(make_session(meeting), person)
+    version = publish_programme(meeting)
+    subject = resolve_subject(person=person)
+    holding = next(one for one in DATA_CATEGORIES if one.key == "programmes")
+    assert holding.export(subject)[0]["number"] == 1
+    assert holding.erasure.function is not None
+    holding.erasure.function(subject, holding.erased_rows_for(subject), timezone.now())
     version.refresh_from_db()
     assert version.people == {}
-    assert "Ada Lund" not in text_of(client, "meetings:speakers", meeting.public_id)
+    assert "Ada Lund" not in page_text(client, "meetings:speakers", meeting.public_id)
 
 
-def test_a_member_of_the_secretariat_without_the_meeting_changes_nothing():
+def test_the_secretariat_cannot_edit_a_meeting_it_does_not_organise():
     meeting = make_meeting()
     from django.core.exceptions import PermissionDenied
 

@@ -1,4 +1,4 @@
-"""What was promised at meetings stands on the page of the finding, the country and the article that it is about."""
+"""Commitments made at meetings are shown on the page of their finding, country and article."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from samsvar.meetings.meeting import Access
-from samsvar.meetings.outcomes import Keeping, OutcomeState
+from samsvar.meetings.meeting import AccessLevel
+from samsvar.meetings.outcomes import CommitmentProgress, OutcomeStatus
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
 from samsvar.site.meetings.outcomes.queries import commitments as promised
 from tests.factories.meetings import make_meeting
-from tests.factories.reports import a_finding, a_reading, make_report
+from tests.factories.reports import make_finding, make_reading, make_report
 
 pytestmark = pytest.mark.django_db
 
@@ -25,62 +25,72 @@ def meeting():
     return make_meeting()
 
 
-def a_promise(meeting, text="A shelter within an hour.", *, state="XB", due="", keeping=Keeping.PROMISED, **more):
-    columns = {"state": OutcomeState.CONFIRMED, "access": Access.PUBLIC, "article": "23"} | more
+def make_commitment(
+    meeting, text="A shelter within an hour.", *, state="XB", due="", keeping=CommitmentProgress.NOT_REPORTED, **more
+):
+    columns = {"state": OutcomeStatus.CONFIRMED, "access": AccessLevel.PUBLIC, "article": "23"} | more
     outcome = models.Outcome.objects.create(meeting=meeting, kind="commitment", text=text, **columns)
     models.Commitment.objects.create(outcome=outcome, state_id=state, due=due, keeping=keeping)
     return outcome
 
 
-def texts(said) -> list[str]:
+def commitment_texts(said) -> list[str]:
     return [] if said is None else [one.outcome.text for one in said[1]["page"].commitments]
 
 
-def test_a_promise_stands_at_its_finding_its_state_and_its_article_and_at_no_other(meeting):
-    one = a_promise(meeting, finding="0123456789abcdef")
-    a_promise(meeting, "Something else.", state=None, article="7")
-    found = [promised.about_finding("0123456789abcdef"), promised.by_state("XB"), promised.under_article("23")]
-    assert [texts(said) for said in found] == [[one.text]] * 3
-    others = [promised.about_finding("fedcba9876543210"), promised.by_state("XA"), promised.under_article("22")]
+def test_a_commitment_is_shown_only_with_its_finding_state_and_article(meeting):
+    one = make_commitment(meeting, finding="0123456789abcdef")
+    make_commitment(meeting, "Something else.", state=None, article="7")
+    found = [
+        promised.commitments_about_finding("0123456789abcdef"),
+        promised.commitments_by_state("XB"),
+        promised.commitments_under_article("23"),
+    ]
+    assert [commitment_texts(said) for said in found] == [[one.text]] * 3
+    others = [
+        promised.commitments_about_finding("fedcba9876543210"),
+        promised.commitments_by_state("XA"),
+        promised.commitments_under_article("22"),
+    ]
     assert others == [None, None, None]
 
 
 @pytest.mark.parametrize(
     "hidden",
     [
-        {"access": Access.PARTICIPANTS},
-        {"access": Access.SIGNED_IN},
-        {"state": OutcomeState.RECORDED},
-        {"state": OutcomeState.STRUCK},
+        {"access": AccessLevel.PARTICIPANTS},
+        {"access": AccessLevel.SIGNED_IN},
+        {"state": OutcomeStatus.RECORDED},
+        {"state": OutcomeStatus.RETRACTED},
     ],
     ids=str,
 )
-def test_what_not_everybody_may_read_stands_on_no_page_of_everybodys(meeting, hidden):
-    outcome = a_promise(meeting)
+def test_a_commitment_that_is_not_public_is_on_no_public_page(meeting, hidden):
+    outcome = make_commitment(meeting)
     models.Outcome.objects.filter(pk=outcome.pk).update(**hidden)
-    assert promised.under_article("23") is None
+    assert promised.commitments_under_article("23") is None
 
 
-def test_a_promise_of_a_meeting_that_not_everybody_knows_of_stands_nowhere(meeting):
-    a_promise(make_meeting(access=Access.NETWORK))
-    assert promised.under_article("23") is None
+def test_a_commitment_of_a_private_meeting_is_on_no_public_page(meeting):
+    make_commitment(make_meeting(access=AccessLevel.NETWORK))
+    assert promised.commitments_under_article("23") is None
 
 
 @pytest.mark.parametrize("number", [0, 1, 9])
-def test_however_much_was_promised_it_is_one_question_to_the_database(meeting, number, django_assert_num_queries):
+def test_any_number_of_commitments_needs_one_query(meeting, number, django_assert_num_queries):
     for _one in range(number):
-        a_promise(meeting)
+        make_commitment(meeting)
     with django_assert_num_queries(1):
-        said = promised.by_state("XB")
-        assert len(texts(said)) == min(number, promised.SHOWN)
-    assert said is None or said[1]["page"].more is (number > promised.SHOWN)
+        said = promised.commitments_by_state("XB")
+        assert len(commitment_texts(said)) == min(number, promised.COMMITMENTS_SHOWN)
+    assert said is None or said[1]["page"].more is (number > promised.COMMITMENTS_SHOWN)
 
 
-def test_all_three_pages_show_it_and_lead_to_the_commitment(client):
+def test_all_three_pages_show_and_link_to_the_commitment(client):
     load_convention()
-    finding = make_report(b"promised", a_reading([a_finding(1)], state="XB")).findings.get()
+    finding = make_report(b"promised", make_reading([make_finding(1)], state="XB")).findings.get()
     meeting = make_meeting(begins=date(2025, 9, 15), ends=date(2025, 9, 17))
-    outcome = a_promise(meeting, due="2026-01", finding=finding.public_id, language="fr")
+    outcome = make_commitment(meeting, due="2026-01", finding=finding.public_id, language="fr")
     address = reverse("meetings:commitment", args=[outcome.public_id])
     for page in (
         reverse("monitoring:finding", args=[finding.public_id]),
@@ -88,6 +98,6 @@ def test_all_three_pages_show_it_and_lead_to_the_commitment(client):
         reverse("pages:article", args=[23]),
     ):
         shown = " ".join(client.get(page).content.decode().split())
-        assert "Promised at meetings" in shown, page
+        assert "Commitments made at meetings" in shown, page
         assert f'<a href="{address}" lang="fr">A shelter within an hour.</a>' in shown, page
         assert "overdue" in shown, page

@@ -1,4 +1,4 @@
-"""Signing in elsewhere: through a provider on this machine, all the way, and all ways in which its answer is false."""
+"""Signing in with OpenID Connect: the full flow with a provider on this machine, and every kind of false answer."""
 
 from __future__ import annotations
 
@@ -18,9 +18,16 @@ from django.urls import reverse
 from samsvar.ids import secret_hash
 from samsvar.network.rights import Role
 from samsvar.site.network import models
-from samsvar.site.settings.accounts import oidc
-from tests.factories.oidc import running
-from tests.factories.people import PASSWORD, code_of_app, join, make_account, make_network, make_person
+from samsvar.site.settings.accounts import oidc_providers
+from tests.factories.oidc import run_provider
+from tests.factories.people import (
+    PASSWORD,
+    authenticator_code,
+    make_account,
+    make_membership,
+    make_network,
+    make_person,
+)
 
 LOGIN = "/oidc/elsewhere/login/"
 
@@ -28,12 +35,12 @@ LOGIN = "/oidc/elsewhere/login/"
 @pytest.fixture
 def provider(db, settings):
     cache.clear()
-    with running() as provider:
-        settings.SOCIALACCOUNT_PROVIDERS = oidc(provider.settings())
+    with run_provider() as provider:
+        settings.SOCIALACCOUNT_PROVIDERS = oidc_providers(provider.settings())
         yield provider
 
 
-def go(client, **said):
+def sign_in_with_provider(client, **said):
     """Press the button, let the provider answer, and come back."""
     page = client.post(LOGIN, said)
     assert page.status_code == 200
@@ -47,11 +54,11 @@ def connect(account, sub="p-1"):
     return SocialAccount.objects.create(user=account, provider="elsewhere", uid=sub)
 
 
-def is_in(client):
+def signed_in_user_id(client):
     return client.session.get("_auth_user_id")
 
 
-def invited(client, email="ingrid@nordmark.example", **columns):
+def open_invitation(client, email="ingrid@nordmark.example", **columns):
     from django.utils import timezone
 
     invitation = models.Invitation.objects.create(
@@ -63,24 +70,24 @@ def invited(client, email="ingrid@nordmark.example", **columns):
 
 def assert_refused(answer, client):
     page = answer.content.decode()
-    assert "could not be believed" in page
-    assert is_in(client) is None
+    assert "could not be verified" in page
+    assert signed_in_user_id(client) is None
 
 
-# --- The way that works -----------------------------------------------------------------------------------------------
+# --- Only if configured -----------------------------------------------------------------------------------------------
 
 
-def test_who_has_connected_it_signs_in_with_it(client, provider):
+def test_an_account_connected_to_the_provider_can_sign_in_with_it(client, provider):
     account = make_account(Role.READER)
     connect(account)
-    answer = go(client, next="/nb/findings/")
+    answer = sign_in_with_provider(client, next="/nb/findings/")
     assert (answer.status_code, answer["Location"]) == (302, "/nb/findings/")
-    assert is_in(client) == str(account.pk)
+    assert signed_in_user_id(client) == str(account.pk)
 
 
-def test_what_is_asked_of_the_provider_is_protected_by_state_nonce_and_proof_key(client, provider):
+def test_the_request_to_the_provider_uses_state_nonce_and_pkce(client, provider):
     connect(make_account())
-    go(client)
+    sign_in_with_provider(client)
     [(_, asked), (_, token)] = provider.asked
     assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256")
     assert sorted(asked["scope"].split()) == ["email", "openid"]
@@ -90,27 +97,27 @@ def test_what_is_asked_of_the_provider_is_protected_by_state_nonce_and_proof_key
     assert "nonce" not in token
 
 
-def test_nothing_of_the_answer_is_kept_but_who_it_is_and_their_address(client, provider):
+def test_only_the_subject_and_the_address_of_the_answer_are_stored(client, provider):
     provider.person |= {"phone_number": "+47 000", "name": "Ingrid Invented", "birthdate": "1970-01-01"}
     account = make_account()
     client.force_login(account)
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
-    go(client, process="connect")
+    sign_in_with_provider(client, process="connect")
     kept = SocialAccount.objects.get()
     assert kept.extra_data == {"userinfo": {"sub": "p-1", "email": "ingrid@nordmark.example", "email_verified": True}}
     assert not SocialToken.objects.exists()
     assert list(EmailAddress.objects.values_list("email", flat=True)) == [account.email]
 
 
-def test_the_reader_comes_back_in_their_own_language(client, provider):
+def test_signing_in_returns_to_the_language_of_the_reader(client, provider):
     connect(make_account())
-    assert go(client, language="ro")["Location"] == "/ro/"
+    assert sign_in_with_provider(client, language="ro")["Location"] == "/ro/"
 
 
-def test_a_connection_is_made_by_who_is_signed_in_and_has_confirmed_it(client, provider):
+def test_connecting_the_provider_requires_reauthentication(client, provider):
     account = make_account()
     client.force_login(account)
-    answer = go(client, process="connect")
+    answer = sign_in_with_provider(client, process="connect")
     assert answer["Location"] == reverse("account_reauthenticate")
     assert not SocialAccount.objects.exists()
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
@@ -118,54 +125,54 @@ def test_a_connection_is_made_by_who_is_signed_in_and_has_confirmed_it(client, p
     assert (connected.user, connected.uid) == (account, "p-1")
 
 
-def test_a_second_factor_is_asked_for_after_signing_in_elsewhere_too(client, provider):
+def test_a_second_factor_is_also_required_after_signing_in_with_the_provider(client, provider):
     account = make_account(Role.SECRETARIAT)
     connect(account)
     totp.TOTP.activate(account, secret := totp.generate_totp_secret())
-    assert go(client)["Location"] == reverse("mfa_authenticate")
-    assert is_in(client) is None
-    code = code_of_app(secret)
+    assert sign_in_with_provider(client)["Location"] == reverse("mfa_authenticate")
+    assert signed_in_user_id(client) is None
+    code = authenticator_code(secret)
     client.post(reverse("mfa_authenticate"), {"code": code})
-    assert is_in(client) == str(account.pk)
+    assert signed_in_user_id(client) == str(account.pk)
 
 
-def test_staff_without_a_second_factor_here_have_none_by_signing_in_elsewhere(client, provider):
+def test_signing_in_with_the_provider_does_not_count_as_a_second_factor_for_staff(client, provider):
     account = make_account(Role.SECRETARIAT)
     connect(account)
-    go(client)
-    assert is_in(client) == str(account.pk)
+    sign_in_with_provider(client)
+    assert signed_in_user_id(client) == str(account.pk)
     answer = client.get(reverse("network:invitations"))
     assert answer["Location"].startswith(reverse("network:second-factor"))
 
 
-# --- An address opens nothing -----------------------------------------------------------------------------------------
+# --- An email address alone gives no access ---------------------------------------------------------------------------
 
 
-def test_an_account_is_never_found_by_its_address_alone(client, provider):
+def test_a_matching_address_alone_does_not_sign_in(client, provider):
     make_account(Role.ADMINISTRATOR, email="ingrid@nordmark.example")
-    answer = go(client)
-    assert is_in(client) is None
+    answer = sign_in_with_provider(client)
+    assert signed_in_user_id(client) is None
     assert "by invitation" in answer.content.decode()
     assert not SocialAccount.objects.exists()
 
 
-def test_a_stranger_is_not_given_an_account(client, provider):
-    answer = go(client)
+def test_signing_in_with_the_provider_does_not_create_an_account(client, provider):
+    answer = sign_in_with_provider(client)
     assert "by invitation" in answer.content.decode()
     assert not models.Account.objects.exists()
 
 
-# --- Within an invitation ---------------------------------------------------------------------------------------------
+# --- Accepting an invitation ------------------------------------------------------------------------------------------
 
 
-def test_who_is_invited_accepts_with_the_address_that_the_provider_vouches_for(client, provider):
+def test_an_invitation_can_be_accepted_with_an_address_verified_by_the_provider(client, provider):
     network = make_network()
-    invitation = invited(client, network=network, office="member")
-    answer = go(client)
+    invitation = open_invitation(client, network=network, office="member")
+    answer = sign_in_with_provider(client)
     assert answer.status_code == 302
     account = models.Account.objects.get()
     assert (account.email, account.has_usable_password()) == ("ingrid@nordmark.example", False)
-    assert is_in(client) == str(account.pk)
+    assert signed_in_user_id(client) == str(account.pk)
     assert SocialAccount.objects.get().user == account
     assert list(EmailAddress.objects.values_list("email", "verified")) == [(account.email, True)]
     assert network.memberships.get().person == account.person
@@ -173,15 +180,15 @@ def test_who_is_invited_accepts_with_the_address_that_the_provider_vouches_for(c
     assert (invitation.account, invitation.accepted_at is not None) == (account, True)
 
 
-def test_an_office_that_was_taken_meanwhile_leaves_neither_account_nor_connection(client, provider):
+def test_an_invitation_to_an_office_filled_meanwhile_creates_no_account(client, provider):
     network = make_network()
-    join(network, make_person(), "chair")
-    invited(client, network=network, office="chair")
-    answer = go(client)
+    make_membership(network, make_person(), "chair")
+    open_invitation(client, network=network, office="chair")
+    answer = sign_in_with_provider(client)
     assert answer["Location"] == reverse("account_signup")
     assert not models.Account.objects.exists()
     assert not SocialAccount.objects.exists()
-    assert "holds this office at that time already" in client.get(answer["Location"]).content.decode()
+    assert "already holds this office during that period" in client.get(answer["Location"]).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -195,17 +202,17 @@ def test_an_office_that_was_taken_meanwhile_leaves_neither_account_nor_connectio
     ],
     ids=["another address", "unverified", "the word false", "not said", "no address"],
 )
-def test_no_other_address_accepts_an_invitation(client, provider, person):
-    invitation = invited(client)
+def test_an_invitation_cannot_be_accepted_with_another_or_unverified_address(client, provider, person):
+    invitation = open_invitation(client)
     provider.person = person
-    answer = go(client)
+    answer = sign_in_with_provider(client)
     assert "by invitation" in answer.content.decode()
     assert not models.Account.objects.exists()
     invitation.refresh_from_db()
     assert invitation.accepted_at is None
 
 
-# --- Answers that are not believed ------------------------------------------------------------------------------------
+# --- Answers that are refused -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -225,94 +232,94 @@ def test_no_other_address_accepts_an_invitation(client, provider, person):
     ],
     ids=str,
 )
-def test_an_answer_that_is_false_in_any_point_opens_nothing(client, provider, lies):
+def test_an_answer_that_is_false_in_any_point_is_refused(client, provider, lies):
     connect(make_account())
-    assert go(client).status_code == 302
-    assert is_in(client)  # the truth opens: there is something to refuse
+    assert sign_in_with_provider(client).status_code == 302
+    assert signed_in_user_id(client)  # a true answer signs in, so there is something to refuse
     client.post(reverse("account_logout"))
     provider.lies = lies
     if "issuer in its description" in lies:
         assert_refused(client.post(LOGIN), client)
     else:
-        assert_refused(go(client), client)
+        assert_refused(sign_in_with_provider(client), client)
 
 
-def test_an_answer_to_a_request_that_this_browser_did_not_make_opens_nothing(client, provider):
+def test_an_answer_with_a_state_that_this_browser_did_not_send_is_refused(client, provider):
     connect(make_account())
     provider.lies = {"state": "somebody else's"}
-    assert_refused(go(client), client)
+    assert_refused(sign_in_with_provider(client), client)
 
 
-def test_an_answer_opens_once(client, provider):
+def test_an_answer_can_be_used_only_once(client, provider):
     connect(make_account())
     page = client.post(LOGIN).content.decode()
     address = html.unescape(re.search(r'class="ds-button"\s+href="([^"]+)"', page)[1])
     parts = urlsplit(requests.get(address, allow_redirects=False, timeout=10).headers["Location"])
     client.get(f"{parts.path}?{parts.query}")
-    assert is_in(client)
+    assert signed_in_user_id(client)
     client.post(reverse("account_logout"))
     assert_refused(client.get(f"{parts.path}?{parts.query}"), client)
 
 
-def test_a_code_taken_from_another_browser_opens_nothing(client, provider, client_of_another):
+def test_a_code_stolen_from_another_browser_is_refused(client, provider, other_client):
     connect(make_account())
     page = client.post(LOGIN).content.decode()
     address = html.unescape(re.search(r'class="ds-button"\s+href="([^"]+)"', page)[1])
     parts = urlsplit(requests.get(address, allow_redirects=False, timeout=10).headers["Location"])
-    assert_refused(client_of_another.get(f"{parts.path}?{parts.query}"), client_of_another)
+    assert_refused(other_client.get(f"{parts.path}?{parts.query}"), other_client)
 
 
 @pytest.fixture
-def client_of_another():
+def other_client():
     from django.test import Client
 
     return Client()
 
 
-def test_who_breaks_off_is_told_so(client, provider):
+def test_cancelling_at_the_provider_leads_to_a_page_that_says_so(client, provider):
     provider.breaks_off = True
-    answer = go(client)
+    answer = sign_in_with_provider(client)
     assert answer["Location"] == reverse("socialaccount_login_cancelled")
-    assert is_in(client) is None
+    assert signed_in_user_id(client) is None
 
 
-def test_a_strength_that_the_settings_ask_for_is_asked_and_checked(client, provider, settings):
-    settings.SOCIALACCOUNT_PROVIDERS = oidc(provider.settings(SAMSVAR_OIDC_ACR="high"))
+def test_the_configured_assurance_level_is_requested_and_checked(client, provider, settings):
+    settings.SOCIALACCOUNT_PROVIDERS = oidc_providers(provider.settings(SAMSVAR_OIDC_ACR="high"))
     settings.SAMSVAR_OIDC_ACR = "high"
     connect(make_account())
-    assert_refused(go(client), client)
+    assert_refused(sign_in_with_provider(client), client)
     assert provider.asked[0][1]["acr_values"] == "high"
     provider.lies = {"acr": "low"}
-    assert_refused(go(client), client)
+    assert_refused(sign_in_with_provider(client), client)
     provider.lies = {"acr": "high"}
-    go(client)
-    assert is_in(client)
+    sign_in_with_provider(client)
+    assert signed_in_user_id(client)
 
 
-def test_a_provider_that_is_away_is_a_page_and_no_failure_of_ours(client, provider, settings):
-    settings.SOCIALACCOUNT_PROVIDERS = oidc(provider.settings(SAMSVAR_OIDC_SERVER="http://127.0.0.1:9"))
+def test_an_unreachable_provider_leads_to_an_error_page(client, provider, settings):
+    settings.SOCIALACCOUNT_PROVIDERS = oidc_providers(provider.settings(SAMSVAR_OIDC_SERVER="http://127.0.0.1:9"))
     assert_refused(client.post(LOGIN), client)
 
 
-def test_a_link_alone_starts_nothing(client, provider):
+def test_a_get_request_does_not_contact_the_provider(client, provider):
     page = client.get(LOGIN)
     assert page.status_code == 200
     assert provider.asked == []
     assert '<form method="post"' in page.content.decode()
 
 
-# --- Only where it is set ---------------------------------------------------------------------------------------------
+# --- Only if configured -----------------------------------------------------------------------------------------------
 
 
-def test_the_button_is_there_only_where_a_provider_is_set(client, provider, settings):
+def test_the_button_is_shown_only_if_a_provider_is_configured(client, provider, settings):
     page = client.get(reverse("account_login")).content.decode()
     assert "Sign in with Nordmark ID" in page
-    settings.SOCIALACCOUNT_PROVIDERS = oidc({})
+    settings.SOCIALACCOUNT_PROVIDERS = oidc_providers({})
     page = client.get(reverse("account_login")).content.decode()
     assert "Nordmark ID" not in page
     assert client.post(LOGIN).status_code == 404
 
 
 def test_the_scopes_come_from_the_settings(provider):
-    read = oidc(provider.settings(SAMSVAR_OIDC_SCOPES="openid email profile"))
+    read = oidc_providers(provider.settings(SAMSVAR_OIDC_SCOPES="openid email profile"))
     assert read["openid_connect"]["SCOPE"] == ["openid", "email", "profile"]

@@ -1,4 +1,4 @@
-"""Home, map, countries, country, articles and article: what they say, of whom, and at what price in queries."""
+"""Home, map, countries and articles: what the pages show, about whom, and how many queries they need."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ from samsvar.monitoring.report import Strength
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.convention.models import TreatyEvent
 from samsvar.site.monitoring.models import Document, Finding, Section, SectionArticle
-from samsvar.site.pages import queries
-from samsvar.site.pages.query_params import AskedDay
-from tests.factories.reports import a_finding, a_reading, make_report
+from samsvar.site.pages.queries.articles import article_page
+from samsvar.site.pages.queries.countries import country_page
+from samsvar.site.pages.queries.home import map_page
+from samsvar.site.pages.query_params import RequestedDay
+from tests.factories.reports import make_finding, make_reading, make_report
 
 pytestmark = pytest.mark.django_db
 
 BUCHAREST = date(2019, 6, 4)
 
 
-def asked(day: date = BUCHAREST) -> AskedDay:
-    return AskedDay(day, day, "")
+def day_query(day: date = BUCHAREST) -> RequestedDay:
+    return RequestedDay(day, day, "")
 
 
 @pytest.fixture
@@ -33,10 +35,10 @@ def facts() -> None:
     load_convention()
 
 
-def a_document(
+def make_document(
     state: str = "NO", reference: str = "GREVIO/Inf(0000)1", sections: tuple[tuple[int, ...], ...] = ()
 ) -> Document:
-    """A catalogue entry with a section for each tuple of articles."""
+    """Create a catalogue entry with one section for each tuple of articles."""
     document = Document.objects.create(
         public_id=f"{state}{len(reference)}{Document.objects.count()}"[:16],
         origin="hudoc",
@@ -62,16 +64,16 @@ def a_document(
     return document
 
 
-def text_of(response: Any) -> str:
-    """The words of a page, tags taken out and blanks made single."""
+def page_text(response: Any) -> str:
+    """Return the text of a page without tags and with single spaces."""
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
-# --- Map --------------------------------------------------------------------------------------------------------------
+# --- Number of queries ------------------------------------------------------------------------------------------------
 
 
-def test_on_the_day_of_bucharest_the_map_counts_33_parties(facts):
-    page = queries.map_page(asked=asked(), language="en")
+def test_the_map_counts_33_parties_on_4_june_2019(facts):
+    page = map_page(requested=day_query(), language="en")
     assert [(count.status, count.number) for count in page.counts] == [
         ("in_force", 33),
         ("ratified", 1),
@@ -81,34 +83,34 @@ def test_on_the_day_of_bucharest_the_map_counts_33_parties(facts):
     assert sum(count.number for count in page.counts) == len(page.squares) == 47
 
 
-def test_turkiye_is_a_party_until_july_2021_and_has_left_since(facts):
+def test_turkiye_is_a_party_until_june_2021_and_a_former_party_afterwards(facts):
     def status(day: date) -> str:
-        squares = queries.map_page(asked=asked(day), language="en").squares
+        squares = map_page(requested=day_query(day), language="en").squares
         return next(square.status for square in squares if square.code == "TR")
 
     assert [status(date(2021, 6, 30)), status(date(2021, 7, 1))] == ["in_force", "former_party"]
 
 
-def test_no_two_squares_of_the_map_share_a_place(facts):
-    squares = queries.map_page(asked=asked(), language="en").squares
+def test_no_two_squares_of_the_map_overlap(facts):
+    squares = map_page(requested=day_query(), language="en").squares
     assert len({(square.column, square.row) for square in squares}) == len(squares)
     assert {square.code for square in squares}.isdisjoint({"XA", "XB", "XC"})
 
 
-def test_what_is_unverified_is_left_out_of_every_count(facts):
-    before = queries.map_page(asked=asked(), language="en").counts
+def test_unverified_events_are_not_counted(facts):
+    before = map_page(requested=day_query(), language="en").counts
     TreatyEvent.objects.create(
         public_id="remembered", state_id="AZ", kind="signature", day="2015-01-01", confidence="from-memory"
     )
-    assert queries.map_page(asked=asked(), language="en").counts == before
+    assert map_page(requested=day_query(), language="en").counts == before
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_remembered_status_is_forgotten_with_the_next_change_of_the_database():
+def test_the_cached_status_of_a_country_follows_every_change_of_the_database():
     load_convention()
 
     def azerbaijan() -> str:
-        squares = queries.map_page(asked=asked(), language="en").squares
+        squares = map_page(requested=day_query(), language="en").squares
         return next(square.status for square in squares if square.code == "AZ")
 
     assert [azerbaijan(), azerbaijan()] == ["none", "none"]
@@ -123,21 +125,21 @@ def test_a_remembered_status_is_forgotten_with_the_next_change_of_the_database()
 @pytest.mark.parametrize(
     ("day", "sentence"),
     [
-        ("2019-06-31", "“2019-06-31” is no day."),
-        ("yesterday", "“yesterday” is no day."),
-        ("1999-01-01", "There was nothing to sign on that day."),
-        ("2999-01-01", "That day has not come yet."),
-        ("<script>", "“&lt;script&gt;” is no day."),
+        ("2019-06-31", "“2019-06-31” is not a date."),
+        ("yesterday", "“yesterday” is not a date."),
+        ("1999-01-01", "The Convention was not yet open for signature on that date."),
+        ("2999-01-01", "That date is in the future."),
+        ("<script>", "“&lt;script&gt;” is not a date."),
     ],
 )
-def test_a_bad_day_is_named_and_today_is_shown(facts, client: Client, day, sentence):
+def test_an_invalid_date_is_reported_and_today_is_shown(facts, client: Client, day, sentence):
     response = client.get("/en/map/", {"on": day})
     assert response.status_code == 200
     assert sentence in response.content.decode()
     assert response.context["page"].day == response.context["page"].today
 
 
-def test_the_map_says_the_same_as_its_table(facts, client: Client):
+def test_the_map_and_its_table_show_the_same_status(facts, client: Client):
     page = client.get("/en/map/", {"on": "2019-06-04"}).context["page"]
     rows = {row.code: row.status for row in page.rows}
     assert {square.code: rows[square.code] for square in page.squares} == {
@@ -145,7 +147,7 @@ def test_the_map_says_the_same_as_its_table(facts, client: Client):
     }
 
 
-def test_htmx_gets_the_part_that_a_day_changes_and_a_browser_the_whole_page(facts, client: Client):
+def test_an_htmx_request_gets_a_fragment_and_a_browser_the_whole_page(facts, client: Client):
     part = client.get("/en/map/", {"on": "2019-06-04"}, headers={"HX-Request": "true"})
     whole = client.get("/en/map/", {"on": "2019-06-04"})
     assert part.content.decode().lstrip().startswith('<div id="on-the-day">')
@@ -156,11 +158,11 @@ def test_htmx_gets_the_part_that_a_day_changes_and_a_browser_the_whole_page(fact
 # --- Country ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_country_without_a_report_says_so_and_leads_to_the_official_text(facts, client: Client):
-    a_document("NO", "GREVIO/Inf(0000)1", sections=((7,), (8, 9), ()))
+def test_a_country_without_a_report_says_so_and_links_to_the_official_text(facts, client: Client):
+    make_document("NO", "GREVIO/Inf(0000)1", sections=((7,), (8, 9), ()))
     response = client.get("/en/countries/NO/")
-    words = text_of(response)
-    assert "No report on Norway has been read in here yet." in words
+    words = page_text(response)
+    assert "No report on Norway has been processed yet." in words
     assert 'href="https://example.org/report#2"' in response.content.decode()
     page = response.context["page"]
     assert [(group.number, len(group.sections)) for group in page.sections] == [(7, 1), (8, 1), (9, 1), (None, 1)]
@@ -169,19 +171,19 @@ def test_a_country_without_a_report_says_so_and_leads_to_the_official_text(facts
 
 def test_the_strip_has_all_81_articles_each_with_its_strongest_open_finding(facts):
     make_report(
-        reading=a_reading(
+        reading=make_reading(
             [
-                a_finding(1, strength=Strength.ENCOURAGES, articles=("7",)),
-                a_finding(2, strength=Strength.URGES, articles=("7", "10")),
-                a_finding(3, strength=Strength.WELCOMES, articles=("25",)),
-                a_finding(4, strength=Strength.WELCOMES, articles=("26",)),
-                a_finding(5, strength=None, articles=("26",)),
-                a_finding(6, strength=Strength.URGES, articles=("30",)),
+                make_finding(1, strength=Strength.ENCOURAGES, articles=("7",)),
+                make_finding(2, strength=Strength.URGES, articles=("7", "10")),
+                make_finding(3, strength=Strength.WELCOMES, articles=("25",)),
+                make_finding(4, strength=Strength.WELCOMES, articles=("26",)),
+                make_finding(5, strength=None, articles=("26",)),
+                make_finding(6, strength=Strength.URGES, articles=("30",)),
             ]
         )
     )
     Finding.objects.filter(paragraph="6").update(review="rejected")
-    page = queries.country_page(code="XA", asked=asked(), language="en")
+    page = country_page(code="XA", requested=day_query(), language="en")
     assert page is not None
     cells = {cell.number: cell for chapter in page.chapters for cell in chapter.cells}
     assert list(cells) == list(range(1, 82))
@@ -189,13 +191,15 @@ def test_the_strip_has_all_81_articles_each_with_its_strongest_open_finding(fact
         7: (2, "urges"),
         10: (1, "urges"),
         25: (1, "welcomes"),
-        26: (2, ""),  # what is asked stands before praise, also where the body names no strength
+        26: (2, ""),  # a recommendation ranks before praise, even if the body gives no strength
     }
 
 
-def test_each_finding_stands_once_under_its_first_article(facts):
-    make_report(reading=a_reading([a_finding(1, articles=("10", "7")), a_finding(2, articles=()), a_finding(3)]))
-    page = queries.country_page(code="XA", asked=asked(), language="en")
+def test_each_finding_is_listed_once_under_its_first_article(facts):
+    make_report(
+        reading=make_reading([make_finding(1, articles=("10", "7")), make_finding(2, articles=()), make_finding(3)])
+    )
+    page = country_page(code="XA", requested=day_query(), language="en")
     assert page is not None
     assert [(group.number, [card.paragraph for card in group.findings]) for group in page.groups] == [
         (7, ["1", "3"]),
@@ -203,28 +207,28 @@ def test_each_finding_stands_once_under_its_first_article(facts):
     ]
 
 
-def test_an_invented_state_says_so_wherever_it_is_named(facts, client: Client):
+def test_a_fictional_state_is_marked_as_fictional_wherever_it_is_named(facts, client: Client):
     make_report()
     for address in ("/en/countries/XA/", "/en/countries/", "/en/articles/8/", "/en/matrix/", "/en/map/", "/en/"):
-        words = text_of(client.get(address)).lower()
+        words = page_text(client.get(address)).lower()
         assert "nordmark" in words, address
-        assert "invented state" in words, address
+        assert "fictional state" in words, address
 
 
-def test_words_of_a_report_are_text_and_never_markup(facts, client: Client):
+def test_report_text_is_escaped(facts, client: Client):
     text = "<script>alert(1)</script> & “urges” <b>"
-    make_report(reading=a_reading([a_finding(1, text=text)]))
+    make_report(reading=make_reading([make_finding(1, text=text)]))
     html = client.get("/en/countries/XA/").content.decode()
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp;" in html
     assert "<script>alert" not in html
 
 
-def test_a_quotation_says_in_which_language_it_is(facts, client: Client):
-    make_report(reading=a_reading([a_finding(1, language="fr")], language="fr"))
+def test_a_quotation_is_marked_with_its_language(facts, client: Client):
+    make_report(reading=make_reading([make_finding(1, language="fr")], language="fr"))
     assert '<blockquote class="quotation" lang="fr">' in client.get("/nb/countries/XA/").content.decode()
 
 
-def test_only_links_of_the_web_become_links(facts, client: Client):
+def test_a_javascript_url_does_not_become_a_link(facts, client: Client):
     TreatyEvent.objects.create(
         public_id="bad",
         state_id="NO",
@@ -236,12 +240,12 @@ def test_only_links_of_the_web_become_links(facts, client: Client):
     assert "javascript:" not in client.get("/en/countries/NO/").content.decode()
 
 
-def test_a_country_on_a_day_before_it_ratified_is_a_signatory(facts, client: Client):
+def test_a_country_is_a_signatory_on_a_day_before_it_ratified(facts, client: Client):
     page = client.get("/en/countries/NO/", {"on": "2014-01-01"}).context["page"]
     assert (page.status.status, page.status.signed, page.status.ratified) == ("signatory", "2011-07-07", "")
 
 
-def test_codes_are_written_in_capitals_and_other_writings_lead_there(facts, client: Client):
+def test_a_country_code_in_lower_case_redirects_to_upper_case(facts, client: Client):
     response = client.get("/fr/countries/no/")
     assert (response.status_code, response.headers["Location"]) == (301, "/fr/countries/NO/")
 
@@ -250,39 +254,39 @@ def test_codes_are_written_in_capitals_and_other_writings_lead_there(facts, clie
     "address",
     ["/en/countries/ZZ/", "/en/articles/0/", "/en/articles/82/", "/en/nothing/", "/nothing/", "/en/meetings/nothing/"],
 )
-def test_what_is_not_there_is_said_in_the_house_style(facts, client: Client, address):
+def test_the_page_for_an_unknown_address_has_the_design_of_the_site(facts, client: Client, address):
     response = client.get(address)
     assert response.status_code == 404
-    assert "There is no such page" in text_of(response)
-    assert "404" not in text_of(response)  # nor the name of an exception where a view had nothing to add
+    assert "Page not found" in page_text(response)
+    assert "404" not in page_text(response)  # nor the name of an exception if a view gave no message
     assert "data-leave" in response.content.decode()
 
 
 # --- Articles ---------------------------------------------------------------------------------------------------------
 
 
-def test_an_article_says_who_was_told_what_strongest_first_and_who_was_praised(facts):
+def test_an_article_lists_recommendations_strongest_first_and_praise_separately(facts):
     make_report(
-        reading=a_reading(
+        reading=make_reading(
             [
-                a_finding(1, strength=Strength.WELCOMES, articles=("25",)),
-                a_finding(2, strength=Strength.INVITES, articles=("25",)),
-                a_finding(3, strength=Strength.URGES, articles=("25",)),
+                make_finding(1, strength=Strength.WELCOMES, articles=("25",)),
+                make_finding(2, strength=Strength.INVITES, articles=("25",)),
+                make_finding(3, strength=Strength.URGES, articles=("25",)),
             ]
         )
     )
-    page = queries.article_page(number=25, day=BUCHAREST, page="", language="en")
+    page = article_page(number=25, day=BUCHAREST, page="", language="en")
     assert page is not None
     assert [(group.strength, [card.paragraph for card in group.findings]) for group in page.told] == [
         ("urges", ["3"]),
         ("invites", ["2"]),
     ]
-    assert [card.paragraph for card in page.praised] == ["1"]
+    assert [card.paragraph for card in page.welcomed_findings] == ["1"]
     assert (page.before, page.after) == (24, 26)
 
 
-def test_an_article_names_the_reservations_in_force_on_the_day(facts):
-    page = queries.article_page(number=59, day=date(2019, 6, 4), page="", language="en")
+def test_an_article_lists_the_reservations_in_force_on_the_day(facts):
+    page = article_page(number=59, day=date(2019, 6, 4), page="", language="en")
     assert page is not None
     assert [(line.code, line.provisions) for line in page.reservations] == [
         ("DE", "59(2)"),
@@ -300,10 +304,10 @@ def test_every_article_has_a_page_in_every_language(facts, client: Client):
     assert {client.get(f"/en/articles/{number}/").status_code for number in range(1, 82)} == {200}
 
 
-# --- Price ------------------------------------------------------------------------------------------------------------
+# --- Number of queries ------------------------------------------------------------------------------------------------
 
 
-def cost(client: Client, address: str) -> int:
+def count_queries(client: Client, address: str) -> int:
     client.get(address)
     with CaptureQueriesContext(
         connection,
@@ -312,7 +316,7 @@ def cost(client: Client, address: str) -> int:
     return len(seen)
 
 
-PRICES = {  # queries at most, whatever the size
+MAX_QUERIES = {  # the maximum, whatever the amount of data
     "/en/": 6,
     "/en/map/": 3,
     "/en/countries/": 6,
@@ -324,16 +328,16 @@ PRICES = {  # queries at most, whatever the size
 }
 
 
-@pytest.mark.parametrize("address", PRICES)
-def test_a_page_costs_the_same_queries_with_one_row_and_with_many(facts, client: Client, address):
-    make_report(b"one", a_reading([a_finding(1)], reference="ONE"))
-    a_document("XA", sections=((7,),))
-    with_one = cost(client, address)
+@pytest.mark.parametrize("address", MAX_QUERIES)
+def test_the_number_of_queries_does_not_grow_with_the_number_of_rows(facts, client: Client, address):
+    make_report(b"one", make_reading([make_finding(1)], reference="ONE"))
+    make_document("XA", sections=((7,),))
+    with_one = count_queries(client, address)
     for number in range(2, 5):
-        findings = [a_finding(one, articles=(str(one), "7")) for one in range(1, 30)]
-        make_report(str(number).encode(), a_reading(findings, reference=f"MANY {number}"))
-        a_document("XA", f"GREVIO/{number}", sections=tuple((article, 7) for article in range(8, 30)))
-    with_many = cost(client, address)
+        findings = [make_finding(one, articles=(str(one), "7")) for one in range(1, 30)]
+        make_report(str(number).encode(), make_reading(findings, reference=f"MANY {number}"))
+        make_document("XA", f"GREVIO/{number}", sections=tuple((article, 7) for article in range(8, 30)))
+    with_many = count_queries(client, address)
     assert with_many == with_one
-    assert with_many <= PRICES[address]
+    assert with_many <= MAX_QUERIES[address]
     assert with_many > 0

@@ -1,4 +1,4 @@
-"""Letters: rows at once, mail by a task through one setting, in their reader's language; in a demonstration none."""
+"""Emails: saved at once, sent by a task through one setting, in the reader's language; none in a demonstration."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from django_tasks_db.models import DBTaskResult
 from samsvar.network.rights import Role
 from samsvar.site.network import models
 from samsvar.site.network.emails import actions as post
-from samsvar.site.network.emails.email_templates import LETTERS, write
-from samsvar.site.network.emails.tasks import send_letter, send_what_waits
-from samsvar.site.settings.mail import BadMailSetting, mail
+from samsvar.site.network.emails.email_templates import all_templates, render_email
+from samsvar.site.network.emails.tasks import resend_unsent_emails, send_queued_email
+from samsvar.site.settings.mail import InvalidMailSetting, mail_settings
 from tests.factories.people import make_account, make_network, sign_in
 
 FROM = "samsvar@ministry.example"
 
 
 @pytest.fixture(autouse=True)
-def no_limit_of_another_test(db):
+def clear_rate_limits(db):
     cache.clear()
 
 
 class Mailbox:
-    """What a mail server of this test was given."""
+    """The emails that the test's mail server received."""
 
     def __init__(self):
         self.mails, self.refuses = [], ""
@@ -64,26 +64,24 @@ def mail_server(*, user="", password=""):
         controller.stop()
 
 
-def use(settings, address):
-    for name, value in mail(address).items():
+def use_mail_server(settings, address):
+    for name, value in mail_settings(address).items():
         setattr(settings, name, value)
 
 
-def post_one(**more):
+def queue_test_email(**more):
     context = {"password_reset_url": "https://samsvar.example/a-token"}
-    return post.post_letter(
-        to="reader@network.example", kind="account/email/password_reset_key", host="samsvar.example",
-        context=context, **more,
-    )  # fmt: skip
+    recipient = post.Address("reader@network.example", **more)
+    return post.notify(recipient, "account/email/password_reset_key", **context)
 
 
-# --- Leaving ----------------------------------------------------------------------------------------------------------
+# --- The mail setting -------------------------------------------------------------------------------------------------
 
 
-def test_a_letter_leaves_by_the_mail_server_that_one_setting_names(settings):
+def test_an_email_is_sent_through_the_mail_server_in_the_setting(settings):
     with mail_server() as (mailbox, port):
-        use(settings, f"smtp://127.0.0.1:{port}?from={FROM}")
-        letter = post_one()
+        use_mail_server(settings, f"smtp://127.0.0.1:{port}?from={FROM}")
+        letter = queue_test_email()
         [(sender, to, text)] = mailbox.mails
     assert (sender, to) == (FROM, ["reader@network.example"])
     assert "https://samsvar.example/a-token" in text
@@ -95,107 +93,107 @@ def test_a_letter_leaves_by_the_mail_server_that_one_setting_names(settings):
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # on this machine, for this test
-def test_a_mail_server_may_ask_who_sends(settings):
+def test_a_mail_server_may_require_authentication(settings):
     with mail_server(user="samsvar", password="p@ss:word/") as (mailbox, port):
-        use(settings, f"smtp://samsvar:p%40ss%3Aword%2F@127.0.0.1:{port}?from={FROM}")
-        post_one()
+        use_mail_server(settings, f"smtp://samsvar:p%40ss%3Aword%2F@127.0.0.1:{port}?from={FROM}")
+        queue_test_email()
         assert len(mailbox.mails) == 1
-        use(settings, f"smtp://samsvar:wrong@127.0.0.1:{port}?from={FROM}")
-        letter = post_one()
+        use_mail_server(settings, f"smtp://samsvar:wrong@127.0.0.1:{port}?from={FROM}")
+        letter = queue_test_email()
         assert len(mailbox.mails) == 1
     letter.refresh_from_db()
     assert letter.refusal.startswith("SMTPAuthenticationError")
 
 
-def test_what_a_letter_says_is_not_kept_after_it_has_left(settings):
-    letter = post_one()
+def test_the_text_of_an_email_is_deleted_once_it_is_sent(settings):
+    letter = queue_test_email()
     assert "a-token" in letter.body
     with mail_server() as (_, port):
-        use(settings, f"smtp://127.0.0.1:{port}?from={FROM}")
-        post.send(letter=letter)
+        use_mail_server(settings, f"smtp://127.0.0.1:{port}?from={FROM}")
+        post.send_email(email=letter)
     letter.refresh_from_db()
     assert (letter.body, letter.html, letter.to) == ("", "", "reader@network.example")
 
 
-def test_a_letter_is_sent_once_however_often_it_is_asked_for(settings):
+def test_an_email_is_sent_only_once_however_often_it_is_requested(settings):
     with mail_server() as (mailbox, port):
-        use(settings, f"smtp://127.0.0.1:{port}?from={FROM}")
-        letter = post_one()
-        stale = models.Letter.objects.get(pk=letter.pk)
-        send_letter.enqueue(letter.pk)
-        post.send(letter=stale)
-        stale.attempts = 0  # as another worker had read it before
-        post.send(letter=stale)
+        use_mail_server(settings, f"smtp://127.0.0.1:{port}?from={FROM}")
+        letter = queue_test_email()
+        stale = models.OutgoingEmail.objects.get(pk=letter.pk)
+        send_queued_email.enqueue(letter.pk)
+        post.send_email(email=stale)
+        stale.attempts = 0  # as if another worker had read it earlier
+        post.send_email(email=stale)
         assert len(mailbox.mails) == 1
 
 
-def test_a_refused_letter_is_tried_again_for_a_day_and_then_given_up(settings):
-    letter = post_one()
+def test_a_refused_email_is_retried_for_a_day_and_then_given_up(settings):
+    letter = queue_test_email()
     with mail_server() as (mailbox, port):
         mailbox.refuses = "451 not now"
-        use(settings, f"smtp://127.0.0.1:{port}?from={FROM}")
+        use_mail_server(settings, f"smtp://127.0.0.1:{port}?from={FROM}")
         waits = []
         for _ in range(6):
-            letter = post.send(letter=letter)
-            waits.append(post.wait_before_next(letter))
+            letter = post.send_email(email=letter)
+            waits.append(post.next_retry_delay(letter))
         assert letter.refusal.startswith("SMTPDataError")
-        assert waits == [*post.WAITS, None]
+        assert waits == [*post.RETRY_DELAYS, None]
         assert sum(waits[:-1], timedelta()) > timedelta(days=1)
         mailbox.refuses = ""
-        letter = post.send(letter=letter)
+        letter = post.send_email(email=letter)
         assert (letter.sent_at is not None, letter.refusal, len(mailbox.mails)) == (True, "", 1)
 
 
-def test_a_mail_server_that_is_away_fails_no_page(settings, client):
-    use(settings, f"smtp://127.0.0.1:9?from={FROM}")
+def test_an_unreachable_mail_server_does_not_break_a_page(settings, client):
+    use_mail_server(settings, f"smtp://127.0.0.1:9?from={FROM}")
     answer = client.post(reverse("account_reset_password"), {"email": "nobody@network.example"})
     assert answer.status_code == 302
-    assert models.Letter.objects.get().refusal.startswith("ConnectionRefusedError")
+    assert models.OutgoingEmail.objects.get().refusal.startswith("ConnectionRefusedError")
 
 
-def test_without_a_mail_server_letters_wait_and_leave_when_there_is_one(settings):
-    letter = post_one()
+def test_emails_wait_until_a_mail_server_is_configured(settings):
+    letter = queue_test_email()
     assert (letter.attempts, letter.sent_at) == (0, None)
     with mail_server() as (mailbox, port):
-        use(settings, f"smtp://127.0.0.1:{port}?from={FROM}")
-        assert send_what_waits() == 1
+        use_mail_server(settings, f"smtp://127.0.0.1:{port}?from={FROM}")
+        assert resend_unsent_emails() == 1
         assert len(mailbox.mails) == 1
 
 
-def test_a_worker_that_starts_asks_for_a_forgotten_letter_and_not_for_one_that_waits_its_turn(settings, db):
-    """Queued as on a real site; the first letter's line waits, the second's was lost with a worker."""
+def test_a_starting_worker_requeues_a_lost_email_but_not_one_still_in_the_queue(settings, db):
+    """Queued as on a real site; the task of the first email waits, that of the second was lost with a worker."""
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     settings.SAMSVAR_SMTP = True
     waits, lost = (
-        post.post_letter(to=f"{who}@nordmark.example", kind="network/second_factor_removed", context={}, host="s.test")
+        post.notify(post.Address(f"{who}@nordmark.example"), "network/second_factor_removed")
         for who in ("ingrid", "solveig")
     )
-    lines = DBTaskResult.objects.filter(task_path=send_letter.module_path)
+    lines = DBTaskResult.objects.filter(task_path=send_queued_email.module_path)
     assert sorted(line.args_kwargs["args"] for line in lines) == [[waits.pk], [lost.pk]]
     lines.get(args_kwargs__args=[lost.pk]).delete()
-    assert (send_what_waits(forgotten=True), send_what_waits(forgotten=True)) == (1, 0)
+    assert (resend_unsent_emails(only_unscheduled=True), resend_unsent_emails(only_unscheduled=True)) == (1, 0)
     assert sorted(line.args_kwargs["args"] for line in lines.all()) == [[waits.pk], [lost.pk]]
 
 
-def test_everything_that_is_mailed_goes_through_the_table(settings, client):
+def test_every_email_goes_through_the_database(settings, client):
     make_account(email="known@network.example")
     client.post(reverse("account_reset_password"), {"email": "known@network.example"})
-    assert models.Letter.objects.count() == 1
+    assert models.OutgoingEmail.objects.count() == 1
     assert django_mail.outbox == []
 
 
-def test_a_letter_cannot_be_given_lines_that_its_subject_should_not_have(db):
-    network = {"network": "X\r\nBcc: everybody@elsewhere.example", "until": "then", "join_url": "u"}
-    written = write("network/invitation_to_network", language="en", host="h", context=network)
+def test_the_subject_of_an_email_contains_no_line_breaks(db):
+    network = {"network": "X\r\nBcc: everybody@elsewhere.example", "until": "then", "page_url": "u"}
+    written = render_email("network/invitation_to_network", language="en", context=network)
     assert "\n" not in written.subject
     assert "\r" not in written.subject
 
 
-# --- Words ------------------------------------------------------------------------------------------------------------
+# --- Text of the emails -----------------------------------------------------------------------------------------------
 
 
-class Whatever(dict[str, Any]):
-    """Something for everything that a letter asks for; what ends in "url" is an address, "count" a number."""
+class AnyContext(dict[str, Any]):
+    """A context with a value for every variable: an address if the name ends in "url", a number for "count"."""
 
     def __missing__(self, name: str) -> Any:
         if name == "count":
@@ -203,36 +201,34 @@ class Whatever(dict[str, Any]):
         return f"https://h/{name}" if name.endswith("url") else f"some {name}"
 
 
-CONTEXT = Whatever()
+CONTEXT = AnyContext()
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "nb", "ro"])
-@pytest.mark.parametrize("kind", LETTERS)
-def test_every_letter_can_be_written_in_every_language(kind, language):
-    written = write(kind, language=language, host="samsvar.example", context=CONTEXT)
+@pytest.mark.parametrize("kind", all_templates())
+def test_every_email_can_be_written_in_every_language(kind, language):
+    written = render_email(kind, language=language, context=CONTEXT)
     assert written.subject.startswith("Samsvar: ")
     assert "%(" not in written.subject + written.body
     assert written.body.endswith("Samsvar, samsvar.example\n")
-    form = LETTERS[kind]
+    form = all_templates()[kind]
     assert (str(CONTEXT[form.link]) in written.body) if form.link else "https://" not in written.body
 
 
-def test_a_letter_is_in_the_language_of_its_account_whatever_the_page_was_in(client, db):
+def test_an_email_is_in_the_language_of_its_account_not_of_the_page(client, db):
     account = make_account(email="known@network.example")
     account.language = "nb"
     account.save()
     client.post("/fr/password/reset/", {"email": "known@network.example"})
-    letter = models.Letter.objects.get()
-    expected = write(
-        "account/email/password_reset_key", language="nb", host="testserver", context={"password_reset_url": "u"}
-    )
+    letter = models.OutgoingEmail.objects.get()
+    expected = render_email("account/email/password_reset_key", language="nb", context={"password_reset_url": "u"})
     assert letter.subject == expected.subject
 
 
 # --- A demonstration --------------------------------------------------------------------------------------------------
 
 
-def test_the_outbox_of_a_demonstration_shows_letters_whose_links_work(client, db):
+def test_the_outbox_of_a_demonstration_shows_emails_with_their_links(client, db):
     network = make_network()
     sign_in(client, make_account(Role.SECRETARIAT, network=network), staff_session="inviting")
     client.post(
@@ -241,7 +237,7 @@ def test_the_outbox_of_a_demonstration_shows_letters_whose_links_work(client, db
     )
     page = client.get(reverse("network:outbox")).content.decode()
     assert "newcomer@network.example" in page
-    assert 'href="http://testserver/en/join/with/' in page
+    assert 'href="https://samsvar.example/en/join/with/' in page
 
 
 def test_there_is_no_outbox_on_a_real_site(client, db, settings):
@@ -250,18 +246,18 @@ def test_there_is_no_outbox_on_a_real_site(client, db, settings):
     assert client.get(reverse("network:outbox")).status_code == 404
 
 
-def test_a_demonstration_sends_nothing_whatever_the_environment_says(settings):
+def test_a_demonstration_never_sends_email(settings):
     from samsvar.site.settings import testing
 
     assert testing.SAMSVAR_SMTP is False
-    assert mail("")["EMAIL_BACKEND"] == "django.core.mail.backends.locmem.EmailBackend"
+    assert mail_settings("")["EMAIL_BACKEND"] == "django.core.mail.backends.locmem.EmailBackend"
 
 
-# --- The one setting --------------------------------------------------------------------------------------------------
+# --- The mail setting -------------------------------------------------------------------------------------------------
 
 
-def test_the_setting_is_read_into_djangos():
-    read = mail("smtps://samsvar:s%3Acret@mail.ministry.example?from=Samsvar <samsvar@ministry.example>")
+def test_the_mail_setting_is_translated_into_the_settings_of_django():
+    read = mail_settings("smtps://samsvar:s%3Acret@mail.ministry.example?from=Samsvar <samsvar@ministry.example>")
     assert read == {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "EMAIL_HOST": "mail.ministry.example",
@@ -277,9 +273,9 @@ def test_the_setting_is_read_into_djangos():
     }
 
 
-def test_another_machine_is_spoken_to_under_tls_unless_it_is_this_one():
-    assert mail(f"smtp://mail.ministry.example:587?from={FROM}")["EMAIL_USE_TLS"] is True
-    assert mail(f"smtp://localhost?from={FROM}")["EMAIL_USE_TLS"] is False
+def test_tls_is_used_for_every_mail_server_except_localhost():
+    assert mail_settings(f"smtp://mail.ministry.example:587?from={FROM}")["EMAIL_USE_TLS"] is True
+    assert mail_settings(f"smtp://localhost?from={FROM}")["EMAIL_USE_TLS"] is False
 
 
 @pytest.mark.parametrize(
@@ -297,17 +293,17 @@ def test_another_machine_is_spoken_to_under_tls_unless_it_is_this_one():
         "smtp://user:hunter2@mail.ministry.example?from=a@b.example&colour=red",
     ],
 )
-def test_a_setting_that_cannot_be_understood_says_what_and_never_the_password(bad):
-    with pytest.raises(BadMailSetting) as refused:
-        mail(bad)
+def test_the_error_for_an_invalid_mail_setting_does_not_contain_the_password(bad):
+    with pytest.raises(InvalidMailSetting) as refused:
+        mail_settings(bad)
     assert "SAMSVAR_SMTP is smtp(s)://" in str(refused.value)
     assert "hunter2" not in str(refused.value)
 
 
-def test_a_real_site_without_a_mail_server_is_warned(settings):
-    from samsvar.site.network.checks import letters_leave
+def test_a_real_site_without_a_mail_server_gets_a_warning(settings):
+    from samsvar.site.network.checks import check_email_is_configured
 
     settings.SAMSVAR_DEMO = False
-    assert [found.id for found in letters_leave()] == ["samsvar.W001"]
+    assert [found.id for found in check_email_is_configured()] == ["samsvar.W001"]
     settings.SAMSVAR_SMTP = True
-    assert letters_leave() == []
+    assert check_email_is_configured() == []

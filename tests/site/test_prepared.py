@@ -1,4 +1,4 @@
-"""A question whose SQL is made once answers as the query that it was made of."""
+"""A compiled query returns the same rows as the query that it was compiled from."""
 
 from __future__ import annotations
 
@@ -11,16 +11,22 @@ from django.utils import timezone
 
 from samsvar.network.rights import Role
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import _GRANTS, _REFUSALS, _TERMS, access_of, forget_access
-from samsvar.site.shell.compiled_queries import Prepared
-from tests.factories.people import join, make_account, make_network, make_person
+from samsvar.site.network.access.permissions import (
+    _GRANTS_QUERY,
+    _MEMBERSHIPS_QUERY,
+    _REFUSALS_QUERY,
+    access_of,
+    forget_access,
+)
+from samsvar.site.shell.compiled_queries import CompiledQuery
+from tests.factories.people import make_account, make_membership, make_network, make_person
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def accounts():
-    """Three accounts with roles, refusals and terms that hold, will hold and held; one has none of them."""
+    """Three accounts with past, present and future roles, refusals and terms; the third has no roles or terms."""
     now, today = timezone.now(), timezone.now().date()
     lantern, harbour = make_network("lantern"), make_network("harbour")
     made = [
@@ -41,22 +47,24 @@ def accounts():
         )
     for account, (begins, ends) in zip(made[:2], [(-9, None), (-9, -1)], strict=True):
         member = make_person(account=account)
-        join(lantern, member, begins=today + timedelta(days=begins), ends=ends and today + timedelta(days=ends))
-        join(harbour, member)
+        make_membership(
+            lantern, member, begins=today + timedelta(days=begins), ends=ends and today + timedelta(days=ends)
+        )
+        make_membership(harbour, member)
     return made
 
 
-def test_what_is_read_of_an_account_is_what_its_query_says(accounts):
+def test_a_compiled_query_returns_the_same_rows_as_its_original(accounts):
     now = timezone.now()
-    for prepared, value in ((_TERMS, now.date()), (_GRANTS, now), (_REFUSALS, now)):
+    for prepared, value in ((_MEMBERSHIPS_QUERY, now.date()), (_GRANTS_QUERY, now), (_REFUSALS_QUERY, now)):
         answers = [prepared.ask(account.pk, value) for account in accounts]
         assert [sorted(map(str, one)) for one in answers] == [
             sorted(map(str, prepared.query(account.pk, value))) for account in accounts
         ]
-        assert len({str(one) for one in answers}) > 1  # they differ: it is not one answer for all
+        assert len({str(one) for one in answers}) > 1  # make sure the accounts have different answers
 
 
-def test_a_role_that_was_given_a_moment_ago_holds(accounts):
+def test_roles_take_effect_and_end_immediately(accounts):
     account = accounts[2]
     assert access_of(account).roles == frozenset()
     models.RoleGrant.objects.create(account=account, role=Role.AUDITOR, since=timezone.now())
@@ -67,7 +75,7 @@ def test_a_role_that_was_given_a_moment_ago_holds(accounts):
     assert access_of(account).roles == frozenset()
 
 
-def test_the_rights_of_a_request_are_three_questions(accounts):
+def test_reading_the_rights_of_an_account_takes_three_queries(accounts):
     access_of(accounts[0])
     forget_access(accounts[0])
     with CaptureQueriesContext(connection) as asked:
@@ -75,8 +83,8 @@ def test_the_rights_of_a_request_are_three_questions(accounts):
     assert len(asked) == 3
 
 
-def test_a_value_that_stands_nowhere_is_a_mistake_that_is_named():
-    lost = Prepared(
+def test_a_parameter_that_is_missing_from_the_compiled_sql_is_an_error():
+    lost = CompiledQuery(
         lambda _account, day: models.Person.objects.filter(erased_at__date=day).values_list("pk"), int, date
     )
     with pytest.raises(TypeError, match="stands nowhere"):

@@ -1,4 +1,4 @@
-"""What a request may be: four methods, and no page does anything for another."""
+"""Requests: only four methods are accepted, and all other methods have no effect."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from django.urls import reverse
 from samsvar.network.rights import Role
 from tests.factories.people import make_account, sign_in
 
-ODD = ["PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "X"]
+UNSUPPORTED_METHODS = ["PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "X"]
 
 
-@pytest.mark.parametrize("method", ODD)
+@pytest.mark.parametrize("method", UNSUPPORTED_METHODS)
 @pytest.mark.parametrize("path", ["/en/", "/robots.txt", "/fr/search/?q=shelters", "/nb/sign-in/", "/en/nowhere/"])
-def test_a_method_that_no_page_knows_is_refused_as_such(db, method, path):
+def test_an_unsupported_method_is_refused_with_405(db, method, path):
     answer = Client(enforce_csrf_checks=True).generic(method, path)
     assert (answer.status_code, answer["Allow"], answer.content) == (405, "GET, HEAD, POST, OPTIONS", b"")
 
 
-def test_nothing_is_done_for_such_a_method_where_a_post_would_do_it(client, db):
+def test_an_unsupported_method_does_not_have_the_effect_of_a_post(client, db):
     sign_in(client, make_account(Role.READER))
     assert client.generic("PUT", reverse("account_logout")).status_code == 405
     assert "_auth_user_id" in client.session
@@ -27,23 +27,23 @@ def test_nothing_is_done_for_such_a_method_where_a_post_would_do_it(client, db):
     assert "_auth_user_id" not in client.session
 
 
-def test_trace_says_nothing_back_of_what_was_sent(client, db):
+def test_trace_does_not_echo_the_request(client, db):
     answer = client.trace("/en/", headers={"Cookie": "a=secret-of-a-cookie"})
     assert b"secret-of-a-cookie" not in answer.content
     assert "secret-of-a-cookie" not in str(dict(answer.headers))
 
 
-def test_a_script_cannot_say_that_it_means_another_method(client, db):
+def test_the_method_override_header_is_ignored(client, db):
     answer = client.get("/en/", headers={"X-HTTP-Method-Override": "DELETE"})
     assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/en/\x00", "/en/?q=%00"])
-def test_a_character_that_means_nothing_is_refused_before_any_page_reads_it(client, db, path):
+def test_a_null_character_in_the_address_is_refused(client, db, path):
     assert client.get(path).status_code == 400
 
 
-def test_who_is_signed_in_is_refused_as_plainly_as_anybody(client, db, settings):
+def test_signed_in_users_get_the_same_refusals_as_anyone(client, db, settings):
     settings.ALLOWED_HOSTS = ["samsvar.example"]
     sign_in(client, make_account(Role.EDITOR))
     ours = {"HTTP_HOST": "samsvar.example"}

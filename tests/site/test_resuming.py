@@ -1,4 +1,4 @@
-"""What was sent before somebody confirmed who they are goes on afterwards only where its door still opens to them."""
+"""A form sent before reauthentication is submitted afterwards only if the person still has permission."""
 
 from __future__ import annotations
 
@@ -26,51 +26,51 @@ def administrator(db):
     return make_account(Role.ADMINISTRATOR)
 
 
-def kept(browser: Client, address: str, said: dict[str, str]) -> Client:
-    """A form that was sent, and for which the password is asked before it is taken, as allauth keeps it."""
+def store_pending_form(browser: Client, address: str, said: dict[str, str]) -> Client:
+    """Store a submitted form in the session as allauth does while it asks for the password."""
     session = browser.session
     session[STATE_SESSION_KEY] = {"request": serialize_request(RequestFactory().post(address, said))}
     session.save()
     return browser
 
 
-def confirmed(browser: Client, address: str) -> object:
+def reauthenticate(browser: Client, address: str) -> object:
     return browser.post(f"{reverse('account_reauthenticate')}?next={address}", {"password": PASSWORD})
 
 
-def closing(account: models.Account) -> tuple[str, dict[str, str]]:
+def deactivation_form(account: models.Account) -> tuple[str, dict[str, str]]:
     return reverse("network:deactivate-account", args=[account.public_id]), {"reason": "left the ministry in May"}
 
 
-def test_what_was_sent_goes_on_after_the_password(administrator, other):
-    """There is something to refuse: with the role that it needs, the form that was kept does its work."""
-    address, said = closing(other)
-    browser = kept(sign_in(Client(), administrator, staff_session="closing accounts"), address, said)
-    assert confirmed(browser, address).status_code == 302
+def test_a_pending_form_is_submitted_after_reauthentication(administrator, other):
+    """With the required role, the pending form takes effect; so there is something to refuse."""
+    address, said = deactivation_form(other)
+    browser = store_pending_form(sign_in(Client(), administrator, staff_session="closing accounts"), address, said)
+    assert reauthenticate(browser, address).status_code == 302
     other.refresh_from_db()
     assert not other.is_active
 
 
-def a_role_that_ended(account: models.Account) -> None:
+def end_roles(account: models.Account) -> None:
     account.grants.update(until=timezone.now())
 
 
-def a_staff_session_that_ended(account: models.Account) -> None:
+def end_staff_sessions(account: models.Account) -> None:
     account.staff_sessions.update(closed_at=timezone.now())
 
 
-def a_refusal(account: models.Account) -> None:
+def add_refusal(account: models.Account) -> None:
     models.Refusal.objects.create(account=account, claim="give_roles", since=timezone.now(), reason="a conflict")
 
 
-@pytest.mark.parametrize("meanwhile", [a_role_that_ended, a_staff_session_that_ended, a_refusal])
-def test_what_was_sent_does_not_go_on_where_its_door_is_closed_meanwhile(administrator, other, meanwhile):
-    make_account(Role.ADMINISTRATOR)  # another one, who could have ended the role
-    address, said = closing(other)
-    browser = kept(sign_in(Client(), administrator, staff_session="closing accounts"), address, said)
+@pytest.mark.parametrize("meanwhile", [end_roles, end_staff_sessions, add_refusal])
+def test_a_pending_form_is_dropped_if_the_permission_was_lost_meanwhile(administrator, other, meanwhile):
+    make_account(Role.ADMINISTRATOR)  # another administrator, who could have ended the role
+    address, said = deactivation_form(other)
+    browser = store_pending_form(sign_in(Client(), administrator, staff_session="closing accounts"), address, said)
     meanwhile(administrator)
-    answer = confirmed(browser, address)
-    assert (answer.status_code, answer["Location"]) == (302, address)  # by redirect: the gate stands before it
+    answer = reauthenticate(browser, address)
+    assert (answer.status_code, answer["Location"]) == (302, address)  # by redirect: the permission check comes first
     assert STATE_SESSION_KEY not in browser.session
     after = browser.get(address)
     assert after.status_code in {302, 403}
@@ -78,13 +78,13 @@ def test_what_was_sent_does_not_go_on_where_its_door_is_closed_meanwhile(adminis
     assert other.is_active
 
 
-def test_what_leads_nowhere_is_forgotten(administrator):
-    browser = kept(sign_in(Client(), administrator), "/en/nothing/here/", {})
-    assert confirmed(browser, "/en/nothing/here/")["Location"] == "/en/nothing/here/"
+def test_a_pending_form_for_an_unknown_address_redirects_there(administrator):
+    browser = store_pending_form(sign_in(Client(), administrator), "/en/nothing/here/", {})
+    assert reauthenticate(browser, "/en/nothing/here/")["Location"] == "/en/nothing/here/"
 
 
-def test_one_s_own_page_goes_on_as_before(db):
-    """End one session: the password is asked for, and then it ends, without pressing once more."""
+def test_ending_ones_own_session_continues_after_reauthentication(db):
+    """Ending a session asks for the password and then ends it, without another click."""
     account = make_account()
     elsewhere = sign_in(Client(), account)
     elsewhere.get(reverse("network:account"))

@@ -1,4 +1,4 @@
-"""Who brings reports in and judges findings: a desk for its country, and nobody against a refusal."""
+"""Who may upload reports and review findings: a national desk only for its country, and no one against a refusal."""
 
 from __future__ import annotations
 
@@ -14,36 +14,37 @@ from django.urls import reverse
 from django.utils import timezone
 
 from samsvar.network.rights import Claim, Role
-from samsvar.site.audit.models import Entry
+from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.actions import load_convention
-from samsvar.site.monitoring import actions, tasks
+from samsvar.site.monitoring import tasks
+from samsvar.site.monitoring.actions import reviews, uploads
 from samsvar.site.monitoring.models import Finding, Report, Upload
-from samsvar.site.monitoring.permissions import can_review, can_upload, states_to_upload
+from samsvar.site.monitoring.permissions import can_review, can_upload, uploadable_states
 from samsvar.site.network import models
 from samsvar.site.network.access.actions import roles as rights
 from samsvar.territories import territories
 from tests.factories.people import make_account, sign_in
-from tests.factories.reports import a_finding, a_reading, make_report
-from tests.factories.stored import storages_in
+from tests.factories.reports import make_finding, make_reading, make_report
+from tests.factories.stored import storage_settings
 
 pytestmark = pytest.mark.django_db
 
-BUT_XA = sorted(set(territories()) - {"XA"})
+ALL_BUT_XA = sorted(set(territories()) - {"XA"})
 
 
 @pytest.fixture(autouse=True)
-def a_place_of_its_own(settings, tmp_path, monkeypatch):
-    settings.STORAGES = storages_in(tmp_path)
+def temporary_storage(settings, tmp_path, monkeypatch):
+    settings.STORAGES = storage_settings(tmp_path)
     load_convention()
-    monkeypatch.setattr(tasks, "read_upload", SimpleNamespace(enqueue=lambda *_a, **_k: None))  # reading is not asked
+    monkeypatch.setattr(tasks, "read_upload", SimpleNamespace(enqueue=lambda *_a, **_k: None))  # nothing is read here
 
 
 @pytest.fixture
 def findings():
-    """One finding on each of two invented states, and one on nobody knows which."""
+    """One finding on each of two fictional states, and one without a known state."""
 
     def on(state):
-        reading = a_reading([a_finding(1, state=state)], state=state, reference=f"Invented ({state})")
+        reading = make_reading([make_finding(1, state=state)], state=state, reference=f"Invented ({state})")
         return make_report(f"a report on {state}".encode(), reading).findings.get()
 
     found = {"XA": on("XA"), "XB": on("XB"), None: on("XC")}
@@ -52,33 +53,37 @@ def findings():
     return found
 
 
-def refuse(account, claim, **scope):
+def add_refusal(account, claim, **scope):
     return models.Refusal.objects.create(
         account=account, claim=claim, since=timezone.now(), reason="an invented conflict of interest", **scope
     )
 
 
-def judge(client, finding):
+def submit_review(client, finding):
     return client.post(
         reverse("monitoring:review", args=[finding.public_id]), {"review": "confirmed", "note": "as printed"}
     ).status_code
 
 
-def offered(client) -> list[str]:
+def offered_states(client) -> list[str]:
     return [code for code, _name in client.get(reverse("monitoring:upload")).context["form"].fields["state"].choices]
 
 
-def bring(client, **said):
+def upload_report(client, **said):
     file = SimpleUploadedFile("invented.txt", b"an invented report")
     return client.post(reverse("monitoring:upload"), {"file": file, "body": "grevio", **said})
 
 
-# --- A national desk --------------------------------------------------------------------------------------------------
+# --- A refusal overrides every role -----------------------------------------------------------------------------------
 
 
-def test_a_desk_judges_findings_on_its_own_country_and_on_no_other(client, findings):
+def test_a_national_desk_can_review_findings_on_its_own_country_only(client, findings):
     sign_in(client, make_account(Role.NATIONAL_DESK, state="XA"))
-    assert {state: judge(client, finding) for state, finding in findings.items()} == {"XA": 302, "XB": 403, None: 403}
+    assert {state: submit_review(client, finding) for state, finding in findings.items()} == {
+        "XA": 302,
+        "XB": 403,
+        None: 403,
+    }
     assert {state: Finding.objects.get(pk=one.pk).review for state, one in findings.items()} == {
         "XA": "confirmed",
         "XB": "machine",
@@ -86,7 +91,7 @@ def test_a_desk_judges_findings_on_its_own_country_and_on_no_other(client, findi
     }
 
 
-def test_a_desk_is_shown_the_form_on_its_own_findings_only(client, findings):
+def test_a_national_desk_sees_the_review_form_only_for_its_own_country(client, findings):
     sign_in(client, make_account(Role.NATIONAL_DESK, state="XA"))
     shown = {
         state: reverse("monitoring:review", args=[one.public_id])
@@ -96,23 +101,23 @@ def test_a_desk_is_shown_the_form_on_its_own_findings_only(client, findings):
     assert shown == {"XA": True, "XB": False, None: False}
 
 
-def test_a_desk_is_offered_its_own_country_and_no_guess(client, db):
+def test_a_national_desk_can_choose_only_its_own_country_for_an_upload(client, db):
     sign_in(client, make_account(Role.NATIONAL_DESK, state="XA"))
-    assert offered(client) == ["XA"]
+    assert offered_states(client) == ["XA"]
 
 
-def test_a_desk_of_two_countries_is_offered_both(client, db):
+def test_a_national_desk_for_two_countries_can_choose_either(client, db):
     account = make_account(Role.NATIONAL_DESK, state="XA")
     models.RoleGrant.objects.create(account=account, role=Role.NATIONAL_DESK, state_id="XB", since=timezone.now())
-    assert offered(sign_in(client, account)) == ["XA", "XB"]
+    assert offered_states(sign_in(client, account)) == ["XA", "XB"]
 
 
 @pytest.mark.parametrize(
     ("state", "status", "stored"), [("XA", 302, ["XA"]), ("XB", 422, []), ("", 422, []), ("ZZ", 422, [])]
 )
-def test_a_desk_brings_in_reports_on_its_own_country_only(client, db, state, status, stored):
+def test_a_national_desk_can_upload_reports_on_its_own_country_only(client, db, state, status, stored):
     sign_in(client, make_account(Role.NATIONAL_DESK, state="XA"))
-    assert bring(client, state=state).status_code == status
+    assert upload_report(client, state=state).status_code == status
     assert list(Upload.objects.values_list("state", flat=True)) == stored
 
 
@@ -120,19 +125,19 @@ def test_the_action_refuses_what_the_form_does_not_offer(db):
     desk = make_account(Role.NATIONAL_DESK, state="XA")
     for state in ("XB", None):
         with pytest.raises(PermissionDenied):
-            actions.accept_upload(content=b"x", filename="a", body="auto", state=state, published=None, by=desk)
+            uploads.accept_upload(content=b"x", filename="a", body="auto", state=state, published=None, by=desk)
     assert Upload.objects.count() == 0
 
 
-def test_a_desk_whose_time_is_over_is_a_reader(client, findings):
+def test_a_national_desk_cannot_review_or_upload_after_its_role_has_ended(client, findings):
     account = make_account(Role.NATIONAL_DESK, Role.READER, state="XA")
     account.grants.filter(role=Role.NATIONAL_DESK).update(until=timezone.now())
     sign_in(client, account)
-    assert judge(client, findings["XA"]) == 403
+    assert submit_review(client, findings["XA"]) == 403
     assert client.get(reverse("monitoring:upload")).status_code == 403
 
 
-# --- An upload is its uploader's --------------------------------------------------------------------------------------
+# --- Only the uploader sees an upload ---------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -143,7 +148,7 @@ def upload():
 
 
 @pytest.mark.parametrize("role", [Role.EDITOR, Role.NATIONAL_DESK], ids=str)
-def test_nobody_follows_anothers_upload(upload, role):
+def test_only_the_uploader_can_follow_an_upload(upload, role):
     address = reverse("monitoring:upload-progress", args=[upload.pk])
     assert sign_in(Client(), upload.uploaded_by).get(address).status_code == 200
     other = sign_in(Client(), make_account(role, state="XA"))
@@ -151,42 +156,46 @@ def test_nobody_follows_anothers_upload(upload, role):
     assert "whose.pdf" not in other.get(reverse("monitoring:upload")).content.decode()
 
 
-# --- Once disallowed, never allowed again -----------------------------------------------------------------------------
+# --- A refusal overrides every role -----------------------------------------------------------------------------------
 
 
-def test_an_editor_and_administrator_refused_one_country_judges_the_other_and_no_role_helps(client, findings):
+def test_a_refusal_for_one_country_overrides_every_role(client, findings):
     account = make_account(Role.EDITOR, Role.ADMINISTRATOR)
     sign_in(client, account, staff_session="to try to judge there")
-    assert judge(client, findings["XA"]) == 302  # there is something to refuse
-    refuse(account, Claim.JUDGE_FINDINGS, state_id="XA")
-    assert {state: judge(client, finding) for state, finding in findings.items()} == {"XA": 403, "XB": 302, None: 403}
+    assert submit_review(client, findings["XA"]) == 302  # make sure there is something to refuse
+    add_refusal(account, Claim.REVIEW_FINDINGS, state_id="XA")
+    assert {state: submit_review(client, finding) for state, finding in findings.items()} == {
+        "XA": 403,
+        "XB": 302,
+        None: 403,
+    }
     for role in (Role.REVIEWER, Role.EDITOR):
         models.RoleGrant.objects.create(account=account, role=role, since=timezone.now())
     models.RoleGrant.objects.create(account=account, role=Role.NATIONAL_DESK, state_id="XA", since=timezone.now())
-    assert judge(client, findings["XA"]) == 403
+    assert submit_review(client, findings["XA"]) == 403
 
 
-def test_the_action_asks_too(findings):
+def test_the_review_action_also_checks_refusals(findings):
     account = make_account(Role.EDITOR)
-    refuse(account, Claim.JUDGE_FINDINGS, state_id="XA")
+    add_refusal(account, Claim.REVIEW_FINDINGS, state_id="XA")
     with pytest.raises(PermissionDenied):
-        actions.review_finding(finding=findings["XA"], by=account, review="confirmed")
+        reviews.review_finding(finding=findings["XA"], by=account, review="confirmed")
     assert not can_review(account, findings["XA"])
     assert can_review(account, findings["XB"])
 
 
-def test_a_refusal_for_one_state_is_not_got_round_by_not_naming_it(client, db):
+def test_a_refusal_for_one_state_cannot_be_avoided_by_leaving_the_state_empty(client, db):
     account = make_account(Role.EDITOR)
-    assert (can_upload(account, None), states_to_upload(account)) == (True, None)
-    refuse(account, Claim.UPLOAD_REPORTS, state_id="XA")
+    assert (can_upload(account, None), uploadable_states(account)) == (True, None)
+    add_refusal(account, Claim.UPLOAD_REPORTS, state_id="XA")
     account = models.Account.objects.get(pk=account.pk)
     assert (can_upload(account, None), can_upload(account, "XA"), can_upload(account, "XB")) == (False, False, True)
     sign_in(client, account)
-    assert sorted(offered(client)) == BUT_XA
-    assert [bring(client, state=state).status_code for state in ("", "XA", "XB")] == [422, 422, 302]
+    assert sorted(offered_states(client)) == ALL_BUT_XA
+    assert [upload_report(client, state=state).status_code for state in ("", "XA", "XB")] == [422, 422, 302]
 
 
-def test_a_refusal_holds_from_the_next_request_and_ends_when_it_is_ended(client, findings):
+def test_a_refusal_takes_effect_with_the_next_request_and_can_be_ended(client, findings):
     account, by = make_account(Role.EDITOR), make_account(Role.ADMINISTRATOR)
     by.second_factor, by.staff_session = (
         True,
@@ -199,22 +208,22 @@ def test_a_refusal_holds_from_the_next_request_and_ends_when_it_is_ended(client,
     )
     sign_in(client, account)
     refusal = rights.refuse_claim(
-        account=account, claim=Claim.JUDGE_FINDINGS, by=by, reason="wrote the report", state="XA"
+        account=account, claim=Claim.REVIEW_FINDINGS, by=by, reason="wrote the report", state="XA"
     )
-    assert judge(client, findings["XA"]) == 403
+    assert submit_review(client, findings["XA"]) == 403
     rights.end_refusal(refusal=refusal, by=by, reason="was somebody else")
-    assert judge(client, findings["XA"]) == 302
-    assert [(one.verb, one.details) for one in Entry.objects.filter(actor=by)] == [
+    assert submit_review(client, findings["XA"]) == 302
+    assert [(one.verb, one.details) for one in AuditEntry.objects.filter(actor=by)] == [
         ("ended a refusal", {"claim": "judge_findings", "state": "XA", "network": "", "meeting": ""}),
         ("refused a claim", {"claim": "judge_findings", "state": "XA", "network": "", "meeting": ""}),
     ]
 
 
-def test_what_is_public_stays_public_for_who_is_refused_everything(client, findings):
+def test_public_pages_stay_open_to_an_account_refused_everything(client, findings):
     account = make_account(Role.READER)
     for claim in Claim:
-        refuse(account, claim)
+        add_refusal(account, claim)
     sign_in(client, account)
     report = Report.objects.first()
     assert client.get(reverse("monitoring:report", args=[report.public_id])).status_code == 200
-    assert client.get(reverse("network:directory")).status_code == 200  # with what everybody reads
+    assert client.get(reverse("network:directory")).status_code == 200  # shows what is public

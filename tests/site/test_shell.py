@@ -1,4 +1,4 @@
-"""What stands round every page: languages, words, ways in and out, what it may load."""
+"""The frame of every page: languages, labels, sign-in, sign-out and quick exit, and what the page may load."""
 
 from __future__ import annotations
 
@@ -13,46 +13,69 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samsvar.convention.status import EventKind, Stage
+from samsvar.convention.status import EventKind, ReservationStage
 from samsvar.convention.treaty import Pillar, Violence
 from samsvar.monitoring.report import Strength
 from samsvar.search.query import LabelName, label_values
 from samsvar.site.monitoring.models import Finding
-from samsvar.site.pages.queries import FindingCard
+from samsvar.site.pages.queries.shared import FindingCard
 from samsvar.site.shell import html_fragments as drawing
 from samsvar.site.shell import labels as words
 from samsvar.site.shell.context import shell
-from samsvar.territories import Kind
+from samsvar.site.shell.labels import choices_of
+from samsvar.territories import TerritoryKind
 
 
-def rendered(source: str, **context: object) -> str:
+def render(source: str, **context: object) -> str:
     request = RequestFactory().get("/en/search/?q=help+line&page=2")
     return Template("{% load samsvar %}" + source).render(Context({"request": request, **context}))
 
 
-# --- Words ------------------------------------------------------------------------------------------------------------
+# --- Labels -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("table", "values"),
     [
         (words.STRENGTHS, [*Strength, ""]),
-        (words.LETTERS, [*Strength, ""]),
+        (words.STRENGTH_LETTERS, [*Strength, ""]),
         (words.EVENTS, EventKind),
-        (words.STAGES, Stage),
+        (words.STAGES, ReservationStage),
         (words.PILLARS, Pillar),
         (words.FORMS, Violence),
-        (words.KINDS_OF_STATE, Kind),
-        (words.GROUPS_OF_STATES, Kind),
+        (words.STATE_GROUPS, TerritoryKind),
         (words.REVIEWS, Finding.Review.values),
     ],
 )
-def test_every_fixed_value_of_the_library_has_its_word(table, values):
+def test_every_fixed_value_of_the_library_has_a_label(table, values):
     assert set(map(str, values)) - set(table) == set()
 
 
+def test_a_value_of_an_enumeration_and_plain_text_with_its_vocabulary_have_the_same_label():
+    source = "{{ member|label }} {{ member.value|label:'EventKind' }} {{ missing|label }}"
+    with translation.override("nb"):
+        assert render(source, member=EventKind.SIGNATURE, missing=None) == "undertegning undertegning "
+
+
+def test_choices_are_in_the_language_of_the_reader():
+    assert choices_of([Pillar.PREVENTION]) == (("prevention", "prevention"),)
+    with translation.override("fr"):
+        assert choices_of([Pillar.PREVENTION]) == (("prevention", "prévention"),)
+
+
+def test_a_post_button_is_a_form_with_its_token_address_and_values():
+    source = "{% post_button 'network:end-session' 3 variant='tertiary' label=name which=name %}End{% endpost_button %}"
+    text = re.sub(r"\s*\n\s*", "", render(source, name="<b>", csrf_token="secret"))
+    assert text == (
+        '<form method="post" action="/en/account/sessions/3/end/">'
+        '<input type="hidden" name="csrfmiddlewaretoken" value="secret">'
+        '<input type="hidden" name="which" value="&lt;b&gt;">'
+        '<button class="ds-button" data-variant="tertiary" aria-label="&lt;b&gt;">End</button></form>'
+    )
+
+
 @pytest.mark.parametrize("language", ["en", "fr", "nb", "ro"])
-@pytest.mark.parametrize("letters", [words.LETTERS, words.STATUS_LETTERS], ids=["strength", "status"])
+@pytest.mark.parametrize("letters", [words.STRENGTH_LETTERS, words.STATUS_LETTERS], ids=["strength", "status"])
 def test_no_two_letters_of_a_legend_are_the_same_in_any_language(language, letters):
     with translation.override(language):
         said = [str(letter) for letter in letters.values()]
@@ -71,9 +94,9 @@ def test_no_two_letters_of_a_legend_are_the_same_in_any_language(language, lette
         ("en", "spring 2019", "spring 2019"),
     ],
 )
-def test_days_are_written_as_exactly_as_they_are_known(language, iso, written):
+def test_dates_are_shown_as_precisely_as_they_are_known(language, iso, written):
     with translation.override(language):
-        assert rendered("{{ day|day }}", day=iso) == written
+        assert render("{{ day|day }}", day=iso) == written
 
 
 @pytest.mark.parametrize(
@@ -85,9 +108,12 @@ def test_days_are_written_as_exactly_as_they_are_known(language, iso, written):
         ("ro", "la 1 august 2023", "în august 2023", "în 2023"),
     ],
 )
-def test_inside_a_sentence_a_day_a_month_and_a_year_stand_as_each_language_has_it(language, day, month, year):
+def test_dates_inside_a_sentence_follow_the_grammar_of_each_language(language, day, month, year):
     with translation.override(language):
-        said = [rendered("{{ day|when }}", day=iso) for iso in ("2023-08-01", "2023-08", "2023", "", "spring 2023")]
+        said = [
+            render("{{ day|date_in_sentence }}", day=iso)
+            for iso in ("2023-08-01", "2023-08", "2023", "", "spring 2023")
+        ]
     assert said == [day, month, year, "", "spring 2023"]
 
 
@@ -100,32 +126,32 @@ def test_inside_a_sentence_a_day_a_month_and_a_year_stand_as_each_language_has_i
         ("ro", "<b>Norvegia:</b> semnare; Oslo"),
     ],
 )
-def test_a_colon_and_a_semicolon_stand_after_a_word_as_each_language_sets_them(language, written):
+def test_colons_and_semicolons_follow_the_typography_of_each_language(language, written):
     with translation.override(language):
-        said = rendered("<b>{{ 'NO'|state_name }}{% colon %}</b> {{ 'signature'|event_word }}{% semicolon %} Oslo")
+        said = render("<b>{{ 'NO'|state_name }}{% colon %}</b> {{ 'signature'|label:'EventKind' }}{% semicolon %} Oslo")
     assert said == written
 
 
-# After a word of a template, these stand in the sentence that is translated, or are {% colon %} and {% semicolon %}.
-BARE = re.compile(r"[%}]\}(?:</\w+>)* ?[:;](?=[\s<]|\{%)")
-SENTENCES = re.compile(r"\{% blocktranslate.*?\{% endblocktranslate %\}", re.DOTALL)
-AS_STORED = {"network/rights_trail.html"}  # the trail's own details: keys and values as they are written down
+# After a variable of a template, these are part of the translated sentence, or {% colon %} and {% semicolon %}.
+BARE_PUNCTUATION = re.compile(r"[%}]\}(?:</\w+>)* ?[:;](?=[\s<]|\{%)")
+TRANSLATED_BLOCK = re.compile(r"\{% blocktranslate.*?\{% endblocktranslate %\}", re.DOTALL)
+AS_STORED = {"network/privacy/audit_log.html"}  # details in the audit log: keys and values as they are stored
 
 
-def test_no_template_sets_a_bare_colon_or_semicolon_after_a_word():
+def test_no_template_has_a_bare_colon_or_semicolon_after_a_variable():
     site = Path(words.__file__).parents[1]
     found = {
         name: bare
-        for path in sorted(site.glob("*/templates/**/*.html"))
+        for path in sorted(site.rglob("templates/**/*.html"))
         if (name := path.relative_to(site).as_posix().split("templates/")[1]) not in AS_STORED
-        if (bare := BARE.findall(SENTENCES.sub("{% sentence %}", path.read_text(encoding="utf-8"))))
+        if (bare := BARE_PUNCTUATION.findall(TRANSLATED_BLOCK.sub("{% sentence %}", path.read_text(encoding="utf-8"))))
     }
     assert found == {}
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "nb", "ro"])
 @pytest.mark.parametrize("strength", [*Strength])
-def test_search_takes_a_strength_as_the_page_writes_it(language, strength):
+def test_search_accepts_a_strength_by_its_label_in_each_language(language, strength):
     with translation.override(language):
         written = str(words.STRENGTHS[strength])
     assert label_values(LabelName.STRENGTH, written) == (strength,)
@@ -133,7 +159,7 @@ def test_search_takes_a_strength_as_the_page_writes_it(language, strength):
 
 def test_states_are_named_in_the_readers_language():
     with translation.override("nb"):
-        assert rendered("{{ 'DE'|state_name }} {{ 'QQ'|state_name }}") == "Tyskland QQ"
+        assert render("{{ 'DE'|state_name }} {{ 'QQ'|state_name }}") == "Tyskland QQ"
 
 
 @pytest.mark.parametrize(
@@ -146,23 +172,23 @@ def test_states_are_named_in_the_readers_language():
         (None, ""),
     ],
 )
-def test_only_addresses_of_the_web_are_links(link, kept):
-    assert rendered("{{ link|web_link }}", link=link) == kept
+def test_only_web_addresses_become_links(link, kept):
+    assert render("{{ link|web_link }}", link=link) == kept
 
 
-def test_a_link_keeps_the_pages_other_questions():
-    assert rendered("{% with_query page=3 %}") == "?q=help+line&amp;page=3"
-    assert rendered("{% with_query page=None %}") == "?q=help+line"
-    assert rendered("{% with_query page='' q='' %}") == "/en/search/"
+def test_a_link_keeps_the_other_query_parameters_of_the_page():
+    assert render("{% with_query page=3 %}") == "?q=help+line&amp;page=3"
+    assert render("{% with_query page=None %}") == "?q=help+line"
+    assert render("{% with_query page='' q='' %}") == "/en/search/"
 
 
 # --- Cards ------------------------------------------------------------------------------------------------------------
 
 
 @given(st.text(), st.text(max_size=24), st.sampled_from([*(str(one) for one in Strength), "", "unheard_of"]))
-def test_whatever_a_report_says_a_card_shows_it_as_text(text, paragraph, strength):
+def test_a_card_escapes_any_text_of_a_report(text, paragraph, strength):
     card = FindingCard("abc", "XA", (7,), strength, paragraph, 3, text, "en", "machine")
-    html = drawing.card(card, show_state=True, show_articles=True)
+    html = drawing.render_finding_card(card, show_state=True, show_articles=True)
     tags = set(re.findall(r"<(\w+)", html))
     assert tags <= {"article", "span", "div", "p", "a", "b", "blockquote"}
     assert html.count("<blockquote") == 1
@@ -186,7 +212,7 @@ def test_the_language_switch_leads_to_the_same_page(path, language, same):
     assert next(page.href for page in context["same_page"] if page.language == language) == same
 
 
-def test_search_engines_are_told_one_address_a_page_and_language(client: Client, db):
+def test_search_engines_get_one_address_for_each_page_and_language(client: Client, db):
     html = client.get("/fr/map/", {"on": "2019-06-04"}).content.decode()
     assert re.findall(r'rel="canonical"\s+href="([^"]+)"', html) == ["http://testserver/fr/map/"]
     assert re.findall(r'rel="alternate"\s+hreflang="(\w+)"\s+href="([^"]+)"', html) == [
@@ -194,7 +220,7 @@ def test_search_engines_are_told_one_address_a_page_and_language(client: Client,
     ]
 
 
-def test_the_way_out_is_a_link_that_tells_nobody_where_one_came_from(client: Client, db):
+def test_the_quick_exit_link_sends_no_referrer(client: Client, db):
     html = client.get("/en/").content.decode()
     link = re.search(r"<a class=\"leave\"[^>]*>", html)
     assert link is not None
@@ -204,7 +230,7 @@ def test_the_way_out_is_a_link_that_tells_nobody_where_one_came_from(client: Cli
 
 
 @pytest.mark.parametrize("address", ["/en/", "/en/map/", "/en/matrix/", "/en/articles/7/", "/en/nothing/"])
-def test_a_page_names_no_other_host_among_what_it_loads(client: Client, db, address):
+def test_a_page_loads_nothing_from_another_host(client: Client, db, address):
     html = client.get(address).content.decode()
     loaded = re.findall(r'<(?:script|img|source)[^>]*src="([^"]+)"', html)
     loaded += re.findall(r'<link[^>]*rel="(?:stylesheet|icon|manifest|preload)"[^>]*href="([^"]+)"', html)
@@ -213,7 +239,7 @@ def test_a_page_names_no_other_host_among_what_it_loads(client: Client, db, addr
     assert " style=" not in html
 
 
-def test_the_policy_allows_nothing_inline_and_nothing_foreign(client: Client, db):
+def test_the_content_security_policy_allows_no_inline_or_external_content(client: Client, db):
     policy = client.get("/en/").headers["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
@@ -221,7 +247,7 @@ def test_the_policy_allows_nothing_inline_and_nothing_foreign(client: Client, db
 
 
 @pytest.mark.parametrize("host", ["a b<script>", "elsewhere.example"])
-def test_a_request_for_another_host_is_refused_and_is_no_failure_of_ours(client: Client, settings, host):
+def test_a_request_for_another_host_is_refused_as_a_bad_request(client: Client, settings, host):
     settings.ALLOWED_HOSTS = ["samsvar.example"]
     answer = client.get("/en/map/", headers={"host": host})
     assert (answer.status_code, host in answer.text) == (400, False)
@@ -232,6 +258,6 @@ def test_an_article_has_one_address(client: Client, db):
     assert (answer.status_code, answer["Location"]) == (301, "/en/articles/7/")
 
 
-def test_a_failure_page_needs_no_database_and_no_context():
+def test_the_error_page_needs_no_database_and_no_context():
     html = Template("{% include '500.html' %}").render(Context())
     assert "Something broke on our side" in html

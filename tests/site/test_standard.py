@@ -1,4 +1,4 @@
-"""What ASVS 5.0 asks of signing in and of failing, where no other test carries it (docs/explanation/security.md)."""
+"""ASVS 5.0 requirements on sign-in and errors that no other test covers (docs/explanation/security.md)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from django.urls import reverse
 
 from samsvar.network.rights import Role
 from samsvar.site.network import models
-from samsvar.site.network.accounts.recovery_codes import RecoveryCodes, fresh_codes
-from samsvar.site.network.accounts.sessions import BEGAN
+from samsvar.site.network.accounts.recovery_codes import RecoveryCodes, newly_generated_codes
+from samsvar.site.network.accounts.sessions import STARTED_AT_KEY
 from samsvar.site.pages import views
-from tests.factories.people import PASSWORD, code_of_app, make_account, sign_in
+from tests.factories.people import PASSWORD, authenticator_code, make_account, sign_in
 
 
-class Fields(HTMLParser):
-    """The fields of a page's forms, each with its attributes."""
+class FormFields(HTMLParser):
+    """The input fields of a page's forms, with their attributes."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ def is_signed_in(client: Client) -> bool:
     return "_auth_user_id" in client.session
 
 
-def typed(client: Client, account: models.Account, password: str = PASSWORD) -> Client:
+def sign_in_with_password(client: Client, account: models.Account, password: str = PASSWORD) -> Client:
     client.post(reverse("account_login"), {"login": account.email, "password": password})
     return client
 
@@ -59,32 +59,32 @@ def typed(client: Client, account: models.Account, password: str = PASSWORD) -> 
         ),
     ],
 )
-def test_a_password_is_hidden_while_it_is_typed_and_a_manager_may_fill_it_in(
+def test_password_fields_are_masked_and_can_be_filled_in_by_a_password_manager(
     client, db, settings, page, names, signed_in
 ):
-    settings.SAMSVAR_DEMO_ACCOUNTS = None  # a demonstration shows its passwords, and has them in its buttons
+    settings.SAMSVAR_DEMO_ACCOUNTS = None  # a demonstration shows its passwords and puts them into its buttons
     if signed_in:
         sign_in(client, make_account())
-    fields = Fields(client.get(reverse(page)).text).named(*names)
+    fields = FormFields(client.get(reverse(page)).text).named(*names)
     assert fields
     for field in fields:
         assert (field["type"], field["autocomplete"]) == ("password", names[str(field["name"])])
         assert {"onpaste", "oncopy", "pattern", "readonly", "disabled", "value"} & field.keys() == set()
-        assert int(field.get("maxlength") or 1000) >= 128  # 64 are asked for
+        assert int(field.get("maxlength") or 1000) >= 128  # ASVS requires at least 64
 
 
-def test_a_password_is_compared_as_it_was_typed(db):
+def test_a_password_is_compared_exactly_as_typed(db):
     password = "  Blanks at both ends, CAPITALS, æøå and 🦔  " + "x" * 100
     account = make_account(password=password)
     for wrong in (password.strip(), password.lower(), password[:-1], password[:72], password + "x"):
-        assert not is_signed_in(typed(Client(), account, wrong)), wrong
-    account = make_account(password=password)  # the limit for the first one is reached
-    assert is_signed_in(typed(Client(), account, password))
+        assert not is_signed_in(sign_in_with_password(Client(), account, wrong)), wrong
+    account = make_account(password=password)  # the first account has reached its limit of failed attempts
+    assert is_signed_in(sign_in_with_password(Client(), account, password))
 
 
 @pytest.fixture
-def seed(db):
-    """An account with a code app, and the app's seed."""
+def account_with_totp(db):
+    """An account with an authenticator app and recovery codes, and the secret of the app."""
     account = make_account()
     secret = totp.generate_totp_secret()
     totp.TOTP.activate(account, secret)
@@ -96,24 +96,24 @@ def code_at(secret: str, moment: float) -> str:
     return totp.format_hotp_value(totp.hotp_value(secret, int(moment) // 30))
 
 
-def answered(account: models.Account, code: str) -> bool:
-    """Whether password and code sign in, in a browser of their own."""
-    client = typed(Client(), account)
-    assert not is_signed_in(client)  # the password alone does not
+def signs_in_with_code(account: models.Account, code: str) -> bool:
+    """Return whether password and code sign the account in, in a new browser."""
+    client = sign_in_with_password(Client(), account)
+    assert not is_signed_in(client)  # the password alone is not enough
     client.post(reverse("mfa_authenticate"), {"code": code})
     return is_signed_in(client)
 
 
-def test_a_code_of_an_app_signs_in_once(seed):
-    account, secret = seed
-    code = code_of_app(secret)
-    assert (answered(account, code), answered(account, code)) == (True, False)
+def test_a_code_of_an_authenticator_app_works_only_once(account_with_totp):
+    account, secret = account_with_totp
+    code = authenticator_code(secret)
+    assert (signs_in_with_code(account, code), signs_in_with_code(account, code)) == (True, False)
 
 
-def test_a_code_that_was_used_is_not_taken_again_while_clocks_may_differ(seed, monkeypatch, settings):
-    """Where a code counts for longer than its half minute, as in a demonstration: once all the same."""
+def test_a_used_code_is_refused_even_within_the_clock_tolerance(account_with_totp, monkeypatch, settings):
+    """A code is accepted only once, even if it is valid for more than half a minute, as in a demonstration."""
     settings.MFA_TOTP_TOLERANCE = 1
-    account, secret = seed
+    account, secret = account_with_totp
     began = time.time() // 30 * 30 + 1
     code = code_at(secret, began)
 
@@ -122,58 +122,63 @@ def test_a_code_that_was_used_is_not_taken_again_while_clocks_may_differ(seed, m
         monkeypatch.setattr(db_cache, "tz_now", lambda: datetime.fromtimestamp(began + later, UTC))
 
     it_is(0)
-    assert answered(account, code)
+    assert signs_in_with_code(account, code)
     for later in (31, 61):
         it_is(later)
-        assert not answered(account, code), f"{later} seconds later"
+        assert not signs_in_with_code(account, code), f"{later} seconds later"
 
 
 @pytest.mark.parametrize("seconds", [-120, -30, 30, 120])
-def test_a_code_of_the_half_minute_before_or_after_is_none(seed, monkeypatch, seconds):
-    account, secret = seed
+def test_a_code_of_an_earlier_or_later_half_minute_is_refused(account_with_totp, monkeypatch, seconds):
+    account, secret = account_with_totp
     now = time.time() // 30 * 30 + 10
     monkeypatch.setattr(time, "time", lambda: now)
-    assert not answered(account, code_at(secret, now + seconds))
-    assert answered(account, code_at(secret, now))  # there was something to refuse
+    assert not signs_in_with_code(account, code_at(secret, now + seconds))
+    assert signs_in_with_code(account, code_at(secret, now))  # make sure there was something to refuse
 
 
-def test_a_recovery_code_signs_in_once(seed):
-    account, _secret = seed
-    codes = fresh_codes(account)
+def test_a_recovery_code_works_only_once(account_with_totp):
+    account, _secret = account_with_totp
+    codes = newly_generated_codes(account)
     assert len(set(codes)) == 10
     assert all(re.fullmatch(r"([a-z2-7]{4}-){3}[a-z2-7]{4}", code) for code in codes)  # 80 bits each
-    assert (answered(account, codes[0]), answered(account, codes[0])) == (True, False)
-    assert (answered(account, codes[1].upper().replace("-", " ")), answered(account, codes[1])) == (True, False)
+    assert (signs_in_with_code(account, codes[0]), signs_in_with_code(account, codes[0])) == (True, False)
+    assert (signs_in_with_code(account, codes[1].upper().replace("-", " ")), signs_in_with_code(account, codes[1])) == (
+        True,
+        False,
+    )
     assert len(account.authenticator_set.get(type="recovery_codes").wrap().get_unused_codes()) == 8
 
 
-def test_seeds_of_second_factors_are_not_in_the_database_as_they_are(seed):
-    account, secret = seed
+def test_the_secrets_of_second_factors_are_not_stored_in_plain_text(account_with_totp):
+    account, secret = account_with_totp
     kept = "".join(str(one.data) for one in account.authenticator_set.all())
     assert len(account.authenticator_set.all()) == 2
     assert secret not in kept
 
 
-def test_the_database_holds_nothing_that_gives_a_recovery_code(seed, settings):
-    """Not even beside the site's key: what is kept is a salt and what each code hashes to, and neither opens."""
-    account, _secret = seed
+def test_recovery_codes_cannot_be_derived_from_the_database(account_with_totp, settings):
+    """Not even together with the site's key: only a salt and a hash of each code are stored, and neither signs in."""
+    account, _secret = account_with_totp
     row = account.authenticator_set.get(type="recovery_codes")
     assert sorted(row.data) == ["hashed", "salt", "scrypt"]
-    codes = fresh_codes(account)
+    codes = newly_generated_codes(account)
     everywhere = str(row.data) + "".join(str(dict(one.get_decoded())) for one in Session.objects.all())
     assert [code for code in codes if code in everywhere or code.replace("-", "") in everywhere] == []
-    assert [one for one in (*row.data["hashed"], row.data["salt"]) if answered(account, one)] == []
-    assert fresh_codes(models.Account.objects.get(pk=account.pk)) == []  # of another request nobody knows them
+    assert [one for one in (*row.data["hashed"], row.data["salt"]) if signs_in_with_code(account, one)] == []
+    assert (
+        newly_generated_codes(models.Account.objects.get(pk=account.pk)) == []
+    )  # the codes are not known in any later request
     other = make_account()
     RecoveryCodes.activate(other)
     assert not set(row.data["hashed"]) & set(other.authenticator_set.get().data["hashed"])
     assert row.data["salt"] != other.authenticator_set.get().data["salt"]
 
 
-def test_recovery_codes_of_before_that_a_seed_gives_open_nothing(seed):
+def test_old_recovery_codes_derived_from_a_seed_are_refused(account_with_totp):
     from allauth.mfa.utils import encrypt
 
-    account, _secret = seed
+    account, _secret = account_with_totp
     row = account.authenticator_set.get(type="recovery_codes")
     row.data = {"seed": encrypt("00" * 40), "used_mask": 0}
     row.save()
@@ -182,42 +187,42 @@ def test_recovery_codes_of_before_that_a_seed_gives_open_nothing(seed):
     assert not row.wrap().validate_code("aaaa-aaaa-aaaa-aaaa")
 
 
-def test_a_new_password_does_not_open_a_way_round_the_second_factor(seed, client):
-    """Reset by letter: afterwards nobody is signed in, and signing in asks for the code."""
+def test_resetting_the_password_does_not_bypass_the_second_factor(account_with_totp, client):
+    """After a reset by email no one is signed in, and signing in asks for the code."""
     from allauth.account.forms import default_token_generator
     from allauth.account.utils import user_pk_to_url_str
 
-    account, secret = seed
+    account, secret = account_with_totp
     key = default_token_generator.make_token(account)
     asked = client.get(
         reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(account), "key": key})
     )
-    assert key not in asked["Location"]  # the token leaves the address at once
+    assert key not in asked["Location"]  # the token is removed from the address at once
     new = "seven slow hedgehogs, eleven"
     client.post(asked["Location"], {"password1": new, "password2": new})
     account.refresh_from_db()
     assert account.check_password(new)
     assert not is_signed_in(client)
-    assert not is_signed_in(typed(Client(), account, new))
-    client = typed(Client(), account, new)
-    client.post(reverse("mfa_authenticate"), {"code": code_of_app(secret)})
+    assert not is_signed_in(sign_in_with_password(Client(), account, new))
+    client = sign_in_with_password(Client(), account, new)
+    client.post(reverse("mfa_authenticate"), {"code": authenticator_code(secret)})
     assert is_signed_in(client)
 
 
-def test_a_site_can_ask_a_second_factor_of_everybody(client, db, settings):
-    """ASVS V6.3.3 at its second level; staff are asked always."""
+def test_a_site_can_require_a_second_factor_from_everyone(client, db, settings):
+    """ASVS V6.3.3, level 2; staff always need a second factor."""
     editor = make_account(Role.EDITOR)
     upload, own = reverse("monitoring:upload"), reverse("network:account")
     sign_in(client, editor)
-    assert client.get(upload).status_code == 200  # one factor will do
-    settings.SAMSVAR_SECOND_FACTOR_OF_ALL = True
+    assert client.get(upload).status_code == 200  # one factor is enough
+    settings.SAMSVAR_REQUIRE_SECOND_FACTOR = True
     assert client.get(upload)["Location"].startswith(reverse("network:second-factor"))
-    assert client.get(own).status_code == 200  # so that one can be set up
+    assert client.get(own).status_code == 200  # so that a second factor can be set up
     sign_in(client, editor, second_factor=True)
     assert client.get(upload).status_code == 200
 
 
-CHANGES: dict[str, dict[str, str]] = {
+CREDENTIAL_CHANGES: dict[str, dict[str, str]] = {
     "account_change_password": {},
     "account_email": {"action_add": "", "email": "elsewhere@network.example"},
     "mfa_activate_totp": {},
@@ -227,9 +232,9 @@ CHANGES: dict[str, dict[str, str]] = {
 }
 
 
-@pytest.mark.parametrize("page", CHANGES)
-def test_what_signs_one_in_is_changed_by_who_has_confirmed_who_they_are(db, page):
-    """ASVS V7.5.1: after ten minutes the session alone does not do; a password, a code or a passkey does."""
+@pytest.mark.parametrize("page", CREDENTIAL_CHANGES)
+def test_changing_credentials_requires_reauthentication(db, page):
+    """ASVS V7.5.1: after ten minutes the session is not enough; a password, a code or a passkey is required."""
     account = make_account()
     if factors := int(page != "account_email"):  # with a second factor the address cannot be changed at all
         totp.TOTP.activate(account, totp.generate_totp_secret())
@@ -239,9 +244,9 @@ def test_what_signs_one_in_is_changed_by_who_has_confirmed_who_they_are(db, page
         {**record, "at": time.time() - 3600} for record in session["account_authentication_methods"]
     ]
     session.save()
-    answer = client.post(reverse(page), CHANGES[page])
+    answer = client.post(reverse(page), CREDENTIAL_CHANGES[page])
     if answer.status_code == 200:  # the form asks for the password itself
-        assert Fields(answer.text).named("oldpassword")
+        assert FormFields(answer.text).named("oldpassword")
     else:
         assert answer.status_code == 302
         assert answer["Location"].startswith(
@@ -252,11 +257,11 @@ def test_what_signs_one_in_is_changed_by_who_has_confirmed_who_they_are(db, page
 
 
 @pytest.mark.parametrize(("ago", "changed"), [(60, True), (3600, False)])
-def test_who_signs_in_elsewhere_only_changes_what_signs_them_in_soon_after_signing_in(db, ago, changed):
-    account = make_account(password=None)  # with nothing here to confirm with
+def test_an_account_without_a_password_can_change_its_address_only_soon_after_signing_in(db, ago, changed):
+    account = make_account(password=None)  # no password or second factor to confirm with
     client = sign_in(Client(), account)
     session = client.session
-    session[BEGAN] = time.time() - ago
+    session[STARTED_AT_KEY] = time.time() - ago
     session.save()
     answer = client.post(reverse("account_email"), {"action_add": "", "email": "elsewhere@network.example"})
     assert answer.status_code == 302
@@ -265,7 +270,7 @@ def test_who_signs_in_elsewhere_only_changes_what_signs_them_in_soon_after_signi
     assert account.emailaddress_set.filter(email="elsewhere@network.example").exists() is changed
 
 
-def test_what_was_signed_out_opens_nothing_with_its_old_key(client, db):
+def test_an_old_session_key_is_useless_after_signing_out(client, db):
     sign_in(client, make_account())
     stolen = client.session.session_key
     assert stolen
@@ -276,16 +281,16 @@ def test_what_was_signed_out_opens_nothing_with_its_old_key(client, db):
     assert thief.get(reverse("account_change_password")).status_code == 302
 
 
-def test_keys_of_sessions_are_long_and_never_the_same(db):
+def test_session_keys_are_long_and_unique(db):
     keys = set()
     for _ in range(20):
         client = sign_in(Client(), make_account())
         keys.add(client.session.session_key)
     assert len(keys) == 20
-    assert {len(key) for key in keys} == {32}  # of 36 letters and figures: 165 bits
+    assert {len(key) for key in keys} == {32}  # 32 of 36 letters and digits: 165 bits
 
 
-def test_a_closed_account_opens_nothing_from_the_next_request_on(client, db):
+def test_a_closed_account_has_no_access_from_the_next_request_on(client, db):
     account = make_account()
     sign_in(client, account)
     assert client.get(reverse("account_change_password")).status_code == 200
@@ -293,26 +298,26 @@ def test_a_closed_account_opens_nothing_from_the_next_request_on(client, db):
     assert client.get(reverse("account_change_password")).status_code == 302
 
 
-def test_the_way_to_sign_out_is_on_every_page_for_somebody_signed_in(client, db):
+def test_every_page_has_a_sign_out_button_for_signed_in_users(client, db):
     sign_in(client, make_account())
     out = f'action="{reverse("account_logout")}"'
     pages = ["/en/", "/en/findings/", "/en/search/", "/en/nowhere/", reverse("account_change_password")]
     assert [page for page in pages if out not in client.get(page).text] == []
 
 
-def test_a_failure_says_nothing_of_our_insides(client, db, monkeypatch):
+def test_the_error_page_reveals_no_internals(client, db, monkeypatch):
     def fail(**_: object) -> None:
         raise RuntimeError("SELECT secret FROM inside WHERE key = 'k3y'")
 
     client.raise_request_exception = False
-    monkeypatch.setattr(views.queries, "home_page", fail)
+    monkeypatch.setattr(views, "home_page", fail)
     answer = client.get("/en/")
-    assert answer.status_code == 500  # there was a failure to tell of
+    assert answer.status_code == 500  # make sure there was an error to report
     assert "Something broke on our side" in answer.text
     assert not [word for word in ("k3y", "SELECT", "Traceback", "RuntimeError", ".py", "django") if word in answer.text]
 
 
-def test_no_header_of_a_letter_comes_from_a_visitor(db):
+def test_email_headers_cannot_be_injected(db):
     from samsvar.site.network.emails import actions as post
 
     for to, subject in (
@@ -320,5 +325,7 @@ def test_no_header_of_a_letter_comes_from_a_visitor(db):
         ("ragna@nordmark.example\r\nBcc: another@elsewhere.example", "A question"),
     ):
         with pytest.raises(ValueError, match=r"newlines|linefeed|line"):
-            post._as_mail(models.Letter(to=to, subject=subject, body="…")).message().as_bytes()
-    assert post._as_mail(models.Letter(to="ragna@nordmark.example", subject="A question", body="…")).message()
+            post._build_message(models.OutgoingEmail(to=to, subject=subject, body="…")).message().as_bytes()
+    assert post._build_message(
+        models.OutgoingEmail(to="ragna@nordmark.example", subject="A question", body="…")
+    ).message()

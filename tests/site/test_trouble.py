@@ -1,4 +1,4 @@
-"""What went wrong is said in the reader's language: every error of the network that a page can meet has its words."""
+"""What went wrong is said in the reader's language: every error of the site carries its own text."""
 
 from __future__ import annotations
 
@@ -7,43 +7,47 @@ import pkgutil
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
-from samsvar.network.membership import NetworkError
+from samsvar.network.membership import TermsOverlap
 from samsvar.network.rights import Role
 from samsvar.site import network
-from samsvar.site.network import labels as words
-from samsvar.site.network.messages.actions import AskError
+from samsvar.site.network.access.actions.roles import AlreadyEnded
+from samsvar.site.shell.errors import SiteError, describe_error
 from tests.factories.people import make_account, sign_in
 
-# Errors of what a command or the settings say; who runs the machine reads them, and no page can meet them.
-OF_THE_MACHINE = {"unknown_kind", "secret_is_lost", "bad_fact", "network_error"}
 
-
-def errors_of_the_network() -> list[type[NetworkError]]:
+def site_errors() -> list[type[SiteError]]:
     for module in pkgutil.walk_packages(network.__path__, f"{network.__name__}."):
         if ".actions" in module.name:
             importlib.import_module(module.name)
-    found, waiting = [], [NetworkError]
-    while waiting:
-        one = waiting.pop()
-        waiting += one.__subclasses__()
-        found.append(one)
-    return found
+    errors, bases = [], [SiteError]
+    while bases:
+        for error in bases.pop().__subclasses__():
+            (bases if error.__subclasses__() else errors).append(error)
+    return errors
 
 
-@pytest.mark.parametrize("error", errors_of_the_network(), ids=lambda one: one.__qualname__)
-def test_every_error_of_the_network_has_words(error):
-    if issubclass(error, AskError):  # written in the language of whoever is at the page
-        return
-    assert error.code in words._TROUBLES or error.code in OF_THE_MACHINE
+@pytest.mark.parametrize("error", site_errors(), ids=lambda one: one.__qualname__)
+def test_every_site_error_has_a_message(error):
+    assert str(error.message) or "__init__" in vars(error)  # or a text with what went wrong
+    assert error.code != SiteError.code
 
 
-def test_there_are_errors_to_have_words():
-    assert {"last_administrator", "over_already", "name_is_taken"} <= {one.code for one in errors_of_the_network()}
+def test_the_list_of_site_errors_is_complete_enough_to_check():
+    assert {"last_administrator", "already_ended", "name_taken"} <= {one.code for one in site_errors()}
 
 
-def test_a_page_shows_the_words_and_not_what_a_command_would_say(client, db, monkeypatch):
-    monkeypatch.setitem(words._TROUBLES, "over_already", ("Det var slutt allerede.", "Se på siden."))
+def test_an_error_of_the_library_is_translated():
+    with override("nb"):
+        message, effect, advice = map(str, describe_error(TermsOverlap("There are two chairs.")))
+    assert message == "Noen har allerede dette vervet i den perioden."
+    assert (effect, bool(advice)) == ("Ingenting ble lagret.", True)
+
+
+def test_a_page_shows_the_message_and_the_advice_of_an_error(client, db, monkeypatch):
+    monkeypatch.setattr(AlreadyEnded, "message", "Det var slutt allerede.")
+    monkeypatch.setattr(AlreadyEnded, "advice", "Se på siden.")
     sign_in(client, make_account(Role.ADMINISTRATOR), staff_session="ending a role twice")
     account = make_account(Role.READER)
     end = reverse("network:end-role", args=[account.public_id, account.grants.get().pk])
@@ -53,4 +57,3 @@ def test_a_page_shows_the_words_and_not_what_a_command_would_say(client, db, mon
     assert answer.status_code == 409
     assert "Det var slutt allerede." in page
     assert "Se på siden." in page
-    assert "This role has ended already." not in page

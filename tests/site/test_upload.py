@@ -1,4 +1,4 @@
-"""The way in for a report: an editor's form, a queue, its progress; and a kill at any moment is survived."""
+"""Uploading a report: the editor's form, the queue, the progress, and recovery after a kill at any moment."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from django.urls import reverse
 
 from samsvar.network.rights import Role
 from samsvar.site.convention.actions import load_convention
-from samsvar.site.monitoring import actions, models, storage, tasks
+from samsvar.site.monitoring import models, storage, tasks
+from samsvar.site.monitoring.actions import ingest, uploads
 from tests.factories.people import make_account
-from tests.factories.reports import a_pdf
-from tests.factories.stored import storages_in
+from tests.factories.reports import make_pdf
+from tests.factories.stored import storage_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = """
@@ -48,8 +49,8 @@ GREVIO/Inf(2023)77
 
 
 @pytest.fixture(autouse=True)
-def an_empty_storage(settings, tmp_path):
-    settings.STORAGES = storages_in(tmp_path)
+def empty_storage(settings, tmp_path):
+    settings.STORAGES = storage_settings(tmp_path)
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def signed_in(client, editor):
     return client
 
 
-def send(client, content: bytes, name: str = "report.pdf", **fields):
+def post_upload(client, content: bytes, name: str = "report.pdf", **fields):
     data = {
         "file": SimpleUploadedFile(name, content),
         "body": "grevio",
@@ -75,8 +76,8 @@ def send(client, content: bytes, name: str = "report.pdf", **fields):
     return client.post(reverse("monitoring:upload"), data)
 
 
-def test_a_report_that_is_dropped_in_becomes_findings(signed_in):
-    answer = send(signed_in, a_pdf(REPORT))
+def test_an_uploaded_report_becomes_findings(signed_in):
+    answer = post_upload(signed_in, make_pdf(REPORT))
     upload = models.Upload.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, reverse("monitoring:upload-progress", args=[upload.pk]))
     page = signed_in.get(answer["Location"])
@@ -89,9 +90,9 @@ def test_a_report_that_is_dropped_in_becomes_findings(signed_in):
     assert (upload.report.document.state_id, upload.report.document.published) == ("XA", "2023-05-11")
 
 
-def test_the_same_file_again_leads_to_the_same_report(signed_in):
-    send(signed_in, a_pdf(REPORT))
-    send(signed_in, a_pdf(REPORT), name="another name.pdf")
+def test_uploading_the_same_file_again_leads_to_the_same_report(signed_in):
+    post_upload(signed_in, make_pdf(REPORT))
+    post_upload(signed_in, make_pdf(REPORT), name="another name.pdf")
     assert models.Report.objects.count() == 1
     assert {upload.report for upload in models.Upload.objects.all()} == {models.Report.objects.get()}
 
@@ -105,111 +106,111 @@ def test_the_same_file_again_leads_to_the_same_report(signed_in):
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_its_reason(signed_in, content, code):
-    answer = send(signed_in, content)
+    answer = post_upload(signed_in, content)
     upload = models.Upload.objects.get()
     assert (upload.progress, upload.refusal["code"]) == ("refused", code)
     page = signed_in.get(answer["Location"]).content.decode()
-    assert "Nothing was stored." in page
+    assert "Nothing was saved." in page
     assert (models.Report.objects.count(), models.Document.objects.filter(origin="upload").count()) == (0, 0)
 
 
-def test_a_mistake_of_ours_is_said_to_be_ours(signed_in, monkeypatch, caplog):
-    monkeypatch.setattr(actions, "_keep", lambda *_, **__: 1 / 0)
-    send(signed_in, a_pdf(REPORT))
+def test_an_unexpected_error_is_reported_as_our_mistake(signed_in, monkeypatch, caplog):
+    monkeypatch.setattr(ingest, "_store_report", lambda *_, **__: 1 / 0)
+    post_upload(signed_in, make_pdf(REPORT))
     assert models.Upload.objects.get().refusal["code"] == "our_mistake"
     assert "ZeroDivisionError" in caplog.text
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_stored(signed_in, settings):
     settings.SAMSVAR_UPLOAD_LIMIT = 100
-    answer = send(signed_in, b"a" * 101)
+    answer = post_upload(signed_in, b"a" * 101)
     assert (answer.status_code, models.Upload.objects.count()) == (422, 0)
-    assert "at most" in answer.content.decode()
+    assert "The maximum is" in answer.content.decode()
 
 
-def test_a_body_beyond_any_report_is_refused_before_it_is_read(client, db):
-    """Form protection would write it to disk to look for its token, for anybody."""
+def test_an_oversized_request_is_refused_before_it_is_read(client, db):
+    """CSRF protection would write the body of anyone's request to disk while looking for its token."""
     answer = client.generic("POST", reverse("monitoring:upload"), b"", CONTENT_LENGTH=str(10**10))
     assert answer.status_code == 413
-    assert "Nothing was stored." in answer.content.decode()
+    assert "Nothing was saved." in answer.content.decode()
 
 
 @pytest.mark.parametrize("field", [{"state": "ZZ"}, {"body": "nobody"}, {"published": "yesterday"}])
-def test_a_form_that_says_something_impossible_comes_back(signed_in, field):
-    assert send(signed_in, a_pdf(REPORT), **field).status_code == 422
+def test_an_invalid_upload_form_is_shown_again(signed_in, field):
+    assert post_upload(signed_in, make_pdf(REPORT), **field).status_code == 422
     assert models.Upload.objects.count() == 0
 
 
-def test_only_editors_may_bring_a_report_in(client, editor):
+def test_only_editors_can_upload_a_report(client, editor):
     address = reverse("monitoring:upload")
     assert client.get(address).status_code == 302
     client.force_login(make_account(Role.READER))
-    assert (client.get(address).status_code, send(client, a_pdf(REPORT)).status_code) == (403, 403)
+    assert (client.get(address).status_code, post_upload(client, make_pdf(REPORT)).status_code) == (403, 403)
     assert models.Upload.objects.count() == 0
 
 
-def test_the_progress_of_an_upload_is_its_uploaders_own(client, signed_in, editor):
-    send(signed_in, a_pdf(REPORT))
+def test_only_the_uploader_can_see_the_progress_of_an_upload(client, signed_in, editor):
+    post_upload(signed_in, make_pdf(REPORT))
     address = reverse("monitoring:upload-progress", args=[models.Upload.objects.get().pk])
     client.force_login(make_account(Role.EDITOR))
     assert client.get(address).status_code == 404
 
 
-def test_a_waiting_upload_looks_again_by_itself(signed_in, editor):
-    upload = actions.accept_upload(content=b"x", filename="a.pdf", body="auto", state=None, published=None, by=editor)
+def test_the_page_of_a_waiting_upload_refreshes_by_itself(signed_in, editor):
+    upload = uploads.accept_upload(content=b"x", filename="a.pdf", body="auto", state=None, published=None, by=editor)
     page = signed_in.get(reverse("monitoring:upload-progress", args=[upload.pk]))
     assert (page["Refresh"], page["Cache-Control"]) == ("2", "no-store")
 
 
-# --- A kill at any moment ------------------------------------------------------------------------------------------
+# --- A kill at any moment ---------------------------------------------------------------------------------------------
 
 
-def test_a_file_that_kills_its_reader_is_not_tried_for_ever(editor):
-    upload = actions.accept_upload(content=b"x", filename="a.pdf", body="auto", state=None, published=None, by=editor)
-    models.Upload.objects.filter(pk=upload.pk).update(progress="reading", attempts=actions.MOST_ATTEMPTS)
-    actions.read_in_upload(upload=upload)
+def test_a_file_that_crashes_its_reader_is_not_retried_forever(editor):
+    upload = uploads.accept_upload(content=b"x", filename="a.pdf", body="auto", state=None, published=None, by=editor)
+    models.Upload.objects.filter(pk=upload.pk).update(progress="reading", attempts=uploads.MAX_ATTEMPTS)
+    uploads.process_upload(upload=upload)
     assert (upload.progress, upload.refusal["code"]) == ("refused", "reader_crashed")
 
 
-def test_a_file_that_went_missing_is_refused(editor):
-    upload = actions.accept_upload(content=b"x", filename="a.pdf", body="auto", state=None, published=None, by=editor)
-    storage.remove(storage.place_of(upload.content_hash))
-    actions.read_in_upload(upload=upload)
-    assert (upload.progress, upload.refusal["code"]) == ("refused", "file_lost")
+def test_an_upload_whose_file_is_missing_is_refused(editor):
+    upload = uploads.accept_upload(content=b"x", filename="a.pdf", body="auto", state=None, published=None, by=editor)
+    storage.remove(storage.storage_name(upload.content_hash))
+    uploads.process_upload(upload=upload)
+    assert (upload.progress, upload.refusal["code"]) == ("refused", "file_missing")
 
 
-def test_a_worker_takes_up_what_another_left(editor, settings):
+def test_a_worker_resumes_uploads_that_another_left_unfinished(editor, settings):
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
     from django_tasks_db.models import DBTaskResult
 
     how = {"filename": "a.pdf", "body": "grevio", "state": "XA", "published": None, "by": editor}
-    tasks.receive(content=a_pdf(REPORT), **how)
-    cut_off = tasks.receive(content=a_pdf(REPORT.replace("urges", "invites")), **how)
+    tasks.accept_and_enqueue(content=make_pdf(REPORT), **how)
+    cut_off = tasks.accept_and_enqueue(content=make_pdf(REPORT.replace("urges", "invites")), **how)
     models.Upload.objects.filter(pk=cut_off.pk).update(progress="reading", attempts=1)
     DBTaskResult.objects.filter(args_kwargs__args__0=str(cut_off.pk)).update(status="RUNNING")
-    assert tasks.take_up_unfinished() == 2
+    assert tasks.requeue_unfinished() == 2
     assert sorted(line.args_kwargs["args"][0] for line in DBTaskResult.objects.filter(status="READY")) == sorted(
         str(upload.pk) for upload in models.Upload.objects.all()
     )
     assert not DBTaskResult.objects.filter(status="RUNNING").exists()
 
 
-# The moments of a reading at which a process is killed: the name of a function, and whether it has returned by then.
-MOMENTS = {
-    "before anything is stored": ("samsvar.site.monitoring.actions.accept_upload", "before"),
+# The points at which a process is killed: the name of a function, and whether before or after its call.
+KILL_POINTS = {
+    "before anything is stored": ("samsvar.site.monitoring.actions.uploads.accept_upload", "before"),
     "when the file is stored and no row is": ("samsvar.site.monitoring.storage.store", "after"),
-    "when the upload is accepted": ("samsvar.site.monitoring.tasks.receive", "after"),
-    "before the reading": ("samsvar.site.monitoring.actions.read_within_limits", "before"),
-    "after the reading": ("samsvar.site.monitoring.actions.read_within_limits", "after"),
-    "in the middle of the rows": ("samsvar.site.monitoring.actions._add_rows", "before"),
-    "when all rows are written and not committed": ("samsvar.site.monitoring.actions._add_rows", "after"),
+    "when the upload is accepted": ("samsvar.site.monitoring.tasks.accept_and_enqueue", "after"),
+    "before the reading": ("samsvar.site.monitoring.actions.ingest.read_within_limits", "before"),
+    "after the reading": ("samsvar.site.monitoring.actions.ingest.read_within_limits", "after"),
+    "in the middle of the rows": ("samsvar.site.monitoring.actions.ingest._add_rows", "before"),
+    "when all rows are written and not committed": ("samsvar.site.monitoring.actions.ingest._add_rows", "after"),
     "when the report is committed and the upload does not know": (
-        "samsvar.site.monitoring.actions.ingest_report",
+        "samsvar.site.monitoring.actions.uploads.import_report",
         "after",
     ),
 }
 
-VICTIM = """
+PROCESS_SCRIPT = """
 import importlib, os, signal, sys
 sys.path[:0] = [{root!r}, {src!r}]
 import django
@@ -219,7 +220,8 @@ settings.STORAGES["default"]["OPTIONS"] = {{"location": {folder!r}}}
 settings.TASKS = {{"default": {{"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}}}
 settings.DATABASES["default"]["NAME"] = {database!r}
 from django.contrib.auth import get_user_model
-from samsvar.site.monitoring import actions, models, storage, tasks
+from samsvar.site.monitoring import models, storage, tasks
+from samsvar.site.monitoring.actions import ingest, uploads
 
 def killing(function, when):
     def killed(*args, **kwargs):
@@ -235,16 +237,16 @@ if {moment!r}:
     deadly = killing(getattr(place, name), {when!r})
     setattr(place, name, deadly)
     if name == "read_within_limits":
-        actions.ingest_report.__kwdefaults__["read"] = deadly
-        actions.read_in_upload.__kwdefaults__["read"] = deadly
+        ingest.import_report.__kwdefaults__["read"] = deadly
+        uploads.process_upload.__kwdefaults__["read"] = deadly
 
 def web():
     content = open({file!r}, "rb").read()
     by = get_user_model().objects.get(email="an-editor@network.example")
-    tasks.receive(content=content, filename="a.pdf", body="grevio", state="XA", published=None, by=by)
+    tasks.accept_and_enqueue(content=content, filename="a.pdf", body="grevio", state="XA", published=None, by=by)
 
 def work():
-    tasks.take_up_unfinished()
+    tasks.requeue_unfinished()
     from django.core.management import call_command
     call_command("db_worker", interval=0, batch=True, startup_delay=False, verbosity=0, reload=False)
 
@@ -253,15 +255,15 @@ def work():
 
 
 class Processes:
-    """Web requests and workers in processes of their own, on this test's database and files."""
+    """Web requests and workers in separate processes that use the database and the files of this test."""
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "report.pdf"
         self.documents = folder / "documents"
-        self.file.write_bytes(a_pdf(REPORT))
+        self.file.write_bytes(make_pdf(REPORT))
 
     def start(self, role: str, moment: tuple[str, str] = ("", "")) -> subprocess.Popen[bytes]:
-        script = VICTIM.format(
+        script = PROCESS_SCRIPT.format(
             root=str(ROOT),
             src=str(ROOT / "src"),
             folder=str(self.documents),
@@ -275,7 +277,7 @@ class Processes:
         return subprocess.Popen([sys.executable, "-c", script], env=environment, start_new_session=True)
 
     def run(self, role: str, moment: tuple[str, str] = ("", "")) -> int:
-        """How it ended; `moment` is where it is killed."""
+        """Run a process and return its exit status; `moment` is where it is killed."""
         return self.start(role, moment).wait(timeout=60)
 
 
@@ -286,20 +288,20 @@ def processes(tmp_path, settings):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS.keys())
-def test_killed_at_any_moment_the_next_start_leaves_a_whole_report_or_none(editor, processes, moment):
-    in_web = moment[0].endswith(("accept_upload", "store", "receive"))
+@pytest.mark.parametrize("moment", KILL_POINTS.values(), ids=KILL_POINTS.keys())
+def test_a_kill_at_any_moment_leaves_a_complete_report_or_none_after_the_next_start(editor, processes, moment):
+    in_web = moment[0].endswith(("accept_upload", "store", "accept_and_enqueue"))
     if not in_web:
         assert processes.run("web") == 0
     assert processes.run("web" if in_web else "work", moment) == -signal.SIGKILL
     report = models.Report.objects.first()
-    assert report is None or report.findings.count() == 2  # no half report is ever seen
+    assert report is None or report.findings.count() == 2  # no incomplete report is ever visible
     assert processes.run("work") == 0
     accepted = models.Upload.objects.first()
-    if accepted is None:  # killed before the form was answered: the editor sends it again, and nothing is left
+    if accepted is None:  # killed before the form was answered: the editor uploads it again, and nothing is left behind
         assert models.Report.objects.count() == models.Document.objects.filter(origin="upload").count() == 0
-        assert len(actions.sweep_files(older_than=timedelta(0))) <= 1
-        assert actions.sweep_files(older_than=timedelta(0)) == []
+        assert len(uploads.sweep_files(older_than=timedelta(0))) <= 1
+        assert uploads.sweep_files(older_than=timedelta(0)) == []
     else:
         report = models.Report.objects.get()
         assert (accepted.progress, accepted.report) == ("done", report)
@@ -309,23 +311,23 @@ def test_killed_at_any_moment_the_next_start_leaves_a_whole_report_or_none(edito
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("wait", [0.5, 1.0])
-def test_a_worker_killed_from_outside_leaves_no_child_and_the_next_one_reads_on(editor, processes, wait):
+def test_a_killed_worker_leaves_no_child_process_and_the_next_one_continues(editor, processes, wait):
     assert processes.run("web") == 0
     victim = processes.start("work")
     time.sleep(wait)
     victim.kill()
     victim.wait()
     end = time.monotonic() + 10
-    while _of_session(victim.pid) and time.monotonic() < end:
+    while _processes_of_session(victim.pid) and time.monotonic() < end:
         time.sleep(0.05)
-    assert _of_session(victim.pid) == []
+    assert _processes_of_session(victim.pid) == []
     assert processes.run("work") == 0
     report = models.Report.objects.get()
     assert (report.findings.count(), models.Upload.objects.get().report) == (2, report)
 
 
-def _of_session(leader: int) -> list[int]:
-    """The living processes of a session: a worker is the leader of its own, and its readers are members."""
+def _processes_of_session(leader: int) -> list[int]:
+    """Return the live processes of a session: a worker leads its own session, and its readers belong to it."""
     found = []
     for pid in psutil.pids():
         try:

@@ -1,4 +1,4 @@
-"""What comes in as a file is known by its content, is cleaned, lies under its hash and goes out without running."""
+"""Uploaded files: typed by their content, cleaned, stored under their hash, and served so that nothing runs."""
 
 from __future__ import annotations
 
@@ -24,42 +24,53 @@ from samsvar.site.convention.actions import load_convention
 from samsvar.site.monitoring import models, storage
 from samsvar.site.shell import antivirus, uploads
 from samsvar.site.shell import office_documents as office
-from samsvar.site.shell.antivirus import BadScannerAddress, Infected, Scanner, ScannerSilent, scanner_at
-from samsvar.site.shell.office_documents import FetchesFromElsewhere, HoldsMacros, TooMuchToLookAt, refuse_what_runs
+from samsvar.site.shell.antivirus import (
+    FileInfected,
+    InvalidScannerAddress,
+    Scanner,
+    ScannerUnavailable,
+    parse_scanner_address,
+)
+from samsvar.site.shell.office_documents import (
+    ContainsMacros,
+    ContainsRemoteContent,
+    DocumentUncheckable,
+    reject_active_content,
+)
 from samsvar.site.shell.uploads import (
-    Kind,
-    PictureMoves,
-    PictureUnreadable,
-    TooManyBytes,
+    AnimatedImage,
+    FileTooLarge,
+    FileType,
+    ImageUnreadable,
     TooManyPixels,
-    UnpacksTooLarge,
-    WrongKind,
-    clean_picture,
-    demand,
+    UnpackedTooLarge,
+    WrongFileType,
+    check_file_type,
+    clean_image,
+    detect_file_type,
     fetch_private,
-    kind_of,
+    file_response,
     read_bounded,
     remove_private,
-    safe_name,
-    safe_response,
+    safe_filename,
     store_private,
 )
 from tests.factories.people import make_account, sign_in
-from tests.factories.reports import a_pdf
-from tests.factories.stored import storages_in
+from tests.factories.reports import make_pdf
+from tests.factories.stored import storage_settings
 
 SECRET = "written by the camera of an invented person"
-# What the antivirus trade agreed on to try a scanner with; harmless, and cut in two so that no scanner minds this file.
+# The harmless test file that the antivirus vendors agreed on, split in two so that no scanner objects to this file.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
 @pytest.fixture(autouse=True)
-def an_empty_storage(settings, tmp_path):
-    settings.STORAGES = storages_in(tmp_path)
+def empty_storage(settings, tmp_path):
+    settings.STORAGES = storage_settings(tmp_path)
 
 
-def a_picture(format_: str = "JPEG", size: tuple[int, int] = (900, 600), **how: object) -> bytes:
-    """A picture whose left half is red and whose right half is blue."""
+def make_picture(format_: str = "JPEG", size: tuple[int, int] = (900, 600), **how: object) -> bytes:
+    """Create a picture whose left half is red and whose right half is blue."""
     image = Image.new("RGB", size, "blue")
     image.paste("red", (0, 0, size[0] // 2, size[1]))
     written = io.BytesIO()
@@ -67,7 +78,7 @@ def a_picture(format_: str = "JPEG", size: tuple[int, int] = (900, 600), **how: 
     return written.getvalue()
 
 
-def a_docx(**members: str) -> bytes:
+def make_docx(**members: str) -> bytes:
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in ({"[Content_Types].xml": "<Types/>", "word/document.xml": "<document/>"} | members).items():
@@ -75,8 +86,8 @@ def a_docx(**members: str) -> bytes:
     return written.getvalue()
 
 
-def an_archive(*members: tuple[str, str | bytes]) -> bytes:
-    """A ZIP archive, its first member as it is: so an OpenDocument file says what it is."""
+def make_archive(*members: tuple[str, str | bytes]) -> bytes:
+    """Create a ZIP archive whose first member is not compressed, as OpenDocument requires of its type."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, (name, text) in enumerate(members):
@@ -89,165 +100,165 @@ RELS = "http://schemas.openxmlformats.org"
 ODF = "application/vnd.oasis.opendocument."
 
 
-def an_odf(kind: str, text: str = "<office:document-content/>", *more: tuple[str, str]) -> bytes:
-    return an_archive(("mimetype", ODF + kind), ("content.xml", text), *more)
+def make_odf(kind: str, text: str = "<office:document-content/>", *more: tuple[str, str]) -> bytes:
+    return make_archive(("mimetype", ODF + kind), ("content.xml", text), *more)
 
 
-def slides_with(target: str, kind: str = "image") -> bytes:
-    """Slides that lead out of themselves once."""
+def make_slides_with_link(target: str, kind: str = "image") -> bytes:
+    """Create slides with one external relationship."""
     relation = f'<Relationship Id="r1" Type="{RELS}/officeDocument/2006/relationships/{kind}" TargetMode="External" '
     relations = (
         f'<Relationships xmlns="{RELS}/package/2006/relationships">{relation}Target="{target}"/></Relationships>'
     )
-    return an_archive(TYPES_XML, ("ppt/presentation.xml", "<p/>"), ("ppt/slides/_rels/slide1.xml.rels", relations))
+    return make_archive(TYPES_XML, ("ppt/presentation.xml", "<p/>"), ("ppt/slides/_rels/slide1.xml.rels", relations))
 
 
-def opened(picture: uploads.Picture) -> Image.Image:
+def open_picture(picture: uploads.CleanImage) -> Image.Image:
     return Image.open(io.BytesIO(picture.content))
 
 
-# --- What a file is, its content says ---------------------------------------------------------------------------------
+# --- How files are served ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        (a_pdf(), Kind.PDF),
-        (b"\xef\xbb\xbf%PDF-1.7\n", Kind.PDF),
-        (a_docx(), Kind.DOCX),
-        (an_archive(TYPES_XML, ("ppt/presentation.xml", "<p/>")), Kind.PPTX),
-        (an_archive(TYPES_XML, ("xl/workbook.xml", "<w/>")), Kind.XLSX),
-        (an_odf("text"), Kind.ODT),
-        (an_odf("presentation"), Kind.ODP),
-        (an_odf("spreadsheet"), Kind.ODS),
-        (an_odf("graphics"), None),
-        (an_archive(("content.xml", ""), ("mimetype", ODF + "text")), None),
-        (an_archive(("ppt/presentation.xml", "<p/>")), None),
-        (b"<!DOCTYPE html><title>A report</title>", Kind.HTML),
-        (b"\n\n  <script>alert(1)</script>", Kind.HTML),
-        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", Kind.HTML),
-        ("1. La GREVIO prie instamment les autorités.".encode(), Kind.TEXT),
-        ("1. Autoritățile".encode("utf-16"), Kind.TEXT),
-        ("les autorités".encode("cp1252"), Kind.TEXT),
-        (a_picture("JPEG"), Kind.JPEG),
-        (a_picture("PNG"), Kind.PNG),
-        (a_picture("WEBP"), Kind.WEBP),
+        (make_pdf(), FileType.PDF),
+        (b"\xef\xbb\xbf%PDF-1.7\n", FileType.PDF),
+        (make_docx(), FileType.DOCX),
+        (make_archive(TYPES_XML, ("ppt/presentation.xml", "<p/>")), FileType.PPTX),
+        (make_archive(TYPES_XML, ("xl/workbook.xml", "<w/>")), FileType.XLSX),
+        (make_odf("text"), FileType.ODT),
+        (make_odf("presentation"), FileType.ODP),
+        (make_odf("spreadsheet"), FileType.ODS),
+        (make_odf("graphics"), None),
+        (make_archive(("content.xml", ""), ("mimetype", ODF + "text")), None),
+        (make_archive(("ppt/presentation.xml", "<p/>")), None),
+        (b"<!DOCTYPE html><title>A report</title>", FileType.HTML),
+        (b"\n\n  <script>alert(1)</script>", FileType.HTML),
+        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", FileType.HTML),
+        ("1. La GREVIO prie instamment les autorités.".encode(), FileType.TEXT),
+        ("1. Autoritățile".encode("utf-16"), FileType.TEXT),
+        ("les autorités".encode("cp1252"), FileType.TEXT),
+        (make_picture("JPEG"), FileType.JPEG),
+        (make_picture("PNG"), FileType.PNG),
+        (make_picture("WEBP"), FileType.WEBP),
         (b"", None),
         (b" \n\0 ", None),
-        (a_picture("GIF"), None),
-        (a_picture("BMP"), None),
+        (make_picture("GIF"), None),
+        (make_picture("BMP"), None),
         (b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff" + bytes(64), None),
         (b"\x7fELF\x02\x01\x01" + bytes(64), None),
         (b"PK\x03\x04" + bytes(64), None),
         (bytes(range(256)) * 4, None),
     ],
 )
-def test_a_file_is_what_its_content_says(content, kind):
-    assert kind_of(content) == kind
+def test_the_type_of_a_file_is_detected_from_its_content(content, kind):
+    assert detect_file_type(content) == kind
 
 
-def test_an_archive_that_is_no_word_document_is_none():
+def test_a_zip_archive_that_is_not_a_word_document_has_no_type():
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as archive:
         archive.writestr("readme.txt", "word/document.xml")
-    assert kind_of(written.getvalue()) is None
+    assert detect_file_type(written.getvalue()) is None
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        a_docx(**{"word/vbaProject.bin": "program"}),
-        an_archive(TYPES_XML, ("ppt/presentation.xml", "<p/>"), ("ppt/VBAPROJECT.BIN", "program")),
-        an_archive(TYPES_XML, ("xl/workbook.xml", "<w/>"), ("xl/macrosheets/sheet1.xml", "<m/>")),
-        an_archive(TYPES_XML, ("ppt/presentation.xml", "<p/>"), ("ppt/embeddings/sums.xlsm", "PK")),
-        an_archive(TYPES_XML, ("ppt/presentation.xml", "<p/>"), ("ppt/activeX/activeX1.bin", "x")),
-        an_archive(
+        make_docx(**{"word/vbaProject.bin": "program"}),
+        make_archive(TYPES_XML, ("ppt/presentation.xml", "<p/>"), ("ppt/VBAPROJECT.BIN", "program")),
+        make_archive(TYPES_XML, ("xl/workbook.xml", "<w/>"), ("xl/macrosheets/sheet1.xml", "<m/>")),
+        make_archive(TYPES_XML, ("ppt/presentation.xml", "<p/>"), ("ppt/embeddings/sums.xlsm", "PK")),
+        make_archive(TYPES_XML, ("ppt/presentation.xml", "<p/>"), ("ppt/activeX/activeX1.bin", "x")),
+        make_archive(
             (
                 "[Content_Types].xml",
                 '<Types><Override ContentType="application/vnd.ms-word.document.macroEnabled"/></Types>',
             ),
             ("word/document.xml", "<d/>"),
         ),
-        an_odf("text", "<office:document-content/>", ("Basic/Standard/Module1.xml", "<module/>")),
-        an_odf("presentation", '<a><script:event-listener script:language="ooo:script"/></a>'),
+        make_odf("text", "<office:document-content/>", ("Basic/Standard/Module1.xml", "<module/>")),
+        make_odf("presentation", '<a><script:event-listener script:language="ooo:script"/></a>'),
     ],
 )
-def test_a_document_with_a_program_in_it_is_refused(content):
-    assert kind_of(content) in uploads.OF_OFFICES
-    with pytest.raises(HoldsMacros):
-        refuse_what_runs(content)
+def test_a_document_with_macros_is_refused(content):
+    assert detect_file_type(content) in uploads.OFFICE_TYPES
+    with pytest.raises(ContainsMacros):
+        reject_active_content(content)
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        slides_with("https://elsewhere.example/pixel.png"),
-        slides_with("\\\\elsewhere.example\\share\\pixel.png"),
-        slides_with("file://elsewhere.example/share/template.potx", "attachedTemplate"),
-        slides_with("http://elsewhere.example/template.dotm", "attachedTemplate"),
-        an_odf("presentation", '<draw:image xlink:type="simple" xlink:href="https://elsewhere.example/pixel.png"/>'),
+        make_slides_with_link("https://elsewhere.example/pixel.png"),
+        make_slides_with_link("\\\\elsewhere.example\\share\\pixel.png"),
+        make_slides_with_link("file://elsewhere.example/share/template.potx", "attachedTemplate"),
+        make_slides_with_link("http://elsewhere.example/template.dotm", "attachedTemplate"),
+        make_odf("presentation", '<draw:image xlink:type="simple" xlink:href="https://elsewhere.example/pixel.png"/>'),
     ],
 )
-def test_a_document_that_fetches_something_when_it_is_opened_is_refused(content):
-    with pytest.raises(FetchesFromElsewhere) as refusal:
-        refuse_what_runs(content)
+def test_a_document_that_loads_something_when_it_is_opened_is_refused(content):
+    with pytest.raises(ContainsRemoteContent) as refusal:
+        reject_active_content(content)
     assert "elsewhere.example" in str(refusal.value)
 
 
-def test_links_films_and_what_lies_in_the_document_stay():
+def test_links_videos_and_embedded_content_are_allowed():
     for content in (
-        a_docx(),
-        slides_with("https://elsewhere.example/", "hyperlink"),
-        slides_with("https://elsewhere.example/film", "video"),
-        slides_with("file:///C:/Users/somebody/template.potx", "attachedTemplate"),
-        an_odf(
+        make_docx(),
+        make_slides_with_link("https://elsewhere.example/", "hyperlink"),
+        make_slides_with_link("https://elsewhere.example/film", "video"),
+        make_slides_with_link("file:///C:/Users/somebody/template.potx", "attachedTemplate"),
+        make_odf(
             "presentation",
             '<office:scripts/><draw:image xlink:href="Pictures/1.png"/><text:a xlink:href="https://elsewhere.example/"/>'
             '<presentation:event-listener script:event-name="dom:click" presentation:action="next-page"/>',
         ),
     ):
-        refuse_what_runs(content)
+        reject_active_content(content)
 
 
-def test_a_document_that_cannot_be_looked_at_is_refused(monkeypatch):
-    broken = an_archive(TYPES_XML, ("ppt/presentation.xml", "<p/>"), ("_rels/.rels", "<Relationships>"))
-    with pytest.raises(TooMuchToLookAt):
-        refuse_what_runs(broken)
-    monkeypatch.setattr(office, "MOST_READ", 1_000)
-    with pytest.raises(TooMuchToLookAt):
-        refuse_what_runs(an_odf("text", "a" * 2_000))
+def test_a_document_that_cannot_be_inspected_is_refused(monkeypatch):
+    broken = make_archive(TYPES_XML, ("ppt/presentation.xml", "<p/>"), ("_rels/.rels", "<Relationships>"))
+    with pytest.raises(DocumentUncheckable):
+        reject_active_content(broken)
+    monkeypatch.setattr(office, "MAX_XML_BYTES", 1_000)
+    with pytest.raises(DocumentUncheckable):
+        reject_active_content(make_odf("text", "a" * 2_000))
 
 
-def test_a_page_that_is_called_a_report_is_a_page_all_the_same():
+def test_an_html_page_named_as_a_pdf_is_refused():
     page = SimpleUploadedFile("report.pdf", b"<html><script>alert(1)</script>", content_type="application/pdf")
-    with pytest.raises(WrongKind) as refusal:
-        demand(page.read(), Kind.PDF, Kind.DOCX)
-    assert refusal.value.explained() == (
-        "This file is none of: PDF, DOCX. Its content says so, whatever its name is. Nothing was stored. "
-        "Save it as one of these, and choose that."
+    with pytest.raises(WrongFileType) as refusal:
+        check_file_type(page.read(), FileType.PDF, FileType.DOCX)
+    assert refusal.value.full_message() == (
+        "This file is not one of these types: PDF, DOCX. This is based on its content, not its name. Nothing was saved."
+        " Save it in one of these formats and choose that file instead."
     )
 
 
 @given(st.binary(max_size=300))
-def test_any_bytes_have_a_kind_or_none_and_never_fail(content):
-    assert kind_of(content) in {*Kind, None}
+def test_detecting_the_type_of_any_bytes_never_fails(content):
+    assert detect_file_type(content) in {*FileType, None}
 
 
-def test_a_document_that_unpacks_too_large_is_refused_unopened(monkeypatch):
-    monkeypatch.setattr(uploads, "MOST_UNPACKED", 1_000_000)
-    bomb = a_docx(**{"word/media/zeros": "0" * 2_000_000})
+def test_a_document_that_unpacks_to_too_much_is_refused_without_being_opened(monkeypatch):
+    monkeypatch.setattr(uploads, "MAX_UNPACKED_BYTES", 1_000_000)
+    bomb = make_docx(**{"word/media/zeros": "0" * 2_000_000})
     assert len(bomb) < 10_000
-    with pytest.raises(UnpacksTooLarge):
-        kind_of(bomb)
-    monkeypatch.setattr(uploads, "MOST_UNPACKED", 10_000_000)
-    assert kind_of(bomb) is Kind.DOCX
-    monkeypatch.setattr(uploads, "MOST_MEMBERS", 2)
-    with pytest.raises(UnpacksTooLarge):
-        kind_of(bomb)
+    with pytest.raises(UnpackedTooLarge):
+        detect_file_type(bomb)
+    monkeypatch.setattr(uploads, "MAX_UNPACKED_BYTES", 10_000_000)
+    assert detect_file_type(bomb) is FileType.DOCX
+    monkeypatch.setattr(uploads, "MAX_MEMBERS", 2)
+    with pytest.raises(UnpackedTooLarge):
+        detect_file_type(bomb)
 
 
-class Endless:
-    """A file that never ends, and counts what was taken of it."""
+class EndlessFile:
+    """A file that never ends and counts how much was read."""
 
     taken = 0
 
@@ -258,8 +269,8 @@ class Endless:
 
 
 def test_a_file_over_its_limit_is_refused_before_the_rest_is_read():
-    endless = Endless()
-    with pytest.raises(TooManyBytes):
+    endless = EndlessFile()
+    with pytest.raises(FileTooLarge):
         read_bounded(endless, limit=100_000)
     assert endless.taken == 100_001
     assert read_bounded(io.BytesIO(b"0" * 100_000), limit=100_000) == b"0" * 100_000
@@ -268,12 +279,12 @@ def test_a_file_over_its_limit_is_refused_before_the_rest_is_read():
 # --- Pictures -------------------------------------------------------------------------------------------------------
 
 
-def with_everything(format_: str) -> bytes:
-    """A picture with a place, a camera, a comment, a profile and a history."""
+def make_picture_with_metadata(format_: str) -> bytes:
+    """Create a picture with a location, a camera, a comment, a colour profile and an edit history."""
     exif = Image.Exif()
-    exif[0x010F] = SECRET  # maker
-    exif[0x9286] = SECRET  # comment of the user
-    exif.get_ifd(0x8825).update({1: "N", 2: (48.0, 35.0, 1.0), 3: "E", 4: (7.0, 46.0, 24.0)})  # the place
+    exif[0x010F] = SECRET  # camera maker
+    exif[0x9286] = SECRET  # user comment
+    exif.get_ifd(0x8825).update({1: "N", 2: (48.0, 35.0, 1.0), 3: "E", 4: (7.0, 46.0, 24.0)})  # location
     how: dict[str, object] = {"exif": exif, "icc_profile": b"a profile " + SECRET.encode()}
     xmp = f"<x:xmpmeta xmlns:x='adobe:ns:meta/'>{SECRET}</x:xmpmeta>".encode()
     if format_ == "PNG":
@@ -286,72 +297,72 @@ def with_everything(format_: str) -> bytes:
         how |= {"comment": SECRET.encode(), "xmp": xmp}
     else:
         how["xmp"] = xmp
-    return a_picture(format_, **how) + SECRET.encode()  # and what stands behind the end of the file
+    return make_picture(format_, **how) + SECRET.encode()  # and data after the end of the file
 
 
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP"])
-def test_nothing_of_a_picture_is_kept_but_its_colours(format_):
-    content = with_everything(format_)
+def test_all_metadata_of_a_picture_are_removed(format_):
+    content = make_picture_with_metadata(format_)
     before = Image.open(io.BytesIO(content))
-    assert before.getexif().get_ifd(0x8825)[2] == (48.0, 35.0, 1.0)  # there is a place to lose
+    assert before.getexif().get_ifd(0x8825)[2] == (48.0, 35.0, 1.0)  # make sure there is a location to remove
     assert content.count(SECRET.encode()) >= 3
-    after = clean_picture(content)
-    picture = opened(after)
+    after = clean_image(content)
+    picture = open_picture(after)
     assert (after.format, after.width, after.height, picture.format, picture.size) == (
         "webp", 640, 427, "WEBP", (640, 427),
     )  # fmt: skip
     assert dict(picture.getexif()) == {}
-    assert set(picture.info) <= {"loop", "background", "timestamp", "duration"}  # what Pillow says of any WebP
+    assert set(picture.info) <= {"loop", "background", "timestamp", "duration"}  # what Pillow reports for any WebP file
     assert SECRET.encode() not in after.content
     assert not {b"EXIF", b"XMP ", b"ICCP"} & {after.content[i : i + 4] for i in range(12, len(after.content) - 3)}
     red, blue = picture.getpixel((100, 200)), picture.getpixel((540, 200))
     assert (red[0] > 200, red[2] < 60, blue[0] < 60, blue[2] > 200) == (True, True, True, True)
 
 
-def test_a_picture_taken_sideways_stands_upright_without_saying_so():
+def test_a_picture_taken_sideways_is_turned_upright_and_loses_its_orientation_tag():
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was turned: the left side is the top
-    picture = opened(clean_picture(a_picture("JPEG", exif=exif)))
+    picture = open_picture(clean_image(make_picture("JPEG", exif=exif)))
     assert (picture.size, 0x0112 in picture.getexif()) == ((427, 640), False)
-    assert picture.getpixel((200, 50))[0] > 200  # red, which was left, is above
+    assert picture.getpixel((200, 50))[0] > 200  # red, on the left before, is now at the top
 
 
-def test_a_picture_with_holes_is_laid_on_white():
+def test_a_transparent_picture_gets_a_white_background():
     image = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
     written = io.BytesIO()
     image.save(written, "PNG")
-    assert opened(clean_picture(written.getvalue())).getpixel((20, 20)) == (255, 255, 255)
+    assert open_picture(clean_image(written.getvalue())).getpixel((20, 20)) == (255, 255, 255)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
-def test_a_picture_of_any_colours_is_drawn(mode):
+def test_a_picture_in_any_colour_mode_is_accepted(mode):
     written = io.BytesIO()
     Image.new(mode, (30, 20)).save(written, "PNG")
-    assert opened(clean_picture(written.getvalue())).size == (30, 20)
+    assert open_picture(clean_image(written.getvalue())).size == (30, 20)
 
 
-def test_a_picture_that_moves_is_refused():
+def test_an_animated_picture_is_refused():
     frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "green", "blue")]
     for format_ in ("PNG", "WEBP"):
         written = io.BytesIO()
         frames[0].save(written, format_, save_all=True, append_images=frames[1:], duration=100)
-        with pytest.raises(PictureMoves):
-            clean_picture(written.getvalue())
+        with pytest.raises(AnimatedImage):
+            clean_image(written.getvalue())
 
 
-def test_a_photograph_with_a_second_view_behind_it_is_its_first_view():
-    """What some phones write (MPO): the second view would be somebody's uncut picture."""
+def test_only_the_first_image_of_a_multi_picture_file_is_kept():
+    """Some phones write this (MPO): the second image could be someone's uncropped picture."""
     written = io.BytesIO()
     Image.new("RGB", (60, 40), "red").save(
         written, "MPO", save_all=True, append_images=[Image.new("RGB", (60, 40), "blue")]
     )
     assert Image.open(io.BytesIO(written.getvalue())).n_frames == 2
-    picture = opened(clean_picture(written.getvalue()))
+    picture = open_picture(clean_image(written.getvalue()))
     assert (getattr(picture, "n_frames", 1), picture.size) == (1, (60, 40))
 
 
-def a_png_that_says(width: int, height: int) -> bytes:
-    """A PNG of a few bytes whose head promises so many pixels."""
+def make_png_claiming_size(width: int, height: int) -> bytes:
+    """Create a PNG of a few bytes whose header claims this many pixels."""
 
     def chunk(name: bytes, content: bytes) -> bytes:
         return struct.pack("!I", len(content)) + name + content + struct.pack("!I", zlib.crc32(name + content))
@@ -362,79 +373,79 @@ def a_png_that_says(width: int, height: int) -> bytes:
 
 
 @pytest.mark.parametrize("size", [(5_000, 5_000), (10_000, 10_000), (60_000, 60_000), (2_000_000, 100)])
-def test_a_small_file_that_unpacks_to_a_huge_picture_is_refused_undecoded(size):
-    bomb = a_png_that_says(*size)
+def test_a_small_file_with_a_huge_picture_is_refused_without_being_decoded(size):
+    bomb = make_png_claiming_size(*size)
     assert len(bomb) < 2_000
     with pytest.raises(TooManyPixels):
-        clean_picture(bomb)
+        clean_image(bomb)
 
 
-def test_text_that_unpacks_without_end_is_refused():
+def test_a_picture_with_a_huge_compressed_comment_is_refused():
     packed = zlib.compress(b"0" * 200_000_000)
-    content = a_picture("PNG", size=(8, 8))
+    content = make_picture("PNG", size=(8, 8))
     text = b"Comment\0\0" + packed
     chunk = struct.pack("!I", len(text)) + b"zTXt" + text + struct.pack("!I", zlib.crc32(b"zTXt" + text))
-    with pytest.raises(PictureUnreadable):
-        clean_picture(content[:33] + chunk + content[33:])
+    with pytest.raises(ImageUnreadable):
+        clean_image(content[:33] + chunk + content[33:])
 
 
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP"])
-def test_a_damaged_picture_is_refused_by_name(format_):
-    whole = a_picture(format_, size=(300, 200))
+def test_a_damaged_picture_is_refused_with_a_specific_error(format_):
+    whole = make_picture(format_, size=(300, 200))
     for content in (whole[: len(whole) // 2], whole[:40], whole[:30] + bytes(len(whole) - 30)):
-        with pytest.raises((PictureUnreadable, WrongKind)):
-            clean_picture(content)
+        with pytest.raises((ImageUnreadable, WrongFileType)):
+            clean_image(content)
 
 
 @given(st.sampled_from(["JPEG", "PNG", "WEBP"]), st.integers(0, 400), st.binary(min_size=1, max_size=20))
-def test_a_picture_with_any_bytes_changed_is_drawn_or_refused_by_name(format_, place, other):
-    whole = a_picture(format_, size=(40, 30))
+def test_a_picture_with_any_bytes_changed_is_accepted_or_refused_cleanly(format_, place, other):
+    whole = make_picture(format_, size=(40, 30))
     content = whole[:place] + other + whole[place + len(other) :]
     try:
-        picture = clean_picture(content)
-    except uploads.UploadRefused:
+        picture = clean_image(content)
+    except uploads.UploadRejected:
         return
-    assert max(opened(picture).size) <= 640
+    assert max(open_picture(picture).size) <= 640
 
 
-def test_what_only_is_called_a_picture_is_refused():
-    for content in (b"<svg onload='alert(1)'/>", b"GIF89a" + bytes(40), a_pdf(), b"", b"\0" * 100):
-        with pytest.raises(WrongKind):
-            clean_picture(SimpleUploadedFile("face.jpg", content, content_type="image/jpeg"))
+def test_a_file_that_only_claims_to_be_a_picture_is_refused():
+    for content in (b"<svg onload='alert(1)'/>", b"GIF89a" + bytes(40), make_pdf(), b"", b"\0" * 100):
+        with pytest.raises(WrongFileType):
+            clean_image(SimpleUploadedFile("face.jpg", content, content_type="image/jpeg"))
 
 
-def test_a_picture_with_a_page_behind_it_loses_the_page():
-    """A file that is a picture to one program and a page to another."""
-    content = a_picture("JPEG", comment=b"<script>alert(1)</script>") + b"<html><script>alert(2)</script></html>"
+def test_an_html_page_hidden_in_a_picture_is_removed():
+    """Such a file is a picture to one program and a page to another."""
+    content = make_picture("JPEG", comment=b"<script>alert(1)</script>") + b"<html><script>alert(2)</script></html>"
     assert b"<script>" in content
-    assert b"<script>" not in clean_picture(content).content
+    assert b"<script>" not in clean_image(content).content
 
 
-def test_a_picture_over_ten_megabytes_is_refused_before_it_is_looked_at(monkeypatch):
-    monkeypatch.setattr(uploads, "demand", lambda *_: pytest.fail("it was looked at"))
+def test_a_picture_over_ten_megabytes_is_refused_before_it_is_inspected(monkeypatch):
+    monkeypatch.setattr(uploads, "check_file_type", lambda *_: pytest.fail("it was looked at"))
     for file in (SimpleUploadedFile("face.jpg", bytes(10 * 1024 * 1024 + 1)), bytes(10 * 1024 * 1024 + 1)):
-        with pytest.raises(TooManyBytes):
-            clean_picture(file)
+        with pytest.raises(FileTooLarge):
+            clean_image(file)
 
 
-# --- Where files lie ----------------------------------------------------------------------------------------------
+# --- Where files are stored -------------------------------------------------------------------------------------------
 
 
-def test_private_bytes_lie_under_their_hash_apart_from_reports(tmp_path):
+def test_private_files_are_stored_under_their_hash_apart_from_reports(tmp_path):
     hash_ = store_private(b"an invented face")
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()] == [
         f"private/{hash_[:2]}/{hash_}"
     ]
-    assert (tmp_path / f"private/{hash_[:2]}/{hash_}").stat().st_mode & 0o077 == 0  # for nobody else on this machine
+    assert (tmp_path / f"private/{hash_[:2]}/{hash_}").stat().st_mode & 0o077 == 0  # no access for other users
     assert fetch_private(hash_) == b"an invented face"
-    assert storage.fetch(hash_) is None  # the pages of reports do not find it
+    assert storage.fetch(hash_) is None  # the storage of reports does not find it
     remove_private(hash_)
     remove_private(hash_)
     assert fetch_private(hash_) is None
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def test_bytes_that_are_not_what_their_name_says_are_not_given_out(tmp_path):
+def test_a_private_file_that_does_not_match_its_hash_is_not_returned(tmp_path):
     hash_ = store_private(b"an invented face")
     (tmp_path / f"private/{hash_[:2]}/{hash_}").write_bytes(b"another face")
     assert fetch_private(hash_) is None
@@ -443,21 +454,21 @@ def test_bytes_that_are_not_what_their_name_says_are_not_given_out(tmp_path):
 @pytest.mark.parametrize(
     "name", ["../secret-key", "../../etc/passwd", "/etc/passwd", "", "a" * 63, "A" * 64, "a" * 64 + "\n"]
 )
-def test_a_name_that_is_no_hash_reaches_no_file(tmp_path, name):
+def test_a_name_that_is_not_a_hash_reaches_no_file(tmp_path, name):
     beside = tmp_path / "secret-key"
     beside.write_text("a secret")
     (tmp_path / "private").mkdir()
-    assert (tmp_path / "private/../secret-key").exists()  # there is something to reach
+    assert (tmp_path / "private/../secret-key").exists()  # make sure there is a file to reach
     assert fetch_private(name) is None
     remove_private(name)
     assert beside.exists()
 
 
-# --- How files go out ---------------------------------------------------------------------------------------------
+# --- How files are served ---------------------------------------------------------------------------------------------
 
 
-def test_a_file_goes_out_so_that_no_browser_runs_or_keeps_it():
-    answer = safe_response(b"<script>alert(1)</script>", Kind.HTML, 'the "report".html')
+def test_a_file_is_served_so_that_no_browser_executes_or_caches_it():
+    answer = file_response(b"<script>alert(1)</script>", FileType.HTML, 'the "report".html')
     assert dict(answer.headers) == {
         "Content-Type": "text/plain; charset=utf-8",
         "Content-Disposition": 'attachment; filename="the \\"report\\".html"',
@@ -468,9 +479,13 @@ def test_a_file_goes_out_so_that_no_browser_runs_or_keeps_it():
     }
 
 
-def test_only_a_picture_is_shown_in_place():
-    shown = {kind: safe_response(b"", kind, "file", inline=True)["Content-Disposition"] for kind in Kind}
-    assert {kind for kind, said in shown.items() if said.startswith("inline")} == {Kind.PNG, Kind.JPEG, Kind.WEBP}
+def test_only_pictures_are_shown_inline():
+    shown = {kind: file_response(b"", kind, "file", inline=True)["Content-Disposition"] for kind in FileType}
+    assert {kind for kind, said in shown.items() if said.startswith("inline")} == {
+        FileType.PNG,
+        FileType.JPEG,
+        FileType.WEBP,
+    }
 
 
 @pytest.mark.parametrize(
@@ -487,13 +502,13 @@ def test_only_a_picture_is_shown_in_place():
         ("x" * 500, "x" * 150),
     ],
 )
-def test_a_file_goes_out_under_a_name_that_hides_nothing(said, kept):
-    assert safe_name(said) == kept
+def test_a_file_is_served_under_a_safe_name(said, kept):
+    assert safe_filename(said) == kept
 
 
 @given(st.text(max_size=60))
-def test_any_name_makes_one_header_of_one_line(name):
-    header = safe_response(b"", Kind.PDF, name)["Content-Disposition"]
+def test_no_file_name_can_break_the_header(name):
+    header = file_response(b"", FileType.PDF, name)["Content-Disposition"]
     assert header.startswith("attachment")
     assert "\n" not in header
     assert "\r" not in header
@@ -502,8 +517,8 @@ def test_any_name_makes_one_header_of_one_line(name):
 # --- The virus scanner --------------------------------------------------------------------------------------------
 
 
-class Clamd(threading.Thread):
-    """A clamd of the tests' own: speaks INSTREAM, finds EICAR's text and nothing else, and keeps what it was sent."""
+class FakeClamd(threading.Thread):
+    """A fake clamd that speaks INSTREAM, detects only the EICAR text and records the content it was sent."""
 
     def __init__(self, listening: socket.socket, reply: bytes | None = None) -> None:
         super().__init__(daemon=True)
@@ -532,7 +547,7 @@ class Clamd(threading.Thread):
 
 
 @contextmanager
-def a_clamd(settings, tmp_path: Path, reply: bytes | None = None, *, unix: bool = False) -> Iterator[Clamd]:
+def run_clamd(settings, tmp_path: Path, reply: bytes | None = None, *, unix: bool = False) -> Iterator[FakeClamd]:
     if unix:
         listening = socket.socket(socket.AF_UNIX)
         listening.bind(str(tmp_path / "clamd"))
@@ -541,29 +556,29 @@ def a_clamd(settings, tmp_path: Path, reply: bytes | None = None, *, unix: bool 
     else:
         listening = socket.create_server(("127.0.0.1", 0))
         settings.SAMSVAR_CLAMAV = f"127.0.0.1:{listening.getsockname()[1]}"
-    clamd = Clamd(listening, reply)
+    clamd = FakeClamd(listening, reply)
     clamd.start()
     try:
         yield clamd
     finally:
-        with scanner_at(settings.SAMSVAR_CLAMAV)._connection() as talk:
+        with parse_scanner_address(settings.SAMSVAR_CLAMAV)._connect() as talk:
             talk.sendall(b"zEND......")
         clamd.join(5)
 
 
 @pytest.mark.parametrize("unix", [False, True], ids=["host and port", "Unix socket"])
-def test_the_scanner_gets_the_whole_file_and_is_believed(settings, tmp_path, unix):
+def test_the_scanner_gets_the_whole_file_and_its_verdict_counts(settings, tmp_path, unix):
     large = bytes(200_000) + b"the end"
-    with a_clamd(settings, tmp_path, unix=unix) as clamd:
+    with run_clamd(settings, tmp_path, unix=unix) as clamd:
         antivirus.scan(large)
         antivirus.scan(b"")
-        with pytest.raises(Infected) as refusal:
+        with pytest.raises(FileInfected) as refusal:
             antivirus.scan(bytes(70_000) + EICAR)
     assert clamd.sent == [large, b"", bytes(70_000) + EICAR]
-    assert (refusal.value.code, refusal.value.signature) == ("infected", "Eicar-Test-Signature")
-    assert refusal.value.explained() == (
-        "The virus scanner found something in this file: Eicar-Test-Signature. Nothing was stored. "
-        "Tell whoever gave you the file, and those who look after your computer."
+    assert (refusal.value.code, refusal.value.signature) == ("file_infected", "Eicar-Test-Signature")
+    assert refusal.value.full_message() == (
+        "The virus scanner detected something in this file: Eicar-Test-Signature. Nothing was saved."
+        " Tell the person who gave you the file, and your IT support."
     )
 
 
@@ -571,30 +586,30 @@ def test_the_scanner_gets_the_whole_file_and_is_believed(settings, tmp_path, uni
     "reply",
     [b"", b"\0", b"INSTREAM size limit exceeded. ERROR\0", b"stream: OKAY\0", b"OK\0", b"\xff\xfe\0", b"x" * 9000],
 )
-def test_a_scanner_that_gives_no_clear_answer_lets_nothing_in(settings, tmp_path, reply):
-    with a_clamd(settings, tmp_path, reply) as clamd, pytest.raises(ScannerSilent):
+def test_a_file_is_refused_if_the_scanner_gives_no_clear_answer(settings, tmp_path, reply):
+    with run_clamd(settings, tmp_path, reply) as clamd, pytest.raises(ScannerUnavailable):
         antivirus.scan(b"a file")
     assert clamd.sent == [b"a file"]
 
 
-def test_a_scanner_that_is_not_there_lets_nothing_in(settings, tmp_path):
+def test_a_file_is_refused_if_the_scanner_is_unreachable(settings, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
     for address in (f"127.0.0.1:{port}", f"unix:{tmp_path / 'nobody'}"):
         settings.SAMSVAR_CLAMAV = address
-        with pytest.raises(ScannerSilent):
+        with pytest.raises(ScannerUnavailable):
             antivirus.scan(b"a file")
 
 
-def test_a_scanner_that_never_answers_lets_nothing_in(settings, monkeypatch):
-    monkeypatch.setattr(antivirus, "SECONDS", 0.2)
+def test_a_file_is_refused_if_the_scanner_never_answers(settings, monkeypatch):
+    monkeypatch.setattr(antivirus, "SOCKET_TIMEOUT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as mute:
         settings.SAMSVAR_CLAMAV = f"127.0.0.1:{mute.getsockname()[1]}"
-        with pytest.raises(ScannerSilent):
+        with pytest.raises(ScannerUnavailable):
             antivirus.scan(b"a file")
 
 
-def test_a_site_without_a_scanner_asks_none(settings):
+def test_a_site_without_a_scanner_scans_nothing(settings):
     settings.SAMSVAR_CLAMAV = ""
     antivirus.scan(EICAR)
 
@@ -608,22 +623,22 @@ def test_a_site_without_a_scanner_asks_none(settings):
         ("[::1]:3310", Scanner(host="::1", port=3310)),
     ],
 )
-def test_a_setting_names_a_scanner(address, scanner):
-    assert scanner_at(address) == scanner
+def test_the_scanner_setting_is_parsed(address, scanner):
+    assert parse_scanner_address(address) == scanner
 
 
 @pytest.mark.parametrize("address", ["clamd", "clamd:", ":3310", "clamd:port", "clamd:0", "clamd:99999", "unix:clamd"])
-def test_a_setting_that_names_none_is_refused_by_name(address):
-    with pytest.raises(BadScannerAddress):
-        scanner_at(address)
+def test_an_invalid_scanner_setting_is_refused(address):
+    with pytest.raises(InvalidScannerAddress):
+        parse_scanner_address(address)
 
 
 def test_a_picture_is_scanned_before_it_is_decoded(settings, tmp_path):
-    infected = a_picture("JPEG", comment=EICAR)
-    with a_clamd(settings, tmp_path):
-        assert clean_picture(a_picture("JPEG")).format == "webp"
-        with pytest.raises(Infected):
-            clean_picture(infected)
+    infected = make_picture("JPEG", comment=EICAR)
+    with run_clamd(settings, tmp_path):
+        assert clean_image(make_picture("JPEG")).format == "webp"
+        with pytest.raises(FileInfected):
+            clean_image(infected)
 
 
 @pytest.fixture
@@ -632,25 +647,25 @@ def editor(client, db):
     return sign_in(client, make_account(Role.EDITOR))
 
 
-def bring_in(editor, content: bytes):
+def upload_report(editor, content: bytes):
     file = SimpleUploadedFile("report.txt", content)
     return editor.post(reverse("monitoring:upload"), {"file": file, "body": "grevio", "state": "XA", "published": ""})
 
 
-def test_an_infected_report_is_refused_before_anything_is_kept(settings, tmp_path, editor):
+def test_an_infected_report_is_refused_before_anything_is_saved(settings, tmp_path, editor):
     kept = tmp_path / "kept"
-    settings.STORAGES = storages_in(kept)
-    with a_clamd(settings, tmp_path):
-        answer = bring_in(editor, b"1. GREVIO urges the authorities. " + EICAR)
+    settings.STORAGES = storage_settings(kept)
+    with run_clamd(settings, tmp_path):
+        answer = upload_report(editor, b"1. GREVIO urges the authorities. " + EICAR)
         assert (answer.status_code, models.Upload.objects.count(), list(tmp_path.rglob("reports"))) == (422, 0, [])
-        assert "The virus scanner found something in this file: Eicar-Test-Signature." in answer.content.decode()
-        assert bring_in(editor, b"1. GREVIO urges the authorities to act.").status_code == 302  # clean: accepted
+        assert "The virus scanner detected something in this file: Eicar-Test-Signature." in answer.content.decode()
+        assert upload_report(editor, b"1. GREVIO urges the authorities to act.").status_code == 302  # clean: accepted
     assert models.Upload.objects.count() == 1
     assert list(kept.rglob("reports")) != []
 
 
-def test_no_report_is_taken_in_while_the_scanner_is_away(settings, tmp_path, editor):
+def test_no_report_is_accepted_while_the_scanner_is_unreachable(settings, tmp_path, editor):
     settings.SAMSVAR_CLAMAV = f"unix:{tmp_path / 'nobody'}"
-    answer = bring_in(editor, b"1. GREVIO urges the authorities to act.")
+    answer = upload_report(editor, b"1. GREVIO urges the authorities to act.")
     assert (answer.status_code, models.Upload.objects.count(), list(tmp_path.rglob("reports"))) == (422, 0, [])
-    assert "The virus scanner does not answer" in answer.content.decode()
+    assert "The virus scanner is not responding" in answer.content.decode()

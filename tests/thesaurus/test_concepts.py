@@ -1,4 +1,4 @@
-"""The field's concepts: named in every language of the interface, tied to articles that exist, by keys that stay."""
+"""The concepts of the field: labelled in every interface language, linked to existing articles, with stable keys."""
 
 from __future__ import annotations
 
@@ -9,26 +9,29 @@ import pytest
 
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.errors import SamsvarError
-from samsvar.languages import INTERFACE
-from samsvar.thesaurus.concepts import Concept, NoSuchConcept, concept, concepts, concepts_in, concepts_of_article
-from samsvar.thesaurus.loading import BadConcept, data_file
+from samsvar.languages import INTERFACE_LANGUAGES
+from samsvar.thesaurus.concepts import Concept, ConceptNotFound, concept, concepts, concepts_of_article, parse_concepts
+from samsvar.thesaurus.loading import InvalidConcept, read_data_file
 
 
 def test_every_concept_has_a_label_in_every_language_of_the_interface():
     assert {one.key: tuple(language for language, _ in one.labels) for one in concepts().values()} == dict.fromkeys(
-        concepts(), INTERFACE
+        concepts(), INTERFACE_LANGUAGES
     )
 
 
 def test_no_two_concepts_have_the_same_label_in_a_language():
-    for language in INTERFACE:
+    for language in INTERFACE_LANGUAGES:
         labels = [one.label(language) for one in concepts().values()]
         assert sorted(set(labels)) == sorted(labels)
 
 
 def test_labels_are_not_left_in_english():
     english = {
-        one.key for one in concepts().values() for language in INTERFACE[1:] if one.label(language) == one.label()
+        one.key
+        for one in concepts().values()
+        for language in INTERFACE_LANGUAGES[1:]
+        if one.label(language) == one.label()
     }
     assert english == set()
 
@@ -38,12 +41,12 @@ def test_every_article_of_a_concept_is_in_the_convention():
     assert all(one.articles for one in concepts().values())
 
 
-def test_keys_are_short_readable_and_good_for_an_address():
+def test_keys_are_short_readable_and_usable_in_an_address():
     assert [key for key in concepts() if not re.fullmatch(r"[a-z]+(-[a-z]+)*", key) or len(key) > 40] == []
 
 
-def test_the_keys_that_entries_of_people_may_hold_stay():
-    """A key may be added here and never taken away."""
+def test_keys_that_profiles_may_contain_are_never_removed():
+    """Keys may be added here but never removed."""
     assert {
         "risk-assessment",
         "emergency-barring-orders",
@@ -69,11 +72,11 @@ def test_the_keys_that_entries_of_people_may_hold_stay():
     } <= set(concepts())
 
 
-def test_the_readme_counts_them():
-    assert f"{len(concepts())} keys" in data_file("README.md")
+def test_the_readme_states_the_number_of_concepts():
+    assert f"{len(concepts())} keys" in read_data_file("README.md")
 
 
-def test_a_concept_is_asked_for_by_its_key():
+def test_a_concept_is_looked_up_by_its_key():
     assert concept("emergency-barring-orders") == Concept(
         key="emergency-barring-orders",
         labels=(
@@ -86,15 +89,15 @@ def test_a_concept_is_asked_for_by_its_key():
     )
 
 
-def test_a_key_that_is_not_there_is_said_and_not_guessed():
-    with pytest.raises(NoSuchConcept) as told:
+def test_an_unknown_key_is_an_error():
+    with pytest.raises(ConceptNotFound) as told:
         concept("barring")
-    assert told.value.explained() == "The thesaurus has no concept “barring”."
+    assert told.value.full_message() == "The thesaurus has no concept “barring”."
     assert isinstance(told.value, SamsvarError)
 
 
-def test_a_label_that_a_language_lacks_is_the_english_one():
-    only_english = concepts_in(
+def test_a_missing_label_falls_back_to_english():
+    only_english = parse_concepts(
         "key,articles\nshelters,23\n", {"en": "key,label\nshelters,shelters\n", "fr": "key,label\n"}
     )
     assert only_english["shelters"].label("fr") == "shelters"
@@ -113,22 +116,22 @@ def test_each_article_with_a_service_or_an_offence_has_a_concept():
 @pytest.mark.parametrize(
     ("listed", "english", "problem"),
     [
-        ("key,articles\nshelters,23\nshelters,23\n", "key,label\nshelters,shelters\n", "it is there twice"),
-        ("key,articles\nshelters\n", "key,label\nshelters,shelters\n", "a key and one value are asked for"),
-        ("key,articles\nshelters,\n", "key,label\nshelters,shelters\n", "a key and one value are asked for"),
+        ("key,articles\nshelters,23\nshelters,23\n", "key,label\nshelters,shelters\n", "it occurs twice"),
+        ("key,articles\nshelters\n", "key,label\nshelters,shelters\n", "a key and one value are needed"),
+        ("key,articles\nshelters,\n", "key,label\nshelters,shelters\n", "a key and one value are needed"),
         ("key,articles\nThe Shelters,23\n", "key,label\nThe Shelters,shelters\n", "small letters, digits and hyphens"),
         ("key,articles\nshelters,23\n", "key,label\n", "it has no English label"),
         ("key,articles\nshelters,23\n", "key,label\nshelters,shelters\nrefuges,refuges\n", "there is no such concept"),
     ],
 )
-def test_a_broken_row_is_named(listed: str, english: str, problem: str):
-    with pytest.raises(BadConcept, match=problem):
-        concepts_in(listed, {"en": english})
+def test_an_invalid_row_is_reported(listed: str, english: str, problem: str):
+    with pytest.raises(InvalidConcept, match=problem):
+        parse_concepts(listed, {"en": english})
 
 
-def test_the_files_are_those_that_are_read_and_their_readme():
+def test_the_data_folder_contains_only_the_expected_files():
     folder = files("samsvar.thesaurus").joinpath("data")
     assert sorted(path.name for path in folder.iterdir()) == ["README.md", "concepts.csv", "labels"]
     assert sorted(path.name for path in folder.joinpath("labels").iterdir()) == [
-        f"{one}.csv" for one in sorted(INTERFACE)
+        f"{one}.csv" for one in sorted(INTERFACE_LANGUAGES)
     ]

@@ -1,4 +1,4 @@
-"""The command `samsvar`: a few lines round one function of the library for each of its words."""
+"""The `samsvar` command. Each subcommand is a thin wrapper around one library function."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from importlib import import_module
 from samsvar import __version__
 from samsvar.errors import SamsvarError
 
-# each a module here with `add_to(subparsers)`, which sets the default `run`
+# each is a module in this package with `add_to(subparsers)`, which sets the default `run`
 COMMANDS = ("read", "status", "harvest", "schedule")
 
-DONE, SOME_REFUSED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130  # 128 + SIGINT, as shells count
+EXIT_OK, EXIT_PARTIAL_FAILURE, EXIT_USAGE_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130  # 128 + SIGINT, the shell convention
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code is 0 for done, 1 for refused in part, 2 for wrong use, 130 for Ctrl-C."""
+    """Run one command and return its exit code.
+
+    The code is 0 for success, 1 for partial failure, 2 for wrong usage and 130 for Ctrl-C.
+    """
     parser = argparse.ArgumentParser(
         prog="samsvar", description="Where every country stands on the Istanbul Convention."
     )
@@ -30,30 +33,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         code = int(options.run(options))
-        sys.stdout.flush()  # here, and not when Python ends, where nobody can say why it failed
-    except SamsvarError as refused:
-        print(f"samsvar: {refused.explained()}", file=sys.stderr)
-        return WRONG_USE
-    except BrokenPipeError:  # the reader of our output went away (`| head`): nothing to tell anybody
-        _write_no_more()
-        return DONE
+        sys.stdout.flush()  # flush here: an error raised while Python shuts down could not be reported
+    except SamsvarError as error:
+        print(f"samsvar: {error.full_message()}", file=sys.stderr)
+        return EXIT_USAGE_ERROR
+    except BrokenPipeError:  # whatever read our output has exited (`| head`): nothing to report
+        _discard_output()
+        return EXIT_OK
     except KeyboardInterrupt:
-        _write_no_more()
+        _discard_output()
         print("samsvar: stopped.", file=sys.stderr)
-        return INTERRUPTED
-    except OSError as failed:  # a full disk, a folder that may not be entered
-        _write_no_more()
-        where = f" ({failed.filename})" if failed.filename else ""
+        return EXIT_INTERRUPTED
+    except OSError as failed:  # a full disk or a folder without permission
+        _discard_output()
+        location = f" ({failed.filename})" if failed.filename else ""
         print(
-            f"samsvar: The system says: {failed.strerror or failed}{where}. The output is not whole.", file=sys.stderr
+            f"samsvar: {failed.strerror or failed}{location}. The output is incomplete.",
+            file=sys.stderr,
         )
-        return SOME_REFUSED
+        return EXIT_PARTIAL_FAILURE
     return code
 
 
-def _write_no_more() -> None:
-    """Sends what still waits to be printed nowhere, so that Python does not fail once more when it ends."""
+def _discard_output() -> None:
+    """Redirect the remaining output to /dev/null, so that flushing it at exit does not raise again."""
     with contextlib.suppress(OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
+        os.close(devnull)

@@ -1,4 +1,4 @@
-"""So that `python -m samsvar.cli` is `samsvar`."""
+"""Let `python -m samsvar.cli` run the `samsvar` command."""
 
 from samsvar.cli import main
 

@@ -1,4 +1,4 @@
-"""`samsvar harvest hudoc`: documents and sections out of a feed of HUDOC."""
+"""`samsvar harvest hudoc`: read documents and sections from a HUDOC feed."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from samsvar.interchange.records import (
     document_rows,
 )
 from samsvar.interchange.tables import csv_text, json_line, json_text, table_text
-from samsvar.monitoring.catalogue import Placed
+from samsvar.monitoring.catalogue import SectionPlacement
 
 
 class UnreadableFile(InterchangeError):
-    """A file cannot be opened or written."""
+    """A file cannot be read or written."""
 
     code = "unreadable_file"
-    advice = "Look whether it exists and may be read or written."
+    advice = "Check that the file exists and that you have permission to read or write it."
 
-    def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"{path}: {why}.")
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}.")
         self.path = path
 
 
 def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The words and options of the command."""
-    parser = subparsers.add_parser("harvest", help="documents and sections out of other systems' feeds")
+    """Add the command and its options to the parser."""
+    parser = subparsers.add_parser("harvest", help="import documents and sections from feeds of other systems")
     sources = parser.add_subparsers(title="sources", metavar="SOURCE", required=True)
     hudoc = sources.add_parser("hudoc", help="a feed of the Council of Europe's HUDOC, saved as a file")
     hudoc.add_argument("--site", choices=("grevio", "greta"), required=True)
@@ -44,33 +44,33 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--from-file", metavar="FEED.rss", type=Path, required=True, help="the feed; - for standard input"
     )
     hudoc.add_argument("--format", choices=("table", "json", "jsonl", "csv"), default="table")
-    hudoc.add_argument("--catalogue", metavar="FOLDER", type=Path, help="write the compact catalogue there instead")
+    hudoc.add_argument("--catalogue", metavar="FOLDER", type=Path, help="write the compact catalogue to this folder")
     hudoc.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the sections, ours beside the publisher's, and a summary on standard error."""
-    feed = read_feed(_content(options.from_file), options.site)
+    """Print the sections, our values next to the publisher's, and a summary on standard error."""
+    feed = read_feed(_read_content(options.from_file), options.site)
     if options.catalogue:
         _write_catalogue(feed, options.catalogue)
     else:
-        _print(feed, options.format)
-    print(summary(feed), file=sys.stderr)
+        _print_feed(feed, options.format)
+    print(summarise_feed(feed), file=sys.stderr)
     return 0
 
 
-def _content(path: Path) -> bytes:
+def _read_content(path: Path) -> bytes:
     if str(path) == "-":
         return sys.stdin.buffer.read()
     try:
         return path.read_bytes()
-    except OSError as refused:
-        raise UnreadableFile(path, refused.strerror or "it cannot be read") from refused
+    except OSError as error:
+        raise UnreadableFile(path, error.strerror or "it cannot be read") from error
 
 
-def _print(feed: Feed, form: str) -> None:
+def _print_feed(feed: Feed, output_format: str) -> None:
     rows = (row for document in feed.documents for row in document_rows(document))
-    match form:
+    match output_format:
         case "json":
             sys.stdout.write(json_text(rows))
         case "jsonl":
@@ -78,7 +78,7 @@ def _print(feed: Feed, form: str) -> None:
         case "csv":
             sys.stdout.write(csv_text(rows, SECTION_COLUMNS))
         case _:
-            sys.stdout.write(table_text(map(_brief, rows), _HEADINGS))
+            sys.stdout.write(table_text(map(_display_row, rows), _HEADINGS))
 
 
 _HEADINGS = {
@@ -94,25 +94,28 @@ _HEADINGS = {
 }
 
 
-def _brief(row: dict[str, object]) -> dict[str, object]:
-    """A row for the eye: "7/62" for the place, probable articles with a question mark."""
+def _display_row(row: dict[str, object]) -> dict[str, object]:
+    """Return a row for display: the place as "7/62", probable articles with a question mark."""
     place = f"{row['section']}{f'/{row["sections"]}' if row['sections'] else ''}" if row["section"] else "–"
     articles, probable = (cast("list[str]", row[key]) for key in ("articles", "probable_articles"))
     return {**row, "place": place, "articles": " ".join([*articles, *(f"{number}?" for number in probable)])}
 
 
-def summary(feed: Feed) -> str:
-    """What was in the feed, how much of it was set right, and what is wrong with it."""
+def summarise_feed(feed: Feed) -> str:
+    """Summarise the feed: what it contains, how much was corrected, and which flaws it has."""
     sections = feed.sections
     inherited = sum(bool(s.printed and not s.printed.state) for d in feed.documents if d.state for s in d.sections)
-    by = {placed: sum(section.placed is placed for section in sections) for placed in Placed}
-    stated, all_documents = sum(d.state is not None for d in feed.documents), len(feed.documents)
+    counts = {placed: sum(section.placed is placed for section in sections) for placed in SectionPlacement}
+    with_state, all_documents = sum(d.state is not None for d in feed.documents), len(feed.documents)
     probable, several = sum(bool(s.probable_articles) for s in sections), sum(len(s.articles) > 1 for s in sections)
-    own, above = by[Placed.BY_HEADING], by[Placed.BY_HEADING_ABOVE]
+    by_own_heading, by_parent_heading = counts[SectionPlacement.BY_HEADING], counts[SectionPlacement.BY_HEADING_ABOVE]
     lines = [
         f"{feed.items:,} items: {all_documents:,} documents, {len(sections):,} sections.",
-        f"State: {stated:,} of {all_documents:,} documents; {inherited:,} sections without one have their document’s.",
-        f"Articles: {own:,} sections by their heading, {above:,} by the one above, {probable:,} probably.",
+        f"State: {with_state:,} of {all_documents:,} documents; {inherited:,} sections use their document’s.",
+        (
+            f"Articles: {by_own_heading:,} sections by their heading, {by_parent_heading:,} by the one above, "
+            f"{probable:,} probably."
+        ),
         f"Two articles or more: {several:,} sections.",
         *(f"  {count:>5,} × {flaw}" for flaw, count in feed.flaws),
     ]
@@ -120,17 +123,17 @@ def summary(feed: Feed) -> str:
 
 
 def _write_catalogue(feed: Feed, folder: Path) -> None:
-    """The compact catalogue that `samsvar.monitoring.catalogue` loads: two files, documents and sections."""
-    _write(folder / "hudoc_documents.csv", CATALOGUE_DOCUMENT_COLUMNS, map(catalogue_document_row, feed.documents))
+    """Write the compact catalogue for `samsvar.monitoring.catalogue`: one file for documents, one for sections."""
+    _write_csv(folder / "hudoc_documents.csv", CATALOGUE_DOCUMENT_COLUMNS, map(catalogue_document_row, feed.documents))
     sections = (row for document in feed.documents for row in catalogue_section_rows(document))
-    _write(folder / "hudoc_sections.csv", CATALOGUE_SECTION_COLUMNS, sections)
+    _write_csv(folder / "hudoc_sections.csv", CATALOGUE_SECTION_COLUMNS, sections)
 
 
-def _write(path: Path, columns: Sequence[str], rows: Iterable[dict[str, object]]) -> None:
+def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[dict[str, object]]) -> None:
     try:
-        with path.open("w", encoding="utf-8", newline="") as out:
-            writer = csv.DictWriter(out, columns, lineterminator="\n")
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, columns, lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
-    except OSError as refused:
-        raise UnreadableFile(path, refused.strerror or "it cannot be written") from refused
+    except OSError as error:
+        raise UnreadableFile(path, error.strerror or "it cannot be written") from error

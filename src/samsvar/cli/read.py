@@ -1,4 +1,4 @@
-"""`samsvar read`: the findings of reports, one file or a pile of them."""
+"""`samsvar read`: extract the findings from one or more reports."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from samsvar.errors import EmptyReport, MonitoringError, SamsvarError
 from samsvar.interchange.records import FINDING_COLUMNS, finding_row
 from samsvar.interchange.tables import csv_text, json_line, table_text
 from samsvar.monitoring.profile import known_bodies
-from samsvar.monitoring.reading import LARGEST_FILE
+from samsvar.monitoring.reading import MAX_FILE_BYTES
 from samsvar.monitoring.report import Reading
-from samsvar.monitoring.sandbox import SECONDS, read_many, read_report_guarded
+from samsvar.monitoring.sandbox import TIMEOUT_SECONDS, read_many, read_report_sandboxed
 from samsvar.territories import territory
 
 STANDARD_INPUT = Path("-")
-READ_IN_A_FOLDER = (".pdf", ".docx", ".html", ".htm", ".txt")
+READABLE_SUFFIXES = (".pdf", ".docx", ".html", ".htm", ".txt")
 
 
 class NoSuchFile(MonitoringError):
-    """A file was named that is not there."""
+    """A file named on the command line does not exist."""
 
     code = "no_such_file"
-    kept = "Nothing was read."
+    effect = "Nothing was read."
     advice = "Check its name."
 
     def __init__(self, path: Path) -> None:
@@ -33,54 +33,60 @@ class NoSuchFile(MonitoringError):
         self.path = path
 
 
-class NothingToRead(MonitoringError):
-    """A folder was named in which nothing can be read."""
+class NoReadableFile(MonitoringError):
+    """A folder contains no file that can be read."""
 
     code = "nothing_to_read"
-    kept = "Nothing was read."
-    advice = f"Its files are read, not those of folders inside it, where they end in {', '.join(READ_IN_A_FOLDER)}."
+    effect = "Nothing was read."
+    advice = f"Its files are read, not those of folders inside it, where they end in {', '.join(READABLE_SUFFIXES)}."
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"There is no report in the folder “{path}”.")
+        super().__init__(f"The folder “{path}” contains no reports.")
         self.path = path
 
 
 class UnknownReviewedState(MonitoringError):
-    """The state under review was given by a code that means none."""
+    """The code given for the state under review is unknown."""
 
     code = "unknown_state"
-    kept = "Nothing was read."
+    effect = "Nothing was read."
     advice = "Use the two letters of ISO 3166 such as NO, or EU for the European Union."
 
     def __init__(self, code: str) -> None:
-        super().__init__(f"“{code}” is no state’s code.")
+        super().__init__(f"“{code}” is not a country code.")
         self.state = code
 
 
 def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The words and options of the command."""
+    """Add the command and its options to the parser."""
     parser = subparsers.add_parser(
         "read",
         help="find what a monitoring body concluded, with paragraph and page",
         description="Reads reports (PDF, DOCX, HTML, plain text) and prints their findings on standard output. "
-        "Refused files are named with their reason on standard error; the exit code is then 1.",
+        "Files that cannot be read are named with their reason on standard error; the exit code is then 1.",
     )
     parser.add_argument("files", metavar="FILE", nargs="+", help="a file, a folder, or - for text from standard input")
-    parser.add_argument("--body", choices=("auto", *known_bodies()), default="auto", help="whose report it is")
-    parser.add_argument("--state", metavar="CODE", help="the state under review, where the title page does not say it")
+    parser.add_argument("--body", choices=("auto", *known_bodies()), default="auto", help="the author of the report")
+    parser.add_argument("--state", metavar="CODE", help="the state under review, if the title page does not name it")
     parser.add_argument("--lang", choices=("auto", "en", "fr"), default="auto", help="language of the report")
     parser.add_argument("--format", choices=("table", "json", "jsonl", "csv"), default="table")
     parser.add_argument(
-        "--account", action="store_true", help="close the books of each file on standard error, to the last character"
+        "--account",
+        action="store_true",
+        help="print on standard error what became of the text of each file",
     )
-    parser.add_argument("--processes", type=_positive, default=0, metavar="N", help="read N files at once")
+    parser.add_argument("--processes", type=_positive_integer, default=0, metavar="N", help="read N files in parallel")
     parser.add_argument(
-        "--seconds", type=_positive, default=int(SECONDS), metavar="N", help="give up on a file after N seconds"
+        "--seconds",
+        type=_positive_integer,
+        default=int(TIMEOUT_SECONDS),
+        metavar="N",
+        help="stop reading a file after N seconds",
     )
     parser.set_defaults(run=run)
 
 
-def _positive(text: str) -> int:
+def _positive_integer(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
@@ -88,92 +94,106 @@ def _positive(text: str) -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read and print. Raises NoSuchFile, NothingToRead and UnknownReviewedState first of all; they end with code 2."""
+    """Read the files and print their findings.
+
+    NoSuchFile, NoReadableFile and UnknownReviewedState are raised before anything is printed and end with exit code 2.
+    """
     if options.state is not None and territory(options.state) is None:
         raise UnknownReviewedState(options.state)
-    paths = list(_files_named(options.files))
-    refused = 0
+    paths = list(_expand_paths(options.files))
+    failures = 0
     printer = _Printer(options.format)
-    for path, answer in _with_progress(_answers(paths, options), len(paths)):
-        if isinstance(answer, SamsvarError):
-            refused += 1
-            print(f"samsvar: {path}: {answer.code}: {answer.explained()}", file=sys.stderr)
+    for path, result in _with_progress(_read_files(paths, options), len(paths)):
+        if isinstance(result, SamsvarError):
+            failures += 1
+            print(f"samsvar: {path}: {result.code}: {result.full_message()}", file=sys.stderr)
             continue
-        printer.add(answer)
+        printer.add(result)
         if options.account:
-            print(_account_text(answer), file=sys.stderr)
+            print(_extraction_report_text(result), file=sys.stderr)
     printer.close()
-    return 1 if refused else 0
+    return 1 if failures else 0
 
 
-def _files_named(names: Iterable[str]) -> Iterator[Path]:
-    """The files that the arguments mean: a folder means those in it that can be read, in the alphabet's order."""
+def _expand_paths(names: Iterable[str]) -> Iterator[Path]:
+    """Yield the files that the arguments name; a folder means its readable files in alphabetical order."""
     for name in names:
         path = Path(name)
         if path == STANDARD_INPUT:
             yield path
         elif path.is_dir():
-            inside = sorted(entry for entry in path.iterdir() if entry.suffix.lower() in READ_IN_A_FOLDER)
-            if not inside:
-                raise NothingToRead(path)
-            yield from inside
+            readable_files = sorted(entry for entry in path.iterdir() if entry.suffix.lower() in READABLE_SUFFIXES)
+            if not readable_files:
+                raise NoReadableFile(path)
+            yield from readable_files
         elif path.exists():
             yield path
         else:
             raise NoSuchFile(path)
 
 
-def _answers(paths: list[Path], options: argparse.Namespace) -> Iterator[tuple[Path, Reading | SamsvarError]]:
-    """Each file's reading or refusal, in the order given; a pipe is emptied here and read by a child like a file."""
-    about = {"body": options.body, "state": options.state, "language": options.lang}
+def _read_files(paths: list[Path], options: argparse.Namespace) -> Iterator[tuple[Path, Reading | SamsvarError]]:
+    """Yield each file's reading, or the error that prevented it, in the order given.
+
+    Pipes are drained here, and a child process reads their content like that of a file.
+    """
+    reader_options = {"body": options.body, "state": options.state, "language": options.lang}
     files = [path for path in paths if not _is_pipe(path)]
-    read = read_many(files, processes=min(options.processes, len(files)), seconds=options.seconds, **about)
+    readings = read_many(files, processes=min(options.processes, len(files)), seconds=options.seconds, **reader_options)
     for path in paths:
         if not _is_pipe(path):
-            yield next(read)
+            yield next(readings)
             continue
-        kind = "text" if path == STANDARD_INPUT else "auto"
+        file_format = "text" if path == STANDARD_INPUT else "auto"
         try:
-            content = _emptied(path)
-            yield path, read_report_guarded(content, document=path.name, format=kind, seconds=options.seconds, **about)
+            content = _drain_pipe(path)
+            yield (
+                path,
+                read_report_sandboxed(
+                    content, document=path.name, format=file_format, seconds=options.seconds, **reader_options
+                ),
+            )
         except SamsvarError as error:
             yield path, error
 
 
 def _is_pipe(path: Path) -> bool:
-    """Whether a path is standard input, or a pipe as the shell makes for `<(…)`: it can be read only once."""
+    """Return whether the path is standard input or a pipe such as `<(…)`, which can be read only once."""
     return path == STANDARD_INPUT or path.is_fifo()
 
 
-def _emptied(pipe: Path) -> bytes:
-    """What a pipe brings, as far as a report may be long; the reader refuses more by name."""
+def _drain_pipe(pipe: Path) -> bytes:
+    """Read a pipe up to the maximum report size; the reader reports anything longer with a named error."""
     if pipe != STANDARD_INPUT:
-        with pipe.open("rb") as opened:
-            return opened.read(LARGEST_FILE + 1)
+        with pipe.open("rb") as stream:
+            return stream.read(MAX_FILE_BYTES + 1)
     if sys.stdin is None:  # closed: `<&-`
         raise EmptyReport("Standard input is closed.")
-    return sys.stdin.buffer.read(LARGEST_FILE + 1)
+    return sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
 
 
 def _with_progress(
-    answers: Iterator[tuple[Path, Reading | SamsvarError]], many: int
+    results: Iterator[tuple[Path, Reading | SamsvarError]], total: int
 ) -> Iterator[tuple[Path, Reading | SamsvarError]]:
-    """The answers, with a bar on standard error where a person watches and there is more than one."""
-    if many < 2 or not sys.stderr.isatty():
-        return answers
+    """Wrap the results in a progress bar on standard error if it is a terminal and there are several files."""
+    if total < 2 or not sys.stderr.isatty():
+        return results
     from tqdm import tqdm
 
-    return iter(tqdm(answers, total=many, unit="file", file=sys.stderr, leave=False))
+    return iter(tqdm(results, total=total, unit="file", file=sys.stderr, leave=False))
 
 
 class _Printer:
-    """Prints findings as they come, so that a pile of files needs no memory; a table waits for its widths."""
+    """Prints findings as they arrive, so that memory use does not grow with the number of files.
 
-    def __init__(self, way: str) -> None:
-        self.way = way
+    A table is printed at the end, because its column widths depend on all rows.
+    """
+
+    def __init__(self, output_format: str) -> None:
+        self.way = output_format
         self.rows: list[dict[str, object]] = []
         self.printed = 0
-        if way == "csv":
+        if output_format == "csv":
             sys.stdout.write(csv_text([], FINDING_COLUMNS))
 
     def add(self, reading: Reading) -> None:
@@ -215,17 +235,20 @@ _HEADINGS = {
 }
 
 
-def _account_text(reading: Reading) -> str:
-    """The account of one file for a person."""
-    account = reading.account
-    aside = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in account.set_aside.items() if count)
+def _extraction_report_text(reading: Reading) -> str:
+    """Format a file's extraction report for display."""
+    extraction_report = reading.account
+    set_aside = ", ".join(
+        f"{name.replace('_', ' ')} {count:,}" for name, count in extraction_report.set_aside.items() if count
+    )
     lines = [
         (
-            f"{reading.document}: {account.read:,} characters read = {account.understood:,} understood"
-            f" + {sum(account.set_aside.values()):,} set aside{f' ({aside})' if aside else ''}"
-            f" + {account.unexplained_characters:,} unexplained"
+            f"{reading.document}: {extraction_report.read:,} characters read = "
+            f"{extraction_report.understood:,} understood"
+            f" + {sum(extraction_report.set_aside.values()):,} set aside{f' ({set_aside})' if set_aside else ''}"
+            f" + {extraction_report.unexplained_characters:,} unexplained"
         )
     ]
-    lines += [f"  page {line.page}, unexplained: {line.text}" for line in account.unexplained]
-    lines += [f"  note: {note}" for note in account.notes]
+    lines += [f"  page {line.page}, unexplained: {line.text}" for line in extraction_report.unexplained]
+    lines += [f"  note: {note}" for note in extraction_report.notes]
     return "\n".join(lines)

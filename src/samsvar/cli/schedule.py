@@ -1,4 +1,4 @@
-"""`samsvar schedule FILE`: a programme of another system, what stands in it, and the same in another form."""
+"""`samsvar schedule FILE`: show a programme exported by another system, or convert it to another format."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ import sys
 from pathlib import Path
 
 from samsvar.cli.harvest import UnreadableFile
-from samsvar.interchange.imported_programme import System, Taken
-from samsvar.interchange.programmes import FORMS, read_programme
+from samsvar.interchange.imported_programme import ImportedProgramme, SourceSystem
+from samsvar.interchange.programmes import EXPORT_FORMATS, read_programme
 from samsvar.interchange.tables import table_text
-from samsvar.interchange.text_cleanup import said
+from samsvar.interchange.text_cleanup import text_in
 
-_CALLED = {
-    System.PRETALX: "schedule.json of pretalx",
-    System.PRETALX_WIDGET: "data of pretalx’s schedule widget",
-    System.INDICO: "Indico’s export of an event",
-    System.INDICO_TIMETABLE: "Indico’s timetable of an event",
-    System.SCHEDULE_XML: "schedule.xml",
-    System.SCHEDULE_JSON: "schedule.json",
+_SYSTEM_LABELS = {
+    SourceSystem.PRETALX: "schedule.json of pretalx",
+    SourceSystem.PRETALX_WIDGET: "data of pretalx’s schedule widget",
+    SourceSystem.INDICO: "Indico’s export of an event",
+    SourceSystem.INDICO_TIMETABLE: "Indico’s timetable of an event",
+    SourceSystem.SCHEDULE_XML: "schedule.xml",
+    SourceSystem.SCHEDULE_JSON: "schedule.json",
 }
 
 
 def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The words and options of the command."""
-    parser = subparsers.add_parser("schedule", help="a programme of pretalx, Indico or frab: show it, or convert it")
+    """Add the command and its options to the parser."""
+    parser = subparsers.add_parser("schedule", help="show or convert a programme from pretalx, Indico or frab")
     parser.add_argument("file", metavar="FILE", type=Path, help="the file; - for standard input")
-    parser.add_argument("--to", choices=sorted(FORMS), help="give it out in this form instead of showing it")
+    parser.add_argument("--to", choices=sorted(EXPORT_FORMATS), help="convert it to this format instead of showing it")
     parser.set_defaults(run=run)
 
 
@@ -34,52 +34,54 @@ def run(options: argparse.Namespace) -> int:
     """Print the sessions or the converted file, and on standard error what the file is and what was not understood."""
     try:
         content = sys.stdin.buffer.read() if str(options.file) == "-" else options.file.read_bytes()
-    except OSError as refused:
-        raise UnreadableFile(options.file, refused.strerror or "it cannot be read") from refused
-    taken = read_programme(content)
+    except OSError as error:
+        raise UnreadableFile(options.file, error.strerror or "it cannot be read") from error
+    imported = read_programme(content)
     if options.to:
-        sys.stdout.buffer.write(FORMS[options.to](taken.programme))
+        sys.stdout.buffer.write(EXPORT_FORMATS[options.to](imported.programme))
         sys.stdout.buffer.flush()
     else:
-        sys.stdout.write(table_text(_rows(taken), _HEADINGS))
-    print(summary(taken), file=sys.stderr)
+        sys.stdout.write(table_text(_session_rows(imported), _HEADINGS))
+    print(summarise_import(imported), file=sys.stderr)
     return 0
 
 
 _HEADINGS = {"starts": "Begins", "ends": "Ends", "room": "Room", "kind": "Kind", "title": "Title", "people": "People"}
 
 
-def _rows(taken: Taken) -> list[dict[str, object]]:
-    programme = taken.programme
+def _session_rows(imported: ImportedProgramme) -> list[dict[str, object]]:
+    programme = imported.programme
     rooms = {room.key: room.name for room in programme.rooms}
     return [
         {
-            "starts": f"{one.starts.astimezone(programme.timezone):%Y-%m-%d %H:%M}" if one.starts else "–",
-            "ends": f"{one.ends.astimezone(programme.timezone):%H:%M}" if one.ends else "–",
-            "room": rooms.get(one.room, ""),
-            "kind": one.kind.value,
-            "title": said(one.title),
-            "people": [person.name for person in one.people if person.name],
+            "starts": f"{session.starts.astimezone(programme.timezone):%Y-%m-%d %H:%M}" if session.starts else "–",
+            "ends": f"{session.ends.astimezone(programme.timezone):%H:%M}" if session.ends else "–",
+            "room": rooms.get(session.room, ""),
+            "kind": session.kind.value,
+            "title": text_in(session.title),
+            "people": [person.name for person in session.people if person.name],
         }
-        for one in programme.sessions
+        for session in programme.sessions
     ]
 
 
-def summary(taken: Taken) -> str:
-    """What the file is, how much stands in it, and what was left out or is doubtful."""
-    programme = taken.programme
+def summarise_import(imported: ImportedProgramme) -> str:
+    """Summarise the file: its format and size, what was left out and what is doubtful."""
+    programme = imported.programme
     people = {one.person for session in programme.sessions for one in session.people}
     lines = [
-        f"This is {_CALLED[taken.system]}: {said(programme.title) or 'no title'}.",
+        f"This is {_SYSTEM_LABELS[imported.system]}: {text_in(programme.title) or 'no title'}.",
         (
             f"{programme.begins} to {programme.ends}, {programme.zone}: {len(programme.sessions):,} sessions,"
             f" {len(programme.rooms):,} rooms, {len(programme.tracks):,} tracks, {len(people):,} people."
         ),
     ]
-    if taken.left_out:
+    if imported.left_out:
         lines.append("Left out:")
-        lines += [f"  {count:>5,} × {what}" for what, count in taken.left_out]
-    if taken.doubts:
+        lines += [f"  {count:>5,} × {item}" for item, count in imported.left_out]
+    if imported.doubts:
         lines.append("Doubtful:")
-        lines += [f"  {count:>5,} × {what.value}{f' ({word})' if word else ''}" for what, word, count in taken.doubts]
+        lines += [
+            f"  {count:>5,} × {item.value}{f' ({detail})' if detail else ''}" for item, detail, count in imported.doubts
+        ]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""`samsvar status`: who was bound by the Convention on a day."""
+"""`samsvar status`: show who was bound by the Convention on a given day."""
 
 from __future__ import annotations
 
@@ -10,72 +10,76 @@ from typing import cast
 
 from samsvar import dates
 from samsvar.convention.loading import treaty_events
-from samsvar.convention.status import Confidence as Sure
-from samsvar.convention.status import Event, EventKind, StateStatus, Status, count_of, status_on
+from samsvar.convention.status import Event, EventKind, StateStatus, Status, count_with_status, status_on
+from samsvar.convention.status import SourceConfidence as Sure
 from samsvar.errors import SamsvarError
 from samsvar.interchange.records import STATUS_COLUMNS, status_row
 from samsvar.interchange.tables import csv_text, json_text, table_text
-from samsvar.languages import INTERFACE
-from samsvar.territories import Kind, territory
+from samsvar.languages import INTERFACE_LANGUAGES
+from samsvar.territories import TerritoryKind, territory
 
 
-class UnknownState(SamsvarError):
-    """A state was asked for by a code that means none."""
+class UnknownStateCode(SamsvarError):
+    """A state was requested by an unknown code."""
 
     code = "unknown_state"
-    kept = ""
+    effect = ""
     advice = "Use the two letters of ISO 3166 such as NO, or EU for the European Union."
 
     def __init__(self, code: str) -> None:
-        super().__init__(f"“{code}” is no state’s code.")
+        super().__init__(f"“{code}” is not a country code.")
         self.state = code
 
 
 def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The words and options of the command."""
-    parser = subparsers.add_parser("status", help="who has signed, ratified, reserved and left, on any day")
-    parser.add_argument("--on", metavar="DAY", help="the day, as 2019-06-04; today where left out")
+    """Add the command and its options to the parser."""
+    parser = subparsers.add_parser("status", help="show who has signed, ratified, reserved and left")
+    parser.add_argument("--on", metavar="DAY", help="the day, for example 2019-06-04 (default: today)")
     parser.add_argument(
-        "--state", metavar="CODE", nargs="+", action="extend", default=[], help="these states only, in this order"
+        "--state", metavar="CODE", nargs="+", action="extend", default=[], help="show only these states, in this order"
     )
     parser.add_argument("--format", choices=("table", "json", "csv"), default="table")
-    parser.add_argument("--lang", choices=INTERFACE, default="en", help="language of the states' names")
+    parser.add_argument("--lang", choices=INTERFACE_LANGUAGES, default="en", help="language of the states' names")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the statuses of the day. Raises UnreadableDate and UnknownState, which end the command with code 2."""
-    day = dates.day(options.on) if options.on is not None else date.today()  # noqa: DTZ011 - the reader's own day is meant
-    chosen = _chosen(day, options.state)
-    rows = [status_row(one, options.lang) for one in chosen.values()]
+    """Print the statuses on the day. Raises UnreadableDate and UnknownStateCode, which end with exit code 2."""
+    day = dates.parse_day(options.on) if options.on is not None else date.today()  # noqa: DTZ011 - the reader's own day is meant
+    statuses = _selected_statuses(day, options.state)
+    rows = [status_row(one, options.lang) for one in statuses.values()]
     match options.format:
         case "json":
             sys.stdout.write(json_text(rows))
         case "csv":
             sys.stdout.write(csv_text(rows, STATUS_COLUMNS))
         case _:
-            sys.stdout.write(table_text(map(_brief, rows), _HEADINGS))
-            sys.stdout.write(f"\n{_counted(day, chosen)}\n")
+            sys.stdout.write(table_text(map(_display_row, rows), _HEADINGS))
+            sys.stdout.write(f"\n{_counts_sentence(day, statuses)}\n")
     return 0
 
 
-def _chosen(day: date, codes: Iterable[str]) -> dict[str, StateStatus]:
-    """The states asked for, each once and in the order asked; all with an event where none is asked for."""
+def _selected_statuses(day: date, codes: Iterable[str]) -> dict[str, StateStatus]:
+    """Return the requested states in the order given, without duplicates; by default, all states with an event."""
     statuses = status_on(day, treaty_events())
-    wanted = {code.upper(): _known(code) for code in codes}
-    return {code: statuses.get(code) or _without_event(day, code) for code in wanted} if wanted else statuses
+    requested_codes = {code.upper(): _state_code(code) for code in codes}
+    return (
+        {code: statuses.get(code) or _status_without_events(day, code) for code in requested_codes}
+        if requested_codes
+        else statuses
+    )
 
 
-def _known(code: str) -> str:
-    known = territory(code)
-    if known is None or known.kind is Kind.INVENTED:
-        raise UnknownState(code)
-    return known.code
+def _state_code(code: str) -> str:
+    state = territory(code)
+    if state is None or state.kind is TerritoryKind.FICTIONAL:
+        raise UnknownStateCode(code)
+    return state.code
 
 
-def _without_event(day: date, code: str) -> StateStatus:
-    """A state of which no source says anything: none, and no surer than memory."""
-    return status_on(day, [Event(code, EventKind.NONE, confidence=Sure.FROM_MEMORY)])[code]
+def _status_without_events(day: date, code: str) -> StateStatus:
+    """Return the status of a state that no source mentions: none, and unverified."""
+    return status_on(day, [Event(code, EventKind.NONE, confidence=Sure.UNVERIFIED)])[code]
 
 
 _HEADINGS = {
@@ -91,33 +95,35 @@ _HEADINGS = {
 }
 
 
-def _brief(row: dict[str, object]) -> dict[str, object]:
-    """A row for the eye: reservations by their provision, those that need a word behind it together."""
+def _display_row(row: dict[str, object]) -> dict[str, object]:
+    """Return a row for display, with the reservations grouped by the remark that they need."""
     by_mark: dict[str, list[str]] = {}
-    for life in cast("list[dict[str, str | None]]", row["reservations"]):
+    for reservation in cast("list[dict[str, str | None]]", row["reservations"]):
         mark = (
             "unverified"
-            if life["confidence"] == Sure.FROM_MEMORY
-            else _MARKS.get(str(life["stage"]), "renewal not seen")
+            if reservation["confidence"] == Sure.UNVERIFIED
+            else _STAGE_MARKS.get(str(reservation["stage"]), "renewal not confirmed")
         )
-        by_mark.setdefault(mark, []).append(life["provision"] or "not named")
-    shown = [", ".join(provisions) + (f" ({mark})" if mark else "") for mark, provisions in by_mark.items()]
-    return {**row, "reservations": "; ".join(shown), "status": str(row["status"]).replace("_", " ")}
+        by_mark.setdefault(mark, []).append(reservation["provision"] or "not named")
+    groups = [", ".join(provisions) + (f" ({mark})" if mark else "") for mark, provisions in by_mark.items()]
+    return {**row, "reservations": "; ".join(groups), "status": str(row["status"]).replace("_", " ")}
 
 
-_MARKS = {"in_force": "", "extended": "extended", "made": "announced", "articles_unseen": "renewed in part"}
+_STAGE_MARKS = {"in_force": "", "extended": "extended", "made": "announced", "articles_unseen": "renewed in part"}
 
 
-def _counted(day: date, chosen: dict[str, StateStatus]) -> str:
-    """The counts of the day in a sentence."""
-    words = {
+def _counts_sentence(day: date, statuses: dict[str, StateStatus]) -> str:
+    """Return one sentence that counts the statuses on the day."""
+    labels = {
         Status.PARTY: ("Party", "Parties"),
         Status.SIGNATORY: ("signatory", "signatories"),
         Status.FORMER_PARTY: ("former Party", "former Parties"),
         Status.NONE: ("none", "none"),
     }
-    numbers = {status: count_of(status, chosen) for status in words}
-    counts = ", ".join(f"{number} {words[status][number != 1]}" for status, number in numbers.items())
-    waiting = [one.state for one in chosen.values() if one.ratified_not_in_force and one.status is not Status.PARTY]
-    more = f"; ratified and not yet bound: {', '.join(waiting)}" if waiting else ""
-    return f"On {dates.shown(day)}: {counts}{more}."
+    numbers = {status: count_with_status(status, statuses) for status in labels}
+    counts = ", ".join(f"{number} {labels[status][number != 1]}" for status, number in numbers.items())
+    ratified_not_bound = [
+        one.state for one in statuses.values() if one.ratified_not_in_force and one.status is not Status.PARTY
+    ]
+    suffix = f"; ratified and not yet bound: {', '.join(ratified_not_bound)}" if ratified_not_bound else ""
+    return f"On {dates.display_date(day)}: {counts}{suffix}."

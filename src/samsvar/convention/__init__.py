@@ -1,1 +1,1 @@
-"""The Convention: its articles, how they are mentioned, and who is bound by them on a given day."""
+"""The Convention: its articles, how texts refer to them, and who is bound on a given day."""

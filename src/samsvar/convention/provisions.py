@@ -1,4 +1,4 @@
-"""Which articles a text names, and how a provision is written: "30(2);44(1)(e)" read, ordered and shown."""
+"""Find the articles that a text names; parse, sort and format references to provisions such as "30(2);44(1)(e)"."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from importlib.resources import files
 
 from samsvar.errors import ConventionError
 
-LAST_ARTICLE = 81  # of the Istanbul Convention; a mention with a higher number is of another instrument
+LAST_ARTICLE = 81  # of the Istanbul Convention; a higher number belongs to another instrument
 
 
 class UnreadableProvision(ConventionError):
-    """A reference to a provision is not written as an article with paragraph and letter."""
+    """A reference to a provision is not written as article, paragraph and letter."""
 
     code = "unreadable_provision"
-    advice = "Write an article, its paragraph and its letter, parted by semicolons: 30(2);44(1)(e)."
+    advice = "Write articles with paragraph and letter, separated by semicolons, for example 30(2);44(1)(e)."
 
-    def __init__(self, written: str) -> None:
-        super().__init__(f"“{written}” names no provision of the Convention.")
-        self.written = written
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"“{reference}” is not a provision of the Convention.")
+        self.written = reference
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Provision:
-    """An article, or a paragraph or letter of one. Paragraph 0 and letter "" mean the whole of what stands above."""
+    """An article, or one of its paragraphs or letters. Paragraph 0 and letter "" mean the whole."""
 
     article: int
     paragraph: int = 0
     letter: str = ""
 
     def __str__(self) -> str:
-        """As lawyers write it in brief: "44(1)(e)"."""
+        """Return the short form that lawyers use: "44(1)(e)"."""
         paragraph = f"({self.paragraph})" if self.paragraph else ""
         letter = f"({self.letter})" if self.letter else ""
         return f"{self.article}{paragraph}{letter}"
 
     def covers(self, other: Provision) -> bool:
-        """Whether `other` is this provision or a part of it: Article 44 covers 44(1)(e)."""
+        """Return whether `other` is this provision or part of it: Article 44 covers 44(1)(e)."""
         return (
             self.article == other.article
             and self.paragraph in (0, other.paragraph)
@@ -51,28 +51,28 @@ class Provision:
 _PROVISION = re.compile(r"(\d{1,2})(?:\((\d{1,2})\))?(?:\(([a-z])\))?")
 
 
-def provisions_in(written: str) -> tuple[Provision, ...]:
-    """The provisions of a reference such as "30(2);44(1)(e)", in its order; () for "".
+def parse_provisions(reference: str) -> tuple[Provision, ...]:
+    """Parse a reference such as "30(2);44(1)(e)" into its provisions, in order; () for "".
 
-    Raises UnreadableProvision where a part is anything else, or no article of the Convention.
+    Raises UnreadableProvision if a part is not a provision or not an article of the Convention.
     """
-    return tuple(_provision(part.strip()) for part in written.split(";") if part.strip())
+    return tuple(_parse_provision(part.strip()) for part in reference.split(";") if part.strip())
 
 
-def _provision(part: str) -> Provision:
-    read = _PROVISION.fullmatch(part)
-    if read is None or not 1 <= int(read[1]) <= LAST_ARTICLE:
+def _parse_provision(part: str) -> Provision:
+    match = _PROVISION.fullmatch(part)
+    if match is None or not 1 <= int(match[1]) <= LAST_ARTICLE:
         raise UnreadableProvision(part)
-    return Provision(int(read[1]), int(read[2] or 0), read[3] or "")
+    return Provision(int(match[1]), int(match[2] or 0), match[3] or "")
 
 
-def written(provisions: Iterable[Provision]) -> str:
-    """The reference that `provisions_in` reads again."""
+def format_provisions(provisions: Iterable[Provision]) -> str:
+    """Format provisions as a reference that `parse_provisions` can read."""
     return ";".join(map(str, provisions))
 
 
-def ranges(articles: Iterable[str]) -> str:
-    """Article numbers in order, runs of three and more drawn together: 7, 8, 9, 11, 12 → "7–9, 11, 12"."""
+def format_article_ranges(articles: Iterable[str]) -> str:
+    """Return sorted article numbers with runs of three or more abbreviated: 7, 8, 9, 11, 12 → "7–9, 11, 12"."""
     numbers = sorted({int(number) for number in articles})
     runs: list[list[int]] = []
     for number in numbers:
@@ -83,57 +83,61 @@ def ranges(articles: Iterable[str]) -> str:
     return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
 
 
-@lru_cache(maxsize=20_000)  # headings come back for every passage below them
-def articles_named(text: str, last_article: int = LAST_ARTICLE) -> tuple[str, ...]:
-    """The numbers of the articles that a heading or sentence names, each once, in the order printed; () for none.
+@lru_cache(maxsize=20_000)  # the same heading is looked up again for every passage below it
+def find_article_numbers(text: str, last_article: int = LAST_ARTICLE) -> tuple[str, ...]:
+    """Return the numbers of the articles that a heading or sentence names, in the order printed; () for none.
 
-    Reads "(Article 18)", "Articles 22 and 23", "Articles 33 to 35", "Article 55, paragraph 1" and the French forms.
-    Articles of other instruments ("Article 3 of the ECHR", "Article 177 of the Criminal Code") are not named: a mention
-    that says whose article it is counts only where it says the Convention's. `last_article` is the treaty's last.
+    Each number is returned once. Understands "(Article 18)", "Articles 22 and 23", "Articles 33 to 35", "Article 55,
+    paragraph 1" and the French forms. Articles of other instruments ("Article 3 of the ECHR", "Article 177 of the
+    Criminal Code") are ignored: a mention that says which instrument it belongs to counts only if that is the
+    Convention. `last_article` is the number of the treaty's last article.
     """
-    named: dict[str, None] = {}
-    at, another = 0, False
-    while opened := _words().opener.search(text, at):
-        goes_on = another and bool(_words().goes_on.fullmatch(text, at, opened.start()))
-        numbers, at = _numbers_at(text, opened.end())
-        another = _of_another(text, opened.start(), at, goes_on=goes_on)
-        if numbers and 1 <= min(numbers) <= max(numbers) <= last_article and not another:
-            named.update(dict.fromkeys(map(str, numbers)))
-    return tuple(named)
+    article_numbers: dict[str, None] = {}
+    position, other_treaty = 0, False
+    while match := _mention_patterns().opener.search(text, position):
+        continues = other_treaty and bool(_mention_patterns().goes_on.fullmatch(text, position, match.start()))
+        numbers, position = _read_number_list(text, match.end())
+        other_treaty = _belongs_to_other_treaty(text, match.start(), position, continues=continues)
+        if numbers and 1 <= min(numbers) <= max(numbers) <= last_article and not other_treaty:
+            article_numbers.update(dict.fromkeys(map(str, numbers)))
+    return tuple(article_numbers)
 
 
-def _numbers_at(text: str, at: int) -> tuple[list[int], int]:
-    """The articles of the list that begins at `at`, ranges written out, and where the list ends."""
-    words, numbers, ranged = _words(), list[int](), False
-    found = words.number.match(text, at)
-    while found:
-        number = int(found["article"])
-        if ranged and number <= numbers[-1]:  # "Article 7 – 2 …" is no range, and 2 no article
+def _read_number_list(text: str, position: int) -> tuple[list[int], int]:
+    """Return the articles of the list that starts at `position`, with ranges expanded, and where the list ends."""
+    patterns, numbers, in_range = _mention_patterns(), list[int](), False
+    match = patterns.number.match(text, position)
+    while match:
+        number = int(match["article"])
+        if in_range and number <= numbers[-1]:  # "Article 7 – 2 …" is not a range, and 2 is not an article
             break
-        numbers.extend(range(numbers[-1] + 1, number + 1) if ranged else [number])
-        at = found.end()
-        joined = words.join.match(text, at)
-        ranged = bool(joined and joined["up_to"])
-        found = words.number.match(text, joined.end()) if joined else None
-    return numbers, at
+        numbers.extend(range(numbers[-1] + 1, number + 1) if in_range else [number])
+        position = match.end()
+        joiner = patterns.join.match(text, position)
+        in_range = bool(joiner and joiner["up_to"])
+        match = patterns.number.match(text, joiner.end()) if joiner else None
+    return numbers, position
 
 
-def _of_another(text: str, start: int, end: int, *, goes_on: bool) -> bool:
-    """Whether the words round a mention say that its articles are another instrument's.
+def _belongs_to_other_treaty(text: str, start: int, end: int, *, continues: bool) -> bool:
+    """Return whether the words around a mention attribute its articles to another instrument.
 
-    `goes_on` where the mention is read together with one of another instrument: it is that one's unless it says ours.
+    `continues` means that the mention follows on from one of another instrument; it then belongs to that one unless it
+    names ours.
     """
-    words, behind = _words(), text[end : end + 120]
-    if words.instrument_behind.match(behind) or words.instrument_before.search(text[max(0, start - 60) : start]):
+    patterns, following_text = _mention_patterns(), text[end : end + 120]
+    if patterns.instrument_behind.match(following_text) or patterns.instrument_before.search(
+        text[max(0, start - 60) : start]
+    ):
         return True
-    if words.own.match(behind):
+    if patterns.own.match(following_text):
         return False
-    return goes_on or bool(words.of.match(behind))
+    return continues or bool(patterns.of.match(following_text))
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
-    """The patterns made of the words in data/mentions.toml."""
+class _MentionPatterns:
+    """The patterns built from the words in data/mentions.toml."""
 
     opener: re.Pattern[str]
     number: re.Pattern[str]
@@ -146,36 +150,39 @@ class _Words:
 
 
 @cache
-def _words() -> _Words:
+def _mention_patterns() -> _MentionPatterns:
     raw = files("samsvar.convention").joinpath("data/mentions.toml").read_text(encoding="utf-8")
-    any_of = {key: _any_of(words) for key, words in tomllib.loads(raw).items()}
-    said = {key: f"(?:{alternatives})" for key, alternatives in any_of.items()}
-    no_other = (
-        rf"(?![\w°]|\s*%|/\d{{3}}|\s+{said['counted']}\b|\s*(?:bis|ter|quater)\b)"  # what makes a number no article
+    alternations = {key: _alternation(words) for key, words in tomllib.loads(raw).items()}
+    groups = {key: f"(?:{alternatives})" for key, alternatives in alternations.items()}
+    not_an_article = (
+        rf"(?![\w°]|\s*%|/\d{{3}}|\s+{groups['counted']}\b|\s*(?:bis|ter|quater)\b)"  # not an article number
     )
-    bit = r"\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})(?!\w)\)?"  # a paragraph's number or a letter, with or without brackets
-    between = rf"\s*(?:,\s*{said['also']}|,|[-–]|{said['also']}|{said['up_to']})\s*"
-    in_brackets = r"\s*\((?:\d{1,2}|[a-z]|[ivx]{1,4})\)"
-    in_words = rf",?\s*\(?(?:{said['parts']}\.?\s*{bit}(?:{between}{bit})*|{said['part']}\.?\s*{bit})\)?"
-    again = rf"(?:(?:l['’])?{said['article']}\s+)?"  # "Article 7 and Article 10"
-    separator = rf"(?P<up_to>{said['up_to']}\b|[-–—])|[,;/]|{said['also']}(?!\w)|(?<=,\s)"
-    whose = rf"\s*{said['of']}(?:\s+|['’])"
-    the = r"(?:\s*(?:the|this|la|le|les|l['’]|cette)?\s*)"
-    few = r"(?:[\w’'-]+\s+){0,4}?"
-    within = rf"(?:in|under|from|dans)\s+{few}(?:{said['instruments']}|{said['acts']})"
+    subdivision = (
+        r"\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})(?!\w)\)?"  # the number or letter of a paragraph, with or without brackets
+    )
+    separators = rf"\s*(?:,\s*{groups['also']}|,|[-–]|{groups['also']}|{groups['up_to']})\s*"
+    bracketed_part = r"\s*\((?:\d{1,2}|[a-z]|[ivx]{1,4})\)"
+    many_parts = rf"{groups['parts']}\.?\s*{subdivision}(?:{separators}{subdivision})*"
+    worded_part = rf",?\s*\(?(?:{many_parts}|{groups['part']}\.?\s*{subdivision})\)?"
+    repeated_article = rf"(?:(?:l['’])?{groups['article']}\s+)?"  # "Article 7 and Article 10"
+    separator = rf"(?P<up_to>{groups['up_to']}\b|[-–—])|[,;/]|{groups['also']}(?!\w)|(?<=,\s)"
+    possessive = rf"\s*{groups['of']}(?:\s+|['’])"
+    determiner = r"(?:\s*(?:the|this|la|le|les|l['’]|cette)?\s*)"
+    few_words = r"(?:[\w’'-]+\s+){0,4}?"
+    in_instrument = rf"(?:in|under|from|dans)\s+{few_words}(?:{groups['instruments']}|{groups['acts']})"
     patterns = {
-        "opener": rf"(?<![\w-]){said['article']}(?!\w)\.?\s*(?:n[o°]\.?\s*)?(?=\d)",
-        "number": rf"(?P<article>\d{{1,3}}){no_other}(?:\.\d{{1,2}}(?!\w)|{in_brackets}|{in_words})*",
-        "join": rf"\s*(?:,\s*)?(?:{separator})\s*{again}",
-        "of": whose,
-        "own": rf"{whose}{the}{said['own']}(?!\w)(?!\s*{said['another_convention']}(?!\w))",
-        "instrument_behind": rf"\s*,?\s*(?:{said['instruments']}|{within})(?!\w)",
-        "goes_on": rf"[^.;]{{0,80}}?(?:{any_of['together']})\s+(?:l['’])?",
-        "instrument_before": rf"(?<!\w){said['instruments']}[,:]?\s+$",
+        "opener": rf"(?<![\w-]){groups['article']}(?!\w)\.?\s*(?:n[o°]\.?\s*)?(?=\d)",
+        "number": rf"(?P<article>\d{{1,3}}){not_an_article}(?:\.\d{{1,2}}(?!\w)|{bracketed_part}|{worded_part})*",
+        "join": rf"\s*(?:,\s*)?(?:{separator})\s*{repeated_article}",
+        "of": possessive,
+        "own": rf"{possessive}{determiner}{groups['own']}(?!\w)(?!\s*{groups['another_convention']}(?!\w))",
+        "instrument_behind": rf"\s*,?\s*(?:{groups['instruments']}|{in_instrument})(?!\w)",
+        "goes_on": rf"[^.;]{{0,80}}?(?:{alternations['together']})\s+(?:l['’])?",
+        "instrument_before": rf"(?<!\w){groups['instruments']}[,:]?\s+$",
     }
-    return _Words(**{name: re.compile(pattern, re.IGNORECASE) for name, pattern in patterns.items()})
+    return _MentionPatterns(**{name: re.compile(pattern, re.IGNORECASE) for name, pattern in patterns.items()})
 
 
-def _any_of(words: Iterable[str]) -> str:
-    """An alternation, longest first; a blank stands for blanks, hyphens or an apostrophe."""
+def _alternation(words: Iterable[str]) -> str:
+    """Return an alternation, longest first; a space also matches hyphens and apostrophes."""
     return "|".join(r"[\s'’-]+".join(map(re.escape, word.split())) for word in sorted(words, key=len, reverse=True))

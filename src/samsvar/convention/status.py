@@ -1,4 +1,5 @@
-"""Who is bound by the Convention on a given day, since when, with which reservations, and how sure we are."""
+"""Determine who is bound by the Convention on a given day, since when, with which reservations and how certainly."""
+# One module, because a state's status, its dates and its reservations follow from the same events.
 
 from __future__ import annotations
 
@@ -11,26 +12,29 @@ from itertools import groupby
 
 from samsvar.convention.provisions import Provision
 from samsvar.dates import PartialDate, first_of_month_after, months_after, years_after
-from samsvar.territories import Kind, territories
+from samsvar.territories import TerritoryKind, territories
 
 
-class Confidence(StrEnum):
-    """How sure a fact is, surest first. What is remembered and not found in a source counts for nothing until it is."""
+class SourceConfidence(StrEnum):
+    """How certain a fact is, from most to least.
+
+    Facts from memory that no source confirms are not counted.
+    """
 
     CONFIRMED = "confirmed"
     SINGLE_SOURCE = "single-source"
-    INVENTED = "invented"  # of a demonstration's invented states: nobody can be sure of it
-    FROM_MEMORY = "from-memory"
+    FICTIONAL = "invented"  # about a fictional state of the demonstration, so never certain
+    UNVERIFIED = "from-memory"
 
 
-def weakest(confidences: Iterable[Confidence]) -> Confidence:
-    """The least sure of them; a fact that rests on nothing is from memory."""
-    order = list(Confidence)
-    return max(confidences, key=order.index, default=Confidence.FROM_MEMORY)
+def weakest_confidence(confidences: Iterable[SourceConfidence]) -> SourceConfidence:
+    """Return the least certain confidence; UNVERIFIED if there is none."""
+    order = list(SourceConfidence)
+    return max(confidences, key=order.index, default=SourceConfidence.UNVERIFIED)
 
 
 class EventKind(StrEnum):
-    """What can happen between a state and the Convention."""
+    """The kinds of events between a state and the Convention."""
 
     SIGNATURE = "signature"
     RATIFICATION = "ratification"
@@ -48,35 +52,38 @@ class EventKind(StrEnum):
     DENUNCIATION = "denunciation"
     DENUNCIATION_EFFECTIVE = "denunciation_effective"
     INVITATION_TO_ACCEDE = "invitation_to_accede"
-    DOMESTIC_EVENT = "domestic_event"  # a vote, ruling or decree at home: changes nothing between states
-    NONE = "none"  # a source says that nothing has happened
+    DOMESTIC_EVENT = "domestic_event"  # a vote, ruling or decree at home, without effect between states
+    NONE = "none"  # a source states that nothing has happened
 
 
-CONSENT = frozenset({EventKind.RATIFICATION, EventKind.ACCEPTANCE, EventKind.APPROVAL, EventKind.ACCESSION})
+CONSENT_KINDS = frozenset({EventKind.RATIFICATION, EventKind.ACCEPTANCE, EventKind.APPROVAL, EventKind.ACCESSION})
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened. `date` is that of the deposit or notification; `effective` is that of its effect."""
+    """An event. `date` is the date of the deposit or notification; `effective` is when it takes effect."""
 
     state: str
     kind: EventKind
     date: PartialDate | None = None
     effective: datetime.date | None = None
-    provisions: tuple[Provision, ...] = ()  # the reserved provisions; () where the source does not name them
-    basis: tuple[Provision, ...] = ()  # the clauses it was done under: 78(3), 79(2)
-    confidence: Confidence = Confidence.CONFIRMED
+    provisions: tuple[Provision, ...] = ()  # the reserved provisions; () if the source does not name them
+    basis: tuple[Provision, ...] = ()  # the clauses that it was made under: 78(3), 79(2)
+    confidence: SourceConfidence = SourceConfidence.CONFIRMED
     source: str = ""
     second_source: str = ""
     note: str = ""
 
     @property
     def counts(self) -> bool:
-        """Whether a status may rest on it."""
-        return self.confidence is not Confidence.FROM_MEMORY
+        """Whether a status may be based on the event."""
+        return self.confidence is not SourceConfidence.UNVERIFIED
 
     def happened_by(self, day: datetime.date) -> bool:
-        """Whether it has certainly happened on `day`: a month counts from its last day. Without a date: never."""
+        """Return whether the event has certainly happened by `day`.
+
+        An event dated to a month counts from the last day of that month; an undated event never counts.
+        """
         return self.date is not None and self.date.latest <= day
 
     @property
@@ -85,7 +92,7 @@ class Event:
 
 
 class Status(StrEnum):
-    """What a state is to the Convention."""
+    """A state's relation to the Convention."""
 
     PARTY = "party"
     SIGNATORY = "signatory"
@@ -93,49 +100,53 @@ class Status(StrEnum):
     FORMER_PARTY = "former_party"
 
 
-class Stage(StrEnum):
-    """How far a reservation has come in its life under Article 79."""
+class ReservationStage(StrEnum):
+    """The stages of a reservation under Article 79."""
 
-    MADE = "made"  # announced; the Convention is not in force for the state
+    MADE = "made"  # announced, but the Convention is not yet in force for the state
     IN_FORCE = "in_force"
-    EXTENDED = "extended"  # five years are over, six months of Article 79, paragraph 2, are not
+    EXTENDED = "extended"  # the five years have ended, the six months of Article 79, paragraph 2, have not
     ARTICLES_UNSEEN = "articles_unseen"  # the state renewed reservations, and no source says whether this one
-    RENEWAL_UNSEEN = "renewal_unseen"  # its time is over, and no source says whether it was renewed
+    RENEWAL_UNSEEN = "renewal_unseen"  # the period has ended, and no source says whether it was renewed
     LAPSED = "lapsed"
     WITHDRAWN = "withdrawn"
 
 
-ENDED = frozenset({Stage.LAPSED, Stage.WITHDRAWN})
+ENDED_STAGES = frozenset({ReservationStage.LAPSED, ReservationStage.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """One reserved provision of one state; `provision` is None where no source names it.
+    """A state's reservation to one provision; `provision` is None if no source names it.
 
-    `until` is the end of the five years that run or ran last, or the day of the end where it has ended; None where the
-    Convention is not in force for the state.
+    `until` is the end of the current or latest five-year period, or the day on which the reservation ended. It is None
+    while the Convention is not in force for the state.
     """
 
     provision: Provision | None
     made: PartialDate
-    stage: Stage
+    stage: ReservationStage
     until: date | None
     renewed: tuple[PartialDate, ...]
-    confidence: Confidence
+    confidence: SourceConfidence
     sources: tuple[str, ...]
     note: str
 
     @property
     def active(self) -> bool:
-        """Whether a source shows it in force on the day; never one that is only remembered."""
-        return self.stage in (Stage.IN_FORCE, Stage.EXTENDED) and self.confidence is not Confidence.FROM_MEMORY
+        """Whether a source shows that the reservation is in force on the day; False if it is unverified."""
+        return (
+            self.stage in (ReservationStage.IN_FORCE, ReservationStage.EXTENDED)
+            and self.confidence is not SourceConfidence.UNVERIFIED
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class StateStatus:
-    """What one state is to the Convention on one day.
+    """A state's relation to the Convention on one day.
 
-    Dates rest on counted events alone. `events` has all that happened by the day, domestic and unverified ones too.
+    Dates are based on verified events only. `events` contains everything that has happened by the day, including
+    domestic and unverified events.
     """
 
     state: str
@@ -143,73 +154,78 @@ class StateStatus:
     status: Status
     signed: PartialDate | None
     ratified: PartialDate | None
-    consent: EventKind | None  # how it bound itself: ratification, acceptance, approval or accession
-    in_force: date | None  # may lie ahead of the day, where the state has ratified
+    consent: EventKind | None  # how it consented: ratification, acceptance, approval or accession
+    in_force: date | None  # may be after `day` if the state has ratified
     left: date | None
     reservations: tuple[Reservation, ...]
-    confidence: Confidence
+    confidence: SourceConfidence
     sources: tuple[str, ...]
     events: tuple[Event, ...]
 
     @property
     def ratified_not_in_force(self) -> bool:
-        """Bound from a day still ahead."""
+        """Whether the state has ratified and will be bound only after `day`."""
         return self.in_force is not None and self.day < self.in_force
 
     @property
     def unverified(self) -> tuple[Event, ...]:
-        """What is remembered and not found in a source: to be shown as such, and counted nowhere."""
+        """Events that no source confirms: to be displayed as unverified and never counted."""
         return tuple(event for event in self.events if not event.counts)
 
 
 def status_on(day: date, events: Iterable[Event]) -> dict[str, StateStatus]:
-    """The status on `day` of every state with an event, by code, in the order of codes."""
-    known = tuple(events)
-    opened = convention_in_force(known)
-    return {state: _state_on(day, state, own, opened) for state, own in _by_state(known)}
+    """Return the status on `day` of every state with an event, by state code and in alphabetical order."""
+    all_events = tuple(events)
+    convention_start = convention_entry_into_force(all_events)
+    return {
+        state: _state_status(day, state, state_events, convention_start)
+        for state, state_events in _group_by_state(all_events)
+    }
 
 
-def count_of(status: Status, statuses: dict[str, StateStatus]) -> int:
-    """How many states have this status."""
+def count_with_status(status: Status, statuses: dict[str, StateStatus]) -> int:
+    """Return the number of states with this status."""
     return sum(one.status is status for one in statuses.values())
 
 
-# --- Entry into force: Articles 75 and 76 --------------------------------------------------------------------------
+# --- Entry into force: Articles 75 and 76 -----------------------------------------------------------------------------
 
 CONSENTS_NEEDED = 10  # Article 75, paragraph 3
-MEMBERS_NEEDED = 8  # of them members of the Council of Europe
+MEMBER_CONSENTS_NEEDED = 8  # of these, members of the Council of Europe
 MONTHS_UNTIL_BOUND = 3  # Articles 75, 76 and 80
-_MEMBERS_ONCE = frozenset({"RU"})  # was a member until 2022, so that a consent before would have counted
+_FORMER_MEMBERS = frozenset({"RU"})  # member until 2022, so an earlier consent would have counted
 
 
-def convention_in_force(events: Iterable[Event]) -> date | None:
-    """The day on which the Convention itself entered into force; None where too few have consented.
+def convention_entry_into_force(events: Iterable[Event]) -> date | None:
+    """Return the day on which the Convention entered into force; None if too few states have consented.
 
-    The first day of the month after three months from the tenth consent, eight of the ten at least from members of the
-    Council of Europe (Article 75, paragraph 3).
+    It is the first day of the month that follows three months after the tenth consent, provided that at least eight of
+    the ten come from members of the Council of Europe (Article 75, paragraph 3).
     """
-    members = {known.code for known in territories().values() if known.kind is Kind.COUNCIL_OF_EUROPE} | _MEMBERS_ONCE
+    members = {
+        known.code for known in territories().values() if known.kind is TerritoryKind.COUNCIL_OF_EUROPE
+    } | _FORMER_MEMBERS
     consented: set[str] = set()
-    for event in sorted(_consents(events), key=_latest):
+    for event in sorted(_consents(events), key=_latest_day):
         consented.add(event.state)
-        if len(consented) >= CONSENTS_NEEDED and len(consented & members) >= MEMBERS_NEEDED:
-            return first_of_month_after(_latest(event), MONTHS_UNTIL_BOUND)
+        if len(consented) >= CONSENTS_NEEDED and len(consented & members) >= MEMBER_CONSENTS_NEEDED:
+            return first_of_month_after(_latest_day(event), MONTHS_UNTIL_BOUND)
     return None
 
 
-def entry_into_force(consent: Event, opened: date | None) -> date | None:
-    """The day from which a consent binds; None while the Convention itself (`opened`) is not in force."""
-    if opened is None:
+def entry_into_force(consent: Event, convention_start: date | None) -> date | None:
+    """Return the day from which a consent binds; None if the Convention itself is not in force (`convention_start`)."""
+    if convention_start is None:
         return None
-    return max(first_of_month_after(_latest(consent), MONTHS_UNTIL_BOUND), opened)
+    return max(first_of_month_after(_latest_day(consent), MONTHS_UNTIL_BOUND), convention_start)
 
 
-# --- Checks: what sources list against what the treaty says --------------------------------------------------------
+# --- Checks: what sources list against what the treaty says -----------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Disagreement:
-    """A listed date that does not follow from the treaty. `computed` is None where nothing can follow."""
+class DateDisagreement:
+    """A listed date that does not follow from the treaty. `computed` is None if no date follows from it."""
 
     state: str
     about: EventKind
@@ -218,214 +234,245 @@ class Disagreement:
     why: str
 
 
-def check_entry_into_force(events: Iterable[Event]) -> tuple[Disagreement, ...]:
-    """Every listed entry into force that Articles 75 and 76 do not give, and every one that they give unlisted."""
-    known = tuple(events)
-    opened = convention_in_force(known)
-    return tuple(found for state, own in _by_state(known) for found in _entry_disagreements(state, own, opened))
+def check_entry_into_force(events: Iterable[Event]) -> tuple[DateDisagreement, ...]:
+    """Return listed entries into force that Articles 75 and 76 do not yield, and computed ones that are not listed."""
+    all_events = tuple(events)
+    convention_start = convention_entry_into_force(all_events)
+    return tuple(
+        disagreement
+        for state, state_events in _group_by_state(all_events)
+        for disagreement in _entry_disagreements(state, state_events, convention_start)
+    )
 
 
-def _entry_disagreements(state: str, own: Sequence[Event], opened: date | None) -> Iterator[Disagreement]:
+def _entry_disagreements(
+    state: str, state_events: Sequence[Event], convention_start: date | None
+) -> Iterator[DateDisagreement]:
     listed = [
-        _latest(event) for event in own if event.kind is EventKind.ENTRY_INTO_FORCE and event.counts and event.date
+        _latest_day(event)
+        for event in state_events
+        if event.kind is EventKind.ENTRY_INTO_FORCE and event.counts and event.date
     ]
-    computed = [entry_into_force(spell.consent, opened) for spell in _spells(own, opened)]
-    about = EventKind.ENTRY_INTO_FORCE
+    computed = [
+        entry_into_force(period.consent, convention_start) for period in _bound_periods(state_events, convention_start)
+    ]
+    kind = EventKind.ENTRY_INTO_FORCE
     for position in range(max(len(listed), len(computed))):
-        one = listed[position] if position < len(listed) else None
-        other = computed[position] if position < len(computed) else None
-        if one != other:
-            why = (
+        listed_date = listed[position] if position < len(listed) else None
+        computed_date = computed[position] if position < len(computed) else None
+        if listed_date != computed_date:
+            reason = (
                 "no consent is known"
                 if position >= len(computed)
                 else "not what Article 75 gives"
-                if one
+                if listed_date
                 else "not listed"
             )
-            yield Disagreement(state, about, one, other, why)
+            yield DateDisagreement(state, kind, listed_date, computed_date, reason)
 
 
-def check_departures(events: Iterable[Event]) -> tuple[Disagreement, ...]:
-    """Every listed effect of a denunciation that Article 80 does not give from the day of its receipt.
+def check_departures(events: Iterable[Event]) -> tuple[DateDisagreement, ...]:
+    """Return every listed effect of a denunciation that Article 80 does not yield from the date of its receipt.
 
-    Also reads denunciations from memory: a wrong memory should be found too.
+    Unverified denunciations are checked too, so that errors in them are found.
     """
-    found = []
-    for state, own in _by_state(tuple(events)):
-        listed = [_latest(event) for event in own if event.kind is EventKind.DENUNCIATION_EFFECTIVE and event.date]
-        received = [event for event in own if event.kind is EventKind.DENUNCIATION and event.date]
+    disagreements = []
+    for state, state_events in _group_by_state(tuple(events)):
+        listed = [
+            _latest_day(event)
+            for event in state_events
+            if event.kind is EventKind.DENUNCIATION_EFFECTIVE and event.date
+        ]
+        received = [event for event in state_events if event.kind is EventKind.DENUNCIATION and event.date]
         for effect, notice in zip(listed, received, strict=False):
-            computed = first_of_month_after(_latest(notice), MONTHS_UNTIL_BOUND)
+            computed = first_of_month_after(_latest_day(notice), MONTHS_UNTIL_BOUND)
             if effect != computed:
-                why = "not what Article 80 gives"
-                found.append(Disagreement(state, EventKind.DENUNCIATION_EFFECTIVE, effect, computed, why))
-    return tuple(found)
+                reason = "not what Article 80 gives"
+                disagreements.append(
+                    DateDisagreement(state, EventKind.DENUNCIATION_EFFECTIVE, effect, computed, reason)
+                )
+    return tuple(disagreements)
 
 
-def check_reservations(events: Iterable[Event]) -> tuple[Disagreement, ...]:
-    """Every renewal that does not begin where five years end (Article 79), or that came when the extension was over."""
-    known = tuple(events)
-    opened = convention_in_force(known)
-    found = []
-    for state, own in _by_state(known):
-        bound = [entry_into_force(consent, opened) for consent in _consents(own)]
-        for renewal in own:
-            if renewal.kind is not EventKind.RESERVATION_RENEWAL or not bound or not (start := bound[0]):
+def check_reservations(events: Iterable[Event]) -> tuple[DateDisagreement, ...]:
+    """Return renewals that do not start at the end of five years (Article 79) or were notified after the extension."""
+    all_events = tuple(events)
+    convention_start = convention_entry_into_force(all_events)
+    disagreements = []
+    for state, state_events in _group_by_state(all_events):
+        entries = [entry_into_force(consent, convention_start) for consent in _consents(state_events)]
+        for renewal in state_events:
+            if renewal.kind is not EventKind.RESERVATION_RENEWAL or not entries or not (start := entries[0]):
                 continue
-            effective = renewal.effective or _latest(renewal)
+            effective = renewal.effective or _latest_day(renewal)
             ends = [years_after(start, YEARS_OF_A_RESERVATION * count) for count in range(1, 20)]
             nearest = min(ends, key=lambda end: abs(end - effective))
             if renewal.effective and renewal.effective != nearest:
-                found.append(Disagreement(state, renewal.kind, effective, nearest, "no five years end on that day"))
-            elif _latest(renewal) >= months_after(nearest, MONTHS_OF_EXTENSION):
-                found.append(
-                    Disagreement(state, renewal.kind, _latest(renewal), nearest, "notified after it had lapsed")
+                disagreements.append(
+                    DateDisagreement(state, renewal.kind, effective, nearest, "no five-year period ends on that day")
                 )
-    return tuple(found)
+            elif _latest_day(renewal) >= months_after(nearest, MONTHS_OF_EXTENSION):
+                disagreements.append(
+                    DateDisagreement(state, renewal.kind, _latest_day(renewal), nearest, "renewed after it had lapsed")
+                )
+    return tuple(disagreements)
 
 
-# --- One state -----------------------------------------------------------------------------------------------------
+# --- One state --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class _Spell:
-    """From one consent to the day on which the state left, if it did."""
+class _BoundPeriod:
+    """The period from a consent to the day on which the state left, if it did."""
 
     consent: Event
     start: date | None
     left: date | None
-    bound_by: tuple[Event, ...]  # the consent and the listed entry into force
-    left_by: tuple[Event, ...]
+    entry_events: tuple[Event, ...]  # the consent and the listed entry into force
+    departure_events: tuple[Event, ...]
 
 
-def _state_on(day: date, state: str, own: Sequence[Event], opened: date | None) -> StateStatus:
-    """The status of one state from its own events in the order of their dates."""
-    signature = next((e for e in own if e.kind is EventKind.SIGNATURE and e.counts and e.happened_by(day)), None)
-    spells = [spell for spell in _spells(own, opened) if spell.consent.happened_by(day)]
-    spell = spells[-1] if spells else None
-    status, rests_on = _standing(day, own, signature, spells)
-    departures = [spell.left for spell in spells if spell.left and spell.left <= day]
+def _state_status(day: date, state: str, state_events: Sequence[Event], convention_start: date | None) -> StateStatus:
+    """Return the status of one state from its events, sorted by date."""
+    signature = next(
+        (e for e in state_events if e.kind is EventKind.SIGNATURE and e.counts and e.happened_by(day)), None
+    )
+    periods = [period for period in _bound_periods(state_events, convention_start) if period.consent.happened_by(day)]
+    period = periods[-1] if periods else None
+    status, basis_events = _status_and_basis(day, state_events, signature, periods)
+    departures = [period.left for period in periods if period.left and period.left <= day]
     return StateStatus(
         state=state,
         day=day,
         status=status,
         signed=signature.date if signature else None,
-        ratified=spell.consent.date if spell else None,
-        consent=spell.consent.kind if spell else None,
-        in_force=spell.start if spell else None,
+        ratified=period.consent.date if period else None,
+        consent=period.consent.kind if period else None,
+        in_force=period.start if period else None,
         left=departures[-1] if departures and status is not Status.PARTY else None,
-        reservations=_reservations_on(day, own, spell),
-        confidence=weakest(event.confidence for event in rests_on),
-        sources=_sources_of(*rests_on, *filter(None, [signature])),
-        events=tuple(event for event in own if event.date is None or event.happened_by(day)),
+        reservations=_reservations(day, state_events, period),
+        confidence=weakest_confidence(event.confidence for event in basis_events),
+        sources=_sources_of(*basis_events, *filter(None, [signature])),
+        events=tuple(event for event in state_events if event.date is None or event.happened_by(day)),
     )
 
 
-def _standing(
-    day: date, own: Sequence[Event], signature: Event | None, spells: Sequence[_Spell]
+def _status_and_basis(
+    day: date, state_events: Sequence[Event], signature: Event | None, periods: Sequence[_BoundPeriod]
 ) -> tuple[Status, tuple[Event, ...]]:
-    """The status and the events that it rests on."""
-    began = [spell for spell in spells if spell.start and spell.start <= day]
-    if began:
-        last = began[-1]
+    """Return the status and the events that it is based on."""
+    started = [spell for spell in periods if spell.start and spell.start <= day]
+    if started:
+        last = started[-1]
         if last.left and last.left <= day:
-            return Status.FORMER_PARTY, (*last.bound_by, *last.left_by)
-        return Status.PARTY, last.bound_by
+            return Status.FORMER_PARTY, (*last.entry_events, *last.departure_events)
+        return Status.PARTY, last.entry_events
     if signature:
-        return Status.SIGNATORY, (signature, *(spell.consent for spell in spells))
-    counted = tuple(event for event in own if event.counts)
-    says_so = tuple(event for event in counted if event.kind is EventKind.NONE)
-    return Status.NONE, says_so or counted[:1]  # nothing yet: as sure as the first thing that came later
+        return Status.SIGNATORY, (signature, *(spell.consent for spell in periods))
+    verified = tuple(event for event in state_events if event.counts)
+    explicit_none = tuple(event for event in verified if event.kind is EventKind.NONE)
+    return Status.NONE, explicit_none or verified[:1]  # no status yet: as certain as the first later event
 
 
-def _spells(own: Sequence[Event], opened: date | None) -> Iterator[_Spell]:
-    """The times in which the state was or will be bound, one for each consent; a consent of a bound state adds none.
+def _bound_periods(state_events: Sequence[Event], convention_start: date | None) -> Iterator[_BoundPeriod]:
+    """Yield the periods in which the state was or will be bound, one for each consent.
 
-    A listed entry into force earlier than the treaty allows is not believed; a later one is.
+    A consent by a state that is already bound adds no period. A listed entry into force is ignored if it is earlier
+    than the treaty allows, and used if it is later.
     """
     bound_until = date.min
-    for consent in _consents(own):
-        if _latest(consent) < bound_until:
+    for consent in _consents(state_events):
+        if _latest_day(consent) < bound_until:
             continue
-        later = [e for e in own if e.counts and e.date and _latest(consent) <= _latest(e)]
-        left, left_by = _departure(later)
-        entries = [e for e in later if e.kind is EventKind.ENTRY_INTO_FORCE and (left is None or _latest(e) < left)]
-        computed = entry_into_force(consent, opened)
-        start = max(computed, *map(_latest, entries[:1])) if computed and entries else computed
-        yield _Spell(consent, start, left, (consent, *entries[:1]), left_by)
+        later_events = [e for e in state_events if e.counts and e.date and _latest_day(consent) <= _latest_day(e)]
+        left, departure_events = _departure(later_events)
+        entries = [
+            e for e in later_events if e.kind is EventKind.ENTRY_INTO_FORCE and (left is None or _latest_day(e) < left)
+        ]
+        computed = entry_into_force(consent, convention_start)
+        start = max(computed, *map(_latest_day, entries[:1])) if computed and entries else computed
+        yield _BoundPeriod(consent, start, left, (consent, *entries[:1]), departure_events)
         bound_until = left or date.max
 
 
-def _departure(later: Sequence[Event]) -> tuple[date | None, tuple[Event, ...]]:
-    """The day on which a denunciation takes effect, listed or as Article 80 gives it, and the event that says so."""
-    listed = next((event for event in later if event.kind is EventKind.DENUNCIATION_EFFECTIVE), None)
+def _departure(later_events: Sequence[Event]) -> tuple[date | None, tuple[Event, ...]]:
+    """Return when a denunciation takes effect, as listed or by Article 80, and the event that it is based on."""
+    listed = next((event for event in later_events if event.kind is EventKind.DENUNCIATION_EFFECTIVE), None)
     if listed:
-        return _latest(listed), (listed,)
-    notice = next((event for event in later if event.kind is EventKind.DENUNCIATION), None)
+        return _latest_day(listed), (listed,)
+    notice = next((event for event in later_events if event.kind is EventKind.DENUNCIATION), None)
     if notice:
-        return first_of_month_after(_latest(notice), MONTHS_UNTIL_BOUND), (notice,)
+        return first_of_month_after(_latest_day(notice), MONTHS_UNTIL_BOUND), (notice,)
     return None, ()
 
 
-# --- Reservations: Articles 78 and 79 ------------------------------------------------------------------------------
+# --- Reservations: Articles 78 and 79 ---------------------------------------------------------------------------------
 
 YEARS_OF_A_RESERVATION = 5  # Article 79, paragraph 1, from the entry into force for the state
-MONTHS_OF_EXTENSION = 6  # Article 79, paragraph 2, where the state has notified nothing
+MONTHS_OF_EXTENSION = 6  # Article 79, paragraph 2, if the state has notified nothing
 
 
-def _reservations_on(day: date, own: Sequence[Event], spell: _Spell | None) -> tuple[Reservation, ...]:
-    """Every reservation made by `day`, ended ones too, in the order of the treaty; none of a state that has left."""
-    if spell and spell.left and spell.left <= day:
+def _reservations(day: date, state_events: Sequence[Event], period: _BoundPeriod | None) -> tuple[Reservation, ...]:
+    """Return every reservation made by `day`, including ended ones, in the order of the treaty.
+
+    A state that has left has none.
+    """
+    if period and period.left and period.left <= day:
         return ()
-    until_now = [event for event in own if event.happened_by(day)]
-    made: dict[Provision | None, Event] = {}
-    for event in until_now:
+    past_events = [event for event in state_events if event.happened_by(day)]
+    events_by_provision: dict[Provision | None, Event] = {}
+    for event in past_events:
         if event.kind is EventKind.RESERVATION:
             for provision in event.provisions or (None,):
-                made.setdefault(provision, event)
-    start = spell.start if spell and spell.start and spell.start <= day else None
-    lives = (_life(day, provision, event, until_now, start) for provision, event in made.items())
-    return tuple(sorted(lives, key=lambda life: life.provision or Provision(0)))
+                events_by_provision.setdefault(provision, event)
+    start = period.start if period and period.start and period.start <= day else None
+    reservations = (
+        _reservation(day, provision, event, past_events, start) for provision, event in events_by_provision.items()
+    )
+    return tuple(sorted(reservations, key=lambda life: life.provision or Provision(0)))
 
 
-def _life(
-    day: date, provision: Provision | None, event: Event, until_now: Sequence[Event], start: date | None
+def _reservation(
+    day: date, provision: Provision | None, event: Event, past_events: Sequence[Event], start: date | None
 ) -> Reservation:
-    """The life of one reservation up to `day`. `start` is the entry into force for the state, where that has come."""
-    renewals = [e for e in until_now if e.kind is EventKind.RESERVATION_RENEWAL and _touches(e, provision)]
-    stop = next((e for e in until_now if e.kind in _STOPS and _touches(e, provision)), None)
-    if stop:
-        stage, until = _STOPS[stop.kind], _latest(stop)
+    """Return one reservation as of `day`. `start` is the entry into force for the state, None until then."""
+    renewals = [e for e in past_events if e.kind is EventKind.RESERVATION_RENEWAL and _concerns(e, provision)]
+    ending = next((e for e in past_events if e.kind in _ENDING_STAGES and _concerns(e, provision)), None)
+    if ending:
+        stage, until = _ENDING_STAGES[ending.kind], _latest_day(ending)
     elif start is None:
-        stage, until = Stage.MADE, None
+        stage, until = ReservationStage.MADE, None
     else:
-        until = _end_of_period(start, renewals)
+        until = _period_end(start, renewals)
         stage = _stage(day, until, renewals, provision)
-    used = (event, *renewals, *([stop] if stop else []))
+    basis_events = (event, *renewals, *([ending] if ending else []))
     return Reservation(
         provision=provision,
         made=event.date or PartialDate(1),
         stage=stage,
         until=until,
         renewed=tuple(renewal.date for renewal in renewals if renewal.date),
-        confidence=weakest(e.confidence for e in used),
-        sources=_sources_of(*used),
+        confidence=weakest_confidence(e.confidence for e in basis_events),
+        sources=_sources_of(*basis_events),
         note=event.note,
     )
 
 
-_STOPS = {EventKind.RESERVATION_WITHDRAWN: Stage.WITHDRAWN, EventKind.RESERVATION_LAPSED: Stage.LAPSED}
+_ENDING_STAGES = {
+    EventKind.RESERVATION_WITHDRAWN: ReservationStage.WITHDRAWN,
+    EventKind.RESERVATION_LAPSED: ReservationStage.LAPSED,
+}
 
 
-def _touches(event: Event, provision: Provision | None) -> bool:
-    """Whether a renewal, withdrawal or lapse is about this provision; one that names none may be about any."""
+def _concerns(event: Event, provision: Provision | None) -> bool:
+    """Return whether a renewal, withdrawal or lapse may concern the provision; if it names none, it may."""
     if not event.provisions or provision is None:
         return True
     return any(named.covers(provision) for named in event.provisions)
 
 
-def _end_of_period(start: date, renewals: Sequence[Event]) -> date:
-    """The end of the five years that run last. A renewal that begins within running years adds none."""
+def _period_end(start: date, renewals: Sequence[Event]) -> date:
+    """Return the end of the latest five-year period. A renewal that starts within a running period adds none."""
     end = years_after(start, YEARS_OF_A_RESERVATION)
     for renewal in renewals:
         begins = renewal.effective or end
@@ -434,41 +481,41 @@ def _end_of_period(start: date, renewals: Sequence[Event]) -> date:
     return end
 
 
-def _stage(day: date, end: date, renewals: Sequence[Event], provision: Provision | None) -> Stage:
-    """Where in its life a reservation is whose five years end on `end`."""
+def _stage(day: date, end: date, renewals: Sequence[Event], provision: Provision | None) -> ReservationStage:
+    """Return the stage of a reservation whose five-year period ends on `end`."""
     if day >= months_after(end, MONTHS_OF_EXTENSION):
-        return Stage.RENEWAL_UNSEEN
+        return ReservationStage.RENEWAL_UNSEEN
     if renewals and provision is not None and not renewals[-1].provisions:
-        return Stage.ARTICLES_UNSEEN
-    return Stage.IN_FORCE if day < end else Stage.EXTENDED
+        return ReservationStage.ARTICLES_UNSEEN
+    return ReservationStage.IN_FORCE if day < end else ReservationStage.EXTENDED
 
 
 def _sources_of(*events: Event) -> tuple[str, ...]:
-    """Where they can be read, each place once."""
+    """Return the sources of the events without duplicates."""
     return tuple(dict.fromkeys(source for event in events for source in event.sources))
 
 
-# --- Small words ---------------------------------------------------------------------------------------------------
+# --- Helpers ----------------------------------------------------------------------------------------------------------
 
 
-def _by_state(events: Iterable[Event]) -> Iterator[tuple[str, tuple[Event, ...]]]:
-    """Each state's events in the order of their dates, undated ones first."""
-    ordered = sorted(events, key=_order)
-    for state, own in groupby(ordered, key=lambda event: event.state):
-        yield state, tuple(own)
+def _group_by_state(events: Iterable[Event]) -> Iterator[tuple[str, tuple[Event, ...]]]:
+    """Yield each state's events sorted by date, undated events first."""
+    ordered = sorted(events, key=_sort_key)
+    for state, state_events in groupby(ordered, key=lambda event: event.state):
+        yield state, tuple(state_events)
 
 
-def _order(event: Event) -> tuple[str, date, int, str, str]:
-    """By state and day; what happened on one day in the order of kinds, so that the order given never matters."""
+def _sort_key(event: Event) -> tuple[str, date, int, str, str]:
+    """Sort by state and day, then by kind, so that the result does not depend on the input order."""
     latest = event.date.latest if event.date else date.min
     return event.state, latest, list(EventKind).index(event.kind), str(event.date), event.confidence
 
 
 def _consents(events: Iterable[Event]) -> Iterator[Event]:
-    """Deposits of instruments that bind, from memory left out."""
-    return (event for event in events if event.kind in CONSENT and event.counts and event.date)
+    """Return the deposits of instruments that bind a state, without unverified ones."""
+    return (event for event in events if event.kind in CONSENT_KINDS and event.counts and event.date)
 
 
-def _latest(event: Event) -> date:
-    """The day by which a dated event has certainly happened."""
+def _latest_day(event: Event) -> date:
+    """Return the day by which a dated event has certainly happened."""
     return event.date.latest if event.date else date.max

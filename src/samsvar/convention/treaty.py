@@ -1,4 +1,4 @@
-"""The Convention as a thing to look things up in: chapters, articles, what each is called and what it asks for."""
+"""Look up the Convention's chapters and articles, their titles and what they require."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from samsvar.convention.loading import data_file
-from samsvar.convention.provisions import articles_named
+from samsvar.convention.loading import read_data_file
+from samsvar.convention.provisions import find_article_numbers
 from samsvar.errors import ConventionError
-from samsvar.languages import INTERFACE
+from samsvar.languages import INTERFACE_LANGUAGES
+from samsvar.text import in_language
 
 
 class NoSuchArticle(ConventionError):
-    """An article was asked for that the treaty does not have."""
+    """The treaty has no article with this number."""
 
     code = "no_such_article"
 
@@ -25,7 +26,10 @@ class NoSuchArticle(ConventionError):
 
 
 class Pillar(StrEnum):
-    """The four P’s, and what frames them: general obligations, migration, co-operation, monitoring, final clauses."""
+    """The four Ps of the Convention.
+
+    OTHER covers the remaining chapters: general obligations, migration, co-operation, monitoring and final clauses.
+    """
 
     INTEGRATED_POLICIES = "integrated_policies"
     PREVENTION = "prevention"
@@ -35,7 +39,7 @@ class Pillar(StrEnum):
 
 
 class Violence(StrEnum):
-    """The forms of violence that have an article of their own (33 to 40)."""
+    """The forms of violence that have their own article (33 to 40)."""
 
     PSYCHOLOGICAL = "psychological_violence"
     STALKING = "stalking"
@@ -47,13 +51,13 @@ class Violence(StrEnum):
     SEXUAL_HARASSMENT = "sexual_harassment"
 
 
-class Wording(StrEnum):
-    """Whose words a title is in, and how sure we are of them."""
+class TitleSource(StrEnum):
+    """Whose wording a title is, and how certain it is."""
 
-    CONFIRMED = "confirmed"  # the treaty's own, as an official source prints them
+    CONFIRMED = "confirmed"  # the treaty's own wording, as printed by an official source
     SINGLE_SOURCE = "single-source"
-    FROM_MEMORY = "from-memory"  # meant to be the treaty's own, and not yet compared with it
-    OUR_TRANSLATION = "our-translation"  # ours; a state's official translation may differ
+    UNVERIFIED = "from-memory"  # meant to be the treaty's own wording, not yet checked against it
+    OUR_TRANSLATION = "our-translation"  # our own translation; a state's official one may differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +66,27 @@ class Title:
 
     language: str
     text: str
-    wording: Wording
+    wording: TitleSource
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A chapter of the treaty. `number` is Roman: "IV"."""
+    """A chapter of the treaty. `number` is a Roman numeral: "IV"."""
 
     number: str
     titles: tuple[Title, ...]
     articles: tuple[str, ...]  # numbers, in order
 
     def title(self, language: str = "en") -> str:
-        return titled(self.titles, language).text
+        return title_in(self.titles, language).text
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article of the treaty. `number` is a string as in a finding: "7"."""
+    """An article of the treaty. `number` is a string, as in findings: "7"."""
 
     number: str
-    chapter: str  # Roman number
+    chapter: str  # Roman numeral
     paragraphs: int
     pillar: Pillar
     violence: Violence | None  # the form of violence that the article makes an offence
@@ -90,21 +94,20 @@ class Article:
     summaries: tuple[tuple[str, str], ...]  # (language, our own sentence); () outside Articles 4 to 65
 
     def title(self, language: str = "en") -> str:
-        return titled(self.titles, language).text
+        return title_in(self.titles, language).text
 
-    def wording(self, language: str = "en") -> Wording:
-        """Whose words `title(language)` is in."""
-        return titled(self.titles, language).wording
+    def wording(self, language: str = "en") -> TitleSource:
+        """Return whose wording `title(language)` is."""
+        return title_in(self.titles, language).wording
 
     def summary(self, language: str = "en") -> str | None:
-        """What the article asks of a Party, in one sentence of ours; None where it asks for nothing to be done."""
-        texts = dict(self.summaries)
-        return texts.get(language, texts.get("en"))
+        """Return our one-sentence summary of what the article requires of a Party; None if it requires no action."""
+        return in_language(dict(self.summaries), language) or None
 
 
 @dataclass(frozen=True, slots=True)
 class Treaty:
-    """A treaty and its articles; `treaty["7"]` is Article 7, and `"7" in treaty` whether there is one."""
+    """A treaty and its articles; `treaty["7"]` is Article 7, and `"7" in treaty` says whether it exists."""
 
     name: str
     reference: str
@@ -112,11 +115,11 @@ class Treaty:
     articles: tuple[Article, ...]
 
     def __getitem__(self, number: str) -> Article:
-        """The article with this number. Raises NoSuchArticle."""
-        found = next((article for article in self.articles if article.number == number), None)
-        if found is None:
+        """Return the article with this number. Raises NoSuchArticle."""
+        matching = next((article for article in self.articles if article.number == number), None)
+        if matching is None:
             raise NoSuchArticle(number, self.name, self.articles[-1].number)
-        return found
+        return matching
 
     def __contains__(self, number: object) -> bool:
         return any(article.number == number for article in self.articles)
@@ -128,57 +131,59 @@ class Treaty:
         return len(self.articles)
 
     def chapter(self, number: str) -> Chapter:
-        """The chapter with this Roman number. Raises KeyError."""
+        """Return the chapter with this Roman numeral. Raises KeyError."""
         return {chapter.number: chapter for chapter in self.chapters}[number]
 
-    def named_in(self, text: str) -> tuple[Article, ...]:
-        """The articles that a heading or sentence names, in the order printed; those of other treaties never."""
-        return tuple(self[number] for number in articles_named(text, int(self.articles[-1].number)))
+    def find_articles(self, text: str) -> tuple[Article, ...]:
+        """Return the articles that a text names, in the order printed; articles of other treaties are ignored."""
+        return tuple(self[number] for number in find_article_numbers(text, int(self.articles[-1].number)))
 
 
-def titled(titles: tuple[Title, ...], language: str) -> Title:
-    """The title in `language`, in English where there is none."""
+def title_in(titles: tuple[Title, ...], language: str) -> Title:
+    """Return the title in `language`, or in English if there is none."""
     by_language = {title.language: title for title in titles}
     return by_language.get(language, by_language["en"])
 
 
-def _istanbul() -> Treaty:
-    articles = tuple(_articles())
+def _load_istanbul() -> Treaty:
+    articles = tuple(_load_articles())
     return Treaty(
         name="Istanbul Convention",
         reference="CETS No. 210",
-        chapters=tuple(_chapters(articles)),
+        chapters=tuple(_load_chapters(articles)),
         articles=articles,
     )
 
 
-def _articles() -> Iterator[Article]:
-    summaries = tomllib.loads(data_file("istanbul/summaries.toml"))
-    for row in csv.DictReader(data_file("istanbul/articles.csv").splitlines()):
+def _load_articles() -> Iterator[Article]:
+    summaries = tomllib.loads(read_data_file("istanbul/summaries.toml"))
+    for row in csv.DictReader(read_data_file("istanbul/articles.csv").splitlines()):
         yield Article(
             number=row["number"],
             chapter=row["chapter"],
             paragraphs=int(row["paragraphs"]),
             pillar=Pillar(row["pillar"]),
             violence=Violence(row["violence"]) if row["violence"] else None,
-            titles=_titles(row, Wording(row["confidence"]), Wording(row["confidence_fr"])),
+            titles=_titles_from_row(row, TitleSource(row["confidence"]), TitleSource(row["confidence_fr"])),
             summaries=tuple(summaries.get(row["number"], {}).items()),
         )
 
 
-def _chapters(articles: tuple[Article, ...]) -> Iterator[Chapter]:
-    for row in csv.DictReader(data_file("istanbul/chapters.csv").splitlines()):
-        within = tuple(article.number for article in articles if article.chapter == row["number"])
-        yield Chapter(row["number"], _titles(row, Wording.CONFIRMED, Wording.FROM_MEMORY), within)
+def _load_chapters(articles: tuple[Article, ...]) -> Iterator[Chapter]:
+    for row in csv.DictReader(read_data_file("istanbul/chapters.csv").splitlines()):
+        article_numbers = tuple(article.number for article in articles if article.chapter == row["number"])
+        yield Chapter(
+            row["number"], _titles_from_row(row, TitleSource.CONFIRMED, TitleSource.UNVERIFIED), article_numbers
+        )
 
 
-def _titles(row: dict[str, str], english: Wording, french: Wording) -> tuple[Title, ...]:
-    """Titles in every language of the interface; the treaty itself has two, English and French."""
-    wordings = {"en": english, "fr": french}
+def _titles_from_row(row: dict[str, str], english_source: TitleSource, french_source: TitleSource) -> tuple[Title, ...]:
+    """Return the titles in every interface language; the treaty itself has two, English and French."""
+    sources = {"en": english_source, "fr": french_source}
     return tuple(
-        Title(language, row[f"title_{language}"], wordings.get(language, Wording.OUR_TRANSLATION))
-        for language in INTERFACE
+        Title(language, row[f"title_{language}"], sources.get(language, TitleSource.OUR_TRANSLATION))
+        for language in INTERFACE_LANGUAGES
     )
 
 
-ISTANBUL = _istanbul()
+ISTANBUL = _load_istanbul()

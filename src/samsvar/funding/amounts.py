@@ -1,4 +1,4 @@
-"""Amounts of money: decimal, in one currency each, never a float, never added across currencies."""
+"""Amounts of money: decimals in one currency, never floats and never added across currencies."""
 
 from __future__ import annotations
 
@@ -13,137 +13,142 @@ from babel.numbers import format_currency, list_currencies
 
 from samsvar.errors import SamsvarError
 
-MOST = Decimal("1e15")  # beyond this a figure is a slip of the hand, and no column holds it
+MAX_AMOUNT = Decimal("1e15")  # a larger figure is a typing error, and no database column holds it
 
 
 class FundingError(SamsvarError):
-    """Something about money, or what it went to, does not hold."""
+    """Something about an amount, or what it was spent on, is inconsistent."""
 
     code = "funding_error"
 
 
 class UnreadableAmount(FundingError):
-    """An amount is not written as one."""
+    """A text is not a valid amount."""
 
     code = "unreadable_amount"
-    advice = "Write digits, with a point before cents where there are any: 92253 or 92253.50."
+    advice = "Write digits, with a full stop before any cents: 92253 or 92253.50."
 
-    def __init__(self, written: str) -> None:
-        super().__init__(f"“{written}” is no amount.")
-        self.written = written
+    def __init__(self, text: str) -> None:
+        super().__init__(f"“{text}” is not an amount.")
+        self.written = text
 
 
 class UnknownCurrency(FundingError):
-    """A code stands for no currency."""
+    """A code is not a known currency."""
 
     code = "unknown_currency"
-    advice = "Use the three letters of ISO 4217: EUR, NOK, RON."
+    advice = "Use a three-letter ISO 4217 code such as EUR, NOK or RON."
 
     def __init__(self, currency: str) -> None:
-        super().__init__(f"“{currency}” is no currency.")
+        super().__init__(f"“{currency}” is not a currency.")
         self.currency = currency
 
 
-class DifferentCurrencies(FundingError):
-    """Amounts in two currencies were to become one."""
+class CurrencyMismatch(FundingError):
+    """Amounts in two currencies cannot be combined."""
 
     code = "different_currencies"
-    advice = "Name both amounts; without a rate and a day they have no sum."
+    advice = "State both amounts separately; adding them needs an exchange rate and a date."
 
-    def __init__(self, one: str, other: str) -> None:
-        super().__init__(f"{one} and {other} cannot be added.")
-        self.one, self.other = one, other
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(f"{first} and {second} cannot be added.")
+        self.one, self.other = first, second
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """So much money in one currency, as of a day where the source says which. A negative one takes back."""
+    """An amount of money in one currency, with its value date if the source gives one. Negative amounts are refunds."""
 
     value: Decimal
     currency: str
-    on: date | None = None  # the day that the value holds for
+    on: date | None = None  # value date
 
     def __post_init__(self) -> None:
         if not isinstance(self.value, Decimal):
             raise TypeError("an amount is a Decimal: a float loses cents")
-        if self.currency not in currencies():
+        if self.currency not in currency_codes():
             raise UnknownCurrency(self.currency)
-        if not self.value.is_finite() or abs(self.value) >= MOST or _places(self.value) > 2:
+        if not self.value.is_finite() or abs(self.value) >= MAX_AMOUNT or _decimal_places(self.value) > 2:
             raise UnreadableAmount(str(self.value))
 
     def __add__(self, other: Amount) -> Amount:
-        """The sum, without a value date: two days have no common one."""
+        """Return the sum, without a value date: two dates have no common one."""
         if other.currency != self.currency:
-            raise DifferentCurrencies(self.currency, other.currency)
+            raise CurrencyMismatch(self.currency, other.currency)
         return Amount(self.value + other.value, self.currency)
 
-    def share_of(self, whole: Amount) -> Decimal:
-        """How much of `whole` this is, between 0 and 1 where it is a part of it."""
+    def fraction_of(self, whole: Amount) -> Decimal:
+        """Return this amount as a fraction of `whole`, between 0 and 1 if it is part of it."""
         if whole.currency != self.currency:
-            raise DifferentCurrencies(self.currency, whole.currency)
+            raise CurrencyMismatch(self.currency, whole.currency)
         if not whole.value:
             raise UnreadableAmount("0")
         return self.value / whole.value
 
     def shown(self, language: str = "en") -> str:
-        """As the reader's language writes it: "€92,253", "92 253 €"; cents only where there are any."""
+        """Format the amount in the reader's language: "€92,253", "92 253 €"; cents only if there are any."""
         locale = "en_GB" if language == "en" else language
-        if _places(self.value):
-            said = str(format_currency(self.value, self.currency, locale=locale))
+        if _decimal_places(self.value):
+            text = str(format_currency(self.value, self.currency, locale=locale))
         else:
-            said = str(format_currency(self.value, self.currency, _whole(locale), locale=locale, currency_digits=False))
-        # CLDR's own rule parts letters from digits ("NOK 5"); Babel 2.18 does not follow it.
-        return re.sub(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", "\u00a0", said)
+            text = str(
+                format_currency(
+                    self.value, self.currency, _whole_amount_pattern(locale), locale=locale, currency_digits=False
+                )
+            )
+        # CLDR separates letters from digits ("NOK 5"); Babel 2.18 does not.
+        return re.sub(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", "\u00a0", text)
 
     @property
     def written(self) -> str:
-        """The bare number, as a table holds it: "92253", "680011.50"."""
-        return written(self.value)
+        """The bare number for a table cell: "92253", "680011.50"."""
+        return decimal_text(self.value)
 
 
-def totals(amounts: Iterable[Amount]) -> tuple[Amount, ...]:
-    """The sum of each currency, in the order of their codes; () of nothing."""
+def totals_by_currency(amounts: Iterable[Amount]) -> tuple[Amount, ...]:
+    """Return the sum for each currency, sorted by currency code; () for no amounts."""
     sums: dict[str, Amount] = {}
-    for one in amounts:
-        there = sums.get(one.currency)
-        sums[one.currency] = there + one if there else Amount(one.value, one.currency)
+    for amount in amounts:
+        subtotal = sums.get(amount.currency)
+        sums[amount.currency] = subtotal + amount if subtotal else Amount(amount.value, amount.currency)
     return tuple(sums[currency] for currency in sorted(sums))
 
 
-def amount_in(text: str, currency: str, on: date | None = None) -> Amount | None:
-    """The amount that a cell gives; None for an empty one. Blanks part thousands, commas and points do not.
+def parse_amount(text: str, currency: str, valued_on: date | None = None) -> Amount | None:
+    """Parse the amount in a cell; None for an empty one.
 
-    "1.000" is read by half of Europe as a thousand and by the other half as one, so that it is refused.
+    Spaces may separate thousands; commas and points may not. "1.000" is refused, because half of Europe reads it as a
+    thousand and the other half as one.
     """
-    bare = re.sub(r"[\s\u00a0\u202f]", "", text)
-    if not bare:
+    digits = re.sub(r"[\s\u00a0\u202f]", "", text)
+    if not digits:
         return None
-    if not re.fullmatch(r"-?\d+(\.\d{1,2})?", bare, re.ASCII):
+    if not re.fullmatch(r"-?\d+(\.\d{1,2})?", digits, re.ASCII):
         raise UnreadableAmount(text)
-    return Amount(Decimal(bare), currency, on)
+    return Amount(Decimal(digits), currency, valued_on)
 
 
-def written(value: Decimal) -> str:
-    """A number without an exponent and without empty cents."""
-    plain = f"{value:f}"
-    return (plain.rstrip("0").rstrip(".") or "0") if "." in plain and not _places(value) else plain
+def decimal_text(value: Decimal) -> str:
+    """Return a number without an exponent and without empty cents."""
+    text = f"{value:f}"
+    return (text.rstrip("0").rstrip(".") or "0") if "." in text and not _decimal_places(value) else text
 
 
 @cache
-def currencies() -> frozenset[str]:
-    """The codes of ISO 4217, old ones too, from Unicode CLDR."""
+def currency_codes() -> frozenset[str]:
+    """Return the ISO 4217 codes, including historical ones, from Unicode CLDR."""
     return frozenset(list_currencies())
 
 
-def _places(value: Decimal) -> int:
-    """How many digits stand behind the point, empty ones not counted."""
+def _decimal_places(value: Decimal) -> int:
+    """Return the number of decimal places, ignoring trailing zeros."""
     exponent = value.normalize().as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 @cache
-def _whole(locale: str) -> str:
-    """How a language writes an amount without cents."""
+def _whole_amount_pattern(locale: str) -> str:
+    """Return a locale's number pattern for currency amounts without cents."""
     from babel import Locale
 
     pattern = Locale.parse(locale).currency_formats["standard"].pattern

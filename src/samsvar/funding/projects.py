@@ -1,4 +1,4 @@
-"""What became of the money: sums promised and paid, what was to come of them and what came, and what it led to."""
+"""What happened to the money: sums committed and paid, results planned and achieved, and what it led to."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from decimal import Decimal
 from enum import StrEnum
 
 from samsvar.dates import PartialDate
-from samsvar.funding.amounts import Amount, totals
+from samsvar.funding.amounts import Amount, totals_by_currency
 from samsvar.funding.programmes import Contradiction
 from samsvar.network.loading import Confidence, Fact
 
 
-class Step(StrEnum):
-    """How far money has come."""
+class TransactionStep(StrEnum):
+    """The steps of a payment."""
 
     PLANNED = "planned"
     COMMITTED = "committed"  # promised in a contract
-    DISBURSED = "disbursed"  # paid to whoever does the work
+    DISBURSED = "disbursed"  # paid to the organisation that does the work
     SPENT = "spent"
 
 
-PAID = frozenset({Step.DISBURSED, Step.SPENT})
+PAID_STEPS = frozenset({TransactionStep.DISBURSED, TransactionStep.SPENT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction(Fact):
-    """Money that was planned, promised, paid out or spent. `on` is None where no source gives a day."""
+    """Money that was planned, committed, paid out or spent. `on` is None if no source gives a date."""
 
     id: str
-    step: Step
+    step: TransactionStep
     amount: Amount
     on: PartialDate | None = None
-    payer: str = ""  # a body's name
-    receiver: str = ""  # likewise
+    payer: str = ""  # name of the organisation
+    receiver: str = ""  # name of the organisation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result(Fact):
-    """What was promised and what came. Numbers stand beside the words where a source gives them."""
+    """What was promised and what was achieved, with numbers if a source gives them."""
 
     id: str
     what: str  # "Places in shelters"
@@ -53,23 +53,23 @@ class Result(Fact):
     def __post_init__(self) -> None:
         Fact.__post_init__(self)
         if not self.what.strip():
-            raise Contradiction("what", "A result says what it is about.", "no_result")
+            raise Contradiction("what", "A result needs a subject.", "no_result")
         if self.begins and self.ends and self.ends.latest < self.begins.earliest:
-            raise Contradiction("ends", f"It ends ({self.ends}) before it begins ({self.begins}).", "ends_first")
+            raise Contradiction("ends", f"It ends ({self.ends}) before it starts ({self.begins}).", "ends_first")
         if not any((self.promised, self.came, self.promised_number is not None, self.came_number is not None)):
-            raise Contradiction("promised", "Say what was promised or what came.", "empty_result")
+            raise Contradiction("promised", "Enter an expected or an achieved result.", "empty_result")
 
     @property
     def is_measured(self) -> bool:
         return self.promised_number is not None or self.came_number is not None
 
 
-class LinkKind(StrEnum):
-    """What money can have led to."""
+class FundingLinkKind(StrEnum):
+    """The kinds of things that funding can lead to."""
 
     MEETING = "meeting"
-    GATHERING = "gathering"  # of a network, as public sources tell of it
-    PUBLICATION = "publication"  # of a network, likewise
+    GATHERING = "gathering"  # of a network, according to public sources
+    PUBLICATION = "publication"  # of a network, according to public sources
     PRACTICE = "practice"
     MEASURE = "measure"
     FINDING = "finding"
@@ -77,16 +77,20 @@ class LinkKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """What money led to, by its kind and its public key, with a word on how and whoever says so."""
+class FundingLink:
+    """Something that funding led to, by its kind and public key, with an optional note and source."""
 
-    kind: LinkKind
+    kind: FundingLinkKind
     key: str
     note: str = ""
     source: str = ""
 
 
-def planned_and_paid(transactions: tuple[Transaction, ...]) -> dict[Step, tuple[Amount, ...]]:
-    """The sum of each step and currency; what is only remembered is left out."""
-    counted = [one for one in transactions if one.confidence is not Confidence.FROM_MEMORY]
-    return {step: sums for step in Step if (sums := totals(one.amount for one in counted if one.step is step))}
+def totals_by_step(transactions: tuple[Transaction, ...]) -> dict[TransactionStep, tuple[Amount, ...]]:
+    """Return the sums by step and currency, without unverified transactions."""
+    counted = [one for one in transactions if one.confidence is not Confidence.UNVERIFIED]
+    return {
+        step: sums
+        for step in TransactionStep
+        if (sums := totals_by_currency(one.amount for one in counted if one.step is step))
+    }

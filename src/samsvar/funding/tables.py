@@ -1,13 +1,13 @@
-"""Tables of others, read as somebody says: their heading, columns, numbers and days, and what holds for every row.
+"""Read tables in other layouts: find their heading, columns, number and date formats, and values for every row.
 
-`guessed` looks at a table and proposes a `Reading`; a person may say otherwise. `rows_told` then gives each row in our
-own columns and words, with what is wrong in it. Of a column that a table does not have, its rows say nothing.
+`guess_options` inspects a table and proposes `ImportOptions`, which a person can correct. `parse_rows` then returns
+each row in our own columns and terms, with its problems. Columns that the table does not have are absent from its rows.
 """
+# One module, because guessing the options of a table and reading its cells use the same patterns.
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -15,43 +15,58 @@ from functools import cache
 
 from babel import Locale
 
-from samsvar.dates import PartialDate, UnreadableDate, partial_date
-from samsvar.funding.amounts import FundingError, UnreadableAmount, currencies
-from samsvar.funding.loading import AMOUNTS, COLUMNS, BadCell, BadTable, areas, meaning, others, plain
-from samsvar.funding.programmes import Partner, Role, Side
-from samsvar.languages import INTERFACE
-from samsvar.territories import code_of, states_in, territory
+from samsvar.dates import PartialDate, UnreadableDate, parse_partial_date
+from samsvar.funding.amounts import FundingError, UnreadableAmount, currency_codes
+from samsvar.funding.loading import (
+    AMOUNT_COLUMNS,
+    COLUMNS,
+    CellProblem,
+    InvalidTable,
+    areas,
+    import_vocabulary,
+    normalise_term,
+    our_term,
+)
+from samsvar.funding.programmes import Partner, PartnerRole, PartnerSide
+from samsvar.languages import INTERFACE_LANGUAGES
+from samsvar.territories import code_by_name, split_state_names, territory
+from samsvar.text import fold_letters
 
-MOST_ROWS = 2_000  # of a table that a person brings
-MOST_COLUMNS = 200
-HIGHEST_HEADING = 30  # rows above which a heading is looked for
+MAX_ROWS = 2_000  # of an uploaded table
+MAX_COLUMNS = 200
+MAX_HEADING_ROW = 30  # the heading is searched for above this row
 
-MONEY = ("planned", "committed", "disbursed", "spent")  # sums that hang on an activity, as `Step` calls them
-RESULT = (
+TRANSACTION_COLUMNS = (
+    "planned",
+    "committed",
+    "disbursed",
+    "spent",
+)  # sums of an activity, named as in `TransactionStep`
+RESULT_COLUMNS = (
     "result", "result_promised", "result_promised_number", "result_came", "result_came_number", "result_unit",
 )  # fmt: skip
-# Bodies that a column names without more, parted by ";": they are added to those that are there.
-BODIES: Mapping[str, tuple[Role, Side]] = {
-    "operator": (Role.OPERATOR, Side.BENEFICIARY),
-    "promoter": (Role.PROMOTER, Side.BENEFICIARY),
-    "donor_body": (Role.PARTNER, Side.DONOR),
+# Columns that only name organisations, separated by ";", which are added to the existing partners.
+PARTNER_COLUMNS: Mapping[str, tuple[PartnerRole, PartnerSide]] = {
+    "operator": (PartnerRole.OPERATOR, PartnerSide.BENEFICIARY),
+    "promoter": (PartnerRole.PROMOTER, PartnerSide.BENEFICIARY),
+    "donor_body": (PartnerRole.PARTNER, PartnerSide.DONOR),
 }
-PARTS = (*BODIES, *MONEY, "money_on", *RESULT)
-MAPPED = (*COLUMNS, *PARTS)  # what a column of a table can be
-NUMBERS = (*AMOUNTS, *MONEY, "result_promised_number", "result_came_number")
-DAYS = ("valued_on", "begins", "ends", "read_on", "money_on")
+RELATED_COLUMNS = (*PARTNER_COLUMNS, *TRANSACTION_COLUMNS, "money_on", *RESULT_COLUMNS)
+MAPPABLE_COLUMNS = (*COLUMNS, *RELATED_COLUMNS)  # what a column of a table can be mapped to
+NUMBER_COLUMNS = (*AMOUNT_COLUMNS, *TRANSACTION_COLUMNS, "result_promised_number", "result_came_number")
+DATE_COLUMNS = ("valued_on", "begins", "ends", "read_on", "money_on")
 
 
-class Numbers(StrEnum):
+class NumberFormat(StrEnum):
     """How a table writes numbers."""
 
-    RECOGNISED = "recognised"  # by those of its cells that can be read in one way only
+    RECOGNISED = "recognised"  # detected from the cells that can be read in only one way
     POINT = "point"  # 1,234,567.00
     COMMA = "comma"  # 1.234.567,00
 
 
-class Days(StrEnum):
-    """In what order a table writes 04/06/2019."""
+class DateOrder(StrEnum):
+    """The order in which a table writes 04/06/2019."""
 
     RECOGNISED = "recognised"
     DAY_FIRST = "day"
@@ -59,208 +74,232 @@ class Days(StrEnum):
 
 
 class AmbiguousAmount(FundingError):
-    """An amount can be read in two ways, and nothing in the table says which."""
+    """An amount can be read in two ways, and nothing in the table shows which is meant."""
 
     code = "ambiguous_amount"
-    advice = "Say how the table writes numbers."
+    advice = "Choose how the table writes numbers."
 
     def __init__(self, written: str) -> None:
         super().__init__(f"“{written}” can be read in two ways.")
 
 
 class AmbiguousCurrency(FundingError):
-    """A sign stands for the money of several states."""
+    """A currency symbol is used by several states."""
 
     code = "ambiguous_currency"
-    advice = "Say the currency in three letters."
+    advice = "Enter the three-letter currency code."
 
     def __init__(self, sign: str) -> None:
-        super().__init__(f"“{sign}” is the money of several states.")
+        super().__init__(f"“{sign}” is used for several currencies.")
 
 
-class AmbiguousDay(FundingError):
-    """A day can be read in two ways, and nothing in the table says which."""
+class AmbiguousDate(FundingError):
+    """A date can be read in two ways, and nothing in the table shows which is meant."""
 
     code = "ambiguous_date"
-    advice = "Say whether the day or the month stands first."
+    advice = "Choose whether the day or the month comes first."
 
     def __init__(self, written: str) -> None:
         super().__init__(f"“{written}” can be read in two ways.")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """How a table is to be read. `heading` counts rows from 1; `columns` gives our name of a column by its place."""
+class ImportOptions:
+    """How to read a table. `heading` counts rows from 1; `columns` maps a column's position to our name for it."""
 
     heading: int = 1
     columns: Mapping[int, str] = field(default_factory=dict)
-    fixed: Mapping[str, str] = field(default_factory=dict)  # what holds for every row, of what no column says
-    numbers: Numbers = Numbers.RECOGNISED
-    days: Days = Days.RECOGNISED
-    clears: bool = False  # whether an empty cell empties what is there
+    fixed: Mapping[str, str] = field(default_factory=dict)  # values for every row that no column provides
+    numbers: NumberFormat = NumberFormat.RECOGNISED
+    days: DateOrder = DateOrder.RECOGNISED
+    clears: bool = False  # whether an empty cell deletes the existing value
 
-    def fixed_word(self, column: str) -> str:
-        """What holds for every row; "" where a column says it, which then goes before."""
+    def fixed_value(self, column: str) -> str:
+        """Return the value for every row; "" if a column of the table provides it, which takes precedence."""
         return "" if column in self.columns.values() else self.fixed.get(column, "").strip()
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a row tells: only columns that the table has, in our words. `number` counts the rows of the table from 1."""
+class ParsedRow:
+    """The values of a row in our terms, only for the table's columns. `number` is the row's number, counted from 1."""
 
     number: int
     said: Mapping[str, str]
-    wrong: tuple[BadCell, ...] = ()
+    wrong: tuple[CellProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """A table that was read: its rows, the headings that were left out, and how numbers and days turned out to be."""
+class ParsedTable:
+    """A parsed table: its rows, the headings that were ignored, and the number and date formats detected."""
 
-    rows: tuple[Told, ...]
+    rows: tuple[ParsedRow, ...]
     unread: tuple[str, ...]
-    numbers: Numbers
-    days: Days
+    numbers: NumberFormat
+    days: DateOrder
 
 
-# --- How a table may be meant -----------------------------------------------------------------------------------------
+# --- Guessing the options ---------------------------------------------------------------------------------------------
 
 
-def guessed(rows: Sequence[Sequence[str]]) -> Reading:
-    """The heading that has most names that we know, what its columns are by their names, and the currency they name."""
-    best = max(range(min(len(rows), HIGHEST_HEADING)), key=lambda place: (_known_names(rows[place]), -place), default=0)
-    if rows and not _known_names(rows[best]):
-        best = next((place for place, row in enumerate(rows) if sum(bool(c.strip()) for c in row) > 1), 0)
-    return guessed_below(rows, best + 1)
+def guess_options(rows: Sequence[Sequence[str]]) -> ImportOptions:
+    """Return options for the row with the most known headings: its columns and the currency it mentions."""
+    heading_index = max(
+        range(min(len(rows), MAX_HEADING_ROW)),
+        key=lambda place: (_count_known_headings(rows[place]), -place),
+        default=0,
+    )
+    if rows and not _count_known_headings(rows[heading_index]):
+        heading_index = next((place for place, row in enumerate(rows) if sum(bool(c.strip()) for c in row) > 1), 0)
+    return guess_options_below(rows, heading_index + 1)
 
 
-def guessed_below(rows: Sequence[Sequence[str]], heading: int) -> Reading:
-    """The same where somebody says in which row the headings stand."""
+def guess_options_below(rows: Sequence[Sequence[str]], heading: int) -> ImportOptions:
+    """Return options for a table whose heading row is given."""
     titles = rows[heading - 1] if 0 < heading <= len(rows) else ()
     columns, currency = dict[int, str](), ""
-    for place, title in enumerate(titles[:MOST_COLUMNS]):
-        name, named = _named(title)
+    for place, title in enumerate(titles[:MAX_COLUMNS]):
+        name, mentioned_currency = _match_heading(title)
         if name and name not in columns.values():
             columns[place] = name
-            currency = currency or (named if name in NUMBERS else "")
-    _programme_of_a_project(titles, columns)
+            currency = currency or (mentioned_currency if name in NUMBER_COLUMNS else "")
+    _map_parent_programme(titles, columns)
     fixed = {"currency": currency} if currency and "currency" not in columns.values() else {}
-    return Reading(heading=heading, columns=columns, fixed=fixed)
+    return ImportOptions(heading=heading, columns=columns, fixed=fixed)
 
 
-def headings(rows: Sequence[Sequence[str]], reading: Reading) -> tuple[str, ...]:
-    """The names that the table gives its columns, "" for one without."""
-    titles = rows[reading.heading - 1] if 0 < reading.heading <= len(rows) else ()
-    return tuple(" ".join(title.split()) for title in titles[:MOST_COLUMNS])
+def column_headings(rows: Sequence[Sequence[str]], options: ImportOptions) -> tuple[str, ...]:
+    """Return the table's own names of its columns; "" for a column without a name."""
+    titles = rows[options.heading - 1] if 0 < options.heading <= len(rows) else ()
+    return tuple(" ".join(title.split()) for title in titles[:MAX_COLUMNS])
 
 
-def _known_names(row: Sequence[str]) -> int:
-    return len({name for title in row[:MOST_COLUMNS] if (name := _named(title)[0])})
+def _count_known_headings(row: Sequence[str]) -> int:
+    return len({name for title in row[:MAX_COLUMNS] if (name := _match_heading(title)[0])})
 
 
-def _named(title: str) -> tuple[str, str]:
-    """(our column that a heading names, the currency that it names): "Grant amount (EUR)" → ("grant", "EUR")."""
-    name = plain(title.replace("€", " EUR "))
-    known = others()["columns"]
-    if name in MAPPED or name in known:
-        return known.get(name, name), ""
-    for code, rest in ((name.rpartition("_")[2], name.rpartition("_")[0]), name.partition("_")[::2]):
-        if code.upper() in currencies() and (rest in MAPPED or rest in known):
-            return known.get(rest, rest), code.upper()
+def _match_heading(title: str) -> tuple[str, str]:
+    """Return (our column, currency) for a heading: "Grant amount (EUR)" → ("grant", "EUR")."""
+    name = normalise_term(title.replace("€", " EUR "))
+    known_headings = import_vocabulary()["columns"]
+    if name in MAPPABLE_COLUMNS or name in known_headings:
+        return known_headings.get(name, name), ""
+    for code, remainder in ((name.rpartition("_")[2], name.rpartition("_")[0]), name.partition("_")[::2]):
+        if code.upper() in currency_codes() and (remainder in MAPPABLE_COLUMNS or remainder in known_headings):
+            return known_headings.get(remainder, remainder), code.upper()
     stem = re.sub(r"_\d+$", "", name)
-    return (known.get(stem, ""), "") if stem != name else ("", "")
+    return (known_headings.get(stem, ""), "") if stem != name else ("", "")
 
 
-def _programme_of_a_project(titles: Sequence[str], columns: dict[int, str]) -> None:
-    """Where a project's own number stands beside its programme's, the latter says what it is a part of."""
-    names = {plain(title): place for place, title in enumerate(titles[:MOST_COLUMNS])}
-    for programme, own in others()["above"].items():
-        if programme in names and own in names:
+def _map_parent_programme(titles: Sequence[str], columns: dict[int, str]) -> None:
+    """If a table has numbers for the project and its programme, map the programme's to `part_of`."""
+    names = {normalise_term(title): place for place, title in enumerate(titles[:MAX_COLUMNS])}
+    for programme, project in import_vocabulary()["above"].items():
+        if programme in names and project in names:
             free = "part_of" not in columns.values()
             columns.pop(names[programme], None)
-            columns |= {names[own]: others()["columns"][own], **({names[programme]: "part_of"} if free else {})}
+            columns |= {
+                names[project]: import_vocabulary()["columns"][project],
+                **({names[programme]: "part_of"} if free else {}),
+            }
 
 
-# --- What its rows tell -----------------------------------------------------------------------------------------------
+# --- Reading the rows -------------------------------------------------------------------------------------------------
 
 
-def rows_told(rows: Sequence[Sequence[str]], reading: Reading) -> Read:
-    """What each row below the heading tells. Raises BadTable where there is nothing to read, or no title or kind."""
+def parse_rows(rows: Sequence[Sequence[str]], options: ImportOptions) -> ParsedTable:
+    """Parse each row below the heading.
+
+    Raises InvalidTable if there are no rows or too many, or if two columns are mapped to the same name.
+    """
     body = [
         (number, row)
         for number, row in enumerate(rows, start=1)
-        if number > reading.heading and any(cell.strip() for cell in row)
+        if number > options.heading and any(cell.strip() for cell in row)
     ]
     if not body:
-        raise BadTable("There is no row below the heading.", "empty_table")
-    if len(body) > MOST_ROWS:
-        raise BadTable(f"The table has {len(body)} rows; {MOST_ROWS} are read at once.", "too_many_rows")
-    doubled = [name for name in reading.columns.values() if [*reading.columns.values()].count(name) > 1]
-    if doubled:
-        raise BadTable(f"Two columns are “{doubled[0]}”.", "column_twice")
-    cells = [(number, _cells(row, reading)) for number, row in body]
-    seen = _recognised([said for _, said in cells], reading)
-    titles = headings(rows, seen)
-    unread = tuple(title for place, title in enumerate(titles) if title and place not in reading.columns)
-    return Read(tuple(_told(number, said, seen) for number, said in cells), unread, seen.numbers, seen.days)
+        raise InvalidTable("There are no rows below the heading.", "empty_table")
+    if len(body) > MAX_ROWS:
+        raise InvalidTable(f"The table has {len(body)} rows; the limit is {MAX_ROWS}.", "too_many_rows")
+    duplicates = [name for name in options.columns.values() if [*options.columns.values()].count(name) > 1]
+    if duplicates:
+        raise InvalidTable(f"Two columns have the meaning “{duplicates[0]}”.", "column_twice")
+    cells = [(number, _mapped_cells(row, options)) for number, row in body]
+    detected = _detect_formats([values for _, values in cells], options)
+    titles = column_headings(rows, detected)
+    ignored = tuple(title for place, title in enumerate(titles) if title and place not in options.columns)
+    return ParsedTable(
+        tuple(_parse_row(number, values, detected) for number, values in cells),
+        ignored,
+        detected.numbers,
+        detected.days,
+    )
 
 
-def _cells(row: Sequence[str], reading: Reading) -> dict[str, str]:
-    """The cells of a row under our names, what holds for every row included."""
-    said = {name: row[place].strip() if place < len(row) else "" for place, name in reading.columns.items()}
-    return said | {name: word for name in reading.fixed if (word := reading.fixed_word(name))}
+def _mapped_cells(row: Sequence[str], options: ImportOptions) -> dict[str, str]:
+    """Return a row's cells under our names, including the values for every row."""
+    values = {name: row[place].strip() if place < len(row) else "" for place, name in options.columns.items()}
+    return values | {name: value for name in options.fixed if (value := options.fixed_value(name))}
 
 
-def _recognised(rows: Sequence[Mapping[str, str]], reading: Reading) -> Reading:
-    """The reading with how numbers and days are written, where cells say so that can be read in one way only."""
-    numbers, days = reading.numbers, reading.days
-    if numbers is Numbers.RECOGNISED:
-        found = {way for said in rows for name in NUMBERS if (way := _way_of_number(said.get(name, "")))}
-        numbers = found.pop() if len(found) == 1 else numbers
-    if days is Days.RECOGNISED:
-        orders = {order for said in rows for name in DAYS if (order := _order_of_day(said.get(name, "")))}
+def _detect_formats(rows: Sequence[Mapping[str, str]], options: ImportOptions) -> ImportOptions:
+    """Return the options with the number and date formats that unambiguous cells show."""
+    numbers, days = options.numbers, options.days
+    if numbers is NumberFormat.RECOGNISED:
+        number_formats = {
+            number_format
+            for values in rows
+            for name in NUMBER_COLUMNS
+            if (number_format := _detect_number_format(values.get(name, "")))
+        }
+        numbers = number_formats.pop() if len(number_formats) == 1 else numbers
+    if days is DateOrder.RECOGNISED:
+        orders = {
+            order for values in rows for name in DATE_COLUMNS if (order := _detect_date_order(values.get(name, "")))
+        }
         days = orders.pop() if len(orders) == 1 else days
-    return replace(reading, numbers=numbers, days=days)
+    return replace(options, numbers=numbers, days=days)
 
 
-def _told(number: int, cells: Mapping[str, str], reading: Reading) -> Told:
-    said, wrong = dict(cells), list[BadCell]()
-    marks = set[str]()
+def _parse_row(number: int, cells: Mapping[str, str], options: ImportOptions) -> ParsedRow:
+    values, problems = dict(cells), list[CellProblem]()
+    currency_marks = set[str]()
 
-    def turn(names: Iterable[str], how: Callable[[str], str]) -> None:
+    def convert(names: Iterable[str], converter: Callable[[str], str]) -> None:
         for name in names:
             if cells.get(name):
                 try:
-                    said[name] = how(cells[name])
+                    values[name] = converter(cells[name])
                 except (FundingError, UnreadableDate) as error:
-                    wrong.append(BadCell(name, cells[name], error.code, error.message))
+                    problems.append(CellProblem(name, cells[name], error.code, error.message))
 
-    def number_of(cell: str) -> str:
-        digits, mark = number_in(cell, reading.numbers)
-        marks.update({mark} - {""})
+    def convert_number(cell: str) -> str:
+        digits, currency = parse_number(cell, options.numbers)
+        currency_marks.update({currency} - {""})
         return digits
 
-    turn(NUMBERS, number_of)
-    turn(DAYS, lambda cell: day_in(cell, reading.days))
-    turn(("donors", "beneficiaries"), states_said)
-    turn(("areas",), areas_said)
-    turn(("period",), period_said)
+    convert(NUMBER_COLUMNS, convert_number)
+    convert(DATE_COLUMNS, lambda cell: parse_date(cell, options.days))
+    convert(("donors", "beneficiaries"), parse_states)
+    convert(("areas",), parse_areas)
+    convert(("period",), parse_period)
     for name in ("kind", "form", "confidence"):
         if cells.get(name):
-            said[name] = meaning(name, cells[name])
-    if marks:
-        _currency(said, marks, wrong)
-    return Told(number, said, tuple(wrong))
+            values[name] = our_term(name, cells[name])
+    if currency_marks:
+        _set_currency(values, currency_marks, problems)
+    return ParsedRow(number, values, tuple(problems))
 
 
-def _currency(said: dict[str, str], marks: set[str], wrong: list[BadCell]) -> None:
-    """The currency that stands in the cells of amounts themselves must be that of the row."""
-    named = {*marks, *({said["currency"].upper()} if said.get("currency") else ())}
-    if len(named) > 1:
-        told = ", ".join(sorted(named))
-        wrong.append(BadCell("currency", told, "different_currencies", f"The row has {told}."))
+def _set_currency(values: dict[str, str], currency_marks: set[str], problems: list[CellProblem]) -> None:
+    """Set the row's currency from the amount cells; they must agree with each other and with the row."""
+    row_currencies = {*currency_marks, *({values["currency"].upper()} if values.get("currency") else ())}
+    if len(row_currencies) > 1:
+        currency_list = ", ".join(sorted(row_currencies))
+        problems.append(
+            CellProblem("currency", currency_list, "different_currencies", f"Several currencies: {currency_list}.")
+        )
     else:
-        said["currency"] = named.pop()
+        values["currency"] = row_currencies.pop()
 
 
 # --- Numbers ----------------------------------------------------------------------------------------------------------
@@ -269,15 +308,15 @@ _BLANKS = re.compile(r"[\s\u00a0\u202f\u2009'’]")
 _DASHES = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2014": "-"})
 
 
-def number_in(cell: str, way: Numbers) -> tuple[str, str]:
-    """(the number as we write it, the currency that stands beside it or ""). Raises what keeps it from being one."""
-    bare, currency = _without_currency(cell)
-    found = re.fullmatch(r"(-?)(\d+)((?:[.,]\d+)*)", bare, re.ASCII)
-    if found is None:
+def parse_number(cell: str, number_format: NumberFormat) -> tuple[str, str]:
+    """Return (number in our format, currency next to it or ""). Raises FundingError if the cell is not a number."""
+    number_text, currency = _split_currency(cell)
+    match = re.fullmatch(r"(-?)(\d+)((?:[.,]\d+)*)", number_text, re.ASCII)
+    if match is None:
         raise UnreadableAmount(cell)
-    sign, first, rest = found.groups()
+    sign, first, rest = match.groups()
     groups = re.findall(r"([.,])(\d+)", rest)
-    decimal = _decimal_sign(first, groups, way, cell)
+    decimal = _decimal_separator(first, groups, number_format, cell)
     if decimal:
         *thousands, (_, cents) = groups
         if len(cents) > 2:
@@ -290,25 +329,25 @@ def number_in(cell: str, way: Numbers) -> tuple[str, str]:
     return f"{sign}{first}{''.join(digits for _, digits in thousands)}{ending}", currency
 
 
-def _decimal_sign(first: str, groups: Sequence[tuple[str, str]], way: Numbers, cell: str) -> str:
-    """The sign before the cents; "" where there are none. Raises where it cannot be known, or cannot be."""
+def _decimal_separator(first: str, groups: Sequence[tuple[str, str]], number_format: NumberFormat, cell: str) -> str:
+    """Return the decimal separator; "" if there is none. Raises FundingError if it is ambiguous or inconsistent."""
     if not groups:
         return ""
-    known = {Numbers.POINT: ".", Numbers.COMMA: ","}.get(way)
-    certain = _certain_sign(first, groups)
+    expected = {NumberFormat.POINT: ".", NumberFormat.COMMA: ","}.get(number_format)
+    certain = _unambiguous_separator(first, groups)
     if certain is None:
-        if known is None:
+        if expected is None:
             raise AmbiguousAmount(cell)
-        if groups[-1][0] == known:  # three digits behind it: no cents
+        if groups[-1][0] == expected:  # three digits after it: not a decimal separator
             raise UnreadableAmount(cell)
         return ""
-    if known and (certain[0] or _other(groups[0][0])) != known:
+    if expected and (certain[0] or _other_separator(groups[0][0])) != expected:
         raise UnreadableAmount(cell)
     return certain[0]
 
 
-def _certain_sign(first: str, groups: Sequence[tuple[str, str]]) -> tuple[str] | None:
-    """(the sign before the cents or "",) where a number can be read in one way only; None where not."""
+def _unambiguous_separator(first: str, groups: Sequence[tuple[str, str]]) -> tuple[str] | None:
+    """Return (the decimal separator or "",) if a number can be read in only one way, else None."""
     signs = [sign for sign, _ in groups]
     if len(set(signs)) == 2:
         return (signs[-1],) if signs.count(signs[-1]) == 1 else ("",)
@@ -319,52 +358,52 @@ def _certain_sign(first: str, groups: Sequence[tuple[str, str]]) -> tuple[str] |
     return None
 
 
-def _other(sign: str) -> str:
+def _other_separator(sign: str) -> str:
     return "," if sign == "." else "."
 
 
-def _way_of_number(cell: str) -> Numbers | None:
-    """How a cell that can be read in one way only writes numbers; None where it does not tell."""
+def _detect_number_format(cell: str) -> NumberFormat | None:
+    """Return the number format of a cell that can be read in only one way; None if it is ambiguous."""
     try:
-        bare, _currency = _without_currency(cell)
+        digits, _currency = _split_currency(cell)
     except FundingError:
         return None
-    found = re.fullmatch(r"-?(\d+)((?:[.,]\d+)+)", bare, re.ASCII)
-    if found is None:
+    match = re.fullmatch(r"-?(\d+)((?:[.,]\d+)+)", digits, re.ASCII)
+    if match is None:
         return None
-    groups = re.findall(r"([.,])(\d+)", found[2])
-    certain = _certain_sign(found[1], groups)
+    groups = re.findall(r"([.,])(\d+)", match[2])
+    certain = _unambiguous_separator(match[1], groups)
     if certain is None:
         return None
-    return Numbers.POINT if (certain[0] or _other(groups[0][0])) == "." else Numbers.COMMA
+    return NumberFormat.POINT if (certain[0] or _other_separator(groups[0][0])) == "." else NumberFormat.COMMA
 
 
-def _without_currency(cell: str) -> tuple[str, str]:
-    """(the cell without blanks and without the currency, the currency or "")."""
+def _split_currency(cell: str) -> tuple[str, str]:
+    """Return (the cell without spaces and currency, the currency or "")."""
     text = cell.strip().translate(_DASHES)
-    found = re.fullmatch(r"(?P<before>[^\d\-]*)(?P<number>-?\s*\d.*?)(?P<after>[^\d]*)", text, re.DOTALL)
-    if found is None:
+    match = re.fullmatch(r"(?P<before>[^\d\-]*)(?P<number>-?\s*\d.*?)(?P<after>[^\d]*)", text, re.DOTALL)
+    if match is None:
         return _BLANKS.sub("", text), ""
-    number, ending = found["number"], found["after"]
+    number, ending = match["number"], match["after"]
     ending = re.sub(r"^[.,]-+", "", ending)  # "5 000,-"
-    words = [word for part in (found["before"], ending) if (word := _BLANKS.sub("", part).strip("."))]
+    words = [word for part in (match["before"], ending) if (word := _BLANKS.sub("", part).strip("."))]
     if len(words) > 1:
         raise UnreadableAmount(cell)
-    return _BLANKS.sub("", number), _currency_of(words[0], cell) if words else ""
+    return _BLANKS.sub("", number), _parse_currency(words[0], cell) if words else ""
 
 
-def _currency_of(word: str, cell: str) -> str:
-    signs = others()["currencies"]
+def _parse_currency(word: str, cell: str) -> str:
+    signs = import_vocabulary()["currencies"]
     if word.casefold() in signs:
         if not signs[word.casefold()]:
             raise AmbiguousCurrency(word)
         return str(signs[word.casefold()])
-    if word.upper() in currencies():
+    if word.upper() in currency_codes():
         return word.upper()
     raise UnreadableAmount(cell)
 
 
-# --- Days -------------------------------------------------------------------------------------------------------------
+# --- Dates ------------------------------------------------------------------------------------------------------------
 
 _NUMERIC = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})\.?")
 _YEAR_FIRST = re.compile(r"(\d{4})([./])(\d{1,2})(?:\2(\d{1,2}))?")
@@ -373,58 +412,58 @@ _WORDS = re.compile(r"(?:(\d{1,2})(?:\.|er|st|nd|rd|th)?\s+(?:de\s+)?)?([^\W\d]+
 _MONTH_BEFORE_DAY = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
 
 
-def day_in(cell: str, order: Days) -> str:
-    """A day, a month or a year as ISO 8601. Raises what keeps it from being one, or what makes it two."""
+def parse_date(cell: str, order: DateOrder) -> str:
+    """Return a day, month or year as ISO 8601. Raises UnreadableDate or AmbiguousDate."""
     text = re.sub(r"[T ]\d{1,2}:\d{2}.*$", "", " ".join(cell.split()))
     try:
-        return str(partial_date(text) or "")
+        return str(parse_partial_date(text) or "")
     except UnreadableDate:
         pass
     try:
-        return str(_day_written(text, order, cell))
-    except ValueError as no_such_day:
-        raise UnreadableDate(cell) from no_such_day
+        return str(_parse_written_date(text, order, cell))
+    except ValueError as error:
+        raise UnreadableDate(cell) from error
 
 
-def _day_written(text: str, order: Days, cell: str) -> PartialDate:
-    if found := _NUMERIC.fullmatch(text):
-        first, second, year = int(found[1]), int(found[3]), int(found[4])
-        if found[2] == "." or first > 12 or first == second:  # with points the day stands first everywhere
+def _parse_written_date(text: str, order: DateOrder, cell: str) -> PartialDate:
+    if match := _NUMERIC.fullmatch(text):
+        first, second, year = int(match[1]), int(match[3]), int(match[4])
+        if match[2] == "." or first > 12 or first == second:  # the day always comes first in dates with points
             return PartialDate(year, second, first)
         if second > 12:
             return PartialDate(year, first, second)
-        if order is Days.RECOGNISED:
-            raise AmbiguousDay(cell)
-        return PartialDate(year, *((second, first) if order is Days.DAY_FIRST else (first, second)))
-    if found := _YEAR_FIRST.fullmatch(text):
-        return PartialDate(int(found[1]), int(found[3]), int(found[4]) if found[4] else None)
-    if found := _MONTH_OF_YEAR.fullmatch(text):
-        return PartialDate(int(found[2]), int(found[1]))
-    if (found := _WORDS.fullmatch(text)) and (month := _months().get(_folded(found[2]))):
-        return PartialDate(int(found[3]), month, int(found[1]) if found[1] else None)
-    if (found := _MONTH_BEFORE_DAY.fullmatch(text)) and (month := _months().get(_folded(found[1]))):
-        return PartialDate(int(found[3]), month, int(found[2]))
+        if order is DateOrder.RECOGNISED:
+            raise AmbiguousDate(cell)
+        return PartialDate(year, *((second, first) if order is DateOrder.DAY_FIRST else (first, second)))
+    if match := _YEAR_FIRST.fullmatch(text):
+        return PartialDate(int(match[1]), int(match[3]), int(match[4]) if match[4] else None)
+    if match := _MONTH_OF_YEAR.fullmatch(text):
+        return PartialDate(int(match[2]), int(match[1]))
+    if (match := _WORDS.fullmatch(text)) and (month := _month_numbers().get(fold_letters(match[2]))):
+        return PartialDate(int(match[3]), month, int(match[1]) if match[1] else None)
+    if (match := _MONTH_BEFORE_DAY.fullmatch(text)) and (month := _month_numbers().get(fold_letters(match[1]))):
+        return PartialDate(int(match[3]), month, int(match[2]))
     raise UnreadableDate(cell)
 
 
-def _order_of_day(cell: str) -> Days | None:
-    """Which stands first in a cell that can be read in one way only; None where it does not tell."""
-    found = _NUMERIC.fullmatch(" ".join(cell.split()))
-    if found is None or found[2] == ".":
+def _detect_date_order(cell: str) -> DateOrder | None:
+    """Return the order of a date that can be read in only one way; None if it is ambiguous."""
+    match = _NUMERIC.fullmatch(" ".join(cell.split()))
+    if match is None or match[2] == ".":
         return None
-    first, second = int(found[1]), int(found[3])
-    return Days.DAY_FIRST if first > 12 else Days.MONTH_FIRST if second > 12 else None
+    first, second = int(match[1]), int(match[3])
+    return DateOrder.DAY_FIRST if first > 12 else DateOrder.MONTH_FIRST if second > 12 else None
 
 
 @cache
-def _months() -> Mapping[str, int]:
-    """The names of months in the languages of the interface, short ones too, and their numbers."""
+def _month_numbers() -> Mapping[str, int]:
+    """Return month numbers by full and abbreviated name in the interface languages."""
     names: dict[str, int] = {}
-    for language in INTERFACE:
+    for language in INTERFACE_LANGUAGES:
         for form in ("format", "stand-alone"):
             for width in ("wide", "abbreviated"):
                 for number, name in Locale.parse(language).months[form][width].items():
-                    names.setdefault(_folded(name), number)
+                    names.setdefault(fold_letters(name), number)
     return names
 
 
@@ -432,82 +471,79 @@ def _months() -> Mapping[str, int]:
 
 
 class UnknownState(FundingError):
-    """A name or code is no state's."""
+    """A name or code is not that of a state."""
 
     code = "unknown_state"
 
-    def __init__(self, named: str) -> None:
-        super().__init__(f"“{named}” is no state.")
+    def __init__(self, text: str) -> None:
+        super().__init__(f"“{text}” is not a state.")
 
 
 class UnknownArea(FundingError):
-    """A name or code is no area's."""
+    """A name or code is not that of an area."""
 
-    code = "unknown_word"
+    code = "unknown_value"
 
-    def __init__(self, named: str) -> None:
-        super().__init__(f"“{named}” is none of: {', '.join(areas())}.")
+    def __init__(self, text: str) -> None:
+        super().__init__(f"“{text}” is not one of: {', '.join(areas())}.")
 
 
-def states_said(cell: str) -> str:
-    """The codes of the states that a cell names by code or by name, in any language of the interface."""
+def parse_states(cell: str) -> str:
+    """Return the codes of the states that a cell gives by code or by name, in any interface language."""
     parts = [part for part in re.split(r"[\s,;/|]+", cell) if part]
-    if all(_code(part) for part in parts):
-        return " ".join(dict.fromkeys(_code(part) for part in parts))
-    return " ".join(dict.fromkeys(_states(cell)))
+    if all(_state_code(part) for part in parts):
+        return " ".join(dict.fromkeys(_state_code(part) for part in parts))
+    return " ".join(dict.fromkeys(_state_codes(cell)))
 
 
-def _states(cell: str) -> Iterator[str]:
-    for name in states_in(re.sub(r"[|\n]+", "; ", cell)):
-        code = _code(name) or code_of(name)
+def _state_codes(cell: str) -> Iterator[str]:
+    for name in split_state_names(re.sub(r"[|\n]+", "; ", cell)):
+        code = _state_code(name) or code_by_name(name)
         if code is None:
             raise UnknownState(name)
         yield code
 
 
-def _code(word: str) -> str:
-    """The code of a state that is written as one, that of the Union's own list too: "EL" is Greece; "" for none."""
-    code = others()["codes"].get(word.upper(), word.upper())
+def _state_code(word: str) -> str:
+    """Return a state's code, also for the EU's own codes ("EL" is Greece); "" if the text is not a code."""
+    code = import_vocabulary()["codes"].get(word.upper(), word.upper())
     return code if len(word) == 2 and territory(code) else ""
 
 
-def areas_said(cell: str) -> str:
-    """The keys of the areas that a cell names by key, code or printed name."""
-    known = {_folded(name): key for key, one in areas().items() for name in (key, one.code, one.name) if name}
-    known |= {_folded(f"{one.code} {one.name}"): key for key, one in areas().items() if one.code}
-    if key := known.get(_folded(cell)):
+def parse_areas(cell: str) -> str:
+    """Return the keys of the areas that a cell gives by key, code or printed name."""
+    keys_by_name = {
+        fold_letters(name): key for key, one in areas().items() for name in (key, one.code, one.name) if name
+    }
+    keys_by_name |= {fold_letters(f"{one.code} {one.name}"): key for key, one in areas().items() if one.code}
+    if key := keys_by_name.get(fold_letters(cell)):
         return key
     parts = [part.strip() for part in re.split(r"[;|\n]", cell) if part.strip()]
     if len(parts) < 2:
         parts = re.split(r"[\s,]+", cell.strip())
     for part in parts:
-        if _folded(part) not in known:
+        if fold_letters(part) not in keys_by_name:
             raise UnknownArea(part)
-    return " ".join(dict.fromkeys(known[_folded(part)] for part in parts))
+    return " ".join(dict.fromkeys(keys_by_name[fold_letters(part)] for part in parts))
 
 
-def period_said(cell: str) -> str:
-    """The years of a period however they are tied: "EEA Grants 2014–2021" → "2014-2021"; else the words themselves."""
-    found = re.search(r"\b(\d{4})\s*[-–—/]\s*(\d{4})\b", cell)
-    return f"{found[1]}-{found[2]}" if found else " ".join(cell.split())
+def parse_period(cell: str) -> str:
+    """Return the years of a period in one format: "EEA Grants 2014–2021" → "2014-2021"; other texts unchanged."""
+    match = re.search(r"\b(\d{4})\s*[-–—/]\s*(\d{4})\b", cell)
+    return f"{match[1]}-{match[2]}" if match else " ".join(cell.split())
 
 
-def with_bodies(partners: Sequence[Partner], said: Mapping[str, str], states: Sequence[str]) -> tuple[Partner, ...]:
-    """The partners with the bodies that a row names besides; whoever is named among them already is not named again.
+def add_partners(partners: Sequence[Partner], values: Mapping[str, str], states: Sequence[str]) -> tuple[Partner, ...]:
+    """Return the partners with the organisations that the row names in other columns, without duplicates.
 
-    A body on the beneficiary side is of the state that receives, where that is one; of a donor's no column says.
+    An organisation on the beneficiary side belongs to the beneficiary state if there is only one; no column gives the
+    state of a donor's organisation.
     """
-    named = list(partners)
-    for column, (role, side) in BODIES.items():
-        for name in re.split(r"[;|\n]+", said.get(column, "")):
-            bare = " ".join(name.split())
-            if bare and _folded(bare) not in {_folded(one.name) for one in named}:
-                state = states[0] if side is Side.BENEFICIARY and len(states) == 1 else ""
-                named.append(Partner(bare, role, side, state))
-    return tuple(named)
-
-
-def _folded(text: str) -> str:
-    """A word without case, accents, marks and blanks."""
-    flat = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in flat if sign.isalnum())
+    all_partners = list(partners)
+    for column, (role, side) in PARTNER_COLUMNS.items():
+        for name in re.split(r"[;|\n]+", values.get(column, "")):
+            partner_name = " ".join(name.split())
+            if partner_name and fold_letters(partner_name) not in {fold_letters(one.name) for one in all_partners}:
+                state = states[0] if side is PartnerSide.BENEFICIARY and len(states) == 1 else ""
+                all_partners.append(Partner(partner_name, role, side, state))
+    return tuple(all_partners)

@@ -1,1 +1,1 @@
-"""What comes in from other systems and goes out to them: feeds, tables, lines."""
+"""Import from and export to other systems: feeds, programmes, tables and JSON lines."""

@@ -1,11 +1,12 @@
-"""Programmes, initiatives and projects as IATI 2.03 activities, and the rules of that standard that no schema can say.
+"""Export programmes, initiatives and projects as IATI 2.03, and check the rules that its schema cannot express.
 
-We tell of money that is others': `secondary-reporter` says so. What is only remembered is left out, and what is
-invented is too unless it is asked for, and then says so in its title. A day that is known by its month or its year
-alone becomes the first or the last day that it may be, with words that say how much is known. What the standard has no
-place for without inventing something is left out, counted in the file's first comment, and told in words where it can
-be (docs/decisions/0015-money.md).
+We report other organisations' funding, so every activity has `secondary-reporter`. Unverified activities are left out.
+So are fictional ones unless requested, in which case their title says so. A date known only by month or year is written
+as the first or last possible day, with a text that says how precisely it is known. What the standard cannot express
+without inventing values is left out, counted in a comment at the start of the file and described in words where
+possible (docs/decisions/0015-funding.md).
 """
+# One module, because the export and the rules that check it follow the same version of the standard.
 
 from __future__ import annotations
 
@@ -17,77 +18,94 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from lxml import etree
 
-from samsvar.dates import PartialDate, partial_date
+from samsvar.dates import PartialDate, parse_partial_date
 from samsvar.errors import InterchangeError
-from samsvar.funding.amounts import written
+from samsvar.funding.amounts import decimal_text
 from samsvar.funding.loading import areas
-from samsvar.funding.programmes import Activity, Form, Kind, Partner, Role, Side
-from samsvar.funding.projects import Result, Step, Transaction
-from samsvar.territories import name_of, territory
+from samsvar.funding.programmes import Activity, ActivityForm, ActivityKind, Partner, PartnerRole, PartnerSide
+from samsvar.funding.projects import Result, Transaction, TransactionStep
+from samsvar.interchange.text_cleanup import clean_text
+from samsvar.territories import territory, territory_name
 
 VERSION = "2.03"
-OURS = "https://samsvar.example/iati"  # a name for our own attribute, where `invented` stands; nothing lies there
+SAMSVAR_NAMESPACE = (
+    "https://samsvar.example/iati"  # namespace of our own attribute `invented`; the address does not exist
+)
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
-VIOLENCE = "15180"  # OECD purpose code: ending violence against women and girls
-EUROPE = "89"  # OECD region, where several states share a sum that no source splits
-OUR_VOCABULARY = "99"  # the reporting organisation's own
+VIOLENCE_SECTOR = "15180"  # OECD purpose code: ending violence against women and girls
+EUROPE_REGION = "89"  # OECD region, for sums that several states share and no source splits
+OWN_VOCABULARY = "99"  # the reporting organisation's own
 DONORS_TYPE, GOVERNMENT, MULTILATERAL, OTHER = "10", "10", "40", "90"
 
-# What gives money on promises it and pays it out (2, 3); what does the work is promised money and receives it (11, 1).
-GIVING = {Step.COMMITTED: "2", Step.DISBURSED: "3", Step.SPENT: "4"}
-WORKING = {Step.COMMITTED: "11", Step.DISBURSED: "1", Step.SPENT: "4"}
-TRANSACTION_TYPES = {Kind.PROGRAMME: GIVING, Kind.CALL: GIVING, Kind.INITIATIVE: WORKING, Kind.PROJECT: WORKING}
-# 2 is accountable, 4 implementing. Whoever advises is neither, and the codelist has nothing else for it.
-ROLES = {Role.OPERATOR: "2", Role.PROMOTER: "4", Role.PARTNER: "4"}
+# Activities that pass money on report commitments and disbursements (2, 3); those that do the work report
+# incoming commitments and incoming funds (11, 1).
+FUNDER_TRANSACTION_TYPES = {TransactionStep.COMMITTED: "2", TransactionStep.DISBURSED: "3", TransactionStep.SPENT: "4"}
+IMPLEMENTER_TRANSACTION_TYPES = {
+    TransactionStep.COMMITTED: "11",
+    TransactionStep.DISBURSED: "1",
+    TransactionStep.SPENT: "4",
+}
+TRANSACTION_TYPES = {
+    ActivityKind.PROGRAMME: FUNDER_TRANSACTION_TYPES,
+    ActivityKind.CALL: FUNDER_TRANSACTION_TYPES,
+    ActivityKind.INITIATIVE: IMPLEMENTER_TRANSACTION_TYPES,
+    ActivityKind.PROJECT: IMPLEMENTER_TRANSACTION_TYPES,
+}
+# 2 is accountable, 4 is implementing. The codelist has no role for advisers, who are neither.
+ORGANISATION_ROLES = {PartnerRole.OPERATOR: "2", PartnerRole.PROMOTER: "4", PartnerRole.PARTNER: "4"}
 PLANNED_START, PLANNED_END = "1", "3"
-PIPELINE, RUNNING, ENDED = "1", "2", "4"
-PARENT, CHILD = "1", "2"
-_XML_HAS_NO = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-TECHNICAL_COOPERATION = frozenset({Form.CONFERENCE, Form.WORKSHOP, Form.PARTNERSHIP, Form.STUDY_VISIT})
+STATUS_PIPELINE, STATUS_RUNNING, STATUS_ENDED = "1", "2", "4"
+RELATION_PARENT, RELATION_CHILD = "1", "2"
+TECHNICAL_COOPERATION = frozenset(
+    {ActivityForm.CONFERENCE, ActivityForm.WORKSHOP, ActivityForm.PARTNERSHIP, ActivityForm.STUDY_VISIT}
+)
 
 
 class NothingToReport(InterchangeError):
-    """There is no activity that can be given out: IATI has no empty file."""
+    """There is no activity to export, and IATI does not allow empty files."""
 
     code = "nothing_to_report"
-    kept = ""
+    effect = ""
     advice = "Activities need a source, and a period or a day on which they begin."
 
 
-class BadReporter(InterchangeError):
-    """The setting that names the reporting organisation cannot be read."""
+class InvalidReporter(InterchangeError):
+    """The setting with the reporting organisation cannot be parsed."""
 
     code = "bad_reporter"
-    kept = ""
-    advice = "Write: identifier, type of organisation (two digits), name: XM-EXAMPLE-1 10 Ministry of Justice."
+    effect = ""
+    advice = "Write identifier, type of organisation (two digits) and name: XM-EXAMPLE-1 10 Ministry of Justice."
 
-    def __init__(self, said: str) -> None:
-        super().__init__(f"“{said}” names no reporting organisation.")
+    def __init__(self, setting: str) -> None:
+        super().__init__(f"“{setting}” is not a reporting organisation.")
 
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Who reports. The default is registered nowhere and says so: a file of it is for reading, not for publishing."""
+    """The reporting organisation.
+
+    The default is not registered with IATI and says so: its files are for reading, not for publishing.
+    """
 
     ref: str = "UNREGISTERED-SAMSVAR"
     type: str = OTHER
     name: str = "A Samsvar site that is not registered with IATI"
 
 
-def reporter_in(said: str) -> Reporter:
-    """The reporter that a setting names: "XM-EXAMPLE-1 10 Ministry of Justice"; the default for ""."""
-    if not said.strip():
+def parse_reporter(setting: str) -> Reporter:
+    """Parse the setting that names the reporter: "XM-EXAMPLE-1 10 Ministry of Justice"; "" gives the default."""
+    if not setting.strip():
         return Reporter()
-    parts = said.split(maxsplit=2)
+    parts = setting.split(maxsplit=2)
     if len(parts) < 3 or not (parts[1].isascii() and parts[1].isdigit() and len(parts[1]) == 2):
-        raise BadReporter(said)
+        raise InvalidReporter(setting)
     return Reporter(*parts)
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
-    """An activity with everything that IATI tells of it."""
+class ReportedActivity:
+    """An activity with everything that is exported with it."""
 
     activity: Activity
     updated: datetime
@@ -96,211 +114,233 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
-    """What a file of activities does not tell, so that nobody takes it for everything."""
+class Omissions:
+    """What a file leaves out, so that no one takes it for complete."""
 
-    without_beginning: tuple[str, ...] = ()  # activities of which no source says when they begin
-    remembered: tuple[str, ...] = ()  # that are only remembered
-    undated: int = 0  # sums without a day
-    still_to_come: int = 0  # sums whose day may still come
-    paid_on: int = 0  # sums spent by those to whom they were paid out, which would be added twice
+    without_start: tuple[str, ...] = ()  # activities whose start no source gives
+    remembered: tuple[str, ...] = ()  # unverified activities
+    undated: int = 0  # number of sums without a date
+    future: int = 0  # number of sums whose date may be in the future
+    spent_from_disbursed: int = 0  # number of sums spent from disbursed money, which would be counted twice
 
     def __str__(self) -> str:
-        told = [
-            ("activities of which no source says when they begin", len(self.without_beginning)),
-            ("activities that no source tells of", len(self.remembered)),
-            ("sums without a day", self.undated),
-            ("sums whose day may still come", self.still_to_come),
-            ("sums spent out of what was paid out", self.paid_on),
+        counts = [
+            ("activities without a known start", len(self.without_start)),
+            ("unverified activities", len(self.remembered)),
+            ("amounts without a date", self.undated),
+            ("amounts with a date that may be in the future", self.future),
+            ("amounts spent from disbursed funding", self.spent_from_disbursed),
         ]
-        return "; ".join(f"{what}: {count}" for what, count in told if count)
+        return "; ".join(f"{label}: {count}" for label, count in counts if count)
 
 
-def can_be_reported(one: Activity, *, invented: bool = False) -> bool:
-    """Whether an activity can stand in a file: it is known, real, and begins at some time that can be told."""
-    return one.counts and (invented or not one.invented) and _begins(one.without_memory()) is not None
-
-
-def left_out(reported: Iterable[Reported], *, invented: bool = False, today: date) -> LeftOut:
-    """What of the activities a file would not tell."""
-    told = [one for one in reported if invented or not one.activity.invented]
-    kept = [one for one in told if can_be_reported(one.activity, invented=invented)]
-    money = [(one, each, _why_not(one, each, today)) for one in kept for each in one.transactions]
-    reasons = [why for _, _, why in money]
-    return LeftOut(
-        without_beginning=tuple(one.activity.slug for one in told if one.activity.counts and one not in kept),
-        remembered=tuple(one.activity.slug for one in told if not one.activity.counts),
-        undated=reasons.count("undated"),
-        still_to_come=reasons.count("still to come"),
-        paid_on=reasons.count("paid on"),
+def can_be_reported(activity: Activity, *, include_fictional: bool = False) -> bool:
+    """Return whether an activity can be exported: it is verified, not fictional, and has a known start."""
+    return (
+        activity.counts
+        and (include_fictional or not activity.invented)
+        and _start_date(activity.without_unverified()) is not None
     )
 
 
-def _why_not(one: Reported, money: Transaction, today: date) -> str:
-    """Why a sum is not told: "remembered", "undated", "still to come", "paid on"; "" where it is told."""
-    if not money.counts:
+def find_omissions(reported: Iterable[ReportedActivity], *, include_fictional: bool = False, today: date) -> Omissions:
+    """Return what a file of these activities would leave out."""
+    candidates = [one for one in reported if include_fictional or not one.activity.invented]
+    reportable = [one for one in candidates if can_be_reported(one.activity, include_fictional=include_fictional)]
+    omitted = [(one, each, _omission_reason(one, each, today)) for one in reportable for each in one.transactions]
+    reasons = [reason for _, _, reason in omitted]
+    return Omissions(
+        without_start=tuple(one.activity.slug for one in candidates if one.activity.counts and one not in reportable),
+        remembered=tuple(one.activity.slug for one in candidates if not one.activity.counts),
+        undated=reasons.count("undated"),
+        future=reasons.count("still to come"),
+        spent_from_disbursed=reasons.count("paid on"),
+    )
+
+
+def _omission_reason(item: ReportedActivity, transaction: Transaction, today: date) -> str:
+    """Return why a sum is left out; "" if it is exported.
+
+    The reasons are "remembered" (unverified), "undated", "still to come" and "paid on" (spent from disbursed money).
+    """
+    if not transaction.counts:
         return "remembered"
-    if money.on is None:
+    if transaction.on is None:
         return "undated"
-    if money.step is Step.PLANNED:
+    if transaction.step is TransactionStep.PLANNED:
         return ""
-    if money.on.latest > today:
+    if transaction.on.latest > today:
         return "still to come"
-    gives = TRANSACTION_TYPES[one.activity.kind] is GIVING
-    paid = any(each.step is Step.DISBURSED and each.counts and each.on for each in one.transactions)
-    return "paid on" if gives and money.step is Step.SPENT and paid else ""
+    is_funder = TRANSACTION_TYPES[item.activity.kind] is FUNDER_TRANSACTION_TYPES
+    has_disbursements = any(
+        each.step is TransactionStep.DISBURSED and each.counts and each.on for each in item.transactions
+    )
+    return "paid on" if is_funder and transaction.step is TransactionStep.SPENT and has_disbursements else ""
 
 
 def iati_xml(
-    reported: Iterable[Reported],
+    reported: Iterable[ReportedActivity],
     *,
-    everything: Sequence[Activity],
+    all_activities: Sequence[Activity],
     reporter: Reporter,
-    generated: datetime,
-    vocabulary_at: str = "",
-    invented: bool = False,
+    generated_at: datetime,
+    vocabulary_url: str = "",
+    include_fictional: bool = False,
 ) -> bytes:
-    """The activities as one file. `everything` are all that there are: relations lead to those that can be reported.
+    """Return the activities as one IATI file.
 
-    `vocabulary_at` is where the areas are explained. Raises NothingToReport, since the schema wants one activity.
+    `all_activities` are the ones that relations may point to, if they can be exported. `vocabulary_url` is where the
+    areas are explained. Raises NothingToReport, since the schema requires at least one activity.
     """
-    reported = [replace(one, activity=one.activity.without_memory()) for one in reported]
-    every = [one.without_memory() for one in everything]
-    known = {one.slug: one for one in every if can_be_reported(one, invented=invented)}
-    kept = [one for one in reported if one.activity.slug in known]
-    if not kept:
-        raise NothingToReport("There is no activity that IATI could be told of.")
-    root = etree.Element("iati-activities", nsmap={"samsvar": OURS}, version=VERSION)
-    root.set("generated-datetime", generated.isoformat(timespec="seconds"))
-    if missing := str(left_out(reported, invented=invented, today=generated.date())):
-        root.append(etree.Comment(f" Not in this file: {missing}. "))
-    for one in kept:
-        root.append(_Element(one, known, reporter, generated.date(), vocabulary_at).made())
+    reported = [replace(item, activity=item.activity.without_unverified()) for item in reported]
+    verified_activities = [item.without_unverified() for item in all_activities]
+    reportable = {
+        item.slug: item for item in verified_activities if can_be_reported(item, include_fictional=include_fictional)
+    }
+    included = [item for item in reported if item.activity.slug in reportable]
+    if not included:
+        raise NothingToReport("No activity can be exported to IATI.")
+    root = etree.Element("iati-activities", nsmap={"samsvar": SAMSVAR_NAMESPACE}, version=VERSION)
+    root.set("generated-datetime", generated_at.isoformat(timespec="seconds"))
+    if omissions := str(find_omissions(reported, include_fictional=include_fictional, today=generated_at.date())):
+        root.append(etree.Comment(f" Not in this file: {omissions}. "))
+    for item in included:
+        root.append(_ActivityElement(item, reportable, reporter, generated_at.date(), vocabulary_url).made())
     return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True))
 
 
-def identifier(reporter: Reporter, slug: str) -> str:
-    """The activity's identifier: never changed, since the slug is not."""
+def activity_identifier(reporter: Reporter, slug: str) -> str:
+    """Return the activity's IATI identifier, which is permanent because the slug is."""
     return f"{reporter.ref}-{slug}"
 
 
-class _Element:
-    """One activity on its way to an element, in the order of the schema."""
+class _ActivityElement:
+    """Builds the element of one activity, in the order of the schema."""
 
     def __init__(
-        self, told: Reported, known: Mapping[str, Activity], reporter: Reporter, today: date, vocabulary_at: str
+        self,
+        reported: ReportedActivity,
+        reportable: Mapping[str, Activity],
+        reporter: Reporter,
+        today: date,
+        vocabulary_url: str,
     ) -> None:
-        self.told, self.one, self.known = told, told.activity, known
-        self.reporter, self.today, self.vocabulary_at = reporter, today, vocabulary_at
-        self.top = etree.Element("iati-activity", nsmap={"samsvar": OURS})
+        self.told, self.one, self.known = reported, reported.activity, reportable
+        self.reporter, self.today, self.vocabulary_url = reporter, today, vocabulary_url
+        self.top = etree.Element("iati-activity", nsmap={"samsvar": SAMSVAR_NAMESPACE})
 
     def made(self) -> etree._Element:
-        one = self.one
+        activity = self.one
         self.top.set(XML_LANG, "en")
         self.top.set("last-updated-datetime", self.told.updated.isoformat(timespec="seconds"))
         self.top.set("hierarchy", str(self._depth()))
         if currency := self._currency():
             self.top.set("default-currency", currency)
-        if one.invented:
-            self.top.set(f"{{{OURS}}}invented", "true")
-        self._add("iati-identifier").text = identifier(self.reporter, one.slug)
-        self._reporting_org()
-        says_so = one.invented and "invented" not in one.title.casefold()
-        title = f"{one.title} (invented for a demonstration)" if says_so else one.title
-        self._narrative(self._add("title"), title, "en" if says_so else one.language)
-        self._narrative(self._add("description", type="1"), self._described())
-        self._participants()
-        if one.code:
-            self._add("other-identifier", ref=one.code, type="A1")
+        if activity.invented:
+            self.top.set(f"{{{SAMSVAR_NAMESPACE}}}invented", "true")
+        self._add("iati-identifier").text = activity_identifier(self.reporter, activity.slug)
+        self._add_reporting_org()
+        add_notice = activity.invented and not re.search("fictional|invented", activity.title.casefold())
+        title = f"{activity.title} (fictional, for demonstration only)" if add_notice else activity.title
+        self._add_narrative(self._add("title"), title, "en" if add_notice else activity.language)
+        self._add_narrative(self._add("description", type="1"), self._description())
+        self._add_participants()
+        if activity.code:
+            self._add("other-identifier", ref=activity.code, type="A1")
         self._add("activity-status", code=self._status())
-        self._dates()
-        self._recipients()
-        self._sectors()
-        if one.form in TECHNICAL_COOPERATION:
+        self._add_dates()
+        self._add_recipients()
+        self._add_sectors()
+        if activity.form in TECHNICAL_COOPERATION:
             self._add("default-aid-type", code="D02")
         self._money()
-        self._related()
+        self._add_related_activities()
         for result in self.told.results:
             self._result(result)
-        if one.grant and not self._one_year():
-            grant = etree.SubElement(self.top, f"{{{OURS}}}grant", currency=one.grant.currency)
-            grant.text = written(one.grant.value)
+        if activity.grant and not self._fits_one_year():
+            grant = etree.SubElement(self.top, f"{{{SAMSVAR_NAMESPACE}}}grant", currency=activity.grant.currency)
+            grant.text = decimal_text(activity.grant.value)
         return self.top
 
     def _add(self, tag: str, parent: etree._Element | None = None, **attributes: str) -> etree._Element:
         names = {name.replace("_", "-"): value for name, value in attributes.items()}
         return etree.SubElement(self.top if parent is None else parent, tag, names)
 
-    def _narrative(self, parent: etree._Element, text: str, language: str = "en") -> None:
+    def _add_narrative(self, parent: etree._Element, text: str, language: str = "en") -> None:
         narrative = self._add("narrative", parent)
-        narrative.text = _plain(text)
+        narrative.text = clean_text(text)
         if language not in {"", "en"}:
             narrative.set(XML_LANG, language)
 
     def _depth(self) -> int:
-        """1 for a programme, one more for each thing that it is a part of."""
-        depth, at = 1, self.one
-        while (above := self.known.get(at.part_of)) is not None and depth < 9:
-            depth, at = depth + 1, above
+        """Return 1 for an activity without a parent and one more for each level above it."""
+        depth, activity = 1, self.one
+        while (parent := self.known.get(activity.part_of)) is not None and depth < 9:
+            depth, activity = depth + 1, parent
         return depth
 
     def _currency(self) -> str:
         return self.one.currency or next((one.amount.currency for one in self.told.transactions), "")
 
-    def _reporting_org(self) -> None:
+    def _add_reporting_org(self) -> None:
         org = self._add("reporting-org", ref=self.reporter.ref, type=self.reporter.type, secondary_reporter="1")
-        self._narrative(org, self.reporter.name)
+        self._add_narrative(org, self.reporter.name)
 
-    def _described(self) -> str:
+    def _description(self) -> str:
         parts = [
-            "Invented for a demonstration: there is no such money." if self.one.invented else "",
+            "Fictional, for demonstration only: this funding does not exist." if self.one.invented else "",
             self.one.about,
             self.one.note,
-            self._grant_said(),
-            *(f"Advised by {one.name}." for one in self.one.partners if one.role is Role.ADVISER),
-            "" if self.one.ends else "No source says when it ends: its status says that it began, not that it goes on.",
+            self._grant_sentence(),
+            *(f"Advised by {one.name}." for one in self.one.partners if one.role is PartnerRole.ADVISER),
+            "" if self.one.ends else "No source gives an end date: it may already have ended.",
             f"Sources: {', '.join(self.one.sources)}." if self.one.sources else "",
         ]
         return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)
 
-    def _grant_said(self) -> str:
-        """The grant in words, where no budget can hold it."""
-        if self.one.grant is None or self._one_year():
+    def _grant_sentence(self) -> str:
+        """Return a sentence that states the grant, if it cannot be a budget."""
+        if self.one.grant is None or self._fits_one_year():
             return ""
-        return f"Grant in all: {self.one.grant.currency} {written(self.one.grant.value)}; no source splits it by years."
+        grant = self.one.grant
+        return f"Total grant: {grant.currency} {decimal_text(grant.value)}; no source splits it by year."
 
-    def _one_year(self) -> bool:
-        """Whether sources say when it begins and ends, and that is no more than the year that a budget may have."""
+    def _fits_one_year(self) -> bool:
+        """Return whether start and end are known and at most a year apart, the maximum length of a budget."""
         begins, ends = self.one.begins, self.one.ends
         return bool(begins and ends and (ends.latest - begins.earliest).days < 366)
 
-    def _participants(self) -> None:
+    def _add_participants(self) -> None:
         for state in self.one.donors:
             donor = self._add("participating-org", type=DONORS_TYPE, role="1")
-            self._narrative(donor, name_of(state))
+            self._add_narrative(donor, territory_name(state))
         for partner in self.one.partners:
-            if partner.role in ROLES:
-                self._participant(partner)
+            if partner.role in ORGANISATION_ROLES:
+                self._add_participant(partner)
         if self.top.find("participating-org") is None:
             unknown = self._add("participating-org", role="4")
-            self._narrative(unknown, "Not named by the source")
+            self._add_narrative(unknown, "Not named in the source")
 
-    def _participant(self, partner: Partner) -> None:
-        org = self._add("participating-org", role=ROLES[partner.role])
-        if partner.side is Side.INTERNATIONAL:
+    def _add_participant(self, partner: Partner) -> None:
+        org = self._add("participating-org", role=ORGANISATION_ROLES[partner.role])
+        if partner.side is PartnerSide.INTERNATIONAL:
             org.set("type", MULTILATERAL)
-        self._narrative(org, partner.name)
+        self._add_narrative(org, partner.name)
 
     def _status(self) -> str:
-        """Only days that a source gives end anything: the last year of a period is the grants', not the activity's."""
-        begins, ends = _begins(self.one), self.one.ends
-        if begins and begins.earliest > self.today:
-            return PIPELINE
-        return ENDED if ends and ends.latest < self.today else RUNNING
+        """Return the status code on the day of the export.
 
-    def _dates(self) -> None:
+        Only an end date from a source ends an activity: the last year of a period applies to the grants, not the
+        activity.
+        """
+        begins, ends = _start_date(self.one), self.one.ends
+        if begins and begins.earliest > self.today:
+            return STATUS_PIPELINE
+        return STATUS_ENDED if ends and ends.latest < self.today else STATUS_RUNNING
+
+    def _add_dates(self) -> None:
         for kind, when, exact, first in (
-            (PLANNED_START, _begins(self.one), self.one.begins, True),
+            (PLANNED_START, _start_date(self.one), self.one.begins, True),
             (PLANNED_END, self.one.ends, self.one.ends, False),
         ):
             if when is None:
@@ -308,163 +348,183 @@ class _Element:
             day = when.earliest if first else when.latest
             element = self._add("activity-date", type=kind, iso_date=day.isoformat())
             if exact is None:
-                self._narrative(element, f"Only the period of the grants is known: {self.one.period}.")
+                self._add_narrative(element, f"Only the period of the grants is known: {self.one.period}.")
             elif exact.precision != "day":
-                self._narrative(element, f"Known as {exact}.")
+                self._add_narrative(element, f"The date is only known as {exact}.")
 
-    def _recipients(self) -> None:
+    def _add_recipients(self) -> None:
         states = self.one.beneficiaries
         if len(states) == 1:
             recipient = self._add("recipient-country", code=states[0])
-            if (known := territory(states[0])) and known.invented:
-                self._narrative(recipient, f"{known.name()} (invented)")
+            if (state := territory(states[0])) and state.invented:
+                self._add_narrative(recipient, f"{state.name()} (fictional)")
         elif states:
-            region = self._add("recipient-region", code=EUROPE, vocabulary="1")
-            self._narrative(region, "Shared by " + ", ".join(map(name_of, states)))
+            region = self._add("recipient-region", code=EUROPE_REGION, vocabulary="1")
+            self._add_narrative(region, "Shared by " + ", ".join(map(territory_name, states)))
 
-    def _sectors(self) -> None:
+    def _add_sectors(self) -> None:
         for code, percentage in sector_shares(self.one):
             sector = self._add("sector", vocabulary="1", code=code)
             if percentage != 100:
-                sector.set("percentage", written(percentage))
-        known = [areas()[key] for key in self.one.areas]
-        own = self._add("sector", vocabulary=OUR_VOCABULARY, code="+".join(one.code or one.key for one in known) or "?")
-        if self.vocabulary_at:
-            own.set("vocabulary-uri", self.vocabulary_at)
-        shared = " (no source splits it)" if len(known) > 1 else ""
-        self._narrative(own, "; ".join(one.name for one in known) + shared if known else "Not said by the source")
+                sector.set("percentage", decimal_text(percentage))
+        known_areas = [areas()[key] for key in self.one.areas]
+        own_sector = self._add(
+            "sector", vocabulary=OWN_VOCABULARY, code="+".join(one.code or one.key for one in known_areas) or "?"
+        )
+        if self.vocabulary_url:
+            own_sector.set("vocabulary-uri", self.vocabulary_url)
+        shared = " (no source gives the shares)" if len(known_areas) > 1 else ""
+        self._add_narrative(
+            own_sector,
+            "; ".join(one.name for one in known_areas) + shared if known_areas else "Not in the source",
+        )
 
     def _money(self) -> None:
         begins, ends = self.one.begins, self.one.ends
-        if self.one.grant and begins and ends and self._one_year():
+        if self.one.grant and begins and ends and self._fits_one_year():
             budget = self._add("budget", type="1", status="1")
             self._add("period-start", budget, iso_date=begins.earliest.isoformat())
             self._add("period-end", budget, iso_date=ends.latest.isoformat())
-            self._value(budget, self.one.grant.value, self.one.grant.currency, self.one.grant.on or begins.earliest)
-        told = [one for one in self.told.transactions if not _why_not(self.told, one, self.today)]
-        for one in told:
-            if one.step is Step.PLANNED and one.on:
-                self._planned(one, one.on)
-        for one in told:
-            if one.step is not Step.PLANNED and one.on:
-                self._transaction(one, one.on)
+            self._add_value(budget, self.one.grant.value, self.one.grant.currency, self.one.grant.on or begins.earliest)
+        exported = [
+            transaction
+            for transaction in self.told.transactions
+            if not _omission_reason(self.told, transaction, self.today)
+        ]
+        for transaction in exported:
+            if transaction.step is TransactionStep.PLANNED and transaction.on:
+                self._add_planned_disbursement(transaction, transaction.on)
+        for transaction in exported:
+            if transaction.step is not TransactionStep.PLANNED and transaction.on:
+                self._add_transaction(transaction, transaction.on)
 
-    def _value(self, parent: etree._Element, value: Decimal, currency: str, on: date) -> None:
-        self._add("value", parent, currency=currency, value_date=on.isoformat()).text = written(value)
+    def _add_value(self, parent: etree._Element, value: Decimal, currency: str, on: date) -> None:
+        self._add("value", parent, currency=currency, value_date=on.isoformat()).text = decimal_text(value)
 
-    def _planned(self, one: Transaction, on: PartialDate) -> None:
+    def _add_planned_disbursement(self, transaction: Transaction, on: PartialDate) -> None:
         planned = self._add("planned-disbursement", type="1")
         self._add("period-start", planned, iso_date=on.earliest.isoformat())
         if on.precision != "day":
             self._add("period-end", planned, iso_date=on.latest.isoformat())
-        self._value(planned, one.amount.value, one.amount.currency, one.amount.on or on.earliest)
-        self._parties(planned, one)
+        self._add_value(
+            planned, transaction.amount.value, transaction.amount.currency, transaction.amount.on or on.earliest
+        )
+        self._add_parties(planned, transaction)
 
-    def _transaction(self, one: Transaction, on: PartialDate) -> None:
-        """A sum of which the month or the year alone is known stands on its last day: by then it was certainly so."""
-        transaction = self._add("transaction", ref=one.id)
-        self._add("transaction-type", transaction, code=TRANSACTION_TYPES[self.one.kind][one.step])
-        day = self._add("transaction-date", transaction, iso_date=on.latest.isoformat())
+    def _add_transaction(self, transaction: Transaction, on: PartialDate) -> None:
+        """Add a transaction.
+
+        If only the month or year is known, its last day is used: by then the transaction has certainly taken place.
+        """
+        element = self._add("transaction", ref=transaction.id)
+        self._add("transaction-type", element, code=TRANSACTION_TYPES[self.one.kind][transaction.step])
+        day = self._add("transaction-date", element, iso_date=on.latest.isoformat())
         if on.precision != "day":
-            etree.SubElement(day, f"{{{OURS}}}known-as").text = str(on)
-        self._value(transaction, one.amount.value, one.amount.currency, one.amount.on or on.latest)
-        words = " ".join(filter(None, (one.note, "" if on.precision == "day" else f"The day is known as {on}.")))
-        if words:
-            self._narrative(self._add("description", transaction), words)
-        self._parties(transaction, one)
+            etree.SubElement(day, f"{{{SAMSVAR_NAMESPACE}}}known-as").text = str(on)
+        self._add_value(
+            element, transaction.amount.value, transaction.amount.currency, transaction.amount.on or on.latest
+        )
+        description = " ".join(
+            filter(None, (transaction.note, "" if on.precision == "day" else f"The date is only known as {on}."))
+        )
+        if description:
+            self._add_narrative(self._add("description", element), description)
+        self._add_parties(element, transaction)
 
-    def _parties(self, parent: etree._Element, one: Transaction) -> None:
-        for tag, name in (("provider-org", one.payer), ("receiver-org", one.receiver)):
+    def _add_parties(self, parent: etree._Element, transaction: Transaction) -> None:
+        for tag, name in (("provider-org", transaction.payer), ("receiver-org", transaction.receiver)):
             if name:
-                self._narrative(self._add(tag, parent), name)
+                self._add_narrative(self._add(tag, parent), name)
 
-    def _related(self) -> None:
+    def _add_related_activities(self) -> None:
         if self.one.part_of in self.known:
-            self._add("related-activity", ref=identifier(self.reporter, self.one.part_of), type=PARENT)
+            self._add(
+                "related-activity", ref=activity_identifier(self.reporter, self.one.part_of), type=RELATION_PARENT
+            )
         for other in self.known.values():
             if other.part_of == self.one.slug:
-                self._add("related-activity", ref=identifier(self.reporter, other.slug), type=CHILD)
+                self._add("related-activity", ref=activity_identifier(self.reporter, other.slug), type=RELATION_CHILD)
 
-    def _result(self, one: Result) -> None:
-        result = self._add("result", type="1")
-        self._narrative(self._add("title", result), one.what)
-        begins, ends = one.begins or self.one.begins, one.ends or self.one.ends
-        measured = one.is_measured and begins is not None and ends is not None
-        indicator = self._add("indicator", result, measure="1" if measured else "5")
-        self._narrative(self._add("title", indicator), f"{one.what} ({one.unit})" if one.unit else one.what)
-        halves = (("target", one.promised_number, one.promised), ("actual", one.came_number, one.came))
+    def _result(self, result: Result) -> None:
+        element = self._add("result", type="1")
+        self._add_narrative(self._add("title", element), result.what)
+        begins, ends = result.begins or self.one.begins, result.ends or self.one.ends
+        measured = result.is_measured and begins is not None and ends is not None
+        indicator = self._add("indicator", element, measure="1" if measured else "5")
+        self._add_narrative(
+            self._add("title", indicator), f"{result.what} ({result.unit})" if result.unit else result.what
+        )
+        halves = (("target", result.promised_number, result.promised), ("actual", result.came_number, result.came))
         if begins is None or ends is None:
-            self._narrative(self._add("description", indicator), _in_words(halves))
+            self._add_narrative(self._add("description", indicator), _describe_halves(halves))
             return
         period = self._add("period", indicator)
         self._add("period-start", period, iso_date=begins.earliest.isoformat())
         self._add("period-end", period, iso_date=ends.latest.isoformat())
-        for tag, number, words in halves:
-            if number is not None or (words and not measured):
-                said = self._add(tag, period)
+        for tag, number, text in halves:
+            if number is not None or (text and not measured):
+                value_element = self._add(tag, period)
                 if number is not None:
-                    said.set("value", written(number))
-                if words:
-                    self._narrative(self._add("comment", said), words)
-        if unsaid := [half for half in halves if measured and half[1] is None and half[2]]:
+                    value_element.set("value", decimal_text(number))
+                if text:
+                    self._add_narrative(self._add("comment", value_element), text)
+        if only_in_words := [half for half in halves if measured and half[1] is None and half[2]]:
             description = etree.Element("description")
-            self._narrative(description, _in_words(unsaid))
+            self._add_narrative(description, _describe_halves(only_in_words))
             indicator.insert(1, description)
 
 
-def _in_words(halves: Iterable[tuple[str, Decimal | None, str]]) -> str:
-    """What was promised and what came, for where no number of the standard can hold it."""
+def _describe_halves(halves: Iterable[tuple[str, Decimal | None, str]]) -> str:
+    """Describe promised and achieved results in words, for cases that the standard's numbers cannot express."""
     names = {"target": "Promised", "actual": "Came"}
-    told = [(names[tag], "" if number is None else written(number), words) for tag, number, words in halves]
+    parts = [(names[tag], "" if number is None else decimal_text(number), text) for tag, number, text in halves]
     return " ".join(
-        f"{name}: {' '.join(filter(None, (number, words)))}" for name, number, words in told if number or words
+        f"{name}: {' '.join(filter(None, (number, text)))}" for name, number, text in parts if number or text
     )
 
 
-def sector_shares(one: Activity) -> tuple[tuple[str, Decimal], ...]:
-    """OECD purpose codes with whole hundredths of a per cent that add to 100; () where no source says the shares.
+def sector_shares(activity: Activity) -> tuple[tuple[str, Decimal], ...]:
+    """Return OECD purpose codes and percentages that add up to 100; () if no source gives the shares.
 
-    One area alone is all of it. Of several only the part against violence is ever known, and the rest has a code where
-    one other area is left and has one.
+    Percentages are rounded to two decimals. A single area has 100 %. If there are several, only the share against
+    violence can be known, and the rest has a code only if exactly one other area remains and has one.
     """
-    codes = [areas()[key].sector for key in one.areas]
-    if one.gbv and one.grant and one.gbv.currency == one.grant.currency and one.grant.value:
-        share = (one.gbv.share_of(one.grant) * 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    codes = [areas()[key].sector for key in activity.areas]
+    if activity.gbv and activity.grant and activity.gbv.currency == activity.grant.currency and activity.grant.value:
+        share = (activity.gbv.fraction_of(activity.grant) * 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
         if share == 100:
-            return ((VIOLENCE, Decimal(100)),)
-        rest = [code for code in codes if code != VIOLENCE]
-        if len(rest) == 1 and rest[0] and share > 0:
-            return ((VIOLENCE, share), (rest[0], 100 - share))
-        if share > 0 or VIOLENCE in codes:
+            return ((VIOLENCE_SECTOR, Decimal(100)),)
+        other_sectors = [code for code in codes if code != VIOLENCE_SECTOR]
+        if len(other_sectors) == 1 and other_sectors[0] and share > 0:
+            return ((VIOLENCE_SECTOR, share), (other_sectors[0], 100 - share))
+        if share > 0 or VIOLENCE_SECTOR in codes:
             return ()
     return ((codes[0], Decimal(100)),) if len(codes) == 1 and codes[0] else ()
 
 
-def _begins(one: Activity) -> PartialDate | None:
-    """When it begins. The standard asks for a beginning: a programme's is the first year of its period where no source
-    says more, and its words say so; what is a part of one may begin in any of its years."""
-    return one.begins or (_year_of(one.period, 0) if one.kind is Kind.PROGRAMME else None)
+def _start_date(activity: Activity) -> PartialDate | None:
+    """Return the start date, which the standard requires; None if it is unknown.
+
+    If no source gives a programme's start, the first year of its period is used, and the text says so. Parts of a
+    programme may start in any of its years.
+    """
+    return activity.begins or (_year_of(activity.period, 0) if activity.kind is ActivityKind.PROGRAMME else None)
 
 
 def _year_of(period: str, place: int) -> PartialDate | None:
     parts = period.split("-")
-    return partial_date(parts[place]) if all(len(part) == 4 and part.isdigit() for part in parts) else None
+    return parse_partial_date(parts[place]) if all(len(part) == 4 and part.isdigit() for part in parts) else None
 
 
-def _plain(text: str) -> str:
-    """Text that XML can hold."""
-    return _XML_HAS_NO.sub("", text)
+# --- Rules that the schema cannot express -----------------------------------------------------------------------------
 
 
-# --- What the schema cannot say ---------------------------------------------------------------------------------------
+def find_broken_rules(content: bytes) -> tuple[str, ...]:
+    """Return the rules of the standard's ruleset that the file breaks; () if it follows them all.
 
-
-def broken_rules(content: bytes) -> tuple[str, ...]:
-    """Which rules of the standard's ruleset the file breaks; () where it keeps them.
-
-    Shares add to 100 in each vocabulary; a beginning is not after its end; a budget is no longer than a year; money and
-    its value are of no day to come; what is counted has a number; an identifier begins with that of the reporter and
-    has none of four signs; a file tells each activity once.
+    Percentages add up to 100 in each vocabulary; activities do not end before they start; budgets are at most a year
+    long; transactions and value dates are not in the future; quantitative results have a number; identifiers start with
+    the reporter's and contain none of four characters; every activity occurs only once.
     """
     root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
     today = str(root.get("generated-datetime"))[:10]
@@ -472,45 +532,45 @@ def broken_rules(content: bytes) -> tuple[str, ...]:
     seen: set[str] = set()
     for activity in root.iterfind("iati-activity"):
         name = activity.findtext("iati-identifier") or ""
-        broken += [f"{name}: {problem}" for problem in _broken_in(activity, name, today)]
+        broken += [f"{name}: {problem}" for problem in _activity_problems(activity, name, today)]
         if name in seen:
-            broken.append(f"{name}: stands in the file twice")
+            broken.append(f"{name}: occurs twice in the file")
         seen.add(name)
     return tuple(broken)
 
 
-def _broken_in(activity: etree._Element, name: str, today: str) -> Iterator[str]:
+def _activity_problems(activity: etree._Element, name: str, today: str) -> Iterator[str]:
     reporter = activity.find("reporting-org")
     if reporter is None or not name.startswith(f"{reporter.get('ref')}-"):
         yield "its identifier does not begin with the reporter's"
     if not activity.xpath("activity-date[@type='1' or @type='2']"):
-        yield "it has no beginning"
+        yield "it has no start"
     starts = [one.get("iso-date") for one in activity.iterfind("activity-date[@type='1']")]
     ends = [one.get("iso-date") for one in activity.iterfind("activity-date[@type='3']")]
     if starts and ends and max(starts) > min(ends):
-        yield "it ends before it begins"
+        yield "it ends before it starts"
     places = [*activity.iterfind("recipient-country"), *activity.iterfind("recipient-region")]
-    if not _whole(places):
-        yield "the shares of its countries do not add to 100"
+    if not _has_complete_shares(places):
+        yield "the shares of its countries do not add up to 100"
     sectors = list(activity.iterfind("sector"))
     if not sectors:
         yield "it has no sector"
     for vocabulary in {one.get("vocabulary") for one in sectors}:
-        if not _whole([one for one in sectors if one.get("vocabulary") == vocabulary]):
-            yield f"the shares of its sectors (vocabulary {vocabulary}) do not add to 100"
+        if not _has_complete_shares([one for one in sectors if one.get("vocabulary") == vocabulary]):
+            yield f"the shares of its sectors (vocabulary {vocabulary}) do not add up to 100"
     for period in activity.xpath("budget | result/indicator/period"):
         start, end = period.find("period-start").get("iso-date"), period.find("period-end").get("iso-date")
         if start > end:
-            yield "a period ends before it begins"
+            yield "a period ends before it starts"
         if period.tag == "budget" and (date.fromisoformat(end) - date.fromisoformat(start)).days > 366:
             yield "a budget is longer than a year"
     if re.search(r"[/&|?]", name):
-        yield "its identifier has a sign that none may have"
+        yield "its identifier contains a character that is not allowed"
     for day in activity.xpath("transaction/transaction-date/@iso-date | transaction/value/@value-date"):
         if day > today:
-            yield "money is of a day to come"
+            yield "a transaction is dated in the future"
     if activity.xpath("result/indicator[@measure != '5']/period/*[self::target or self::actual][not(@value)]"):
-        yield "what is counted has no number"
+        yield "a quantitative result has no number"
     for value in activity.iter("value"):
         if not (value.get("currency") or activity.get("default-currency")):
             yield "a value has no currency"
@@ -519,8 +579,8 @@ def _broken_in(activity: etree._Element, name: str, today: str) -> Iterator[str]
             yield "an organisation has neither identifier nor name"
 
 
-def _whole(elements: Sequence[etree._Element]) -> bool:
-    """One thing may leave its share out; several say theirs, and together are everything."""
+def _has_complete_shares(elements: Sequence[etree._Element]) -> bool:
+    """Return whether the percentages are complete: one element may omit its own, several must add up to 100."""
     if len(elements) <= 1:
         return all(one.get("percentage") in {None, "100"} for one in elements)
     return sum(Decimal(one.get("percentage") or 0) for one in elements) == 100

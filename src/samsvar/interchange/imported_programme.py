@@ -1,6 +1,6 @@
-"""A programme that another system gave out: read into our values, with an account of what was not understood.
+"""Helpers for importing programmes from other systems, with a log of what was not understood.
 
-No address of anybody is taken, nor anything made of one: pretalx and Indico give out values computed from addresses.
+Email addresses, and values computed from them (which pretalx and Indico export), are never imported.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from selectolax.lexbor import LexborHTMLParser
 
 from samsvar.errors import InterchangeError
 from samsvar.ids import slug
-from samsvar.interchange.text_cleanup import carried
+from samsvar.interchange.text_cleanup import clean_text
 from samsvar.meetings.programme import Programme, Room, Session, SessionKind, Track
 
-LARGEST_FILE = 32 * 1024 * 1024  # bytes; a congress of 1,000 sessions is 3 MB
-LONGEST_MEETING = 366  # days
-MOST_SESSIONS = 5_000
-UNSAID = "und"  # ISO 639-2: the language of a text whose file does not say it
+MAX_FILE_BYTES = 32 * 1024 * 1024  # bytes; a congress of 1,000 sessions is 3 MB
+MAX_MEETING_DAYS = 366  # days
+MAX_SESSIONS = 5_000
+UNKNOWN_LANGUAGE = "und"  # ISO 639-2 code for a text in an undetermined language
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>|<!--")
-_LINK = re.compile(r"<(https?://[^<>\s]+)>")  # as Markdown writes one
+_LINK = re.compile(r"<(https?://[^<>\s]+)>")  # a Markdown autolink
 
 
-class System(StrEnum):
-    """Where a file comes from."""
+class SourceSystem(StrEnum):
+    """The system and format that a file comes from."""
 
     PRETALX = "pretalx"
     PRETALX_WIDGET = "pretalx_widget"
@@ -46,126 +46,129 @@ class System(StrEnum):
 
 
 class Doubt(StrEnum):
-    """What was read in a way that may be wrong."""
+    """The kinds of values that may have been misinterpreted."""
 
-    NO_ZONE = "no time zone, or an unknown one: UTC was taken"
-    UNKNOWN_TYPE = "a type that is unknown: a talk was taken"
-    TWICE = "a session that stands there twice: the first was taken"
-    NAMELESS = "a session without a time or a name of its own: left out"
-    ENDS_FIRST = "a session that ends before it begins: its end was left out"
-    HOUR_TWICE = "a time in the hour that the clock shows twice: the first was taken"
-    NO_TIME = "a time that cannot be read: left out"
-    PROTECTED = "a session that only some may read there: here only those who run the meeting may"
-    EMPTY = "no session: exported without its contributions, or they are not published there"
+    NO_ZONE = "no time zone, or an unknown one: UTC was used"
+    UNKNOWN_TYPE = "an unknown type: treated as a talk"
+    DUPLICATE_SESSION = "a session listed twice: the first was used"
+    NAMELESS = "a session without its own time or name: left out"
+    ENDS_FIRST = "a session that ends before it begins: its end time was ignored"
+    AMBIGUOUS_HOUR = "a time in the hour repeated when clocks go back: the first was used"
+    NO_TIME = "a time that could not be read: left out"
+    RESTRICTED_SESSION = "a session with restricted access there: here, only the organisers can read it"
+    EMPTY = "no sessions: the event was exported without its contributions, or they are not published there"
 
 
 class UnreadableProgramme(InterchangeError):
-    """The file is no programme in any form that we read."""
+    """The file is not a programme in a format that we read."""
 
     code = "unreadable_programme"
-    kept = "Nothing was taken in."
+    effect = "Nothing was imported."
     advice = (
         "Save schedule.json or schedule.xml of pretalx or frab, or Indico’s /export/event/…json?detail=contributions."
     )
 
-    def __init__(self, why: str) -> None:
-        super().__init__(f"This is no programme that can be read: {why}")
-        self.why = why
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"This is not a programme that can be read: {reason}")
+        self.why = reason
 
 
 class SeveralMeetings(UnreadableProgramme):
-    """The file holds more than one meeting."""
+    """The file contains more than one meeting."""
 
     code = "several_meetings"
     advice = "Export one event by its number."
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """What a file says, as our values. `left_out` counts what it says besides, by the field's name in that system."""
+class ImportedProgramme:
+    """A programme read from a file.
 
-    system: System
+    `left_out` counts the values that were not imported, by their field's name in the other system.
+    """
+
+    system: SourceSystem
     programme: Programme
     left_out: tuple[tuple[str, int], ...] = ()
-    doubts: tuple[tuple[Doubt, str, int], ...] = ()  # with the word that it is about, and how often
+    doubts: tuple[tuple[Doubt, str, int], ...] = ()  # with the value in question and the number of times
 
 
-class Account:
+class ImportLog:
     """Collects what was left out and what was doubtful while a file is read."""
 
     def __init__(self) -> None:
         self.left_out: Counter[str] = Counter()
         self.doubts: Counter[tuple[Doubt, str]] = Counter()
 
-    def leave(self, where: str, value: Mapping[str, Any], known: Iterable[str]) -> None:
-        """Count every field of the value that says something and that we know no place for."""
+    def count_left_out(self, container: str, value: Mapping[str, Any], known: Iterable[str]) -> None:
+        """Count the non-empty fields of the value that are not among the known ones."""
         for name in value.keys() - set(known):
             if value[name] not in (None, "", [], {}, False):
-                self.left_out[f"{where}.{carried(str(name))[:60]}"] += 1
+                self.left_out[f"{container}.{clean_text(str(name))[:60]}"] += 1
 
-    def doubt(self, what: Doubt, word: str = "") -> None:
-        self.doubts[what, word] += 1
+    def add_doubt(self, doubt: Doubt, detail: str = "") -> None:
+        self.doubts[doubt, detail] += 1
 
-    def told(self, system: System, programme: Programme) -> Taken:
-        doubts = ((what, word, count) for (what, word), count in sorted(self.doubts.items()))
-        return Taken(system, programme, tuple(sorted(self.left_out.items())), tuple(doubts))
+    def told(self, system: SourceSystem, programme: Programme) -> ImportedProgramme:
+        doubts = ((doubt, detail, count) for (doubt, detail), count in sorted(self.doubts.items()))
+        return ImportedProgramme(system, programme, tuple(sorted(self.left_out.items())), tuple(doubts))
 
 
-def loaded(content: bytes) -> dict[str, Any]:
-    """The one JSON object in the file."""
-    if len(content) > LARGEST_FILE:
-        raise UnreadableProgramme(f"it is larger than {LARGEST_FILE // 1024 // 1024} MB.")
+def load_json_object(content: bytes) -> dict[str, Any]:
+    """Return the JSON object in the file. Raises UnreadableProgramme."""
+    if len(content) > MAX_FILE_BYTES:
+        raise UnreadableProgramme(f"it is larger than {MAX_FILE_BYTES // 1024 // 1024} MB.")
     try:
         value = json.loads(content)
-    except (ValueError, RecursionError) as broken:
-        raise UnreadableProgramme("it is no JSON.") from broken
+    except (ValueError, RecursionError) as error:
+        raise UnreadableProgramme("it is not JSON.") from error
     if not isinstance(value, dict):
-        raise UnreadableProgramme("it is JSON of another kind.")
+        raise UnreadableProgramme("it is not a JSON object.")
     return value
 
 
-def objects(value: Any) -> list[dict[str, Any]]:
-    """The objects of a list; whatever else stands there is none."""
+def objects_in(value: Any) -> list[dict[str, Any]]:
+    """Return the objects in a list, without its other values; [] if the value is not a list."""
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def text_of(value: Any) -> str:
-    """A text, a number as text, or the first of several languages; "" for everything else."""
+    """Return a text, a number as text, or the first of several translations; "" for anything else."""
     if isinstance(value, Mapping):
-        return next((carried(one) for one in value.values() if isinstance(one, str) and one), "")
-    return carried(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+        return next((clean_text(one) for one in value.values() if isinstance(one, str) and one), "")
+    return clean_text(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
-def texts_of(value: Any, language: str) -> dict[str, str]:
-    """A text in its language, or texts by language as they stand."""
+def texts_by_language(value: Any, language: str) -> dict[str, str]:
+    """Return texts by language: a mapping as it is, a plain text under `language`."""
     if isinstance(value, Mapping):
-        return {carried(str(code)): carried(one) for code, one in value.items() if isinstance(one, str) and one}
+        return {clean_text(str(code)): clean_text(one) for code, one in value.items() if isinstance(one, str) and one}
     text = text_of(value)
     return {language or "en": text} if text else {}
 
 
-def plain_of(value: Any) -> str:
-    """A text that may be HTML or Markdown, as plain text; the marks of Markdown stay, which are read as they stand."""
+def plain_text_of(value: Any) -> str:
+    """Return the plain text of a text that may be HTML or Markdown. Markdown is readable and stays as it is."""
     text = _LINK.sub(r"\1", text_of(value))
     if not _TAG.search(text):
-        return carried(html.unescape(text))
+        return clean_text(html.unescape(text))
     body = LexborHTMLParser(re.sub(r"(?i)<(/p|/div|/li|br)\b", r"\n<\1", text)).body
     lines = (" ".join(line.split()) for line in (body.text() if body else "").split("\n"))
-    return carried("\n".join(line for line in lines if line))
+    return clean_text("\n".join(line for line in lines if line))
 
 
-def zone_of(name: str, account: Account) -> str:
-    """The zone's name, or UTC where there is no such zone."""
+def time_zone_name(name: str, log: ImportLog) -> str:
+    """Return the name of the time zone, or UTC if it does not exist."""
     try:
         ZoneInfo(name)
-    except (ValueError, OSError, KeyError):  # KeyError is ZoneInfoNotFoundError's parent
-        account.doubt(Doubt.NO_ZONE)
+    except (ValueError, OSError, KeyError):  # KeyError is the base class of ZoneInfoNotFoundError
+        log.add_doubt(Doubt.NO_ZONE)
         return "UTC"
     return name
 
 
-def moment_of(value: Any, zone: str) -> datetime | None:
-    """An ISO moment; one without offset is meant in the meeting's zone. None where it is none."""
+def parse_moment(value: Any, zone: str) -> datetime | None:
+    """Parse an ISO moment, in the meeting's zone if it has no offset; None if it is invalid."""
     try:
         moment = datetime.fromisoformat(text_of(value))
         moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
@@ -174,45 +177,45 @@ def moment_of(value: Any, zone: str) -> datetime | None:
         return None
 
 
-def length_of(value: Any) -> timedelta:
-    """ "01:30" or "01:30:00" or minutes; nothing where it is none."""
+def parse_duration(value: Any) -> timedelta:
+    """Parse "01:30", "01:30:00" or a number of minutes; anything else is a duration of zero."""
     if isinstance(value, int) and not isinstance(value, bool):
         return timedelta(minutes=min(max(value, 0), 100_000))
-    found = re.fullmatch(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d))?", text_of(value))
-    return timedelta(hours=int(found[1]), minutes=int(found[2]), seconds=int(found[3] or 0)) if found else timedelta()
+    match = re.fullmatch(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d))?", text_of(value))
+    return timedelta(hours=int(match[1]), minutes=int(match[2]), seconds=int(match[3] or 0)) if match else timedelta()
 
 
-def day_of(value: Any) -> date | None:
-    """The day at which an ISO date or moment begins."""
+def parse_day(value: Any) -> date | None:
+    """Return the day of an ISO date or moment; None if it is invalid."""
     try:
         return date.fromisoformat(text_of(value)[:10])
     except ValueError:
         return None
 
 
-def kind_of(value: Any, account: Account) -> SessionKind:
-    """What happens in the session, by the other system's word for it; a talk where we do not know the word."""
-    word = text_of(value).strip().lower()
-    whole = word.replace(" ", "_")
-    if whole in SessionKind:
-        return SessionKind(whole)
-    for kind, words in _words().items():
-        if any(re.search(rf"\b{re.escape(one)}\b", word) for one in words):
+def session_kind(value: Any, log: ImportLog) -> SessionKind:
+    """Return the kind of session for the other system's name for it; a talk if the name is unknown."""
+    name = text_of(value).strip().lower()
+    normalised = name.replace(" ", "_")
+    if normalised in SessionKind:
+        return SessionKind(normalised)
+    for kind, words in _kind_words().items():
+        if any(re.search(rf"\b{re.escape(one)}\b", name) for one in words):
             return SessionKind(kind)
-    if word:
-        account.doubt(Doubt.UNKNOWN_TYPE, word[:40])
+    if name:
+        log.add_doubt(Doubt.UNKNOWN_TYPE, name[:40])
     return SessionKind.TALK
 
 
 @cache
-def _words() -> dict[str, list[str]]:
+def _kind_words() -> dict[str, list[str]]:
     text = (files("samsvar.interchange") / "data" / "programmes.toml").read_text(encoding="utf-8")
     kinds: dict[str, list[str]] = tomllib.loads(text)["kinds"]
     return kinds
 
 
-class Keys:
-    """Keys for rooms and tracks, from their names: short, unique, the same for the same file."""
+class KeyRegistry:
+    """Assigns keys to rooms or tracks by name: short, unique and the same for the same file."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -231,7 +234,7 @@ class Keys:
         return self.by_name[name]
 
 
-def whole(
+def build_programme(
     *,
     meeting: str,
     title: Mapping[str, str],
@@ -244,24 +247,25 @@ def whole(
     sessions: list[Session],
     place: str = "",
     address: str = "",
-    account: Account,
+    log: ImportLog,
 ) -> Programme:
-    """The programme, its sessions in the order of time and each once."""
-    if len(sessions) > MOST_SESSIONS:
-        raise UnreadableProgramme(f"it has more than {MOST_SESSIONS:,} sessions.")
-    days = [one.starts.astimezone(ZoneInfo(zone)).date() for one in sessions if one.starts]
+    """Build the programme, with its sessions in chronological order and without duplicates."""
+    if len(sessions) > MAX_SESSIONS:
+        raise UnreadableProgramme(f"it has more than {MAX_SESSIONS:,} sessions.")
+    days = [session.starts.astimezone(ZoneInfo(zone)).date() for session in sessions if session.starts]
     begins, ends = begins or min(days, default=None), ends or max(days, default=None)
     if begins is None or ends is None:
-        raise UnreadableProgramme("it says no day.")
-    if ends < begins or (ends - begins).days > LONGEST_MEETING:
+        raise UnreadableProgramme("it has no date.")
+    if ends < begins or (ends - begins).days > MAX_MEETING_DAYS:
         raise UnreadableProgramme(f"it would last from {begins} to {ends}.")
     unique: dict[str, Session] = {}
-    for one in sessions:
-        if one.key in unique:
-            account.doubt(Doubt.TWICE)
-        unique.setdefault(one.key, one)
+    for session in sessions:
+        if session.key in unique:
+            log.add_doubt(Doubt.DUPLICATE_SESSION)
+        unique.setdefault(session.key, session)
     ordered = sorted(
-        unique.values(), key=lambda one: (one.starts is None, one.starts or datetime.max.replace(tzinfo=UTC))
+        unique.values(),
+        key=lambda session: (session.starts is None, session.starts or datetime.max.replace(tzinfo=UTC)),
     )
     return Programme(
         meeting=slug(meeting)[:40] or "meeting",

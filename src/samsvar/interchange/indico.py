@@ -1,9 +1,9 @@
-"""Indico: its exports of an event read in.
+"""Import events exported by Indico.
 
-Structure after what an instance of Indico 3.3.14 gave out, no code of theirs: `/export/event/<id>.json` with
+The structure follows what an Indico 3.3.14 instance exported, without using its code: `/export/event/<id>.json` with
 `detail=contributions`, `subcontributions` or `sessions`, and `/export/timetable/<id>.json`. A contribution becomes a
-session. A block of Indico's without contributions becomes a session too; of one with contributions, the title of its
-session is their track where they have none. Breaks stand in the timetable alone.
+session, and so does an Indico session block without contributions. If a block has contributions, those without a track
+get the title of its session as their track. Breaks occur only in the timetable.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from samsvar.interchange.imported_programme import (
-    UNSAID,
-    Account,
+    UNKNOWN_LANGUAGE,
     Doubt,
-    Keys,
+    ImportedProgramme,
+    ImportLog,
+    KeyRegistry,
     SeveralMeetings,
-    System,
-    Taken,
+    SourceSystem,
     UnreadableProgramme,
-    kind_of,
-    length_of,
-    loaded,
-    objects,
-    plain_of,
+    build_programme,
+    load_json_object,
+    objects_in,
+    parse_duration,
+    plain_text_of,
+    session_kind,
     text_of,
-    whole,
-    zone_of,
+    time_zone_name,
 )
-from samsvar.interchange.text_cleanup import carried
-from samsvar.meetings.meeting import Access, Part
+from samsvar.interchange.text_cleanup import clean_text
+from samsvar.meetings.meeting import AccessLevel, ProgrammeRole
 from samsvar.meetings.programme import Appearance, Room, Session, SessionKind, Track
 
-LECTURE = "simple_event"  # an event of Indico's that is one session itself
+LECTURE_TYPE = "simple_event"  # an Indico event that is a single session
 
-# What we take, what says the same once more, and what says where a thing lies in that system or how it looks there
+# Fields that we import, that repeat others, or that only concern storage or layout in Indico
 _EVENT = (
     "_type _fossil id title startDate endDate timezone room roomFullname location type url contributions sessions"
     " category categoryId creationDate modificationDate hasAnyProtection visibility language allowed"
@@ -65,25 +65,27 @@ _BREAK = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Event:
-    """What the sessions of a file have in common."""
+class _IndicoEvent:
+    """What all sessions of a file share."""
 
     number: str
     zone: str
-    account: Account
-    language: str = UNSAID
+    account: ImportLog
+    language: str = UNKNOWN_LANGUAGE
     location: str = ""
     protected: bool = False
-    rooms: Keys = field(default_factory=lambda: Keys("room"))
-    tracks: Keys = field(default_factory=lambda: Keys("track"))
+    rooms: KeyRegistry = field(default_factory=lambda: KeyRegistry("room"))
+    tracks: KeyRegistry = field(default_factory=lambda: KeyRegistry("track"))
 
     def said(self, text: str) -> dict[str, str]:
         return {self.language: text} if text else {}
 
-    def taken(self, system: System, title: str, sessions: list[Session], days: tuple[Any, Any], **more: str) -> Taken:
+    def taken(
+        self, system: SourceSystem, title: str, sessions: list[Session], days: tuple[Any, Any], **more: str
+    ) -> ImportedProgramme:
         if not sessions:
-            self.account.doubt(Doubt.EMPTY)
-        programme = whole(
+            self.account.add_doubt(Doubt.EMPTY)
+        programme = build_programme(
             meeting=title,
             title=self.said(title),
             zone=self.zone,
@@ -93,249 +95,260 @@ class _Event:
             rooms=(Room(key, name) for name, key in self.rooms.by_name.items()),
             tracks=(Track(key, {self.language: name}) for name, key in self.tracks.by_name.items()),
             sessions=sessions,
-            account=self.account,
+            log=self.account,
             **more,
         )
         return self.account.told(system, programme)
 
 
-def read_indico(content: bytes) -> Taken:
-    """An export of one event. Raises UnreadableProgramme, and SeveralMeetings for the export of a category."""
-    given = loaded(content).get("results")
-    if isinstance(given, dict):
-        return _read_timetable(given)
-    results = objects(given)
-    if given == []:
-        raise UnreadableProgramme("it is empty: there is no event of that number, or not for whoever fetched it.")
+def read_indico(content: bytes) -> ImportedProgramme:
+    """Read the export of one event. Raises UnreadableProgramme, and SeveralMeetings for the export of a category."""
+    exported = load_json_object(content).get("results")
+    if isinstance(exported, dict):
+        return _read_timetable(exported)
+    results = objects_in(exported)
+    if exported == []:
+        raise UnreadableProgramme("it is empty: there is no event with that number, or no access to it.")
     if not results or text_of(results[0].get("_type")) != "Conference":
-        raise UnreadableProgramme("it has no event among its results, as exports of Indico have.")
+        raise UnreadableProgramme("its results contain no event, unlike exports of Indico.")
     if len(results) > 1:
-        raise SeveralMeetings(f"it holds {len(results)} events.")
-    file, account = results[0], Account()
-    account.leave("event", file, [*_EVENT, *(("chairs", "description") if _is_lecture(file) else ())])
-    zone = zone_of(text_of(file.get("timezone")), account)
-    event = _Event(
+        raise SeveralMeetings(f"it contains {len(results)} events.")
+    file, log = results[0], ImportLog()
+    log.count_left_out("event", file, [*_EVENT, *(("chairs", "description") if _is_lecture(file) else ())])
+    zone = time_zone_name(text_of(file.get("timezone")), log)
+    event = _IndicoEvent(
         text_of(file.get("id")),
         zone,
-        account,
-        text_of(file.get("language")).replace("_", "-").split("-")[0][:8] or UNSAID,
+        log,
+        text_of(file.get("language")).replace("_", "-").split("-")[0][:8] or UNKNOWN_LANGUAGE,
         text_of(file.get("location")),
-        file.get("hasAnyProtection") is True or _is_closed(file),
+        file.get("hasAnyProtection") is True or _is_restricted(file),
     )
-    sessions = [session for one in _held(file, event) if (session := _session(one, event)) is not None]
-    days = _day(file.get("startDate"), zone), _day(file.get("endDate"), zone)
+    sessions = [session for one in _session_sources(file, event) if (session := _build_session(one, event)) is not None]
+    days = _local_day(file.get("startDate"), zone), _local_day(file.get("endDate"), zone)
     title, address = text_of(file.get("title")), text_of(file.get("url"))
-    return event.taken(System.INDICO, title, sessions, days, place=event.location, address=address)
+    return event.taken(SourceSystem.INDICO, title, sessions, days, place=event.location, address=address)
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
-    """Something that is held: a contribution in its block or alone, a block without any, or a lecture."""
+class _SessionSource:
+    """Something that becomes a session: a contribution, a block without contributions, or a lecture."""
 
     value: dict[str, Any]
-    kind: str  # in its key
+    kind: str  # used in the session's key
     block: dict[str, Any] = field(default_factory=dict)
-    session: dict[str, Any] = field(default_factory=dict)  # to which the block belongs
+    session: dict[str, Any] = field(default_factory=dict)  # the session that the block belongs to
 
 
-def _held(file: dict[str, Any], event: _Event) -> Iterator[_Held]:
-    """Everything that is held."""
-    account = event.account
-    contributions, blocks = objects(file.get("contributions")), objects(file.get("sessions"))
+def _session_sources(file: dict[str, Any], event: _IndicoEvent) -> Iterator[_SessionSource]:
+    """Yield everything that becomes a session."""
+    log = event.account
+    contributions, blocks = objects_in(file.get("contributions")), objects_in(file.get("sessions"))
     if _is_lecture(file):
-        yield _Held(file, "event")
-    for one in contributions:
-        yield _Held(one, "contribution")
+        yield _SessionSource(file, "event")
+    for contribution in contributions:
+        yield _SessionSource(contribution, "contribution")
     seen = set()
     for block in blocks:
-        inside = objects(block.get("contributions"))
-        belongs = block.get("session")
-        session = belongs if isinstance(belongs, dict) else {}
-        # a block that is held itself says who leads it, and its session what it is about
-        account.leave("block", block, _BLOCK if inside else [*_BLOCK, "conveners", "slotTitle"])
+        inside = objects_in(block.get("contributions"))
+        block_session = block.get("session")
+        session = block_session if isinstance(block_session, dict) else {}
+        # only a block without contributions has its own conveners and description
+        log.count_left_out("block", block, _BLOCK if inside else [*_BLOCK, "conveners", "slotTitle"])
         known = _SESSION if inside else [*_SESSION, "description", "type"]
         if (number := text_of(session.get("db_id"))) not in seen:
-            account.leave("session", session, known)
+            log.count_left_out("session", session, known)
         seen.add(number)
-        for one in inside:
-            yield _Held(one, "contribution", block, session)
+        for contribution in inside:
+            yield _SessionSource(contribution, "contribution", block, session)
         if not inside:
-            yield _Held(block, "block", block, session)
+            yield _SessionSource(block, "block", block, session)
 
 
 def _is_lecture(file: dict[str, Any]) -> bool:
-    return text_of(file.get("type")) == LECTURE and not (file.get("contributions") or file.get("sessions"))
+    return text_of(file.get("type")) == LECTURE_TYPE and not (file.get("contributions") or file.get("sessions"))
 
 
-def _is_closed(value: dict[str, Any]) -> bool:
-    """Whether only some may read it there: who manages the event is told who, and of what is public nobody."""
+def _is_restricted(value: dict[str, Any]) -> bool:
+    """Return whether access was restricted in Indico.
+
+    The export lists permitted users and groups only to event managers, and none if the item is public.
+    """
     allowed = value.get("allowed")
     return isinstance(allowed, dict) and bool(allowed.get("users") or allowed.get("groups"))
 
 
-def _session(held: _Held, event: _Event) -> Session | None:
-    one, account = held.value, event.account
-    itself = held.kind != "contribution"
-    number = text_of(one.get("db_id") or one.get("id"))
+def _build_session(source: _SessionSource, event: _IndicoEvent) -> Session | None:
+    value, log = source.value, event.account
+    is_not_contribution = source.kind != "contribution"
+    number = text_of(value.get("db_id") or value.get("id"))
     if not number:
-        account.doubt(Doubt.NAMELESS)
+        log.add_doubt(Doubt.NAMELESS)
         return None
-    closed = event.protected or _is_closed(one) or _is_closed(held.block)
-    if closed:
-        account.doubt(Doubt.PROTECTED)
-    starts, ends = _span(one, event)
-    title = text_of(one.get("title") or one.get("slotTitle"))
+    restricted = event.protected or _is_restricted(value) or _is_restricted(source.block)
+    if restricted:
+        log.add_doubt(Doubt.RESTRICTED_SESSION)
+    starts, ends = _session_times(value, event)
+    title = text_of(value.get("title") or value.get("slotTitle"))
     return Session(
-        key=_key(event.number, one, number, held.kind),
+        key=_session_key(event.number, value, number, source.kind),
         title=event.said(title),
-        kind=_kind(held, account),
+        kind=_kind(source, log),
         starts=starts,
         ends=ends,
-        room=event.rooms.of(text_of(one.get("roomFullname") or one.get("room"))),
-        track="" if itself else _track(held, event, closed=closed),
-        abstract=event.said(plain_of((held.session if held.kind == "block" else one).get("description"))),
-        people=tuple(_people(held, account)),
-        access=Access.ORGANISERS if closed else Access.PUBLIC,
+        room=event.rooms.of(text_of(value.get("roomFullname") or value.get("room"))),
+        track="" if is_not_contribution else _track(source, event, restricted=restricted),
+        abstract=event.said(plain_text_of((source.session if source.kind == "block" else value).get("description"))),
+        people=tuple(_people(source, log)),
+        access=AccessLevel.ORGANISERS if restricted else AccessLevel.PUBLIC,
     )
 
 
-def _track(held: _Held, event: _Event, *, closed: bool) -> str:
-    """The contribution's track, else its session; everybody reads the tracks, so none comes of a closed session."""
-    one, account = held.value, event.account
-    account.leave("contribution", one, _CONTRIBUTION)
-    track, belongs = text_of(one.get("track")), text_of(one.get("session")) or text_of(held.session.get("title"))
-    if belongs and (track or closed):
-        account.left_out["contribution.session"] += 1
-    if text_of(one.get("location")) not in {"", event.location}:
-        account.left_out["contribution.location"] += 1
-    if (code := text_of(one.get("code"))) and not _guid(code):
-        account.left_out["contribution.code"] += 1
-    return event.tracks.of(track or ("" if closed else belongs))
+def _track(source: _SessionSource, event: _IndicoEvent, *, restricted: bool) -> str:
+    """Return the contribution's track, or else its session.
+
+    Track names are public, so the name of a restricted session is never used.
+    """
+    value, log = source.value, event.account
+    log.count_left_out("contribution", value, _CONTRIBUTION)
+    track, session_title = (
+        text_of(value.get("track")),
+        text_of(value.get("session")) or text_of(source.session.get("title")),
+    )
+    if session_title and (track or restricted):
+        log.left_out["contribution.session"] += 1
+    if text_of(value.get("location")) not in {"", event.location}:
+        log.left_out["contribution.location"] += 1
+    if (code := text_of(value.get("code"))) and not _valid_guid(code):
+        log.left_out["contribution.code"] += 1
+    return event.tracks.of(track or ("" if restricted else session_title))
 
 
-def _kind(held: _Held, account: Account) -> SessionKind:
-    word = held.session.get("type") if held.kind == "block" else held.value.get("type")
-    if held.kind == "event":
+def _kind(source: _SessionSource, log: ImportLog) -> SessionKind:
+    type_name = source.session.get("type") if source.kind == "block" else source.value.get("type")
+    if source.kind == "event":
         return SessionKind.TALK
-    if held.session.get("isPoster") and (held.kind == "block" or not text_of(word)):
+    if source.session.get("isPoster") and (source.kind == "block" or not text_of(type_name)):
         return SessionKind.POSTERS
-    return kind_of(word, account)
+    return session_kind(type_name, log)
 
 
-def _key(event: str, one: dict[str, Any], number: str, kind: str) -> str:
-    """The code where it is a guid, as in our own exports, else the numbers of Indico."""
-    return _guid(text_of(one.get("code"))) or f"indico-{event}-{kind}-{number}"
+def _session_key(event: str, value: dict[str, Any], number: str, kind: str) -> str:
+    """Return the code if it is a GUID, as in our own exports, or else a key made of Indico's ids."""
+    return _valid_guid(text_of(value.get("code"))) or f"indico-{event}-{kind}-{number}"
 
 
-def _guid(code: str) -> str:
+def _valid_guid(code: str) -> str:
     try:
         return str(uuid.UUID(code))
     except ValueError:
         return ""
 
 
-def _people(held: _Held, account: Account) -> Iterator[Appearance]:
-    """Who appears. Indico writes a whole name as "Last, First", so that it is made of its two parts."""
-    value = held.value.get({"contribution": "speakers", "block": "conveners", "event": "chairs"}[held.kind])
-    part = Part.CHAIR if held.kind == "block" else Part.SPEAKER
-    for one in objects(value):
-        account.leave("person", one, _PERSON)
-        first = text_of(one.get("first_name") or one.get("firstName"))
-        last = text_of(one.get("last_name") or one.get("familyName"))
-        name = f"{first} {last}".strip() or text_of(one.get("fullName") or one.get("name")).strip()
+def _people(source: _SessionSource, log: ImportLog) -> Iterator[Appearance]:
+    """Yield the people in a session. Indico writes full names as "Last, First", so they are joined from their parts."""
+    value = source.value.get({"contribution": "speakers", "block": "conveners", "event": "chairs"}[source.kind])
+    part = ProgrammeRole.CHAIR if source.kind == "block" else ProgrammeRole.SPEAKER
+    for person in objects_in(value):
+        log.count_left_out("person", person, _PERSON)
+        first = text_of(person.get("first_name") or person.get("firstName"))
+        last = text_of(person.get("last_name") or person.get("familyName"))
+        name = f"{first} {last}".strip() or text_of(person.get("fullName") or person.get("name")).strip()
         if name:
-            key = text_of(one.get("person_id") or one.get("id")) or f"name:{name}"
-            yield Appearance(key, part, name, organisation=text_of(one.get("affiliation")))
+            key = text_of(person.get("person_id") or person.get("id")) or f"name:{name}"
+            yield Appearance(key, part, name, organisation=text_of(person.get("affiliation")))
 
 
-def _span(one: dict[str, Any], event: _Event) -> tuple[datetime | None, datetime | None]:
-    """When it begins and ends. In the hour that the clock shows twice, its duration says which of the two is meant."""
-    account = event.account
-    starts, ends = (_moments(one.get(key), event.zone, account) for key in ("startDate", "endDate"))
-    length = length_of(one.get("duration"))  # Indico counts from nought again after a day
+def _session_times(value: dict[str, Any], event: _IndicoEvent) -> tuple[datetime | None, datetime | None]:
+    """Return start and end. If a time occurs twice (clock change), the duration decides which one is meant."""
+    log = event.account
+    starts, ends = (_possible_moments(value.get(key), event.zone, log) for key in ("startDate", "endDate"))
+    duration = parse_duration(value.get("duration"))  # Indico restarts at zero after a day
     if not starts:
         return None, None
     if not ends:
         first = starts[0]
         if len(starts) > 1:
-            account.doubt(Doubt.HOUR_TWICE)
-        return first, first + length if length else None
+            log.add_doubt(Doubt.AMBIGUOUS_HOUR)
+        return first, first + duration if duration else None
     pairs = [pair for pair in product(starts, ends) if pair[0] < pair[1]]
     if not pairs:
-        account.doubt(Doubt.ENDS_FIRST)
+        log.add_doubt(Doubt.ENDS_FIRST)
         return starts[0], None
     day = timedelta(days=1)
-    if length:
-        pairs = [pair for pair in pairs if (pair[1] - pair[0]) % day == length % day] or pairs[:1]
+    if duration:
+        pairs = [pair for pair in pairs if (pair[1] - pair[0]) % day == duration % day] or pairs[:1]
     if len(pairs) > 1:
-        account.doubt(Doubt.HOUR_TWICE)
+        log.add_doubt(Doubt.AMBIGUOUS_HOUR)
     return pairs[0]
 
 
-def _moments(value: Any, zone: str, account: Account) -> list[datetime]:
-    """The moments that a day and a time may mean: two in the hour that comes twice, none where it says none."""
+def _possible_moments(value: Any, zone: str, log: ImportLog) -> list[datetime]:
+    """Return the moments that a date and time can mean: two if the time occurs twice, none if it is invalid."""
     if not isinstance(value, dict) or not text_of(value.get("date")):
         return []
     try:
-        there = ZoneInfo(text_of(value.get("tz")) or zone)
-        shown = datetime.fromisoformat(f"{text_of(value['date'])}T{text_of(value.get('time')) or '00:00:00'}")
-        shown = shown.replace(tzinfo=there)
-        first, second = (shown.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
-        if first == second or first.astimezone(there).replace(tzinfo=None) != shown.replace(tzinfo=None):
+        time_zone = ZoneInfo(text_of(value.get("tz")) or zone)
+        local_time = datetime.fromisoformat(f"{text_of(value['date'])}T{text_of(value.get('time')) or '00:00:00'}")
+        local_time = local_time.replace(tzinfo=time_zone)
+        first, second = (local_time.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+        if first == second or first.astimezone(time_zone).replace(tzinfo=None) != local_time.replace(tzinfo=None):
             return [first]
     except (ValueError, OSError, KeyError, OverflowError):
-        account.doubt(Doubt.NO_TIME)
+        log.add_doubt(Doubt.NO_TIME)
         return []
     return [first, second]
 
 
-def _day(value: Any, zone: str) -> date | None:
-    """The day in the event's own zone: Indico exports in the zone of its server, where it may be another."""
-    moments = _moments(value, zone, Account())
+def _local_day(value: Any, zone: str) -> date | None:
+    """Return the day in the event's own zone: Indico exports times in its server's zone, where the day may differ."""
+    moments = _possible_moments(value, zone, ImportLog())
     return moments[0].astimezone(ZoneInfo(zone)).date() if moments else None
 
 
-def _read_timetable(results: dict[str, Any]) -> Taken:
-    """The timetable of an event: its breaks, which stand nowhere else.
+def _read_timetable(results: dict[str, Any]) -> ImportedProgramme:
+    """Read the timetable of an event for its breaks, which occur nowhere else.
 
-    Everything else stands in the export of the event, with people who have numbers; it is counted as left out.
+    All other entries are counted as left out: they are in the event's export, with ids for the people.
     """
     if len(results) > 1:
-        raise SeveralMeetings(f"it holds the timetables of {len(results)} events.")
+        raise SeveralMeetings(f"it contains the timetables of {len(results)} events.")
     number, days = next(iter(results.items()), ("", {}))
-    entries = list({text_of(one.get("id")): one for one in _entries(days)}.values())
+    entries = list({text_of(entry.get("id")): entry for entry in _timetable_entries(days)}.values())
     if not entries:
-        raise UnreadableProgramme("it has no event among its results, and no timetable with entries.")
-    account = Account()
-    zones = [text_of(moment.get("tz")) for one in entries if isinstance(moment := one.get("startDate"), dict)]
-    event = _Event(carried(str(number)), zone_of(zones[0] if zones else "", account), account)
+        raise UnreadableProgramme("its results contain no event and no timetable with entries.")
+    log = ImportLog()
+    zones = [text_of(moment.get("tz")) for entry in entries if isinstance(moment := entry.get("startDate"), dict)]
+    event = _IndicoEvent(clean_text(str(number)), time_zone_name(zones[0] if zones else "", log), log)
     sessions = []
-    for one in entries:
-        if text_of(one.get("entryType")) != "Break":
-            account.left_out[f"timetable.{text_of(one.get('entryType'))[:20] or 'entry'}"] += 1
+    for entry in entries:
+        if text_of(entry.get("entryType")) != "Break":
+            log.left_out[f"timetable.{text_of(entry.get('entryType'))[:20] or 'entry'}"] += 1
             continue
-        account.leave("break", one, _BREAK)
-        starts, ends = _span(one, event)
-        title = text_of(one.get("title"))
+        log.count_left_out("break", entry, _BREAK)
+        starts, ends = _session_times(entry, event)
+        title = text_of(entry.get("title"))
         sessions.append(
             Session(
-                key=f"indico-{event.number}-break-{text_of(one.get('id')).removeprefix('b')}",
+                key=f"indico-{event.number}-break-{text_of(entry.get('id')).removeprefix('b')}",
                 title=event.said(title),
                 kind=SessionKind.BREAK,
                 starts=starts,
                 ends=ends,
-                room=event.rooms.of(text_of(one.get("room"))),
-                abstract=event.said(plain_of(one.get("description"))),
+                room=event.rooms.of(text_of(entry.get("room"))),
+                abstract=event.said(plain_text_of(entry.get("description"))),
             )
         )
-    spans = [day for one in entries if (day := _day(one.get("startDate"), event.zone))]
-    return event.taken(System.INDICO_TIMETABLE, "", sessions, (min(spans, default=None), max(spans, default=None)))
+    spans = [day for entry in entries if (day := _local_day(entry.get("startDate"), event.zone))]
+    return event.taken(
+        SourceSystem.INDICO_TIMETABLE, "", sessions, (min(spans, default=None), max(spans, default=None))
+    )
 
 
-def _entries(days: Any) -> Iterator[dict[str, Any]]:
-    """Every entry, those inside blocks too; what passes midnight stands there at both days."""
+def _timetable_entries(days: Any) -> Iterator[dict[str, Any]]:
+    """Yield every entry, including those inside blocks. Entries that pass midnight occur on both days."""
     for day in (days if isinstance(days, dict) else {}).values():
-        for one in objects(list(day.values()) if isinstance(day, dict) else []):
-            yield one
-            inside = one.get("entries")
-            yield from objects(list(inside.values()) if isinstance(inside, dict) else [])
+        for entry in objects_in(list(day.values()) if isinstance(day, dict) else []):
+            yield entry
+            nested = entry.get("entries")
+            yield from objects_in(list(nested.values()) if isinstance(nested, dict) else [])

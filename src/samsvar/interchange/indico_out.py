@@ -1,6 +1,6 @@
-"""Our programmes for Indico: in the shape of its own export of an event, and as the table that it takes in.
+"""Export programmes for Indico, as its own export format and as the CSV that it imports.
 
-Measured with Indico 3.3.14. Its instances read no JSON: *Contributions → Import* takes a CSV, one contribution a line.
+Tested with Indico 3.3.14. Indico does not import JSON: *Contributions → Import* takes a CSV, one contribution a line.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from samsvar.interchange.schedules import people_of
-from samsvar.interchange.tables import safe_cell
-from samsvar.interchange.text_cleanup import carried, guid_of, number_of, said
+from samsvar.interchange.schedules import named_people
+from samsvar.interchange.tables import escape_formula
+from samsvar.interchange.text_cleanup import clean_text, guid_of, text_in, unique_number
 from samsvar.meetings.programme import Appearance, Programme, Session, SessionKind
 
 
 def as_indico(programme: Programme) -> bytes:
-    """The programme as Indico exports an event with its contributions; nobody's address stands in it.
+    """Return the programme in the format of Indico's event export with contributions. It contains no email addresses.
 
-    What lies far from the meeting is left out, here and in the table.
+    Sessions far from the meeting's dates are left out, here and in the CSV.
     """
     programme = programme.near()
     begins = datetime.combine(programme.begins, datetime.min.time(), programme.timezone)
@@ -30,14 +30,14 @@ def as_indico(programme: Programme) -> bytes:
     numbers: set[int] = set()
     event = {
         "_type": "Conference",
-        "id": str(number_of(guid_of("", programme.meeting), set())),
-        "title": said(programme.title),
+        "id": str(unique_number(guid_of("", programme.meeting), set())),
+        "title": text_in(programme.title),
         "description": "",
-        "startDate": _moment(begins, programme.zone) if programme.precision == "day" else None,
+        "startDate": _moment_object(begins, programme.zone) if programme.precision == "day" else None,
         "timezone": programme.zone,
-        "endDate": _moment(ends, programme.zone) if programme.precision == "day" else None,
+        "endDate": _moment_object(ends, programme.zone) if programme.precision == "day" else None,
         "room": "",
-        "location": carried(programme.place),
+        "location": clean_text(programme.place),
         "address": "",
         "type": "conference",
         "references": [],
@@ -46,7 +46,7 @@ def as_indico(programme: Programme) -> bytes:
         "category": None,
         "note": {},
         "roomFullname": "",
-        "url": carried(programme.address),
+        "url": clean_text(programme.address),
         "creationDate": None,
         "creator": None,
         "hasAnyProtection": False,
@@ -59,72 +59,75 @@ def as_indico(programme: Programme) -> bytes:
         "language": None,
         "label": None,
         "visibility": {"id": "", "name": "Everywhere"},
-        "contributions": [_contribution(programme, one, numbers) for one in programme.sessions if not one.cancelled],
+        "contributions": [
+            _contribution_object(programme, one, numbers) for one in programme.sessions if not one.cancelled
+        ],
     }
-    whole_file = {
+    export = {
         "count": 1,
         "additionalInfo": {},
-        "ts": 0,  # the second of the export: ours is the same whenever it is made
+        "ts": 0,  # time of the export; fixed, so that the file does not depend on when it is made
         "url": programme.address,
         "results": [event],
         "_type": "HTTPAPIResult",
     }
-    return (json.dumps(whole_file, ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps(export, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def as_indico_csv(programme: Programme) -> bytes:
-    """The seven columns of *Contributions → Import* in Indico, without a heading: begins, minutes, title, one speaker.
+    """Return the CSV for Indico's *Contributions → Import*: seven columns, no header.
 
-    Indico reads the time in the zone of its event. In the hour that comes twice it takes the second, so that the first
-    stands here without a time. A speaker without an address it passes over; we give out none.
+    The columns are start, minutes, title, first name, last name, affiliation and email address. Indico reads times in
+    the event's zone and takes the second of two equal times (clock change), so the first is exported without a time. It
+    ignores speakers without an email address, and we export none.
     """
     programme = programme.near()
-    out = io.StringIO()
-    writer = csv.writer(out)
-    for one in programme.sessions:
-        if one.cancelled or one.kind is SessionKind.BREAK:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    for session in programme.sessions:
+        if session.cancelled or session.kind is SessionKind.BREAK:
             continue
-        speaker = next(people_of(one), None)
-        first, last = _names(speaker.name) if speaker else ("", "")
+        speaker = next(named_people(session), None)
+        first, last = _split_name(speaker.name) if speaker else ("", "")
         cells = (
-            _local(one.starts, programme.zone),
-            str(_minutes(one) or ""),
-            said(one.title) or "–",
+            _format_local(session.starts, programme.zone),
+            str(_duration_in_minutes(session) or ""),
+            text_in(session.title) or "–",
             first,
             last,
             speaker.organisation if speaker else "",
             "",
         )
-        # one line each: Indico parts the file at every end of a line, also inside quotation marks
-        writer.writerow(safe_cell(" ".join(carried(cell).split())) for cell in cells)
-    return out.getvalue().encode()
+        # one line each: Indico splits the file at every line break, even inside quotes
+        writer.writerow(escape_formula(" ".join(clean_text(cell).split())) for cell in cells)
+    return buffer.getvalue().encode()
 
 
-def _contribution(programme: Programme, session: Session, numbers: set[int]) -> dict[str, Any]:
+def _contribution_object(programme: Programme, session: Session, numbers: set[int]) -> dict[str, Any]:
     guid = guid_of(programme.meeting, session.guid or session.key)
-    number = number_of(guid, numbers)
-    rooms = {room.key: carried(room.name) for room in programme.rooms}
-    tracks = {track.key: said(track.name) for track in programme.tracks}
+    number = unique_number(guid, numbers)
+    rooms = {room.key: clean_text(room.name) for room in programme.rooms}
+    tracks = {track.key: text_in(track.name) for track in programme.tracks}
     return {
         "_type": "Contribution",
         "_fossil": "contributionMetadata",
         "id": str(number),
         "db_id": number,
         "friendly_id": number,
-        "title": said(session.title),
-        "startDate": _moment(session.starts, programme.zone) if session.starts else None,
-        "endDate": _moment(session.ends, programme.zone) if session.ends else None,
-        "duration": _minutes(session),
+        "title": text_in(session.title),
+        "startDate": _moment_object(session.starts, programme.zone) if session.starts else None,
+        "endDate": _moment_object(session.ends, programme.zone) if session.ends else None,
+        "duration": _duration_in_minutes(session),
         "roomFullname": rooms.get(session.room, ""),
         "room": rooms.get(session.room, ""),
         "note": {},
-        "location": carried(programme.place),
+        "location": clean_text(programme.place),
         "type": session.kind.value,
-        "description": html.escape(said(session.abstract), quote=False),
+        "description": html.escape(text_in(session.abstract), quote=False),
         "folders": [],
-        "url": carried(programme.address),
+        "url": clean_text(programme.address),
         "material": [],
-        "speakers": [_participation(programme, one) for one in people_of(session)],
+        "speakers": [_participation_object(programme, one) for one in named_people(session)],
         "primaryauthors": [],
         "coauthors": [],
         "keywords": [],
@@ -136,9 +139,9 @@ def _contribution(programme: Programme, session: Session, numbers: set[int]) -> 
     }
 
 
-def _participation(programme: Programme, one: Appearance) -> dict[str, Any]:
-    first, last = _names(one.name)
-    number = number_of(guid_of(programme.meeting, f"person/{one.person}"), set())
+def _participation_object(programme: Programme, appearance: Appearance) -> dict[str, Any]:
+    first, last = _split_name(appearance.name)
+    number = unique_number(guid_of(programme.meeting, f"person/{appearance.person}"), set())
     return {
         "_type": "ContributionParticipation",
         "_fossil": "contributionParticipationMetadata",
@@ -146,38 +149,38 @@ def _participation(programme: Programme, one: Appearance) -> dict[str, Any]:
         "last_name": last,
         "fullName": f"{last}, {first}" if first else last,  # as Indico writes it
         "id": str(number),
-        "affiliation": carried(one.organisation),
+        "affiliation": clean_text(appearance.organisation),
         "emailHash": None,
         "db_id": number,
         "person_id": number,
     }
 
 
-def _names(name: str) -> tuple[str, str]:
-    """The name in the two parts that Indico has: the last word is taken for the last name."""
-    first, _, last = carried(name).strip().rpartition(" ")
+def _split_name(name: str) -> tuple[str, str]:
+    """Split a name into first and last name as Indico needs it; the last word is the last name."""
+    first, _, last = clean_text(name).strip().rpartition(" ")
     return first, last
 
 
-def _minutes(session: Session) -> int:
+def _duration_in_minutes(session: Session) -> int:
     return int((session.ends - session.starts).total_seconds()) // 60 if session.starts and session.ends else 0
 
 
-def _moment(moment: datetime, zone: str) -> dict[str, str]:
-    """Day, time and zone; in UTC where the clock shows that time twice in its zone."""
+def _moment_object(moment: datetime, zone: str) -> dict[str, str]:
+    """Return date, time and zone; in UTC if the local time occurs twice (clock change)."""
     local = moment.astimezone(ZoneInfo(zone))
-    if _comes_twice(local):
+    if _is_ambiguous_time(local):
         local, zone = moment.astimezone(UTC), "UTC"
     return {"date": local.date().isoformat(), "time": local.time().isoformat(), "tz": zone}
 
 
-def _local(moment: datetime | None, zone: str) -> str:
-    """Day and time by the clock of the zone; nothing in the first of the hours that come twice."""
+def _format_local(moment: datetime | None, zone: str) -> str:
+    """Return local date and time; "" for the first of two equal times (clock change)."""
     local = moment.astimezone(ZoneInfo(zone)) if moment else None
-    if local is None or (_comes_twice(local) and not local.fold):
+    if local is None or (_is_ambiguous_time(local) and not local.fold):
         return ""
     return local.replace(tzinfo=None).isoformat(timespec="minutes")
 
 
-def _comes_twice(local: datetime) -> bool:
+def _is_ambiguous_time(local: datetime) -> bool:
     return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()

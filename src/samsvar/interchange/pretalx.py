@@ -1,6 +1,7 @@
-"""pretalx: its exports read in, and our programmes given out in the shape of its schedule.json.
+"""Import programmes from pretalx, and export ours in the format of its schedule.json.
 
-Structure after pretalx's exporters of 2026-08 (schedule.json) and the data of its schedule widget; no code of theirs.
+The structure follows pretalx's exporters of 2026-08 (schedule.json) and the data of its schedule widget, without using
+its code.
 """
 
 from __future__ import annotations
@@ -10,158 +11,158 @@ from typing import Any
 
 from samsvar.ids import slug, stable_id
 from samsvar.interchange.imported_programme import (
-    Account,
     Doubt,
-    Keys,
-    System,
-    Taken,
+    ImportedProgramme,
+    ImportLog,
+    KeyRegistry,
+    SourceSystem,
     UnreadableProgramme,
-    day_of,
-    kind_of,
-    length_of,
-    loaded,
-    moment_of,
-    objects,
-    plain_of,
+    build_programme,
+    load_json_object,
+    objects_in,
+    parse_day,
+    parse_duration,
+    parse_moment,
+    plain_text_of,
+    session_kind,
     text_of,
-    texts_of,
-    whole,
-    zone_of,
+    texts_by_language,
+    time_zone_name,
 )
-from samsvar.interchange.schedules import as_json, people_of
+from samsvar.interchange.schedules import as_json, named_people
 from samsvar.interchange.schedules_in import read_json
-from samsvar.interchange.text_cleanup import carried, guid_of, number_of
-from samsvar.meetings.meeting import Part
+from samsvar.interchange.text_cleanup import clean_text, guid_of, unique_number
+from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.meetings.programme import Appearance, Programme, Room, Session, Track
 
-_TALK = (
+_TALK_FIELDS = (
     "code id title abstract description speakers track start end room duration session_type type content_locale updated"
     " state fav_count do_not_record slot_type"
 ).split()
-_SPEAKER = "code name".split()
+_SPEAKER_FIELDS = "code name".split()
 
 
-def read_pretalx(content: bytes, *, title: str = "") -> Taken:
-    """An export of pretalx: schedule.json, or the data of the widget, which does not say what the meeting is called."""
-    file = loaded(content)
+def read_pretalx(content: bytes, *, title: str = "") -> ImportedProgramme:
+    """Read an export of pretalx: schedule.json, or the data of the widget, which lacks the meeting's title."""
+    file = load_json_object(content)
     if "schedule" in file:
         return read_json(content)
     if not isinstance(file.get("talks"), list):
-        raise UnreadableProgramme("it has neither a schedule nor talks, as exports of pretalx have.")
-    return _widget(file, title)
+        raise UnreadableProgramme("it has neither a schedule nor talks, unlike exports of pretalx.")
+    return _read_widget(file, title)
 
 
 def as_pretalx(programme: Programme) -> bytes:
-    """The programme as pretalx gives out schedule.json: the common format, with codes of sessions and people."""
+    """Return the programme as pretalx's schedule.json: the common format plus codes for sessions and people."""
     file: dict[str, Any] = json.loads(as_json(programme))
     conference = file["schedule"]["conference"]
     file["schedule"]["url"] = programme.address
     for room in [*conference["rooms"], *conference["tracks"]]:
         room["slug"] = slug(room["name"])
-    named = {
+    appearances = {
         str(guid_of(programme.meeting, f"person/{one.person}")): one
         for session in programme.sessions
-        for one in people_of(session)
+        for one in named_people(session)
     }
     for day in conference["days"]:
         for events in day["rooms"].values():
             for event in events:
-                event["code"] = _code(event["guid"])
+                event["code"] = _pretalx_code(event["guid"])
                 event["origin_url"] = event["url"]
                 event["logo"], event["recording_license"], event["do_not_record"] = None, "", True
                 for person in event["persons"]:
-                    code = _code(named[person["guid"]].person)
+                    code = _pretalx_code(appearances[person["guid"]].person)
                     person.pop("organisation", None)  # pretalx has none
                     person |= {"code": code, "public_name": person["name"], "avatar": None, "biography": None}
     return (json.dumps(file, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def called_in_files(meeting: str, person: str) -> frozenset[str]:
-    """All that somebody of our programme is called in the files that we give out, by the formats' own kinds of keys."""
+def exported_identifiers(meeting: str, person: str) -> frozenset[str]:
+    """Return every identifier of a person in our exported files: GUID, number and pretalx code."""
     guid = guid_of(meeting, f"person/{person}")
-    return frozenset({str(guid), str(number_of(guid, set())), _code(person)})
+    return frozenset({str(guid), str(unique_number(guid, set())), _pretalx_code(person)})
 
 
-def _code(key: str) -> str:
-    """Eight letters and digits, as pretalx names things; the same for the same key."""
-    return stable_id(carried(key))[:8].upper()
+def _pretalx_code(key: str) -> str:
+    """Return a code of eight letters and digits as pretalx uses them; always the same for the same key."""
+    return stable_id(clean_text(key))[:8].upper()
 
 
-def _widget(file: dict[str, Any], title: str) -> Taken:
-    account = Account()
-    account.leave("widget", file, "talks version timezone event_start event_end tracks rooms speakers".split())
-    zone = zone_of(text_of(file.get("timezone")), account)
-    rooms, tracks = Keys("room"), Keys("track")
+def _read_widget(file: dict[str, Any], title: str) -> ImportedProgramme:
+    log = ImportLog()
+    log.count_left_out("widget", file, "talks version timezone event_start event_end tracks rooms speakers".split())
+    zone = time_zone_name(text_of(file.get("timezone")), log)
+    rooms, tracks = KeyRegistry("room"), KeyRegistry("track")
     room_of, track_of, names = {}, {}, {}
     capacities: dict[str, int | None] = {}
     track_texts: dict[str, dict[str, str]] = {}
-    for one in objects(file.get("rooms")):
-        room_of[text_of(one.get("id"))] = key = rooms.of(text_of(one.get("name")))
-        seats = one.get("capacity")
+    for item in objects_in(file.get("rooms")):
+        room_of[text_of(item.get("id"))] = key = rooms.of(text_of(item.get("name")))
+        seats = item.get("capacity")
         capacities[key] = seats if isinstance(seats, int) and 0 <= seats < 2**31 else None
-        account.leave("room", one, "id name capacity guid".split())
-    for one in objects(file.get("tracks")):
-        track_of[text_of(one.get("id"))] = key = tracks.of(text_of(one.get("name")))
-        track_texts[key] = texts_of(one.get("name"), "")
-        account.leave("track", one, "id name color".split())
-    for one in objects(file.get("speakers")):
-        names[text_of(one.get("code"))] = text_of(one.get("name")).strip()
-        account.leave("speaker", one, _SPEAKER)
+        log.count_left_out("room", item, "id name capacity guid".split())
+    for item in objects_in(file.get("tracks")):
+        track_of[text_of(item.get("id"))] = key = tracks.of(text_of(item.get("name")))
+        track_texts[key] = texts_by_language(item.get("name"), "")
+        log.count_left_out("track", item, "id name color".split())
+    for item in objects_in(file.get("speakers")):
+        names[text_of(item.get("code"))] = text_of(item.get("name")).strip()
+        log.count_left_out("speaker", item, _SPEAKER_FIELDS)
     sessions = []
-    for talk in objects(file.get("talks")):
-        account.leave("talk", talk, _TALK)
-        session = _talk(talk, zone, room_of, track_of, names, account)
+    for talk in objects_in(file.get("talks")):
+        log.count_left_out("talk", talk, _TALK_FIELDS)
+        session = _session_from_talk(talk, zone, room_of, track_of, names, log)
         if session is not None:
             sessions.append(session)
-    programme = whole(
+    programme = build_programme(
         meeting=slug(title),
-        title={"en": carried(title)} if title else {},
+        title={"en": clean_text(title)} if title else {},
         zone=zone,
-        begins=day_of(file.get("event_start")),
-        ends=day_of(file.get("event_end")),
+        begins=parse_day(file.get("event_start")),
+        ends=parse_day(file.get("event_end")),
         version=text_of(file.get("version")),
         rooms=(Room(key, name, capacities.get(key)) for name, key in rooms.by_name.items()),
         tracks=(Track(key, track_texts.get(key) or {"en": name}) for name, key in tracks.by_name.items()),
         sessions=sessions,
-        account=account,
+        log=log,
     )
-    return account.told(System.PRETALX_WIDGET, programme)
+    return log.told(SourceSystem.PRETALX_WIDGET, programme)
 
 
-def _talk(
+def _session_from_talk(
     talk: dict[str, Any],
     zone: str,
     room_of: dict[str, str],
     track_of: dict[str, str],
     names: dict[str, str],
-    account: Account,
+    log: ImportLog,
 ) -> Session | None:
-    starts, ends = moment_of(talk.get("start"), zone), moment_of(talk.get("end"), zone)
-    length = length_of(talk.get("duration"))
-    if starts and ends is None and length:
-        ends = starts + length
+    starts, ends = parse_moment(talk.get("start"), zone), parse_moment(talk.get("end"), zone)
+    duration = parse_duration(talk.get("duration"))
+    if starts and ends is None and duration:
+        ends = starts + duration
     if starts and ends and ends <= starts:
         ends = None
-        account.doubt(Doubt.ENDS_FIRST)
+        log.add_doubt(Doubt.ENDS_FIRST)
     code = text_of(talk.get("code"))
     key = code or text_of(talk.get("id"))
     if not key:
-        account.doubt(Doubt.NAMELESS)
+        log.add_doubt(Doubt.NAMELESS)
         return None
     language = text_of(talk.get("content_locale"))[:8]
     codes = [text_of(one) for one in talk.get("speakers") or [] if isinstance(one, str)]
     return Session(
         key=f"pretalx-{key}",
-        title=texts_of(talk.get("title"), language),
-        # what has no code was never submitted: pretalx keeps breaks so, in this file alone
-        kind=kind_of(
-            talk.get("session_type") or talk.get("type") or talk.get("slot_type") or ("" if code else "break"), account
+        title=texts_by_language(talk.get("title"), language),
+        # items without a code were never submitted; only in this file are they breaks
+        kind=session_kind(
+            talk.get("session_type") or talk.get("type") or talk.get("slot_type") or ("" if code else "break"), log
         ),
         starts=starts,
         ends=ends,
         room=room_of.get(text_of(talk.get("room")), ""),
         track=track_of.get(text_of(talk.get("track")), ""),
-        abstract=texts_of(plain_of(talk.get("abstract")), language),
+        abstract=texts_by_language(plain_text_of(talk.get("abstract")), language),
         languages=(language,) if language else (),
-        people=tuple(Appearance(one, Part.SPEAKER, names[one]) for one in codes if names.get(one)),
+        people=tuple(Appearance(one, ProgrammeRole.SPEAKER, names[one]) for one in codes if names.get(one)),
     )

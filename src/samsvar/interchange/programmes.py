@@ -1,11 +1,11 @@
-"""Any programme that can be read, by what stands in it; and every form in which one is given out."""
+"""Detect and read any supported programme format, and list the export formats."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from samsvar.interchange.calendars import calendar
-from samsvar.interchange.imported_programme import Taken, UnreadableProgramme, loaded
+from samsvar.interchange.calendars import as_ical
+from samsvar.interchange.imported_programme import ImportedProgramme, UnreadableProgramme, load_json_object
 from samsvar.interchange.indico import read_indico
 from samsvar.interchange.indico_out import as_indico, as_indico_csv
 from samsvar.interchange.pretalx import as_pretalx, read_pretalx
@@ -13,21 +13,21 @@ from samsvar.interchange.schedules import as_json, as_xml
 from samsvar.interchange.schedules_in import read_json, read_xml
 from samsvar.meetings.programme import Programme
 
-FORMS: Mapping[str, Callable[[Programme], bytes]] = {
+EXPORT_FORMATS: Mapping[str, Callable[[Programme], bytes]] = {
     "schedule.xml": as_xml,
     "schedule.json": as_json,
-    "schedule.ics": calendar,
+    "schedule.ics": as_ical,
     "pretalx.json": as_pretalx,
     "indico.json": as_indico,
     "indico.csv": as_indico_csv,
 }
 
 
-def read_programme(content: bytes) -> Taken:
-    """The programme in a file of pretalx, Indico or any system that writes schedule.xml or schedule.json."""
+def read_programme(content: bytes) -> ImportedProgramme:
+    """Read a programme exported by pretalx, Indico or any system that writes schedule.xml or schedule.json."""
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return read_xml(content.lstrip(b"\xef\xbb\xbf \t\r\n"))
-    file = loaded(content)
+    file = load_json_object(content)
     if "schedule" in file:
         return read_json(content)
     if "talks" in file:

@@ -1,14 +1,14 @@
-"""Values of the library as plain rows, keys in a fixed order, for commands, exports and the programming interface."""
+"""Convert library values to plain rows with keys in a fixed order, for commands, exports and the API."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from samsvar.convention.status import ENDED, Reservation, StateStatus
+from samsvar.convention.status import ENDED_STAGES, Reservation, StateStatus
 from samsvar.monitoring.catalogue import Document, Section, section_link
 from samsvar.monitoring.report import Finding
 from samsvar.spans import Box
-from samsvar.territories import name_of
+from samsvar.territories import territory_name
 
 STATUS_COLUMNS = (
     "state",
@@ -47,39 +47,39 @@ FINDING_COLUMNS = (
 )
 
 
-def status_row(one: StateStatus, language: str = "en") -> dict[str, object]:
-    """One state's status: dates in ISO 8601 as exact as they are known, None where there is none.
+def status_row(status: StateStatus, language: str = "en") -> dict[str, object]:
+    """Return a state's status as a row; dates are in ISO 8601 with the precision known, or None.
 
-    Reservations that were withdrawn or have lapsed are left out; of the others `stage` says what is known.
+    Withdrawn and lapsed reservations are left out; for the others, `stage` says what is known.
     """
     return {
-        "state": one.state,
-        "name": name_of(one.state, language),
-        "status": one.status.value,
-        "signed": str(one.signed) if one.signed else None,
-        "ratified": str(one.ratified) if one.ratified else None,
-        "in_force": one.in_force.isoformat() if one.in_force else None,
-        "left": one.left.isoformat() if one.left else None,
-        "reservations": [reservation_row(life) for life in one.reservations if life.stage not in ENDED],
-        "sources": list(one.sources),
-        "confidence": one.confidence.value,
+        "state": status.state,
+        "name": territory_name(status.state, language),
+        "status": status.status.value,
+        "signed": str(status.signed) if status.signed else None,
+        "ratified": str(status.ratified) if status.ratified else None,
+        "in_force": status.in_force.isoformat() if status.in_force else None,
+        "left": status.left.isoformat() if status.left else None,
+        "reservations": [reservation_row(life) for life in status.reservations if life.stage not in ENDED_STAGES],
+        "sources": list(status.sources),
+        "confidence": status.confidence.value,
     }
 
 
-def reservation_row(life: Reservation) -> dict[str, object]:
-    """One reservation: the provision (None where no source names it), its stage, and the end of its five years."""
+def reservation_row(reservation: Reservation) -> dict[str, object]:
+    """Return a reservation: its provision (None if no source names it), its stage and the end of its five years."""
     return {
-        "provision": str(life.provision) if life.provision else None,
-        "stage": life.stage.value,
-        "made": str(life.made),
-        "until": life.until.isoformat() if life.until else None,
-        "renewed": [str(when) for when in life.renewed],
-        "confidence": life.confidence.value,
+        "provision": str(reservation.provision) if reservation.provision else None,
+        "stage": reservation.stage.value,
+        "made": str(reservation.made),
+        "until": reservation.until.isoformat() if reservation.until else None,
+        "renewed": [str(when) for when in reservation.renewed],
+        "confidence": reservation.confidence.value,
     }
 
 
 def finding_row(finding: Finding) -> dict[str, object]:
-    """One finding, in the order of FINDING_COLUMNS; boxes in points from the top left corner of their page."""
+    """Return a finding in the order of FINDING_COLUMNS; boxes are in points from the top left corner of the page."""
     row: dict[str, object] = {column: getattr(finding, column) for column in FINDING_COLUMNS}
     row["strength"] = finding.strength.value if finding.strength else None
     row["boxes"] = [_box_row(box) for box in finding.boxes]
@@ -127,12 +127,12 @@ SECTION_COLUMNS = (
 
 
 def document_rows(document: Document) -> Iterator[dict[str, object]]:
-    """A document's sections as rows, ours and the publisher's values side by side; one row where it has no sections.
+    """Yield one row for each section of the document, with our values and the publisher's side by side.
 
-    `section` is None in the row of a document without sections; `state_printed` is "" where the publisher names none.
+    A document without sections has one row with `section` None. `state_printed` is "" if the publisher names no state.
     """
-    wrong = {correction.of: correction.printed for correction in document.corrections}
-    own: dict[str, object] = {
+    published_values = {correction.of: correction.printed for correction in document.corrections}
+    document_part: dict[str, object] = {
         "id": document.id,
         "document": document.id,
         "body": document.body,
@@ -142,7 +142,7 @@ def document_rows(document: Document) -> Iterator[dict[str, object]]:
         "kind": document.kind.value,
         "reference": document.reference,
         "date": str(document.published) if document.published else None,
-        "date_printed": wrong.get("date"),
+        "date_printed": published_values.get("date"),
         "language": document.language,
         "section": None,
         "sections": document.expected_sections,
@@ -159,15 +159,15 @@ def document_rows(document: Document) -> Iterator[dict[str, object]]:
         "flaws": list(document.flaws),
     }
     if document.printed:
-        own |= {"state_printed": document.printed.state, "date_printed": document.printed.date}
+        document_part |= {"state_printed": document.printed.state, "date_printed": document.printed.date}
     if not document.sections:
-        yield own
+        yield document_part
     for section in document.sections:
-        yield own | _section_part(section)
+        yield document_part | _section_part(section)
 
 
 def _section_part(section: Section) -> dict[str, object]:
-    """What a section's row says instead of its document's."""
+    """Return the values of a section that replace those of its document."""
     part: dict[str, object] = {
         "id": section.id,
         "section": section.number,
@@ -189,7 +189,7 @@ def _section_part(section: Section) -> dict[str, object]:
     return part
 
 
-# The compact catalogue: what `samsvar.monitoring.catalogue` reads again. Facts only, no sentence of any report.
+# The compact catalogue that `samsvar.monitoring.catalogue` reads. It contains facts only, no text from reports.
 CATALOGUE_DOCUMENT_COLUMNS = (
     "id",
     "identifier",
@@ -219,7 +219,7 @@ CATALOGUE_SECTION_COLUMNS = (
 
 
 def catalogue_document_row(document: Document) -> dict[str, object]:
-    """One document of the compact catalogue, every value as text."""
+    """Return a document's row for the compact catalogue, with every value as text."""
     return {
         "id": document.id,
         "identifier": document.identifier,
@@ -238,7 +238,7 @@ def catalogue_document_row(document: Document) -> dict[str, object]:
 
 
 def catalogue_section_rows(document: Document) -> Iterator[dict[str, object]]:
-    """The sections of one document for the compact catalogue; a link only where the document's does not give it."""
+    """Yield a document's section rows for the compact catalogue; links that follow from the document's are omitted."""
     for section in document.sections:
         yield {
             "document": document.id,

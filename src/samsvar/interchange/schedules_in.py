@@ -1,4 +1,4 @@
-"""schedule.xml and schedule.json read back, from us or anybody who gives them out: frab, pretalx, the C3VOC's tools."""
+"""Import schedule.xml and schedule.json from Samsvar, frab, pretalx, the C3VOC's tools and other systems."""
 
 from __future__ import annotations
 
@@ -8,71 +8,74 @@ from typing import Any
 from lxml import etree
 
 from samsvar.interchange.imported_programme import (
-    LARGEST_FILE,
-    Account,
+    MAX_FILE_BYTES,
     Doubt,
-    Keys,
-    System,
-    Taken,
+    ImportedProgramme,
+    ImportLog,
+    KeyRegistry,
+    SourceSystem,
     UnreadableProgramme,
-    day_of,
-    kind_of,
-    length_of,
-    loaded,
-    moment_of,
-    objects,
+    build_programme,
+    load_json_object,
+    objects_in,
+    parse_day,
+    parse_duration,
+    parse_moment,
+    session_kind,
     text_of,
-    texts_of,
-    whole,
-    zone_of,
+    texts_by_language,
+    time_zone_name,
 )
-from samsvar.interchange.text_cleanup import carried
-from samsvar.meetings.meeting import Part
+from samsvar.interchange.text_cleanup import clean_text
+from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.meetings.programme import Appearance, Programme, Room, Session, Track
 
-OURS = "samsvar"  # the generator that our own files name
+OUR_GENERATOR = "samsvar"  # generator name in our own files
 
-# What we take, and what says the same once more
-_CONFERENCE = (
+# Fields that we import or that repeat others
+_CONFERENCE_FIELDS = (
     "acronym title start end days daysCount timeslot_duration time_zone_name rooms tracks url base_url colors meta"
 ).split()
-_EVENT = (
+_EVENT_FIELDS = (
     "id guid code date start end duration room slug url title subtitle track type language abstract description persons"
     " recording origin_url feedback_url logo recording_license do_not_record"
 ).split()
-_PERSON = "id guid code name public_name url organisation".split()  # the last is ours
+_PERSON_FIELDS = "id guid code name public_name url organisation".split()  # the last is our own extension
 
 
-def read_json(content: bytes) -> Taken:
-    """A schedule.json. Raises UnreadableProgramme."""
-    file = loaded(content)
+def read_json(content: bytes) -> ImportedProgramme:
+    """Read a schedule.json. Raises UnreadableProgramme."""
+    file = load_json_object(content)
     schedule = file.get("schedule")
     conference = schedule.get("conference") if isinstance(schedule, dict) else None
     if not isinstance(schedule, dict) or not isinstance(conference, dict):
         raise UnreadableProgramme("it has no schedule with a conference.")
     generator = file.get("generator")
     name = text_of(generator.get("name")).lower() if isinstance(generator, dict) else ""
-    account = Account()
-    account.leave("conference", conference, _CONFERENCE)
-    system = System.PRETALX if name == "pretalx" else System.SCHEDULE_JSON
+    log = ImportLog()
+    log.count_left_out("conference", conference, _CONFERENCE_FIELDS)
+    system = SourceSystem.PRETALX if name == "pretalx" else SourceSystem.SCHEDULE_JSON
     version = text_of(schedule.get("version"))
     address = text_of(schedule.get("url") or conference.get("url") or schedule.get("base_url"))
-    days = objects(conference.get("days"))
+    days = objects_in(conference.get("days"))
     events = [
         (text_of(room), event)
         for day in days
-        for room, there in (day.get("rooms") or {}).items()
-        for event in objects(there)
+        for room, room_events in (day.get("rooms") or {}).items()
+        for event in objects_in(room_events)
     ]
-    if name == OURS:
-        _forget_descriptions(events)
-    return account.told(system, _programme(conference, events, version, address, account))
+    if name == OUR_GENERATOR:
+        _clear_descriptions(events)
+    return log.told(system, _build_programme(conference, events, version, address, log))
 
 
-def read_xml(content: bytes) -> Taken:
-    """A schedule.xml. Document types and entities are refused before anything is expanded."""
-    if len(content) > LARGEST_FILE:
-        raise UnreadableProgramme(f"it is larger than {LARGEST_FILE // 1024 // 1024} MB.")
+def read_xml(content: bytes) -> ImportedProgramme:
+    """Read a schedule.xml. Raises UnreadableProgramme.
+
+    Document types and entities are refused before anything is expanded.
+    """
+    if len(content) > MAX_FILE_BYTES:
+        raise UnreadableProgramme(f"it is larger than {MAX_FILE_BYTES // 1024 // 1024} MB.")
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise UnreadableProgramme("it declares a document type or entities.")
     parser = etree.XMLParser(
@@ -80,36 +83,36 @@ def read_xml(content: bytes) -> Taken:
     )
     try:
         root = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError) as broken:
-        raise UnreadableProgramme("it is broken XML.") from broken
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise UnreadableProgramme("it is not valid XML.") from error
     conference = root.find("conference")
     if root.tag != "schedule" or conference is None:
         raise UnreadableProgramme("it has no schedule with a conference.")
-    account = Account()
+    log = ImportLog()
     facts = {str(child.tag): child.text or "" for child in conference}
-    account.leave("conference", facts, _CONFERENCE)
+    log.count_left_out("conference", facts, _CONFERENCE_FIELDS)
     facts["tracks"] = ""
     events = [
-        (room.get("name") or "", dict(_fields(event)))
+        (room.get("name") or "", dict(_event_fields(event)))
         for room in root.iterfind("day/room")
         for event in room.iterfind("event")
     ]
     generator = root.find("generator")
-    if generator is not None and (generator.get("name") or "").lower() == OURS:
-        _forget_descriptions(events)
+    if generator is not None and (generator.get("name") or "").lower() == OUR_GENERATOR:
+        _clear_descriptions(events)
     address = facts.get("url") or facts.get("base_url") or ""
-    programme = _programme(facts, events, root.findtext("version") or "", carried(address), account)
-    return account.told(System.SCHEDULE_XML, programme)
+    programme = _build_programme(facts, events, root.findtext("version") or "", clean_text(address), log)
+    return log.told(SourceSystem.SCHEDULE_XML, programme)
 
 
-def _forget_descriptions(events: list[tuple[str, dict[str, Any]]]) -> None:
-    """Ours hold the other languages’ texts, for which the format has no place: they are no part of the abstract."""
+def _clear_descriptions(events: list[tuple[str, dict[str, Any]]]) -> None:
+    """Clear the descriptions in our own files: they hold other languages' texts, which are not part of the abstract."""
     for _room, event in events:
         event["description"] = ""
 
 
-def _fields(event: etree._Element) -> Iterator[tuple[str, Any]]:
-    """An event of XML in the shape that JSON gives it."""
+def _event_fields(event: etree._Element) -> Iterator[tuple[str, Any]]:
+    """Yield the fields of an XML event in the same form as in JSON."""
     yield "id", event.get("id") or ""
     yield "guid", event.get("guid") or ""
     for child in event:
@@ -122,82 +125,82 @@ def _fields(event: etree._Element) -> Iterator[tuple[str, Any]]:
             yield name, child.text or ""
 
 
-def _programme(
-    conference: dict[str, Any], events: list[tuple[str, dict[str, Any]]], version: str, address: str, account: Account
+def _build_programme(
+    conference: dict[str, Any], events: list[tuple[str, dict[str, Any]]], version: str, address: str, log: ImportLog
 ) -> Programme:
-    more = conference.get("meta")
-    named = conference.get("time_zone_name") or (more.get("time_zone_name") if isinstance(more, dict) else "")
-    zone = zone_of(text_of(named), account)
-    rooms, tracks = Keys("room"), Keys("track")
+    meta = conference.get("meta")
+    zone_name = conference.get("time_zone_name") or (meta.get("time_zone_name") if isinstance(meta, dict) else "")
+    zone = time_zone_name(text_of(zone_name), log)
+    rooms, tracks = KeyRegistry("room"), KeyRegistry("track")
     capacities: dict[str, int | None] = {}
-    for one in objects(conference.get("rooms")):
-        seats = one.get("capacity")
-        capacities[rooms.of(text_of(one.get("name")))] = (
+    for item in objects_in(conference.get("rooms")):
+        seats = item.get("capacity")
+        capacities[rooms.of(text_of(item.get("name")))] = (
             seats if isinstance(seats, int) and 0 <= seats < 2**31 else None
         )
-    for one in objects(conference.get("tracks")):
-        tracks.of(text_of(one.get("name")))
+    for item in objects_in(conference.get("tracks")):
+        tracks.of(text_of(item.get("name")))
     sessions = [
         session
         for room, event in events
-        if (session := _session(room, event, zone, rooms, tracks, account)) is not None
+        if (session := _build_session(room, event, zone, rooms, tracks, log)) is not None
     ]
-    return whole(
+    return build_programme(
         meeting=text_of(conference.get("acronym")),
-        title=texts_of(conference.get("title"), ""),
+        title=texts_by_language(conference.get("title"), ""),
         zone=zone,
-        begins=day_of(conference.get("start")),
-        ends=day_of(conference.get("end")),
+        begins=parse_day(conference.get("start")),
+        ends=parse_day(conference.get("end")),
         version="" if version == "0" else version,
         rooms=(Room(key, name, capacities.get(key)) for name, key in rooms.by_name.items()),
         tracks=(Track(key, {"en": name}) for name, key in tracks.by_name.items()),
         sessions=sessions,
         address=address,
-        account=account,
+        log=log,
     )
 
 
-def _session(
-    room: str, event: dict[str, Any], zone: str, rooms: Keys, tracks: Keys, account: Account
+def _build_session(
+    room: str, event: dict[str, Any], zone: str, rooms: KeyRegistry, tracks: KeyRegistry, log: ImportLog
 ) -> Session | None:
-    account.leave("event", event, _EVENT)
-    starts = moment_of(event.get("date"), zone)
+    log.count_left_out("event", event, _EVENT_FIELDS)
+    starts = parse_moment(event.get("date"), zone)
     key = text_of(event.get("guid") or event.get("code") or event.get("id"))
     if starts is None or not key:
-        account.doubt(Doubt.NAMELESS)
+        log.add_doubt(Doubt.NAMELESS)
         return None
-    length = length_of(event.get("duration"))
+    duration = parse_duration(event.get("duration"))
     language = text_of(event.get("language"))[:8]
-    title, subtitle = texts_of(event.get("title"), language), text_of(event.get("subtitle"))
+    title, subtitle = texts_by_language(event.get("title"), language), text_of(event.get("subtitle"))
     if subtitle:
         title = {code: f"{text}: {subtitle}" for code, text in title.items()}
     abstract = text_of(event.get("abstract"))
-    described = text_of(event.get("description"))
-    if described and described != abstract:
-        abstract = f"{abstract}\n\n{described}" if abstract else described
+    description = text_of(event.get("description"))
+    if description and description != abstract:
+        abstract = f"{abstract}\n\n{description}" if abstract else description
     try:
-        ends = starts + length if length else None
+        ends = starts + duration if duration else None
     except OverflowError:
         ends = None
     return Session(
         key=key,
         title=title,
-        kind=kind_of(event.get("type"), account),
+        kind=session_kind(event.get("type"), log),
         starts=starts,
         ends=ends,
         room=rooms.of(room or text_of(event.get("room"))),
         track=tracks.of(text_of(event.get("track"))),
-        abstract=texts_of(abstract, language),
+        abstract=texts_by_language(abstract, language),
         languages=(language,) if language else (),
-        people=tuple(_people(event, account)),
+        people=tuple(_appearances(event, log)),
     )
 
 
-def _people(event: dict[str, Any], account: Account) -> Iterator[Appearance]:
-    for one in objects(event.get("persons")):
-        account.leave("person", one, _PERSON)
-        name = text_of(one.get("name") or one.get("public_name")).strip()
+def _appearances(event: dict[str, Any], log: ImportLog) -> Iterator[Appearance]:
+    for person in objects_in(event.get("persons")):
+        log.count_left_out("person", person, _PERSON_FIELDS)
+        name = text_of(person.get("name") or person.get("public_name")).strip()
         if name:
-            # a code or a number of that system; never its guid, which may be computed from an address
-            key = text_of(one.get("code") or one.get("id")) or f"name:{name}"
-            yield Appearance(key, Part.SPEAKER, name, organisation=text_of(one.get("organisation")).strip())
+            # the system's code or number; never its guid, which may be computed from an email address
+            key = text_of(person.get("code") or person.get("id")) or f"name:{name}"
+            yield Appearance(key, ProgrammeRole.SPEAKER, name, organisation=text_of(person.get("organisation")).strip())

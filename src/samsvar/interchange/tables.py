@@ -1,4 +1,4 @@
-"""Rows given out as CSV that no spreadsheet runs, as JSON or for the eye; and tables of others as rows of text."""
+"""Write rows as CSV (formula-safe), XLSX, JSON or text tables, and read uploaded spreadsheets."""
 
 from __future__ import annotations
 
@@ -17,116 +17,117 @@ from datetime import datetime, time
 from decimal import Decimal
 
 from samsvar.errors import InterchangeError
+from samsvar.text import without_xml_controls
 
-Row = Mapping[str, object]
+TableRow = Mapping[str, object]
 
-# A spreadsheet runs a cell that begins so as a formula (OWASP, "CSV injection"; full-width forms count too). 2026-11.
-_RUNS = re.compile(r"'*[\s\x00]*[=+\-@＝＋－＠|%]|'*[\t\r\n]")
+# Spreadsheets run cells that start like this as formulas (OWASP, "CSV injection"; full-width characters too).
+# 2026-11.
+_FORMULA = re.compile(r"'*[\s\x00]*[=+\-@＝＋－＠|%]|'*[\t\r\n]")
 
-LONGEST_CELL = 32_767  # characters; a spreadsheet has no longer cell
-_XML_HAS_NO = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+MAX_CELL_LENGTH = 32_767  # characters; the maximum in a spreadsheet cell
 
 
-def csv_text(rows: Iterable[Row], columns: Sequence[str]) -> str:
-    """The rows as CSV with a header: UTF-8 text, commas, lines ending in CR LF (RFC 4180). Lists are parted by "; "."""
-    out = io.StringIO()
-    writer = csv.writer(out)
+def csv_text(rows: Iterable[TableRow], columns: Sequence[str]) -> str:
+    """Return the rows as CSV with a header: commas, CR LF line ends (RFC 4180), lists separated by "; "."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
     writer.writerow(columns)
-    writer.writerows([safe_cell(_flat(row.get(column))) for column in columns] for row in rows)
-    return out.getvalue()
+    writer.writerows([escape_formula(_as_text(row.get(column))) for column in columns] for row in rows)
+    return buffer.getvalue()
 
 
-def xlsx_bytes(rows: Iterable[Row], columns: Mapping[str, str], sheet: str = "Samsvar") -> bytes:
-    """The rows as a workbook with a heading: `columns` gives each key its heading. Every cell is a text.
+def xlsx_bytes(rows: Iterable[TableRow], columns: Mapping[str, str], sheet: str = "Samsvar") -> bytes:
+    """Return the rows as a workbook with a heading; `columns` maps keys to headings.
 
-    A text is never a formula, a number, a day or a link, whatever it looks like: what was typed is what is read, and a
-    telephone number keeps its zeros.
+    Every cell is text, never a formula, number, date or link, whatever it looks like: cells show exactly what was
+    entered, and telephone numbers keep their zeros.
     """
-    import xlsxwriter  # here, since it takes a while to import and few callers write a workbook
+    import xlsxwriter  # imported here because it is slow to import and rarely needed
 
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as workbook:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as workbook:
         heading = workbook.add_format({"bold": True})
-        page = workbook.add_worksheet(sheet)
+        worksheet = workbook.add_worksheet(sheet)
         for place, title in enumerate(columns.values()):
-            page.write_string(0, place, title, heading)
+            worksheet.write_string(0, place, title, heading)
         for line, row in enumerate(rows, start=1):
             for place, column in enumerate(columns):
-                page.write_string(line, place, _XML_HAS_NO.sub("", _flat(row.get(column)))[:LONGEST_CELL])
-        page.freeze_panes(1, 0)
-    return out.getvalue()
+                worksheet.write_string(line, place, without_xml_controls(_as_text(row.get(column)))[:MAX_CELL_LENGTH])
+        worksheet.freeze_panes(1, 0)
+    return buffer.getvalue()
 
 
-def safe_cell(text: str) -> str:
-    """The text with an apostrophe before it where a spreadsheet would run it; `plain_cell` takes that away again."""
-    return f"'{text}" if _RUNS.match(text) else text
+def escape_formula(text: str) -> str:
+    """Return the text with an apostrophe in front if a spreadsheet would run it; `unescape_formula` removes it."""
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
-def plain_cell(cell: str) -> str:
-    """The text that `safe_cell` made safe."""
-    return cell[1:] if cell.startswith("'") and _RUNS.match(cell[1:]) else cell
+def unescape_formula(cell: str) -> str:
+    """Return the original of a text escaped by `escape_formula`."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
 
 
-def json_text(rows: Iterable[Row]) -> str:
-    """The rows as one JSON array, one row a line."""
+def json_text(rows: Iterable[TableRow]) -> str:
+    """Return the rows as a JSON array with one row per line."""
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     return f"[\n{lines}\n]\n" if lines else "[]\n"
 
 
-def json_line(row: Row) -> str:
-    """One row as one line of JSON."""
+def json_line(row: TableRow) -> str:
+    """Return one row as one line of JSON."""
     return json.dumps(row, ensure_ascii=False) + "\n"
 
 
-def table_text(rows: Iterable[Row], columns: Mapping[str, str], widest: int = 60) -> str:
-    """The rows as columns for the eye: `columns` gives each key its heading, `widest` cuts long cells with "…"."""
-    cells = [list(columns.values()), *([_flat(row.get(key)) for key in columns] for row in rows)]
-    cut = [[_shortened(cell, widest) for cell in line] for line in cells]
-    widths = [max(map(_width, column)) for column in zip(*cut, strict=True)]
-    lines = ("  ".join(_padded(cell, width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cut)
+def table_text(rows: Iterable[TableRow], columns: Mapping[str, str], max_width: int = 60) -> str:
+    """Return the rows as a text table; `columns` maps keys to headings, cells longer than `max_width` end with "…"."""
+    cells = [list(columns.values()), *([_as_text(row.get(key)) for key in columns] for row in rows)]
+    cut = [[_shorten(cell, max_width) for cell in line] for line in cells]
+    widths = [max(map(_display_width, column)) for column in zip(*cut, strict=True)]
+    lines = ("  ".join(_pad(cell, width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cut)
     return "\n".join(lines) + "\n"
 
 
-def _flat(value: object) -> str:
-    """One value as text: nothing for None, lists parted by "; ", values with keys by their first value."""
+def _as_text(value: object) -> str:
+    """Return a value as text: None is empty, items of lists are separated by "; ", values of mappings by spaces."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Mapping):
-        return " ".join(_flat(part) for part in value.values() if part not in (None, "", [], ()))
+        return " ".join(_as_text(part) for part in value.values() if part not in (None, "", [], ()))
     if isinstance(value, list | tuple):
-        return "; ".join(map(_flat, value))
+        return "; ".join(map(_as_text, value))
     return str(value)
 
 
-def _shortened(text: str, widest: int) -> str:
+def _shorten(text: str, max_width: int) -> str:
     flat = " ".join(text.split())
-    return flat if len(flat) <= widest else flat[: widest - 1].rstrip() + "…"
+    return flat if len(flat) <= max_width else flat[: max_width - 1].rstrip() + "…"
 
 
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - _width(text))
+def _pad(text: str, width: int) -> str:
+    return text + " " * (width - _display_width(text))
 
 
-def _width(text: str) -> int:
-    """Columns on a terminal: wide letters take two, marks that combine none."""
+def _display_width(text: str) -> int:
+    """Return the width on a terminal: wide characters take two columns, combining marks none."""
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-# --- Tables that come in ----------------------------------------------------------------------------------------------
+# --- Reading tables ---------------------------------------------------------------------------------------------------
 
-MOST_TABLE_BYTES = 2 * 1024 * 1024  # two thousand rows with sources take a tenth of it
-MOST_UNPACKED_BYTES = 40 * 1024 * 1024  # of a workbook: it is a ZIP file, and may unpack to anything
+MAX_TABLE_BYTES = 2 * 1024 * 1024  # two thousand rows with sources take a tenth of it
+MAX_UNPACKED_BYTES = 40 * 1024 * 1024  # of a workbook, which is a ZIP file and may unpack to any size
 _SEPARATORS = ",;\t"
 _SEP = re.compile(r'"?sep=([,;\t|])"?\r?\n', re.IGNORECASE)
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 class UnreadableTable(InterchangeError):
-    """A file is no table that can be read. `code` says in what way."""
+    """The file is not a table that can be read. `code` says why."""
 
-    advice = "Save it again from a spreadsheet, as CSV in UTF-8 or as XLSX, and bring that."
+    advice = "Save it again from a spreadsheet program, as CSV in UTF-8 or as XLSX, and upload the new file."
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -135,105 +136,114 @@ class UnreadableTable(InterchangeError):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet of a workbook, or a whole CSV: its rows, every cell as text. `encoding` is that of a CSV."""
+    """One sheet of a workbook, or a whole CSV, with every cell as text. `encoding` is only set for a CSV."""
 
     name: str
     rows: tuple[tuple[str, ...], ...]
     encoding: str = ""
 
 
-def table_cells(content: bytes, *, encoding: str = "") -> list[list[str]]:
-    """The rows of a CSV or a workbook's first sheet, every cell as text; what the file is, its content says.
+def read_table(content: bytes, *, encoding: str = "") -> list[list[str]]:
+    """Return the rows of a CSV or of a workbook's first sheet, with every cell as text.
 
-    Days come as ISO 8601, whole numbers without a point. What `safe_cell` made safe is plain again.
+    The format is detected from the content. Dates are in ISO 8601, whole numbers have no decimal point, and texts
+    escaped by `escape_formula` are unescaped.
     """
-    return [list(row) for row in sheets_in(content, encoding=encoding)[0].rows]
+    return [list(row) for row in read_sheets(content, encoding=encoding)[0].rows]
 
 
 def is_unicode(content: bytes) -> bool:
-    """Whether a file is a workbook, or text that says by itself which letters it has."""
+    """Return whether a file is a workbook, or text whose Unicode encoding is certain."""
     if content.startswith(_WORKBOOKS):
         return True
     try:
-        return _csv_text(content, "")[1] != "windows-1252"
-    except UnreadableTable as unreadable:
-        return unreadable.code != "table_not_utf8"
+        return _decode_csv(content, "")[1] != "windows-1252"
+    except UnreadableTable as error:
+        return error.code != "table_not_utf8"
 
 
-def sheets_in(content: bytes, *, encoding: str = "") -> tuple[Sheet, ...]:
-    """Every sheet of a workbook, or the one of a CSV; there is always one.
+def read_sheets(content: bytes, *, encoding: str = "") -> tuple[Sheet, ...]:
+    """Return every sheet of a workbook, or the one sheet of a CSV; there is always at least one.
 
-    `encoding` is what somebody said of a CSV that is no Unicode: then nothing is concluded from how it reads.
+    `encoding` is what the user chose for a CSV that is not Unicode; it replaces the guess.
     """
     if not content.strip():
-        raise UnreadableTable("table_empty", "There is nothing in the file.")
-    if len(content) > MOST_TABLE_BYTES:
-        raise UnreadableTable("table_too_large", f"The file has more than {MOST_TABLE_BYTES // 1_048_576} MB.")
+        raise UnreadableTable("table_empty", "The file is empty.")
+    if len(content) > MAX_TABLE_BYTES:
+        raise UnreadableTable("table_too_large", f"The file is larger than {MAX_TABLE_BYTES // 1_048_576} MB.")
     if content.startswith(_WORKBOOKS):
-        return tuple(Sheet(name, _plain_rows(rows)) for name, rows in _workbook_sheets(content))
-    text, encoding = _csv_text(content, encoding)
-    return (Sheet("", _plain_rows(_csv_cells(text)), encoding),)
+        return tuple(Sheet(name, _plain_rows(rows)) for name, rows in _read_workbook(content))
+    text, encoding = _decode_csv(content, encoding)
+    return (Sheet("", _plain_rows(_parse_csv(text)), encoding),)
 
 
 def _plain_rows(rows: Iterable[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(plain_cell(cell) for cell in row) for row in rows)
+    return tuple(tuple(unescape_formula(cell) for cell in row) for row in rows)
 
 
-# What Windows-1250 means by these letters of Windows-1252 is Romanian, Polish or Czech: beside letters they tell of it.
-_OF_1250 = re.compile("[ºªþÞ¹³¿¾]")
-_NO_LETTER_OF_1252 = re.compile("[\x80-\x9f¤¦¨¬¯¸×÷]")
+# In Windows-1250 these bytes of Windows-1252 are Romanian, Polish or Czech letters, so between letters they point
+# to it.
+_WINDOWS_1250_LETTERS = re.compile("[ºªþÞ¹³¿¾]")
+_WINDOWS_1252_SYMBOLS = re.compile("[\x80-\x9f¤¦¨¬¯¸×÷]")
 
 
-def _csv_text(content: bytes, said: str) -> tuple[str, str]:
-    """(the text, its encoding): UTF-8, UTF-16 marked or not; else as was said, or Windows-1252 where it reads so."""
-    for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), *((m, "utf-16") for m in _MARKS_OF_16)):
+def _decode_csv(content: bytes, declared_encoding: str) -> tuple[str, str]:
+    """Return (text, encoding) of a CSV.
+
+    UTF-8 and UTF-16 are recognised with or without a byte order mark; other content is read with the declared encoding,
+    or as Windows-1252 if the result is plausible.
+    """
+    for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), *((m, "utf-16") for m in _UTF16_MARKS)):
         if content.startswith(mark):
-            return _decoded(content, encoding)
-    if len(content) % 2 == 0 and content.count(b"\x00") * 3 > len(content):  # every second byte of Latin text
-        return _decoded(content, "utf-16-le" if content[1:2] == b"\x00" else "utf-16-be")
+            return _decode(content, encoding)
+    if len(content) % 2 == 0 and content.count(b"\x00") * 3 > len(content):  # every second byte of Latin text in UTF-16
+        return _decode(content, "utf-16-le" if content[1:2] == b"\x00" else "utf-16-be")
     try:
-        return _decoded(content, "utf-8")
-    except UnreadableTable as unreadable:
-        if unreadable.code != "table_not_utf8":
+        return _decode(content, "utf-8")
+    except UnreadableTable as error:
+        if error.code != "table_not_utf8":
             raise
-        if said:
-            return _decoded(content, said)
-        text, encoding = _decoded(content, "windows-1252")
-        if _OF_1250.search(text) or _NO_LETTER_OF_1252.search(text):
+        if declared_encoding:
+            return _decode(content, declared_encoding)
+        text, encoding = _decode(content, "windows-1252")
+        if _WINDOWS_1250_LETTERS.search(text) or _WINDOWS_1252_SYMBOLS.search(text):
             raise
         return text, encoding
 
 
-_MARKS_OF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def _decoded(content: bytes, encoding: str) -> tuple[str, str]:
+def _decode(content: bytes, encoding: str) -> tuple[str, str]:
     try:
         text = content.decode(encoding)
-    except UnicodeDecodeError as other:
-        raise UnreadableTable("table_not_utf8", "The file is neither a workbook nor text in a known encoding.") from (
-            other
-        )
+    except UnicodeDecodeError as error:
+        raise UnreadableTable(
+            "table_not_utf8", "The file is neither a spreadsheet nor text in UTF-8, UTF-16 or Windows-1252."
+        ) from (error)
     if "\x00" in text:
-        raise UnreadableTable("table_damaged", "The file is no text.")
+        raise UnreadableTable("table_damaged", "The file is not text.")
     return text, encoding.removesuffix("-sig")
 
 
-def _csv_cells(text: str) -> list[list[str]]:
-    """The rows, parted by the sign that gives the most of them one width: a title above the heading has none."""
-    if said := _SEP.match(text):  # a line for Excel, which shows it to nobody
-        text, separators = text[said.end() :], said[1]
+def _parse_csv(text: str) -> list[list[str]]:
+    """Return the rows, split by the separator that gives most of them the same width.
+
+    Not all, because a title above the heading has no separator.
+    """
+    if instruction := _SEP.match(text):  # an instruction to Excel, which does not display it
+        text, separators = text[instruction.end() :], instruction[1]
     else:
         separators = _SEPARATORS
-    tried = [_parted(text, separator) for separator in separators]
-    read = [rows for rows in tried if rows is not None]
-    best = max(read, key=_evenness, default=[])
-    if not best or (len(read) < len(tried) and not _evenness(best)[0]):
-        raise UnreadableTable("table_damaged", "The file breaks off inside a cell, or its quotes do not match.")
+    attempts = [_split_rows(text, separator) for separator in separators]
+    parsed = [rows for rows in attempts if rows is not None]
+    best = max(parsed, key=_evenness, default=[])
+    if not best or (len(parsed) < len(attempts) and not _evenness(best)[0]):
+        raise UnreadableTable("table_damaged", "The file ends inside a cell, or its quotation marks do not match.")
     return best
 
 
-def _parted(text: str, separator: str) -> list[list[str]] | None:
+def _split_rows(text: str, separator: str) -> list[list[str]] | None:
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error:
@@ -241,59 +251,59 @@ def _parted(text: str, separator: str) -> list[list[str]] | None:
 
 
 def _evenness(rows: Sequence[Sequence[str]]) -> tuple[float, int]:
-    """(the share of rows that have the commonest width above one, that width)."""
+    """Return (share of rows with the most common width above one, that width)."""
     widths = Counter(len(row) for row in rows if row)
     width, count = max(((w, n) for w, n in widths.items() if w > 1), key=lambda one: (one[1], one[0]), default=(1, 0))
     return count / max(1, widths.total()), width
 
 
-def _workbook_sheets(content: bytes) -> list[tuple[str, list[list[str]]]]:
-    import python_calamine  # here, since few callers read a workbook
+def _read_workbook(content: bytes) -> list[tuple[str, list[list[str]]]]:
+    import python_calamine  # imported here because it is rarely needed
 
-    _must_unpack_small(content)
+    _check_unpacked_size(content)
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
-    except (python_calamine.CalamineError, OSError, ValueError, IndexError) as damaged:
-        raise UnreadableTable("table_damaged", "The workbook is damaged or locked, or has no sheet.") from damaged
+    except (python_calamine.CalamineError, OSError, ValueError, IndexError) as error:
+        raise UnreadableTable("table_damaged", "The workbook is damaged or locked, or has no sheet.") from error
     if not sheets:
         raise UnreadableTable("table_damaged", "The workbook has no sheet.")
     return [(name, [[_cell_text(cell) for cell in row] for row in rows]) for name, rows in sheets]
 
 
-def _must_unpack_small(content: bytes) -> None:
-    """Unpack a ZIP file to nowhere, to its limit: what it says of its own sizes may be a lie."""
+def _check_unpacked_size(content: bytes) -> None:
+    """Unpack a ZIP file up to the limit and discard the data: the sizes that it declares may be false."""
     if not content.startswith(b"PK"):
         return
-    left = MOST_UNPACKED_BYTES
+    remaining = MAX_UNPACKED_BYTES
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            for member in packed.infolist():
-                with packed.open(member) as raw:
-                    compressed = _raw_bytes(content, member)
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for member in archive.infolist():
+                with archive.open(member) as stream:
+                    compressed = _compressed_bytes(content, member)
                     if member.compress_type == zipfile.ZIP_DEFLATED:
-                        left -= len(zlib.decompressobj(-15).decompress(compressed, left + 1))
+                        remaining -= len(zlib.decompressobj(-15).decompress(compressed, remaining + 1))
                     else:
-                        left -= len(raw.read(left + 1))
-                if left < 0:
-                    raise UnreadableTable("table_unpacks_too_large", "The workbook unpacks to more than is read.")
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, NotImplementedError) as bad:
-        raise UnreadableTable("table_damaged", "The workbook is damaged or locked.") from bad
+                        remaining -= len(stream.read(remaining + 1))
+                if remaining < 0:
+                    raise UnreadableTable("table_unpacks_too_large", "The workbook is too large once it is unpacked.")
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
+        raise UnreadableTable("table_damaged", "The workbook is damaged or locked.") from error
 
 
-def _raw_bytes(content: bytes, member: zipfile.ZipInfo) -> bytes:
-    """A member of a ZIP file as it is packed: behind its own header, whose length stands in it."""
-    at = member.header_offset
+def _compressed_bytes(content: bytes, member: zipfile.ZipInfo) -> bytes:
+    """Return a ZIP member's compressed bytes, which follow its local header of variable length."""
+    offset = member.header_offset
     name, extra = (
-        int.from_bytes(content[at + 26 : at + 28], "little"),
-        int.from_bytes(content[at + 28 : at + 30], "little"),
+        int.from_bytes(content[offset + 26 : offset + 28], "little"),
+        int.from_bytes(content[offset + 28 : offset + 30], "little"),
     )
-    begins = at + 30 + name + extra
-    return content[begins : begins + member.compress_size]
+    start = offset + 30 + name + extra
+    return content[start : start + member.compress_size]
 
 
 def _cell_text(cell: object) -> str:
-    """What a spreadsheet shows in a cell, without a format: 92253.0 → "92253", a day → "2019-06-04"."""
+    """Return the text that a spreadsheet shows without a format: 92253.0 → "92253", a date → "2019-06-04"."""
     match cell:
         case bool():
             return "yes" if cell else ""

@@ -1,4 +1,4 @@
-"""What every exchange format can carry: letters, line ends, languages, and names that never change."""
+"""Text and identifiers that every exchange format accepts."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ import uuid
 from collections.abc import Mapping
 from datetime import timedelta
 
-# Characters that XML 1.0 cannot write (https://www.w3.org/TR/xml/#charsets), and halves of letters, which no UTF-8 has.
-_XML_HAS_NO = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-A_LIFETIME = timedelta(days=36_525)  # no session is further from its meeting, and no format says the year 10000
+from samsvar.text import in_language, without_xml_controls
+
+MAX_DISTANCE = timedelta(days=36_525)  # no session is further from its meeting; the year 10000 cannot be written
 _LINE_ENDS = re.compile("\r\n?")
 
 
-def carried(text: str) -> str:
-    """The text as every format carries it: without characters that XML has none of, lines ended by "\\n"."""
-    return _XML_HAS_NO.sub("", _LINE_ENDS.sub("\n", text))
+def clean_text(text: str) -> str:
+    """Return the text as every format accepts it: without characters that XML does not allow, with line feeds only."""
+    return without_xml_controls(_LINE_ENDS.sub("\n", text))
 
 
-def said(texts: Mapping[str, str], language: str = "") -> str:
-    """The text in that language, else the original, which is the first; "" where nothing is said."""
-    return carried(texts.get(language) or next((text for text in texts.values() if text), ""))
+def text_in(texts: Mapping[str, str], language: str = "") -> str:
+    """Return the text in that language or another (`in_language`); the original is the first of the texts."""
+    return clean_text(in_language(texts, language, original=next((code for code in texts if texts[code]), "")))
 
 
 def guid_of(meeting: str, key: str) -> uuid.UUID:
-    """The key itself where it is a UUID, else one made of the meeting's and the thing's key; always the same."""
+    """Return the key itself if it is a UUID, else a stable UUID computed from the meeting and the key."""
     try:
         return uuid.UUID(key)
     except ValueError:
-        return uuid.uuid5(uuid.NAMESPACE_URL, f"samsvar:{carried(meeting)}/{carried(key)}")
+        return uuid.uuid5(uuid.NAMESPACE_URL, f"samsvar:{clean_text(meeting)}/{clean_text(key)}")
 
 
-def number_of(guid: uuid.UUID, taken: set[int]) -> int:
-    """A positive number of 31 bits for that guid, which old apps want; the next free one where two fall together."""
+def unique_number(guid: uuid.UUID, used: set[int]) -> int:
+    """Return a positive 31-bit number for the GUID, which old apps need; the next free one if it is taken."""
     number = guid.int % 0x7FFFFFFF or 1
-    while number in taken:
+    while number in used:
         number = number % 0x7FFFFFFF + 1
-    taken.add(number)
+    used.add(number)
     return number

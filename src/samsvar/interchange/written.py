@@ -1,71 +1,70 @@
-"""A report written as DOCX: real headings, lists and tables, each with its language, so that it can be read aloud."""
+"""Write a meeting report as DOCX, with real headings, lists, tables and languages for screen readers."""
 
 from __future__ import annotations
 
 import io
-import re
 from typing import Any
 
-from samsvar.meetings.report import Heading, Items, MeetingReport, Paragraph, Table
+from samsvar.meetings.report import BulletList, MeetingReport, Paragraph, ReportHeading, Table
+from samsvar.text import without_xml_controls
 
-LONGEST_PROPERTY = 255  # characters, as python-docx takes them
-_XML_HAS_NO = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+MAX_PROPERTY_LENGTH = 255  # characters, the maximum that python-docx accepts
 
 
 def docx_bytes(report: MeetingReport) -> bytes:
-    """The report as an Office Open XML document. What people wrote is text and nothing else in it."""
-    from docx import Document  # here, since few callers write one
+    """Return the report as an Office Open XML document. Texts by participants are inserted as plain text."""
+    from docx import Document  # imported here because it is rarely needed
 
     document: Any = Document()
-    document.core_properties.title = _plain(report.title)[:LONGEST_PROPERTY]
+    document.core_properties.title = without_xml_controls(report.title)[:MAX_PROPERTY_LENGTH]
     document.core_properties.language = report.language
     document.core_properties.author = ""
     document.core_properties.comments = ""
-    _speak(document.styles["Normal"].element, report.language)
-    document.add_heading(_plain(report.title), 0)
-    for line in report.under:
-        document.add_paragraph(_plain(line))
+    _set_language(document.styles["Normal"].element, report.language)
+    document.add_heading(without_xml_controls(report.title), 0)
+    for line in report.subtitle_lines:
+        document.add_paragraph(without_xml_controls(line))
     if report.notice:
-        document.add_paragraph().add_run(_plain(report.notice)).bold = True
-    for number, part in report.numbered():
+        document.add_paragraph().add_run(without_xml_controls(report.notice)).bold = True
+    for number, part in report.numbered_blocks():
         match part:
-            case Heading():
-                document.add_heading(_plain(f"{number} {part.text}"), part.level)
+            case ReportHeading():
+                document.add_heading(without_xml_controls(f"{number} {part.text}"), part.level)
             case Paragraph():
-                _write(document.add_paragraph(), part)
-            case Items():
-                for one in part.items:
-                    _write(document.add_paragraph(style="List Bullet"), one)
+                _write_paragraph(document.add_paragraph(), part)
+            case BulletList():
+                for item in part.items:
+                    _write_paragraph(document.add_paragraph(style="List Bullet"), item)
             case Table():
-                _table(document, part)
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
+                _write_table(document, part)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
 
 
-def _write(paragraph: Any, said: Paragraph) -> None:
-    run = paragraph.add_run(_plain(said.text))
-    if said.language:
-        _speak(run._element, said.language)
+def _write_paragraph(paragraph: Any, content: Paragraph) -> None:
+    run = paragraph.add_run(without_xml_controls(content.text))
+    if content.language:
+        _set_language(run._element, content.language)
 
 
-def _table(document: Any, part: Table) -> None:
+def _write_table(document: Any, part: Table) -> None:
     caption = document.add_paragraph()
-    caption.add_run(_plain(part.caption)).italic = True
+    caption.add_run(without_xml_controls(part.caption)).italic = True
     caption.paragraph_format.keep_with_next = True
     table = document.add_table(rows=1, cols=len(part.columns))
     table.style = "Light List"
     for cell, heading in zip(table.rows[0].cells, part.columns, strict=True):
-        cell.text = _plain(heading)
+        cell.text = without_xml_controls(heading)
     _repeat_on_each_page(table.rows[0])
     for row in part.rows:
         for cell, value in zip(table.add_row().cells, row, strict=True):
-            cell.text = _plain(value)
+            cell.text = without_xml_controls(value)
     document.add_paragraph()
 
 
 def _repeat_on_each_page(row: Any) -> None:
-    """Mark a row as the table's heading, for readers of the page and of the screen."""
+    """Mark a row as the table's header, for printed pages and screen readers."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
@@ -74,18 +73,14 @@ def _repeat_on_each_page(row: Any) -> None:
     row._tr.get_or_add_trPr().append(mark)
 
 
-def _speak(element: Any, language: str) -> None:
-    """Say in which language something is, so that it is read aloud and spelled as it should be."""
+def _set_language(element: Any, language: str) -> None:
+    """Set the language of an element, for screen readers and spell checkers."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
     properties = element.get_or_add_rPr()
-    said = properties.find(qn("w:lang"))
-    if said is None:
-        said = OxmlElement("w:lang")
-        properties.append(said)
-    said.set(qn("w:val"), language)
-
-
-def _plain(text: str) -> str:
-    return _XML_HAS_NO.sub("", text)
+    language_element = properties.find(qn("w:lang"))
+    if language_element is None:
+        language_element = OxmlElement("w:lang")
+        properties.append(language_element)
+    language_element.set(qn("w:val"), language)

@@ -1,1 +1,1 @@
-"""Meetings: what kind they are, who may come, what is said when and where, and what was promised there."""
+"""Meetings: their kinds, access, registration, programmes and outcomes."""

@@ -1,4 +1,4 @@
-"""Who reads, judges and decides on a contribution. A conflict of interest is stronger than every role."""
+"""Who may review a contribution and decide on it. A conflict of interest overrides every role."""
 
 from __future__ import annotations
 
@@ -6,46 +6,48 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class ReviewsSeen(StrEnum):
-    """When a reviewer sees what the others said."""
+class ReviewVisibility(StrEnum):
+    """When a reviewer may see the other reviews."""
 
     AFTER_OWN = "after_own"
     NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True)
-class Standpoint:
-    """How somebody stands to one contribution. Who runs the meeting and reviews too is bound as a reviewer."""
+class ContributionAccess:
+    """What a person may do with one contribution. An organiser who also reviews is bound by the rules for reviewers."""
 
-    runs: bool = False  # the meeting
-    reviews: bool = False  # was given this duty
-    has_reviewed: bool = False  # this contribution
-    conflict: bool = False  # declared one
-    own: bool = False  # offered it
-    asked: bool = True  # the call asks for reviews; else nobody judges, and who runs the meeting decides at once
+    runs: bool = False  # an organiser of the meeting
+    reviews: bool = False  # was assigned as a reviewer
+    has_reviewed: bool = False  # has submitted a review of this contribution
+    conflict: bool = False  # has declared a conflict of interest
+    own: bool = False  # submitted this contribution
+    asked: bool = True  # the call uses reviews; if not, the organiser decides at once
 
     @property
-    def is_free(self) -> bool:
-        """Whether no interest of their own is at stake."""
+    def is_impartial(self) -> bool:
+        """Return whether the person has no interest of their own in this contribution."""
         return not (self.conflict or self.own)
 
     @property
     def may_review(self) -> bool:
-        return self.is_free and self.asked and (self.reviews or self.runs)
+        return self.is_impartial and self.asked and (self.reviews or self.runs)
 
     @property
     def may_decide(self) -> bool:
-        return self.is_free and self.runs
+        return self.is_impartial and self.runs
 
     @property
     def sees_names(self) -> bool:
-        """Who runs the meeting; but where they review too, after their own judgement alone."""
-        return self.is_free and self.runs and (self.has_reviewed or not (self.reviews and self.asked))
+        """Return whether the author's name is shown: to organisers, but if they also review, only after their own
+        review.
+        """
+        return self.is_impartial and self.runs and (self.has_reviewed or not (self.reviews and self.asked))
 
-    def sees_reviews(self, rule: ReviewsSeen) -> bool:
-        """Whether others' reviews are shown. “Never” holds for every reviewer, whatever else they are."""
-        if not (self.is_free and self.asked):
+    def sees_reviews(self, visibility: ReviewVisibility) -> bool:
+        """Return whether other people's reviews are shown. NEVER applies to every reviewer, whatever their role."""
+        if not (self.is_impartial and self.asked):
             return False
         if self.reviews:
-            return rule is ReviewsSeen.AFTER_OWN and self.has_reviewed
+            return visibility is ReviewVisibility.AFTER_OWN and self.has_reviewed
         return self.runs

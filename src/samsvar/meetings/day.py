@@ -1,4 +1,4 @@
-"""The days of a meeting: what devices at the door saw, and when two people can sit down together."""
+"""The meeting on site: correct the clocks of check-in devices, and find free times for one-to-one meetings."""
 
 from __future__ import annotations
 
@@ -6,74 +6,75 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-# A device that was away longer than a meeting lasts, or whose clock was set by hand, is believed no further than this.
-LONGEST_AWAY = timedelta(days=7)
+# Trust a device's clock no further back than this: it was offline for longer than any meeting lasts,
+# or its clock was set by hand.
+MAX_OFFLINE = timedelta(days=7)
 
 
-def seen_at(said: datetime, *, sent: datetime, received: datetime) -> datetime:
-    """When something happened by our clock, of which a device says when by its own.
+def correct_device_time(reported: datetime, *, sent: datetime, received: datetime) -> datetime:
+    """Return when an event that a device reports happened by our clock.
 
-    `sent` is the device's clock at the moment of sending, `received` ours: the difference corrects what it says.
-    Nothing happens after it was received, and nothing longer ago than `LONGEST_AWAY`.
+    `sent` is the device's clock at the moment of sending, `received` is ours: the difference corrects the reported
+    time. The result is never after `received`, and never more than `MAX_OFFLINE` before it.
     """
-    corrected = said + (received - sent)
-    return min(max(corrected, received - LONGEST_AWAY), received)
+    corrected = reported + (received - sent)
+    return min(max(corrected, received - MAX_OFFLINE), received)
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """From a moment to a later one."""
+class TimeRange:
+    """A range of time with a start and a later end."""
 
     starts: datetime
     ends: datetime
 
-    def meets(self, other: Span) -> bool:
-        """Whether there is a moment in both."""
+    def meets(self, other: TimeRange) -> bool:
+        """Return whether the two ranges overlap."""
         return self.starts < other.ends and other.starts < self.ends
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
-    """When one-to-one meetings are held, how long each lasts, and at how many tables at once."""
+class OneToOneHours:
+    """When one-to-one meetings are held, how long each lasts, and how many tables there are."""
 
     starts: datetime
     ends: datetime
     minutes: int
     tables: int
 
-    def slots(self) -> Iterator[Span]:
-        """The meetings that fit into it, one after another."""
+    def slots(self) -> Iterator[TimeRange]:
+        """Yield the back-to-back meetings that fit into these hours."""
         length = timedelta(minutes=self.minutes)
-        at = self.starts
-        while length and at + length <= self.ends:
-            yield Span(at, at + length)
-            at += length
+        start = self.starts
+        while length and start + length <= self.ends:
+            yield TimeRange(start, start + length)
+            start += length
 
 
 @dataclass(frozen=True, slots=True)
-class Seating:
-    """A time and a table for two."""
+class TableSlot:
+    """A time and a table for a one-to-one meeting."""
 
-    span: Span
+    span: TimeRange
     table: int
 
 
-def seatings(
-    hours: Iterable[Hours],
+def free_table_slots(
+    hours: Iterable[OneToOneHours],
     *,
-    busy: Collection[Span],
-    taken: Collection[tuple[datetime, int]],
+    busy: Collection[TimeRange],
+    occupied: Collection[tuple[datetime, int]],
     after: datetime,
-) -> Iterator[Seating]:
-    """Each time at which neither of two is busy, with the lowest table that is free then, earliest first.
+) -> Iterator[TableSlot]:
+    """Yield each time at which both participants are free, with the lowest free table number, earliest first.
 
-    `busy` are the sessions and meetings of both; `taken` the tables that others have, by the beginning of their time.
+    `busy` holds the sessions and meetings of both; `occupied` holds the tables taken by others, by start time.
     """
     for slot, tables in sorted(
         ((slot, one.tables) for one in hours for slot in one.slots()), key=lambda pair: pair[0].starts
     ):
         if slot.starts < after or any(slot.meets(one) for one in busy):
             continue
-        table = next((number for number in range(1, tables + 1) if (slot.starts, number) not in taken), None)
+        table = next((number for number in range(1, tables + 1) if (slot.starts, number) not in occupied), None)
         if table is not None:
-            yield Seating(slot, table)
+            yield TableSlot(slot, table)

@@ -1,4 +1,4 @@
-"""Who took part, in numbers: by group, country and gender, without a number so small that it names somebody."""
+"""Attendance figures by group, country and gender, with counts suppressed where they could identify a person."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from samsvar.network.people import Group
 
-FEWEST = 5  # of a gender below which its number is kept back, with one kept back a second too; and of no country
+MIN_COUNT = 5  # a smaller count by gender is suppressed, and one more with it; smaller counts by country are merged
 
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
-    """What counts of one participant; "" where it was not given, or must not be counted."""
+    """The details of one participant that are counted; "" where not given, or where it must not be counted."""
 
     group: str = ""
     country: str = ""
@@ -22,50 +22,53 @@ class Attendee:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """Numbers of a meeting. Everybody is in each of the three divisions; "" stands for what was not given."""
+class AttendanceFigures:
+    """The figures of a meeting. Everyone is in each of the three breakdowns; "" means not given."""
 
     places: int
     came: int
-    groups: dict[str, int]  # all four, then ""
-    countries: dict[str, int]  # "": not given, with so many others that nobody who did not give one stands out
-    genders: dict[str, int | None]  # None: too few to be told
+    groups: dict[str, int]  # all four groups, then ""
+    countries: dict[str, int]  # "": not given, merged with the smallest countries so that no one can be singled out
+    genders: dict[str, int | None]  # None: suppressed because the number is too small
 
 
-def figures(attendees: Iterable[Attendee]) -> Figures:
-    """The numbers of those who came; where nobody was checked in, of those with a place."""
-    held = list(attendees)
-    came = [one for one in held if one.came]
-    counted = came or held
+def attendance_figures(attendees: Iterable[Attendee]) -> AttendanceFigures:
+    """Return the figures for those who checked in, or for everyone with a place if no one was checked in."""
+    with_place = list(attendees)
+    checked_in = [one for one in with_place if one.came]
+    counted = checked_in or with_place
     groups = Counter(one.group for one in counted)
     countries = Counter(one.country for one in counted)
     genders = Counter(one.gender for one in counted)
-    return Figures(
-        places=len(held),
-        came=len(came),
+    return AttendanceFigures(
+        places=len(with_place),
+        came=len(checked_in),
         groups={str(one): groups.get(one, 0) for one in Group} | ({"": groups[""]} if groups[""] else {}),
-        countries=_nobody_alone(countries),
-        genders=_kept_back(genders),
+        countries=_merge_small_countries(countries),
+        genders=_suppress_small_counts(genders),
     )
 
 
-def _nobody_alone(counts: Counter[str]) -> dict[str, int]:
-    """Countries in their order. Where few have none, as those at risk have, the smallest countries join them.
+def _merge_small_countries(counts: Counter[str]) -> dict[str, int]:
+    """Return countries sorted; if few people gave none (those at risk do not), merge the smallest countries with them.
 
-    A single one without a country would be known for being at risk, whoever knows who was there.
+    A single person without a country would be recognised as being at risk by anyone who knows who was there.
     """
-    told = dict(counts)
-    while 0 < told.get("", 0) < FEWEST and len(told) > 1:
-        smallest = min((one for one in told if one), key=lambda one: (told[one], one))
-        told[""] += told.pop(smallest)
-    return dict(sorted(told.items(), key=lambda one: (not one[0], one[0])))
+    merged = dict(counts)
+    while 0 < merged.get("", 0) < MIN_COUNT and len(merged) > 1:
+        smallest = min((one for one in merged if one), key=lambda one: (merged[one], one))
+        merged[""] += merged.pop(smallest)
+    return dict(sorted(merged.items(), key=lambda one: (not one[0], one[0])))
 
 
-def _kept_back(counts: Counter[str]) -> dict[str, int | None]:
-    """Small numbers kept back; where only one would be, the next smallest too: else the sum would tell it."""
-    told: dict[str, int | None] = dict(sorted(counts.items(), key=lambda one: (not one[0], one[0])))
-    small = [one for one, count in counts.items() if count < FEWEST]
+def _suppress_small_counts(counts: Counter[str]) -> dict[str, int | None]:
+    """Suppress small counts; if only one would be suppressed, suppress the next smallest too.
+
+    Otherwise it could be worked out from the total.
+    """
+    ordered: dict[str, int | None] = dict(sorted(counts.items(), key=lambda one: (not one[0], one[0])))
+    small = [one for one, count in counts.items() if count < MIN_COUNT]
     if len(small) == 1 and len(counts) > 1:
         rest = [one for one in counts if one not in small]
         small.append(min(rest, key=lambda one: (counts[one], one)))
-    return {one: None if one in small else count for one, count in told.items()}
+    return {one: None if one in small else count for one, count in ordered.items()}

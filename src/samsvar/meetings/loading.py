@@ -1,4 +1,4 @@
-"""Meetings that public sources tell of: a row of the network's gatherings, and what a meeting's page needs besides."""
+"""Meetings known from public sources: gatherings of the network, with what a meeting's page needs in addition."""
 
 from __future__ import annotations
 
@@ -11,26 +11,30 @@ from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from samsvar.dates import day as whole_day
-from samsvar.languages import INTERFACE
-from samsvar.meetings.meeting import Attendance, MeetingKind, MeetingsError, PlaceOf
+from samsvar.dates import parse_day as whole_day
+from samsvar.languages import INTERFACE_LANGUAGES
+from samsvar.meetings.meeting import AttendanceMode, CountryRole, MeetingKind, MeetingsError
 from samsvar.meetings.programme import SessionKind
-from samsvar.network.loading import Confidence, Form, Gathering, GatheringKind, Reckoning, gatherings
+from samsvar.network.loading import Confidence, CountPrecision, Gathering, GatheringFormat, GatheringKind, gatherings
 from samsvar.territories import territory
 
-_KINDS = {
+_MEETING_KINDS = {
     GatheringKind.CONFERENCE: MeetingKind.CONFERENCE,
     GatheringKind.NETWORK_MEETING: MeetingKind.NETWORK_MEETING,
     GatheringKind.STUDY_VISIT: MeetingKind.STUDY_VISIT,
 }
-_FORMS = {None: Attendance.IN_PERSON, Form.ONLINE: Attendance.ONLINE, Form.HYBRID: Attendance.HYBRID}
+_ATTENDANCE_MODES = {
+    None: AttendanceMode.IN_PERSON,
+    GatheringFormat.ONLINE: AttendanceMode.ONLINE,
+    GatheringFormat.HYBRID: AttendanceMode.HYBRID,
+}
 
 
-class BadMeeting(MeetingsError):
-    """An entry of the file of meetings cannot be believed."""
+class InvalidMeetingEntry(MeetingsError):
+    """An entry in the file of meetings is invalid."""
 
-    code = "bad_meeting"
-    advice = "Mend the entry and load the file again."
+    code = "invalid_meeting_entry"
+    advice = "Correct the entry and load the file again."
 
     def __init__(self, key: str, problem: str) -> None:
         super().__init__(f"meetings.toml, {key}: {problem}.")
@@ -38,8 +42,8 @@ class BadMeeting(MeetingsError):
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """Somebody in public office whom the source names; with `named` "", somebody whom it does not."""
+class NamedSpeaker:
+    """A public official whom the source names; `name` is "" if the source gives no name."""
 
     state: str
     named: str = ""
@@ -48,27 +52,27 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class SessionFact:
-    """What a source says of one part of a programme. No source that we read gives an hour."""
+    """What a source says about one part of a programme. None of the sources that we read gives a time."""
 
     key: str
     kind: SessionKind
     title: Mapping[str, str]
-    people: tuple[Named, ...] = ()
-    holds: str = ""  # key of the meeting that was held in it
+    people: tuple[NamedSpeaker, ...] = ()
+    holds: str = ""  # key of the meeting that was held in this session
 
 
 @dataclass(frozen=True, slots=True)
 class StateFact:
-    """A country at the meeting; `written` is the source's own word where that is not the state's name."""
+    """A country at the meeting; `written` is the name in the source where it differs from the state's name."""
 
     state: str
-    place: PlaceOf
+    place: CountryRole
     written: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingFact:
-    """A meeting that was held, as far as sources go. `languages` are those of its texts, the original first."""
+    """A past meeting, as far as sources describe it. `languages` are those of its texts, the original first."""
 
     key: str
     kind: MeetingKind
@@ -79,14 +83,14 @@ class MeetingFact:
     purpose: Mapping[str, str] = field(default_factory=dict)
     begins: date
     ends: date
-    precision: str  # "day", or "month" or "year" where no source is more exact: it was some time between these days
+    precision: str  # "day", or "month" or "year" where no source is more exact: some time between these days
     zone: str
-    attendance: Attendance
+    attendance: AttendanceMode
     state: str
     city: str
-    organisations: tuple[str, ...]  # slugs of those among its organisers that the network's facts list
+    organisations: tuple[str, ...]  # slugs of those organisers that the network's data lists
     participants: int | None
-    reckoning: Reckoning | None
+    reckoning: CountPrecision | None
     states: tuple[StateFact, ...] = ()
     sessions: tuple[SessionFact, ...] = ()
     confidence: Confidence
@@ -96,56 +100,59 @@ class MeetingFact:
 
 
 @cache
-def meetings() -> dict[str, MeetingFact]:
-    """Every meeting by its key; one that lies inside another stands behind it."""
+def load_meetings() -> dict[str, MeetingFact]:
+    """Return every meeting by its key; a meeting that is part of another one comes after it."""
     text = files("samsvar.meetings").joinpath("data", "meetings.toml").read_text(encoding="utf-8")
-    return meetings_in(text, {one.meeting: one for one in gatherings() if one.meeting})
+    return parse_meetings(text, {one.meeting: one for one in gatherings() if one.meeting})
 
 
-def meetings_in(text: str, held: Mapping[str, Gathering]) -> dict[str, MeetingFact]:
-    """The meetings of a TOML text, with the gatherings that they are by key. Raises BadMeeting at the first flaw."""
+def parse_meetings(text: str, gatherings_by_key: Mapping[str, Gathering]) -> dict[str, MeetingFact]:
+    """Parse the meetings of a TOML text; `gatherings_by_key` are the matching gatherings.
+
+    Raises InvalidMeetingEntry at the first problem.
+    """
     entries: dict[str, dict[str, Any]] = tomllib.loads(text)
-    if lost := sorted(entries.keys() ^ held.keys()):
-        raise BadMeeting(lost[0], "it stands in one of the two files only")
-    found: dict[str, MeetingFact] = {}
+    if unmatched := sorted(entries.keys() ^ gatherings_by_key.keys()):
+        raise InvalidMeetingEntry(unmatched[0], "it is in only one of the two files")
+    facts: dict[str, MeetingFact] = {}
     for key, entry in entries.items():
         outer = entry.get("inside", "")
-        if outer and outer not in found:
-            raise BadMeeting(key, f"it lies inside “{outer}”, which does not stand before it")
+        if outer and outer not in facts:
+            raise InvalidMeetingEntry(key, f"it is part of “{outer}”, which must come before it")
         try:
-            found[key] = _meeting(key, dict(entry), held[key], found.get(outer))
-        except BadMeeting:
+            facts[key] = _parse_meeting(key, dict(entry), gatherings_by_key[key], facts.get(outer))
+        except InvalidMeetingEntry:
             raise
-        except (KeyError, ValueError, TypeError, MeetingsError) as wrong:
-            raise BadMeeting(key, str(wrong)) from wrong
-    for fact in found.values():
+        except (KeyError, ValueError, TypeError, MeetingsError) as error:
+            raise InvalidMeetingEntry(key, str(error)) from error
+    for fact in facts.values():
         for session in fact.sessions:
-            if session.holds and (session.holds not in found or found[session.holds].inside != fact.key):
-                raise BadMeeting(fact.key, f"“{session.holds}” is held in it and does not lie inside it")
-    return found
+            if session.holds and (session.holds not in facts or facts[session.holds].inside != fact.key):
+                raise InvalidMeetingEntry(fact.key, f"“{session.holds}” is held during it but not part of it")
+    return facts
 
 
-def _meeting(key: str, entry: dict[str, Any], held: Gathering, outer: MeetingFact | None) -> MeetingFact:
-    begins, ends, precision = _days(entry.pop("between", None), held)
+def _parse_meeting(key: str, entry: dict[str, Any], gathering: Gathering, outer: MeetingFact | None) -> MeetingFact:
+    begins, ends, precision = _parse_days(entry.pop("between", None), gathering)
     if outer and not (outer.begins <= begins and ends <= outer.ends):
-        raise ValueError("its days are not among those of the meeting it lies inside of")
-    printed = {held.language: held.title} if held.title else {}
-    title = printed or _sentence(entry.pop("title"))
-    purpose = _sentence(entry.pop("purpose")) if "purpose" in entry else {}
+        raise ValueError("its days are not within those of the meeting that it is part of")
+    printed = {gathering.language: gathering.title} if gathering.title else {}
+    title = printed or _parse_translations(entry.pop("title"))
+    purpose = _parse_translations(entry.pop("purpose")) if "purpose" in entry else {}
     host, speakers, written = entry.pop("host", ""), entry.pop("speakers", []), entry.pop("written", {})
-    if host and host != held.state:
-        raise ValueError("its host is not where it was held")
+    if host and host != gathering.state:
+        raise ValueError("its host is not the state where it was held")
     if not written.keys() <= set(speakers):
-        raise ValueError("a country's name as it was written is that of no country here")
-    states = [StateFact(_real(host), PlaceOf.HOST)] if host else []
-    states += [StateFact(_real(code), PlaceOf.SPEAKERS, written.get(code, "")) for code in speakers]
+        raise ValueError("a printed country name belongs to none of its countries")
+    states = [StateFact(_existing_state(host), CountryRole.HOST)] if host else []
+    states += [StateFact(_existing_state(code), CountryRole.SPEAKERS, written.get(code, "")) for code in speakers]
     zone = entry.pop("zone", outer.zone if outer else "")
     ZoneInfo(zone)
     fact = MeetingFact(
         key=key,
-        kind=MeetingKind(entry.pop("kind", _KINDS[held.kind])),
+        kind=MeetingKind(entry.pop("kind", _MEETING_KINDS[gathering.kind])),
         inside=entry.pop("inside", ""),
-        network=held.network,
+        network=gathering.network,
         languages=tuple(dict.fromkeys([*title, *purpose])),
         title=title,
         purpose=purpose,
@@ -153,57 +160,63 @@ def _meeting(key: str, entry: dict[str, Any], held: Gathering, outer: MeetingFac
         ends=ends,
         precision=precision,
         zone=zone,
-        attendance=_FORMS[held.form],
-        state=held.state,
-        city=held.place,
-        organisations=held.organisations,
-        participants=held.participants,
-        reckoning=held.reckoning,
+        attendance=_ATTENDANCE_MODES[gathering.form],
+        state=gathering.state,
+        city=gathering.place,
+        organisations=gathering.organisations,
+        participants=gathering.participants,
+        reckoning=gathering.reckoning,
         states=tuple(states),
-        sessions=tuple(_session(one, speakers) for one in entry.pop("session", [])),
-        confidence=held.confidence,
-        source=held.source,
-        second_source=held.second_source,
-        note=held.note,
+        sessions=tuple(_parse_session(one, speakers) for one in entry.pop("session", [])),
+        confidence=gathering.confidence,
+        source=gathering.source,
+        second_source=gathering.second_source,
+        note=gathering.note,
     )
     if entry:
-        raise ValueError(f"nothing is known of “{min(entry)}”")
+        raise ValueError(f"there is no field “{min(entry)}”")
     return fact
 
 
-def _days(between: list[str] | None, held: Gathering) -> tuple[date, date, str]:
-    """The first and the last day, and how exact the source is; else the days between which it was held."""
-    if held.begins is None or held.ends is None or not held.counts:
-        raise ValueError("no source says when it was held")
-    if held.precision == "day":
+def _parse_days(between: list[str] | None, gathering: Gathering) -> tuple[date, date, str]:
+    """Return the first and last day and the precision of the source, or else the days between which it was held."""
+    if gathering.begins is None or gathering.ends is None or not gathering.counts:
+        raise ValueError("no source gives its date")
+    if gathering.precision == "day":
         if between:
-            raise ValueError("its days are known, and need no others between which they lie")
-        return held.begins.earliest, held.ends.latest, held.precision
+            raise ValueError("its days are known, so that a range is not needed")
+        return gathering.begins.earliest, gathering.ends.latest, gathering.precision
     if between is None:
-        raise ValueError("its days are not known, and nothing says between which it was held")
+        raise ValueError("its days are unknown, so that a range is needed")
     begins, ends = (whole_day(one) for one in between)
-    if not held.begins.earliest <= begins <= ends <= held.ends.latest:
-        raise ValueError("the days between which it was held are not in the month that the source gives")
-    return begins, ends, held.precision
+    if not gathering.begins.earliest <= begins <= ends <= gathering.ends.latest:
+        raise ValueError("its range of days is not within the month that the source gives")
+    return begins, ends, gathering.precision
 
 
-def _session(entry: Mapping[str, Any], speakers: list[str]) -> SessionFact:
-    people = [Named(_real(one["state"]), one["named"], one["office"]) for one in entry.get("people", [])]
+def _parse_session(entry: Mapping[str, Any], speakers: list[str]) -> SessionFact:
+    people = [
+        NamedSpeaker(_existing_state(one["state"]), one["named"], one["office"]) for one in entry.get("people", [])
+    ]
     if entry.get("unnamed"):
-        people += [Named(_real(code)) for code in speakers]
+        people += [NamedSpeaker(_existing_state(code)) for code in speakers]
     return SessionFact(
-        entry["key"], SessionKind(entry["kind"]), _sentence(entry["title"]), tuple(people), entry.get("holds", "")
+        entry["key"],
+        SessionKind(entry["kind"]),
+        _parse_translations(entry["title"]),
+        tuple(people),
+        entry.get("holds", ""),
     )
 
 
-def _sentence(entry: Mapping[str, str]) -> dict[str, str]:
-    if tuple(entry) != INTERFACE:
-        raise ValueError(f"a sentence is asked for in {', '.join(INTERFACE)}, and in this order")
+def _parse_translations(entry: Mapping[str, str]) -> dict[str, str]:
+    if tuple(entry) != INTERFACE_LANGUAGES:
+        raise ValueError(f"a sentence is needed in {', '.join(INTERFACE_LANGUAGES)}, and in this order")
     return dict(entry)
 
 
-def _real(code: str) -> str:
+def _existing_state(code: str) -> str:
     known = territory(code)
     if known is None or known.code != code or known.invented:
-        raise ValueError(f"“{code}” is no known state")
+        raise ValueError(f"“{code}” is not a known state")
     return code

@@ -1,4 +1,4 @@
-"""What a meeting is: its kind, how people take part, and who may know of it."""
+"""The basic vocabulary of a meeting: its kind, how people attend, and who may see it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from samsvar.errors import SamsvarError
 
 
 class MeetingsError(SamsvarError):
-    """Something about a meeting, its programme or its participants does not hold."""
+    """A rule about a meeting, its programme or its participants is broken."""
 
     code = "meetings_error"
 
 
 class MeetingKind(StrEnum):
-    """What kind of meeting it is; one may lie inside another, as a network meeting inside a conference."""
+    """The kind of a meeting. A meeting may be part of another one, such as a network meeting during a conference."""
 
     HIGH_LEVEL_CONFERENCE = "high_level_conference"
     CONFERENCE = "conference"
@@ -24,40 +24,40 @@ class MeetingKind(StrEnum):
     WEBINAR = "webinar"
 
 
-class Attendance(StrEnum):
-    """How people take part."""
+class AttendanceMode(StrEnum):
+    """How people attend a meeting."""
 
     IN_PERSON = "in_person"
     ONLINE = "online"
     HYBRID = "hybrid"
 
 
-class Access(StrEnum):
-    """Who may read something of a meeting, from the widest to the narrowest."""
+class AccessLevel(StrEnum):
+    """Who may read something about a meeting, from the widest audience to the narrowest."""
 
     PUBLIC = "public"
     SIGNED_IN = "signed_in"
     NETWORK = "network"  # members of the meeting's network
-    PARTICIPANTS = "participants"  # whose place is confirmed, and those invited
-    SPEAKERS = "speakers"  # who appears in the programme
+    PARTICIPANTS = "participants"  # people with a confirmed place, and those invited
+    SPEAKERS = "speakers"  # people who appear in the programme
     ORGANISERS = "organisers"
 
     @property
     def width(self) -> int:
-        """5 for the widest to 0 for the narrowest."""
-        return len(Access) - 1 - list(Access).index(self)
+        """Return the rank of the level, from 5 (widest) to 0 (narrowest)."""
+        return len(AccessLevel) - 1 - list(AccessLevel).index(self)
 
 
-class Entry(StrEnum):
-    """Who may ask for a place."""
+class RegistrationPolicy(StrEnum):
+    """Who may register for a meeting."""
 
-    OPEN = "open"  # anybody, after their address was confirmed
-    MEMBERS = "members"  # of the meeting's network
-    INVITED = "invited"  # to whom an invitation was sent, or whom a delegation names
+    OPEN = "open"  # anyone with a confirmed email address
+    MEMBERS = "members"  # members of the meeting's network
+    INVITED = "invited"  # people who were invited or nominated by a delegation
 
 
-class Part(StrEnum):
-    """As what somebody appears in a programme."""
+class ProgrammeRole(StrEnum):
+    """The role in which a person appears in the programme."""
 
     SPEAKER = "speaker"
     CHAIR = "chair"
@@ -67,8 +67,8 @@ class Part(StrEnum):
     INTERPRETER = "interpreter"
 
 
-class Category(StrEnum):
-    """As what somebody takes part; each has its own questions and its own colour on a badge."""
+class ParticipantCategory(StrEnum):
+    """The category of a participant; each has its own questions and its own badge colour."""
 
     PARTICIPANT = "participant"
     SPEAKER = "speaker"
@@ -78,8 +78,8 @@ class Category(StrEnum):
     STAFF = "staff"
 
 
-class PlaceOf(StrEnum):
-    """What a country's place at a meeting is."""
+class CountryRole(StrEnum):
+    """The role of a country at a meeting."""
 
     INVITED = "invited"
     SPEAKERS = "speakers"  # a source says that speakers came from there

@@ -1,4 +1,4 @@
-"""What came of a meeting: decisions, commitments, questions and practices, and when somebody asks how it goes."""
+"""Outcomes of a meeting (decisions, commitments, questions, practices) and when to ask about their progress."""
 
 from __future__ import annotations
 
@@ -9,111 +9,93 @@ from datetime import date
 from enum import StrEnum
 
 from samsvar.dates import PartialDate
-from samsvar.meetings.meeting import MeetingsError
 
-HALF_YEAR = 6  # months between two questions to whoever made a commitment
-LATEST_FOLLOW_UP = 10  # half-years after the meeting: who has said nothing for five years is asked no more
+FOLLOW_UP_MONTHS = 6  # between two questions to the person responsible for a commitment
+MAX_FOLLOW_UPS = 10  # half-years after the meeting: after five years without an answer we stop asking
 
 
 class OutcomeKind(StrEnum):
-    """What was said that should last."""
+    """The kind of an outcome."""
 
     DECISION = "decision"
-    COMMITMENT = "commitment"  # who does what until when
-    QUESTION = "question"  # that stayed open
-    PRACTICE = "practice"  # mentioned as one that works
+    COMMITMENT = "commitment"  # who will do what by when
+    QUESTION = "question"  # an open question
+    PRACTICE = "practice"  # mentioned as a practice that works
 
 
-class Keeping(StrEnum):
-    """How it stands with a commitment, as its owner last said."""
+class CommitmentProgress(StrEnum):
+    """The progress of a commitment, as last reported."""
 
-    PROMISED = "promised"  # nobody has said anything since
+    NOT_REPORTED = "promised"  # no report since it was made
     UNDER_WAY = "under_way"
     KEPT = "kept"
     PARTLY_KEPT = "partly_kept"
     NOT_KEPT = "not_kept"
-    GIVEN_UP = "given_up"  # released by the organiser, with a reason
+    RELEASED = "given_up"  # released by the organiser, with a reason
 
     @property
     def is_over(self) -> bool:
-        return self in {Keeping.KEPT, Keeping.PARTLY_KEPT, Keeping.NOT_KEPT, Keeping.GIVEN_UP}
+        return self in {
+            CommitmentProgress.KEPT,
+            CommitmentProgress.PARTLY_KEPT,
+            CommitmentProgress.NOT_KEPT,
+            CommitmentProgress.RELEASED,
+        }
 
 
-class SaidAs(StrEnum):
-    """As what somebody said how a commitment stands: readers weigh one differently from another."""
+class ReporterRole(StrEnum):
+    """The role of the person who reported on a commitment: readers give more weight to some than to others."""
 
-    SPEAKER = "speaker"  # who spoke for it at the meeting
-    DESK = "desk"  # of the state that promised
-    ORGANISER = "organiser"  # of the meeting
-
-
-class OutcomeState(StrEnum):
-    """How sure it is that this was said."""
-
-    RECORDED = "recorded"  # written down in the session
-    CONFIRMED = "confirmed"  # shown to those present, corrected where they asked
-    STRUCK = "struck"  # taken back before the end; stays for the record's own history only
+    SPEAKER = "speaker"  # the person who spoke for it at the meeting
+    DESK = "desk"  # the desk of the state that made the commitment
+    ORGANISER = "organiser"  # an organiser of the meeting
 
 
-class RecordIsClosed(MeetingsError):
-    """The record of a session was shown and closed: what stands in it is what those present agreed was said."""
+class OutcomeStatus(StrEnum):
+    """How certain it is that this was said."""
 
-    code = "record_is_closed"
-    kept = "The record stands as it was closed."
-    advice = "Add a dated correction instead."
-
-
-class NotShownYet(MeetingsError):
-    """A record would be closed that nobody in the room has seen."""
-
-    code = "not_shown_yet"
-    kept = "What was recorded stays, and can still be corrected."
-    advice = "Show the outcomes to those present first."
+    RECORDED = "recorded"  # recorded during the session
+    CONFIRMED = "confirmed"  # shown to those present, and corrected where they asked
+    RETRACTED = "struck"  # retracted before the record was closed; kept only in its history
 
 
-class NobodyPromised(MeetingsError):
-    """A commitment says neither which state nor which body made it."""
-
-    code = "nobody_promised"
-    advice = "Say which state or which organisation made the commitment."
+def is_overdue(due: PartialDate | None, progress: CommitmentProgress, day: date) -> bool:
+    """Return whether the latest due date has passed and the commitment is still open."""
+    return due is not None and not progress.is_over and due.latest < day
 
 
-def is_overdue(due: PartialDate | None, keeping: Keeping, day: date) -> bool:
-    """Whether the last day that was promised has passed and nobody has said that it is over."""
-    return due is not None and not keeping.is_over and due.latest < day
-
-
-def half_years_after(ends: date, count: int) -> date:
-    """The day so many half-years after another; the month's last day where the month has no such day."""
-    months = ends.month - 1 + HALF_YEAR * count
+def add_half_years(ends: date, count: int) -> date:
+    """Return the date `count` half-years later; the last day of the month if that month is too short."""
+    months = ends.month - 1 + FOLLOW_UP_MONTHS * count
     year, month = ends.year + months // 12, months % 12 + 1
     return date(year, month, min(ends.day, calendar.monthrange(year, month)[1]))
 
 
-def next_follow_up(ends: date, keeping: Keeping, day: date) -> date | None:
-    """The first half-year after the meeting's end that lies after `day`; None where nobody is asked any more."""
-    if keeping.is_over:
+def next_follow_up(ends: date, progress: CommitmentProgress, day: date) -> date | None:
+    """Return the first half-yearly date that is after `day`; None if the commitment is closed or none is left."""
+    if progress.is_over:
         return None
-    for count in range(1, LATEST_FOLLOW_UP + 1):
-        if (asked := half_years_after(ends, count)) > day:
-            return asked
+    for count in range(1, MAX_FOLLOW_UPS + 1):
+        if (follow_up := add_half_years(ends, count)) > day:
+            return follow_up
     return None
 
 
-def asked_again(ends: date, keeping: Keeping, asked: date) -> date | None:
-    """Half a year after somebody was asked, whatever meeting it was about; None where nobody is asked any more.
+def follow_up_after(ends: date, progress: CommitmentProgress, last_asked: date) -> date | None:
+    """Return the day half a year after the last question, whatever meeting it was about.
 
-    So that all of a person's commitments come to lie on one day, and they get one letter each half-year.
+    None if the commitment is closed or its follow-up period has ended. This way all of a person's commitments end
+    up on the same day, and they get one email every half-year.
     """
-    again = half_years_after(asked, 1)
-    return None if keeping.is_over or again > half_years_after(ends, LATEST_FOLLOW_UP) else again
+    following = add_half_years(last_asked, 1)
+    return None if progress.is_over or following > add_half_years(ends, MAX_FOLLOW_UPS) else following
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """How many commitments stand how; every standing is there, so that an absent one is seen."""
+class CommitmentSummary:
+    """The number of commitments by progress. Every progress has an entry, so that a zero is visible."""
 
-    counts: dict[Keeping, int]
+    counts: dict[CommitmentProgress, int]
     overdue: int
 
     @property
@@ -121,10 +103,12 @@ class Kept:
         return sum(self.counts.values())
 
 
-def how_kept(commitments: Iterable[tuple[Keeping, PartialDate | None]], day: date) -> Kept:
-    """How it stands with these commitments on a day."""
-    held = list(commitments)
-    return Kept(
-        {one: sum(keeping is one for keeping, _ in held) for one in Keeping},
-        sum(is_overdue(due, keeping, day) for keeping, due in held),
+def summarise_commitments(
+    commitments: Iterable[tuple[CommitmentProgress, PartialDate | None]], day: date
+) -> CommitmentSummary:
+    """Count commitments by progress, and those that are overdue on a day."""
+    listed = list(commitments)
+    return CommitmentSummary(
+        {one: sum(keeping is one for keeping, _ in listed) for one in CommitmentProgress},
+        sum(is_overdue(due, keeping, day) for keeping, due in listed),
     )

@@ -1,6 +1,7 @@
-"""The programme of a meeting: days, rooms, tracks, sessions and who appears in them, as plain values.
+"""The programme of a meeting as plain values: days, rooms, tracks, sessions and the people in them.
 
-One value is shown, exported, compared with an earlier version and looked at for conflicts, wherever it came from.
+The same values are displayed, exported, compared with an earlier version and checked for conflicts, whatever
+their source.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from samsvar.meetings.meeting import Access, MeetingsError, Part
+from samsvar.meetings.meeting import AccessLevel, MeetingsError, ProgrammeRole
 
-AROUND = timedelta(days=31)  # a session is held at most a month before or after its meeting: a site visit, a debriefing
+SESSION_MARGIN = timedelta(
+    days=31
+)  # a session is at most a month before or after its meeting: a site visit, a debriefing
 
-type Texts = Mapping[str, str]  # language code → what is said in it; the first is the original
+type LocalisedText = Mapping[str, str]  # language code → text; the first one is the original
 
 
 class SessionKind(StrEnum):
@@ -35,7 +38,7 @@ class SessionKind(StrEnum):
 
 
 class TrackColour(StrEnum):
-    """In which colour a track is drawn, so that its sessions are found at a glance."""
+    """The colour of a track, so that its sessions can be recognised at a glance."""
 
     TEAL = "teal"
     BLUE = "blue"
@@ -45,15 +48,15 @@ class TrackColour(StrEnum):
     MOSS = "moss"
 
 
-class SessionEndsBeforeItBegins(MeetingsError):
-    """A session's end does not lie after its beginning."""
+class SessionEndBeforeStart(MeetingsError):
+    """A session does not end after it starts."""
 
-    code = "session_ends_before_it_begins"
+    code = "session_end_before_start"
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Where a session is held."""
+    """A room in which sessions are held."""
 
     key: str
     name: str
@@ -61,8 +64,8 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
-    """A language that is interpreted into, and the channel of the receivers on which it is heard ("" : not said)."""
+class InterpretationChannel:
+    """A language of interpretation and the receiver channel on which it is heard ("": not given)."""
 
     language: str
     channel: str = ""
@@ -70,49 +73,50 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """Somebody in a session, as the public programme says it.
+    """A person in a session, as shown in the public programme.
 
-    `name` is "" where no source names them, or they do not agree: "a speaker from Croatia". `person` is a key that is
-    the same in all sessions of one programme and leads nowhere else: no hash of an address.
+    `name` is "" where no source names the person, or where they have not agreed to be named: "a speaker from
+    Croatia". `person` is a key that is the same in all sessions of one programme and means nothing elsewhere: it is
+    not the hash of an address.
     """
 
     person: str
-    part: Part
+    part: ProgrammeRole
     name: str = ""
-    country: str = ""  # code; "" also for people at risk
+    country: str = ""  # code; always "" for people at risk
     organisation: str = ""
     office: str = ""  # "State secretary, Ministry of Justice"
-    language: str = ""  # of an interpreter
+    language: str = ""  # an interpreter's language
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One session; times are aware, None while nobody has decided."""
+    """A session. Times are time zone-aware; None while not yet decided."""
 
-    key: str  # stable: the same session in every version and export
-    title: Texts
+    key: str  # stable: the same in every version and export
+    title: LocalisedText
     kind: SessionKind
     starts: datetime | None = None
     ends: datetime | None = None
     room: str = ""  # key
     track: str = ""  # key
-    abstract: Texts = field(default_factory=dict)
+    abstract: LocalisedText = field(default_factory=dict)
     languages: tuple[str, ...] = ()  # spoken
-    interpreted: tuple[Channel, ...] = ()
+    interpreted: tuple[InterpretationChannel, ...] = ()
     people: tuple[Appearance, ...] = ()
-    access: Access = Access.PUBLIC
+    access: AccessLevel = AccessLevel.PUBLIC
     cancelled: bool = False
-    guid: str = ""  # a UUID, the same in every export; "" where none was given
+    guid: str = ""  # a UUID, the same in every export; "" if it has none
 
     def __post_init__(self) -> None:
         if self.starts and self.ends and self.ends <= self.starts:
-            raise SessionEndsBeforeItBegins(
+            raise SessionEndBeforeStart(
                 f"“{next(iter(self.title.values()), self.key)}” would end at {self.ends}, "
-                f"not after it begins at {self.starts}."
+                f"which is not after it starts at {self.starts}."
             )
 
     def overlaps(self, other: Session) -> bool:
-        """Whether there is a moment in which both are held; False while a time of either is not decided."""
+        """Return whether the sessions overlap in time; False while a time of either is undecided."""
         if not (self.starts and self.ends and other.starts and other.ends):
             return False
         return self.starts < other.ends and other.starts < self.ends
@@ -120,64 +124,64 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A thread of subject through a programme."""
+    """A thematic track of the programme."""
 
     key: str
-    name: Texts
+    name: LocalisedText
     colour: str = ""  # a TrackColour; "" for none. It only repeats what the name says
 
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """A meeting's whole programme in one version; `sessions` in the order of time, the undecided last."""
+    """One version of a meeting's whole programme; `sessions` are sorted by time, those without a time last."""
 
     meeting: str  # slug
-    title: Texts
+    title: LocalisedText
     zone: str  # IANA: "Europe/Bucharest"
     begins: date
     ends: date
-    precision: str = "day"  # "month" or "year" where no source is more exact: it was some time between these days
+    precision: str = "day"  # "month" or "year" where no source is more exact: some time between these days
     version: str = ""
     rooms: tuple[Room, ...] = ()
     tracks: tuple[Track, ...] = ()
     sessions: tuple[Session, ...] = ()
     place: str = ""
-    address: str = ""  # of the meeting's page, for feeds
-    cancelled: bool = False  # the whole meeting; a version does not keep it
+    address: str = ""  # URL of the meeting's page, for feeds
+    cancelled: bool = False  # the whole meeting; not stored in a published version
 
     @property
     def timezone(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
-    def has_near(self, session: Session, around: timedelta = AROUND) -> bool:
-        """Whether the session is held around the meeting; also while it has no time."""
-        moments = (session.starts, session.ends)
-        return all(is_around(at, self.begins, self.ends, self.timezone, around) for at in moments if at)
+    def is_near_meeting(self, session: Session, margin: timedelta = SESSION_MARGIN) -> bool:
+        """Return whether the session is held close to the meeting; True also while it has no time."""
+        times = (session.starts, session.ends)
+        return all(is_near(at, self.begins, self.ends, self.timezone, margin) for at in times if at)
 
-    def near(self, around: timedelta = AROUND) -> Programme:
-        """The same programme without sessions of another age: one slip of the pen makes no calendar of a millennium."""
-        return replace(self, sessions=tuple(one for one in self.sessions if self.has_near(one, around)))
+    def near(self, margin: timedelta = SESSION_MARGIN) -> Programme:
+        """Return the programme without sessions far from the meeting: a typing error must not fill a thousand years."""
+        return replace(self, sessions=tuple(one for one in self.sessions if self.is_near_meeting(one, margin)))
 
     def days(self) -> dict[date, list[Session]]:
-        """The sessions of each day of the meeting in its own zone; days without any are there, empty.
+        """Return the sessions of each day of the meeting in its own time zone, including days without sessions.
 
-        Of a meeting whose days nobody knows there are those days alone on which a session has its time.
+        If the exact days of the meeting are unknown, only the days on which a session has a time are included.
         """
-        at: dict[date, list[Session]] = {}
+        by_day: dict[date, list[Session]] = {}
         day = self.begins
         while self.precision == "day" and day <= self.ends:
-            at[day] = []
+            by_day[day] = []
             day = date.fromordinal(day.toordinal() + 1)
         for session in self.sessions:
             if session.starts:
-                at.setdefault(session.starts.astimezone(self.timezone).date(), []).append(session)
-        return dict(sorted(at.items()))
+                by_day.setdefault(session.starts.astimezone(self.timezone).date(), []).append(session)
+        return dict(sorted(by_day.items()))
 
 
-def is_around(moment: datetime, begins: date, ends: date, zone: ZoneInfo, around: timedelta = AROUND) -> bool:
-    """Whether a moment lies on a day of the meeting or at most `around` before or after."""
+def is_near(moment: datetime, begins: date, ends: date, zone: ZoneInfo, margin: timedelta = SESSION_MARGIN) -> bool:
+    """Return whether a moment is during the meeting or at most `margin` before or after it."""
     try:
         day = moment.astimezone(zone).date()
-    except OverflowError:  # the last hours of the year 9999 are over there already
+    except OverflowError:  # in some time zones, the last hours of the year 9999 are already past it
         return False
-    return day - begins >= -around and day - ends <= around
+    return day - begins >= -margin and day - ends <= margin

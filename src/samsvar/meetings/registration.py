@@ -1,4 +1,4 @@
-"""Places at a meeting: what a registration goes through, and which quotas a place is taken from."""
+"""Places at a meeting: the status of a registration, and the quotas that a place counts against."""
 
 from __future__ import annotations
 
@@ -8,118 +8,150 @@ from enum import StrEnum
 
 from samsvar.meetings.meeting import MeetingsError
 
-KEPT_AFTER = timedelta(days=183)  # answers are given for one meeting: half a year after it, accounts are closed
+ANSWER_RETENTION = timedelta(days=183)  # answers are for one meeting; its accounts are closed half a year after it
 
 
-def may_be_kept_until(day: date, *, today: date, ends: date) -> bool:
-    """Whether answers to a question can be promised to go on that day: one to come, soon enough after the meeting."""
-    return today < day <= ends + KEPT_AFTER
+def is_valid_retention_date(day: date, *, today: date, ends: date) -> bool:
+    """Return whether answers may be kept until this day: in the future, and at most half a year after the meeting."""
+    return today < day <= ends + ANSWER_RETENTION
 
 
-class Standing(StrEnum):
-    """Where a registration stands."""
+class RegistrationStatus(StrEnum):
+    """The status of a registration."""
 
-    NOMINATED = "nominated"  # a head of delegation named somebody, who has not answered yet
-    ASKED = "asked"  # waits for the organiser's approval; a place is held
-    WAITING = "waiting"  # no place is free; in the order of asking
+    NOMINATED = "nominated"  # by a head of delegation; the nominee has not answered yet
+    ASKED = "asked"  # waits for the organiser's approval; a place is reserved
+    WAITING = "waiting"  # no place is free; ordered by time of registration
     CONFIRMED = "confirmed"
     REFUSED = "refused"  # by the organiser, with a reason
-    DECLINED = "declined"  # by the person: does not come
-    WITHDRAWN = "withdrawn"  # by the head of delegation, or the organiser
-    REPLACED = "replaced"  # somebody else of the delegation comes instead
+    DECLINED = "declined"  # by the person, who will not attend
+    WITHDRAWN = "withdrawn"  # by the head of delegation or the organiser
+    REPLACED = "replaced"  # another person of the delegation attends instead
 
     @property
-    def holds_a_place(self) -> bool:
-        return self in {Standing.NOMINATED, Standing.ASKED, Standing.CONFIRMED}
+    def holds_place(self) -> bool:
+        return self in {RegistrationStatus.NOMINATED, RegistrationStatus.ASKED, RegistrationStatus.CONFIRMED}
 
     @property
     def is_over(self) -> bool:
-        return self in {Standing.REFUSED, Standing.DECLINED, Standing.WITHDRAWN, Standing.REPLACED}
+        return self in {
+            RegistrationStatus.REFUSED,
+            RegistrationStatus.DECLINED,
+            RegistrationStatus.WITHDRAWN,
+            RegistrationStatus.REPLACED,
+        }
 
 
-OPEN = sorted(one.value for one in Standing if not one.is_over)  # where a registration is not over
+ACTIVE_STATUSES = sorted(
+    one.value for one in RegistrationStatus if not one.is_over
+)  # statuses of a registration that has not ended
 
 
-# What may follow what. Nobody comes back from an end by a change of standing: they ask anew.
-FOLLOWS: dict[Standing, frozenset[Standing]] = {
-    Standing.NOMINATED: frozenset(
-        {Standing.ASKED, Standing.CONFIRMED, Standing.DECLINED, Standing.WITHDRAWN, Standing.REPLACED}
+# The allowed transitions. A registration that has ended is not reopened: the person registers again.
+ALLOWED_TRANSITIONS: dict[RegistrationStatus, frozenset[RegistrationStatus]] = {
+    RegistrationStatus.NOMINATED: frozenset(
+        {
+            RegistrationStatus.ASKED,
+            RegistrationStatus.CONFIRMED,
+            RegistrationStatus.DECLINED,
+            RegistrationStatus.WITHDRAWN,
+            RegistrationStatus.REPLACED,
+        }
     ),
-    Standing.ASKED: frozenset(
-        {Standing.CONFIRMED, Standing.REFUSED, Standing.DECLINED, Standing.WITHDRAWN, Standing.REPLACED}
+    RegistrationStatus.ASKED: frozenset(
+        {
+            RegistrationStatus.CONFIRMED,
+            RegistrationStatus.REFUSED,
+            RegistrationStatus.DECLINED,
+            RegistrationStatus.WITHDRAWN,
+            RegistrationStatus.REPLACED,
+        }
     ),
-    Standing.WAITING: frozenset(
-        {Standing.ASKED, Standing.CONFIRMED, Standing.REFUSED, Standing.DECLINED, Standing.WITHDRAWN}
+    RegistrationStatus.WAITING: frozenset(
+        {
+            RegistrationStatus.ASKED,
+            RegistrationStatus.CONFIRMED,
+            RegistrationStatus.REFUSED,
+            RegistrationStatus.DECLINED,
+            RegistrationStatus.WITHDRAWN,
+        }
     ),
-    Standing.CONFIRMED: frozenset({Standing.ASKED, Standing.DECLINED, Standing.WITHDRAWN, Standing.REPLACED}),
-    Standing.REFUSED: frozenset(),
-    Standing.DECLINED: frozenset(),
-    Standing.WITHDRAWN: frozenset(),
-    Standing.REPLACED: frozenset(),
+    RegistrationStatus.CONFIRMED: frozenset(
+        {
+            RegistrationStatus.ASKED,
+            RegistrationStatus.DECLINED,
+            RegistrationStatus.WITHDRAWN,
+            RegistrationStatus.REPLACED,
+        }
+    ),
+    RegistrationStatus.REFUSED: frozenset(),
+    RegistrationStatus.DECLINED: frozenset(),
+    RegistrationStatus.WITHDRAWN: frozenset(),
+    RegistrationStatus.REPLACED: frozenset(),
 }
 
 
-class CannotFollow(MeetingsError):
-    """A registration cannot go from where it stands to where it should."""
+class InvalidTransition(MeetingsError):
+    """The registration's current status does not allow this change."""
 
-    code = "cannot_follow"
-    kept = "The registration stands as it stood."
+    code = "invalid_transition"
+    effect = "The registration was not changed."
 
-    def __init__(self, now: Standing, wanted: Standing) -> None:
-        super().__init__(f"A registration that is {now.value} cannot become {wanted.value}.")
-        self.now, self.wanted = now, wanted
-
-
-def check_step(now: Standing, wanted: Standing) -> None:
-    """Raise `CannotFollow` unless the wanted standing may follow the present one."""
-    if wanted not in FOLLOWS[now]:
-        raise CannotFollow(now, wanted)
+    def __init__(self, current: RegistrationStatus, target: RegistrationStatus) -> None:
+        super().__init__(f"A registration that is {current.value} cannot become {target.value}.")
+        self.now, self.target = current, target
 
 
-class Opening(StrEnum):
+def check_transition(current: RegistrationStatus, target: RegistrationStatus) -> None:
+    """Raise `InvalidTransition` unless the target status may follow the current one."""
+    if target not in ALLOWED_TRANSITIONS[current]:
+        raise InvalidTransition(current, target)
+
+
+class RegistrationPhase(StrEnum):
     """Whether registration is open."""
 
-    NOT_SET = "not_set"  # nobody has said when
-    AHEAD = "ahead"
+    NOT_SET = "not_set"  # no opening date was set
+    UPCOMING = "ahead"
     OPEN = "open"
-    OVER = "over"
-    CANCELLED = "cancelled"  # with the meeting
+    CLOSED = "over"
+    CANCELLED = "cancelled"  # along with the meeting
 
 
-def opening(
+def registration_phase(
     *, opens: datetime | None, closes: datetime | None, ends: datetime, cancelled: bool, now: datetime
-) -> Opening:
-    """Whether registration is open at a moment; without a moment to close it is over as the meeting is, at `ends`."""
+) -> RegistrationPhase:
+    """Return whether registration is open at a moment; without a closing time it closes when the meeting ends."""
     if cancelled:
-        return Opening.CANCELLED
+        return RegistrationPhase.CANCELLED
     if (closes or ends) <= now or ends <= now:
-        return Opening.OVER
+        return RegistrationPhase.CLOSED
     if opens is None:
-        return Opening.NOT_SET
-    return Opening.AHEAD if opens > now else Opening.OPEN
+        return RegistrationPhase.NOT_SET
+    return RegistrationPhase.UPCOMING if opens > now else RegistrationPhase.OPEN
 
 
 class QuotaKind(StrEnum):
-    """What a quota counts. A place is taken from every quota that it falls under, or from none."""
+    """What a quota counts. A place counts against every quota that applies to it, or is not granted."""
 
-    WHOLE = "whole"  # everybody
+    TOTAL = "whole"  # all places
     COUNTRY = "country"
-    GROUP = "group"  # of the four
+    GROUP = "group"  # one of the four groups
     CATEGORY = "category"
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """So many places for one country, one group, one category, or in all; `key` is "" for the whole."""
+    """The number of places for a country, a group, a category, or in total; `key` is "" for the total."""
 
     kind: QuotaKind
     key: str
     places: int
 
     def reaches(self, *, country: str, group: str, category: str) -> bool:
-        """Whether a place for such a participant is one of these."""
+        """Return whether a place for such a participant counts against this quota."""
         match self.kind:
-            case QuotaKind.WHOLE:
+            case QuotaKind.TOTAL:
                 return True
             case QuotaKind.COUNTRY:
                 return self.key == country

@@ -1,4 +1,4 @@
-"""The report of a meeting as plain parts: headings, paragraphs, lists and tables, whatever they are written as."""
+"""The report of a meeting as plain blocks (headings, paragraphs, lists, tables), independent of the file format."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
-    """A heading of level 1 to 3; numbers are given when it is written."""
+class ReportHeading:
+    """A heading of level 1 to 3; its number is added when the report is written."""
 
     text: str
     level: int = 1
@@ -15,50 +15,50 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph; `language` where it is not the report's own."""
+    """A paragraph; `language` is set only where it differs from the report's language."""
 
     text: str
     language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Items:
-    """A list."""
+class BulletList:
+    """A bulleted list."""
 
     items: tuple[Paragraph, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with a heading for each column."""
+    """A table with column headings."""
 
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
 
-type Part = Heading | Paragraph | Items | Table
+type ReportBlock = ReportHeading | Paragraph | BulletList | Table
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingReport:
-    """A whole report in one language. `notice` stands on its first page: that the meeting is invented."""
+    """A report in one language. `notice` is printed on the first page, for example that the meeting is fictional."""
 
     title: str
     language: str
-    under: tuple[str, ...]  # below the title: days, place, organisers
-    parts: tuple[Part, ...]
+    subtitle_lines: tuple[str, ...]  # printed below the title: dates, place, organisers
+    parts: tuple[ReportBlock, ...]
     notice: str = ""
 
-    def numbered(self) -> tuple[tuple[str, Part], ...]:
-        """Each part with its number: "2.1" for headings of levels 1 and 2, "" for everything else."""
+    def numbered_blocks(self) -> tuple[tuple[str, ReportBlock], ...]:
+        """Return each block with its number: "2.1" for headings of levels 1 and 2, "" for everything else."""
         counts = [0, 0, 0]
-        found: list[tuple[str, Part]] = []
-        for part in self.parts:
+        blocks: list[tuple[str, ReportBlock]] = []
+        for block in self.parts:
             number = ""
-            if isinstance(part, Heading):
-                counts[part.level - 1] += 1
-                counts[part.level :] = [0] * (len(counts) - part.level)
-                number = ".".join(str(one) for one in counts[: part.level])
-            found.append((number, part))
-        return tuple(found)
+            if isinstance(block, ReportHeading):
+                counts[block.level - 1] += 1
+                counts[block.level :] = [0] * (len(counts) - block.level)
+                number = ".".join(str(one) for one in counts[: block.level])
+            blocks.append((number, block))
+        return tuple(blocks)

@@ -1,4 +1,4 @@
-"""What participants thought of a meeting: counted by nobody's name, and told only where enough have answered."""
+"""Results of a meeting's survey: anonymous, and shown only where enough participants answered."""
 
 from __future__ import annotations
 
@@ -7,46 +7,48 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import fmean
 
-FEWEST = 6  # answers to one question below which nothing of it is told: above five, as the network asked for
+MIN_ANSWERS = 6  # with fewer answers no result of a question is shown: more than five, as the network asked
 SCALE = (1, 2, 3, 4, 5)
 
 
-class SurveyKind(StrEnum):
-    """How a question is answered."""
+class AnswerType(StrEnum):
+    """The type of answer to a question."""
 
-    SCALE = "scale"  # 1 (not at all) to 5 (wholly)
-    CHOICE = "choice"  # one of several
+    SCALE = "scale"  # 1 (not at all) to 5 (completely)
+    CHOICE = "choice"  # one of several options
     TEXT = "text"
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What came in to one question. Where too few answered only `answers` is not 0, and nothing says how."""
+class QuestionResult:
+    """The answers to one question. With too few answers, only their number is set."""
 
-    kind: SurveyKind
+    kind: AnswerType
     answers: int
-    counts: Mapping[str, int]  # every possible value, in its order; empty where too few answered
-    texts: tuple[str, ...] = ()  # in the order of the alphabet: an order of arrival would tell who
+    counts: Mapping[str, int]  # every possible value, in its order; empty with too few answers
+    texts: tuple[str, ...] = ()  # sorted alphabetically: the order of arrival could identify people
 
     @property
     def told(self) -> bool:
-        return self.answers >= FEWEST
+        return self.answers >= MIN_ANSWERS
 
     @property
     def mean(self) -> float | None:
-        """Of a scale, 1 to 5; None for other questions, and where too few answered."""
-        if self.kind is not SurveyKind.SCALE or not self.told:
+        """Return the mean of a scale, 1 to 5; None for other kinds of question and with too few answers."""
+        if self.kind is not AnswerType.SCALE or not self.told:
             return None
         return fmean(int(value) for value, count in self.counts.items() for _ in range(count))
 
 
-def result(kind: SurveyKind, options: Sequence[str], counts: Mapping[str, int], texts: Sequence[str] = ()) -> Result:
-    """What may be told of one question; `options` are the values of a choice, in their order."""
-    answers = len(texts) if kind is SurveyKind.TEXT else sum(counts.values())
-    if answers < FEWEST:
-        return Result(kind, answers, {})
-    if kind is SurveyKind.TEXT:
-        return Result(kind, answers, {}, tuple(sorted(texts, key=lambda one: (one.casefold(), one))))
-    values = [str(one) for one in SCALE] if kind is SurveyKind.SCALE else list(options)
-    values += sorted(set(counts) - set(values))  # of an option that was taken away since
-    return Result(kind, answers, {value: counts.get(value, 0) for value in values})
+def question_result(
+    kind: AnswerType, options: Sequence[str], counts: Mapping[str, int], texts: Sequence[str] = ()
+) -> QuestionResult:
+    """Return what may be shown of one question; `options` are the values of a choice, in their order."""
+    answers = len(texts) if kind is AnswerType.TEXT else sum(counts.values())
+    if answers < MIN_ANSWERS:
+        return QuestionResult(kind, answers, {})
+    if kind is AnswerType.TEXT:
+        return QuestionResult(kind, answers, {}, tuple(sorted(texts, key=lambda one: (one.casefold(), one))))
+    values = [str(one) for one in SCALE] if kind is AnswerType.SCALE else list(options)
+    values += sorted(set(counts) - set(values))  # of an option that was removed since
+    return QuestionResult(kind, answers, {value: counts.get(value, 0) for value in values})

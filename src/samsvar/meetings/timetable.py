@@ -1,7 +1,7 @@
-"""A day of a programme as a table: time goes down, rooms stand beside each other, and a session is as long as it lasts.
+"""A day of the programme as a table: time runs downwards, rooms are columns, and a cell's height is the duration.
 
-What is alone in its time goes over all rooms: a plenary, a break. A day on which nothing is held beside anything else
-has no rooms at all and reads as a list.
+A session that is alone in its time slot (a plenary, a break) spans all rooms. A day without parallel sessions
+has no rooms and reads as a list.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 
 from samsvar.meetings.programme import Session
 
-UNTOLD = timedelta(hours=1)  # how long a session without an end is drawn where nothing comes after it
+DEFAULT_DURATION = timedelta(hours=1)  # shown duration of a session without an end, if nothing follows it
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A session where it begins, or with the key "" a time at which nothing is held in that room."""
+class TimetableCell:
+    """The first cell of a session; with `key` "", a time at which the room is empty."""
 
     key: str = ""
     columns: int = 1
@@ -25,94 +25,102 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """From this moment to the next at which a session begins or ends; what is covered from above has no cell."""
+class TimetableRow:
+    """The time from this moment to the next start or end of a session; a slot covered from above has no cell."""
 
     at: datetime
-    cells: tuple[Cell, ...]
+    cells: tuple[TimetableCell, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """A day. `rooms` are keys in the programme's order, "" for what tells no room; a room in which two sessions are
-    held at a time stands there twice."""
+    """The timetable of one day.
+
+    `rooms` are keys in the programme's order, "" for an unknown room; a room with two sessions at the same time is
+    listed twice.
+    """
 
     rooms: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TimetableRow, ...]
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The sessions in the order of time."""
+        """Return the keys of the sessions in order of time."""
         return tuple(cell.key for row in self.rows for cell in row.cells if cell.key)
 
 
-def timetable(sessions: Iterable[Session], rooms: Sequence[str]) -> Timetable:
-    """These sessions of one day by time and room; those without a beginning are left out."""
-    spans = _spans(sessions)
-    alone, beside = _apart(spans)
-    lanes = _lanes(beside, rooms)
+def build_timetable(sessions: Iterable[Session], rooms: Sequence[str]) -> Timetable:
+    """Arrange the sessions of one day by time and room; sessions without a start time are left out."""
+    spans = _session_spans(sessions)
+    unparalleled, parallel = _split_parallel(spans)
+    lanes = _assign_columns(parallel, rooms)
     moments = sorted({moment for span in spans for moment in (span.starts, span.ends)}, key=datetime.timestamp)
-    held = [at for at in moments if any(one.starts <= at < one.ends for one in spans)]
-    number = {at: place for place, at in enumerate(held)}
+    row_starts = [at for at in moments if any(one.starts <= at < one.ends for one in spans)]
+    row_index = {at: place for place, at in enumerate(row_starts)}
 
-    def rows_of(one: _Span) -> int:
-        return sum(1 for at in held if one.starts <= at < one.ends)
+    def row_count(one: _SessionSpan) -> int:
+        return sum(1 for at in row_starts if one.starts <= at < one.ends)
 
     rows = []
-    for at in held:
-        plenary = next((one for one in alone if one.starts <= at < one.ends), None)
-        cells: list[Cell] = []
+    for at in row_starts:
+        plenary = next((one for one in unparalleled if one.starts <= at < one.ends), None)
+        cells: list[TimetableCell] = []
         if plenary is not None:
-            if number[at] == number[plenary.starts]:
-                cells.append(Cell(plenary.key, max(len(lanes), 1), rows_of(plenary)))
+            if row_index[at] == row_index[plenary.starts]:
+                cells.append(TimetableCell(plenary.key, max(len(lanes), 1), row_count(plenary)))
         else:
             for _room, lane in lanes:
-                here = next((one for one in lane if one.starts <= at < one.ends), None)
-                if here is None:
-                    cells.append(Cell())
-                elif here.starts == at:
-                    cells.append(Cell(here.key, 1, rows_of(here)))
-        rows.append(Row(at, tuple(cells)))
+                current = next((one for one in lane if one.starts <= at < one.ends), None)
+                if current is None:
+                    cells.append(TimetableCell())
+                elif current.starts == at:
+                    cells.append(TimetableCell(current.key, 1, row_count(current)))
+        rows.append(TimetableRow(at, tuple(cells)))
     return Timetable(tuple(room for room, _lane in lanes), tuple(rows))
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
+class _SessionSpan:
     starts: datetime
     ends: datetime
     key: str
     room: str
 
 
-def _spans(sessions: Iterable[Session]) -> list[_Span]:
-    """When each is held. Without an end it is drawn until something else begins or ends: nobody said how long."""
+def _session_spans(sessions: Iterable[Session]) -> list[_SessionSpan]:
+    """Return the time span of each session. One without an end lasts until another session starts or ends."""
     timed = [(one.starts, one) for one in sessions if one.starts]
     moments = sorted({at for starts, one in timed for at in (starts, one.ends) if at}, key=datetime.timestamp)
     spans = [
-        _Span(starts, one.ends or next((at for at in moments if at > starts), starts + UNTOLD), one.key, one.room)
+        _SessionSpan(
+            starts,
+            one.ends or next((at for at in moments if at > starts), starts + DEFAULT_DURATION),
+            one.key,
+            one.room,
+        )
         for starts, one in timed
     ]
     return sorted(spans, key=lambda one: (one.starts.timestamp(), one.ends.timestamp(), one.key))
 
 
-def _apart(spans: Sequence[_Span]) -> tuple[list[_Span], list[_Span]]:
-    """Those during which nothing else is held, and the others."""
-    groups: list[list[_Span]] = []
+def _split_parallel(spans: Sequence[_SessionSpan]) -> tuple[list[_SessionSpan], list[_SessionSpan]]:
+    """Separate the sessions that have no parallel session from the others."""
+    groups: list[list[_SessionSpan]] = []
     ends: datetime | None = None
-    for one in spans:
-        if ends is not None and one.starts < ends:
-            groups[-1].append(one)
-            ends = max(ends, one.ends)
+    for span in spans:
+        if ends is not None and span.starts < ends:
+            groups[-1].append(span)
+            ends = max(ends, span.ends)
         else:
-            groups.append([one])
-            ends = one.ends
-    alone = [group[0] for group in groups if len(group) == 1]
-    return alone, [one for group in groups if len(group) > 1 for one in group]
+            groups.append([span])
+            ends = span.ends
+    unparalleled = [group[0] for group in groups if len(group) == 1]
+    return unparalleled, [span for group in groups if len(group) > 1 for span in group]
 
 
-def _lanes(spans: Iterable[_Span], rooms: Sequence[str]) -> list[tuple[str, list[_Span]]]:
-    """A column for each room, and one more wherever two sessions would be in it at a time."""
-    lanes: list[tuple[str, list[_Span]]] = []
+def _assign_columns(spans: Iterable[_SessionSpan], rooms: Sequence[str]) -> list[tuple[str, list[_SessionSpan]]]:
+    """Assign the sessions to columns: one for each room, and another where two sessions would share a room."""
+    lanes: list[tuple[str, list[_SessionSpan]]] = []
     for span in spans:
         free = next((lane for room, lane in lanes if room == span.room and lane[-1].ends <= span.starts), None)
         if free is None:

@@ -1,4 +1,4 @@
-"""A programme as it was published: written down and read back, and what is different from the version before."""
+"""Published versions of a programme: serialise, load, and compare with the version before."""
 
 from __future__ import annotations
 
@@ -8,66 +8,77 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from samsvar.meetings.meeting import Access, MeetingsError, Part
-from samsvar.meetings.programme import Appearance, Channel, Programme, Room, Session, SessionKind, Texts, Track
+from samsvar.meetings.meeting import AccessLevel, MeetingsError, ProgrammeRole
+from samsvar.meetings.programme import (
+    Appearance,
+    InterpretationChannel,
+    LocalisedText,
+    Programme,
+    Room,
+    Session,
+    SessionKind,
+    Track,
+)
 
 
-class NotAProgramme(MeetingsError):
-    """What was read is not a programme as this module writes it."""
+class InvalidProgramme(MeetingsError):
+    """The data is not a programme in the format of this module."""
 
-    code = "not_a_programme"
-    advice = "It was written by another version of Samsvar, or changed by hand."
+    code = "invalid_programme"
+    advice = "It was created by another version of Samsvar or edited by hand."
 
 
 class ChangeKind(StrEnum):
-    """What may be different about one session, in the order in which it matters to who wants to go there."""
+    """What changed about a session, sorted by how much it matters to a participant."""
 
     CANCELLED = "cancelled"
-    HELD_AFTER_ALL = "held_after_all"  # was cancelled, and is not any more
+    REINSTATED = "held_after_all"  # was cancelled, and no longer is
     ADDED = "added"
     REMOVED = "removed"
-    MOVED = "moved"  # another time
+    MOVED = "moved"  # to another time
     ROOM = "room"
     PEOPLE = "people"
     LANGUAGES = "languages"  # spoken or interpreted
-    TRACK = "track"  # another one, or the same under another name
+    TRACK = "track"  # to another track, or the track was renamed
     RENAMED = "renamed"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One difference. `before` and `after` hold what the kind is about: times, names of rooms or tracks, people's keys.
+class ProgrammeChange:
+    """A change to one session. `before` and `after` hold times, names of rooms or tracks, or keys of people, by kind.
 
-    Of people `before` are those who are not there any more and `after` those who came. `access` is the narrower of
-    both versions': who may not read the session is not told of its changes either.
+    For people, `before` holds those who were removed and `after` those who were added. `access` is the narrower of
+    both versions: a reader who may not see the session does not see its changes either.
     """
 
     kind: ChangeKind
     session: str
-    title: Texts
+    title: LocalisedText
     at: datetime | None
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
-    access: Access = Access.PUBLIC
+    access: AccessLevel = AccessLevel.PUBLIC
 
 
-def differences(old: Programme, new: Programme) -> tuple[Change, ...]:
-    """Everything that is different, in the order of time; what has no time comes last."""
+def compare_programmes(old: Programme, new: Programme) -> tuple[ProgrammeChange, ...]:
+    """Return all changes between two versions in order of time; sessions without a time come last."""
     before = {one.key: one for one in old.sessions}
     after = {one.key: one for one in new.sessions}
-    found: list[Change] = []
+    changes: list[ProgrammeChange] = []
     for key in before.keys() | after.keys():
-        was, becomes = before.get(key), after.get(key)
-        if was is None and becomes is not None:
-            found.append(_change(ChangeKind.ADDED, becomes, after=_times(becomes)))
-        elif becomes is None and was is not None:
-            found.append(_change(ChangeKind.REMOVED, was, before=_times(was)))
-        elif was is not None and becomes is not None:
-            found += _between(was, becomes, _places(old, was), _places(new, becomes))
+        old_session, new_session = before.get(key), after.get(key)
+        if old_session is None and new_session is not None:
+            changes.append(_make_change(ChangeKind.ADDED, new_session, after=_session_times(new_session)))
+        elif new_session is None and old_session is not None:
+            changes.append(_make_change(ChangeKind.REMOVED, old_session, before=_session_times(old_session)))
+        elif old_session is not None and new_session is not None:
+            changes += _session_changes(
+                old_session, new_session, _room_and_track(old, old_session), _room_and_track(new, new_session)
+            )
     kinds = list(ChangeKind)
     return tuple(
         sorted(
-            found,
+            changes,
             key=lambda one: (
                 one.at is None,
                 one.at.timestamp() if one.at else 0.0,
@@ -78,70 +89,72 @@ def differences(old: Programme, new: Programme) -> tuple[Change, ...]:
     )
 
 
-def _places(programme: Programme, session: Session) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of the session's room and track; () where it has none. Whoever looks for a room has only its name."""
+def _room_and_track(programme: Programme, session: Session) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of the session's room and track; () for none. Names, because readers do not know the keys."""
     rooms = {one.key: one.name for one in programme.rooms}
     tracks = {one.key: next(iter(one.name.values()), one.key) for one in programme.tracks}
     room, track = rooms.get(session.room, session.room), tracks.get(session.track, session.track)
     return tuple(filter(None, [room])), tuple(filter(None, [track]))
 
 
-def _between(
-    was: Session,
-    becomes: Session,
-    before: tuple[tuple[str, ...], tuple[str, ...]],
-    after: tuple[tuple[str, ...], tuple[str, ...]],
-) -> Iterator[Change]:
-    access = min(was.access, becomes.access, key=lambda one: one.width)
+def _session_changes(
+    old: Session,
+    new: Session,
+    old_places: tuple[tuple[str, ...], tuple[str, ...]],
+    new_places: tuple[tuple[str, ...], tuple[str, ...]],
+) -> Iterator[ProgrammeChange]:
+    access = min(old.access, new.access, key=lambda one: one.width)
 
-    def change(kind: ChangeKind, before: tuple[str, ...] = (), after: tuple[str, ...] = ()) -> Change:
-        return replace(_change(kind, becomes, before, after), access=access)
+    def change(kind: ChangeKind, before: tuple[str, ...] = (), after: tuple[str, ...] = ()) -> ProgrammeChange:
+        return replace(_make_change(kind, new, before, after), access=access)
 
-    if becomes.cancelled and not was.cancelled:
+    if new.cancelled and not old.cancelled:
         yield change(ChangeKind.CANCELLED)
-    if was.cancelled and not becomes.cancelled:
-        yield change(ChangeKind.HELD_AFTER_ALL, after=_times(becomes))
-    if (was.starts, was.ends) != (becomes.starts, becomes.ends):
-        yield change(ChangeKind.MOVED, _times(was), _times(becomes))
-    if before[0] != after[0]:
-        yield change(ChangeKind.ROOM, before[0], after[0])
-    gone, come = _people(was) - _people(becomes), _people(becomes) - _people(was)
-    if gone or come:
-        yield change(ChangeKind.PEOPLE, _keys(gone), _keys(come))
-    if _languages(was) != _languages(becomes):
-        yield change(ChangeKind.LANGUAGES, _languages(was), _languages(becomes))
-    if before[1] != after[1]:
-        yield change(ChangeKind.TRACK, before[1], after[1])
-    if was.title != becomes.title:
-        yield change(ChangeKind.RENAMED, tuple(was.title.values()), tuple(becomes.title.values()))
+    if old.cancelled and not new.cancelled:
+        yield change(ChangeKind.REINSTATED, after=_session_times(new))
+    if (old.starts, old.ends) != (new.starts, new.ends):
+        yield change(ChangeKind.MOVED, _session_times(old), _session_times(new))
+    if old_places[0] != new_places[0]:
+        yield change(ChangeKind.ROOM, old_places[0], new_places[0])
+    removed, added = _appearance_keys(old) - _appearance_keys(new), _appearance_keys(new) - _appearance_keys(old)
+    if removed or added:
+        yield change(ChangeKind.PEOPLE, _person_keys(removed), _person_keys(added))
+    if _language_keys(old) != _language_keys(new):
+        yield change(ChangeKind.LANGUAGES, _language_keys(old), _language_keys(new))
+    if old_places[1] != new_places[1]:
+        yield change(ChangeKind.TRACK, old_places[1], new_places[1])
+    if old.title != new.title:
+        yield change(ChangeKind.RENAMED, tuple(old.title.values()), tuple(new.title.values()))
 
 
-def _change(kind: ChangeKind, of: Session, before: tuple[str, ...] = (), after: tuple[str, ...] = ()) -> Change:
-    return Change(kind, of.key, of.title, of.starts, before, after, of.access)
+def _make_change(
+    kind: ChangeKind, session: Session, before: tuple[str, ...] = (), after: tuple[str, ...] = ()
+) -> ProgrammeChange:
+    return ProgrammeChange(kind, session.key, session.title, session.starts, before, after, session.access)
 
 
-def _times(session: Session) -> tuple[str, ...]:
+def _session_times(session: Session) -> tuple[str, ...]:
     return tuple(one.isoformat() for one in (session.starts, session.ends) if one)
 
 
-def _people(session: Session) -> frozenset[tuple[str, Part, str]]:
+def _appearance_keys(session: Session) -> frozenset[tuple[str, ProgrammeRole, str]]:
     return frozenset((one.person, one.part, one.language) for one in session.people)
 
 
-def _keys(people: frozenset[tuple[str, Part, str]]) -> tuple[str, ...]:
+def _person_keys(people: frozenset[tuple[str, ProgrammeRole, str]]) -> tuple[str, ...]:
     return tuple(sorted({person for person, _part, _language in people}))
 
 
-def _languages(session: Session) -> tuple[str, ...]:
-    """ "en", and "fr=2" for one that is interpreted into on channel 2."""
+def _language_keys(session: Session) -> tuple[str, ...]:
+    """Return the languages: "en" for a spoken one, "fr=2" for interpretation on channel 2."""
     return (*session.languages, *(f"{one.language}={one.channel}" for one in session.interpreted))
 
 
-# --- Written down and read back ---------------------------------------------------------------------------------------
+# --- Serialising ------------------------------------------------------------------------------------------------------
 
 
 def to_json(programme: Programme) -> dict[str, Any]:
-    """The programme in words that JSON holds."""
+    """Return the programme as JSON-compatible data."""
     return {
         "meeting": programme.meeting,
         "title": dict(programme.title),
@@ -191,59 +204,59 @@ def _session_to_json(session: Session) -> dict[str, Any]:
     }
 
 
-def from_json(written: Mapping[str, Any]) -> Programme:
-    """The programme that `to_json` wrote; raises `NotAProgramme` for anything else."""
+def from_json(data: Mapping[str, Any]) -> Programme:
+    """Load a programme written by `to_json`; raises `InvalidProgramme` for anything else."""
     try:
         return Programme(
-            meeting=written["meeting"],
-            title=dict(written["title"]),
-            zone=written["zone"],
-            begins=date.fromisoformat(written["begins"]),
-            ends=date.fromisoformat(written["ends"]),
-            precision=written.get("precision", "day"),
-            version=written["version"],
-            place=written["place"],
-            address=written["address"],
-            rooms=tuple(Room(one["key"], one["name"], one["capacity"]) for one in written["rooms"]),
-            tracks=tuple(Track(one["key"], dict(one["name"]), one.get("colour", "")) for one in written["tracks"]),
-            sessions=tuple(_session_from_json(one) for one in written["sessions"]),
+            meeting=data["meeting"],
+            title=dict(data["title"]),
+            zone=data["zone"],
+            begins=date.fromisoformat(data["begins"]),
+            ends=date.fromisoformat(data["ends"]),
+            precision=data.get("precision", "day"),
+            version=data["version"],
+            place=data["place"],
+            address=data["address"],
+            rooms=tuple(Room(one["key"], one["name"], one["capacity"]) for one in data["rooms"]),
+            tracks=tuple(Track(one["key"], dict(one["name"]), one.get("colour", "")) for one in data["tracks"]),
+            sessions=tuple(_session_from_json(one) for one in data["sessions"]),
         )
-    except (AttributeError, KeyError, TypeError, ValueError) as wrong:
-        raise NotAProgramme(f"This is not a programme: {type(wrong).__name__} ({wrong}).") from wrong
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InvalidProgramme(f"The file is not a programme: {type(error).__name__} ({error}).") from error
 
 
-def _session_from_json(written: Mapping[str, Any]) -> Session:
+def _session_from_json(data: Mapping[str, Any]) -> Session:
     return Session(
-        key=written["key"],
-        guid=written["guid"],
-        title=dict(written["title"]),
-        abstract=dict(written["abstract"]),
-        kind=SessionKind(written["kind"]),
-        starts=datetime.fromisoformat(written["starts"]) if written["starts"] else None,
-        ends=datetime.fromisoformat(written["ends"]) if written["ends"] else None,
-        room=written["room"],
-        track=written["track"],
-        languages=tuple(written["languages"]),
-        interpreted=tuple(Channel(one["language"], one["channel"]) for one in written["interpreted"]),
-        access=Access(written["access"]),
-        cancelled=written["cancelled"],
+        key=data["key"],
+        guid=data["guid"],
+        title=dict(data["title"]),
+        abstract=dict(data["abstract"]),
+        kind=SessionKind(data["kind"]),
+        starts=datetime.fromisoformat(data["starts"]) if data["starts"] else None,
+        ends=datetime.fromisoformat(data["ends"]) if data["ends"] else None,
+        room=data["room"],
+        track=data["track"],
+        languages=tuple(data["languages"]),
+        interpreted=tuple(InterpretationChannel(one["language"], one["channel"]) for one in data["interpreted"]),
+        access=AccessLevel(data["access"]),
+        cancelled=data["cancelled"],
         people=tuple(
             Appearance(
                 person=one["person"],
-                part=Part(one["part"]),
+                part=ProgrammeRole(one["part"]),
                 name=one["name"],
                 country=one["country"],
                 organisation=one["organisation"],
                 office=one["office"],
                 language=one["language"],
             )
-            for one in written["people"]
+            for one in data["people"]
         ),
     )
 
 
-def change_to_json(change: Change) -> dict[str, Any]:
-    """The change in words that JSON holds."""
+def change_to_json(change: ProgrammeChange) -> dict[str, Any]:
+    """Return the change as JSON-compatible data."""
     return {
         "kind": change.kind.value,
         "session": change.session,
@@ -255,17 +268,17 @@ def change_to_json(change: Change) -> dict[str, Any]:
     }
 
 
-def change_from_json(written: Mapping[str, Any]) -> Change:
-    """The change that `change_to_json` wrote; raises `NotAProgramme` for anything else."""
+def change_from_json(data: Mapping[str, Any]) -> ProgrammeChange:
+    """Load a change written by `change_to_json`; raises `InvalidProgramme` for anything else."""
     try:
-        return Change(
-            ChangeKind(written["kind"]),
-            written["session"],
-            dict(written["title"]),
-            datetime.fromisoformat(written["at"]) if written["at"] else None,
-            tuple(written["before"]),
-            tuple(written["after"]),
-            Access(written["access"]),
+        return ProgrammeChange(
+            ChangeKind(data["kind"]),
+            data["session"],
+            dict(data["title"]),
+            datetime.fromisoformat(data["at"]) if data["at"] else None,
+            tuple(data["before"]),
+            tuple(data["after"]),
+            AccessLevel(data["access"]),
         )
-    except (AttributeError, KeyError, TypeError, ValueError) as wrong:
-        raise NotAProgramme(f"This is not a change: {type(wrong).__name__} ({wrong}).") from wrong
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InvalidProgramme(f"The file is not a programme change: {type(error).__name__} ({error}).") from error

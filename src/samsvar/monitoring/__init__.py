@@ -1,4 +1,4 @@
-"""Monitoring reports: read, placed under the Convention's articles, and accounted for to the last character."""
+"""Monitoring reports: read them, place passages under the Convention's articles, and account for every character."""
 
 from samsvar.monitoring.pipeline import read_report
 

@@ -1,39 +1,39 @@
-"""The closed books of a reading: read = understood + set aside + unexplained, to the last printed character."""
+"""The extraction report: characters read = understood + set aside + unexplained, to the last printed character."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from samsvar.errors import MonitoringError
-from samsvar.monitoring.passages import Split
-from samsvar.monitoring.report import Account, Aside, Line, Report, Unexplained
+from samsvar.monitoring.passages import SplitReport
+from samsvar.monitoring.report import ExtractionReport, Line, Report, SetAside, UnexplainedLine
 
 
-class BooksDoNotClose(MonitoringError):
-    """A line of the report has no fate, or two: the reader is wrong, and nothing it found may be trusted."""
+class ExtractionTotalsMismatch(MonitoringError):
+    """A line of the report was counted twice or not at all: the reader is faulty and its findings cannot be trusted."""
 
-    code = "books_do_not_close"
-    advice = "Report this with the file: it is a fault of the reader."
+    code = "extraction_totals_mismatch"
+    advice = "Report this together with the file: it is an error of the reader."
 
 
-def account_for(report: Report, split: Split, notes: Iterable[str] = ()) -> Account:
-    """The account of a report that was taken apart; characters are counted without white space."""
-    read = sum(printed(line.text) for page in report.pages for line in page.lines)
-    understood = sum(map(_printed_in, split.understood))
-    set_aside = dict.fromkeys((aside.value for aside in Aside), 0)
+def build_extraction_report(report: Report, split: SplitReport, notes: Iterable[str] = ()) -> ExtractionReport:
+    """Build the extraction report of a split report; characters are counted without white space."""
+    read = sum(count_printed_characters(line.text) for page in report.pages for line in page.lines)
+    understood = sum(map(_count_in_line, split.understood))
+    set_aside = dict.fromkeys((aside.value for aside in SetAside), 0)
     for line, aside in split.asides:
-        set_aside[aside.value] += printed(line.text)
-    unexplained = tuple(Unexplained(line.text, line.box.page) for line in split.unexplained)
-    account = Account(read, understood, set_aside, unexplained, (*split.notes, *notes))
-    if read != understood + sum(set_aside.values()) + account.unexplained_characters:
-        raise BooksDoNotClose(f"“{report.document}”: {read} characters were read and {understood} understood.")
-    return account
+        set_aside[aside.value] += count_printed_characters(line.text)
+    unexplained = tuple(UnexplainedLine(line.text, line.box.page) for line in split.unexplained)
+    extraction_report = ExtractionReport(read, understood, set_aside, unexplained, tuple(notes))
+    if read != understood + sum(set_aside.values()) + extraction_report.unexplained_characters:
+        raise ExtractionTotalsMismatch(f"“{report.document}”: {read} characters were read and {understood} understood.")
+    return extraction_report
 
 
-def printed(text: str) -> int:
-    """How many characters of a text leave ink on paper."""
+def count_printed_characters(text: str) -> int:
+    """Return the number of characters of a text that are not white space."""
     return len("".join(text.split()))
 
 
-def _printed_in(line: Line) -> int:
-    return printed(line.text)
+def _count_in_line(line: Line) -> int:
+    return count_printed_characters(line.text)

@@ -1,4 +1,4 @@
-"""Which documents of monitoring there are, section by section, and what the publisher says of each beside ours."""
+"""The catalogue of monitoring documents, by section, with the publisher's own data next to ours."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
-from samsvar.convention.status import Confidence
-from samsvar.dates import PartialDate, UnreadableDate, partial_date
+from samsvar.convention.status import SourceConfidence
+from samsvar.dates import PartialDate, UnreadableDate, parse_partial_date
 from samsvar.errors import MonitoringError
 from samsvar.ids import stable_id
 from samsvar.territories import territory
 
 
-class BadCatalogueRow(MonitoringError):
-    """A row of a file of the catalogue cannot be believed."""
+class InvalidCatalogueRow(MonitoringError):
+    """A row in one of the catalogue's files is invalid."""
 
-    code = "bad_catalogue_row"
-    advice = "Mend the row and load the file again."
+    code = "invalid_catalogue_row"
+    advice = "Correct the row and load the file again."
 
     def __init__(self, file: str, line: int, problem: str) -> None:
         super().__init__(f"{file}, line {line}: {problem}")
         self.file, self.line, self.problem = file, line, problem
 
 
-class Kind(StrEnum):
-    """What a document is."""
+class DocumentKind(StrEnum):
+    """The kind of a document."""
 
     REPORT = "report"
     GOVERNMENT_COMMENTS = "government_comments"
@@ -43,17 +43,17 @@ class Kind(StrEnum):
     COURT_DECISION = "court_decision"
 
 
-class Placed(StrEnum):
-    """How a section came to its articles."""
+class SectionPlacement(StrEnum):
+    """How a section was assigned to its articles."""
 
     BY_HEADING = "heading"  # its own heading names them
-    BY_HEADING_ABOVE = "heading_above"  # the heading that it stands under names them
+    BY_HEADING_ABOVE = "heading_above"  # a heading above it names them
     NOT = "not"
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
-    """What the publisher gives, letter for letter. `state` is the name in its description, "" where it has none."""
+class PublishedMetadata:
+    """The publisher's values, unchanged. `state` is the name in its description, "" if it gives none."""
 
     identifier: str
     title: str
@@ -65,7 +65,7 @@ class Printed:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A value of the publisher that we do not take over, beside ours and the reason."""
+    """A value of the publisher that we do not use, with our value and the reason."""
 
     of: str  # the field: "state", "date", "reference"
     printed: str
@@ -75,7 +75,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section of a document, as the publisher cuts it. `number` of `of`; `of` is None where nobody says."""
+    """A section of a document, as the publisher divides it: `number` of `total`; `total` is None if unknown."""
 
     id: str
     number: int
@@ -83,33 +83,33 @@ class Section:
     heading: str
     outline: tuple[str, ...]  # ("III", "A", "3")
     articles: tuple[str, ...]
-    placed: Placed
-    probable_articles: tuple[str, ...]  # what it must be about by its place between others; a machine's word
+    placed: SectionPlacement
+    probable_articles: tuple[str, ...]  # inferred from the neighbouring sections; automatic and unconfirmed
     link: str
-    printed: Printed | None = None
+    printed: PublishedMetadata | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document of a monitoring body or an answer to one.
+    """A document of a monitoring body, or a reply to one.
 
-    `identifier` is the publisher's, without the section; "" for a document known from other sources alone.
-    `corrections` set the publisher's value beside ours, `flaws` say what is wrong with how it is published.
+    `identifier` is the publisher's, without the section; "" for a document known only from other sources.
+    `corrections` list the values of the publisher that we replaced, `flaws` what is wrong with how it is published.
     """
 
     id: str
     body: str
     state: str | None
     procedure: str | None
-    kind: Kind
+    kind: DocumentKind
     reference: str | None
     published: PartialDate | None
     language: str
     link: str
     source: str
-    confidence: Confidence  # of the date
+    confidence: SourceConfidence  # of the date
     adopted: PartialDate | None = None
-    reference_confidence: Confidence | None = None
+    reference_confidence: SourceConfidence | None = None
     second_source: str = ""
     note: str = ""
     identifier: str = ""
@@ -117,76 +117,81 @@ class Document:
     expected_sections: int | None = None
     corrections: tuple[Correction, ...] = ()
     flaws: tuple[str, ...] = ()
-    printed: Printed | None = None  # the item of the document itself, or of its first section
+    printed: PublishedMetadata | None = None  # the publisher's entry for the document itself, or for its first section
 
     @property
-    def complete(self) -> bool:
-        """Whether every section that the publisher counts is here."""
-        here = {section.number for section in self.sections}
-        return self.expected_sections is not None and here == set(range(1, self.expected_sections + 1))
+    def is_complete(self) -> bool:
+        """Return whether every section that the publisher counts is present."""
+        present = {section.number for section in self.sections}
+        return self.expected_sections is not None and present == set(range(1, self.expected_sections + 1))
 
     @property
     def articles(self) -> tuple[str, ...]:
-        """The articles that its sections are placed under, in the order of the treaty."""
+        """Return the articles that its sections are placed under, in the order of the treaty."""
         return tuple(sorted({number for section in self.sections for number in section.articles}, key=int))
 
 
 @cache
-def catalogue() -> tuple[Document, ...]:
-    """Every document that we know of, by body, state and date: our list and the publisher's, joined where they meet."""
-    published = published_documents(_text("hudoc_documents.csv"), _text("hudoc_sections.csv"))
-    return joined(known_documents(_text("documents.csv")), published)
+def load_catalogue() -> tuple[Document, ...]:
+    """Return every known document by body, state and date: our list and the publisher's, merged."""
+    publishers = parse_published_documents(
+        _read_data_file("hudoc_documents.csv"), _read_data_file("hudoc_sections.csv")
+    )
+    return merge_documents(parse_known_documents(_read_data_file("documents.csv")), publishers)
 
 
-def known_documents(text: str) -> tuple[Document, ...]:
-    """The documents of a CSV text with the columns of documents.csv. Raises BadCatalogueRow."""
-    return tuple(_known(row, line) for row, line in _rows(text, "documents.csv"))
+def parse_known_documents(text: str) -> tuple[Document, ...]:
+    """Parse the documents of a CSV text with the columns of documents.csv. Raises InvalidCatalogueRow."""
+    return tuple(_parse_known(row, line) for row, line in _read_rows(text, "documents.csv"))
 
 
-def _known(row: dict[str, str], line: int) -> Document:
+def _parse_known(row: dict[str, str], line: int) -> Document:
     try:
         return Document(
             id=stable_id("catalogue", row["body"], row["state"], row["procedure"], row["kind"]),
             body=row["body"],
             state=row["state"],
             procedure=row["procedure"],
-            kind=Kind(row["kind"]),
+            kind=DocumentKind(row["kind"]),
             reference=row["reference"] or None,
-            published=partial_date(row["date"]),
-            adopted=partial_date(row["adopted"]),
+            published=parse_partial_date(row["date"]),
+            adopted=parse_partial_date(row["adopted"]),
             language="en",
             link=row["source"],
             source=row["source"],
             second_source=row["second_source"],
-            confidence=Confidence(row["confidence"]),
-            reference_confidence=Confidence(row["reference_confidence"]) if row["reference_confidence"] else None,
+            confidence=SourceConfidence(row["confidence"]),
+            reference_confidence=SourceConfidence(row["reference_confidence"]) if row["reference_confidence"] else None,
             note=row["note"],
         )
-    except UnreadableDate as unreadable:
-        raise BadCatalogueRow("documents.csv", line, unreadable.message) from unreadable
+    except UnreadableDate as error:
+        raise InvalidCatalogueRow("documents.csv", line, error.message) from error
     except ValueError as unknown:
-        raise BadCatalogueRow("documents.csv", line, f"{unknown}.") from unknown
+        raise InvalidCatalogueRow("documents.csv", line, f"{unknown}.") from unknown
 
 
-def published_documents(documents: str, sections: str) -> tuple[Document, ...]:
-    """The documents, with sections, of two CSV texts distilled from a publisher's feed. Raises BadCatalogueRow."""
-    within: dict[str, list[Section]] = {}
-    of = {row["id"]: row for row, _ in _rows(documents, "hudoc_documents.csv")}
-    for row, line in _rows(sections, "hudoc_sections.csv"):
-        if row["document"] not in of:
-            raise BadCatalogueRow("hudoc_sections.csv", line, f"“{row['document']}” is no document.")
-        within.setdefault(row["document"], []).append(_section(row, of[row["document"]], line))
+def parse_published_documents(documents: str, sections: str) -> tuple[Document, ...]:
+    """Parse the documents and sections of two CSV texts made from a publisher's feed. Raises InvalidCatalogueRow."""
+    sections_by_document: dict[str, list[Section]] = {}
+    documents_by_id = {row["id"]: row for row, _ in _read_rows(documents, "hudoc_documents.csv")}
+    for row, line in _read_rows(sections, "hudoc_sections.csv"):
+        if row["document"] not in documents_by_id:
+            raise InvalidCatalogueRow("hudoc_sections.csv", line, f"“{row['document']}” is not a document.")
+        sections_by_document.setdefault(row["document"], []).append(
+            _parse_section(row, documents_by_id[row["document"]], line)
+        )
     return tuple(
-        _published(row, line, tuple(within.get(row["id"], ()))) for row, line in _rows(documents, "hudoc_documents.csv")
+        _parse_published(row, line, tuple(sections_by_document.get(row["id"], ())))
+        for row, line in _read_rows(documents, "hudoc_documents.csv")
     )
 
 
 def section_link(document_link: str, number: int) -> str:
-    """The address of a section, which is that of its document with another number."""
+    """Return the URL of a section: that of its document with another number."""
     return re.sub(r"-0(?=%22\]\}$)", f"-{number}", document_link)
 
 
-def _section(row: dict[str, str], document: dict[str, str], line: int) -> Section:
+def _parse_section(row: dict[str, str], document: dict[str, str], line: int) -> Section:
     try:
         return Section(
             id=row["id"],
@@ -195,107 +200,107 @@ def _section(row: dict[str, str], document: dict[str, str], line: int) -> Sectio
             heading=row["heading"],
             outline=tuple(row["outline"].split()),
             articles=tuple(row["articles"].split()),
-            placed=Placed(row["placed"]),
+            placed=SectionPlacement(row["placed"]),
             probable_articles=tuple(row["probable_articles"].split()),
             link=row["link"] or section_link(document["link"], int(row["number"])),
         )
-    except ValueError as unknown:
-        raise BadCatalogueRow("hudoc_sections.csv", line, f"{unknown}.") from unknown
+    except ValueError as error:
+        raise InvalidCatalogueRow("hudoc_sections.csv", line, f"{error}.") from error
 
 
-def _published(row: dict[str, str], line: int, sections: tuple[Section, ...]) -> Document:
+def _parse_published(row: dict[str, str], line: int, sections: tuple[Section, ...]) -> Document:
     try:
         return Document(
             id=row["id"],
             body=row["body"],
             state=row["state"] or None,
             procedure=row["procedure"] or None,
-            kind=Kind(row["kind"]),
+            kind=DocumentKind(row["kind"]),
             reference=row["reference"] or None,
-            published=partial_date(row["date"]),
+            published=parse_partial_date(row["date"]),
             language=row["language"],
             link=row["link"],
             source=row["link"],
-            confidence=Confidence.CONFIRMED,  # the Council of Europe's own index
-            reference_confidence=Confidence.CONFIRMED if row["reference"] else None,
+            confidence=SourceConfidence.CONFIRMED,  # the Council of Europe's own index
+            reference_confidence=SourceConfidence.CONFIRMED if row["reference"] else None,
             identifier=row["identifier"],
             sections=sections,
             expected_sections=int(row["expected_sections"]) if row["expected_sections"] else None,
-            corrections=tuple(_corrections(row["corrections"])),
+            corrections=tuple(_parse_corrections(row["corrections"])),
             flaws=tuple(filter(None, row["flaws"].split("; "))),
         )
-    except ValueError as unknown:
-        raise BadCatalogueRow("hudoc_documents.csv", line, f"{unknown}.") from unknown
+    except ValueError as error:
+        raise InvalidCatalogueRow("hudoc_documents.csv", line, f"{error}.") from error
 
 
-def _corrections(written: str) -> Iterator[Correction]:
-    """Corrections written one behind the other: "state: Albania → DK (its identifier names Denmark)"."""
-    for one in filter(None, written.split(" | ")):
-        of, _, rest = one.partition(": ")
+def _parse_corrections(text: str) -> Iterator[Correction]:
+    """Parse corrections such as "state: Albania → DK (its identifier names Denmark)", separated by " | "."""
+    for entry in filter(None, text.split(" | ")):
+        field, _, rest = entry.partition(": ")
         printed, _, rest = rest.partition(" → ")
-        ours, _, why = rest.partition(" (")
-        yield Correction(of, printed, ours, why.removesuffix(")"))
+        ours, _, reason = rest.partition(" (")
+        yield Correction(field, printed, ours, reason.removesuffix(")"))
 
 
-def joined(ours: Iterable[Document], publishers: Iterable[Document]) -> tuple[Document, ...]:
-    """Our documents and the publisher's as one list, in which the report of one procedure on one state stands once.
+def merge_documents(ours: Iterable[Document], publishers: Iterable[Document]) -> tuple[Document, ...]:
+    """Merge our documents with the publisher's; the report of a procedure on a state is listed once.
 
-    The publisher's day takes the place of a month, and of a day that we did not confirm; where it contradicts one that
-    we did, ours stays and the publisher's stands beside it as a correction.
+    The publisher's exact date replaces a month, or a date that we have not confirmed. If it contradicts a date that
+    we have confirmed, ours is kept and the publisher's is recorded as a correction.
     """
-    left = {_meeting_point(document): document for document in publishers}
-    found = []
+    unmatched = {_merge_key(document): document for document in publishers}
+    merged = []
     for document in ours:
-        publisher = left.pop(_meeting_point(document), None)
-        found.append(_both(document, publisher) if publisher else document)
-    return tuple(sorted([*found, *left.values()], key=_place))
+        publisher = unmatched.pop(_merge_key(document), None)
+        merged.append(_merge_pair(document, publisher) if publisher else document)
+    return tuple(sorted([*merged, *unmatched.values()], key=_sort_key))
 
 
-def _meeting_point(document: Document) -> tuple[str, ...]:
-    """What two entries of the same document have in common."""
-    if document.kind is Kind.REPORT and document.state and document.procedure:
+def _merge_key(document: Document) -> tuple[str, ...]:
+    """Return the key that two entries for the same document share."""
+    if document.kind is DocumentKind.REPORT and document.state and document.procedure:
         return document.body, document.state, document.procedure
     return document.id, document.body
 
 
-def _both(ours: Document, publisher: Document) -> Document:
-    """One document out of our entry and the publisher's; what only we know stays, and a day that we confirmed."""
-    agrees = _agrees(ours.published, publisher.published)
-    known = replace(publisher, adopted=ours.adopted, note=ours.note, second_source=ours.source)
+def _merge_pair(ours: Document, publisher: Document) -> Document:
+    """Merge our entry with the publisher's; keep what only we know, and a date that we have confirmed."""
+    agrees = _dates_agree(ours.published, publisher.published)
+    merged = replace(publisher, adopted=ours.adopted, note=ours.note, second_source=ours.source)
     if agrees:
-        return known
-    if ours.confidence is not Confidence.CONFIRMED:
-        return replace(known, note="; ".join(filter(None, [ours.note, f"another source has {ours.published}"])))
-    kept = Correction("date", str(publisher.published), str(ours.published), "a confirmed source has another day")
+        return merged
+    if ours.confidence is not SourceConfidence.CONFIRMED:
+        return replace(merged, note="; ".join(filter(None, [ours.note, f"another source gives {ours.published}"])))
+    correction = Correction("date", str(publisher.published), str(ours.published), "a confirmed source differs")
     return replace(
-        known,
+        merged,
         published=ours.published,
         source=ours.source,
         second_source=ours.second_source,
-        corrections=(*publisher.corrections, kept),
+        corrections=(*publisher.corrections, correction),
     )
 
 
-def _agrees(ours: PartialDate | None, publishers: PartialDate | None) -> bool:
-    """Whether the publisher's date is ours or one within ours."""
+def _dates_agree(ours: PartialDate | None, publishers: PartialDate | None) -> bool:
+    """Return whether the publisher's date equals ours or is within it."""
     if ours is None or publishers is None:
         return True
     return ours.earliest <= publishers.earliest and publishers.latest <= ours.latest
 
 
-def _place(document: Document) -> tuple[str, str, str, str, str]:
+def _sort_key(document: Document) -> tuple[str, str, str, str, str]:
     return document.body, document.state or "", str(document.published or ""), document.kind, document.id
 
 
-def _rows(text: str, file: str) -> Iterator[tuple[dict[str, str], int]]:
-    """Rows with their lines; a row of an unknown state or with a missing column is refused."""
+def _read_rows(text: str, file: str) -> Iterator[tuple[dict[str, str], int]]:
+    """Yield the rows with their line numbers; reject a row with an unknown state or a missing column."""
     for line, row in enumerate(csv.DictReader(text.splitlines()), start=2):
         if None in row or None in row.values():
-            raise BadCatalogueRow(file, line, "it has more or fewer cells than the header.")
+            raise InvalidCatalogueRow(file, line, "it has more or fewer cells than the header.")
         if row.get("state") and not territory(row["state"]):
-            raise BadCatalogueRow(file, line, f"“{row['state']}” is no known state.")
+            raise InvalidCatalogueRow(file, line, f"“{row['state']}” is not a known state.")
         yield row, line
 
 
-def _text(name: str) -> str:
+def _read_data_file(name: str) -> str:
     return files("samsvar.monitoring").joinpath("data", name).read_text(encoding="utf-8")

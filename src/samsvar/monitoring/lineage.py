@@ -1,14 +1,13 @@
-"""How one issue runs through the rounds: which earlier finding a later one takes up.
+"""Follow an issue through the monitoring rounds: link later findings to the earlier ones that they take up.
 
-A citation of the earlier paragraph makes a link certain. The same article and similar words make a link *proposed*:
-a person confirms it, and nothing shows it as a fact before.
+A citation of the earlier paragraph makes a link certain. The same article and similar words only make it
+*proposed*: a person confirms it, and until then it is not shown as a fact.
 """
 
 from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,75 +15,78 @@ from datetime import date
 from enum import StrEnum
 
 from samsvar.monitoring.report import Finding, Strength
+from samsvar.text import fold
 
-ALIKE_FROM = 0.25  # cosine of weighted words; see test_lineage, measured on the three invented states (2026-11)
+MIN_SIMILARITY = 0.25  # cosine of weighted words; see test_lineage, measured on three fictional states (2026-11)
 
 
-class Basis(StrEnum):
-    """What a link rests on."""
+class LinkBasis(StrEnum):
+    """The evidence for a link."""
 
     CITATION = "citation"
     WORDING = "wording"
 
 
 @dataclass(frozen=True, slots=True)
-class Issued:
-    """A finding with what is known about its document. `key` is the caller's own name for it, given back in links."""
+class PublishedFinding:
+    """A finding with details of its document. `key` is the caller's identifier for it, returned in links."""
 
     key: str
     finding: Finding
     reference: str | None
     published: date | None
-    answers: str | None = None  # the reference of the report that this document answers or follows
+    answers: str | None = None  # the reference of the report that this document answers or follows up
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """`later` takes up `earlier`; both are keys. `likeness` runs from 0 to 1 and is 1 for a citation."""
+class FindingLink:
+    """A link from `later` to `earlier`, both keys. `similarity` is from 0 to 1, and 1 for a citation."""
 
     later: str
     earlier: str
-    basis: Basis
+    basis: LinkBasis
     certain: bool
     likeness: float
     why: str
 
 
-def links_among(issued: Sequence[Issued]) -> tuple[Link, ...]:
-    """The links among findings, certain ones first for each later finding; only within one state, only back in time.
+def find_links(published: Sequence[PublishedFinding]) -> tuple[FindingLink, ...]:
+    """Find the links among findings; for each later finding, certain ones come first.
 
-    A finding has at most one proposed link to each earlier document, the likeliest, and none where it cites that
-    document.
+    Only findings on the same state are linked, and only to earlier ones. A finding has at most one proposed link to
+    each earlier document, the most similar, and none if it cites that document.
     """
-    weights = _weights(issued)
-    words = {one.key: _vector(one.finding, weights) for one in issued}
-    links: list[Link] = []
-    for later in issued:
-        before = [earlier for earlier in issued if _came_before(earlier, later)]
-        cited = [_citation(later, earlier) for earlier in before]
+    weights = _weights(published)
+    vectors = {one.key: _vector(one.finding, weights) for one in published}
+    links: list[FindingLink] = []
+    for later in published:
+        before = [earlier for earlier in published if _came_before(earlier, later)]
+        cited = [_citation_link(later, earlier) for earlier in before]
         certain = [link for link in cited if link]
         links += certain
         known = {link.earlier for link in certain}
         documents_cited = {earlier.reference for earlier in before if earlier.key in known}
-        best: dict[str | None, Link] = {}
+        best: dict[str | None, FindingLink] = {}
         for earlier in before:
-            if earlier.reference in documents_cited or not _may_be_alike(later, earlier):
+            if earlier.reference in documents_cited or not _may_be_same_issue(later, earlier):
                 continue
-            likeness = round(_cosine(words[later.key], words[earlier.key]), 3)
-            held = best.get(earlier.reference)
-            if likeness >= ALIKE_FROM and (held is None or likeness > held.likeness):
+            similarity = round(_cosine(vectors[later.key], vectors[earlier.key]), 3)
+            previous_best = best.get(earlier.reference)
+            if similarity >= MIN_SIMILARITY and (previous_best is None or similarity > previous_best.likeness):
                 shared = ", ".join(a for a in later.finding.articles if a in earlier.finding.articles)
-                why = f"Both are on Article {shared} and their words are alike ({likeness:.0%})."
-                best[earlier.reference] = Link(later.key, earlier.key, Basis.WORDING, False, likeness, why)
+                explanation = f"Both are on Article {shared} and their words are alike ({similarity:.0%})."
+                best[earlier.reference] = FindingLink(
+                    later.key, earlier.key, LinkBasis.WORDING, False, similarity, explanation
+                )
         links += best.values()
     return tuple(links)
 
 
-# --- citations -------------------------------------------------------------------------------------------------------
+# --- Citations --------------------------------------------------------------------------------------------------------
 
 
-def _came_before(earlier: Issued, later: Issued) -> bool:
-    """Whether two findings are on one state, and one's document was published before the other's."""
+def _came_before(earlier: PublishedFinding, later: PublishedFinding) -> bool:
+    """Return whether both findings are on the same state and the first was published before the second."""
     return (
         earlier.finding.state is not None
         and earlier.finding.state == later.finding.state
@@ -95,17 +97,19 @@ def _came_before(earlier: Issued, later: Issued) -> bool:
     )
 
 
-def _citation(later: Issued, earlier: Issued) -> Link | None:
-    """The link that a citation makes; None where `later` does not cite `earlier`."""
+def _citation_link(later: PublishedFinding, earlier: PublishedFinding) -> FindingLink | None:
+    """Return the link created by a citation; None if `later` does not cite `earlier`."""
     for cited in later.finding.cites:
         reference, _, number = cited.rpartition(" § ")
         if number != earlier.finding.paragraph:
             continue
-        if reference and _plain(reference) == _plain(earlier.reference):
-            return Link(later.key, earlier.key, Basis.CITATION, True, 1.0, f"It cites {reference}, paragraph {number}.")
+        if reference and _normalise_reference(reference) == _normalise_reference(earlier.reference):
+            return FindingLink(
+                later.key, earlier.key, LinkBasis.CITATION, True, 1.0, f"It cites {reference}, paragraph {number}."
+            )
         if not reference and _means_the_answered_report(later, earlier):
-            why = f"It cites paragraph {number} of the report that it answers, {earlier.reference}."
-            return Link(later.key, earlier.key, Basis.CITATION, True, 1.0, why)
+            explanation = f"It cites paragraph {number} of the report that it answers, {earlier.reference}."
+            return FindingLink(later.key, earlier.key, LinkBasis.CITATION, True, 1.0, explanation)
     return None
 
 
@@ -116,28 +120,28 @@ _OLDER_REPORT = re.compile(
 _OWN_RECOMMENDATION = re.compile(r"of (?:the|its) recommendation\b|de (?:la|sa) recommandation\b", re.IGNORECASE)
 
 
-def _means_the_answered_report(later: Issued, earlier: Issued) -> bool:
-    """Whether a bare "paragraph 57" is one of the report that a document answers, and not one of its own.
+def _means_the_answered_report(later: PublishedFinding, earlier: PublishedFinding) -> bool:
+    """Return whether a bare "paragraph 57" means the report that a document answers, not the document itself.
 
-    A recommendation on a report has no such paragraphs of its own; a later report of the same body has, so that it
-    must say which report it means.
+    A recommendation on a report has no such paragraphs of its own; a later report of the same body does, so it must
+    say which report it means.
     """
-    if later.answers is None or _plain(later.answers) != _plain(earlier.reference):
+    if later.answers is None or _normalise_reference(later.answers) != _normalise_reference(earlier.reference):
         return False
     if _OWN_RECOMMENDATION.search(later.finding.text):
         return False
     return later.finding.body != earlier.finding.body or bool(_OLDER_REPORT.search(later.finding.text))
 
 
-def _plain(reference: str | None) -> str:
+def _normalise_reference(reference: str | None) -> str:
     return re.sub(r"\W", "", reference or "").lower()
 
 
-# --- wording ---------------------------------------------------------------------------------------------------------
+# --- Wording ----------------------------------------------------------------------------------------------------------
 
 
-def _may_be_alike(later: Issued, earlier: Issued) -> bool:
-    """Whether two findings can be one issue at all: an article and a language shared, both asking or both praising."""
+def _may_be_same_issue(later: PublishedFinding, earlier: PublishedFinding) -> bool:
+    """Return whether two findings can share an issue: a shared article, the same language, both praise or neither."""
     return (
         bool(set(later.finding.articles) & set(earlier.finding.articles))
         and later.finding.language == earlier.finding.language
@@ -145,19 +149,19 @@ def _may_be_alike(later: Issued, earlier: Issued) -> bool:
     )
 
 
-_STEM = 6  # letters that two forms of one word share, in English and French: "ensure", "ensuring"
+_STEM = 6  # letters that forms of the same word share, in English and French: "ensure", "ensuring"
 
 
 def _stems(finding: Finding) -> list[str]:
-    asked = " ".join(finding.actions) or finding.text
-    plain = unicodedata.normalize("NFKD", asked).encode("ascii", "ignore").decode().lower()
+    text = " ".join(finding.actions) or finding.text
+    plain = fold(text).encode("ascii", "ignore").decode()
     return [word[:_STEM] for word in re.findall(r"[a-z]{4,}", plain)]
 
 
-def _weights(issued: Sequence[Issued]) -> dict[str, float]:
-    """How much each stem tells: rare ones much, those of every finding ("authorities") little."""
-    seen = Counter(stem for one in issued for stem in set(_stems(one.finding)))
-    return {stem: math.log(1 + len(issued) / count) for stem, count in seen.items()}
+def _weights(published: Sequence[PublishedFinding]) -> dict[str, float]:
+    """Return the weight of each stem: high for rare ones, low for those in every finding ("authorities")."""
+    counts = Counter(stem for one in published for stem in set(_stems(one.finding)))
+    return {stem: math.log(1 + len(published) / count) for stem, count in counts.items()}
 
 
 def _vector(finding: Finding, weights: dict[str, float]) -> dict[str, float]:
@@ -165,7 +169,7 @@ def _vector(finding: Finding, weights: dict[str, float]) -> dict[str, float]:
     return {stem: (1 + math.log(count)) * weights[stem] for stem, count in counts.items()}
 
 
-def _cosine(one: dict[str, float], other: dict[str, float]) -> float:
-    product = sum(weight * other.get(stem, 0.0) for stem, weight in one.items())
-    lengths = math.hypot(*one.values()) * math.hypot(*other.values()) if one and other else 0.0
+def _cosine(first: dict[str, float], second: dict[str, float]) -> float:
+    product = sum(weight * second.get(stem, 0.0) for stem, weight in first.items())
+    lengths = math.hypot(*first.values()) * math.hypot(*second.values()) if first and second else 0.0
     return min(1.0, product / lengths) if lengths else 0.0

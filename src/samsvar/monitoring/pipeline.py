@@ -1,4 +1,4 @@
-"""From the bytes of a report to findings that each point at their paragraph: start here."""
+"""The pipeline from the bytes of a report to findings that point at their paragraph: start here."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from hashlib import sha256
 from pathlib import Path
 
 from samsvar.languages import probable_language
-from samsvar.monitoring.account import account_for
-from samsvar.monitoring.findings import conclude_by_verbs
-from samsvar.monitoring.passages import Split, split_into_passages
-from samsvar.monitoring.profile import Profile, profile_of, recognised
+from samsvar.monitoring.account import build_extraction_report
+from samsvar.monitoring.findings import find_conclusions_by_verb
+from samsvar.monitoring.passages import SplitReport, split_into_passages
+from samsvar.monitoring.profile import Profile, profile_of, recognise_profile
 from samsvar.monitoring.profiles.upr.rules import find_recommendations
 from samsvar.monitoring.reading import read_pages
-from samsvar.monitoring.report import Aside, Finding, Line, Passage, Reading, Report
-from samsvar.territories import code_of
+from samsvar.monitoring.report import Finding, Line, Passage, Reading, Report, SetAside
+from samsvar.territories import code_by_name
 
-TITLE_LINES = 60  # lines from the top of a page in which a body, a state and a reference are looked for
+TITLE_LINES = 60  # lines from the top of a page that are searched for a body, a state and a reference
 UNKNOWN_LANGUAGE = "und"  # BCP 47: a language that was not determined
 
 
@@ -31,44 +31,44 @@ def read_report(
     published: date | None = None,
     format: str = "auto",  # noqa: A002 - the word that callers expect
 ) -> Reading:
-    """Everything a report says, from its bytes or its path.
+    """Read a report, given as bytes or as a path.
 
-    `document` is what to call it (the file's name where a path is given); `body` a profile's id, or "auto" to recognise
-    it; `state` the code of the state under review, read from the title page where it is None; `language` "auto", or a
-    code; `format` "auto", or "pdf", "docx", "html", "text" where the caller knows better than the first bytes.
-    Raises a MonitoringError that names why a file cannot be read.
+    `document` is its display name (by default the name of the file); `body` the id of a profile, or "auto" to
+    recognise it; `state` the code of the state under review, taken from the title page if None; `language` "auto"
+    or a code; `format` "auto", or "pdf", "docx", "html" or "text" if the caller knows better than the first bytes.
+    Raises a MonitoringError that explains why a file cannot be read.
     """
     content = source if isinstance(source, bytes) else Path(source).read_bytes()
-    called = document or ("report" if isinstance(source, bytes) else Path(source).name)
-    report = read_pages(content, called, format)
+    name = document or ("report" if isinstance(source, bytes) else Path(source).name)
+    report = read_pages(content, name, format)
     profile = profile_of_report(report) if body == "auto" else profile_of(body)
     split = split_into_passages(report, profile)
-    about = what_the_title_says(report, split, profile, state=state, language=language)
-    findings, notes = conclude(split, profile, about, document=called)
-    account = account_for(report, split, notes)
+    metadata = read_metadata(report, split, profile, state=state, language=language)
+    findings, notes = find_findings(split, profile, metadata, document=name)
+    extraction_report = build_extraction_report(report, split, notes)
     return Reading(
-        document=called,
+        document=name,
         body=profile.id,
-        state=about.state,
-        procedure=about.procedure,
-        reference=about.reference,
+        state=metadata.state,
+        procedure=metadata.procedure,
+        reference=metadata.reference,
         published=published,
-        language=about.language,
+        language=metadata.language,
         format=report.format,
         page_count=len(report.pages),
         page_sizes=tuple((page.width, page.height) for page in report.pages),
         text=split.text,
         passages=split.passages,
         findings=findings,
-        account=account,
+        account=extraction_report,
         reader=profile.reader,
         source_hash=sha256(content).hexdigest(),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class About:
-    """What the first pages say about a report."""
+class ReportMetadata:
+    """The metadata of a report, as found on its first pages."""
 
     state: str | None
     procedure: str | None
@@ -77,20 +77,22 @@ class About:
 
 
 def profile_of_report(report: Report) -> Profile:
-    """The profile of the body that the first pages name."""
+    """Return the profile of the body named on the first pages."""
     beginning = " ".join(line.text for page in report.pages[1:3] for line in page.lines[:TITLE_LINES])
-    return recognised(_title_of(report), beginning)
+    return recognise_profile(_title_of(report), beginning)
 
 
 def _title_of(report: Report) -> str:
-    """The text at the top of the first page, and what runs above and below it."""
+    """Return the text at the top of the first page, with its running heads."""
     lines = report.pages[0].lines
-    running = (line.text for line in lines[TITLE_LINES:] if line.aside is Aside.RUNNING_HEAD)
+    running = (line.text for line in lines[TITLE_LINES:] if line.aside is SetAside.RUNNING_HEAD)
     return " ".join([*(line.text for line in lines[:TITLE_LINES]), *running])
 
 
-def what_the_title_says(report: Report, split: Split, profile: Profile, *, state: str | None, language: str) -> About:
-    """State, procedure, reference and language of a report, where its first pages name them."""
+def read_metadata(
+    report: Report, split: SplitReport, profile: Profile, *, state: str | None, language: str
+) -> ReportMetadata:
+    """Read the state, procedure, reference and language of a report from its first pages, where they are named."""
     title = _title_of(report)
     second = report.pages[1].lines[:TITLE_LINES] if len(report.pages) > 1 else ()
     beginning = " ".join([title, *(line.text for line in second)])
@@ -99,8 +101,8 @@ def what_the_title_says(report: Report, split: Split, profile: Profile, *, state
         (name for words, name in profile.procedures if words.search(beginning)), profile.procedure
     )
     if language == "auto":
-        language = probable_language(_sample(split.passages)) or UNKNOWN_LANGUAGE
-    return About(
+        language = probable_language(_language_sample(split.passages)) or UNKNOWN_LANGUAGE
+    return ReportMetadata(
         state=state.upper() if state else _state_on_title(report.pages[0].lines),
         procedure=procedure,
         reference=reference[0] if reference else None,
@@ -108,8 +110,8 @@ def what_the_title_says(report: Report, split: Split, profile: Profile, *, state
     )
 
 
-def _sample(passages: tuple[Passage, ...]) -> str:
-    """Some 6,000 characters of running text: enough to tell a language, and cheap."""
+def _language_sample(passages: tuple[Passage, ...]) -> str:
+    """Return about 6,000 characters of running text: enough to detect a language, and fast."""
     texts: list[str] = []
     length = 0
     for passage in passages:
@@ -121,43 +123,43 @@ def _sample(passages: tuple[Passage, ...]) -> str:
 
 
 def _state_on_title(lines: tuple[Line, ...]) -> str | None:
-    """The code of the state that has a line, or two, of the title page to itself; the largest print counts."""
+    """Return the code of the state that has one or two lines of the title page to itself; the largest print wins."""
     best: tuple[float, str] | None = None
     for number, line in enumerate(lines[:TITLE_LINES]):
         after = lines[number + 1].text if number + 1 < len(lines) else ""
         if len(line.text) > 80:
             continue
-        code = code_of(line.text) or code_of(f"{line.text} {after}")
+        code = code_by_name(line.text) or code_by_name(f"{line.text} {after}")
         if code and (best is None or line.size > best[0]):
             best = (line.size, code)
     return best[1] if best else None
 
 
-def conclude(
-    split: Split, profile: Profile, about: About, *, document: str
+def find_findings(
+    split: SplitReport, profile: Profile, metadata: ReportMetadata, *, document: str
 ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    """The findings of a report, and notes on what a person should look at."""
+    """Return the findings of a report, and notes on what a person should check."""
     match profile.concludes_by:
         case "recommendations":
-            found = find_recommendations(
-                split.passages, profile, document=document, state=about.state, language=about.language
+            recommendations = find_recommendations(
+                split.passages, profile, document=document, state=metadata.state, language=metadata.language
             )
-            return found, ()
+            return recommendations, ()
         case "verbs":
-            findings, notes = conclude_by_verbs(
+            findings, notes = find_conclusions_by_verb(
                 split.passages,
                 split.annex,
                 document=document,
                 body=profile.id,
-                state=about.state,
-                procedure=about.procedure,
-                language=about.language,
+                state=metadata.state,
+                procedure=metadata.procedure,
+                language=metadata.language,
                 reader=profile.reader,
             )
-            if not findings and about.language == UNKNOWN_LANGUAGE:
-                notes = (*notes, f"{profile.name}’s words were found in none of the languages that its profile knows.")
+            if not findings and metadata.language == UNKNOWN_LANGUAGE:
+                notes = (*notes, f"{profile.name}’s wording was not found in any of the languages in its profile.")
             return findings, notes
         case _:
             return (), (
-                "No monitoring body was recognised, so that no conclusions were sought: say whose report it is.",
+                "No monitoring body was recognised, so no conclusions were sought. Choose the body that wrote it.",
             )

@@ -1,4 +1,4 @@
-"""How one body writes its reports: the facts of its profile.toml, made into patterns that the steps of reading use."""
+"""The profile of a monitoring body: the data of its profile.toml, compiled into patterns for the pipeline."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-from samsvar.errors import BadProfile, UnknownProfile
+from samsvar.errors import InvalidProfile, UnknownProfile
 
 FOLDER: Final = "profiles"
-GENERAL: Final = "general"  # the profile of reports whose body is not recognised
-_WAYS_TO_CONCLUDE: Final = ("verbs", "recommendations", "nothing")
+GENERAL: Final = "general"  # the profile for reports whose body is not recognised
+_CONCLUSION_METHODS: Final = ("verbs", "recommendations", "nothing")
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What is known about one body's reports.
+    """What is known about a body's reports.
 
-    `concludes_by` names how its conclusions are found: by its *verbs*, as numbered *recommendations* of a part of the
-    report, or *nothing*. `annex` matches the start of an annex's heading; `part` the heading of the part in which a
-    body that concludes by recommendations does so.
+    `concludes_by` says how its conclusions are found: by *verbs*, as numbered *recommendations* in a part of the
+    report, or *nothing*. `annex` matches the start of an annex's heading; `recommendations_part` matches the
+    heading of the part with the recommendations.
     """
 
     id: str
@@ -33,89 +33,93 @@ class Profile:
     recognised_by: tuple[re.Pattern[str], ...]
     annex: re.Pattern[str] | None
     reference: re.Pattern[str] | None
-    procedure: str | None  # where the body has one
-    procedures: tuple[tuple[re.Pattern[str], str], ...]  # words of the first pages → procedure, first match counts
+    procedure: str | None  # if the body has only one
+    procedures: tuple[tuple[re.Pattern[str], str], ...]  # words on the first pages → procedure; the first match wins
     part: re.Pattern[str] | None
-    objects: re.Pattern[str] | None  # how a further thing is joined on to what was asked for ("as well as the …")
+    objects: re.Pattern[str] | None  # how another object is added to a request ("as well as the …")
     about_the_convention: bool  # whether “Article 7” in a heading means the Istanbul Convention's
 
     @property
     def reader(self) -> str:
-        """Who made the labels: "grevio 1"."""
+        """Return the version of the profile that made the labels: "grevio 1"."""
         return f"{self.id} {self.version}"
 
 
 def known_bodies() -> tuple[str, ...]:
-    """The ids of all profiles but the general one, in the alphabet's order."""
-    return tuple(body for body in _all_ids() if body != GENERAL)
+    """Return the ids of all profiles except the general one, sorted."""
+    return tuple(body for body in _profile_ids() if body != GENERAL)
 
 
 @cache
 def profile_of(body: str) -> Profile:
-    """The profile with this id; UnknownProfile where there is none."""
-    if body not in _all_ids():
+    """Return the profile with this id; raises UnknownProfile if there is none."""
+    if body not in _profile_ids():
         raise UnknownProfile(body, known_bodies())
-    return _profile(body, _table_of(body))
+    return _build_profile(body, _load_table(body))
 
 
-def recognised(title: str, beginning: str) -> Profile:
-    """The profile whose words speak from the title page, or else from the first pages; the general one for none."""
-    best, most = profile_of(GENERAL), 0
+def recognise_profile(title: str, beginning: str) -> Profile:
+    """Return the profile whose words match the title page best, then the first pages; the general one if none do."""
+    best, best_score = profile_of(GENERAL), 0
     for body in known_bodies():
         profile = profile_of(body)
         score = sum(
             3 * bool(pattern.search(title)) + bool(pattern.search(beginning)) for pattern in profile.recognised_by
         )
-        if score > most:
-            best, most = profile, score
+        if score > best_score:
+            best, best_score = profile, score
     return best
 
 
 @cache
-def _all_ids() -> tuple[str, ...]:
+def _profile_ids() -> tuple[str, ...]:
     folder = resources.files("samsvar.monitoring") / FOLDER
     return tuple(sorted(entry.name for entry in folder.iterdir() if (entry / "profile.toml").is_file()))
 
 
 @cache
-def _table_of(body: str) -> Mapping[str, Any]:
+def _load_table(body: str) -> Mapping[str, Any]:
     path = resources.files("samsvar.monitoring") / FOLDER / body / "profile.toml"
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise BadProfile(f"The profile “{body}” is no TOML: {error}") from error
+        raise InvalidProfile(f"The profile “{body}” is not valid TOML: {error}") from error
 
 
-def _profile(body: str, table: Mapping[str, Any]) -> Profile:
-    """The profile that a table describes; BadProfile names what is missing or cannot be."""
+def _build_profile(body: str, table: Mapping[str, Any]) -> Profile:
+    """Build the profile that a table describes; raises BadProfile if a key is missing or invalid."""
     concludes_by = table.get("concludes_by", "verbs" if "wording" in table else "nothing")
-    if concludes_by not in _WAYS_TO_CONCLUDE:
-        raise BadProfile(f"The profile “{body}” concludes by “{concludes_by}”, which is none of {_WAYS_TO_CONCLUDE}.")
+    if concludes_by not in _CONCLUSION_METHODS:
+        raise InvalidProfile(
+            f"The profile “{body}” concludes by “{concludes_by}”, which is not one of {_CONCLUSION_METHODS}."
+        )
     for key in ("version", "name"):
         if key not in table:
-            raise BadProfile(f"The profile “{body}” does not say its {key}.")
+            raise InvalidProfile(f"The profile “{body}” has no {key}.")
     document, recommendations = table.get("document", {}), table.get("recommendations", {})
     annex = [*table.get("asides", {}).get("annex", ())]
     if body != GENERAL:
-        annex += _table_of(GENERAL)["asides"]["annex"]
+        annex += _load_table(GENERAL)["asides"]["annex"]
     return Profile(
         id=body,
         version=table["version"],
         name=table["name"],
         concludes_by=concludes_by,
-        recognised_by=tuple(_pattern(body, [words]) for words in table.get("recognise", {}).get("words", ())),
-        annex=_pattern(body, annex, "(?:[IVXA-Z]{1,4}[.:]\\s*)?"),
-        reference=_pattern(body, [document["reference"]], flags=0) if "reference" in document else None,
+        recognised_by=tuple(_compile_pattern(body, [words]) for words in table.get("recognise", {}).get("words", ())),
+        annex=_compile_pattern(body, annex, "(?:[IVXA-Z]{1,4}[.:]\\s*)?"),
+        reference=_compile_pattern(body, [document["reference"]], flags=0) if "reference" in document else None,
         procedure=document.get("procedure"),
-        procedures=tuple((_pattern(body, [words]), name) for words, name in document.get("procedures", {}).items()),
-        part=_pattern(body, recommendations["part"]) if "part" in recommendations else None,
-        objects=_pattern(body, [recommendations["objects"]], flags=0) if "objects" in recommendations else None,
+        procedures=tuple(
+            (_compile_pattern(body, [words]), name) for words, name in document.get("procedures", {}).items()
+        ),
+        part=_compile_pattern(body, recommendations["part"]) if "part" in recommendations else None,
+        objects=_compile_pattern(body, [recommendations["objects"]], flags=0) if "objects" in recommendations else None,
         about_the_convention=table.get("placing", {}).get("about_the_convention", False),
     )
 
 
-def _pattern(body: str, words: Sequence[str], start: str = "", flags: int = re.IGNORECASE) -> re.Pattern[str]:
+def _compile_pattern(body: str, words: Sequence[str], start: str = "", flags: int = re.IGNORECASE) -> re.Pattern[str]:
     try:
         return re.compile(f"{start}(?:{'|'.join(words)})", flags)
     except re.error as error:
-        raise BadProfile(f"The profile “{body}” has a pattern that cannot be read: {error}") from error
+        raise InvalidProfile(f"The profile “{body}” contains an invalid pattern: {error}") from error

@@ -1,4 +1,4 @@
-"""The values of a report that was read: pages of lines, passages, findings and the account of it all."""
+"""The values of a processed report: pages of lines, passages, findings and the extraction report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from samsvar.spans import Box, Span
 
 
 class Strength(StrEnum):
-    """How strongly a body asks, in one order for all bodies; *welcomes* is praise, where practices come from."""
+    """How strongly a body asks, on one scale for all bodies; *welcomes* is praise, the source of good practices."""
 
     URGES = "urges"
     STRONGLY_ENCOURAGES = "strongly_encourages"
@@ -20,12 +20,12 @@ class Strength(StrEnum):
 
     @property
     def rank(self) -> int:
-        """1 for the strongest (urges) to 5 (welcomes)."""
+        """Return the rank, from 1 for the strongest (urges) to 5 (welcomes)."""
         return list(Strength).index(self) + 1
 
 
-class Aside(StrEnum):
-    """Why a line of the report is set aside on purpose."""
+class SetAside(StrEnum):
+    """Why a line of the report is set aside."""
 
     RUNNING_HEAD = "running_head"
     PAGE_NUMBER = "page_number"
@@ -38,20 +38,20 @@ class Aside(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line as printed. `size` is the font's size in points, 0.0 where the format knows none."""
+    """A line as printed. `size` is the font size in points, 0.0 if the format has none."""
 
     text: str
     box: Box
     size: float = 0.0
     bold: bool = False
     italic: bool = False
-    level: int = 0  # heading level 1..9 where the format itself says so (DOCX, HTML); 0 where it does not
-    aside: Aside | None = None  # where the format itself says that the line is a head, a foot or a note
+    level: int = 0  # heading level 1 to 9 if the format itself gives one (DOCX, HTML), else 0
+    aside: SetAside | None = None  # set where the format itself marks the line as a header, a footer or a note
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of lines in reading order; width and height in points."""
+    """A page of lines in reading order; width and height in points."""
 
     number: int  # counted from 1
     width: float
@@ -61,35 +61,35 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A document as it was read. For formats without pages everything stands on page 1."""
+    """A document as read. In formats without pages, everything is on page 1."""
 
-    document: str  # the file's name, or what the caller calls it
+    document: str  # the file's name, or the name given by the caller
     format: str  # "pdf" | "docx" | "html" | "text"
     pages: tuple[Page, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A numbered paragraph, or a lettered or bulleted point inside one, as published."""
+    """A numbered paragraph, or a lettered or bulleted point in one, as published."""
 
-    number: str  # "57", "57.a" or "95.39": kept as printed, never computed; "" where the passage has none
-    text: str  # healed: line ends joined, hyphenation undone, running heads gone
+    number: str  # "57", "57.a" or "95.39": as printed, never computed; "" if the passage has none
+    text: str  # rejoined: line ends joined, hyphenation undone, running heads removed
     pages: tuple[int, ...]
-    boxes: tuple[Box, ...]  # one a page and column, in reading order
+    boxes: tuple[Box, ...]  # one per page and column, in reading order
     headings: tuple[str, ...]  # path, outermost first
-    span: Span  # where it stands in the reading's own text
+    span: Span  # its position in the text of the reading
     points: tuple[str, ...] = ()  # its lettered or bulleted points, as printed, in order
-    bold: bool = False  # printed in bold, wholly or in its conclusion
+    bold: bool = False  # printed in bold, entirely or in its conclusion
     footnotes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A conclusion of a monitoring body, pointing at its paragraph and page."""
+    """A conclusion of a monitoring body, with its paragraph and page."""
 
     document: str
     body: str  # profile id: "grevio" | "committee_of_the_parties" | "upr" | "cedaw"
-    state: str | None  # ISO 3166 code of the state under review (or EU, or an invented one)
+    state: str | None  # ISO 3166 code of the state under review (or EU, or a fictional one)
     procedure: str | None  # "baseline" | "first_thematic" | "recommendation" | "conclusions" | "upr" …
     paragraph: str
     page: int
@@ -104,28 +104,28 @@ class Finding:
     actions: tuple[str, ...]  # what is asked for: the lettered points, or the one sentence
     text: str
     language: str
-    reader: str  # version of reader and profile, "grevio 1"
+    reader: str  # version of the profile, "grevio 1"
     deadline: str | None = None  # as printed
-    cites: tuple[str, ...] = ()  # paragraph numbers, or "REFERENCE § n", that the text points at
+    cites: tuple[str, ...] = ()  # paragraph numbers, or "REFERENCE § n", that the text cites
 
 
 @dataclass(frozen=True, slots=True)
-class Unexplained:
-    """A line that was neither understood nor set aside: a person should look."""
+class UnexplainedLine:
+    """A line that was neither understood nor set aside, for a person to check."""
 
     text: str
     page: int
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """The closed books of a reading, in characters without white space: read = understood + set aside + unexplained."""
+class ExtractionReport:
+    """Coverage of a reading, in non-space characters: read = understood + set aside + unexplained."""
 
     read: int
     understood: int
-    set_aside: dict[str, int]  # by Aside value
-    unexplained: tuple[Unexplained, ...]
-    notes: tuple[str, ...] = ()  # what a person should know: an appendix that disagrees, numbers that jump
+    set_aside: dict[str, int]  # by SetAside value
+    unexplained: tuple[UnexplainedLine, ...]
+    notes: tuple[str, ...] = ()  # for a person to check: an appendix that differs, numbers that are missing
 
     @property
     def unexplained_characters(self) -> int:
@@ -134,7 +134,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All that was read from one document."""
+    """Everything that was read from a document."""
 
     document: str
     body: str
@@ -146,9 +146,9 @@ class Reading:
     format: str
     page_count: int
     page_sizes: tuple[tuple[float, float], ...]
-    text: str  # the report's own text, in which every passage's span stands
+    text: str  # the report's own text, to which the spans of passages refer
     passages: tuple[Passage, ...]
     findings: tuple[Finding, ...]
-    account: Account
+    account: ExtractionReport
     reader: str
     source_hash: str = field(default="")

@@ -1,8 +1,8 @@
-"""Reading files that nobody vouches for: in a child process with limits on memory and time.
+"""Read untrusted files in a child process with limits on memory and time.
 
-A file can crash a PDF library, keep it busy for ever or ask it for all memory there is. Whatever it does, it does to
-the child: the parent gets a named error, and a new child for the next file. A child that is well is used again, so that
-the start (0.2 s) is paid once and not for each file.
+A file can crash a PDF library, make it run forever or exhaust the memory. This affects only the child: the
+parent gets a SamsvarError, and starts a new child for the next file. A healthy child is reused, so that the
+start-up time (0.2 s) is not paid for every file.
 """
 
 from __future__ import annotations
@@ -28,77 +28,79 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 from samsvar import errors
-from samsvar.errors import MemoryLimit, ReaderCrashed, SamsvarError, TimeLimit
+from samsvar.errors import MemoryLimitExceeded, ReaderCrashed, SamsvarError, TimeLimitExceeded
 from samsvar.monitoring.report import Reading
 
-SECONDS: Final = 60.0  # wall clock for one file; the slowest of 4,633 odd PDFs takes less than one (2026-11)
-MEGABYTES: Final = 1024  # address space of the child; 500 pages need less than 300
-JOBS_OF_A_CHILD: Final = 500  # after that many a new child takes over, whatever the library may have leaked
-_PROGRAM: Final = "from samsvar.monitoring.sandbox import serve"  # what a child runs
+TIMEOUT_SECONDS: Final = (
+    60.0  # wall clock for one file; the slowest of 4,633 unusual PDFs takes less than one (2026-11)
+)
+MEMORY_LIMIT_MB: Final = 1024  # address space of the child; 500 pages need less than 300
+MAX_JOBS_PER_CHILD: Final = 500  # then a new child takes over, in case the library leaks memory
+_PROGRAM: Final = "from samsvar.monitoring.sandbox import serve"  # the code that a child runs
 _FRAME = struct.Struct(">Q")
-_LONGEST_ANSWER: Final = 1 << 30
+_MAX_ANSWER_BYTES: Final = 1 << 30
 
-# What an answer of the child may be made of. It has read a file that may be hostile, so that no other class is built.
-_OURS: Final = {
+# The classes that a child's answer may contain. It has read a possibly hostile file, so nothing else is unpickled.
+_ALLOWED_CLASSES: Final = {
     "samsvar.monitoring.report": frozenset(
-        ("Reading", "Passage", "Finding", "Account", "Unexplained", "Strength", "Aside")
+        ("Reading", "Passage", "Finding", "ExtractionReport", "UnexplainedLine", "Strength", "SetAside")
     ),
     "samsvar.spans": frozenset(("Span", "Box")),
     "datetime": frozenset(("date",)),
 }
 
 
-def read_report_guarded(
-    source: bytes | str | Path, *, seconds: float = SECONDS, megabytes: int = MEGABYTES, **about: Any
+def read_report_sandboxed(
+    source: bytes | str | Path, *, seconds: float = TIMEOUT_SECONDS, megabytes: int = MEMORY_LIMIT_MB, **options: Any
 ) -> Reading:
-    """What `read_report` says, from a child process; `about` are its keywords (document, body, state, language …).
+    """Run `read_report` in a child process; `options` are its keywords (document, body, state, language …).
 
-    Raises what `read_report` raises, or TimeLimit, MemoryLimit and ReaderCrashed.
+    Raises what `read_report` raises, or TimeLimit, MemoryLimit or ReaderCrashed.
     """
-    return cast("Reading", _ask("read", source, about, seconds, megabytes))
+    return cast("Reading", _run_in_child("read", source, options, seconds, megabytes))
 
 
-def page_picture_guarded(
-    source: bytes | str | Path, page: int, *, width: int = 1000, seconds: float = 20.0, megabytes: int = MEGABYTES
+def render_page_sandboxed(
+    source: bytes | str | Path, page: int, *, width: int = 1000, seconds: float = 20.0, megabytes: int = MEMORY_LIMIT_MB
 ) -> bytes:
-    """What `page_picture` draws, a PNG, from a child process."""
-    return cast("bytes", _ask("picture", source, {"page": page, "width": width}, seconds, megabytes))
+    """Render a page as a PNG in a child process; see `render_page`."""
+    return cast("bytes", _run_in_child("picture", source, {"page": page, "width": width}, seconds, megabytes))
 
 
 def read_many(
     paths: Iterable[Path],
     *,
     processes: int = 0,
-    seconds: float = SECONDS,
-    megabytes: int = MEGABYTES,
-    **about: Any,
+    seconds: float = TIMEOUT_SECONDS,
+    megabytes: int = MEMORY_LIMIT_MB,
+    **options: Any,
 ) -> Iterator[tuple[Path, Reading | SamsvarError]]:
-    """Each file with its reading, or the named error that refused it, in the order given.
+    """Yield each file with its reading, or with the error that prevented it, in the given order.
 
-    `processes` children read at once; 0 means one for each processor that this process may use.
+    `processes` children work at once; 0 means one for each processor that this process may use.
     """
-    many = processes or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else processes or 2
+    workers = processes or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else processes or 2
 
-    def one(path: Path) -> Reading | SamsvarError:
+    def read_file(path: Path) -> Reading | SamsvarError:
         try:
-            return read_report_guarded(path, seconds=seconds, megabytes=megabytes, document=path.name, **about)
+            return read_report_sandboxed(path, seconds=seconds, megabytes=megabytes, document=path.name, **options)
         except SamsvarError as error:
             return error
         except OSError as error:
             return errors.UnreadableReport(
-                f"“{path}” cannot be opened: {error.strerror}.", advice="Check its name and who may read it."
+                f"“{path}” cannot be opened: {error.strerror}.", advice="Check its name and its permissions."
             )
 
-    with ThreadPoolExecutor(max_workers=many) as threads:  # they wait for children and do no work of their own
-        waiting = list(paths)
-        yield from zip(waiting, threads.map(one, waiting), strict=True)
+    with ThreadPoolExecutor(max_workers=workers) as threads:  # they only wait for the children
+        queued = list(paths)
+        yield from zip(queued, threads.map(read_file, queued), strict=True)
 
 
-# --- the parent's side ---------------------------------------------------------------------------------------------
+# --- Parent process ---------------------------------------------------------------------------------------------------
 
 
 class _Child:
-    """One process that reads, and the pipe to it."""
+    """A child process that reads files, and the pipes to it."""
 
     def __init__(self, megabytes: int) -> None:
         self.megabytes = megabytes
@@ -111,26 +113,26 @@ class _Child:
             stderr=subprocess.DEVNULL,
             env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
             close_fds=True,
-            start_new_session=True,  # Ctrl-C in a terminal is the parent's to handle
+            start_new_session=True,  # Ctrl-C in a terminal is handled by the parent
         )
         self.jobs_pipe = cast("BinaryIO", self.process.stdin)
         self.answers_pipe = cast("BinaryIO", self.process.stdout)
 
     def asked(self, job: bytes, seconds: float) -> bytes:
-        """The answer to a job; raises TimeLimit, MemoryLimit or ReaderCrashed, and is then dead."""
+        """Send a job and return its answer; after TimeLimit, MemoryLimit or ReaderCrashed the child is dead."""
         deadline = time.monotonic() + seconds
         self.jobs += 1
         try:
             self._send(job, deadline)
-            (length,) = _FRAME.unpack(self._received(_FRAME.size, deadline))
-            if length > _LONGEST_ANSWER:
+            (length,) = _FRAME.unpack(self._receive(_FRAME.size, deadline))
+            if length > _MAX_ANSWER_BYTES:
                 raise EOFError
-            return self._received(length, deadline)
+            return self._receive(length, deadline)
         except TimeoutError:
             self.kill()
-            raise TimeLimit(f"Reading was stopped after {seconds:g} seconds.") from None
+            raise TimeLimitExceeded(f"Reading was stopped after {seconds:g} seconds.") from None
         except (EOFError, OSError):
-            raise self._cause_of_death(seconds) from None
+            raise self._exit_error(seconds) from None
 
     def _send(self, job: bytes, deadline: float) -> None:
         pipe = self.jobs_pipe.fileno()
@@ -142,7 +144,7 @@ class _Child:
                 raise TimeoutError
             rest = rest[os.write(pipe, rest[: 1 << 16]) :]
 
-    def _received(self, length: int, deadline: float) -> bytes:
+    def _receive(self, length: int, deadline: float) -> bytes:
         pipe = self.answers_pipe.fileno()
         pieces: list[bytes] = []
         while length:
@@ -156,21 +158,23 @@ class _Child:
             length -= len(piece)
         return b"".join(pieces)
 
-    def _cause_of_death(self, seconds: float) -> SamsvarError:
+    def _exit_error(self, seconds: float) -> SamsvarError:
         self.kill()
         code = self.process.returncode
         killed_by = -code if code is not None and code < 0 else 0
         if killed_by == signal.SIGXCPU:
-            return TimeLimit(f"Reading was stopped after {seconds:g} seconds of work.")
-        if code == _OUT_OF_MEMORY or killed_by == signal.SIGKILL:  # the system's own way when memory runs out
-            return MemoryLimit(f"Reading needed more than {self.megabytes} MB.")
-        how = signal.Signals(killed_by).name if killed_by else f"exit code {code}"
-        return ReaderCrashed(f"The process that read the file died ({how}).")
+            return TimeLimitExceeded(f"Reading was stopped after {seconds:g} seconds of work.")
+        if (
+            code == _OUT_OF_MEMORY_EXIT_CODE or killed_by == signal.SIGKILL
+        ):  # the system's response when memory runs out
+            return MemoryLimitExceeded(f"Reading needed more than {self.megabytes} MB.")
+        cause = signal.Signals(killed_by).name if killed_by else f"exit code {code}"
+        return ReaderCrashed(f"The process that read the file ended unexpectedly ({cause}).")
 
     def kill(self) -> None:
-        """Ends the process, if it has not ended, and closes the pipes."""
+        """End the process, if it is still running, and close the pipes."""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(0.2 if self.process.poll() is None and self._hung_up() else 0)
+            self.process.wait(0.2 if self.process.poll() is None and self._has_closed_pipe() else 0)
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
@@ -178,20 +182,20 @@ class _Child:
             with contextlib.suppress(OSError):
                 pipe.close()
 
-    def _hung_up(self) -> bool:
-        """Whether the child has closed its end, and is about to say with its exit code why."""
+    def _has_closed_pipe(self) -> bool:
+        """Return whether the child has closed its end and is about to exit with a code that says why."""
         with contextlib.suppress(OSError, ValueError):
             ready, _, _ = select.select([self.answers_pipe], [], [], 0)
             return bool(ready)
         return True
 
     @property
-    def well(self) -> bool:
-        return self.process.poll() is None and self.jobs < JOBS_OF_A_CHILD
+    def is_reusable(self) -> bool:
+        return self.process.poll() is None and self.jobs < MAX_JOBS_PER_CHILD
 
 
-class _Nursery:
-    """The idle children of this process. A forked copy of the process starts its own."""
+class _ChildPool:
+    """The idle children of this process. A fork of this process starts its own."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -203,14 +207,14 @@ class _Nursery:
             if self.owner != os.getpid():
                 self.idle, self.owner = [], os.getpid()
             for child in self.idle:
-                if child.megabytes == megabytes and child.well:
+                if child.megabytes == megabytes and child.is_reusable:
                     self.idle.remove(child)
                     return child
         return _Child(megabytes)
 
-    def give_back(self, child: _Child) -> None:
+    def release(self, child: _Child) -> None:
         with self.lock:
-            if child.well and len(self.idle) < 16 and self.owner == os.getpid():
+            if child.is_reusable and len(self.idle) < 16 and self.owner == os.getpid():
                 self.idle.append(child)
                 return
         child.kill()
@@ -223,84 +227,89 @@ class _Nursery:
             child.kill()
 
 
-_NURSERY = _Nursery()
-atexit.register(_NURSERY.close)
+_CHILD_POOL = _ChildPool()
+atexit.register(_CHILD_POOL.close)
 
 
-def _ask(work: str, source: bytes | str | Path, about: Mapping[str, Any], seconds: float, megabytes: int) -> Any:
+def _run_in_child(
+    work: str, source: bytes | str | Path, options: Mapping[str, Any], seconds: float, megabytes: int
+) -> Any:
     if not isinstance(source, bytes):
         mode = Path(source).stat().st_mode
         if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
             with Path(source).open("rb"):  # a missing file or a folder is the caller's error, not the child's
                 pass
-        else:  # to open a pipe may wait for ever, and a device may never end
-            raise errors.UnreadableReport(f"“{source}” is a device or a pipe and no file.", advice="Name a file.")
+        else:  # opening a pipe may block forever, and a device may never end
+            raise errors.UnreadableReport(f"“{source}” is not a file.", advice="Enter the name of a file.")
         source = str(Path(source).resolve())
-    job = pickle.dumps((work, source, dict(about), seconds))
-    child = _NURSERY.take(megabytes)
+    job = pickle.dumps((work, source, dict(options), seconds))
+    child = _CHILD_POOL.take(megabytes)
     try:
         answer = child.asked(job, seconds)
     finally:
-        _NURSERY.give_back(child)
-    kind, value = _Answers(io.BytesIO(answer)).load()
+        _CHILD_POOL.release(child)
+    kind, value = _AnswerUnpickler(io.BytesIO(answer)).load()
     if kind == "error":
-        raise _error_from(value)
+        raise _rebuild_error(value)
     return value
 
 
-class _Answers(pickle.Unpickler):
-    """Builds nothing but the values of a reading."""
+class _AnswerUnpickler(pickle.Unpickler):
+    """An unpickler that builds only the values of a reading."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if name in _OURS.get(module, ()):
+        if name in _ALLOWED_CLASSES.get(module, ()):
             return super().find_class(module, name)
-        raise ReaderCrashed(f"The process that read the file answered with a {module}.{name}.")
+        raise ReaderCrashed(f"The process that read the file returned an unexpected value ({module}.{name}).")
 
 
-def _error_from(told: Mapping[str, Any]) -> SamsvarError:
-    """The error that the child met, rebuilt from its name, words and facts."""
-    cls = getattr(errors, str(told["class"]), ReaderCrashed)
+def _rebuild_error(data: Mapping[str, Any]) -> SamsvarError:
+    """Rebuild the error raised in the child from its class name, texts and attributes."""
+    cls = getattr(errors, str(data["class"]), ReaderCrashed)
     if not (isinstance(cls, type) and issubclass(cls, SamsvarError)):
         cls = ReaderCrashed
     error = cls.__new__(cls)
-    SamsvarError.__init__(error, str(told["message"]), kept=str(told["kept"]), advice=str(told["advice"]))
-    for name, value in told["facts"].items():
+    SamsvarError.__init__(error, str(data["message"]), effect=str(data["effect"]), advice=str(data["advice"]))
+    for name, value in data["facts"].items():
         setattr(error, str(name), value)
     return error
 
 
-# --- the child's side ----------------------------------------------------------------------------------------------
+# --- Child process ----------------------------------------------------------------------------------------------------
 
-_OUT_OF_MEMORY: Final = 77  # the exit code with which the child says so
+_OUT_OF_MEMORY_EXIT_CODE: Final = 77  # the exit code that reports it
 
 
 def serve(megabytes: int) -> None:
-    """The child's whole life: limits on itself, then one job after the other until the parent closes the pipe."""
+    """Run the child: limit itself, then process jobs until the parent closes the pipe."""
     jobs, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, 0)
-    os.dup2(nowhere, 1)  # whatever a library prints does not end up between the answers
+    devnull = os.open(os.devnull, os.O_RDWR)
+    os.dup2(devnull, 0)
+    os.dup2(devnull, 1)  # keeps whatever a library prints out of the answers
     from samsvar.monitoring.pipeline import read_report
-    from samsvar.monitoring.reading import page_picture
+    from samsvar.monitoring.reading import render_page
 
-    _limit(resource.RLIMIT_AS, megabytes * 1_000_000)
-    _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_FSIZE, 0)
-    works: dict[str, Callable[..., Any]] = {"read": read_report, "picture": page_picture}
+    _set_limit(resource.RLIMIT_AS, megabytes * 1_000_000)
+    _set_limit(resource.RLIMIT_CORE, 0)
+    _set_limit(resource.RLIMIT_FSIZE, 0)
+    handlers: dict[str, Callable[..., Any]] = {"read": read_report, "picture": render_page}
     while job := _next_job(jobs):
         try:
-            work, source, about, seconds = pickle.loads(job)  # noqa: S301 - from the parent, which is trusted
-            _limit_work(seconds)
+            work, source, options, seconds = pickle.loads(job)  # noqa: S301 - from the parent, which is trusted
+            _limit_processor_time(seconds)
             content = Path(source).read_bytes() if isinstance(source, str) else source
-            answer = ("ok", works[work](content, **about))
+            answer = ("ok", handlers[work](content, **options))
         except SamsvarError as error:
-            answer = ("error", _told(error))
+            answer = ("error", _error_data(error))
         except MemoryError:
-            os._exit(_OUT_OF_MEMORY)  # what is left of this process is not to be trusted with another file
+            os._exit(_OUT_OF_MEMORY_EXIT_CODE)  # this process cannot be trusted with another file
         except RecursionError:
-            answer = ("error", _told(ReaderCrashed("The file nests deeper than can be followed.")))
+            answer = ("error", _error_data(ReaderCrashed("The file is nested too deeply.")))
         except Exception as error:
-            answer = ("error", _told(ReaderCrashed(f"The reader failed on this file ({type(error).__name__}).")))
+            answer = (
+                "error",
+                _error_data(ReaderCrashed(f"The reader failed on this file ({type(error).__name__}).")),
+            )
         packed = pickle.dumps(answer, protocol=pickle.HIGHEST_PROTOCOL)
         answers.write(_FRAME.pack(len(packed)) + packed)
         answers.flush()
@@ -311,25 +320,31 @@ def _next_job(pipe: BinaryIO) -> bytes | None:
     return pipe.read(_FRAME.unpack(head)[0]) if len(head) == _FRAME.size else None
 
 
-def _limit(what: int, most: int) -> None:
-    with contextlib.suppress(OSError, ValueError):  # not every system knows every limit
+def _set_limit(what: int, most: int) -> None:
+    with contextlib.suppress(OSError, ValueError):  # not every system has every limit
         resource.setrlimit(what, (most, most))
 
 
-def _limit_work(seconds: float) -> None:
-    """Lets the next job use as much processor time as its wall clock has, should the parent be gone."""
+def _limit_processor_time(seconds: float) -> None:
+    """Limit the processor time of the next job to its wall clock time, in case the parent has gone."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     most = int(used.ru_utime + used.ru_stime + seconds) + 2
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-def _told(error: SamsvarError) -> dict[str, Any]:
+def _error_data(error: SamsvarError) -> dict[str, Any]:
     simple = (int, float, str, bool, builtins.type(None))
     facts = {
         name: value
         for name, value in vars(error).items()
-        if name not in ("message", "kept", "advice") and isinstance(value, simple)
+        if name not in ("message", "effect", "advice") and isinstance(value, simple)
     }
-    known = type(error).__name__ if hasattr(errors, type(error).__name__) else "MonitoringError"
-    return {"class": known, "message": error.message, "kept": error.kept, "advice": error.advice, "facts": facts}
+    class_name = type(error).__name__ if hasattr(errors, type(error).__name__) else "MonitoringError"
+    return {
+        "class": class_name,
+        "message": error.message,
+        "effect": error.effect,
+        "advice": error.advice,
+        "facts": facts,
+    }

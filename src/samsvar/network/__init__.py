@@ -1,1 +1,1 @@
-"""Who the people of a network are, what they may do, and what others may know of them."""
+"""People and networks: roles and permissions, memberships, consent, and the visibility of personal details."""

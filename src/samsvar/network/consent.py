@@ -1,7 +1,7 @@
-"""What others may know of a person: visibility of each field, and the lawful ground it stands on.
+"""The visibility of a person's details, and the legal basis for showing them.
 
-A field is private unless the person, or a ground other than consent, says otherwise. `is_visible` is the one answer to
-"may this viewer see this?"; it refuses whenever it does not know.
+A field is private unless the person, or a legal basis other than consent, makes it visible. `is_visible` is
+the only function that decides whether a viewer may see a field; when in doubt, it returns False.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ class Visibility(StrEnum):
 
     @property
     def width(self) -> int:
-        """0 for the narrowest to 4 for the widest: the order of the definition above."""
+        """Return the rank from 0 (narrowest) to 4 (widest), which is the order of definition."""
         return list(Visibility).index(self)
 
 
 class Purpose(StrEnum):
-    """What a person's details are used for; each use has a lawful ground of its own."""
+    """The purposes for which a person's details are processed; each needs its own legal basis."""
 
-    MEMBERSHIP = "membership"  # the network knows its members
+    MEMBERSHIP = "membership"  # the network's record of its members
     DIRECTORY = "directory"  # members and signed-in users find one another
-    PUBLIC_ENTRY = "public_entry"  # everybody may read it, search engines included
+    PUBLIC_ENTRY = "public_entry"  # visible to everyone, including search engines
     CONTACT = "contact"  # questions forwarded by the secretariat
     MEETINGS = "meetings"  # registration, attendance
     PROGRAMME = "programme"  # a speaker's name in a public programme
     PHOTOGRAPHS = "photographs"  # pictures taken at meetings
-    MATCHING = "matching"  # proposed as somebody who may help with a gap
-    SECURITY = "security"  # accounts, sessions, the trail
+    MATCHING = "matching"  # suggested as someone who may help to close a gap
+    SECURITY = "security"  # accounts, sessions, the audit log
 
 
-class Ground(StrEnum):
-    """The lawful bases of Article 6(1) of the GDPR, points (a) to (f)."""
+class LegalBasis(StrEnum):
+    """The legal bases of Article 6(1) GDPR, points (a) to (f)."""
 
     CONSENT = "consent"
     CONTRACT = "contract"
@@ -58,65 +58,72 @@ class Ground(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """A lawful basis for one use of one person's details: consent, or another ground that somebody has recorded."""
+    """A recorded legal basis for processing one person's details for one purpose: consent or another basis."""
 
     purpose: Purpose
-    ground: Ground
+    ground: LegalBasis
     since: datetime
     until: datetime | None = None  # withdrawn, or no longer needed
-    text_version: str = ""  # which text a consent was given to
+    text_version: str = ""  # the version of the text that the person consented to
 
-    def holds_at(self, moment: datetime) -> bool:
+    def is_active_at(self, moment: datetime) -> bool:
         return self.since <= moment and (self.until is None or moment < self.until)
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks: nobody known (all False), a signed-in account, the person, a fellow member, or the secretariat."""
+    """The relation of a viewer to a person: anonymous (all False), signed in, self, fellow member or secretariat."""
 
     signed_in: bool = False
     is_self: bool = False
     shares_network: bool = False
-    is_secretariat: bool = False  # in an open staff session, for this person's network
+    is_secretariat: bool = False  # in an open staff session, and responsible for this person's network
 
 
-ANYBODY = Viewer()
+ANONYMOUS = Viewer()
 
-# The use that a visibility is: wider than the secretariat it needs a basis for that use.
-PURPOSE_OF = {
+# The purpose that each visibility serves. Anything wider than the secretariat needs a legal basis for that
+# purpose.
+PURPOSE_FOR_VISIBILITY = {
     Visibility.MY_NETWORKS: Purpose.DIRECTORY,
     Visibility.SIGNED_IN: Purpose.DIRECTORY,
     Visibility.PUBLIC: Purpose.PUBLIC_ENTRY,
 }
 
-# No wider than this, whatever anybody chose: an address or a number on a public page is harvested by machines.
-WIDEST = {
+# The widest visibility allowed, whatever the person chose: addresses and phone numbers on public pages are
+# harvested.
+WIDEST_VISIBILITY = {
     Field.EMAIL: Visibility.SIGNED_IN,
     Field.TELEPHONE: Visibility.SIGNED_IN,
-    Field.PHOTOGRAPH: Visibility.SIGNED_IN,  # a face on a public page is found again by search for faces
+    Field.PHOTOGRAPH: Visibility.SIGNED_IN,  # public photographs can be found through face search
     Field.GENDER: Visibility.SECRETARIAT,
 }
 
 
-@cache  # of some hundred combinations, and asked of each field of each person on a page
-def effective(field: Field, chosen: Visibility, held: frozenset[Purpose], *, at_risk: bool) -> Visibility:
-    """The visibility that a field has now: what was chosen, narrowed by what is lawful and by safety.
+@cache  # about a hundred combinations, computed for each field of each person on a page
+def effective_visibility(
+    field: Field, chosen: Visibility, allowed_purposes: frozenset[Purpose], *, at_risk: bool
+) -> Visibility:
+    """Return the visibility that applies now: the chosen one, limited by legal bases and by safety.
 
-    `held` are the purposes that a basis holds for at this moment. A person at risk is known to the secretariat alone.
-    A public choice without its basis falls back to signed-in users where that has a basis, else to the secretariat.
+    `allowed_purposes` are the purposes that have a valid legal basis now. Details of a person at risk are visible
+    to the secretariat only. A public field without a basis for it falls back to signed-in users if that has a
+    basis, and to the secretariat otherwise.
     """
-    widest = WIDEST.get(field, Visibility.PUBLIC)
+    widest = WIDEST_VISIBILITY.get(field, Visibility.PUBLIC)
     if at_risk:
         widest = Visibility.SECRETARIAT
-    width = min(chosen.width, widest.width)
-    for visibility in sorted(Visibility, key=lambda one: one.width, reverse=True):
-        if visibility.width <= width and (visibility not in PURPOSE_OF or PURPOSE_OF[visibility] in held):
+    max_rank = min(chosen.width, widest.width)
+    for visibility in sorted(Visibility, key=lambda option: option.width, reverse=True):
+        if visibility.width <= max_rank and (
+            visibility not in PURPOSE_FOR_VISIBILITY or PURPOSE_FOR_VISIBILITY[visibility] in allowed_purposes
+        ):
             return visibility
     return Visibility.ONLY_ME
 
 
 def is_visible(visibility: Visibility, viewer: Viewer) -> bool:
-    """Whether a viewer may see a field of this *effective* visibility."""
+    """Return whether a viewer may see a field with this *effective* visibility."""
     if viewer.is_self:
         return True
     match visibility:
@@ -132,8 +139,8 @@ def is_visible(visibility: Visibility, viewer: Viewer) -> bool:
             return True
 
 
-# What each field is for: said beside it, and in the record of processing.
-USED_FOR: dict[Field, tuple[Purpose, ...]] = {
+# The purposes of each field, shown next to it and in the record of processing activities.
+FIELD_PURPOSES: dict[Field, tuple[Purpose, ...]] = {
     Field.NAME: (Purpose.MEMBERSHIP, Purpose.DIRECTORY, Purpose.MEETINGS),
     Field.TITLE: (Purpose.DIRECTORY, Purpose.MEETINGS),
     Field.ORGANISATION: (Purpose.MEMBERSHIP, Purpose.DIRECTORY, Purpose.MEETINGS),
@@ -152,39 +159,43 @@ USED_FOR: dict[Field, tuple[Purpose, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class ConsentText:
-    """One version of the text that somebody consents to; its sentences stand in the site's catalogue of words."""
+    """One version of a consent text. The sentences themselves are translatable strings of the site."""
 
     purpose: Purpose
-    version: str  # "directory-1": kept with every consent given to it
+    version: str  # for example "directory-1"; stored with every consent given to it
     since: date
 
 
 @cache
 def consent_texts() -> tuple[ConsentText, ...]:
-    """Every version of every text, the oldest of a purpose first."""
-    return consent_texts_in(files("samsvar.network").joinpath("data", "consents.toml").read_text(encoding="utf-8"))
+    """Return every version of every consent text, oldest first within each purpose."""
+    return parse_consent_texts(files("samsvar.network").joinpath("data", "consents.toml").read_text(encoding="utf-8"))
 
 
-def consent_texts_in(text: str) -> tuple[ConsentText, ...]:
-    """The versions of a TOML text, checked: each named once, and those of a purpose in the order of their days."""
-    read = tuple(
-        ConsentText(Purpose(one["purpose"]), one["version"], one["since"]) for one in tomllib.loads(text)["text"]
+def parse_consent_texts(text: str) -> tuple[ConsentText, ...]:
+    """Parse consent texts from TOML.
+
+    Raise ValueError if a version occurs twice or the versions of a purpose are not in chronological order.
+    """
+    texts = tuple(
+        ConsentText(Purpose(entry["purpose"]), entry["version"], entry["since"])
+        for entry in tomllib.loads(text)["text"]
     )
-    for place, one in enumerate(read):
-        for other in read[:place]:
-            if one.version == other.version:
-                raise ValueError(f"the version “{one.version}” is named twice")
-            if one.purpose == other.purpose and one.since < other.since:
-                raise ValueError(f"“{one.version}” is older than “{other.version}”, which stands before it")
-    return read
+    for index, entry in enumerate(texts):
+        for other in texts[:index]:
+            if entry.version == other.version:
+                raise ValueError(f"the version “{entry.version}” occurs twice")
+            if entry.purpose == other.purpose and entry.since < other.since:
+                raise ValueError(f"“{entry.version}” is older than “{other.version}”, which comes before it")
+    return texts
 
 
-def current_text(purpose: Purpose) -> ConsentText | None:
-    """The text that is asked for today; None for a use that nobody is asked to consent to."""
+def current_consent_text(purpose: Purpose) -> ConsentText | None:
+    """Return the text used to ask for consent today, or None if the purpose is not based on consent."""
     return {one.purpose: one for one in consent_texts()}.get(purpose)
 
 
-def purposes_asked() -> tuple[Purpose, ...]:
-    """The uses that stand on consent here, unless another ground is recorded, in the order of the definition."""
-    asked = {one.purpose for one in consent_texts()}
-    return tuple(purpose for purpose in Purpose if purpose in asked)
+def consent_purposes() -> tuple[Purpose, ...]:
+    """Return the purposes that are based on consent unless another basis is recorded, in order of definition."""
+    purposes = {one.purpose for one in consent_texts()}
+    return tuple(purpose for purpose in Purpose if purpose in purposes)

@@ -1,4 +1,4 @@
-"""What public sources say of the networks in the field: what each is, who is named around it, what it has done."""
+"""Public facts about networks in the field: the networks, the organisations around them, and their activities."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from samsvar.dates import PartialDate, UnreadableDate, partial_date
-from samsvar.languages import INTERFACE
+from samsvar.dates import PartialDate, UnreadableDate, parse_partial_date
+from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.network.membership import NetworkError
 from samsvar.network.people import OrganisationKind
 from samsvar.territories import territory
 
 
-class BadFact(NetworkError):
-    """An entry in a file of public facts cannot be believed."""
+class InvalidFact(NetworkError):
+    """An entry in a file of public facts is invalid."""
 
-    code = "bad_fact"
-    advice = "Mend the entry and load the file again."
+    code = "invalid_fact"
+    advice = "Correct the entry and load the file again."
 
     def __init__(self, file: str, place: str, problem: str) -> None:
         super().__init__(f"{file}, {place}: {problem}")
@@ -31,33 +31,34 @@ class BadFact(NetworkError):
 
 
 class Confidence(StrEnum):
-    """How sure a fact is, surest first; the same words as of the treaty's events."""
+    """How reliable a fact is, most reliable first; the same values as for treaty events."""
 
     CONFIRMED = "confirmed"  # two sources agree, or one official source says it
-    SINGLE_SOURCE = "single-source"  # one source that is not official, or an official one that supports only a part
-    FROM_MEMORY = "from-memory"  # no source: shown as unverified, counted nowhere
+    # a single unofficial source, or an official one that supports only part of the fact
+    SINGLE_SOURCE = "single-source"
+    UNVERIFIED = "from-memory"  # no source: shown as unverified and never counted
 
 
-class Part(StrEnum):
-    """What a source says of an organisation and a network. None of these makes it a member."""
+class OrganisationRole(StrEnum):
+    """The role of an organisation in a network, according to a source. None of these makes it a member."""
 
     LEADS = "leads"
-    ORGANISES = "organises"  # something that the network held
+    ORGANISES = "organises"  # organised something that the network held
     PARTNER = "partner"  # of the network, of a meeting or of a practice
     ATTENDS = "attends"
-    FIELD = "field"  # works in the field on the same funds; no source connects it with the network
+    FIELD = "field"  # works in the same field on the same funds; no source links it to the network
 
 
-class Tie(StrEnum):
-    """What a gathering has to do with a network."""
+class GatheringRelation(StrEnum):
+    """How a gathering relates to a network."""
 
     HELD = "held"  # by the network, or for it
-    ATTENDED = "attended"  # held by others; a source says that members of the network took part
-    BESIDE = "beside"  # of the same field and funds; no source says that it was the network's
+    ATTENDED = "attended"  # held by others; according to a source, members of the network took part
+    SAME_FIELD = "beside"  # same field and funds, but no source says that it belonged to the network
 
 
 class GatheringKind(StrEnum):
-    """What kind of gathering it was."""
+    """The kind of a gathering."""
 
     CONFERENCE = "conference"
     NETWORK_MEETING = "network_meeting"
@@ -65,17 +66,17 @@ class GatheringKind(StrEnum):
     PROGRAMME_EVENT = "programme_event"
 
 
-class Form(StrEnum):
-    """How people took part, where a source says so."""
+class GatheringFormat(StrEnum):
+    """How people took part, if a source says so."""
 
     ONLINE = "online"
     HYBRID = "hybrid"
 
 
-class Reckoning(StrEnum):
-    """How a source puts the number of participants."""
+class CountPrecision(StrEnum):
+    """How precisely a source gives the number of participants."""
 
-    STATED = "stated"  # the bare number
+    STATED = "stated"  # the number without qualification
     ABOUT = "about"
     NEARLY = "nearly"
     MORE_THAN = "more_than"
@@ -83,21 +84,21 @@ class Reckoning(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """What every fact carries: how sure it is, who says so, and what to know before relying on it."""
+    """What all facts have in common: how reliable they are, their sources, and a note on their limits."""
 
     confidence: Confidence
     source: str = ""
     second_source: str = ""
-    note: str = ""  # in English, our own words
+    note: str = ""  # in English, in our own words
 
     def __post_init__(self) -> None:
-        if not self.source and (self.second_source or self.confidence is not Confidence.FROM_MEMORY):
-            raise ValueError("without a source it can only be from memory")
+        if not self.source and (self.second_source or self.confidence is not Confidence.UNVERIFIED):
+            raise ValueError("without a source it can only be marked “from-memory”")
 
     @property
     def counts(self) -> bool:
-        """Whether a number may rest on it."""
-        return self.confidence is not Confidence.FROM_MEMORY
+        """Return whether the fact may be counted in figures."""
+        return self.confidence is not Confidence.UNVERIFIED
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -105,8 +106,8 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StatesNamed(Fact):
-    """The states in which a source says, on a day, that a network has members."""
+class MemberStates(Fact):
+    """The states in which a network has members, according to a source, at a given date."""
 
     on: PartialDate
     codes: tuple[str, ...]
@@ -114,270 +115,274 @@ class StatesNamed(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkFact(Fact):
-    """A network. `about` and `members` are sentences of our own, one for each language of the interface."""
+    """A network. `about` and `members` are our own sentences, one per interface language."""
 
     slug: str
     name: str  # as printed
-    led_by: str  # code of a state
-    lead: str  # slug of an organisation
+    led_by: str  # state code
+    lead: str  # organisation slug
     website: str
-    about: tuple[tuple[str, str], ...]  # (language, sentence): what it is
-    members: tuple[tuple[str, str], ...]  # (language, sentence): what its members are
-    states: StatesNamed
+    about: tuple[tuple[str, str], ...]  # (language, sentence): what the network is
+    members: tuple[tuple[str, str], ...]  # (language, sentence): who its members are
+    states: MemberStates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganisationFact(Fact):
-    """An organisation that sources name around a network."""
+    """An organisation that sources mention in connection with a network."""
 
     slug: str
-    names: tuple[tuple[str, str], ...]  # (language, name), as printed; always one in English
+    names: tuple[tuple[str, str], ...]  # (language, name), as printed; always includes English
     kind: OrganisationKind
-    state: str  # code; "" for an international organisation
-    part: Part
+    state: str  # state code; "" for an international organisation
+    part: OrganisationRole
     website: str = ""
 
     def name(self, language: str = "en") -> str:
-        """The name in `language` where a source prints one, in English elsewhere."""
+        """Return the name in `language` if a source prints one, otherwise in English."""
         names = dict(self.names)
         return names.get(language, names["en"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathering(Fact):
-    """A conference, meeting or visit. Without a day that a source gives, `begins` and `ends` are None."""
+    """A conference, meeting or visit. `begins` and `ends` are None if no source gives a date."""
 
     network: str
-    tie: Tie
+    relation: GatheringRelation
     kind: GatheringKind
-    form: Form | None  # None where no source says how people took part
+    form: GatheringFormat | None  # None if no source says how people took part
     begins: PartialDate | None
     ends: PartialDate | None
-    place: str  # "" online, and where no source names it
-    state: str  # code; "" likewise
-    title: str  # as printed; "" where it has none or none was seen
+    place: str  # "" if it was online or no source names the place
+    state: str  # state code; "" under the same conditions
+    title: str  # as printed; "" if it has none or we have not seen one
     language: str  # of the title
-    about: str  # our own words, in English, where the title does not say what it was
-    organiser: str  # in English; "" where none was seen
-    organisations: tuple[str, ...]  # slugs of those among the organisers that we list
+    about: str  # in our own words, in English, if the title does not describe it
+    organiser: str  # in English; "" if unknown
+    organisations: tuple[str, ...]  # slugs of the organisers that we list
     participants: int | None
-    reckoning: Reckoning | None  # None where there is no number
-    meeting: str  # its key in samsvar.meetings.loading; "" where no source gives the days that a meeting needs
+    reckoning: CountPrecision | None  # None if there is no number
+    meeting: str  # its key in samsvar.meetings.loading; "" if no source gives the dates that a meeting needs
 
     def __post_init__(self) -> None:
         Fact.__post_init__(self)
         if (self.begins is None) is not (self.ends is None):
-            raise ValueError("it has one end of its time and not the other")
+            raise ValueError("it has only one of its start and end")
         if self.begins and self.ends and self.ends.latest < self.begins.earliest:
-            raise ValueError("it ends before it begins")
+            raise ValueError("it ends before it starts")
         if (self.participants is None) is not (self.reckoning is None):
-            raise ValueError("a number of participants and how a source puts it go together")
+            raise ValueError("a number of participants needs the source's way of counting, and the other way round")
 
     @property
     def precision(self) -> str:
-        """ "day", "month" or "year", as exact as the source; "none" without a date."""
+        """Return "day", "month" or "year", as precise as the source, or "none" without a date."""
         return self.begins.precision if self.begins else "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication(Fact):
-    """Something that a network, or a gathering of it, brought out. `published` is None where no source gives a date."""
+    """Something published by a network or at one of its gatherings. `published` is None if no source gives a date."""
 
     network: str
     published: PartialDate | None
-    state: str  # code of the state that it comes from or speaks of
-    title: str  # as printed; "" where none was seen
+    state: str  # code of the state that it comes from or is about
+    title: str  # as printed; "" if we have not seen it
     language: str  # of the title
-    about: str  # our own words, in English
-    by: str  # in English; "" where none was seen
-    organisations: tuple[str, ...]  # slugs of those that made it and that we list
+    about: str  # in our own words, in English
+    by: str  # in English; "" if unknown
+    organisations: tuple[str, ...]  # slugs of the authoring organisations that we list
 
 
 @cache
 def networks() -> dict[str, NetworkFact]:
-    """Every network by its slug."""
-    return networks_in(data_file("networks.toml"))
+    """Return every network by slug."""
+    return parse_networks(read_data_file("networks.toml"))
 
 
 @cache
 def organisations() -> dict[str, OrganisationFact]:
-    """Every organisation by its slug, those that lead and organise first."""
-    return organisations_in(data_file("organisations.toml"))
+    """Return every organisation by slug, with leading and organising ones first."""
+    return parse_organisations(read_data_file("organisations.toml"))
 
 
 @cache
 def gatherings() -> tuple[Gathering, ...]:
-    """Every gathering that we know of, by date, those without one last."""
-    return gatherings_in(data_file("gatherings.csv"))
+    """Return every known gathering by date, with undated ones last."""
+    return parse_gatherings(read_data_file("gatherings.csv"))
 
 
 @cache
 def publications() -> tuple[Publication, ...]:
-    """Every publication that we know of."""
-    return publications_in(data_file("publications.csv"))
+    """Return every known publication."""
+    return parse_publications(read_data_file("publications.csv"))
 
 
-def gatherings_of(network: str) -> tuple[Gathering, ...]:
-    """What a network held itself, unverified ones too; `counted` leaves those out."""
-    return tuple(one for one in gatherings() if one.network == network and one.tie is Tie.HELD)
+def gatherings_held_by(network: str) -> tuple[Gathering, ...]:
+    """Return the gatherings that a network held itself, including unverified ones; `verified_only` drops those."""
+    return tuple(one for one in gatherings() if one.network == network and one.relation is GatheringRelation.HELD)
 
 
 def publications_of(network: str) -> tuple[Publication, ...]:
-    """What a network brought out, unverified ones too."""
+    """Return the publications of a network, including unverified ones."""
     return tuple(one for one in publications() if one.network == network)
 
 
-def counted[F: Fact](facts: Iterable[F]) -> tuple[F, ...]:
-    """Those of them that a number may rest on: what is only remembered is left out."""
+def verified_only[F: Fact](facts: Iterable[F]) -> tuple[F, ...]:
+    """Return the facts that may be counted in figures, without the unverified ones."""
     return tuple(one for one in facts if one.counts)
 
 
-def data_file(name: str) -> str:
-    """The text of one of the data files."""
+def read_data_file(name: str) -> str:
+    """Return the text of one of the data files."""
     return files("samsvar.network").joinpath("data", name).read_text(encoding="utf-8")
 
 
-def networks_in(text: str, file: str = "networks.toml") -> dict[str, NetworkFact]:
-    """The networks of a TOML text. Raises BadFact for the first entry that does not hold."""
-    return {slug: _built(file, slug, entry, _network) for slug, entry in _entries(text, file)}
+def parse_networks(text: str, file: str = "networks.toml") -> dict[str, NetworkFact]:
+    """Parse networks from TOML. Raises InvalidFact for the first invalid entry."""
+    return {slug: _build_fact(file, slug, entry, _build_network) for slug, entry in _toml_entries(text, file)}
 
 
-def organisations_in(text: str, file: str = "organisations.toml") -> dict[str, OrganisationFact]:
-    """The organisations of a TOML text. Raises BadFact for the first entry that does not hold."""
-    return {slug: _built(file, slug, entry, _organisation) for slug, entry in _entries(text, file)}
+def parse_organisations(text: str, file: str = "organisations.toml") -> dict[str, OrganisationFact]:
+    """Parse organisations from TOML. Raises InvalidFact for the first invalid entry."""
+    return {slug: _build_fact(file, slug, entry, _build_organisation) for slug, entry in _toml_entries(text, file)}
 
 
-def gatherings_in(text: str, file: str = "gatherings.csv") -> tuple[Gathering, ...]:
-    """The gatherings of a CSV text. Raises BadFact for the first row that does not hold."""
-    return tuple(_built(file, line, row, _gathering) for line, row in _rows(text, file, GATHERING))
-
-
-def publications_in(text: str, file: str = "publications.csv") -> tuple[Publication, ...]:
-    """The publications of a CSV text. Raises BadFact for the first row that does not hold."""
-    return tuple(_built(file, line, row, _publication) for line, row in _rows(text, file, PUBLICATION))
-
-
-SOURCED = ("confidence", "source", "second_source", "note")  # what `Fact` holds
-NETWORK = ("name", "led_by", "lead", "website", "about", "members", "states", *SOURCED)
-STATES = ("on", "codes", *SOURCED)
-ORGANISATION = ("names", "kind", "state", "part", "website", *SOURCED)
-GATHERING = (
-    "network", "tie", "kind", "form", "from", "to", "place", "state", "title", "language", "about", "organiser",
-    "organisations", "participants", "reckoning", "meeting", *SOURCED,
-)  # fmt: skip
-PUBLICATION = (
-    "network", "published", "state", "title", "language", "about", "by", "organisations", *SOURCED,
-)  # fmt: skip
-
-
-def _entries(text: str, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each table of a TOML text, by its slug."""
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as unreadable:
-        raise BadFact(file, "the whole file", f"{unreadable}.") from unreadable
-    for slug, entry in tables.items():
-        if not isinstance(entry, dict):
-            raise BadFact(file, slug, "it stands outside any entry.")
-        yield slug, {"slug": slug, **entry}
-
-
-def _rows(text: str, file: str, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each row of a CSV text, by its line."""
-    for line, row in enumerate(csv.DictReader(text.splitlines()), start=2):
-        if tuple(row) != columns or None in row.values():
-            raise BadFact(file, f"line {line}", f"its columns are not {', '.join(columns)}.")
-        yield f"line {line}", row
-
-
-def _built[F: Fact](file: str, place: str, entry: dict[str, Any], build: Callable[[Mapping[str, Any]], F]) -> F:
-    """The fact that an entry gives; whatever keeps it from holding becomes a BadFact with its place."""
-    try:
-        return build(entry)
-    except UnreadableDate as unreadable:
-        raise BadFact(file, place, unreadable.message) from unreadable
-    except KeyError as missing:
-        raise BadFact(file, place, f"“{missing.args[0]}” is missing.") from missing
-    except (ValueError, TypeError, AttributeError) as wrong:
-        raise BadFact(file, place, f"{wrong}.") from wrong
-
-
-def _network(entry: Mapping[str, Any]) -> NetworkFact:
-    _only(entry, NETWORK)
-    return NetworkFact(
-        slug=entry["slug"],
-        name=entry["name"],
-        led_by=_state(entry["led_by"]),
-        lead=entry["lead"],
-        website=entry["website"],
-        about=_sentences(entry["about"]),
-        members=_sentences(entry["members"]),
-        states=_states(entry["states"]),
-        **_sourced(entry),
+def parse_gatherings(text: str, file: str = "gatherings.csv") -> tuple[Gathering, ...]:
+    """Parse gatherings from CSV. Raises InvalidFact for the first invalid row."""
+    return tuple(
+        _build_fact(file, line, row, _build_gathering) for line, row in _csv_rows(text, file, GATHERING_COLUMNS)
     )
 
 
-def _states(entry: Mapping[str, Any]) -> StatesNamed:
-    _only(entry, STATES)
-    on = partial_date(entry["on"])
+def parse_publications(text: str, file: str = "publications.csv") -> tuple[Publication, ...]:
+    """Parse publications from CSV. Raises InvalidFact for the first invalid row."""
+    return tuple(
+        _build_fact(file, line, row, _build_publication) for line, row in _csv_rows(text, file, PUBLICATION_COLUMNS)
+    )
+
+
+FACT_KEYS = ("confidence", "source", "second_source", "note")  # the fields of `Fact`
+NETWORK_KEYS = ("name", "led_by", "lead", "website", "about", "members", "states", *FACT_KEYS)
+STATES_KEYS = ("on", "codes", *FACT_KEYS)
+ORGANISATION_KEYS = ("names", "kind", "state", "part", "website", *FACT_KEYS)
+GATHERING_COLUMNS = (
+    "network", "tie", "kind", "form", "from", "to", "place", "state", "title", "language", "about", "organiser",
+    "organisations", "participants", "reckoning", "meeting", *FACT_KEYS,
+)  # fmt: skip
+PUBLICATION_COLUMNS = (
+    "network", "published", "state", "title", "language", "about", "by", "organisations", *FACT_KEYS,
+)  # fmt: skip
+
+
+def _toml_entries(text: str, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (slug, entry) for each table of a TOML text."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as unreadable:
+        raise InvalidFact(file, "the whole file", f"{unreadable}.") from unreadable
+    for slug, entry in tables.items():
+        if not isinstance(entry, dict):
+            raise InvalidFact(file, slug, "it is outside any entry.")
+        yield slug, {"slug": slug, **entry}
+
+
+def _csv_rows(text: str, file: str, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (line label, row) for each row of a CSV text."""
+    for number, record in enumerate(csv.DictReader(text.splitlines()), start=2):
+        if tuple(record) != columns or None in record.values():
+            raise InvalidFact(file, f"line {number}", f"its columns are not {', '.join(columns)}.")
+        yield f"line {number}", record
+
+
+def _build_fact[F: Fact](file: str, place: str, entry: dict[str, Any], build: Callable[[Mapping[str, Any]], F]) -> F:
+    """Build a fact from an entry; any problem with it becomes an InvalidFact that gives its place."""
+    try:
+        return build(entry)
+    except UnreadableDate as date_error:
+        raise InvalidFact(file, place, date_error.message) from date_error
+    except KeyError as error:
+        raise InvalidFact(file, place, f"“{error.args[0]}” is missing.") from error
+    except (ValueError, TypeError, AttributeError) as value_error:
+        raise InvalidFact(file, place, f"{value_error}.") from value_error
+
+
+def _build_network(entry: Mapping[str, Any]) -> NetworkFact:
+    _reject_unknown_keys(entry, NETWORK_KEYS)
+    return NetworkFact(
+        slug=entry["slug"],
+        name=entry["name"],
+        led_by=_state_code(entry["led_by"]),
+        lead=entry["lead"],
+        website=entry["website"],
+        about=_parse_sentences(entry["about"]),
+        members=_parse_sentences(entry["members"]),
+        states=_build_member_states(entry["states"]),
+        **_fact_values(entry),
+    )
+
+
+def _build_member_states(entry: Mapping[str, Any]) -> MemberStates:
+    _reject_unknown_keys(entry, STATES_KEYS)
+    on = parse_partial_date(entry["on"])
     if on is None:
-        raise ValueError("the states are named on no day")
-    return StatesNamed(on=on, codes=tuple(_state(code) for code in entry["codes"]), **_sourced(entry))
+        raise ValueError("the states have no date")
+    return MemberStates(on=on, codes=tuple(_state_code(code) for code in entry["codes"]), **_fact_values(entry))
 
 
-def _organisation(entry: Mapping[str, Any]) -> OrganisationFact:
-    _only(entry, ORGANISATION)
+def _build_organisation(entry: Mapping[str, Any]) -> OrganisationFact:
+    _reject_unknown_keys(entry, ORGANISATION_KEYS)
     if "en" not in entry["names"]:
         raise ValueError("it has no name in English")
     return OrganisationFact(
         slug=entry["slug"],
         names=tuple(entry["names"].items()),
         kind=OrganisationKind(entry["kind"]),
-        state=_state(entry["state"], or_none=entry["kind"] == OrganisationKind.INTERNATIONAL_ORGANISATION),
-        part=Part(entry["part"]),
+        state=_state_code(entry["state"], allow_empty=entry["kind"] == OrganisationKind.INTERNATIONAL_ORGANISATION),
+        part=OrganisationRole(entry["part"]),
         website=entry.get("website", ""),
-        **_sourced(entry),
+        **_fact_values(entry),
     )
 
 
-def _gathering(row: Mapping[str, Any]) -> Gathering:
+def _build_gathering(entry: Mapping[str, Any]) -> Gathering:
     return Gathering(
-        network=row["network"],
-        tie=Tie(row["tie"]),
-        kind=GatheringKind(row["kind"]),
-        form=Form(row["form"]) if row["form"] else None,
-        begins=partial_date(row["from"]),
-        ends=partial_date(row["to"]),
-        place=row["place"],
-        state=_state(row["state"], or_none=not row["place"]),
-        title=row["title"],
-        language=row["language"],
-        about=row["about"],
-        organiser=row["organiser"],
-        organisations=_slugs(row["organisations"]),
-        participants=_number(row["participants"]),
-        reckoning=Reckoning(row["reckoning"]) if row["reckoning"] else None,
-        meeting=row["meeting"],
-        **_sourced(row),
+        network=entry["network"],
+        relation=GatheringRelation(entry["tie"]),
+        kind=GatheringKind(entry["kind"]),
+        form=GatheringFormat(entry["form"]) if entry["form"] else None,
+        begins=parse_partial_date(entry["from"]),
+        ends=parse_partial_date(entry["to"]),
+        place=entry["place"],
+        state=_state_code(entry["state"], allow_empty=not entry["place"]),
+        title=entry["title"],
+        language=entry["language"],
+        about=entry["about"],
+        organiser=entry["organiser"],
+        organisations=_split_slugs(entry["organisations"]),
+        participants=_parse_participants(entry["participants"]),
+        reckoning=CountPrecision(entry["reckoning"]) if entry["reckoning"] else None,
+        meeting=entry["meeting"],
+        **_fact_values(entry),
     )
 
 
-def _publication(row: Mapping[str, Any]) -> Publication:
+def _build_publication(entry: Mapping[str, Any]) -> Publication:
     return Publication(
-        network=row["network"],
-        published=partial_date(row["published"]),
-        state=_state(row["state"], or_none=True),
-        title=row["title"],
-        language=row["language"],
-        about=row["about"],
-        by=row["by"],
-        organisations=_slugs(row["organisations"]),
-        **_sourced(row),
+        network=entry["network"],
+        published=parse_partial_date(entry["published"]),
+        state=_state_code(entry["state"], allow_empty=True),
+        title=entry["title"],
+        language=entry["language"],
+        about=entry["about"],
+        by=entry["by"],
+        organisations=_split_slugs(entry["organisations"]),
+        **_fact_values(entry),
     )
 
 
-def _sourced(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """What every fact carries, from its entry."""
+def _fact_values(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that every fact has in common."""
     return {
         "confidence": Confidence(entry["confidence"]),
         "source": entry["source"],
@@ -386,34 +391,34 @@ def _sourced(entry: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _only(entry: Mapping[str, Any], known: tuple[str, ...]) -> None:
-    """A misspelt key would be lost unseen."""
-    if unknown := entry.keys() - {"slug", *known}:
-        raise ValueError(f"nothing is known of “{min(unknown)}”")
+def _reject_unknown_keys(entry: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
+    """Raise ValueError for an unknown key: a misspelt one would otherwise be lost unnoticed."""
+    if unknown := entry.keys() - {"slug", *allowed}:
+        raise ValueError(f"there is no field “{min(unknown)}”")
 
 
-def _sentences(entry: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    if tuple(entry) != INTERFACE:
-        raise ValueError(f"a sentence is asked for in {', '.join(INTERFACE)}, and in this order")
+def _parse_sentences(entry: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    if tuple(entry) != INTERFACE_LANGUAGES:
+        raise ValueError(f"a sentence is needed in {', '.join(INTERFACE_LANGUAGES)}, and in this order")
     return tuple(entry.items())
 
 
-def _state(code: str, *, or_none: bool = False) -> str:
-    """The code again, if there is such a state; "" only where there may be none."""
-    known = territory(code)
-    if known and known.code == code and not known.invented:
+def _state_code(code: str, *, allow_empty: bool = False) -> str:
+    """Return the code if there is such a state; "" is allowed only with `allow_empty`."""
+    state = territory(code)
+    if state and state.code == code and not state.invented:
         return code
-    if or_none and not code:
+    if allow_empty and not code:
         return code
-    raise ValueError(f"“{code}” is no known state")
+    raise ValueError(f"“{code}” is not a known state")
 
 
-def _slugs(written: str) -> tuple[str, ...]:
-    return tuple(written.split("|")) if written else ()
+def _split_slugs(text: str) -> tuple[str, ...]:
+    return tuple(text.split("|")) if text else ()
 
 
-def _number(written: str) -> int | None:
-    """A whole number above nothing; None for ""."""
-    if written and not re.fullmatch(r"[1-9][0-9]*", written):
-        raise ValueError(f"“{written}” is no number of people")
-    return int(written) if written else None
+def _parse_participants(text: str) -> int | None:
+    """Parse a positive whole number; return None for ""."""
+    if text and not re.fullmatch(r"[1-9][0-9]*", text):
+        raise ValueError(f"“{text}” is not a number of people")
+    return int(text) if text else None

@@ -1,4 +1,4 @@
-"""Who holds which office of a network on a day: terms, and who follows whom."""
+"""Terms of office in a network: who holds which office on a given day, and who succeeds whom."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from samsvar.errors import SamsvarError
 
 
 class Office(StrEnum):
-    """As what somebody belongs to a network."""
+    """The capacity in which a person belongs to a network."""
 
     CHAIR = "chair"
     SECRETARIAT = "secretariat"
@@ -20,58 +20,61 @@ class Office(StrEnum):
     OBSERVER = "observer"
 
 
-# An office that one person at a time holds: the network's, or (per country) a country's.
-SINGLE = frozenset({Office.CHAIR, Office.NATIONAL_CONTACT_POINT})
+# Offices with a single holder at a time: one per network, or one per country.
+SINGLE_HOLDER_OFFICES = frozenset({Office.CHAIR, Office.NATIONAL_CONTACT_POINT})
 
 
 class NetworkError(SamsvarError):
-    """Something about people, memberships or rights does not hold."""
+    """The base class of errors about people, memberships or rights."""
 
     code = "network_error"
 
 
 class TermsOverlap(NetworkError):
-    """Two people would hold an office that one holds at a time."""
+    """Two people would hold a single-holder office at the same time."""
 
     code = "terms_overlap"
-    advice = "End the earlier term first, or let the new one begin after it."
+    advice = "End the earlier term first, or start the new one after it."
 
 
-class TermEndsBeforeItBegins(NetworkError):
-    """A term's last day lies before its first."""
+class InvalidTermDates(NetworkError):
+    """A term would end before it begins."""
 
-    code = "term_ends_before_it_begins"
+    code = "invalid_term_dates"
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One person in one office of one network, from a day to a day, both included; None: nobody knows since when."""
+    """One person's term in one office of a network. Both dates are included; None as `begins` means unknown."""
 
     person: str  # public id
     office: Office
     begins: date | None
     ends: date | None = None
-    country: str = ""  # whose contact point; "" for other offices
-    follows: str = ""  # the person whose office this continues
+    country: str = ""  # the country of a national contact point; "" for other offices
+    follows: str = ""  # public id of the predecessor
 
     def __post_init__(self) -> None:
         if self.begins and self.ends and self.ends < self.begins:
-            raise TermEndsBeforeItBegins(f"A term ends on {self.ends}, before it begins on {self.begins}.")
+            raise InvalidTermDates(f"A term ends on {self.ends}, before it starts on {self.begins}.")
 
-    def holds_on(self, day: date) -> bool:
+    def is_active_on(self, day: date) -> bool:
         return (self.begins is None or self.begins <= day) and (self.ends is None or day <= self.ends)
 
     def overlaps(self, other: Term) -> bool:
-        """Whether there is a day on which both hold."""
+        """Return whether there is a day on which both terms are active."""
         first, second = self.begins or date.min, other.begins or date.min
         return max(first, second) <= min(self.ends or date.max, other.ends or date.max)
 
 
-def check_against(new: Term, others: Iterable[Term]) -> None:
-    """Raise `TermsOverlap` where the new term would give a single office to two at once, or the same one twice."""
+def check_term_conflicts(new: Term, others: Iterable[Term]) -> None:
+    """Raise `TermsOverlap` if the new term conflicts with another.
+
+    That is, if two people would hold a single-holder office, or one person the same office twice.
+    """
     for other in others:
         same_office = other.office == new.office and other.country == new.country
-        if same_office and other.overlaps(new) and (new.office in SINGLE or other.person == new.person):
+        if same_office and other.overlaps(new) and (new.office in SINGLE_HOLDER_OFFICES or other.person == new.person):
             raise TermsOverlap(
-                f"The office “{new.office}” is held at that time already, from {other.begins} to {other.ends}."
+                f"The office “{new.office}” is already held at that time, from {other.begins} to {other.ends}."
             )

@@ -1,4 +1,4 @@
-"""Who takes part: the four groups of people, the kinds of organisation, and what is known of a person."""
+"""Participants: the four groups of people, the kinds of organisation, and the fields of a person's profile."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Group(StrEnum):
-    """The four groups that met in Bucharest in June 2019, as the ministry's own text names them."""
+    """The four groups that met in Bucharest in June 2019, as named by the ministry."""
 
     POLITICIANS = "politicians"
     PRACTITIONERS = "practitioners"
@@ -15,7 +15,7 @@ class Group(StrEnum):
 
 
 class OrganisationKind(StrEnum):
-    """What kind of body an organisation is."""
+    """The kinds of organisation."""
 
     MINISTRY = "ministry"
     CO_ORDINATING_BODY = "co_ordinating_body"  # Article 10 of the Convention
@@ -29,46 +29,47 @@ class OrganisationKind(StrEnum):
 
 
 class Field(StrEnum):
-    """What a person's entry can hold; each has a visibility of its own."""
+    """The fields of a person's profile, each with its own visibility."""
 
     NAME = "name"
-    TITLE = "title"  # what they do: "head of section"
-    ORGANISATION = "organisation"  # a public id of the list, or words: `organisation_in_words`
+    TITLE = "title"  # the person's position: "head of section"
+    ORGANISATION = "organisation"  # public id of a listed organisation, or free text: see `unlisted_organisation`
     COUNTRY = "country"
     GROUP = "group"
-    GENDER = "gender"  # as the person gives it, for attendance figures
+    GENDER = "gender"  # self-described, for attendance figures
     LANGUAGES = "languages"
     EXPERTISE = "expertise"  # articles and concepts
     ABOUT = "about"
     PHOTOGRAPH = "photograph"
-    EMAIL = "email"  # a contact address, not the one that signs in
+    EMAIL = "email"  # a contact address, not the one used to sign in
     TELEPHONE = "telephone"
-    NETWORKS = "networks"  # memberships: that one belongs to a network, and as what
+    NETWORKS = "networks"  # the person's memberships and their offices
 
 
-LONGEST_ORGANISATION = 120  # said in words
-IN_WORDS = "“"  # a value of `Field.ORGANISATION` that begins so is no public id
+MAX_ORGANISATION_LENGTH = 120  # in characters, as free text
+FREE_TEXT_MARK = "“"  # values of `Field.ORGANISATION` that begin with this mark are free text, not public ids
 
 
-def organisation_in_words(said: str) -> str:
-    """The value of `Field.ORGANISATION` for one that the list has not: “House by the Sea”, in quotation marks.
+def unlisted_organisation(name: str) -> str:
+    """Return the value of `Field.ORGANISATION` for an unlisted organisation: “House by the Sea”, in quotation marks.
 
-    No public id begins with such a mark, so that one value says which of the two it is, and nobody has both.
+    No public id begins with a quotation mark, so a single value can hold either and the two cannot be confused.
     """
-    return f"{IN_WORDS}{' '.join(said.split())[:LONGEST_ORGANISATION].strip()}”"
+    return f"{FREE_TEXT_MARK}{' '.join(name.split())[:MAX_ORGANISATION_LENGTH].strip()}”"
 
 
-def words_of_organisation(value: str) -> str:
-    """The words of a value of `Field.ORGANISATION`; "" of one that is a public id."""
-    return value[1:-1] if value.startswith(IN_WORDS) and value.endswith("”") else ""
+def unlisted_organisation_name(value: str) -> str:
+    """Return the free text in a value of `Field.ORGANISATION`, or "" if the value is a public id."""
+    return value[1:-1] if value.startswith(FREE_TEXT_MARK) and value.endswith("”") else ""
 
 
-def share_of_groups(groups: list[Group | None]) -> dict[Group | None, tuple[int, float]]:
-    """How many of each group, and their share of all (0 to 1); None stands for people whose group nobody has said.
+def group_shares(groups: list[Group | None]) -> dict[Group | None, tuple[int, float]]:
+    """Return the number of people in each group and their share (0 to 1). None is for people without a group.
 
-    All four groups are always there, so that an absent one is seen. Shares are of all people, the unsaid included.
+    All four groups are always included, so that a missing one is noticed. Shares are of all people, including
+    those without a group.
     """
-    whole = len(groups)
-    kinds: list[Group | None] = [*Group, *([None] if None in groups else [])]
-    counted = {kind: groups.count(kind) for kind in kinds}
-    return {kind: (count, count / whole if whole else 0.0) for kind, count in counted.items()}
+    total = len(groups)
+    listed_groups: list[Group | None] = [*Group, *([None] if None in groups else [])]
+    counts = {kind: groups.count(kind) for kind in listed_groups}
+    return {kind: (count, count / total if total else 0.0) for kind, count in counts.items()}

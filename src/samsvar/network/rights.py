@@ -1,7 +1,7 @@
-"""What each role may do, as one table; and why an answer is no.
+"""The permissions of each role, as one table, and the decision whether an account may do something.
 
-A role gives claims, and no role contains another. A refusal stands above every role: once refused, a claim is never
-allowed again by a wider one. Claims that open other people's details hold only within a staff session.
+A role grants claims, and no role contains another. A refusal overrides every role: once refused, a claim
+cannot be granted again by a wider role. Claims that expose other people's details need a staff session.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What an account is trusted with. Without any, everybody reads what is public."""
+    """The role of an account. Without one, an account can read only what is public."""
 
     READER = "reader"
     CONTRIBUTOR = "contributor"
@@ -27,23 +27,23 @@ class Role(StrEnum):
 
 
 class Claim(StrEnum):
-    """One thing that somebody may do."""
+    """A permission."""
 
-    READ_PUBLIC = "read_public"  # everybody, signed in or not
-    OWN_ACCOUNT = "own_account"  # sign-in, own entry, own consents, own data
+    READ_PUBLIC = "read_public"  # everyone, signed in or not
+    OWN_ACCOUNT = "own_account"  # sign-in, own profile, own consents, own data
     SEE_DIRECTORY = "see_directory"
-    ASK = "ask"  # a question to a member, through the secretariat
+    ASK_QUESTION = "ask"  # a question to a member, through the secretariat
     CONTRIBUTE = "contribute"  # practices, requests and offers (issue on exchange)
     UPLOAD_REPORTS = "upload_reports"
-    JUDGE_FINDINGS = "judge_findings"  # confirm, correct or reject the reader's labels
-    MANAGE_COUNTRY = "manage_country"  # measures of one's own country (issue on implementation)
-    PLAN_MEETINGS = "plan_meetings"  # announce a meeting of one's network, and become its organiser
+    REVIEW_FINDINGS = "judge_findings"  # confirm, correct or reject automatic labels
+    MANAGE_COUNTRY = "manage_country"  # measures of the account's own country (issue on implementation)
+    PLAN_MEETINGS = "plan_meetings"  # announce a meeting of one's own network and become its organiser
     MANAGE_MEETING = "manage_meeting"  # one's own meeting (issue on meetings)
     MANAGE_FUNDING = "manage_funding"  # facts about programmes and projects: no personal data, so no staff session
-    SEE_SHARES = "see_shares"  # the share of each group in a network, no names
+    SEE_SHARES = "see_shares"  # the share of each group in a network, without names
     OPEN_STAFF_SESSION = "open_staff_session"
-    MANAGE_PEOPLE = "manage_people"  # see details for the secretariat, memberships, organisations
-    ANSWER_ASKS = "answer_asks"
+    MANAGE_PEOPLE = "manage_people"  # details visible to the secretariat, memberships, organisations
+    ANSWER_QUESTIONS = "answer_asks"
     INVITE = "invite"
     EXPORT_PEOPLE = "export_people"
     MANAGE_NETWORKS = "manage_networks"
@@ -51,26 +51,26 @@ class Claim(StrEnum):
     GIVE_ROLES = "give_roles"
     RUN_RETENTION = "run_retention"
     READ_AUDIT_LOG = "read_audit_log"
-    TRACE_BREACH = "trace_breach"  # who saw a person between two times
-    READ_PROCESSING = "read_processing"  # the record of processing
+    TRACE_BREACH = "trace_breach"  # who accessed a person's details in a given period
+    READ_PROCESSING = "read_processing"  # the record of processing activities
 
 
-_SIGNED_IN = frozenset({Claim.READ_PUBLIC, Claim.OWN_ACCOUNT})
-_MEMBER = _SIGNED_IN | {Claim.SEE_DIRECTORY, Claim.ASK}
+_SIGNED_IN_CLAIMS = frozenset({Claim.READ_PUBLIC, Claim.OWN_ACCOUNT})
+_MEMBER_CLAIMS = _SIGNED_IN_CLAIMS | {Claim.SEE_DIRECTORY, Claim.ASK_QUESTION}
 
-# The one table. Who stands wider does not get what stands beside: an administrator judges no finding.
-HELD: dict[Role, frozenset[Claim]] = {
-    Role.READER: _MEMBER,
-    Role.CONTRIBUTOR: _MEMBER | {Claim.CONTRIBUTE},
-    Role.EDITOR: _MEMBER | {Claim.CONTRIBUTE, Claim.UPLOAD_REPORTS, Claim.JUDGE_FINDINGS},
-    Role.REVIEWER: _MEMBER | {Claim.JUDGE_FINDINGS},
-    Role.SECRETARIAT: _MEMBER
+# The only table of permissions. Seniority implies nothing: an administrator cannot review findings.
+ROLE_CLAIMS: dict[Role, frozenset[Claim]] = {
+    Role.READER: _MEMBER_CLAIMS,
+    Role.CONTRIBUTOR: _MEMBER_CLAIMS | {Claim.CONTRIBUTE},
+    Role.EDITOR: _MEMBER_CLAIMS | {Claim.CONTRIBUTE, Claim.UPLOAD_REPORTS, Claim.REVIEW_FINDINGS},
+    Role.REVIEWER: _MEMBER_CLAIMS | {Claim.REVIEW_FINDINGS},
+    Role.SECRETARIAT: _MEMBER_CLAIMS
     | {
         Claim.CONTRIBUTE,
         Claim.SEE_SHARES,
         Claim.OPEN_STAFF_SESSION,
         Claim.MANAGE_PEOPLE,
-        Claim.ANSWER_ASKS,
+        Claim.ANSWER_QUESTIONS,
         Claim.INVITE,
         Claim.EXPORT_PEOPLE,
         Claim.ERASE_PEOPLE,
@@ -78,11 +78,11 @@ HELD: dict[Role, frozenset[Claim]] = {
         Claim.PLAN_MEETINGS,
         Claim.MANAGE_FUNDING,
     },
-    Role.NATIONAL_DESK: _MEMBER
-    | {Claim.CONTRIBUTE, Claim.UPLOAD_REPORTS, Claim.JUDGE_FINDINGS, Claim.MANAGE_COUNTRY, Claim.MANAGE_FUNDING},
-    Role.ORGANISER: _MEMBER | {Claim.MANAGE_MEETING},
-    Role.AUDITOR: _SIGNED_IN | {Claim.READ_AUDIT_LOG, Claim.TRACE_BREACH, Claim.READ_PROCESSING},
-    Role.ADMINISTRATOR: _SIGNED_IN
+    Role.NATIONAL_DESK: _MEMBER_CLAIMS
+    | {Claim.CONTRIBUTE, Claim.UPLOAD_REPORTS, Claim.REVIEW_FINDINGS, Claim.MANAGE_COUNTRY, Claim.MANAGE_FUNDING},
+    Role.ORGANISER: _MEMBER_CLAIMS | {Claim.MANAGE_MEETING},
+    Role.AUDITOR: _SIGNED_IN_CLAIMS | {Claim.READ_AUDIT_LOG, Claim.TRACE_BREACH, Claim.READ_PROCESSING},
+    Role.ADMINISTRATOR: _SIGNED_IN_CLAIMS
     | {
         Claim.OPEN_STAFF_SESSION,
         Claim.MANAGE_NETWORKS,
@@ -95,11 +95,11 @@ HELD: dict[Role, frozenset[Claim]] = {
     },
 }
 
-# What needs an open staff session: it shows or changes what belongs to others.
-IN_STAFF_SESSION = frozenset(
+# Claims that need an open staff session, because they show or change other people's data.
+STAFF_SESSION_CLAIMS = frozenset(
     {
         Claim.MANAGE_PEOPLE,
-        Claim.ANSWER_ASKS,
+        Claim.ANSWER_QUESTIONS,
         Claim.INVITE,
         Claim.EXPORT_PEOPLE,
         Claim.MANAGE_NETWORKS,
@@ -109,43 +109,43 @@ IN_STAFF_SESSION = frozenset(
     }
 )
 
-# Roles whose claims hold with a second factor only. What the same account holds by another role needs none for it:
-# a role that is added never takes away.
-STAFF = frozenset({Role.SECRETARIAT, Role.AUDITOR, Role.ADMINISTRATOR})
+# Roles whose claims need a second factor. Claims that the account also has through another role do not need one:
+# adding a role never takes a permission away.
+STAFF_ROLES = frozenset({Role.SECRETARIAT, Role.AUDITOR, Role.ADMINISTRATOR})
 
-# What a role is bound to always: what it adds to a member's claims holds for that one thing only.
-BOUND = {Role.NATIONAL_DESK: "state", Role.ORGANISER: "meeting"}
+# Roles that must be limited to one state or meeting: what they add to a member's claims applies only there.
+REQUIRED_SCOPES = {Role.NATIONAL_DESK: "state", Role.ORGANISER: "meeting"}
 
-# What a role may be bound to. Others hold for the whole site: nothing asks an auditor which network a line belongs to,
-# so a bound auditor would read all of it.
-MAY_BE_BOUND = {
-    **BOUND,
+# The scope that a role may be limited to. Other roles apply to the whole site: entries of the audit log belong to
+# no network, so an auditor limited to one would still read all of them.
+ALLOWED_SCOPES = {
+    **REQUIRED_SCOPES,
     Role.READER: "network",
     Role.SECRETARIAT: "network",
     Role.EDITOR: "state",
     Role.REVIEWER: "state",
 }
-# Only a network narrows these: a desk, or an editor for one country, reads the whole directory.
-_OF_NO_COUNTRY = _MEMBER | {Claim.CONTRIBUTE}
-# Money belongs to states: the secretariat of one network keeps the same facts as that of another.
-_OF_NO_NETWORK = frozenset({Claim.MANAGE_FUNDING})
+# Only a network limits these: a national desk, or an editor for one country, can read the whole directory.
+_NOT_LIMITED_BY_STATE = _MEMBER_CLAIMS | {Claim.CONTRIBUTE}
+# Funding belongs to states: the secretariats of all networks maintain the same facts.
+_NOT_LIMITED_BY_NETWORK = frozenset({Claim.MANAGE_FUNDING})
 
-# What no refusal can take: what is public is read by anybody, and one's own data are one's own.
-NEVER_REFUSED = _SIGNED_IN
+# Claims that cannot be refused: public pages are open to everyone, and everyone has access to their own data.
+UNREFUSABLE_CLAIMS = _SIGNED_IN_CLAIMS
 
-# By what the site asks about a thing behind a claim's door; a refusal bound to anything else would reach nothing.
-ASKED_BY: dict[Claim, str] = {
+# The scope in which the site checks each claim; a refusal limited to any other scope would have no effect.
+CLAIM_SCOPES: dict[Claim, str] = {
     Claim.UPLOAD_REPORTS: "state",
-    Claim.JUDGE_FINDINGS: "state",
+    Claim.REVIEW_FINDINGS: "state",
     Claim.MANAGE_COUNTRY: "state",
     Claim.MANAGE_FUNDING: "state",
     Claim.MANAGE_MEETING: "meeting",
     Claim.PLAN_MEETINGS: "network",
     Claim.SEE_DIRECTORY: "network",
-    Claim.ASK: "network",
+    Claim.ASK_QUESTION: "network",
     Claim.SEE_SHARES: "network",
     Claim.MANAGE_PEOPLE: "network",
-    Claim.ANSWER_ASKS: "network",
+    Claim.ANSWER_QUESTIONS: "network",
     Claim.INVITE: "network",
     Claim.EXPORT_PEOPLE: "network",
     Claim.ERASE_PEOPLE: "network",
@@ -155,114 +155,121 @@ ASKED_BY: dict[Claim, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a question is about, or what a role is bound to; "" means: not said."""
+    """What a request is about, or what a role is limited to; "" means unspecified."""
 
     state: str = ""
     network: str = ""
     meeting: str = ""
 
-    def covers(self, asked: Scope) -> bool:
-        """Whether what is bound to this scope reaches what is asked about. An unbound scope covers everything."""
-        pairs = ((self.state, asked.state), (self.network, asked.network), (self.meeting, asked.meeting))
+    def covers(self, target: Scope) -> bool:
+        """Return whether a role with this scope applies to `target`. An empty scope covers everything."""
+        pairs = ((self.state, target.state), (self.network, target.network), (self.meeting, target.meeting))
         return all(not own or own == other for own, other in pairs)
 
 
-ANYTHING = Scope()
+UNLIMITED_SCOPE = Scope()
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role that an account holds, bound to a scope, from a moment to a moment (None: without an end)."""
+    """A role of an account, limited to a scope and a period (None as `until`: indefinitely)."""
 
     role: Role
-    scope: Scope = ANYTHING
+    scope: Scope = UNLIMITED_SCOPE
     since: datetime | None = None
     until: datetime | None = None
 
-    def holds_at(self, moment: datetime) -> bool:
+    def is_active_at(self, moment: datetime) -> bool:
         return (self.since is None or self.since <= moment) and (self.until is None or moment < self.until)
 
-    def gives(self, claim: Claim, asked: Scope | None) -> bool:
-        """Whether the role gives the claim for what is asked about; None: for anything at all."""
-        if claim not in HELD[self.role]:
+    def allows(self, claim: Claim, target: Scope | None) -> bool:
+        """Return whether the role grants the claim for `target`, or for anything at all if that is None."""
+        if claim not in ROLE_CLAIMS[self.role]:
             return False
-        bound = BOUND.get(self.role)
-        if bound and not getattr(self.scope, bound):  # a desk without a country is nobody's
+        required = REQUIRED_SCOPES.get(self.role)
+        if required and not getattr(self.scope, required):  # a national desk without a country grants nothing
             return False
         scope = self.scope
-        if claim in _OF_NO_COUNTRY:
+        if claim in _NOT_LIMITED_BY_STATE:
             scope = Scope(network=self.scope.network)
-        elif claim in _OF_NO_NETWORK:
+        elif claim in _NOT_LIMITED_BY_NETWORK:
             scope = Scope(state=self.scope.state)
-        return asked is None or scope.covers(asked)
+        return target is None or scope.covers(target)
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A claim that an account does not have within a scope, whatever its roles are: a conflict of interest, a ban."""
+    """A claim denied to an account within a scope, whatever its roles: a conflict of interest or a ban."""
 
     claim: Claim
-    scope: Scope = ANYTHING
+    scope: Scope = UNLIMITED_SCOPE
 
-    def reaches(self, claim: Claim, asked: Scope) -> bool:
-        """Whether the question lies inside what is refused; an unbound refusal reaches every question."""
-        return claim == self.claim and claim not in NEVER_REFUSED and self.scope.covers(asked)
+    def reaches(self, claim: Claim, target: Scope) -> bool:
+        """Return whether `target` lies within the refusal; a refusal without a scope applies to everything."""
+        return claim == self.claim and claim not in UNREFUSABLE_CLAIMS and self.scope.covers(target)
 
 
-class Answer(StrEnum):
-    """Yes, or why not; what the person can do about it follows from the reason."""
+class AccessDecision(StrEnum):
+    """The result of a permission check. The reason for a denial tells the user what to do about it."""
 
-    YES = "yes"
+    ALLOWED = "yes"
     SIGN_IN = "sign_in"
     SECOND_FACTOR = "second_factor"
     STAFF_SESSION = "staff_session"
-    REFUSED = "refused"  # a refusal stands in the way
-    NO = "no"  # no role gives it
+    REFUSED = "refused"  # a refusal overrides the roles
+    NOT_GRANTED = "no"  # no role grants it
 
 
-def answer(
+def decide_access(
     claim: Claim,
     *,
     signed_in: bool,
     grants: Iterable[Grant],
     refusals: Iterable[Refusal] = (),
-    asked: Scope | None = None,
+    target: Scope | None = None,
     moment: datetime,
     second_factor: bool = False,
     staff_session: bool = False,
-    factor_of_all: bool = False,
-) -> Answer:
-    """Whether a claim holds at a moment for an account with these grants, and if not, why.
+    second_factor_for_all: bool = False,
+) -> AccessDecision:
+    """Decide whether an account with these grants has a claim at a given moment, and if not, why.
 
-    `asked` None is the question of a door: does the claim hold for *anything*? The thing itself asks again with its
-    scope. Refusals come first, and no role answers them back. A site may ask a second factor of all (`factor_of_all`)
-    before they may more than read what is public and keep their own account.
+    `target` None asks whether the claim applies to *anything*, as the permission check of a view does; the object
+    itself is checked later with its own scope. Refusals are checked first, and no role overrides them. A site may
+    require a second factor from everyone (`second_factor_for_all`) for anything beyond public pages and their own
+    account.
     """
     if claim is Claim.READ_PUBLIC:
-        return Answer.YES
+        return AccessDecision.ALLOWED
     if not signed_in:
-        return Answer.SIGN_IN
-    if any(refusal.reaches(claim, asked or ANYTHING) for refusal in refusals):
-        return Answer.REFUSED
+        return AccessDecision.SIGN_IN
+    if any(refusal.reaches(claim, target or UNLIMITED_SCOPE) for refusal in refusals):
+        return AccessDecision.REFUSED
     if claim is Claim.OWN_ACCOUNT:
-        return Answer.YES
-    holding = [grant for grant in grants if grant.holds_at(moment) and grant.gives(claim, asked)]
-    if not holding:
-        return Answer.NO
-    staff_only = all(grant.role in STAFF for grant in holding)
-    if (staff_only or factor_of_all) and not second_factor:
-        return Answer.SECOND_FACTOR
-    if claim in IN_STAFF_SESSION and not staff_session:
-        return Answer.STAFF_SESSION
-    return Answer.YES
+        return AccessDecision.ALLOWED
+    active_grants = [grant for grant in grants if grant.is_active_at(moment) and grant.allows(claim, target)]
+    if not active_grants:
+        return AccessDecision.NOT_GRANTED
+    staff_only = all(grant.role in STAFF_ROLES for grant in active_grants)
+    if (staff_only or second_factor_for_all) and not second_factor:
+        return AccessDecision.SECOND_FACTOR
+    if claim in STAFF_SESSION_CLAIMS and not staff_session:
+        return AccessDecision.STAFF_SESSION
+    return AccessDecision.ALLOWED
 
 
-def joined(answers: Iterable[Answer]) -> Answer:
-    """The answer about a thing that lies in several scopes at once, such as a member of two networks.
+def combine_decisions(decisions: Iterable[AccessDecision]) -> AccessDecision:
+    """Combine the decisions for an object in several scopes, such as a member of two networks.
 
-    One yes is enough, and one refusal is too: who is kept from a network is kept from its members, wherever else
-    they are. Else what is easiest to mend is said.
+    A single "allowed" is enough, and so is a single refusal: an account that is refused a network is also refused
+    its members, whichever other networks they belong to. Otherwise return the denial that is easiest to resolve.
     """
-    given = set(answers)
-    order = (Answer.REFUSED, Answer.YES, Answer.STAFF_SESSION, Answer.SECOND_FACTOR, Answer.SIGN_IN)
-    return next((one for one in order if one in given), Answer.NO)
+    distinct = set(decisions)
+    order = (
+        AccessDecision.REFUSED,
+        AccessDecision.ALLOWED,
+        AccessDecision.STAFF_SESSION,
+        AccessDecision.SECOND_FACTOR,
+        AccessDecision.SIGN_IN,
+    )
+    return next((one for one in order if one in distinct), AccessDecision.NOT_GRANTED)

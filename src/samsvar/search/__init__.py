@@ -1,5 +1,5 @@
-"""Search one can trust: what was asked, the index that answers it, and how the index follows what is stored.
+"""Full-text search: parsing queries, the index that answers them, and keeping the index up to date.
 
-`query` reads any text into a small tree and says how it understood it; `engine` (the only module that knows tantivy)
-finds, counts and marks; `following` keeps an index at the change number of whatever it is derived from.
+`query` parses any text into a small tree and reports how it was understood; `engine` (the only module that
+uses tantivy) searches, counts and marks hits; `index_sync` keeps an index at the change number of its source.
 """

@@ -1,12 +1,16 @@
-"""The index itself: what can be found, and how a query finds, counts, orders and marks it; alone knows tantivy.
+"""The search index: its items, and how a query finds, counts, sorts and marks them.
 
-Each text is held in two forms: as written (lower case, without accents), which phrases and beginnings ask, and with
-the words of its own language cut to their stems, which bare words ask too. A stemmed index alone loses three quarters
-of `discriminat*`, because its stem is shorter than what was typed. Headings and titles are columns of their own.
+Only this module uses tantivy.
 
-The index also holds the change number it stands at and a fingerprint of each group, written in the same commit as
-what they speak of: whatever is killed, an index never claims to hold what it does not.
+Each text is indexed in two forms: as written (lower case, without accents), used for phrases and prefixes,
+and with the words stemmed in their own language, used for plain words as well. A stemmed index alone loses
+three quarters of the hits for `discriminat*`, because the stem is shorter than the prefix. Headings and
+titles have their own columns.
+
+The index also stores its change number and a fingerprint of each group, written in the same commit as the
+content they describe: even after a crash, an index never claims to hold something that it does not.
 """
+# One module, because only one may import tantivy, and schema, queries, counts and marking share its columns.
 
 from __future__ import annotations
 
@@ -26,70 +30,69 @@ import tantivy
 
 from samsvar.errors import SamsvarError
 from samsvar.search.query import (
-    All,
-    Any,
-    Beginning,
-    Column,
-    Everything,
-    Label,
+    AllOf,
+    AnyOf,
     LabelName,
+    LabelTerm,
+    MatchAll,
     Not,
     Phrase,
+    Prefix,
     Query,
-    Tree,
+    QueryTree,
+    TextColumn,
     Word,
-    Years,
-    parts_of,
+    YearRange,
+    positive_terms,
 )
 from samsvar.spans import Span
 
-FORMAT = 1  # raise it when an analyser changes: indexes of two formats stand side by side, each for its own version
-DEEPEST_HIT = 10_000  # pages go no further: whoever reads ten thousand hits needs a narrower question or an export
-KINDS = ("finding", "passage", "section", "document")  # in the order in which they stand where nothing else decides
+INDEX_FORMAT = 1  # raise it when an analyser changes; each version of the code keeps an index of its own
+MAX_OFFSET = 10_000  # no paging beyond this: someone with ten thousand hits needs a narrower query or an export
+KINDS = ("finding", "passage", "section", "document")  # in the order used when nothing else decides
 FACETS = (LabelName.KIND, LabelName.STATE, LabelName.ARTICLE, LabelName.STRENGTH, LabelName.BODY, LabelName.YEAR)
 STEMMERS = {"en": "english", "fr": "french", "nb": "norwegian", "ro": "romanian"}
-WRITER_BYTES = 48_000_000  # of memory while writing; with 15 MB a build of 100,000 paragraphs leaves twice the segments
-# A heading of three words outscores any paragraph by its shortness (2.6 times at our lengths); what a body concluded is
-# what people look for. The engine multiplies a score with log2(2 + weight): 8, 4 and 2.
+WRITER_BYTES = 48_000_000  # memory for writing; with 15 MB, building 100,000 paragraphs leaves twice as many segments
+# A three-word heading outscores any paragraph because it is short (2.6 times at our lengths), but users look for
+# the conclusions of the monitoring bodies. tantivy multiplies a score by log2(2 + weight): 8, 4 and 2.
 WEIGHTS = {"finding": 254, "passage": 14, "section": 2, "document": 2}
-# Each word that a star in a phrase stands for is looked up with all its places: "b* c*" took 1.4 s over 100,000
-# paragraphs, with 2,000 words together a phrase stays below 0.3 s (2026-11). A star outside a phrase has no such limit.
-MOST_WORDS_IN_A_PHRASE = 2_000
-AS_WRITTEN = 1.3  # how much more a word counts that stands in the text as it was typed
+# Each word matched by a star in a phrase is looked up with all its positions: "b* c*" took 1.4 s on 100,000
+# paragraphs; with 2,000 words in total a phrase stays below 0.3 s (2026-11). A star outside a phrase has no such
+# limit.
+MAX_PHRASE_EXPANSIONS = 2_000
+EXACT_FORM_BOOST = 1.3  # boost for words that occur in the text exactly as typed
 
-type Narrowing = Mapping[
-    LabelName, tuple[str, ...]
-]  # labels that must hold beside the query: one of the values of each
+type LabelFilters = Mapping[LabelName, tuple[str, ...]]  # extra filters on labels: any of the values, for each label
 
 
 class SearchError(SamsvarError):
-    """Something about the search index."""
+    """The base class of errors of the search index."""
 
     code = "search_error"
 
 
 class IndexDamaged(SearchError):
-    """The index cannot be read. It is derived: building it anew loses nothing."""
+    """The index cannot be read. It is derived data: rebuilding it loses nothing."""
 
     code = "index_damaged"
-    kept = "Everything that was stored is still there; only the search index is affected."
-    advice = "It is built anew by itself; `samsvar-site rebuild_search` does it at once."
+    effect = "No saved data has been lost; only search is affected."
+    advice = "It is rebuilt automatically; `samsvar-site rebuild_search` rebuilds it immediately."
 
 
-class TooManyWords(SearchError):
-    """So many words begin with what was typed that a phrase with it cannot be looked up."""
+class TooManyPrefixMatches(SearchError):
+    """Too many words match a prefix for a phrase to be looked up."""
 
-    code = "too_many_words"
-    kept = "Nothing was changed."
-    advice = "Type more letters before the star."
+    code = "too_many_prefix_matches"
+    effect = "Nothing was changed."
+    advice = "Type more letters before the asterisk."
 
 
 @dataclass(frozen=True, slots=True)
-class Findable:
-    """One thing that can be found: a finding, a passage, a section or a document."""
+class SearchItem:
+    """A searchable item: a finding, a passage, a section or a document."""
 
     id: str  # "finding/3f2a…": the kind and the public id
-    group: str  # what it comes and goes with: "report/3f2a…"
+    group: str  # the group that is added and removed as a whole: "report/3f2a…"
     kind: str  # one of KINDS
     text: str
     language: str = ""
@@ -104,12 +107,12 @@ class Findable:
     invented: bool = False
     paragraph: str = ""
     page: int | None = None
-    ordinal: int = 0  # its place within the group
+    ordinal: int = 0  # its position within the group
     link: str = ""
 
     @property
     def labels(self) -> dict[LabelName, tuple[str, ...]]:
-        """What it can be narrowed down by."""
+        """Return the labels that results can be filtered by."""
         return {
             LabelName.KIND: (self.kind,),
             LabelName.STATE: (self.state,) if self.state else (),
@@ -120,25 +123,25 @@ class Findable:
             LabelName.REVIEW: (self.review,) if self.review else (),
             LabelName.LANGUAGE: (self.language,) if self.language else (),
             LabelName.PARAGRAPH: (self.paragraph,) if self.paragraph else (),
-            LabelName.INVENTED: ("yes" if self.invented else "no",),
+            LabelName.FICTIONAL: ("yes" if self.invented else "no",),
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One thing found, with the places in its text and its heading that the query speaks of, in order, apart."""
+    """A search result, with the matching spans in its text and heading, sorted and not overlapping."""
 
-    found: Findable
+    found: SearchItem
     marks: tuple[Span, ...]
     heading_marks: tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Results:
-    """All that a query found: how many in all, the hits asked for, and per facet the count of each value.
+class SearchResults:
+    """The results of a query: the total, one page of hits, and the count of each value per facet.
 
-    `facets[name][value]` is the number of hits that one would have with this value, whatever else of the same facet is
-    chosen now; the other narrowings hold.
+    `facets[name][value]` is the number of hits there would be with this value instead of the current choice in
+    that facet; the filters on other facets still apply.
     """
 
     count: int
@@ -147,16 +150,16 @@ class Results:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Things that come and go together, and the fingerprint that tells whether they have changed."""
+class IndexGroup:
+    """Items that are added and removed together, and a fingerprint that changes with their content."""
 
     name: str
     fingerprint: str
-    findables: Iterable[Findable]
+    items: Iterable[SearchItem]
 
 
 class Engine:
-    """An index in a folder. Many may read it at a time; one writes (`following` sees to that)."""
+    """An index in a folder. Many processes can read it at the same time; one writes (`index_sync` sees to that)."""
 
     def __init__(self, folder: Path, index: tantivy.Index) -> None:
         self.folder = folder
@@ -168,15 +171,15 @@ class Engine:
 
     @classmethod
     def create(cls, folder: Path) -> Self:
-        """An empty index in `folder`, which is made; no index stands there yet."""
+        """Create an empty index in `folder`, which is created as well and must not contain an index."""
         folder.mkdir(parents=True, exist_ok=True)
-        with _named():
+        with _translate_errors():
             return cls(folder, tantivy.Index(_schema(), path=str(folder), reuse=False))
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """The index in `folder`. Raises IndexDamaged where there is none that can be read."""
-        with _named():
+        """Open the index in `folder`. Raises IndexDamaged if there is no readable index."""
+        with _translate_errors():
             if not tantivy.Index.is_compatible(str(folder)):
                 raise IndexDamaged("The search index was made by another version of the engine.")
             index = tantivy.Index.open(str(folder))
@@ -185,101 +188,103 @@ class Engine:
             return cls(folder, index)
 
     def reload(self) -> None:
-        """See what was last committed, by whichever process."""
-        with _named():
+        """Load the latest commit, whichever process made it."""
+        with _translate_errors():
             self._index.reload()
 
-    # --- What it stands at ---
+    # --- Position and fingerprints ------------------------------------------------------------------------------------
 
     def position(self) -> int | None:
-        """The change number that it stands at; None before the first write."""
-        with _named():
+        """Return the change number of the index, or None before the first write."""
+        with _translate_errors():
             searcher = self._index.searcher()
             hits = searcher.search(tantivy.Query.term_query(_schema(), "role", "position"), 1).hits
-            return int(_stored(searcher, hits[0][1])["position"]) if hits else None
+            return int(_read_stored(searcher, hits[0][1])["position"]) if hits else None
 
     def fingerprints(self) -> dict[str, str]:
-        """Of each group that it holds."""
-        with _named():
+        """Return the fingerprint of each group in the index."""
+        with _translate_errors():
             searcher = self._index.searcher()
             query = tantivy.Query.term_query(_schema(), "role", "group")
-            count = _count(searcher.search(query, 1))
+            count = _total_count(searcher.search(query, 1))
             hits = searcher.search(query, count).hits if count else []
-            return {known["group"]: known["fingerprint"] for _, at in hits for known in [_stored(searcher, at)]}
+            return {stored["group"]: stored["fingerprint"] for _, at in hits for stored in [_read_stored(searcher, at)]}
 
-    def write(self, *, position: int, groups: Iterable[Group] = (), gone: Iterable[str] = ()) -> None:
-        """Put each group in the place of what the index holds of it, take out those gone, in one commit."""
-        with _named():
+    def write(self, *, position: int, groups: Iterable[IndexGroup] = (), removed: Iterable[str] = ()) -> None:
+        """Replace the given groups and remove others, in one commit."""
+        with _translate_errors():
             writer = self._index.writer(heap_size=WRITER_BYTES, num_threads=1)
         try:
-            for name in gone:
+            for name in removed:
                 writer.delete_documents_by_term("group", name)
             for group in groups:
                 writer.delete_documents_by_term("group", group.name)
-                for findable in group.findables:  # the caller's own: its errors keep their names
-                    writer.add_document(_document(findable))
-                known = {"group": group.name, "fingerprint": group.fingerprint}
-                writer.add_document(_role("group", known, group=group.name))
-            with _named():
+                for item in group.items:  # runs the caller's code: its errors are not translated
+                    writer.add_document(_build_document(item))
+                stored = {"group": group.name, "fingerprint": group.fingerprint}
+                writer.add_document(_build_marker("group", stored, group=group.name))
+            with _translate_errors():
                 writer.delete_documents_by_term("role", "position")
-                writer.add_document(_role("position", {"position": position}))
+                writer.add_document(_build_marker("position", {"position": position}))
                 writer.commit()
         except BaseException:
-            writer.rollback()  # what is half written must not ride along with the next commit
+            writer.rollback()  # half-written changes must not end up in the next commit
             raise
         finally:
-            writer.wait_merging_threads()  # gives the writer's lock back
+            writer.wait_merging_threads()  # releases the writer's lock
         self.reload()
 
-    def holds_anything(self) -> bool:
-        """Whether there is anything at all to find."""
-        with _named():
-            return bool(self._index.searcher().search(_everything(), 1).hits)
+    def has_items(self) -> bool:
+        """Return whether the index contains any item."""
+        with _translate_errors():
+            return bool(self._index.searcher().search(_match_all_query(), 1).hits)
 
-    # --- Finding ---
+    # --- Searching ----------------------------------------------------------------------------------------------------
 
-    def search(self, query: Query, narrowed: Narrowing | None = None, *, first: int = 0, many: int = 20) -> Results:
-        """What `query` finds under the narrowings: hits `first` up to `first + many`, counted from 0, best first.
+    def search(
+        self, query: Query, filters: LabelFilters | None = None, *, offset: int = 0, limit: int = 20
+    ) -> SearchResults:
+        """Return the results of `query` under the filters: `limit` hits from `offset` (counted from 0), best first.
 
-        Hits stand by score; where that is the same, or nothing is there to score, by kind, newest year, report and
-        place in it. Raises IndexDamaged, or TooManyWords.
+        Hits are sorted by score; ties, and queries without a score, by kind, year (newest first), report and position
+        in it. Raises IndexDamaged or TooManyWords.
         """
-        narrowed = {name: values for name, values in (narrowed or {}).items() if values}
-        with _named():
+        filters = {name: values for name, values in (filters or {}).items() if values}
+        with _translate_errors():
             searcher = self._index.searcher()
-            tree = _compiled(query.tree, searcher) or _everything()
-            whole = _both(tree, narrowed)
-            count, places = _ordered(searcher, whole, _scores(query.tree), first, many)
-            leaves = [*_sought(query.tree)]
-            hits = tuple(_hit(_stored(searcher, place), leaves) for place in places)
-            return Results(count, hits, _facets(searcher, tree, narrowed))
+            tree = _compile_query(query.tree, searcher) or _match_all_query()
+            filtered = _with_filters(tree, filters)
+            count, addresses = _search_sorted(searcher, filtered, _affects_score(query.tree), offset, limit)
+            terms = [*_text_terms(query.tree)]
+            hits = tuple(_build_hit(_read_stored(searcher, place), terms) for place in addresses)
+            return SearchResults(count, hits, _count_facets(searcher, tree, filters))
 
 
-def pieces(text: str, marks: tuple[Span, ...], longest: int = 0) -> tuple[tuple[str, bool], ...]:
-    """`text` in pieces that are marked or not; joined again they are the text.
+def marked_pieces(text: str, marks: tuple[Span, ...], max_length: int = 0) -> tuple[tuple[str, bool], ...]:
+    """Split `text` into (piece, whether it is marked); joined together the pieces are the text.
 
-    With `longest` above 0 a longer text is cut to about so many characters round its first mark, at blanks, with "…"
-    for what is left out.
+    With `max_length` above 0, a longer text is cut at spaces to about that many characters around its first mark,
+    with "…" in place of what is left out.
     """
     start, end = 0, len(text)
-    if 0 < longest < len(text):
+    if 0 < max_length < len(text):
         centre = marks[0].start if marks else 0
-        start = max(0, min(centre - longest // 3, len(text) - longest))
-        end = start + longest
+        start = max(0, min(centre - max_length // 3, len(text) - max_length))
+        end = start + max_length
         start = text.find(" ", start, end) + 1 if start else 0
         end = text.rfind(" ", start, end) if end < len(text) and " " in text[start:end] else end
-    cut: list[tuple[str, bool]] = [("…", False)] if start else []
-    at = start
+    parts: list[tuple[str, bool]] = [("…", False)] if start else []
+    position = start
     for mark in marks:
-        if mark.start < at or mark.end > end:
+        if mark.start < position or mark.end > end:
             continue
-        cut += [(text[at : mark.start], False), (mark.within(text), True)]
-        at = mark.end
-    cut += [(text[at:end], False), ("…" if end < len(text) else "", False)]
-    return tuple((piece, marked) for piece, marked in cut if piece)
+        parts += [(text[position : mark.start], False), (mark.extract(text), True)]
+        position = mark.end
+    parts += [(text[position:end], False), ("…" if end < len(text) else "", False)]
+    return tuple((piece, marked) for piece, marked in parts if piece)
 
 
-# --- What is held -----------------------------------------------------------------------------------------------------
+# --- Schema and documents ---------------------------------------------------------------------------------------------
 
 
 @cache
@@ -292,7 +297,7 @@ def _schema() -> tantivy.Schema:
     builder.add_unsigned_field("weight", fast=True)
     for label in LabelName:
         builder.add_text_field(label, fast=label in FACETS, tokenizer_name="raw", index_option="basic")
-    for column in Column:
+    for column in TextColumn:
         builder.add_text_field(f"{column}_written", tokenizer_name="written")
         for language in STEMMERS:
             builder.add_text_field(f"{column}_{language}", tokenizer_name=language)
@@ -301,12 +306,12 @@ def _schema() -> tantivy.Schema:
 
 @cache
 def _analysers() -> dict[str, tantivy.TextAnalyzer]:
-    """How text becomes words: cut at everything but letters and digits, lower case, without accents."""
+    """Return the analysers, which split text at everything but letters and digits, lower-case it and remove accents."""
     make = tantivy.TextAnalyzerBuilder
     lower, plain = tantivy.Filter.lowercase(), tantivy.Filter.ascii_fold()
     written = make(tantivy.Tokenizer.simple()).filter(lower).filter(plain).build()
     stemmed = {
-        # accents go last: the stemmers know their languages' endings with accents
+        # remove accents last: the stemmers expect the accented endings of their language
         language: make(tantivy.Tokenizer.simple())
         .filter(lower)
         .filter(tantivy.Filter.stemmer(name))
@@ -317,40 +322,40 @@ def _analysers() -> dict[str, tantivy.TextAnalyzer]:
     return {"written": written, **stemmed}
 
 
-def _clean(text: str) -> str:
-    """Accents joined to their letters, no soft hyphens, white space made single blanks: what is shown and searched."""
+def _clean_text(text: str) -> str:
+    """Return the text in NFC, without soft hyphens and with single spaces, as it is shown and searched."""
     return " ".join(unicodedata.normalize("NFC", text.replace("\xad", "").replace("\x00", " ")).split())
 
 
-def _analysable(text: str) -> str:
-    """The same text, sign by sign, as the analysers want it: in lower case İ would become two signs."""
+def _prepare_for_analysis(text: str) -> str:
+    """Return the text with İ replaced, which would become two characters in lower case and shift the offsets."""
     return text.replace("İ", "I")
 
 
-def _document(findable: Findable) -> tantivy.Document:
+def _build_document(item: SearchItem) -> tantivy.Document:
     document = tantivy.Document()
     document.add_text("role", "findable")
-    document.add_text("group", findable.group)
+    document.add_text("group", item.group)
     columns = {
-        Column.TEXT: _clean(findable.text),
-        Column.HEADING: _clean(findable.heading),
-        Column.TITLE: _clean(findable.title),
+        TextColumn.TEXT: _clean_text(item.text),
+        TextColumn.HEADING: _clean_text(item.heading),
+        TextColumn.TITLE: _clean_text(item.title),
     }
     for column, text in columns.items():
         if text:
-            document.add_text(f"{column}_written", _analysable(text))
-            if findable.language in STEMMERS:
-                document.add_text(f"{column}_{findable.language}", _analysable(text))
-    for label, values in findable.labels.items():
+            document.add_text(f"{column}_written", _prepare_for_analysis(text))
+            if item.language in STEMMERS:
+                document.add_text(f"{column}_{item.language}", _prepare_for_analysis(text))
+    for label, values in item.labels.items():
         for value in values:
             document.add_text(label, value)
-    document.add_unsigned("place", _place(findable))
-    document.add_unsigned("weight", WEIGHTS[findable.kind])
-    document.add_bytes("stored", json.dumps(asdict(findable) | columns, ensure_ascii=False).encode())
+    document.add_unsigned("place", _sort_key(item))
+    document.add_unsigned("weight", WEIGHTS[item.kind])
+    document.add_bytes("stored", json.dumps(asdict(item) | columns, ensure_ascii=False).encode())
     return document
 
 
-def _role(role: str, stored: dict[str, str] | dict[str, int], *, group: str = "") -> tantivy.Document:
+def _build_marker(role: str, stored: dict[str, str] | dict[str, int], *, group: str = "") -> tantivy.Document:
     document = tantivy.Document()
     document.add_text("role", role)
     if group:
@@ -359,199 +364,206 @@ def _role(role: str, stored: dict[str, str] | dict[str, int], *, group: str = ""
     return document
 
 
-def _stored(searcher: tantivy.Searcher, at: tantivy.DocAddress) -> dict[str, typing.Any]:
+def _read_stored(searcher: tantivy.Searcher, at: tantivy.DocAddress) -> dict[str, typing.Any]:
     stored: dict[str, typing.Any] = json.loads(bytes(searcher.doc(at).get_first("stored") or b"{}"))
     return stored
 
 
-def _count(result: tantivy.SearchResult) -> int:
+def _total_count(result: tantivy.SearchResult) -> int:
     count: int = result.count  # type: ignore[attr-defined]  # tantivy 0.27's stubs have forgotten it
     return count
 
 
-def _place(findable: Findable) -> int:
-    """Where it stands when no score decides: by kind, newest year, group, place in the group; 62 bits."""
-    kind = KINDS.index(findable.kind)
-    year = 9_999 - (findable.year or 0)
-    group = int.from_bytes(hashlib.blake2b(findable.group.encode(), digest_size=4).digest()) >> 6
-    return (kind << 60) | (year << 46) | (group << 20) | min(findable.ordinal, (1 << 20) - 1)
+def _sort_key(item: SearchItem) -> int:
+    """Return the sort key used without a score: kind, newest year, group, position in the group; 62 bits."""
+    kind = KINDS.index(item.kind)
+    year = 9_999 - (item.year or 0)
+    group = int.from_bytes(hashlib.blake2b(item.group.encode(), digest_size=4).digest()) >> 6
+    return (kind << 60) | (year << 46) | (group << 20) | min(item.ordinal, (1 << 20) - 1)
 
 
-# --- A tree becomes a query of the engine -----------------------------------------------------------------------------
+# --- Compiling a query ------------------------------------------------------------------------------------------------
 
 
-def _words(text: str, analyser: str = "written") -> list[str]:
-    words: list[str] = _analysers()[analyser].analyze(_analysable(text))
+def _tokenize(text: str, analyser: str = "written") -> list[str]:
+    words: list[str] = _analysers()[analyser].analyze(_prepare_for_analysis(text))
     return words
 
 
-def _everything() -> tantivy.Query:
+def _match_all_query() -> tantivy.Query:
     return tantivy.Query.const_score_query(tantivy.Query.term_query(_schema(), "role", "findable"), 0.0)
 
 
-def _compiled(tree: Tree, searcher: tantivy.Searcher) -> tantivy.Query | None:
-    """None where a part holds no word that the analysers know as one: then it asks for nothing."""
+def _compile_query(tree: QueryTree, searcher: tantivy.Searcher) -> tantivy.Query | None:
+    """Compile a tree into a tantivy query; None if it contains no word that the analysers accept."""
     match tree:
         case Word(text, column):
-            forms = {f"{column}_{form}": _words(text, form) for form in _analysers()}
-            found = [(field, _in_a_row(field, words)) for field, words in forms.items() if words]
+            forms = {f"{column}_{form}": _tokenize(text, form) for form in _analysers()}
+            queries = [(field, _sequence_query(field, words)) for field, words in forms.items() if words]
             boosted = [
-                tantivy.Query.boost_query(query, AS_WRITTEN) if field.endswith("_written") else query
-                for field, query in found
+                tantivy.Query.boost_query(query, EXACT_FORM_BOOST) if field.endswith("_written") else query
+                for field, query in queries
             ]
             return tantivy.Query.disjunction_max_query(boosted) if boosted else None
-        case Beginning(text, column):
-            return _going_on(f"{column}_written", _phrase_words(f"{text}*"), searcher)
+        case Prefix(text, column):
+            return _prefix_query(f"{column}_written", _phrase_tokens(f"{text}*"), searcher)
         case Phrase(text, column):
-            return _going_on(f"{column}_written", _phrase_words(text), searcher)
-        case Label(name, value):
-            return _one_of(name, (value,))
-        case Years(first, last):
-            return _one_of(LabelName.YEAR, tuple(str(year) for year in range(first, last + 1)))
+            return _prefix_query(f"{column}_written", _phrase_tokens(text), searcher)
+        case LabelTerm(name, value):
+            return _label_query(name, (value,))
+        case YearRange(first, last):
+            return _label_query(LabelName.YEAR, tuple(str(year) for year in range(first, last + 1)))
         case Not(part):
-            inner = _compiled(part, searcher)
-            return _joined([], [inner]) if inner is not None else None
-        case All(parts):
-            wanted = [_compiled(part, searcher) for part in parts if not isinstance(part, Not)]
-            denied = [_compiled(part.part, searcher) for part in parts if isinstance(part, Not)]
-            return _joined([q for q in wanted if q is not None], [q for q in denied if q is not None])
-        case Any(parts):
-            either = [query for part in parts if (query := _compiled(part, searcher)) is not None]
+            inner = _compile_query(part, searcher)
+            return _boolean_query([], [inner]) if inner is not None else None
+        case AllOf(parts):
+            wanted = [_compile_query(part, searcher) for part in parts if not isinstance(part, Not)]
+            denied = [_compile_query(part.part, searcher) for part in parts if isinstance(part, Not)]
+            return _boolean_query([q for q in wanted if q is not None], [q for q in denied if q is not None])
+        case AnyOf(parts):
+            either = [query for part in parts if (query := _compile_query(part, searcher)) is not None]
             return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in either]) if either else None
-        case Everything():
-            return _everything()
+        case MatchAll():
+            return _match_all_query()
 
 
-def _joined(wanted: list[tantivy.Query], denied: list[tantivy.Query]) -> tantivy.Query | None:
+def _boolean_query(wanted: list[tantivy.Query], denied: list[tantivy.Query]) -> tantivy.Query | None:
     if not wanted and not denied:
         return None
-    must = [(tantivy.Occur.Must, query) for query in wanted or [_everything()]]
+    must = [(tantivy.Occur.Must, query) for query in wanted or [_match_all_query()]]
     return tantivy.Query.boolean_query([*must, *((tantivy.Occur.MustNot, query) for query in denied)])
 
 
-def _in_a_row(field: str, words: list[str]) -> tantivy.Query:
+def _sequence_query(field: str, words: list[str]) -> tantivy.Query:
     if len(words) == 1:
         return tantivy.Query.term_query(_schema(), field, words[0], "freq")
     return tantivy.Query.phrase_query(_schema(), field, [*words])
 
 
-def _phrase_words(text: str) -> list[tuple[str, bool]]:
-    """(word, whether it may go on) for each word of a phrase: `protection ord*` → protection, ord and more."""
+def _phrase_tokens(text: str) -> list[tuple[str, bool]]:
+    """Return (word, whether it is a prefix) for each word of a phrase: `protection ord*` → protection, ord and more."""
     words: list[tuple[str, bool]] = []
     for part in re.split(r"(?<=\*)|\s+", text):
-        found = _words(part)
-        words += [(word, place == len(found) and part.endswith("*")) for place, word in enumerate(found, 1)]
+        part_words = _tokenize(part)
+        words += [(word, number == len(part_words) and part.endswith("*")) for number, word in enumerate(part_words, 1)]
     return words
 
 
-def _going_on(field: str, words: list[tuple[str, bool]], searcher: tantivy.Searcher) -> tantivy.Query | None:
+def _prefix_query(field: str, words: list[tuple[str, bool]], searcher: tantivy.Searcher) -> tantivy.Query | None:
     if not words:
         return None
-    if not any(goes_on for _, goes_on in words):
-        return _in_a_row(field, [word for word, _ in words])
-    patterns = [re.escape(word) + (".*" if goes_on else "") for word, goes_on in words]
+    if not any(is_prefix for _, is_prefix in words):
+        return _sequence_query(field, [word for word, _ in words])
+    patterns = [re.escape(word) + (".*" if is_prefix else "") for word, is_prefix in words]
     if len(patterns) == 1:
         return tantivy.Query.regex_query(_schema(), field, patterns[0])
-    left = MOST_WORDS_IN_A_PHRASE
-    for word in (word for word, goes_on in words if goes_on):
-        left -= len(searcher.terms_with_prefix(field, word, limit=left + 1))
-        if left < 0:
-            raise TooManyWords("Too many words begin with these letters.")
+    remaining = MAX_PHRASE_EXPANSIONS
+    for word in (word for word, is_prefix in words if is_prefix):
+        remaining -= len(searcher.terms_with_prefix(field, word, limit=remaining + 1))
+        if remaining < 0:
+            raise TooManyPrefixMatches("Too many words start with these letters.")
     return tantivy.Query.regex_phrase_query(_schema(), field, [*patterns])
 
 
-def _one_of(name: LabelName, values: tuple[str, ...]) -> tantivy.Query:
+def _label_query(name: LabelName, values: tuple[str, ...]) -> tantivy.Query:
     return tantivy.Query.const_score_query(tantivy.Query.term_set_query(_schema(), name, list(values)), 0.0)
 
 
-def _both(tree: tantivy.Query, narrowed: Narrowing) -> tantivy.Query:
-    return _joined([tree, *(_one_of(name, values) for name, values in narrowed.items())], []) or tree
+def _with_filters(tree: tantivy.Query, filters: LabelFilters) -> tantivy.Query:
+    return _boolean_query([tree, *(_label_query(name, values) for name, values in filters.items())], []) or tree
 
 
-# --- Order, counts ----------------------------------------------------------------------------------------------------
+# --- Sorting and counting ---------------------------------------------------------------------------------------------
 
 
-def _scores(tree: Tree) -> bool:
-    """Whether anything in the tree says more of one hit than of another."""
-    return any(isinstance(leaf, Word | Phrase) for leaf in _sought(tree))
+def _affects_score(tree: QueryTree) -> bool:
+    """Return whether any term of the tree affects the score."""
+    return any(isinstance(leaf, Word | Phrase) for leaf in _text_terms(tree))
 
 
-def _ordered(
-    searcher: tantivy.Searcher, query: tantivy.Query, scored: bool, first: int, many: int
+def _search_sorted(
+    searcher: tantivy.Searcher, query: tantivy.Query, scored: bool, offset: int, page_size: int
 ) -> tuple[int, list[tantivy.DocAddress]]:
-    """(how many in all, the places of those asked for)."""
-    first = min(first, DEEPEST_HIT)
-    last = first + many
+    """Return (total count, addresses of the hits on the requested page)."""
+    offset = min(offset, MAX_OFFSET)
+    last = offset + page_size
     if not scored:
-        result = searcher.search(query, max(many, 1), order_by_field="place", order=tantivy.Order.Asc, offset=first)
-        return _count(result), [at for _, at in result.hits][:many]
+        result = searcher.search(
+            query, max(page_size, 1), order_by_field="place", order=tantivy.Order.Asc, offset=offset
+        )
+        return _total_count(result), [at for _, at in result.hits][:page_size]
     limit = last + 1
     while True:
-        # the engine breaks ties by where it happens to store things: fetch all that tie with the last one wanted
+        # tantivy breaks ties by storage order: fetch all hits that tie with the last one of the page
         result = searcher.search(query, limit, weight_by_field="weight")
         hits = result.hits
         if len(hits) < limit or hits[-1][0] < hits[last - 1][0]:
             break
         limit *= 4
-    places = searcher.fast_field_values("place", [at for _, at in hits]) if hits else []
-    in_order = sorted(zip(hits, places, strict=True), key=lambda one: (-one[0][0], one[1]))
-    return _count(result), [at for (_, at), _ in in_order[first:last]]
+    sort_keys = searcher.fast_field_values("place", [at for _, at in hits]) if hits else []
+    in_order = sorted(zip(hits, sort_keys, strict=True), key=lambda pair: (-pair[0][0], pair[1]))
+    return _total_count(result), [at for (_, at), _ in in_order[offset:last]]
 
 
-def _facets(searcher: tantivy.Searcher, tree: tantivy.Query, narrowed: Narrowing) -> dict[LabelName, dict[str, int]]:
-    """One pass for all facets that nothing is chosen of, and one for each other, without its own choice."""
+def _count_facets(
+    searcher: tantivy.Searcher, tree: tantivy.Query, filters: LabelFilters
+) -> dict[LabelName, dict[str, int]]:
+    """Count the values of each facet.
+
+    One pass covers all unfiltered facets; each filtered one needs another, without its own filter.
+    """
     counts: dict[LabelName, dict[str, int]] = {}
-    passes = [(narrowed, [facet for facet in FACETS if facet not in narrowed])]
+    passes = [(filters, [facet for facet in FACETS if facet not in filters])]
     passes += [
-        ({name: values for name, values in narrowed.items() if name is not facet}, [facet])
+        ({name: values for name, values in filters.items() if name is not facet}, [facet])
         for facet in FACETS
-        if facet in narrowed
+        if facet in filters
     ]
-    for others, facets in passes:
+    for other_filters, facets in passes:
         if facets:
-            asked = {str(facet): {"terms": {"field": str(facet), "size": 1_000}} for facet in facets}
-            answer = searcher.aggregate(_both(tree, others), asked)
+            aggregations = {str(facet): {"terms": {"field": str(facet), "size": 1_000}} for facet in facets}
+            answer = searcher.aggregate(_with_filters(tree, other_filters), aggregations)
             for facet in facets:
                 buckets = answer[str(facet)]["buckets"]
                 counts[facet] = {bucket["key"]: bucket["doc_count"] for bucket in buckets if bucket["doc_count"]}
     return {facet: counts[facet] for facet in FACETS}
 
 
-# --- Marks ------------------------------------------------------------------------------------------------------------
+# --- Marking ----------------------------------------------------------------------------------------------------------
 
 
-def _sought(tree: Tree) -> Iterator[Word | Beginning | Phrase]:
-    """What is looked for in text; what is denied is not."""
-    for part in parts_of(tree):
-        if isinstance(part, Word | Beginning | Phrase):
+def _text_terms(tree: QueryTree) -> Iterator[Word | Prefix | Phrase]:
+    """Yield the terms that are searched for in text, without the negated ones."""
+    for part in positive_terms(tree):
+        if isinstance(part, Word | Prefix | Phrase):
             yield part
 
 
-def _hit(stored: dict[str, typing.Any], leaves: list[Word | Beginning | Phrase]) -> Hit:
-    known = {name: value for name, value in stored.items() if name in Findable.__dataclass_fields__}
-    found = Findable(**known | {"articles": tuple(stored["articles"])})
-    in_text = [leaf for leaf in leaves if leaf.column is Column.TEXT]
-    in_heading = [leaf for leaf in leaves if leaf.column is Column.HEADING]
+def _build_hit(stored: dict[str, typing.Any], terms: list[Word | Prefix | Phrase]) -> Hit:
+    values = {name: value for name, value in stored.items() if name in SearchItem.__dataclass_fields__}
+    item = SearchItem(**values | {"articles": tuple(stored["articles"])})
+    in_text = [leaf for leaf in terms if leaf.column is TextColumn.TEXT]
+    in_heading = [leaf for leaf in terms if leaf.column is TextColumn.HEADING]
     return Hit(
-        found,
-        _marks(found.text, found.language, in_text),
-        _marks(found.heading, found.language, in_heading),
+        item,
+        _find_marks(item.text, item.language, in_text),
+        _find_marks(item.heading, item.language, in_heading),
     )
 
 
-def _marks(text: str, language: str, leaves: list[Word | Beginning | Phrase]) -> tuple[Span, ...]:
-    """Where the leaves stand in `text`, as the index sees it: by the same analysers."""
-    if not leaves or not text:
+def _find_marks(text: str, language: str, terms: list[Word | Prefix | Phrase]) -> tuple[Span, ...]:
+    """Return the spans of the terms in `text`, found with the same analysers as the index uses."""
+    if not terms or not text:
         return ()
-    written = _words(text)
-    stems = _words(text, language) if language in STEMMERS else written
-    found: set[tuple[int, int]] = set()
-    for leaf in leaves:
-        for form, sought in _rows_of(leaf, language):
-            found.update(_places(stems if form else written, sought))
+    written = _tokenize(text)
+    stems = _tokenize(text, language) if language in STEMMERS else written
+    matches: set[tuple[int, int]] = set()
+    for term in terms:
+        for form, pattern in _mark_patterns(term, language):
+            matches.update(_find_sequences(stems if form else written, pattern))
     spans: list[Span] = []
-    tokens = _analysers()["written"].pre_tokenize(_analysable(text)).tokens if found else []
-    for start, end in sorted(found):
+    tokens = _analysers()["written"].pre_tokenize(_prepare_for_analysis(text)).tokens if matches else []
+    for start, end in sorted(matches):
         span = Span(tokens[start].char_offset_from, tokens[end - 1].char_offset_to)
         if spans and span.start < spans[-1].end:
             spans[-1] = Span(spans[-1].start, max(spans[-1].end, span.end))
@@ -561,35 +573,37 @@ def _marks(text: str, language: str, leaves: list[Word | Beginning | Phrase]) ->
 
 
 @lru_cache(maxsize=512)  # the same for every hit of a page
-def _rows_of(leaf: Word | Beginning | Phrase, language: str) -> list[tuple[bool, list[tuple[str, bool]]]]:
-    """(whether among the stems, the words in a row that mark it) for each way to find the leaf in this language."""
-    match leaf:
+def _mark_patterns(term: Word | Prefix | Phrase, language: str) -> list[tuple[bool, list[tuple[str, bool]]]]:
+    """Return (whether stemmed, the word sequence to mark) for each way the term can match in this language."""
+    match term:
         case Word(text):
-            written = [(word, False) for word in _words(text)]
-            stems = [(word, False) for word in _words(text, language)] if language in STEMMERS else []
+            written = [(word, False) for word in _tokenize(text)]
+            stems = [(word, False) for word in _tokenize(text, language)] if language in STEMMERS else []
             return [(False, written), (True, stems)]
-        case Beginning(text):
-            return [(False, _phrase_words(f"{text}*"))]
+        case Prefix(text):
+            return [(False, _phrase_tokens(f"{text}*"))]
         case Phrase(text):
-            return [(False, _phrase_words(text))]
+            return [(False, _phrase_tokens(text))]
 
 
-def _places(words: list[str], sought: list[tuple[str, bool]]) -> Iterator[tuple[int, int]]:
-    """(first, one past the last) of each row of `words` that reads as `sought`."""
-    if not sought:
+def _find_sequences(words: list[str], pattern: list[tuple[str, bool]]) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of each sequence in `words` that matches `pattern`; end is exclusive."""
+    if not pattern:
         return
-    (text, goes_on), *others = sought
-    if goes_on:
+    (text, is_prefix), *tail = pattern
+    if is_prefix:
         starts = [place for place, word in enumerate(words) if word.startswith(text)]
-    else:  # most words of a paragraph are not sought: to look for the next one that is costs a tenth of a loop
+    else:  # most words of a paragraph do not match: list.index takes a tenth of the time of a loop
         starts = []
         with suppress(ValueError):
             while True:
                 starts.append(words.index(text, starts[-1] + 1 if starts else 0))
     for start in starts:
-        end = start + len(sought)
-        row = zip(words[start + 1 : end], others, strict=False)
-        if end <= len(words) and all(w.startswith(text) if goes_on else w == text for w, (text, goes_on) in row):
+        end = start + len(pattern)
+        candidates = zip(words[start + 1 : end], tail, strict=False)
+        if end <= len(words) and all(
+            w.startswith(text) if is_prefix else w == text for w, (text, is_prefix) in candidates
+        ):
             yield start, end
 
 
@@ -597,8 +611,8 @@ def _places(words: list[str], sought: list[tuple[str, bool]]) -> Iterator[tuple[
 
 
 @contextmanager
-def _named() -> Iterator[None]:
-    """What the engine throws becomes an error with a name, its panics too, which Python sees as BaseException."""
+def _translate_errors() -> Iterator[None]:
+    """Turn exceptions of tantivy into IndexDamaged, including its panics, which derive from BaseException."""
     try:
         yield
     except SamsvarError:

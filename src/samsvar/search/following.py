@@ -1,11 +1,13 @@
-"""How an index follows what it is derived from: by a change number, group by group, with one writer on a machine.
+"""Keeping an index up to date with its source: by change number, group by group, with one writer per machine.
 
-The index is worth nothing: it can be deleted at any time and is built anew from its source. What is searched is never
-older than the source was when the question came, except while another process builds the index, which is said then.
+The index is derived data: it can be deleted at any time and is rebuilt from its source. Results are never
+older than the source was when the query came in, except while another process builds the index, which is
+reported to the user.
 
-In the folder stand `current-N` (the name of the index in use, N the engine's FORMAT), the indexes, and `lock`. An index
-is changed in one commit; a new one is built beside the old one and `current-N` is moved over to it when it is whole. So
-whoever is killed, at any moment, leaves the old index or the new one.
+The folder contains `current-N` (the name of the index in use; N is the engine's INDEX_FORMAT), the indexes,
+and `lock`. An index is changed in one commit; a new one is built next to the old one, and `current-N` is
+replaced once it is complete. A process that is killed at any moment leaves either the old index or the new
+one.
 """
 
 from __future__ import annotations
@@ -21,228 +23,236 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from samsvar.search.engine import FORMAT, Engine, Group, IndexDamaged, SearchError
+from samsvar.search.engine import INDEX_FORMAT, Engine, IndexDamaged, IndexGroup, SearchError
 
-PATIENCE = 2.0  # seconds to wait for another writer when there is an older index to answer from
-FIRST_PATIENCE = 20.0  # seconds to wait when there is none; web servers give up on a request after 30
-UNSETTLED = -1  # the position of an index that holds what may yet be rolled back: no number equals it
+LOCK_TIMEOUT = 2.0  # seconds to wait for another writer if an older index can answer
+FIRST_BUILD_TIMEOUT = 20.0  # seconds to wait if there is none; web servers time out after 30
+UNCOMMITTED_POSITION = -1  # position of an index with changes that may still be rolled back: equals no change number
 
 
 class IndexBeingBuilt(SearchError):
     """Another process is building the first index, and it takes longer than a reader should wait."""
 
     code = "index_being_built"
-    kept = "Everything that was stored is there."
+    effect = "No saved data has been lost."
     advice = "Try again in a minute."
 
     def __init__(self) -> None:
         super().__init__("The search index is being built.")
 
 
-class FolderUnusable(SearchError):
-    """The folder of the index cannot be written to."""
+class IndexFolderUnusable(SearchError):
+    """The folder of the index is not writable."""
 
     code = "index_folder_unusable"
-    kept = "Everything that was stored is there; only search is affected."
+    effect = "No saved data has been lost; only search is affected."
 
     def __init__(self, folder: Path, problem: OSError) -> None:
         super().__init__(
             f"The folder of the search index, {folder}, cannot be used: {problem.strerror or problem}.",
-            advice="Give the site's user the right to write there, and room on the disk.",
+            advice="Give the site's user permission to write to it, and check that the disk is not full.",
         )
 
 
-class Source(Protocol):
-    """What an index is derived from."""
+class IndexSource(Protocol):
+    """The data that an index is derived from."""
 
     def change_number(self) -> int | None:
-        """Different whenever anything has changed; None where it cannot be relied on (an open transaction)."""
+        """Return a number that changes with every change of the data, or None in an open transaction."""
 
     def fingerprints(self) -> Mapping[str, str]:
-        """Of every group there is: different whenever something in the group has changed."""
+        """Return the fingerprint of every group, which changes whenever anything in the group does."""
 
-    def groups(self, fingerprints: Mapping[str, str]) -> Iterable[Group]:
-        """Each of these groups, with the fingerprint given; one that has gone meanwhile may be left out."""
+    def groups(self, fingerprints: Mapping[str, str]) -> Iterable[IndexGroup]:
+        """Return these groups with the given fingerprints; groups deleted in the meantime may be left out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
-    """An index to ask. `behind`: it is older than its source, because another process holds the pen."""
+class CurrentIndex:
+    """An index to search. `is_stale`: older than its source, because another process has the write lock."""
 
     engine: Engine
     behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Caught:
-    """What a following changed: how many groups were written and taken out."""
+class UpdateResult:
+    """The result of an update: how many groups were written and removed."""
 
     written: int
-    gone: int
+    removed: int
 
 
-class Follower:
-    """The index in one folder, kept up with one source. One for each process; safe to use from several threads."""
+class IndexUpdater:
+    """The index in a folder, kept up to date with a source. One per process; thread-safe."""
 
-    def __init__(self, folder: Path, source: Source, *, patience: float = PATIENCE) -> None:
-        self.folder, self.source, self.patience = folder, source, patience
-        self._pid = os.getpid()
-        self._thread = threading.Lock()
-        self._in_use: tuple[Engine, int | None] | None = None  # and the position that it was last seen at
+    def __init__(self, folder: Path, source: IndexSource, *, lock_timeout: float = LOCK_TIMEOUT) -> None:
+        self.folder, self.source, self.lock_timeout = folder, source, lock_timeout
+        self._process_id = os.getpid()
+        self._thread_mutex = threading.Lock()
+        self._current: tuple[Engine, int | None] | None = None  # with the position that it was last seen at
 
-    def followed(self) -> Followed:
-        """The index, brought up to the source's present change number first where it stands elsewhere.
+    def up_to_date_index(self) -> CurrentIndex:
+        """Return the index, after bringing it up to the source's current change number if needed.
 
-        Costs one reading of the change number where nothing has changed. Raises IndexBeingBuilt, FolderUnusable.
+        Costs one read of the change number if nothing has changed. Raises IndexBeingBuilt or IndexFolderUnusable.
         """
         number = self.source.change_number()
-        if (now := self._in_use) and self._pid == os.getpid() and number is not None and now[1] == number:
-            return Followed(now[0])
-        with self._mine():
-            return self._caught_up(number)
+        if (
+            (current := self._current)
+            and self._process_id == os.getpid()
+            and number is not None
+            and current[1] == number
+        ):
+            return CurrentIndex(current[0])
+        with self._hold_thread_lock():
+            return self._catch_up(number)
 
     def rebuild(self) -> int:
-        """Build the index anew beside the one in use, which answers meanwhile; the number of groups in it."""
-        with self._mine(), self._pen(None):
-            return len(self._use(self._built(self.source.change_number())).engine.fingerprints())
+        """Rebuild the index next to the one in use, which keeps answering; return the number of groups in it."""
+        with self._hold_thread_lock(), self._hold_write_lock(None):
+            return len(self._set_current(self._build(self.source.change_number())).engine.fingerprints())
 
-    def mended(self, damaged: Engine) -> Followed:
-        """An index in the place of one that failed while it was asked; built once, whoever meets it."""
-        with self._mine(), self._pen(None):
-            engine = self._opened()
+    def replace_damaged(self, damaged: Engine) -> CurrentIndex:
+        """Return an index that replaces one that failed during a search; rebuilt only once if several threads report
+        it.
+        """
+        with self._hold_thread_lock(), self._hold_write_lock(None):
+            engine = self._open_current()
             if engine is None or engine.folder == damaged.folder:
-                engine = self._built(self.source.change_number())
-            self._in_use = (engine, None)  # no number equals None: the next question looks whether it is up to date
-        return self.followed()
+                engine = self._build(self.source.change_number())
+            self._current = (engine, None)  # equals no change number: the next search checks whether it is up to date
+        return self.up_to_date_index()
 
-    # --- Catching up ---
+    # --- Updating -----------------------------------------------------------------------------------------------------
 
-    def _caught_up(self, number: int | None) -> Followed:
-        engine = self._opened()
+    def _catch_up(self, number: int | None) -> CurrentIndex:
+        engine = self._open_current()
         if engine and number is not None and engine.position() == number:
-            return self._use(engine)
-        with self._pen(self.patience if engine else FIRST_PATIENCE) as held:
-            if not held:
+            return self._set_current(engine)
+        with self._hold_write_lock(self.lock_timeout if engine else FIRST_BUILD_TIMEOUT) as acquired:
+            if not acquired:
                 if engine is None:
                     raise IndexBeingBuilt
-                return Followed(engine, behind=True)
-            engine = self._opened()  # whoever held the pen may have done the work
+                return CurrentIndex(engine, behind=True)
+            engine = self._open_current()  # the previous holder of the lock may already have updated it
             number = self.source.change_number()
             if engine and number is not None and engine.position() == number:
-                return self._use(engine)
+                return self._set_current(engine)
             if engine is None:
-                return self._use(self._built(number))
+                return self._set_current(self._build(number))
             try:
                 self._update(engine, number)
             except IndexDamaged:
-                engine = self._built(number)
-            return self._use(engine)
+                engine = self._build(number)
+            return self._set_current(engine)
 
-    def _update(self, engine: Engine, number: int | None) -> Caught:
-        """Write the groups whose fingerprint has changed; nothing else is read. The number was read before them."""
-        now, held = self.source.fingerprints(), engine.fingerprints()
-        changed = {name: fingerprint for name, fingerprint in now.items() if held.get(name) != fingerprint}
-        gone = held.keys() - now.keys()
-        if changed or gone or number is not None:
+    def _update(self, engine: Engine, number: int | None) -> UpdateResult:
+        """Write only the groups whose fingerprint has changed. The change number must have been read before them."""
+        current, stored = self.source.fingerprints(), engine.fingerprints()
+        changed = {name: fingerprint for name, fingerprint in current.items() if stored.get(name) != fingerprint}
+        removed = stored.keys() - current.keys()
+        if changed or removed or number is not None:
             engine.write(
-                position=UNSETTLED if number is None else number,
+                position=UNCOMMITTED_POSITION if number is None else number,
                 groups=self.source.groups(changed) if changed else (),
-                gone=gone,
+                removed=removed,
             )
-        return Caught(len(changed), len(gone))
+        return UpdateResult(len(changed), len(removed))
 
-    def _built(self, number: int | None) -> Engine:
-        """A new index with everything, put in the place of whatever stands there."""
+    def _build(self, number: int | None) -> Engine:
+        """Build a complete new index and put it in the place of the current one."""
         name = f"index-{uuid.uuid4().hex}"
         try:
             engine = Engine.create(self.folder / name)
             engine.write(
-                position=UNSETTLED if number is None else number, groups=self.source.groups(self.source.fingerprints())
+                position=UNCOMMITTED_POSITION if number is None else number,
+                groups=self.source.groups(self.source.fingerprints()),
             )
-            fresh = self.folder / f"{name}.current"
-            fresh.write_text(name, encoding="ascii")
-            fresh.replace(self._pointer)
+            new_pointer = self.folder / f"{name}.current"
+            new_pointer.write_text(name, encoding="ascii")
+            new_pointer.replace(self._pointer_path)
         except OSError as problem:
-            raise FolderUnusable(self.folder, problem) from problem
-        self._sweep(name)
+            raise IndexFolderUnusable(self.folder, problem) from problem
+        self._remove_unused(name)
         return engine
 
-    def _sweep(self, kept: str) -> None:
-        """Take away indexes that nothing points at: replaced ones, and those that a kill left half built.
+    def _remove_unused(self, current_name: str) -> None:
+        """Delete indexes that no pointer names: replaced ones, and incomplete ones left by a killed process.
 
-        A process that still reads one keeps its open files; it meets the new index at its next question.
+        A process that still reads one keeps its open files and switches to the new index at its next search.
         """
-        named = {kept, *(self._named_by(pointer) for pointer in self.folder.glob("current-*"))}
+        names_in_use = {current_name, *(self._read_pointer(pointer) for pointer in self.folder.glob("current-*"))}
         for old in self.folder.glob("index-*"):
-            if old.name not in named:
+            if old.name not in names_in_use:
                 if old.is_dir():
                     shutil.rmtree(old, ignore_errors=True)
                 else:
                     old.unlink(missing_ok=True)
 
-    # --- The index in use ---
+    # --- The current index --------------------------------------------------------------------------------------------
 
     @property
-    def _pointer(self) -> Path:
-        return self.folder / f"current-{FORMAT}"
+    def _pointer_path(self) -> Path:
+        return self.folder / f"current-{INDEX_FORMAT}"
 
     @staticmethod
-    def _named_by(pointer: Path) -> str:
+    def _read_pointer(pointer: Path) -> str:
         try:
             name = pointer.read_text(encoding="ascii").strip()
         except (OSError, ValueError):
             return ""
         return name if name.startswith("index-") and "/" not in name else ""
 
-    def _opened(self) -> Engine | None:
-        """The index that is in use on this machine, at its last commit; None where none can be read."""
-        name = self._named_by(self._pointer)
+    def _open_current(self) -> Engine | None:
+        """Return the index in use on this machine, at its latest commit, or None if it cannot be read."""
+        name = self._read_pointer(self._pointer_path)
         if not name:
             return None
         try:
-            if self._in_use and self._in_use[0].folder == self.folder / name and (self.folder / name).exists():
-                self._in_use[0].reload()
-                return self._in_use[0]
+            if self._current and self._current[0].folder == self.folder / name and (self.folder / name).exists():
+                self._current[0].reload()
+                return self._current[0]
             engine = Engine.open(self.folder / name)
-            engine.position()  # opening alone reads little; this reads the store
+            engine.position()  # opening reads very little; this reads the store
         except IndexDamaged:
             return None
         return engine
 
-    def _use(self, engine: Engine) -> Followed:
-        self._in_use = (engine, engine.position())
-        return Followed(engine)
+    def _set_current(self, engine: Engine) -> CurrentIndex:
+        self._current = (engine, engine.position())
+        return CurrentIndex(engine)
 
-    # --- One writer ---
+    # --- One writer ---------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _mine(self) -> Iterator[None]:
-        """One thread at a time; a forked process begins anew, for an index does not live through a fork."""
-        if self._pid != os.getpid():
-            self._pid, self._thread, self._in_use = os.getpid(), threading.Lock(), None
-        with self._thread:
+    def _hold_thread_lock(self) -> Iterator[None]:
+        """Hold the thread lock; a forked process starts afresh, because an index does not survive a fork."""
+        if self._process_id != os.getpid():
+            self._process_id, self._thread_mutex, self._current = os.getpid(), threading.Lock(), None
+        with self._thread_mutex:
             yield
 
     @contextmanager
-    def _pen(self, patience: float | None) -> Iterator[bool]:
-        """The right to write on this machine, waited for so many seconds (None: as long as it takes); whether it came.
+    def _hold_write_lock(self, timeout: float | None) -> Iterator[bool]:
+        """Hold the machine's write lock; yield whether it was acquired within `timeout` seconds (None: wait forever).
 
-        The system takes the lock from a process that dies.
+        The operating system releases the lock if the process dies.
         """
-        import fcntl  # Unix only, like the site's server; a notebook elsewhere can still use the rest of the library
+        import fcntl  # Unix only, like the site's server; the rest of the library also works elsewhere, in notebooks
 
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as problem:
-            raise FolderUnusable(self.folder, problem) from problem
+            raise IndexFolderUnusable(self.folder, problem) from problem
         try:
-            until = None if patience is None else time.monotonic() + patience
+            deadline = None if timeout is None else time.monotonic() + timeout
             while True:
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
-                    if until is not None and time.monotonic() > until:
+                    if deadline is not None and time.monotonic() > deadline:
                         yield False
                         return
                     time.sleep(0.01)
@@ -253,27 +263,27 @@ class Follower:
             os.close(lock)
 
 
-class Collected:
-    """A source that is held in memory: for tests, benchmarks, and a notebook that searches the reports it has read."""
+class InMemorySource:
+    """A source held in memory, for tests, benchmarks, and notebooks that search the reports they have read."""
 
-    def __init__(self, groups: Collection[Group] = ()) -> None:
+    def __init__(self, groups: Collection[IndexGroup] = ()) -> None:
         self.number = 1
         self._groups = {group.name: group for group in groups}
 
-    def put(self, *groups: Group, gone: Collection[str] = ()) -> None:
-        """Take these groups in, in the place of those with their names, and let go of others."""
+    def put(self, *groups: IndexGroup, removed: Collection[str] = ()) -> None:
+        """Add these groups, replacing those with the same names, and remove others."""
         self.number += 1
-        self._groups = {name: group for name, group in self._groups.items() if name not in gone}
+        self._groups = {name: group for name, group in self._groups.items() if name not in removed}
         self._groups |= {group.name: group for group in groups}
 
     def change_number(self) -> int | None:
-        """Grows with every `put`."""
+        """Return the number, which grows with every `put`."""
         return self.number
 
     def fingerprints(self) -> Mapping[str, str]:
-        """As given with the groups."""
+        """Return the fingerprints as given with the groups."""
         return {group.name: group.fingerprint for group in self._groups.values()}
 
-    def groups(self, fingerprints: Mapping[str, str]) -> Iterable[Group]:
-        """Those asked for."""
+    def groups(self, fingerprints: Mapping[str, str]) -> Iterable[IndexGroup]:
+        """Return the requested groups."""
         return [self._groups[name] for name in fingerprints]

@@ -1,8 +1,9 @@
-"""What somebody asked for: any text whatsoever becomes a tree of words, phrases, labels, AND, OR and NOT, and says so.
+"""Parsing search queries: any text becomes a tree of words, phrases, labels, AND, OR and NOT.
 
-`parse("women -children state:NO")` never fails. What could not be used as written stands in the query's notes, and
-`query.understood` is the same question in a form without abbreviations, which parses to the same tree.
+`parse("women -children state:NO")` never fails. The query's notes list what could not be used as written, and
+`query.canonical_text` is the same query without abbreviations, which parses to the same tree.
 """
+# One module, because tokens, fields and tree are the parts of one grammar.
 
 from __future__ import annotations
 
@@ -14,17 +15,18 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
-from samsvar.territories import code_of, territory
+from samsvar.territories import code_by_name, territory
+from samsvar.text import fold
 
-LONGEST_QUERY = 500  # characters; the longest sentence of a finding in tests/examples has 420 (2026-11)
-DEEPEST = 20  # parentheses inside each other; deeper ones are read as if they were not there
-ARTICLES = 81  # of the Istanbul Convention; `article:12-20` names nine of them
-LONGEST_NAME = 5  # words: "Saint Vincent and the Grenadines"
-YEARS = (1900, 2200)  # a year outside is no year
+MAX_QUERY_LENGTH = 500  # characters; the longest sentence of a finding in tests/examples has 420 (2026-11)
+MAX_DEPTH = 20  # nested parentheses; deeper ones are ignored
+ARTICLE_COUNT = 81  # of the Istanbul Convention; `article:12-20` covers nine of them
+MAX_NAME_WORDS = 5  # words: "Saint Vincent and the Grenadines"
+VALID_YEARS = (1900, 2200)  # numbers outside this range are not years
 
 
-class Column(StrEnum):
-    """Where words are looked for. A heading or a title never counts as a paragraph's own text."""
+class TextColumn(StrEnum):
+    """The columns in which words are searched. A heading or title does not count as the text of a paragraph."""
 
     TEXT = "text"
     HEADING = "heading"
@@ -32,7 +34,7 @@ class Column(StrEnum):
 
 
 class LabelName(StrEnum):
-    """What a thing found can be narrowed down by."""
+    """The labels that results can be filtered by."""
 
     KIND = "kind"
     STATE = "state"
@@ -43,45 +45,45 @@ class LabelName(StrEnum):
     REVIEW = "review"
     LANGUAGE = "language"
     PARAGRAPH = "paragraph"
-    INVENTED = "invented"  # "yes" for what belongs to a state of the demonstration
+    FICTIONAL = "invented"  # "yes" for items of a state of the demonstration
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word in any of its grammatical forms: “women” finds “woman's” only where the language's stemmer joins them."""
+    """A word in any grammatical form: “women” finds “woman's” only if the stemmer of the language joins them."""
 
     text: str
-    column: Column = Column.TEXT
+    column: TextColumn = TextColumn.TEXT
 
     def __str__(self) -> str:
-        return _prefixed(self.column, self.text)
+        return _with_column(self.column, self.text)
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
-    """Every word that begins so: `discriminat*`."""
+class Prefix:
+    """Every word with this prefix: `discriminat*`."""
 
     text: str
-    column: Column = Column.TEXT
+    column: TextColumn = TextColumn.TEXT
 
     def __str__(self) -> str:
-        return _prefixed(self.column, f"{self.text}*")
+        return _with_column(self.column, f"{self.text}*")
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """These words exactly as written, one after the other; a `*` lets a word of it go on: `"protection ord*"`."""
+    """These exact words, in order; a `*` makes a word a prefix: `"protection ord*"`."""
 
     text: str
-    column: Column = Column.TEXT
+    column: TextColumn = TextColumn.TEXT
 
     def __str__(self) -> str:
-        return _prefixed(self.column, f'"{self.text}"')
+        return _with_column(self.column, f'"{self.text}"')
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
-    """What the thing found is marked with: `state:NO`, `article:25`."""
+class LabelTerm:
+    """A label of an item: `state:NO`, `article:25`."""
 
     name: LabelName
     value: str
@@ -91,8 +93,8 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
-class Years:
-    """From `first` to `last`, both included."""
+class YearRange:
+    """A range of years, both ends included."""
 
     first: int
     last: int
@@ -103,59 +105,59 @@ class Years:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """Whatever the part does not find."""
+    """Everything that does not match the part."""
 
-    part: Tree
+    part: QueryTree
 
     def __str__(self) -> str:
-        return f"NOT ({self.part})" if isinstance(self.part, All | Any) else f"NOT {self.part}"
+        return f"NOT ({self.part})" if isinstance(self.part, AllOf | AnyOf) else f"NOT {self.part}"
 
 
 @dataclass(frozen=True, slots=True)
-class All:
-    """What every part finds; two parts at least."""
+class AllOf:
+    """Everything that matches all parts; at least two parts."""
 
-    parts: tuple[Tree, ...]
+    parts: tuple[QueryTree, ...]
 
     def __str__(self) -> str:
-        return " AND ".join(f"({part})" if isinstance(part, Any) else str(part) for part in self.parts)
+        return " AND ".join(f"({part})" if isinstance(part, AnyOf) else str(part) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
-class Any:
-    """What at least one part finds; two parts at least."""
+class AnyOf:
+    """Everything that matches at least one part; at least two parts."""
 
-    parts: tuple[Tree, ...]
+    parts: tuple[QueryTree, ...]
 
     def __str__(self) -> str:
         return " OR ".join(str(part) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
-class Everything:
-    """No words to look for: everything there is."""
+class MatchAll:
+    """An empty query, which matches everything."""
 
     def __str__(self) -> str:
         return ""
 
 
-type Tree = Word | Beginning | Phrase | Label | Years | Not | All | Any | Everything
+type QueryTree = Word | Prefix | Phrase | LabelTerm | YearRange | Not | AllOf | AnyOf | MatchAll
 
 
 class NoteKind(StrEnum):
-    """Why something was not taken as written."""
+    """Why something was not used as written."""
 
-    CUT = "cut"  # the text was longer than LONGEST_QUERY
-    NOTHING_TO_SEARCH = "nothing_to_search"  # only marks and operators
-    LONE_OPERATOR = "lone_operator"  # AND, OR, NOT with nothing to join
+    CUT = "cut"  # the text was longer than MAX_QUERY_LENGTH
+    NOTHING_TO_SEARCH = "nothing_to_search"  # only punctuation and operators
+    LONE_OPERATOR = "lone_operator"  # AND, OR, NOT without operands
     UNKNOWN_VALUE = "unknown_value"  # `state:Atlantis`: searched as words
     UNCLOSED_QUOTATION = "unclosed_quotation"
     TOO_DEEP = "too_deep"
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """One thing that was not taken as written; `about` is the part of the text that it is about."""
+class QueryNote:
+    """Something that was not used as written; `about` is the part of the text concerned."""
 
     kind: NoteKind
     about: str = ""
@@ -163,54 +165,58 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as it was asked and as it was understood."""
+    """A query as it was typed and as it was understood."""
 
     asked: str
-    tree: Tree
-    notes: tuple[Note, ...] = ()
+    tree: QueryTree
+    notes: tuple[QueryNote, ...] = ()
 
     @property
     def understood(self) -> str:
-        """The question without abbreviations; parsing it gives the same tree."""
+        """Return the query without abbreviations; parsing it gives the same tree."""
         return str(self.tree)
 
     @property
     def plain_words(self) -> tuple[str, ...]:
-        """The words that were asked, where they are nothing but words; none where anything else is among them."""
+        """Return the words of a query that consists of plain words only, otherwise an empty tuple."""
         words = tuple(self.asked.split())
-        plain = all(re.fullmatch(r"\w[\w'’-]*", word) and word not in _operators() for word in words)
+        plain = all(re.fullmatch(r"\w[\w'’-]*", word) and word not in _operator_words() for word in words)
         return words if plain else ()
 
 
 def parse(text: str) -> Query:
-    """The query that `text` means; every text means one."""
-    asked = " ".join(unicodedata.normalize("NFC", text.replace("\x00", " ")).split())
-    notes: list[Note] = []
-    if len(asked) > LONGEST_QUERY:
-        notes.append(Note(NoteKind.CUT, asked[LONGEST_QUERY:]))
-        asked = asked[:LONGEST_QUERY].rsplit(" ", 1)[0] if " " in asked[:LONGEST_QUERY] else asked[:LONGEST_QUERY]
-    signs = _shallow(_signs_of(asked, notes), notes)
-    tree = _Parser(_with_names(signs), notes).whole()
-    if asked and isinstance(tree, Everything):
-        notes.append(Note(NoteKind.NOTHING_TO_SEARCH, asked))
-    return Query(asked, tree, tuple(dict.fromkeys(notes)))
+    """Parse `text` into a query; every text is valid."""
+    query_text = " ".join(unicodedata.normalize("NFC", text.replace("\x00", " ")).split())
+    notes: list[QueryNote] = []
+    if len(query_text) > MAX_QUERY_LENGTH:
+        notes.append(QueryNote(NoteKind.CUT, query_text[MAX_QUERY_LENGTH:]))
+        query_text = (
+            query_text[:MAX_QUERY_LENGTH].rsplit(" ", 1)[0]
+            if " " in query_text[:MAX_QUERY_LENGTH]
+            else query_text[:MAX_QUERY_LENGTH]
+        )
+    tokens = _limit_depth(_tokenize(query_text, notes), notes)
+    tree = _Parser(_add_name_labels(tokens), notes).whole()
+    if query_text and isinstance(tree, MatchAll):
+        notes.append(QueryNote(NoteKind.NOTHING_TO_SEARCH, query_text))
+    return Query(query_text, tree, tuple(dict.fromkeys(notes)))
 
 
-def parts_of(tree: Tree) -> tuple[Tree, ...]:
-    """Everything that is asked for in the tree, apart: not what is denied, nor All and Any themselves."""
+def positive_terms(tree: QueryTree) -> tuple[QueryTree, ...]:
+    """Return the terms of the tree that are searched for, without negated ones and without AllOf and AnyOf."""
     match tree:
-        case All(parts) | Any(parts):
-            return tuple(leaf for part in parts for leaf in parts_of(part))
-        case Not() | Everything():
+        case AllOf(parts) | AnyOf(parts):
+            return tuple(leaf for part in parts for leaf in positive_terms(part))
+        case Not() | MatchAll():
             return ()
-        case Word() | Beginning() | Phrase() | Label() | Years():
+        case Word() | Prefix() | Phrase() | LabelTerm() | YearRange():
             return (tree,)
 
 
-# --- Signs: the text cut into operators, parentheses and things to look for -------------------------------------------
+# --- Tokens: the text cut into operators, parentheses and terms -------------------------------------------------------
 
 
-class _Sign(StrEnum):
+class _Token(StrEnum):
     OPEN = "("
     CLOSE = ")"
     AND = "AND"
@@ -223,230 +229,231 @@ _CUT = re.compile(r'\s+|([()])|([^\s()":]+:|-+)?"([^"]*)("|$)|([^\s()"]+)')
 _RANGE = re.compile(r"(\d+)\s*(?:-|–|\.\.)\s*(\d+)")
 
 
-def _signs_of(asked: str, notes: list[Note]) -> list[_Sign | Tree]:
-    signs: list[_Sign | Tree] = []
-    for found in _CUT.finditer(_QUOTATION.sub('"', asked)):
-        parenthesis, field, quoted, closing, bare = found.groups()
+def _tokenize(text: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
+    tokens: list[_Token | QueryTree] = []
+    for match in _CUT.finditer(_QUOTATION.sub('"', text)):
+        parenthesis, field, quoted, closing, bare = match.groups()
         if parenthesis:
-            signs.append(_Sign(parenthesis))
+            tokens.append(_Token(parenthesis))
         elif quoted is not None:
             if not closing:
-                notes.append(Note(NoteKind.UNCLOSED_QUOTATION, quoted))
-            signs.extend(_quotation(field or "", quoted, notes))
+                notes.append(QueryNote(NoteKind.UNCLOSED_QUOTATION, quoted))
+            tokens.extend(_quoted_terms(field or "", quoted, notes))
         elif bare:
-            signs.extend(_bare(bare, notes))
-    return signs
+            tokens.extend(_bare_terms(bare, notes))
+    return tokens
 
 
-def _with_names(signs: list[_Sign | Tree]) -> list[_Sign | Tree]:
-    """The signs, with the names among their words also taken as labels: a finding about Norway seldom says "Norway".
+def _add_name_labels(tokens: list[_Token | QueryTree]) -> list[_Token | QueryTree]:
+    """Return the tokens, with names among the words also taken as labels.
 
-    "shelters Norway" asks for what says "Norway" or is labelled with it, "article 25" for what says so or is placed
-    there. In quotation marks they are words only.
+    A finding about Norway seldom says "Norway": "shelters Norway" matches items that say "Norway" or have that
+    label, and "article 25" matches items that say so or are placed under it. In quotation marks they are words
+    only.
     """
-    taken: list[_Sign | Tree] = []
-    at = 0
-    while at < len(signs):
+    result: list[_Token | QueryTree] = []
+    position = 0
+    while position < len(tokens):
         words: list[str] = []
-        for sign in signs[at : at + LONGEST_NAME]:
-            if not isinstance(sign, Word) or sign.column is not Column.TEXT:
+        for token in tokens[position : position + MAX_NAME_WORDS]:
+            if not isinstance(token, Word) or token.column is not TextColumn.TEXT:
                 break
-            words.append(sign.text)
-        for many in range(len(words), 0, -1):
-            if label := _label_named(words[:many]):
-                said = Word(words[0]) if many == 1 else Phrase(" ".join(words[:many]))
-                taken.append(Any((said, label)))
-                at += many
+            words.append(token.text)
+        for length in range(len(words), 0, -1):
+            if label := _label_from_words(words[:length]):
+                term = Word(words[0]) if length == 1 else Phrase(" ".join(words[:length]))
+                result.append(AnyOf((term, label)))
+                position += length
                 break
         else:
-            taken.append(signs[at])
-            at += 1
-    return taken
+            result.append(tokens[position])
+            position += 1
+    return result
 
 
-def _label_named(words: list[str]) -> Label | None:
-    """The label that these words name, all of them: a country in any known language, or an article of the treaty."""
-    if len(words) == 2 and field_named(words[0]) is LabelName.ARTICLE:
+def _label_from_words(words: list[str]) -> LabelTerm | None:
+    """Return the label that all these words together name: a country in any known language, or a treaty article."""
+    if len(words) == 2 and find_field(words[0]) is LabelName.ARTICLE:
         numbers = label_values(LabelName.ARTICLE, words[1])
-        return Label(LabelName.ARTICLE, numbers[0]) if len(numbers) == 1 else None
+        return LabelTerm(LabelName.ARTICLE, numbers[0]) if len(numbers) == 1 else None
     name = " ".join(words)
     if any(sign.isdigit() for sign in name) or (len(name) < 4 and not name.isupper()):  # "us" and "car" are words
         return None
-    code = code_of(name)
-    if code is None or (len(words) > 1 and code_of(" ".join(words[1:])) == code):  # "the Netherlands": without "the"
+    code = code_by_name(name)
+    if code is None or (
+        len(words) > 1 and code_by_name(" ".join(words[1:])) == code
+    ):  # "the Netherlands": without "the"
         return None
-    return Label(LabelName.STATE, code)
+    return LabelTerm(LabelName.STATE, code)
 
 
-def _shallow(signs: list[_Sign | Tree], notes: list[Note]) -> list[_Sign | Tree]:
-    """The signs without parentheses deeper than DEEPEST: so deep, no parser runs out of stack."""
-    kept: list[_Sign | Tree] = []
+def _limit_depth(tokens: list[_Token | QueryTree], notes: list[QueryNote]) -> list[_Token | QueryTree]:
+    """Return the tokens without parentheses nested deeper than MAX_DEPTH, which limits the parser's recursion."""
+    result: list[_Token | QueryTree] = []
     depth = 0
-    for sign in signs:
-        depth -= sign is _Sign.CLOSE and depth > 0
-        if sign not in (_Sign.OPEN, _Sign.CLOSE) or depth < DEEPEST:
-            kept.append(sign)
+    for token in tokens:
+        depth -= token is _Token.CLOSE and depth > 0
+        if token not in (_Token.OPEN, _Token.CLOSE) or depth < MAX_DEPTH:
+            result.append(token)
         else:
-            notes.append(Note(NoteKind.TOO_DEEP))
-        depth += sign is _Sign.OPEN
-    return kept
+            notes.append(QueryNote(NoteKind.TOO_DEEP))
+        depth += token is _Token.OPEN
+    return result
 
 
-def _quotation(field: str, quoted: str, notes: list[Note]) -> list[_Sign | Tree]:
-    """A phrase, alone or behind a field's name: `heading:"support services"`, `-"support services"`."""
-    denied = [_Sign.NOT] if field.startswith("-") else []
-    if not _says_something(quoted):
+def _quoted_terms(field: str, quoted: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
+    """Return a phrase, alone or after a field name: `heading:"support services"`, `-"support services"`."""
+    negation = [_Token.NOT] if field.startswith("-") else []
+    if not _has_words(quoted):
         return []
-    name = field_named(_trimmed(field)[0])
+    name = find_field(_trim(field)[0])
     phrase = Phrase(quoted.strip())
     if name is None:
-        # an unknown name before the colon is a word like any other
-        return [*denied, *([word] if (word := _word(field)) else []), phrase]
-    return [*denied, _in_field(name, quoted.strip(), phrase, notes)]
+        # an unknown field name is treated as an ordinary word
+        return [*negation, *([word] if (word := _parse_word(field)) else []), phrase]
+    return [*negation, _field_term(name, quoted.strip(), phrase, notes)]
 
 
-def _bare(bare: str, notes: list[Note]) -> list[_Sign | Tree]:
-    if bare in {"&&", "||"}:
-        return [_operators()[bare]]
-    if re.fullmatch(r"-+[^-].*", bare):
-        return [_Sign.NOT, *_bare(bare.lstrip("-"), notes)]
-    text, _ = _trimmed(bare)
-    if text in _operators():
-        return [_operators()[text]]
-    before, colon, value = text.partition(":")
-    name = field_named(before)
-    word = _word(bare)
+def _bare_terms(text: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
+    if text in {"&&", "||"}:
+        return [_operator_words()[text]]
+    if re.fullmatch(r"-+[^-].*", text):
+        return [_Token.NOT, *_bare_terms(text.lstrip("-"), notes)]
+    trimmed, _ = _trim(text)
+    if trimmed in _operator_words():
+        return [_operator_words()[trimmed]]
+    before, colon, value = trimmed.partition(":")
+    name = find_field(before)
+    word = _parse_word(text)
     if word is None:
         return []
-    if colon and name is not None and (inner := _word(bare[bare.index(":") + 1 :])):
-        return [_in_field(name, value, inner, notes)]
+    if colon and name is not None and (inner := _parse_word(text[text.index(":") + 1 :])):
+        return [_field_term(name, value, inner, notes)]
     return [word]
 
 
-def _word(bare: str) -> Word | Beginning | None:
-    """The word without marks around it; None where marks are all there is."""
-    text, goes_on = _trimmed(bare)
+def _parse_word(raw: str) -> Word | Prefix | None:
+    """Return the word without surrounding punctuation, or None if there is nothing else."""
+    text, is_prefix = _trim(raw)
     if not text:
         return None
-    return Beginning(text) if goes_on else Word(text)
+    return Prefix(text) if is_prefix else Word(text)
 
 
-def _trimmed(bare: str) -> tuple[str, bool]:
-    """(the text from its first to its last letter or digit, whether a star follows it)."""
-    places = [place for place, sign in enumerate(bare) if sign.isalnum()]
+def _trim(text: str) -> tuple[str, bool]:
+    """Return (the text from its first to its last letter or digit, whether a star follows it)."""
+    places = [place for place, sign in enumerate(text) if sign.isalnum()]
     if not places:
         return "", False
-    return bare[places[0] : places[-1] + 1], bare[places[-1] + 1 :].startswith("*")
+    return text[places[0] : places[-1] + 1], text[places[-1] + 1 :].startswith("*")
 
 
-def _says_something(text: str) -> bool:
+def _has_words(text: str) -> bool:
     return any(sign.isalnum() for sign in text)
 
 
 # --- Fields -----------------------------------------------------------------------------------------------------------
 
 
-def field_named(name: str) -> LabelName | Column | None:
-    """The field that a word before a colon means, in any of the interface's languages; None where it means none."""
-    field = _fields().get(_plain(name))
+def find_field(name: str) -> LabelName | TextColumn | None:
+    """Return the field that a word before a colon names, in any interface language, or None."""
+    field = _field_words().get(fold(name.strip()))
     if field is None:
         return None
-    return Column(field) if field in set(Column) else LabelName(field)
+    return TextColumn(field) if field in set(TextColumn) else LabelName(field)
 
 
 def label_values(name: LabelName, written: str) -> tuple[str, ...]:
-    """The stored values that `written` means for this label, in order: "Norge" → ("NO",), "25,26" → ("25", "26").
+    """Return the stored values that `written` means for this label: "Norge" → ("NO",), "25,26" → ("25", "26").
 
-    Empty where it means none. Years are left to `Years`.
+    Empty if it means none. Years are handled by `YearRange`.
     """
-    known = _values(name)
+    vocabulary = _value_words(name)
     values: list[str] = []
     for part in written.split(","):
-        value = _value(name, " ".join(part.split()), known)
-        if not value:
+        parsed = _parse_value(name, " ".join(part.split()), vocabulary)
+        if not parsed:
             return ()
-        values.extend(value)
+        values.extend(parsed)
     return tuple(dict.fromkeys(values))
 
 
-def _value(name: LabelName, written: str, known: dict[str, str]) -> tuple[str, ...]:
+def _parse_value(name: LabelName, written: str, vocabulary: dict[str, str]) -> tuple[str, ...]:
     match name:
         case LabelName.STATE:
-            named = territory(written)
-            code = named.code if named else code_of(written)
+            state = territory(written)
+            code = state.code if state else code_by_name(written)
             return (code,) if code else ()
         case LabelName.ARTICLE:
-            first, last = _numbers(written)
-            return tuple(str(number) for number in range(first, last + 1)) if 1 <= first <= last <= ARTICLES else ()
+            first, last = _parse_range(written)
+            return (
+                tuple(str(number) for number in range(first, last + 1)) if 1 <= first <= last <= ARTICLE_COUNT else ()
+            )
         case LabelName.YEAR:
             return ()
-        case LabelName.KIND | LabelName.STRENGTH | LabelName.REVIEW | LabelName.INVENTED:
-            value = known.get(_plain(written).replace(" ", "_"))
+        case LabelName.KIND | LabelName.STRENGTH | LabelName.REVIEW | LabelName.FICTIONAL:
+            value = vocabulary.get(fold(written.strip()).replace(" ", "_"))
             return (value,) if value else ()
         case LabelName.BODY:
-            return (_plain(written).replace(" ", "_"),) if _plain(written) else ()
+            return (fold(written.strip()).replace(" ", "_"),) if written.strip() else ()
         case LabelName.LANGUAGE:
             return (written.lower(),) if re.fullmatch(r"[A-Za-z]{2,3}", written) else ()
         case LabelName.PARAGRAPH:
             return (written,) if re.fullmatch(r"[\w.]+", written) else ()
 
 
-def _in_field(name: LabelName | Column, written: str, words: Word | Beginning | Phrase, notes: list[Note]) -> Tree:
-    """The label that is meant; where the value is unknown, the words themselves, and a note."""
-    if isinstance(name, Column):
+def _field_term(
+    name: LabelName | TextColumn, written: str, words: Word | Prefix | Phrase, notes: list[QueryNote]
+) -> QueryTree:
+    """Return the label that is meant; if its value is unknown, the words themselves, with a note."""
+    if isinstance(name, TextColumn):
         return type(words)(words.text, name)
     if name is LabelName.YEAR:
-        first, last = _numbers(written)
-        if YEARS[0] <= first <= last <= YEARS[1]:
-            return Label(name, str(first)) if first == last else Years(first, last)
+        first, last = _parse_range(written)
+        if VALID_YEARS[0] <= first <= last <= VALID_YEARS[1]:
+            return LabelTerm(name, str(first)) if first == last else YearRange(first, last)
     elif values := label_values(name, written):
-        labels = tuple(Label(name, value) for value in values)
-        return labels[0] if len(labels) == 1 else Any(labels)
-    notes.append(Note(NoteKind.UNKNOWN_VALUE, f"{name}:{written}"))
-    # `state:AND` leaves a word that would read as an operator: quoted, it stays a word
-    return words if isinstance(words, Phrase) or _bare(str(words), []) == [words] else Phrase(words.text)
+        labels = tuple(LabelTerm(name, value) for value in values)
+        return labels[0] if len(labels) == 1 else AnyOf(labels)
+    notes.append(QueryNote(NoteKind.UNKNOWN_VALUE, f"{name}:{written}"))
+    # `state:AND` leaves a word that would parse as an operator: as a phrase it stays a word
+    return words if isinstance(words, Phrase) or _bare_terms(str(words), []) == [words] else Phrase(words.text)
 
 
-def _numbers(written: str) -> tuple[int, int]:
-    """(first, last) of "12" or "12-15"; (0, -1) where it is neither."""
+def _parse_range(written: str) -> tuple[int, int]:
+    """Return (first, last) for "12" or "12-15", and (0, -1) for anything else."""
     if re.fullmatch(r"[0-9]{1,4}", written):
         return int(written), int(written)
-    if (found := _RANGE.fullmatch(written)) and max(len(end) for end in found.groups()) <= 4:
-        return int(found[1]), int(found[2])
+    if (match := _RANGE.fullmatch(written)) and max(len(end) for end in match.groups()) <= 4:
+        return int(match[1]), int(match[2])
     return 0, -1
 
 
-def _prefixed(column: Column, text: str) -> str:
-    return text if column is Column.TEXT else f"{column}:{text}"
+def _with_column(column: TextColumn, text: str) -> str:
+    return text if column is TextColumn.TEXT else f"{column}:{text}"
 
 
-def _plain(text: str) -> str:
-    """Lower case without accents: "État" → "etat", "År" → "ar"."""
-    decomposed = unicodedata.normalize("NFKD", text.strip().lower())
-    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
-
-
-# --- The language's own words, from data/words.toml -------------------------------------------------------------------
+# --- The vocabulary of the query language, from data/words.toml -------------------------------------------------------
 
 
 @cache
-def _words() -> dict[str, dict[str, list[str]]]:
+def _load_vocabulary() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(files("samsvar.search").joinpath("data/words.toml").read_text(encoding="utf-8"))
 
 
 @cache
-def _operators() -> dict[str, _Sign]:
-    return {word: _Sign(name.upper()) for name, words in _words()["operators"].items() for word in words}
+def _operator_words() -> dict[str, _Token]:
+    return {word: _Token(name.upper()) for name, words in _load_vocabulary()["operators"].items() for word in words}
 
 
 @cache
-def _fields() -> dict[str, str]:
-    return {word: name for name, words in _words()["fields"].items() for word in words}
+def _field_words() -> dict[str, str]:
+    return {word: name for name, words in _load_vocabulary()["fields"].items() for word in words}
 
 
 @cache
-def _values(name: LabelName) -> dict[str, str]:
-    table: dict[str, list[str]] = _words()["values"].get(name, {})  # type: ignore[assignment]
+def _value_words(name: LabelName) -> dict[str, str]:
+    table: dict[str, list[str]] = _load_vocabulary()["values"].get(name, {})  # type: ignore[assignment]
     return {word: value for value, words in table.items() for word in words}
 
 
@@ -454,85 +461,92 @@ def _values(name: LabelName) -> dict[str, str]:
 
 
 class _Parser:
-    """NOT binds closest, then AND (which may be left out), then OR. What cannot be joined is dropped, and noted."""
+    """A recursive-descent parser. NOT binds tightest, then AND (which may be omitted), then OR.
 
-    def __init__(self, signs: list[_Sign | Tree], notes: list[Note]) -> None:
-        self.signs, self.notes, self.at = signs, notes, 0
+    Operators without operands are dropped and noted.
+    """
 
-    def whole(self) -> Tree:
-        parts: list[Tree] = []
-        while self.at < len(self.signs):
-            if (part := self.either()) is not None:
+    def __init__(self, tokens: list[_Token | QueryTree], notes: list[QueryNote]) -> None:
+        self.tokens, self.notes, self.at = tokens, notes, 0
+
+    def whole(self) -> QueryTree:
+        parts: list[QueryTree] = []
+        while self.at < len(self.tokens):
+            if (part := self.parse_or()) is not None:
                 parts.append(part)
-            if self.peek() is _Sign.CLOSE:  # one too many: as if it were not there
+            if self.peek() is _Token.CLOSE:  # unbalanced: ignore it
                 self.at += 1
-        return _all(parts) or Everything()
+        return _make_all(parts) or MatchAll()
 
-    def peek(self) -> _Sign | Tree | None:
-        return self.signs[self.at] if self.at < len(self.signs) else None
+    def peek(self) -> _Token | QueryTree | None:
+        return self.tokens[self.at] if self.at < len(self.tokens) else None
 
-    def either(self) -> Tree | None:
-        parts: list[Tree] = []
+    def parse_or(self) -> QueryTree | None:
+        parts: list[QueryTree] = []
         dangling = False
         while True:
-            part = self.together()
+            part = self.parse_and()
             if part is not None:
                 parts.append(part)
-            if (dangling and part is None) or (self.peek() is _Sign.OR and part is None):
-                self.notes.append(Note(NoteKind.LONE_OPERATOR, _Sign.OR))
-            if self.peek() is not _Sign.OR:
-                return _any(parts)
+            if (dangling and part is None) or (self.peek() is _Token.OR and part is None):
+                self.notes.append(QueryNote(NoteKind.LONE_OPERATOR, _Token.OR))
+            if self.peek() is not _Token.OR:
+                return _make_any(parts)
             dangling = True
             self.at += 1
 
-    def together(self) -> Tree | None:
-        parts: list[Tree] = []
-        joined = False  # the sign before was an AND that waits for its right side
-        while (sign := self.peek()) not in (None, _Sign.OR, _Sign.CLOSE):
-            if sign is _Sign.AND:
-                if joined or not parts:
-                    self.notes.append(Note(NoteKind.LONE_OPERATOR, _Sign.AND))
-                joined = True
+    def parse_and(self) -> QueryTree | None:
+        parts: list[QueryTree] = []
+        pending_and = False  # the previous token was an AND without its right-hand side
+        while (token := self.peek()) not in (None, _Token.OR, _Token.CLOSE):
+            if token is _Token.AND:
+                if pending_and or not parts:
+                    self.notes.append(QueryNote(NoteKind.LONE_OPERATOR, _Token.AND))
+                pending_and = True
                 self.at += 1
             elif (part := self.one()) is not None:
                 parts.append(part)
-                joined = False
-        if joined and parts:
-            self.notes.append(Note(NoteKind.LONE_OPERATOR, _Sign.AND))
-        return _all(parts)
+                pending_and = False
+        if pending_and and parts:
+            self.notes.append(QueryNote(NoteKind.LONE_OPERATOR, _Token.AND))
+        return _make_all(parts)
 
-    def one(self) -> Tree | None:
-        denied = False
-        while self.peek() is _Sign.NOT:
-            denied = not denied
+    def one(self) -> QueryTree | None:
+        negated = False
+        while self.peek() is _Token.NOT:
+            negated = not negated
             self.at += 1
-        sign = self.peek()
-        part: Tree | None
-        if sign is _Sign.OPEN:
+        token = self.peek()
+        part: QueryTree | None
+        if token is _Token.OPEN:
             self.at += 1
             part = self.group()
-        elif sign is None or isinstance(sign, _Sign):
-            self.notes.append(Note(NoteKind.LONE_OPERATOR, _Sign.NOT))
+        elif token is None or isinstance(token, _Token):
+            self.notes.append(QueryNote(NoteKind.LONE_OPERATOR, _Token.NOT))
             return None
         else:
             self.at += 1
-            part = sign
-        if part is None or not denied:
+            part = token
+        if part is None or not negated:
             return part
         return part.part if isinstance(part, Not) else Not(part)
 
-    def group(self) -> Tree | None:
-        part = self.either()
-        if self.peek() is _Sign.CLOSE:
+    def group(self) -> QueryTree | None:
+        part = self.parse_or()
+        if self.peek() is _Token.CLOSE:
             self.at += 1
         return part
 
 
-def _all(parts: list[Tree]) -> Tree | None:
-    flat = tuple(dict.fromkeys(inner for part in parts for inner in (part.parts if isinstance(part, All) else (part,))))
-    return None if not flat else flat[0] if len(flat) == 1 else All(flat)
+def _make_all(parts: list[QueryTree]) -> QueryTree | None:
+    flat = tuple(
+        dict.fromkeys(inner for part in parts for inner in (part.parts if isinstance(part, AllOf) else (part,)))
+    )
+    return None if not flat else flat[0] if len(flat) == 1 else AllOf(flat)
 
 
-def _any(parts: list[Tree]) -> Tree | None:
-    flat = tuple(dict.fromkeys(inner for part in parts for inner in (part.parts if isinstance(part, Any) else (part,))))
-    return None if not flat else flat[0] if len(flat) == 1 else Any(flat)
+def _make_any(parts: list[QueryTree]) -> QueryTree | None:
+    flat = tuple(
+        dict.fromkeys(inner for part in parts for inner in (part.parts if isinstance(part, AnyOf) else (part,)))
+    )
+    return None if not flat else flat[0] if len(flat) == 1 else AnyOf(flat)

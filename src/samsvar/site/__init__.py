@@ -1,1 +1,1 @@
-"""The site: stores what the library reads, shows it and protects it. The only room that knows Django."""
+"""The Django site: stores what the library reads, shows it and protects it. Only this package uses Django."""

@@ -9,33 +9,39 @@ from pathlib import Path
 
 try:
     from django.core.exceptions import ImproperlyConfigured
-except ModuleNotFoundError:  # the library alone is installed
+except ModuleNotFoundError:  # only the library is installed
     sys.exit("Nothing was done: the site needs Django. Install it with: pip install 'samsvar[site]'")
 
 DEMO_FOLDER = ".demo"
 
 
 def main() -> None:
-    if len(sys.argv) > 1 and sys.argv[1] == "demo":  # the demo needs no configuration at all
+    if len(sys.argv) > 1 and sys.argv[1] == "demo":  # the demo needs no configuration
         os.environ["DJANGO_SETTINGS_MODULE"] = "samsvar.site.settings.demo"
-        os.environ["SAMSVAR_DATA"] = str(_demo_folder(sys.argv[2:]))
+        options = _demo_options(sys.argv[2:])
+        os.environ["SAMSVAR_DATA"] = str(options.data.resolve())
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        os.environ.setdefault("SAMSVAR_SITE_URL", f"http://{host}:{options.port}/")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "samsvar.site.settings.production")
     from django.conf import settings
     from django.core.management import execute_from_command_line
 
     try:
-        if len(sys.argv) > 1 and sys.argv[1] == "migrate":  # SQLite makes its file, but not the folder that it lies in
+        # SQLite creates its file, but not the folder that contains it
+        if len(sys.argv) > 1 and sys.argv[1] == "migrate":
             settings.DATA.mkdir(parents=True, exist_ok=True)
         execute_from_command_line(sys.argv)
-    except ImproperlyConfigured as missing:  # Django's command line shows a traceback for some of its own commands
+    except ImproperlyConfigured as missing:  # some of Django's own commands would show a traceback
         sys.exit(f"Nothing was done: {missing}")
 
 
-def _demo_folder(arguments: list[str]) -> Path:
-    """The folder of `--data`: the settings need it before Django reads the command line."""
+def _demo_options(arguments: list[str]) -> argparse.Namespace:
+    """Return the options that the settings need before Django parses the command line."""
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--data", type=Path, default=Path(DEMO_FOLDER))
-    return parser.parse_known_args(arguments)[0].data.resolve()
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", default="8000")
+    return parser.parse_known_args(arguments)[0]
 
 
 if __name__ == "__main__":

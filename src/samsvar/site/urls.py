@@ -1,4 +1,4 @@
-"""Every address of the site; the language comes first, and `/` follows the browser's language."""
+"""All URLs of the site; they start with the language, and `/` redirects to the browser's language."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include("samsvar.site.shell.urls_plain")),  # `/`, robots.txt, page pictures and files without a language
+    path("", include("samsvar.site.shell.urls_plain")),  # `/`, robots.txt, page images and files: without a language
     path("", include("samsvar.site.monitoring.urls_plain")),
     path("", include("samsvar.site.network.accounts.urls_plain")),
     *i18n_patterns(

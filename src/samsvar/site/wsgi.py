@@ -1,4 +1,4 @@
-"""The door for WSGI servers: `samsvar.site.wsgi:application`, with the page cache before Django."""
+"""WSGI entry point: `samsvar.site.wsgi:application`, with the page cache in front of Django."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "samsvar.site.settings.production")
-_django = get_wsgi_application()
+django_application = get_wsgi_application()
 
-from samsvar.site.audit.queries import LastingNumber  # noqa: E402
-from samsvar.site.shell.cache import kept  # noqa: E402 - both need Django's settings and models
+from samsvar.site.audit.queries import ChangeNumberReader  # noqa: E402
+from samsvar.site.shell.cache import with_page_cache  # noqa: E402 - both need Django's settings and models
 
-application = kept(_django, number=LastingNumber())
+application = with_page_cache(django_application, change_number=ChangeNumberReader())

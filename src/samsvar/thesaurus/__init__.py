@@ -1,1 +1,1 @@
-"""The field's own words: what a measure, a service or a form of violence is called in each language."""
+"""The field's vocabulary: names of measures, services and forms of violence in each language."""

@@ -1,7 +1,7 @@
-"""What the field speaks about, by stable keys: shelters, risk assessment, data collection, each with its articles.
+"""Concepts of the field by stable keys: shelters, risk assessment, data collection, each with its articles.
 
-A concept is narrower than an article, or wider: an emergency barring order is half of what Article 52 is about, and
-women with disabilities are in every article. People name what they know by concepts, and searches start from them.
+A concept can be narrower or wider than an article: emergency barring orders are only part of Article 52, and women with
+disabilities concern every article. People describe their expertise by concepts, and searches start from them.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from functools import cache
 from types import MappingProxyType
 
 from samsvar.ids import slug
-from samsvar.languages import INTERFACE
-from samsvar.thesaurus.loading import BadConcept, ThesaurusError, data_file, pairs_in
+from samsvar.languages import INTERFACE_LANGUAGES
+from samsvar.text import in_language
+from samsvar.thesaurus.loading import InvalidConcept, ThesaurusError, parse_pairs, read_data_file
 
 
-class NoSuchConcept(ThesaurusError):
-    """A concept was asked for that the thesaurus does not have."""
+class ConceptNotFound(ThesaurusError):
+    """The thesaurus has no concept with the requested key."""
 
-    code = "no_such_concept"
-    kept = ""
+    code = "concept_not_found"
+    effect = ""
 
     def __init__(self, key: str) -> None:
         super().__init__(f"The thesaurus has no concept “{key}”.")
@@ -29,57 +30,57 @@ class NoSuchConcept(ThesaurusError):
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One thing that the field has a name for. `key` never changes; labels may."""
+    """A concept of the field. `key` never changes; labels may."""
 
     key: str
-    labels: tuple[tuple[str, str], ...]  # (language, label), in small letters as within a sentence
-    articles: tuple[str, ...]  # numbers of the Istanbul Convention, those it belongs to most first
+    labels: tuple[tuple[str, str], ...]  # (language, label), in lower case as within a sentence
+    articles: tuple[str, ...]  # numbers of articles of the Istanbul Convention, most relevant first
 
     def label(self, language: str = "en") -> str:
-        """What it is called in `language`, in English where that has no word of ours."""
-        labels = dict(self.labels)
-        return labels.get(language, labels["en"])
+        return in_language(dict(self.labels), language)
 
 
 @cache
 def concepts() -> Mapping[str, Concept]:
-    """Every concept by its key, in the order of the Convention's articles."""
-    labels = {language: data_file(f"labels/{language}.csv") for language in INTERFACE}
-    return MappingProxyType(concepts_in(data_file("concepts.csv"), labels))
+    """Return every concept by its key, in the order of the Convention's articles."""
+    labels = {language: read_data_file(f"labels/{language}.csv") for language in INTERFACE_LANGUAGES}
+    return MappingProxyType(parse_concepts(read_data_file("concepts.csv"), labels))
 
 
 def concept(key: str) -> Concept:
-    """The concept with this key. Raises NoSuchConcept."""
-    found = concepts().get(key)
-    if found is None:
-        raise NoSuchConcept(key)
-    return found
+    """Return the concept with this key. Raises ConceptNotFound."""
+    match = concepts().get(key)
+    if match is None:
+        raise ConceptNotFound(key)
+    return match
 
 
 def concepts_of_article(number: str) -> tuple[Concept, ...]:
-    """The concepts that belong to an article."""
-    return tuple(one for one in concepts().values() if number in one.articles)
+    """Return the concepts that belong to an article."""
+    return tuple(concept_ for concept_ in concepts().values() if number in concept_.articles)
 
 
-def concepts_in(listed: str, labels: Mapping[str, str]) -> dict[str, Concept]:
-    """The concepts of a CSV text (key, articles), with labels from one CSV text a language (key, label).
+def parse_concepts(concepts_text: str, labels: Mapping[str, str]) -> dict[str, Concept]:
+    """Parse concepts from a CSV text (key, articles) and one CSV text of labels per language (key, label).
 
-    A language may lack a label; English may not. Raises BadConcept for the first row that does not hold.
+    Labels may be missing in any language but English. Raises InvalidConcept for the first invalid row.
     """
-    articles = pairs_in(listed, "concepts.csv")
-    named = {language: pairs_in(text, f"labels/{language}.csv") for language, text in labels.items()}
-    for language, pairs in named.items():
+    articles = parse_pairs(concepts_text, "concepts.csv")
+    labels_by_language = {
+        language: parse_pairs(labels_text, f"labels/{language}.csv") for language, labels_text in labels.items()
+    }
+    for language, pairs in labels_by_language.items():
         if unknown := pairs.keys() - articles.keys():
-            raise BadConcept(f"labels/{language}.csv", min(unknown), "there is no such concept")
+            raise InvalidConcept(f"labels/{language}.csv", min(unknown), "there is no such concept")
     for key in articles:
         if key != slug(key):
-            raise BadConcept("concepts.csv", key, "a key has small letters, digits and hyphens")
-        if key not in named["en"]:
-            raise BadConcept("labels/en.csv", key, "it has no English label")
+            raise InvalidConcept("concepts.csv", key, "a key may only contain small letters, digits and hyphens")
+        if key not in labels_by_language["en"]:
+            raise InvalidConcept("labels/en.csv", key, "it has no English label")
     return {
         key: Concept(
             key=key,
-            labels=tuple((language, pairs[key]) for language, pairs in named.items() if key in pairs),
+            labels=tuple((language, pairs[key]) for language, pairs in labels_by_language.items() if key in pairs),
             articles=tuple(numbers.split("|")),
         )
         for key, numbers in articles.items()

@@ -1,4 +1,4 @@
-"""The thesaurus's data files as rows: which concepts there are, and one list of labels a language."""
+"""Data files of the thesaurus: the list of concepts, and a list of labels per language."""
 
 from __future__ import annotations
 
@@ -9,36 +9,39 @@ from samsvar.errors import SamsvarError
 
 
 class ThesaurusError(SamsvarError):
-    """Something about the field's concepts or their labels does not hold."""
+    """The concepts or their labels are invalid."""
 
     code = "thesaurus_error"
 
 
-class BadConcept(ThesaurusError):
-    """A row of the thesaurus cannot be believed."""
+class InvalidConcept(ThesaurusError):
+    """A row of the thesaurus is invalid."""
 
-    code = "bad_concept"
-    advice = "Mend the row and load the file again."
+    code = "invalid_concept"
+    advice = "Correct the row and load the file again."
 
     def __init__(self, file: str, key: str, problem: str) -> None:
         super().__init__(f"{file}, “{key}”: {problem}")
         self.file, self.key, self.problem = file, key, problem
 
 
-def data_file(name: str) -> str:
-    """The text of one of the thesaurus's own data files."""
+def read_data_file(name: str) -> str:
+    """Return the text of one of the thesaurus's own data files."""
     return files("samsvar.thesaurus").joinpath("data", name).read_text(encoding="utf-8")
 
 
-def pairs_in(text: str, file: str) -> dict[str, str]:
-    """A CSV text of two columns, the first of them a key. Raises BadConcept for a key that is there twice, or alone."""
+def parse_pairs(text: str, file: str) -> dict[str, str]:
+    """Parse a CSV text of two columns into a dict from key to value.
+
+    Raises InvalidConcept for a duplicate key or an incomplete row.
+    """
     pairs: dict[str, str] = {}
     rows = csv.reader(text.splitlines())
-    next(rows, None)  # the names of the columns
+    next(rows, None)  # column headings
     for row in rows:
         if len(row) != 2 or not all(row):
-            raise BadConcept(file, row[0] if row else "", "a key and one value are asked for")
+            raise InvalidConcept(file, row[0] if row else "", "a key and one value are needed")
         if row[0] in pairs:
-            raise BadConcept(file, row[0], "it is there twice")
+            raise InvalidConcept(file, row[0], "it occurs twice")
         pairs[row[0]] = row[1]
     return pairs

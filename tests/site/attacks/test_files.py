@@ -1,4 +1,4 @@
-"""No name reaches a file that is not meant, and no list runs in a spreadsheet."""
+"""No file name reaches a file outside its folder, and no exported list runs in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models as columns
 
-from samsvar.interchange.tables import csv_text, safe_cell, xlsx_bytes
+from samsvar.interchange.tables import csv_text, escape_formula, xlsx_bytes
 from samsvar.site.audit.actions import record
 from samsvar.site.monitoring import models, storage
 from tests.factories.attacks import FORMULAS, MARKER, World, address_of, content_of, routes
-from tests.factories.stored import storages_in
+from tests.factories.stored import storage_settings
 
 TRAVERSALS = (
     "../../secret-key", "..\\..\\secret-key", "/etc/passwd", "....//....//secret-key", "%2e%2e%2fsecret-key",
@@ -31,30 +31,32 @@ SECRET = "the secret beside the documents"
 
 
 @pytest.fixture
-def beside(tmp_path, settings) -> Path:
-    """A secret that lies beside the folder of documents, as the secret key of a demonstration does."""
+def secret_file(tmp_path, settings) -> Path:
+    """Return a secret file beside the documents folder, where a demonstration keeps its secret key."""
     (tmp_path / "documents").mkdir()
     (tmp_path / "secret-key").write_text(SECRET)
-    settings.STORAGES = storages_in(tmp_path / "documents")
+    settings.STORAGES = storage_settings(tmp_path / "documents")
     return tmp_path / "secret-key"
 
 
 @pytest.mark.parametrize("name", TRAVERSALS)
-def test_an_upload_lies_under_its_hash_whatever_it_is_called(beside, world: World, name):
+def test_an_upload_is_stored_under_its_hash_whatever_its_name(secret_file, world: World, name):
     content = b"1. GREVIO urges the authorities to act."
     file = SimpleUploadedFile("x", content)
-    file._name = name  # Django's own class would shorten it before we see it
+    file._name = name  # Django's own class would shorten it before our code sees it
     answer = world.clients["owner"].post("/en/upload/", {"file": file, "body": "grevio", "state": "XA"})
     assert answer.status_code in {302, 422}
-    assert beside.read_text() == SECRET
-    inside = [path.relative_to(beside.parent).as_posix() for path in beside.parent.rglob("*") if path.is_file()]
+    assert secret_file.read_text() == SECRET
+    inside = [
+        path.relative_to(secret_file.parent).as_posix() for path in secret_file.parent.rglob("*") if path.is_file()
+    ]
     for path in inside:
         assert path == "secret-key" or path.split("/")[:2] in (["documents", "reports"], ["documents", "private"]), path
 
 
 @pytest.mark.parametrize("name", TRAVERSALS)
-def test_no_address_reaches_a_file_outside(beside, world: World, name):
-    assert beside.read_text() == SECRET  # there is something to reach
+def test_no_address_reaches_a_file_outside_the_documents(secret_file, world: World, name):
+    assert secret_file.read_text() == SECRET  # there is something to reach
     for place in (
         "/reports/{}/file", "/reports/{}/pages/1.png", "/findings/{}/cite.bib", "/static/{}", "/static/../{}", "/{}",
         "/findings/x/cite.{}", "/en/people/{}/photograph/", "/en/staff/audit-log/lines.{}",
@@ -67,24 +69,24 @@ def test_no_address_reaches_a_file_outside(beside, world: World, name):
             assert answer.status_code in {301, 302, 400, 403, 404}, (place, answer.status_code)
 
 
-def test_the_storage_itself_leaves_its_folder_for_no_name(beside):
+def test_the_storage_itself_never_leaves_its_folder(secret_file):
     assert storage.fetch("0" * 64) is None
     for name in ("../secret-key", "../../secret-key", "/etc/passwd"):
         with pytest.raises(SuspiciousOperation):
             default_storage.open(name)
         with pytest.raises(SuspiciousOperation):
             default_storage.delete(name)
-    assert beside.exists()
+    assert secret_file.exists()
 
 
-def test_a_page_that_is_called_a_report_never_runs_under_our_name(beside, world: World):
+def test_a_web_page_uploaded_as_a_report_never_runs_on_our_site(secret_file, world: World):
     page = b"<!doctype html><html><h1>GREVIO</h1><p>1. GREVIO urges the authorities to act.</p><script>zqxss()</script>"
     file = SimpleUploadedFile("report.pdf", page, content_type="application/pdf")
     world.clients["owner"].post("/en/upload/", {"file": file, "body": "grevio", "state": "XA"})
     upload = models.Upload.objects.exclude(filename="unpublished.pdf").get()
     assert upload.progress == "done", upload.refusal
     answer = world.clients["nobody"].get(f"/reports/{upload.report.public_id}/file")
-    assert content_of(answer) == page  # the very file
+    assert content_of(answer) == page  # exactly the uploaded file
     assert (answer["Content-Type"], answer["X-Content-Type-Options"], answer["Content-Security-Policy"]) == (
         "text/plain; charset=utf-8", "nosniff", "default-src 'none'; sandbox",
     )  # fmt: skip
@@ -95,7 +97,7 @@ def test_a_page_that_is_called_a_report_never_runs_under_our_name(beside, world:
 
 
 def plant_formulas(world: World) -> None:
-    """Every free text of the network, past every form, begins like a formula."""
+    """Start every free text of the network with a formula, bypassing all forms."""
     wanted = {
         "samsvar_network.Organisation": ("name", "about"),
         "samsvar_network.Network": ("name", "about"),
@@ -122,23 +124,25 @@ def plant_formulas(world: World) -> None:
         said = {"value": f"“{FORMULAS[number % len(FORMULAS)]}”", "visibility": row.visibility}
         detail.objects.update_or_create(person=row.person, field="organisation", defaults=said)
     for formula in FORMULAS:
-        record(by=world.accounts["owner"], verb=formula[:60], subject=formula, details={formula: formula}, why=formula)
+        record(
+            by=world.accounts["owner"], verb=formula[:60], subject=formula, details={formula: formula}, reason=formula
+        )
 
 
 def cells_of(answer, content: bytes) -> list[str]:
-    """Every cell of a list, or none where it is none."""
+    """Return every cell of a CSV response, or an empty list for any other response."""
     if answer.get("Content-Type", "").startswith("text/csv"):
         return [cell for row in csv.reader(io.StringIO(content.decode("utf-8-sig"))) for cell in row]
     return []
 
 
-def runs(cell: str) -> bool:
-    """Whether a spreadsheet takes this cell for a formula: what it shows first is one of these, after blanks."""
+def runs_as_formula(cell: str) -> bool:
+    """Return whether a spreadsheet takes this cell for a formula, by its first character after blanks."""
     plain = cell.lstrip(" \t\r\n\x00")
     return plain[:1] in set("=+-@＝＋－＠|%") or cell[:1] in {"\t", "\r", "\n"}
 
 
-def test_no_list_that_is_given_out_runs_in_a_spreadsheet(world: World, undrawn):
+def test_no_exported_list_runs_in_a_spreadsheet(world: World, without_rendering):
     plant_formulas(world)
     lists, marked, bad = set(), 0, []
     for route in routes():
@@ -149,7 +153,7 @@ def test_no_list_that_is_given_out_runs_in_a_spreadsheet(world: World, undrawn):
                 requests += [("post", {"form": form, "reason": "the tests of attacks"}) for form in ("csv", "xlsx")]
             told = False
             for method, sent in requests:
-                if told and not sent:  # a list at this address would have been given out already
+                if told and not sent:  # a list at this address would already have been exported
                     continue
                 answer = getattr(world.clients[visitor], method)(address, sent)
                 content = content_of(answer)
@@ -159,7 +163,7 @@ def test_no_list_that_is_given_out_runs_in_a_spreadsheet(world: World, undrawn):
                     lists.add(route.name)
                     found = cells_of(answer, content)
                     marked += sum(MARKER in cell for cell in found)
-                    bad += [(route.name, cell) for cell in found if runs(cell)]
+                    bad += [(route.name, cell) for cell in found if runs_as_formula(cell)]
                 elif kind.endswith("spreadsheetml.sheet"):
                     lists.add(f"{route.name} as a workbook")
                     with zipfile.ZipFile(io.BytesIO(content)) as workbook:
@@ -169,19 +173,19 @@ def test_no_list_that_is_given_out_runs_in_a_spreadsheet(world: World, undrawn):
                         ]
     assert bad == []
     assert {"network:network-people-csv", "network:export-audit-log"} <= lists
-    assert marked > 5  # formulas did stand in lists
+    assert marked > 5  # formulas were in lists
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
-def test_every_cell_that_could_run_is_made_text(formula):
+def test_every_cell_that_could_run_is_exported_as_text(formula):
     (cell,) = next(iter(csv.reader(io.StringIO(csv_text([{"a": formula}], ["a"]).split("\r\n", 1)[1]))))
-    assert not runs(cell)
-    assert safe_cell(formula).lstrip("'").strip() in formula or safe_cell(formula) == f"'{formula}"
+    assert not runs_as_formula(cell)
+    assert escape_formula(formula).lstrip("'").strip() in formula or escape_formula(formula) == f"'{formula}"
     with zipfile.ZipFile(io.BytesIO(xlsx_bytes([{"a": formula}], {"a": "A"}))) as workbook:
         assert b"<f>" not in workbook.read("xl/worksheets/sheet1.xml")
         assert b"hyperlink" not in workbook.read("xl/worksheets/sheet1.xml")
 
 
-def test_the_measure_of_running_knows_each_formula():
-    assert [one for one in FORMULAS if not runs(one) and one[:1] not in {";", ",", '"', "'", "％"}] == []
+def test_the_formula_check_recognises_each_formula():
+    assert [one for one in FORMULAS if not runs_as_formula(one) and one[:1] not in {";", ",", '"', "'", "％"}] == []
     assert configured.STORAGES

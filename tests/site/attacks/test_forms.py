@@ -1,7 +1,7 @@
-"""Everybody looks at every page, then sends every form that was on them.
+"""Every visitor opens every page, then sends every form found there.
 
-Looking changes nothing, shows nobody what is not theirs to see, and runs no script that stands in a page. A form takes
-the fields that it shows and no others, and what is written into them stays text.
+Opening pages changes nothing, shows no one what they may not see, and runs no inline script. A form accepts the
+fields that it shows and no others, and text written into them stays text.
 """
 
 from __future__ import annotations
@@ -18,55 +18,58 @@ from django.test import Client
 from selectolax.lexbor import LexborHTMLParser
 
 from tests.factories.attacks import (
-    EVERYWHERE,
     MARKER,
     PAYLOADS,
     PEOPLE,
+    POLYGLOT_PAYLOAD,
     SECRET,
     Form,
     World,
     address_of,
-    browser,
     content_of,
-    dangers,
-    difference,
-    everything,
+    database_snapshot,
+    find_injections,
     forms_on,
-    page_of,
+    html_of,
+    make_browser,
     routes,
+    snapshot_difference,
 )
-from tests.site.attacks.conftest import refusals_drawn_once
+from tests.site.attacks.conftest import render_403_once
 
 VISITORS = ("nobody", "owner", "member", "secretariat", "administrator", "auditor")
 Rows = dict[str, list[dict[str, Any]]]
 SENTENCE = "An invented reason that is long enough"
-LOOKING = tuple(name for name in PEOPLE if name != "editor")  # who stands as "reader" does
-ASKING = {"nobody", "owner", "secretariat", "administrator"}  # whose browsers also ask what may be asked
+CRAWLERS = tuple(name for name in PEOPLE if name != "editor")  # "reader" represents it here
+SEND_OPTIONS = {"nobody", "owner", "secretariat", "administrator"}  # whose browsers also send OPTIONS requests
 
 
-# --- Looking ----------------------------------------------------------------------------------------------------------
+# --- Text written into fields -----------------------------------------------------------------------------------------
 
 
 @dataclass
-class Walk:
-    """What one visitor saw of all pages, the forms on them, and what was another afterwards."""
+class Crawl:
+    """What one visitor saw on all pages, the forms on them, and what had changed afterwards."""
 
     pages: int = 0
-    secret: list[str] = field(default_factory=list)  # routes whose answer held what the secretariat alone may see
-    inline: list[str] = field(default_factory=list)  # routes with a script in the page
+    secret: list[str] = field(default_factory=list)  # routes whose response held what only the secretariat may see
+    inline: list[str] = field(default_factory=list)  # routes with an inline script
     changed: dict[str, Any] = field(default_factory=dict)
-    forms: dict[tuple[str, tuple[str, ...]], Form] = field(default_factory=dict)  # each once
+    forms: dict[tuple[str, tuple[str, ...]], Form] = field(default_factory=dict)  # without duplicates
 
 
 @pytest.fixture(scope="module")
-def walk_of(in_the_world: Any) -> Callable[[str], Walk]:
-    """A picture on a page elsewhere can make a browser look at any address: what a visitor's has seen then."""
+def crawl_as(open_module_world: Any) -> Callable[[str], Crawl]:
+    """Return a function that opens every page as a visitor and returns what happened.
+
+    An image on another site can make a browser open any address.
+    """
 
     @cache
-    def walked(name: str) -> Walk:
-        walk = Walk()
-        with in_the_world() as world, transaction.atomic(), refusals_drawn_once():
-            client, before = browser(world.clients[name]), everything()
+    def walked(name: str) -> Crawl:
+        walk = Crawl()
+        with open_module_world() as world, transaction.atomic(), render_403_once():
+            client, before = make_browser(world.clients[name]), database_snapshot()
             for route in routes():
                 address = address_of(route, world)
                 answer = client.get(address)
@@ -79,9 +82,9 @@ def walk_of(in_the_world: Any) -> Callable[[str], Walk]:
                     walk.inline += [route.name for _ in inline_scripts(page)]
                     for form in forms_on(page, address):
                         walk.forms.setdefault((form.action, tuple(sorted(form.names))), form)
-                if name in ASKING:
+                if name in SEND_OPTIONS:
                     content_of(client.options(address))
-            walk.changed = difference(before, everything())
+            walk.changed = snapshot_difference(before, database_snapshot())
             transaction.set_rollback(True)
         return walk
 
@@ -89,7 +92,7 @@ def walk_of(in_the_world: Any) -> Callable[[str], Walk]:
 
 
 def inline_scripts(page: str) -> list[str]:
-    """The scripts that stand in a page; facts for machines are none."""
+    """Return the inline scripts of a page; embedded JSON does not count."""
     return [
         script.html or ""
         for script in LexborHTMLParser(page).css("script")
@@ -99,53 +102,53 @@ def inline_scripts(page: str) -> list[str]:
 
 
 @pytest.mark.django_db
-def test_looking_changes_nothing(walk_of):
-    assert all(walk_of(name).pages for name in LOOKING)
-    assert {name: walk_of(name).changed for name in LOOKING if walk_of(name).changed} == {}
+def test_opening_pages_changes_nothing(crawl_as):
+    assert all(crawl_as(name).pages for name in CRAWLERS)
+    assert {name: crawl_as(name).changed for name in CRAWLERS if crawl_as(name).changed} == {}
 
 
 @pytest.mark.django_db
-def test_what_only_the_secretariat_may_see_stands_on_no_page_of_anybody_else(walk_of):
-    shown = {name: walk_of(name).secret for name in LOOKING}
-    assert shown["owner"] != []  # it is there to be shown
+def test_what_only_the_secretariat_may_see_is_on_no_page_of_anyone_else(crawl_as):
+    shown = {name: crawl_as(name).secret for name in CRAWLERS}
+    assert shown["owner"] != []  # there is something to be shown
     assert shown["secretariat"] != []
     assert {name: where for name, where in shown.items() if where and name not in {"owner", "secretariat"}} == {}
 
 
 @pytest.mark.django_db
-def test_a_page_without_scripts_of_others_has_none_of_ours_inline(walk_of):
-    """The policy forbids what stands in the page; this makes sure that nothing of ours needs it."""
+def test_no_page_has_an_inline_script(crawl_as):
+    """Check that none of our pages needs the inline scripts that the security policy forbids."""
     assert inline_scripts("<script>x()</script>") == ["<script>x()</script>"]
-    assert {name: walk_of(name).inline for name in LOOKING if walk_of(name).inline} == {}
+    assert {name: crawl_as(name).inline for name in CRAWLERS if crawl_as(name).inline} == {}
 
 
-# --- What is sent beside the fields -----------------------------------------------------------------------------------
+# --- Extra fields -----------------------------------------------------------------------------------------------------
 
 
-def extras(world: World, form: Form) -> dict[str, Any]:
-    """What an attacker adds: every name that a column or a right of ours has, with a value that would help them."""
+def extra_fields(world: World, form: Form) -> dict[str, Any]:
+    """Return what an attacker would add: each name of a column or permission of ours, with a helpful value."""
     ids, administrator = world.ids, str(world.accounts["administrator"].pk)
     wanted = {
-        # rights
+        # permissions
         **dict.fromkeys(("role", "roles", "grants", "groups"), "administrator"),
         **dict.fromkeys(("claim", "claims", "permissions", "user_permissions"), "give_roles"),
         **dict.fromkeys(("is_active", "is_staff", "is_superuser", "is_admin", "admin", "superuser"), "1"),
         **dict.fromkeys(("second_factor", "staff_session", "mfa", "verified", "primary"), "1"),
-        # in another's name
+        # in someone else's name
         **dict.fromkeys(("account", "account_id", "user", "user_id", "by", "by_id", "actor", "owner"), administrator),
         **dict.fromkeys(
             ("given_by", "made_by", "handled_by", "invited_by", "uploaded_by", "recorded_by"), administrator
         ),
         **dict.fromkeys(("person", "person_id", "to", "to_id", "member"), ids["member"]),
         **dict.fromkeys(("reviewed_by", "recorded_by", "read_by"), administrator),
-        # another thing
+        # another object
         **dict.fromkeys(("pk", "id", "report", "finding", "upload"), "1"),
         **dict.fromkeys(("slug", "network", "network_id", "networks"), "harbour"),
         **dict.fromkeys(("state", "state_id", "code"), "XB"),
         **dict.fromkeys(("public_id", "token", "token_hash", "key", "browser"), "0123456789abcdef"),
         "organisation": "lamp-house",
         "content_hash": "0" * 64,
-        # wider, longer, safer than it is
+        # more visible, longer or safer than it is
         **dict.fromkeys(("visibility", "effective", "seen_as"), "public"),
         **dict.fromkeys(("at_risk", "consent", "invented", "saw"), "on"),
         **dict.fromkeys(("expires_at", "ends_at", "until", "ends", "keep_until"), "2099-01-01"),
@@ -166,8 +169,8 @@ def extras(world: World, form: Form) -> dict[str, Any]:
     return {name: value for name, value in wanted.items() if name not in form.names}
 
 
-def honest(form: Form, person: dict[str, str]) -> dict[str, Any]:
-    """What somebody would send who fills the form in as it asks."""
+def intended_data(form: Form, person: dict[str, str]) -> dict[str, Any]:
+    """Return what someone who fills in the form as intended would send."""
     sent: dict[str, Any] = {}
     for name, kind, values in form.fields:
         match kind:
@@ -194,68 +197,68 @@ def honest(form: Form, person: dict[str, str]) -> dict[str, Any]:
     return sent
 
 
-def effect(client: Client, form: Form, sent: dict[str, Any], before: Rows) -> tuple[int, dict[str, Any]]:
-    """What one request does to the database, which stands as in `before`; undone at once."""
+def effect_of(client: Client, form: Form, sent: dict[str, Any], before: Rows) -> tuple[int, dict[str, Any]]:
+    """Return the status of one request and its changes to the database compared with `before`; undo it."""
     with transaction.atomic():
-        answer = browser(client).post(form.action, sent)
+        answer = make_browser(client).post(form.action, sent)
         content_of(answer)
-        done = difference(before, everything())
+        done = snapshot_difference(before, database_snapshot())
         transaction.set_rollback(True)
     return answer.status_code, done
 
 
 @pytest.fixture(scope="module", params=VISITORS)
 def visitor(request) -> str:
-    """Who sends forms; of the module, so that both tests of one visitor follow each other and share what they found."""
+    """Return who sends forms; module-scoped, so that both tests of one visitor run together and share results."""
     return request.param
 
 
 @pytest.fixture(scope="module")
-def forms(walk_of, visitor) -> list[Form]:
-    """The forms on all pages of this visitor, each once."""
-    return list(walk_of(visitor).forms.values())
+def forms(crawl_as, visitor) -> list[Form]:
+    """Return the forms on all pages of this visitor, without duplicates."""
+    return list(crawl_as(visitor).forms.values())
 
 
-def test_what_a_form_does_is_the_same_whatever_is_sent_beside_its_fields(world: World, undrawn, visitor, forms):
+def test_extra_fields_do_not_change_what_a_form_does(world: World, without_rendering, visitor, forms):
     from tests.factories.people import PASSWORD
 
     client, person = world.clients[visitor], {"password": PASSWORD}
     changed, found = 0, {}
-    before = everything()
+    before = database_snapshot()
     for form in forms:
-        plain = effect(client, form, honest(form, person), before)
+        plain = effect_of(client, form, intended_data(form, person), before)
         changed += bool(plain[1])
-        more = effect(client, form, {**extras(world, form), **honest(form, person)}, before)
+        more = effect_of(client, form, {**extra_fields(world, form), **intended_data(form, person)}, before)
         if plain != more:
             found[form.action] = {"alone": plain, "with more": more}
     assert found == {}
     assert len(forms) >= 2
     assert changed >= (
         0 if visitor == "nobody" else 1 if visitor == "auditor" else 3
-    )  # forms were filled in well enough to do something
+    )  # the forms were filled in well enough to do something
 
 
-def test_a_choice_that_the_form_does_not_offer_is_not_taken(world: World):
-    """A field of the form with a value of somebody else's."""
-    owner, fields, before = world.clients["owner"], 0, everything()
-    for address in ("/en/upload/", "/en/entry/", "/en/consents/"):
+def test_an_option_that_the_form_does_not_offer_is_not_accepted(world: World):
+    """Send an option that the select field does not contain."""
+    owner, fields, before = world.clients["owner"], 0, database_snapshot()
+    for address in ("/en/upload/", "/en/profile/", "/en/consents/"):
         page = content_of(owner.get(address)).decode()
         for form in forms_on(page, address):
             for name, kind, values in form.fields:
                 if kind != "select":
                     continue
                 fields += 1
-                sent = {**honest(form, {"password": ""}), name: "administrator"}
+                sent = {**intended_data(form, {"password": ""}), name: "administrator"}
                 assert "administrator" not in values
-                assert effect(owner, form, sent, before)[1] == {}, (address, name)
+                assert effect_of(owner, form, sent, before)[1] == {}, (address, name)
     assert fields > 3
 
 
-# --- What is written into fields --------------------------------------------------------------------------------------
+# --- Text written into fields -----------------------------------------------------------------------------------------
 
 
-def filled(fields: Any, text: str) -> dict[str, Any]:
-    """What a browser would send with this text in every field that takes one."""
+def filled_with(fields: Any, text: str) -> dict[str, Any]:
+    """Return what a browser would send with this text in every field that takes text."""
     sent: dict[str, Any] = {}
     for name, kind, values in fields:
         match kind:
@@ -274,18 +277,18 @@ def filled(fields: Any, text: str) -> dict[str, Any]:
     return sent
 
 
-def test_nothing_that_is_written_into_a_form_becomes_part_of_the_page_that_answers(world: World, visitor, forms):
+def test_text_written_into_a_form_never_becomes_markup_on_the_next_page(world: World, visitor, forms):
     client, free = world.clients[visitor], [form for form in forms if form.free]
     found, shown = {}, 0
     for form in free:
-        for text in (EVERYWHERE, PAYLOADS[0], PAYLOADS[4][:60], PAYLOADS[6]):
+        for text in (POLYGLOT_PAYLOAD, PAYLOADS[0], PAYLOADS[4][:60], PAYLOADS[6]):
             with transaction.atomic():
-                once = browser(client)  # what a form does to the session is undone with it
-                answer = once.post(form.action, filled(form.fields, text), follow=True)
+                once = make_browser(client)  # what a form does to the session is undone as well
+                answer = once.post(form.action, filled_with(form.fields, text), follow=True)
                 transaction.set_rollback(True)
-            page = page_of(answer)
+            page = html_of(answer)
             shown += MARKER in page
-            if danger := dangers(page):
+            if danger := find_injections(page):
                 found[form.action, text] = danger
     assert found == {}
     assert free

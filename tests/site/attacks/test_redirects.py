@@ -1,4 +1,4 @@
-"""Nobody is led elsewhere from here: not after signing in, not by a name that the site does not have."""
+"""Nothing redirects to another site: not after signing in, and not through forged addresses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.utils.http import urlencode
 
-from tests.factories.attacks import ELSEWHERE, World, address_of, browser, content_of, routes
+from tests.factories.attacks import REDIRECT_TARGETS, World, address_of, content_of, make_browser, routes
 from tests.factories.people import PASSWORD, sign_in
 
 FORMS = (
@@ -17,24 +17,24 @@ FORMS = (
 )
 
 
-def leads_away(location: str) -> bool:
-    """Whether a browser that follows this leaves the site: read as browsers read it, not as Python does."""
+def leaves_the_site(location: str) -> bool:
+    """Return whether following this address leaves the site, parsed as browsers do it and not as Python does."""
     plain = "".join(c for c in location if ord(c) > 32).replace("\\", "/")
     return not plain.startswith("/") or plain.startswith("//")
 
 
-def test_the_measure_of_leaving_knows_each_address_elsewhere():
-    assert [one for one in ELSEWHERE if not leads_away(one) and "%09" not in one] == []
-    assert not leads_away("/en/account/?next=//evil.example/")
+def test_the_redirect_check_recognises_each_external_address():
+    assert [one for one in REDIRECT_TARGETS if not leaves_the_site(one) and "%09" not in one] == []
+    assert not leaves_the_site("/en/account/?next=//evil.example/")
 
 
 @pytest.mark.parametrize(("address", "sent", "visitor"), FORMS, ids=[form[0] for form in FORMS])
-def test_after_a_form_nobody_is_led_elsewhere(world: World, address, sent, visitor):
+def test_no_form_redirects_to_another_site(world: World, address, sent, visitor):
     login = {"LOGIN": world.accounts["reader"].email}
     sent = {name: login.get(value, value) for name, value in sent.items()}
 
     def gone_to(place: str, *, in_address: bool) -> str:
-        client = browser(REMOTE_ADDR=f"192.0.2.{1 + len(seen) % 250}")
+        client = make_browser(REMOTE_ADDR=f"192.0.2.{1 + len(seen) % 250}")
         if visitor != "nobody":
             sign_in(client, world.accounts[visitor])
         seen.append(place)
@@ -43,18 +43,18 @@ def test_after_a_form_nobody_is_led_elsewhere(world: World, address, sent, visit
         return answer.get("Location", "") if answer.status_code in {301, 302, 303, 307, 308} else ""
 
     seen: list[str] = []
-    assert gone_to("/en/countries/", in_address=False) == "/en/countries/"  # a place of ours is gone to
-    for place in ELSEWHERE:
+    assert gone_to("/en/countries/", in_address=False) == "/en/countries/"  # a redirect within the site is followed
+    for place in REDIRECT_TARGETS:
         for in_address in (False, True):
             location = gone_to(place, in_address=in_address)
-            assert not (location and leads_away(location)), (place, location)
+            assert not (location and leaves_the_site(location)), (place, location)
 
 
 @pytest.mark.skipif(
     "postgresql" in settings.DATABASES["default"]["ENGINE"],
     reason="asked on SQLite: where an address leads is made of the request, and no database has a word in it",
 )
-def test_no_address_with_a_way_on_in_it_leads_elsewhere(world: World, undrawn):
+def test_no_address_with_a_redirect_parameter_leads_to_another_site(world: World, without_rendering):
     followed = 0
     for route in routes():
         for name in ("nobody", "owner", "administrator"):
@@ -63,23 +63,23 @@ def test_no_address_with_a_way_on_in_it_leads_elsewhere(world: World, undrawn):
                 answer = world.clients[name].get(address_of(route, world), said)
                 content_of(answer)
                 if "Location" not in answer:
-                    break  # an address that leads nowhere leads nowhere else either
+                    break  # an address that does not redirect to one target redirects to none
                 followed += 1
-                assert not leads_away(answer["Location"].partition("?")[0]), (route.name, answer["Location"])
+                assert not leaves_the_site(answer["Location"].partition("?")[0]), (route.name, answer["Location"])
     assert followed > 30
 
 
 @pytest.mark.parametrize(
     "path", ["//evil.example", "//evil.example/", "/\\evil.example", "///evil.example/en", "/en//evil.example"]
 )
-def test_an_address_with_the_slash_left_out_leads_to_no_other_host(client, db, path):
+def test_adding_a_missing_slash_leads_to_no_other_host(client, db, path):
     for one in (path, f"{path}/..", f"{path}%2f.."):
         answer = client.generic("GET", one)
-        assert not leads_away(answer.get("Location", "/")), answer["Location"]
+        assert not leaves_the_site(answer.get("Location", "/")), answer["Location"]
 
 
-def test_the_way_back_after_signing_in_keeps_only_places_of_ours_on_the_page(client, db):
-    for place in ELSEWHERE:
+def test_the_sign_in_page_contains_no_external_return_address(client, db):
+    for place in REDIRECT_TARGETS:
         page = client.get("/en/sign-in/", {"next": place}).content.decode()
         assert 'href="https://evil' not in page
         assert 'href="//evil' not in page

@@ -1,4 +1,4 @@
-"""What somebody writes stays text on every page that shows it: no element, no attribute, no address that runs."""
+"""Text from users stays text on every page that shows it: no element, no attribute, no address that runs."""
 
 from __future__ import annotations
 
@@ -13,47 +13,47 @@ from django.db import models
 
 from samsvar.site.audit.actions import record
 from tests.factories.attacks import (
-    EVERYWHERE,
     MARKER,
     PAYLOADS,
+    POLYGLOT_PAYLOAD,
     World,
     address_of,
-    dangers,
-    page_of,
+    find_injections,
+    html_of,
     routes,
 )
-from tests.site.attacks.conftest import refusals_drawn_once
+from tests.site.attacks.conftest import render_403_once
 
 SITE = Path(__file__).resolve().parents[3] / "src/samsvar/site"
 VISITORS = ("nobody", "owner", "member", "organiser", "secretariat", "administrator", "auditor")
 
 
-def test_the_search_for_dangers_finds_each_payload_where_it_is_not_escaped():
-    """First of all: on a page without any protection every payload but those that are text anyway is found."""
-    inert = [one for one in PAYLOADS if not _found_somewhere(one)]
+def test_the_check_finds_each_payload_that_is_not_escaped():
+    """Check the check: without escaping, every payload is found except those that are plain text anyway."""
+    inert = [one for one in PAYLOADS if not _is_found_unescaped(one)]
     assert [one for one in inert if "<" in one and not one.startswith(("&", "\\", "{", "<\u202e", "<scr\u200b"))] == []
     assert len(PAYLOADS) >= 40
     assert len(PAYLOADS) - len(inert) >= 40
 
 
-def _found_somewhere(payload: str) -> bool:
+def _is_found_unescaped(payload: str) -> bool:
     places = (
         "<p>{}</p>", '<p title="{}">x</p>', "<p title='{}'>x</p>", "<a href='{}'>x</a>", "<input value={}>",
         "<title>{}</title>", "<textarea>{}</textarea>", "<script>{}</script>", "<style>{}</style>", "<!-- {} -->",
     )  # fmt: skip
-    return any(dangers(f"<!doctype html><body>{place.replace('{}', payload)}</body>") for place in places)
+    return any(find_injections(f"<!doctype html><body>{place.replace('{}', payload)}</body>") for place in places)
 
 
-def is_forbidden_to_run(answer: Any) -> bool:
+def blocks_scripts(answer: Any) -> bool:
     policy = answer.get("Content-Security-Policy", "")
     return "default-src 'none'" in policy and "unsafe" not in policy
 
 
-# --- What comes back at once ------------------------------------------------------------------------------------------
+# --- Stored input -----------------------------------------------------------------------------------------------------
 
 
-def questions() -> list[str]:
-    """Every word that the site's code looks up in an address or a form, by its literal; and some that none does."""
+def parameter_names() -> list[str]:
+    """Return every name that the site's code looks up in an address or a form as a literal, and some it does not."""
     found = {"next", "utm_source", "zz"}
     for path in SITE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -65,52 +65,54 @@ def questions() -> list[str]:
 
 
 @pytest.mark.parametrize("visitor", ["nobody", "owner", "secretariat"])
-def test_no_question_in_an_address_becomes_part_of_the_page(world: World, visitor):
-    asked = questions()
+def test_no_query_parameter_becomes_markup_on_the_page(world: World, visitor):
+    asked = parameter_names()
     assert {"q", "page", "next", "on"} <= set(asked)
     found, shown = {}, 0
     for route in routes():
         address = address_of(route, world)
         batches = [asked[i : i + 32] for i in range(0, len(asked), 32)] if visitor == "nobody" else [asked]
         for words in batches:
-            answer = world.clients[visitor].get(address, dict.fromkeys(words, EVERYWHERE))
-            page = page_of(answer)
+            answer = world.clients[visitor].get(address, dict.fromkeys(words, POLYGLOT_PAYLOAD))
+            page = html_of(answer)
             shown += MARKER in page
-            if (danger := dangers(page)) or not is_forbidden_to_run(answer):
+            if (danger := find_injections(page)) or not blocks_scripts(answer):
                 found[route.name] = danger
     assert found == {}
-    assert shown > 20  # pages did show what was asked
+    assert shown > 20  # pages did show what was sent
 
 
 @pytest.mark.parametrize("address", ["/en/search/", "/en/people/", "/en/sign-in/"])
-def test_no_payload_in_a_search_becomes_part_of_the_page(world: World, address):
+def test_no_payload_in_a_search_becomes_markup_on_the_page(world: World, address):
     for payload in PAYLOADS:
         answer = world.clients["owner"].get(address, {"next" if "sign-in" in address else "q": payload})
-        assert (payload, dangers(page_of(answer))) == (payload, [])
+        assert (payload, find_injections(html_of(answer))) == (payload, [])
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_no_payload_in_an_address_becomes_part_of_the_page(client, db, payload):
+def test_no_payload_in_an_address_becomes_markup_on_the_page(client, db, payload):
     for place in ("/{}", "/en/{}/", "/en/findings/{}/", "/en/countries/{}/", "/en/people/{}/"):
         answer = client.get(place.format(payload.replace("#", "%23").replace("?", "%3F")))
-        assert (dangers(page_of(answer)), is_forbidden_to_run(answer)) == ([], True)
+        assert (find_injections(html_of(answer)), blocks_scripts(answer)) == ([], True)
 
 
-# --- What is kept and shown later -------------------------------------------------------------------------------------
+# --- Stored input -----------------------------------------------------------------------------------------------------
 
-# Columns whose text people write or files hold. Each is filled with payloads, past every form; then every page is seen.
-WRITTEN = {
+# Columns whose text people write or files hold. Each is filled with payloads, bypassing every form; then every page
+# is opened.
+# is opened.
+USER_TEXT = {
     "samsvar_network.Organisation": ("name", "about", "source", "second_source", "website", "name_language"),
     "samsvar_network.Network": ("name", "about", "source", "second_source"),
     "samsvar_network.Person": ("pseudonym",),
     "samsvar_network.Detail": ("value",),
     "samsvar_network.Basis": ("note", "text_version"),
-    "samsvar_network.Ask": ("subject", "reason"),
-    "samsvar_network.AskLine": ("text",),
+    "samsvar_network.MemberQuestion": ("subject", "reason"),
+    "samsvar_network.QuestionMessage": ("text",),
     "samsvar_network.RoleGrant": ("reason", "meeting"),
     "samsvar_network.Refusal": ("reason", "meeting"),
     "samsvar_network.StaffSession": ("reason",),
-    "samsvar_network.Letter": ("subject", "body", "html", "refusal"),
+    "samsvar_network.OutgoingEmail": ("subject", "body", "html", "refusal"),
     "samsvar_monitoring.Document": (
         "procedure", "reference", "answers", "title", "source", "second_source", "note", "link",
     ),
@@ -133,27 +135,27 @@ WRITTEN = {
         "letters_contact",
     ),
     "samsvar_meetings.InvitedState": ("note",),
-    "samsvar_meetings.Link": ("key",),
-    "samsvar_meetings.Document": ("filename",),
+    "samsvar_meetings.MeetingLink": ("key",),
+    "samsvar_meetings.MeetingDocument": ("filename",),
     "samsvar_meetings.Outcome": ("text",),
     "samsvar_meetings.OutcomeChange": ("text_before", "why"),
-    "samsvar_meetings.Progress": ("text", "evidence"),
+    "samsvar_meetings.ProgressReport": ("text", "evidence"),
     "samsvar_meetings.SurveyText": ("text",),
     "samsvar_meetings.Room": ("name",),
     "samsvar_meetings.Session": ("source",),
-    "samsvar_meetings.Appearance": ("source", "named", "office"),  # in this order: who is named has a source
+    "samsvar_meetings.Appearance": ("source", "named", "office"),  # in this order: a named person must have a source
     "samsvar_meetings.Version": ("note",),
     "samsvar_meetings.Delegation": ("note",),
     "samsvar_meetings.Registration": ("gender", "reason"),
     "samsvar_meetings.Contribution": ("title", "abstract", "with_others", "reason"),
     "samsvar_meetings.ContributionReview": ("text",),
-    "samsvar_meetings.OpenToTalk": ("about",),
+    "samsvar_meetings.NetworkingOptIn": ("about",),
     "samsvar_meetings.Encounter": ("about",),
     "usersessions.UserSession": ("user_agent",),
 }  # fmt: skip
-# Columns that hold no sentence of anybody: what is in them is from a list of ours, computed, or checked by a form.
-OURS = {
-    "samsvar_audit.Entry": "written below, by the action: the database lets nobody change a line",
+# Columns without user text: what is in them is from one of our lists, computed, or checked by a form.
+NO_USER_TEXT = {
+    "samsvar_audit.AuditEntry": "written below, by the action: the database lets nobody change a line",
     "samsvar_convention.State": "codes",
     "samsvar_network.Account": "an address, checked by the form; ids",
     "samsvar_network.Invitation": "an address, checked by the form; ids",
@@ -162,9 +164,9 @@ OURS = {
     "samsvar_monitoring.FindingLink": "a choice",
     "samsvar_funding.ActivityArea": "keys of the library's areas",
     "samsvar_meetings.Commitment": "a day, checked by the form; choices and ids",
-    "samsvar_meetings.SurveyTurn": "ids",
+    "samsvar_meetings.SurveyParticipation": "ids",
     "samsvar_meetings.Quota": "a country's code, or a choice",
-    "samsvar_meetings.TakenPerson": "a hash",
+    "samsvar_meetings.ImportedPerson": "a hash",
     "samsvar_meetings.CheckIn": "a number that a device made, checked by the form",
     "samsvar_meetings.IssuedLetter": "letters that we drew",
     "samsvar_meetings.SurveyTally": "one of the values that a question offers",
@@ -177,22 +179,22 @@ IDS = {
 }  # fmt: skip
 
 
-def test_every_column_of_text_is_filled_with_payloads_or_says_why_not():
+def test_every_text_column_is_filled_with_payloads_or_listed_as_an_exception():
     missing = []
     for model in apps.get_models():
         label = model._meta.label
-        if not label.startswith("samsvar_") or label in OURS:
+        if not label.startswith("samsvar_") or label in NO_USER_TEXT:
             continue
         for column in model._meta.concrete_fields:
             text = isinstance(column, models.CharField | models.TextField)
-            known = {*WRITTEN.get(label, ()), *IDS, *({"body"} if label.startswith("samsvar_monitoring.") else ())}
+            known = {*USER_TEXT.get(label, ()), *IDS, *({"body"} if label.startswith("samsvar_monitoring.") else ())}
             if text and not column.choices and column.name not in known:
                 missing.append(f"{label}.{column.name}")
     assert missing == []
 
 
-def packed(length: int | None, turn: int) -> str:
-    """As many payloads as a column holds, beginning with another one each turn; at least a piece of one."""
+def pack_payloads(length: int | None, turn: int) -> str:
+    """Return as many payloads as a column holds, starting with another one each turn; at least part of one."""
     row = list(itertools.islice(itertools.cycle(PAYLOADS), turn, turn + len(PAYLOADS)))
     if length is None:
         return " ".join(row)
@@ -203,10 +205,10 @@ def packed(length: int | None, turn: int) -> str:
     return text or row[0][:length]
 
 
-def plant(world: World, turn: int) -> None:
-    """Fill the world with payloads, past every form: what the pages make of them is the question."""
+def plant_payloads(world: World, turn: int) -> None:
+    """Fill the world with payloads, bypassing every form, to test what the pages make of them."""
     step = turn * 7
-    for label, names in WRITTEN.items():
+    for label, names in USER_TEXT.items():
         model = apps.get_model(label)
         for number, name in enumerate(names):
             column = model._meta.get_field(name)
@@ -214,24 +216,24 @@ def plant(world: World, turn: int) -> None:
             if label == "samsvar_network.Detail":
                 rows = rows.exclude(field__in=["photograph", "organisation", "languages", "country", "group", "gender"])
             if (label, name) == ("samsvar_network.RoleGrant", "meeting"):
-                rows = rows.exclude(role="organiser")  # who would run no meeting any more, and see none of its pages
+                rows = rows.exclude(role="organiser")  # who would no longer run a meeting or see its pages
             if label == "samsvar_meetings.Appearance":
-                rows = rows.filter(person=None)  # of people of ours nothing stands here
+                rows = rows.filter(person=None)  # it contains nothing about people of ours
             for row in rows:
                 step += 1
                 length = None if isinstance(column, models.TextField) else column.max_length
-                value = packed(length, (step + number) % len(PAYLOADS))
-                if isinstance(column, models.URLField):  # what such a column's form lets through
+                value = pack_payloads(length, (step + number) % len(PAYLOADS))
+                if isinstance(column, models.URLField):  # what such a column's form accepts
                     value = f"https://{MARKER}.example/?x=\"'><img%20src=x%20onerror={MARKER}()>"
                 model._default_manager.filter(pk=row.pk).update(**{name: value})
     detail = apps.get_model("samsvar_network", "Detail")
     for row in detail.objects.filter(field="name"):
         step += 1
-        said_in_words = {"value": f"“{packed(None, step % len(PAYLOADS))}”", "visibility": row.visibility}
+        said_in_words = {"value": f"“{pack_payloads(None, step % len(PAYLOADS))}”", "visibility": row.visibility}
         detail.objects.update_or_create(person=row.person, field="organisation", defaults=said_in_words)
-    said = {"en": packed(None, step % 50), "fr": packed(None, step % 40)}
+    said = {"en": pack_payloads(None, step % 50), "fr": pack_payloads(None, step % 40)}
     apps.get_model("samsvar_meetings", "Meeting").objects.update(title=said, purpose=said, practical=said)
-    apps.get_model("samsvar_meetings", "Document").objects.update(title=said, access="public")
+    apps.get_model("samsvar_meetings", "MeetingDocument").objects.update(title=said, access="public")
     apps.get_model("samsvar_meetings", "SurveyQuestion").objects.update(text=said)
     apps.get_model("samsvar_meetings", "Session").objects.update(title=said, abstract=said)
     apps.get_model("samsvar_meetings", "Track").objects.update(name=said)
@@ -239,37 +241,39 @@ def plant(world: World, turn: int) -> None:
     apps.get_model("samsvar_meetings", "ContributionCall").objects.update(text=said)
     finding = apps.get_model("samsvar_monitoring", "Finding")
     for row in finding.objects.all():
-        row.actions, row.cites, row.from_states = ([packed(200, (step + i) % 50)] for i in range(3))
+        row.actions, row.cites, row.from_states = ([pack_payloads(200, (step + i) % 50)] for i in range(3))
         row.save()
     passage = apps.get_model("samsvar_monitoring", "Passage")
-    passage.objects.update(headings=[packed(None, step % 50)], footnotes=[packed(None, step % 40)])
+    passage.objects.update(headings=[pack_payloads(None, step % 50)], footnotes=[pack_payloads(None, step % 40)])
     report = apps.get_model("samsvar_monitoring", "Report").objects.get()
-    report.account["unexplained"] = [{"text": packed(None, step % 50), "page": 1}]
-    report.account["notes"] = [packed(None, step % 50)]
+    report.account["unexplained"] = [{"text": pack_payloads(None, step % 50), "page": 1}]
+    report.account["notes"] = [pack_payloads(None, step % 50)]
     report.save()
     apps.get_model("samsvar_monitoring", "Upload").objects.update(
-        refusal={name: packed(None, step % 50) for name in ("code", "message", "kept", "advice")}
+        refusal={name: pack_payloads(None, step % 50) for name in ("code", "message", "effect", "advice")}
     )
     for text in PAYLOADS[step % 20 :][:20]:
-        record(by=world.accounts["owner"], verb=text[:60], subject=text[:120], details={"what": text}, why=text[:300])
+        record(
+            by=world.accounts["owner"], verb=text[:60], subject=text[:120], details={"what": text}, reason=text[:300]
+        )
 
 
-def test_nothing_that_was_written_becomes_part_of_a_page(world: World):
-    """Three times, each with other payloads in each column; again only as whoever was shown most of them on a page."""
+def test_no_stored_text_becomes_markup_on_a_page(world: World):
+    """Run three rounds with different payloads per column; later rounds use only the visitor who saw most of them."""
     pages = [(route, name) for route in routes() for name in VISITORS]
     found = {}
     for turn in range(3):
-        plant(world, turn)
+        plant_payloads(world, turn)
         shown: dict[Any, tuple[int, str]] = {}
-        with refusals_drawn_once():
+        with render_403_once():
             for route, name in pages:
                 answer = world.clients[name].get(address_of(route, world))
-                page = page_of(answer)
+                page = html_of(answer)
                 if marks := page.count(MARKER):
                     shown[route] = max(shown.get(route, (0, "")), (marks, name))
-                if (danger := dangers(page)) or not is_forbidden_to_run(answer):
+                if (danger := find_injections(page)) or not blocks_scripts(answer):
                     found[turn, route.name, name] = danger
-        assert {"monitoring:finding", "monitoring:report", "network:my-ask", "network:account-rights"} <= {
+        assert {"monitoring:finding", "monitoring:report", "network:my-question", "network:account-rights"} <= {
             route.name for route in shown
         }
         if turn == 0:

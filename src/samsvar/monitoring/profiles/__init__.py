@@ -1,1 +1,1 @@
-"""One folder for each monitoring body: profile.toml, README.md, and rules.py for what data cannot say."""
+"""One folder per monitoring body: profile.toml, README.md, and rules.py for what data cannot express."""

@@ -1,1 +1,1 @@
-"""Who did what, and the change number that caches and the search index follow."""
+"""The audit log, and the change number that caches and the search index follow."""

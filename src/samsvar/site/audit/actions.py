@@ -1,4 +1,4 @@
-"""The ways a line gets into the trail: something was done, or somebody's details were seen."""
+"""Writing to the audit log: actions, and access to people's details."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from samsvar.site.audit.models import Change, Entry
-from samsvar.site.audit.queries import Asked, old_lines
+from samsvar.site.audit.models import AuditEntry, ChangeNumber
+from samsvar.site.audit.queries import AuditFilters, expired_entries
 
 
 def record(
@@ -22,39 +22,39 @@ def record(
     subject: str,
     details: dict[str, Any] | None = None,
     person: str = "",
-    why: str = "",
-) -> Entry:
-    """Write who did what to what; call it inside the action's own transaction, so that both happen or neither.
+    reason: str = "",
+) -> AuditEntry:
+    """Record who did what to which object. Call it inside the action's transaction, so that both succeed or neither.
 
-    `by` is None where a command did it. `details` hold values of the record, never anything about a person; `person` is
-    the public id of whom it is about. Within a staff session its reason is the reason, unless another is given.
+    `by` is None for a management command. `details` hold values of the record, never anything about a person;
+    `person` is the public id of the person concerned. Within a staff session its reason is used unless another is
+    given.
     """
-    return Entry.objects.create(
-        verb=verb, subject=subject, details=details or {}, person=person, **_circumstances(by, why)
+    return AuditEntry.objects.create(
+        verb=verb, subject=subject, details=details or {}, person=person, **_entry_context(by, reason)
     )
 
 
-def lock_changes() -> None:
-    """Take the lock of the number of changes now, in a transaction that takes other locks too and may change a page.
+def lock_change_number() -> None:
+    """Lock the change number early, in a transaction that takes other locks as well and may change a page.
 
-    The triggers take it with the first page that changes. Who comes to it with a lock that somebody else waits for, who
-    has it already, would stand in a circle with them.
+    The triggers lock it with the first row that is shown on a page. A transaction that reaches it while holding a
+    lock that the current holder is waiting for would deadlock.
     """
-    Change.objects.select_for_update().order_by().values_list("number", flat=True).first()
+    ChangeNumber.objects.select_for_update().order_by().values_list("number", flat=True).first()
 
 
-def record_sight(
-    *, by: AbstractBaseUser | None, people: Mapping[str, Iterable[str]], subject: str, why: str = ""
-) -> list[Entry]:
-    """Write that somebody saw details of people that are not public: public id of each, with the fields shown.
+def record_access(
+    *, by: AbstractBaseUser | None, fields_by_person: Mapping[str, Iterable[str]], subject: str, reason: str = ""
+) -> list[AuditEntry]:
+    """Record access to details of people that are not public: the fields shown, by public id of the person.
 
-    `by` None: whoever came by a link of their own, which `subject` says.
-
-    One line a person, so that "who saw her between these two times" is one question.
+    `by` is None for visitors with a personal link, in which case `subject` says so. One entry is written per
+    person, so that a single query answers who accessed her details in a given period.
     """
-    circumstances = _circumstances(by, why)
-    return Entry.objects.bulk_create(
-        Entry(
+    circumstances = _entry_context(by, reason)
+    return AuditEntry.objects.bulk_create(
+        AuditEntry(
             verb="saw",
             subject=subject,
             details={"fields": sorted(fields)},
@@ -62,41 +62,50 @@ def record_sight(
             person=person,
             **circumstances,
         )
-        for person, fields in people.items()
+        for person, fields in fields_by_person.items()
     )
 
 
-def remove_old_lines(*, by: AbstractBaseUser | None) -> int:
-    """Remove the lines whose time is over and leave one that says how many went; the caller has asked who may.
+def remove_expired_entries(*, by: AbstractBaseUser | None) -> int:
+    """Remove expired entries and add one that says how many; the caller has checked the permission.
 
-    The database itself refuses to remove any other line (`triggers`).
+    The database itself refuses to remove any other entry (`triggers`).
     """
     with transaction.atomic():
-        gone, _each = old_lines().delete()
-        if gone:
-            record(by=by, verb="removed old lines", subject="audit_log", details={"lines": gone})
-    return gone
+        removed, _each = expired_entries().delete()
+        if removed:
+            record(by=by, verb="removed old lines", subject="audit_log", details={"lines": removed})
+    return removed
 
 
 def record_export(
-    *, by: AbstractBaseUser | None, asked: Asked, lines: int, form: str, verb: str = "exported the audit log"
-) -> Entry:
-    """Write that lines of the trail were taken out, and which: also those who read the trail leave one."""
+    *,
+    by: AbstractBaseUser | None,
+    filters: AuditFilters,
+    count: int,
+    file_format: str,
+    verb: str = "exported the audit log",
+) -> AuditEntry:
+    """Record that entries of the audit log were exported, and which: readers of the log leave a trace in it too."""
     return record(
-        by=by, verb=verb, subject="audit_log", details={**asked.said(), "lines": lines, "as": form}, person=asked.person
+        by=by,
+        verb=verb,
+        subject="audit_log",
+        details={**filters.said(), "lines": count, "as": file_format},
+        person=filters.person,
     )
 
 
-def _circumstances(by: AbstractBaseUser | None, why: str) -> dict[str, Any]:
-    session = getattr(by, "staff_session", None)  # set by site/network's gate while one is open
+def _entry_context(by: AbstractBaseUser | None, reason: str) -> dict[str, Any]:
+    session = getattr(by, "staff_session", None)  # set by site/network's middleware while one is open
     return {
         "actor": by,
-        "why": why or (session.reason if session else ""),
+        "why": reason or (session.reason if session else ""),
         "staff_session": session.pk if session else None,
-        "keep_until": kept_until(timezone.now().date()),
+        "keep_until": retention_end(timezone.now().date()),
     }
 
 
-def kept_until(written: date) -> date:
-    """The last day on which a line of this day is kept for certain."""
-    return written + timedelta(days=settings.SAMSVAR_TRAIL_DAYS)
+def retention_end(written_on: date) -> date:
+    """Return the last day on which an entry written on this day is guaranteed to be kept."""
+    return written_on + timedelta(days=settings.SAMSVAR_AUDIT_LOG_DAYS)

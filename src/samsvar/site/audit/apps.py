@@ -15,7 +15,7 @@ class AuditConfig(AppConfig):
 
 
 def install_triggers(*, using: str, **_: Any) -> None:
-    """After every `migrate` and every `flush`, on the database that was migrated."""
+    """Install the triggers after every `migrate` and `flush`, in the database concerned."""
     from samsvar.site.audit import triggers
 
     triggers.install(connections[using])

@@ -1,4 +1,4 @@
-"""Lines of the trail as files: CSV that no spreadsheet runs, and JSON lines; written as they are read."""
+"""Exporting audit entries as CSV (formula-safe) or JSON lines, streamed while they are read."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import Any
 
 from samsvar.interchange.tables import csv_text, json_line
 
-LINES_AT_ONCE = 500
-FORMS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
+BATCH_SIZE = 500
+CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
 
 
-def written(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], form: str) -> Iterator[str]:
-    """The rows as pieces of a file, its header first; `form` is one of `FORMS`."""
-    if form == "jsonl":
+def stream_file(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], file_format: str) -> Iterator[str]:
+    """Yield the rows as pieces of a file, the header first; `file_format` is one of `CONTENT_TYPES`."""
+    if file_format == "jsonl":
         yield from map(json_line, rows)
         return
     yield csv_text([], columns)
-    for some in batched(map(_for_a_cell, rows), LINES_AT_ONCE):
-        yield csv_text(some, columns).split("\r\n", 1)[1]
+    for batch in batched(map(_serialise_details, rows), BATCH_SIZE):
+        yield csv_text(batch, columns).split("\r\n", 1)[1]
 
 
-def _for_a_cell(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Details keep their names: a cell holds them as JSON."""
-    said = {key: value for key, value in row.items() if key != "details"}
+def _serialise_details(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row with its details as JSON in one cell, so that they keep their names."""
+    cells = {key: value for key, value in row.items() if key != "details"}
     if "details" in row:
-        said["details"] = json.dumps(row["details"], ensure_ascii=False) if row["details"] else ""
-    return said
+        cells["details"] = json.dumps(row["details"], ensure_ascii=False) if row["details"] else ""
+    return cells

@@ -1,4 +1,4 @@
-"""The change number that everything derived follows, and the lines of the trail."""
+"""The change number that all derived data follows, and the entries of the audit log."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from django.conf import settings
 from django.db import models
 
 
-class Change(models.Model):
-    """One row: a number that grows with every change of what the site shows.
+class ChangeNumber(models.Model):
+    """A single row with a number that grows with every change of what the site shows.
 
-    Triggers in the database raise it inside the transaction that changes a row, so no write can forget it, and the
-    number is seen exactly when the change is seen. Page cache and search index compare it on every request.
+    Database triggers raise it inside the transaction that changes a row, so that no write can forget it and the
+    number becomes visible together with the change. The page cache and the search index compare it on every
+    request.
     """
 
     changes_no_page = True
@@ -22,23 +23,26 @@ class Change(models.Model):
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_change_number")]
 
 
-class Entry(models.Model):
-    """Who did, or saw, what of what, when and why. Lines are added, never changed, and go when their time is over."""
+class AuditEntry(models.Model):
+    """A record of an action or of access to personal details: who, what, when and why.
 
-    changes_no_page = True  # shown to nobody who is not signed in
+    Entries are added, never changed, and removed when they expire.
+    """
+
+    changes_no_page = True  # shown only to users who are signed in
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT
-    )  # None: a command
+    )  # None: a management command
     verb = models.CharField(max_length=60)
-    subject = models.CharField(max_length=120)  # "report 3f2a…", the thing's public id
+    subject = models.CharField(max_length=120)  # kind and public id of the object: "report 3f2a…"
     details = models.JSONField(default=dict)
-    saw = models.BooleanField(default=False)  # looked at a person's details; otherwise: did something
-    person = models.CharField(max_length=16, blank=True, db_index=True)  # public id of whom it is about
+    saw = models.BooleanField(default=False)  # True: accessed a person's details; False: did something
+    person = models.CharField(max_length=16, blank=True, db_index=True)  # public id of the person concerned
     why = models.CharField(max_length=300, blank=True)
     staff_session = models.UUIDField(null=True, blank=True, db_index=True)
-    keep_until = models.DateField()  # the database lets nobody delete the line before
+    keep_until = models.DateField()  # the database refuses to delete the entry before this date
 
     class Meta:
         ordering = ["-at", "-id"]

@@ -1,1 +1,1 @@
-"""States and their treaty events, as rows."""
+"""States and their treaty events in the database."""

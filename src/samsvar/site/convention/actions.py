@@ -1,4 +1,4 @@
-"""Bringing the library's facts about states and the treaty into the database."""
+"""Loading the library's facts about states and the treaty into the database."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 
 from samsvar.convention.loading import treaty_events
-from samsvar.convention.provisions import written
+from samsvar.convention.provisions import format_provisions
 from samsvar.convention.status import Event
 from samsvar.ids import stable_id
 from samsvar.site.audit.actions import record
@@ -19,33 +19,39 @@ from samsvar.site.convention.models import State, TreatyEvent
 from samsvar.territories import territories
 
 
-def load_convention(*, by: AbstractBaseUser | None = None, beside: Iterable[Event] = ()) -> dict[str, int]:
-    """States and treaty events as the library has them; says how many rows were written. Twice is as good as once.
+def load_convention(*, by: AbstractBaseUser | None = None, extra_events: Iterable[Event] = ()) -> dict[str, int]:
+    """Load states and treaty events from the library; return how many rows were written. Idempotent.
 
-    Rows that are as they should be are not touched, so that a site that starts again keeps its change number. A state
-    that the library no longer knows stays where documents name it. `beside` are events that no library knows: those of
-    the demonstration's invented states.
+    Rows that are already correct are not touched, so that restarting the site does not raise the change number.
+    States that the library no longer lists are kept as long as documents refer to them. `extra_events` are events
+    that are not in the library, those of the demonstration's fictional states.
     """
     with transaction.atomic():
-        states = bring(State, "code", ({"code": one.code, **_state(one)} for one in territories().values()))
-        events = bring(TreatyEvent, "public_id", _events((*treaty_events(), *beside)), forget=True)
+        states = sync_rows(
+            State,
+            "code",
+            ({"code": territory.code, **_state_fields(territory)} for territory in territories().values()),
+        )
+        events = sync_rows(
+            TreatyEvent, "public_id", _event_rows((*treaty_events(), *extra_events)), delete_missing=True
+        )
         if states or events:
             record(by=by, verb="loaded", subject="convention", details={"states": states, "events": events})
     return {"states": states, "events": events}
 
 
-def _state(territory: Any) -> dict[str, Any]:
+def _state_fields(territory: Any) -> dict[str, Any]:
     column, row = territory.tile or (None, None)
     return {"kind": territory.kind.value, "column": column, "row": row}
 
 
-def _events(events: Iterable[Event]) -> Iterable[dict[str, Any]]:
+def _event_rows(events: Iterable[Event]) -> Iterable[dict[str, Any]]:
     seen: Counter[str] = Counter()
     for event in events:
         date, effective = str(event.date or ""), event.effective.isoformat() if event.effective else ""
-        provisions = written(event.provisions)
+        provisions = format_provisions(event.provisions)
         raw = (event.state, event.kind.value, date, provisions, event.source)
-        seen["\x1f".join(raw)] += 1  # two declarations of one day from one source are two events
+        seen["\x1f".join(raw)] += 1  # two declarations on the same day from the same source are two events
         yield {
             "public_id": stable_id("event", *raw, str(seen["\x1f".join(raw)])),
             "state_id": event.state,
@@ -53,7 +59,7 @@ def _events(events: Iterable[Event]) -> Iterable[dict[str, Any]]:
             "day": date,
             "effective": effective,
             "provisions": provisions,
-            "basis": written(event.basis),
+            "basis": format_provisions(event.basis),
             "note": event.note,
             "source": event.source,
             "second_source": event.second_source,
@@ -61,36 +67,38 @@ def _events(events: Iterable[Event]) -> Iterable[dict[str, Any]]:
         }
 
 
-def bring(
+def sync_rows(
     model: type[Model],
     key: str,
     wanted: Iterable[dict[str, Any]],
     *,
-    forget: bool = False,
-    among: QuerySet[Any] | None = None,
+    delete_missing: bool = False,
+    deletable: QuerySet[Any] | None = None,
 ) -> int:
-    """Make the rows of a table what is wanted, by their key; how many were written or removed.
+    """Make the rows of a table match `wanted`, by key; return how many were written or removed.
 
-    `forget` removes the rows that nobody wants any more; `among` are those that it may remove, all where it is None.
+    With `delete_missing`, rows that are not wanted are deleted, limited to `deletable` if it is given.
     """
     manager = model._default_manager
-    there = {getattr(row, key): row for row in manager.all()}
+    existing = {getattr(obj, key): obj for obj in manager.all()}
     new, changed, fields = [], [], []
     for values in wanted:
         fields = [name for name in values if name != key]
-        row = there.pop(values[key], None)
-        if row is None:
+        obj = existing.pop(values[key], None)
+        if obj is None:
             new.append(model(**values))
-        elif any(getattr(row, name) != value for name, value in values.items()):
+        elif any(getattr(obj, name) != value for name, value in values.items()):
             for name, value in values.items():
-                setattr(row, name, value)
-            changed.append(row)
+                setattr(obj, name, value)
+            changed.append(obj)
     manager.bulk_create(new, batch_size=200)
     if changed:
         manager.bulk_update(changed, fields, batch_size=50)
-    gone = 0
-    if forget and there:
-        removable = (manager.all() if among is None else among).filter(pk__in=[row.pk for row in there.values()])
-        gone = removable.count()
+    deleted = 0
+    if delete_missing and existing:
+        removable = (manager.all() if deletable is None else deletable).filter(
+            pk__in=[obj.pk for obj in existing.values()]
+        )
+        deleted = removable.count()
         removable.delete()
-    return len(new) + len(changed) + gone
+    return len(new) + len(changed) + deleted

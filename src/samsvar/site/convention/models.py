@@ -1,4 +1,4 @@
-"""States and their treaty events. Status is never stored: it is asked for a day, and computed by the library."""
+"""States and their treaty events. Status is never stored: the library computes it for a given day."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from django.db import models
 
 
 class State(models.Model):
-    """A state, the European Union, or an invented state of the demonstration. Names come from `samsvar.territories`."""
+    """A state, the European Union, or a fictional state. Names come from `samsvar.territories`."""
 
-    code = models.CharField(max_length=3, primary_key=True)  # ISO 3166-1 alpha-2, "EU", or XA–XZ for invented states
-    kind = models.CharField(max_length=20)  # samsvar.territories' kinds
-    column = models.PositiveSmallIntegerField(null=True)  # place on the tile map
+    code = models.CharField(max_length=3, primary_key=True)  # ISO 3166-1 alpha-2, "EU", or XA–XZ for fictional states
+    kind = models.CharField(max_length=20)  # one of the kinds in samsvar.territories
+    column = models.PositiveSmallIntegerField(null=True)  # position on the tile map
     row = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
@@ -22,9 +22,9 @@ class State(models.Model):
 
 
 class TreatyEvent(models.Model):
-    """One treaty event with its source; the library's `samsvar.convention.status` reads these."""
+    """A treaty event with its source, read by the library's `samsvar.convention.status`."""
 
-    public_id = models.CharField(max_length=16, unique=True)  # ids.stable_id of the raw source values
+    public_id = models.CharField(max_length=16, unique=True)  # ids.stable_id of the source values
     state = models.ForeignKey(State, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=40)
     day = models.CharField(
@@ -32,7 +32,7 @@ class TreatyEvent(models.Model):
     )  # ISO, as precise as the source: "2019-06-04", "2019-06", "2019", ""
     effective = models.CharField(max_length=10, blank=True)
     provisions = models.CharField(max_length=200, blank=True)  # "30(2);44(1)(e)"
-    basis = models.CharField(max_length=200, blank=True)  # the clauses it was done under: "78(3)"
+    basis = models.CharField(max_length=200, blank=True)  # the clauses that it was made under: "78(3)"
     note = models.TextField(blank=True)
     source = models.TextField(blank=True)
     second_source = models.TextField(blank=True)

@@ -1,4 +1,4 @@
-"""What pages ask about states and the treaty: events as the library's values, and the statuses they give on a day."""
+"""Queries of states and the treaty: events as library values, and the resulting statuses on a day."""
 
 from __future__ import annotations
 
@@ -8,76 +8,76 @@ from functools import lru_cache
 
 from django.db import connection
 
-from samsvar.convention.provisions import provisions_in
-from samsvar.convention.status import Confidence, Event, EventKind, StateStatus, Status, status_on
-from samsvar.dates import day as whole_day
-from samsvar.dates import partial_date
+from samsvar.convention.provisions import parse_provisions
+from samsvar.convention.status import Event, EventKind, SourceConfidence, StateStatus, Status, status_on
+from samsvar.dates import parse_day as whole_day
+from samsvar.dates import parse_partial_date
 from samsvar.site.audit.queries import change_number
 from samsvar.site.convention.models import State, TreatyEvent
 
 
 def states() -> dict[str, State]:
-    """Every state by its code; one query."""
+    """Return every state by code; one query."""
     return {state.code: state for state in State.objects.all()}
 
 
 def treaty_events(*, states: Iterable[str] | None = None) -> tuple[Event, ...]:
-    """Treaty events as the library's values, of all states or of those with these codes; one query."""
-    rows = TreatyEvent.objects.all() if states is None else TreatyEvent.objects.filter(state__in=list(states))
-    return tuple(event_of(row) for row in rows)
+    """Return treaty events as library values, of all states or of those with these codes; one query."""
+    events = TreatyEvent.objects.all() if states is None else TreatyEvent.objects.filter(state__in=list(states))
+    return tuple(event_value(row) for row in events)
 
 
 def statuses_on(day: date) -> dict[str, StateStatus]:
-    """What every state is to the Convention on `day`, by its code; one query."""
+    """Return the status of every state under the Convention on `day`, by code; one query."""
     return status_on(day, treaty_events())
 
 
-def event_of(row: TreatyEvent) -> Event:
-    """The library's value of one row."""
+def event_value(event: TreatyEvent) -> Event:
+    """Return the library value of a row."""
     return Event(
-        state=row.state_id,
-        kind=EventKind(row.kind),
-        date=partial_date(row.day),
-        effective=whole_day(row.effective) if row.effective else None,
-        provisions=provisions_in(row.provisions),
-        basis=provisions_in(row.basis),
-        confidence=Confidence(row.confidence),
-        source=row.source,
-        second_source=row.second_source,
-        note=row.note,
+        state=event.state_id,
+        kind=EventKind(event.kind),
+        date=parse_partial_date(event.day),
+        effective=whole_day(event.effective) if event.effective else None,
+        provisions=parse_provisions(event.provisions),
+        basis=parse_provisions(event.basis),
+        confidence=SourceConfidence(event.confidence),
+        source=event.source,
+        second_source=event.second_source,
+        note=event.note,
     )
 
 
-# --- The same, read once for each change of the database --------------------------------------------------------------
+# --- Cached until the database changes --------------------------------------------------------------------------------
 
 
-def all_events() -> tuple[Event, ...]:
-    """Every treaty event in the database as the library's values; read again only when the database has changed."""
-    if connection.in_atomic_block:  # what this transaction has written may be taken back, and the number with it
-        return _events_at.__wrapped__(0)
-    return _events_at(change_number())
+def cached_events() -> tuple[Event, ...]:
+    """Return every treaty event as a library value, read again only after the database has changed."""
+    if connection.in_atomic_block:  # uncommitted changes may be rolled back, and the change number with them
+        return _events_at_change.__wrapped__(0)
+    return _events_at_change(change_number())
 
 
-def all_statuses(day: date) -> dict[str, StateStatus]:
-    """The status on `day` of every state that has an event, by code."""
+def cached_statuses(day: date) -> dict[str, StateStatus]:
+    """Return the status on `day` of every state that has an event, by code."""
     if connection.in_atomic_block:
-        return status_on(day, all_events())
-    return _statuses_at(change_number(), day)
+        return status_on(day, cached_events())
+    return _statuses_at_change(change_number(), day)
 
 
 @lru_cache(maxsize=2)
-def _events_at(number: int) -> tuple[Event, ...]:
-    """Every treaty event; `number` is the change number they were read under, so that no stale one is given."""
+def _events_at_change(number: int) -> tuple[Event, ...]:
+    """Return every treaty event; `number` is the change number that they are cached under."""
     return treaty_events()
 
 
-@lru_cache(maxsize=64)  # a reader who slides through the days asks for many
-def _statuses_at(number: int, day: date) -> dict[str, StateStatus]:
-    return status_on(day, _events_at(number))
+@lru_cache(maxsize=64)  # a reader moving the date slider requests many days
+def _statuses_at_change(number: int, day: date) -> dict[str, StateStatus]:
+    return status_on(day, _events_at_change(number))
 
 
-def square_status(status: StateStatus | None) -> str:
-    """What a square of the map says: strongest bond first, "ratified" where the day of entry into force lies ahead."""
+def tile_status(status: StateStatus | None) -> str:
+    """Return the status shown on a map tile: the strongest one, or "ratified" before entry into force."""
     if status is None:
         return "none"
     if status.ratified_not_in_force:

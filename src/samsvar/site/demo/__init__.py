@@ -1,3 +1,3 @@
-"""The demonstration: three invented states, one demo editor, one command."""
+"""The demonstration: three fictional states with reports, people and meetings, filled by one command."""
 
-FOLDER = ".demo"  # where its data lie unless `--data` says otherwise; read before Django is
+DATA_FOLDER = ".demo"  # default data folder without `--data`; read before Django is set up

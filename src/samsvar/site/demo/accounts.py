@@ -1,4 +1,4 @@
-"""The accounts of a demonstration: one a role, made from accounts.toml; made twice they are made once."""
+"""The accounts of the demonstration, one per role, created from accounts.toml. Idempotent."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from samsvar.site.network.models import Network
 
 
 def make_demo_accounts() -> None:
-    """All of them; an account bound to a network waits until there is that network."""
-    there = set(get_user_model().objects.values_list("email", flat=True))
+    """Create all missing accounts; an account limited to a network is skipped until that network exists."""
+    existing = set(get_user_model().objects.values_list("email", flat=True))
     for account in demo_accounts():
-        if account.email not in there:
+        if account.email not in existing:
             make_demo_account(account)
 
 
 @transaction.atomic
 def make_demo_account(account: DemoAccount) -> None:
-    """One of them, with its confirmed address, its role, and its second factor where it has one."""
+    """Create one account, with its verified address, its role and, if it has one, its second factor."""
     network = Network.objects.filter(slug=account.network).first() if account.network else None
     if account.network and network is None:
         return

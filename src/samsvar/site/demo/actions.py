@@ -1,4 +1,4 @@
-"""Filling the demonstration: real facts, reports of invented states, one account a role. All of it twice is once."""
+"""Filling the demonstration: real facts, reports of fictional states, one account per role. Idempotent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from django.db import transaction
 
-from samsvar.convention.loading import events_in
+from samsvar.convention.loading import parse_events
 from samsvar.convention.status import Event
 from samsvar.errors import SamsvarError
 from samsvar.site.audit.actions import record
@@ -18,67 +18,68 @@ from samsvar.site.demo.accounts import make_demo_accounts
 from samsvar.site.demo.funding import make_demo_funding
 from samsvar.site.demo.meetings import make_demo_meetings
 from samsvar.site.demo.people import make_demo_network, make_demo_people
-from samsvar.site.demo.sources import FOLDER, InventedReport, as_pdf, invented_reports
+from samsvar.site.demo.sources import REPORTS_FOLDER, FictionalReport, compile_pdf, fictional_reports
 from samsvar.site.funding.actions import load_funding
 from samsvar.site.meetings.organising.actions.load_facts import load_meetings
-from samsvar.site.monitoring.actions import ingest_report, load_catalogue
+from samsvar.site.monitoring.actions.catalogue import load_catalogue
+from samsvar.site.monitoring.actions.ingest import import_report
 from samsvar.site.monitoring.models import Document, Report
 from samsvar.site.network.membership.actions.members import load_networks
 
-type Tell = Callable[[str], object]
+type ProgressWriter = Callable[[str], object]
 
 
-class NoDemoReports(SamsvarError):
-    """The reports of the invented states cannot be made."""
+class DemoReportsUnavailable(SamsvarError):
+    """The reports of the fictional states cannot be compiled."""
 
-    code = "no_demo_reports"
-    kept = "The facts about real states are loaded; the invented states have no reports."
+    code = "demo_reports_unavailable"
+    effect = "The facts about real states are loaded; the invented states have no reports."
     advice = "Install the Typst compiler (pip install typst) and start again."
 
 
-def fill_demo(*, tell: Tell = lambda _: None) -> None:
-    """Everything a demonstration shows; quick where it is there already."""
-    tell("Loading states and treaty events …")
-    load_convention(beside=demo_events())
-    tell("Loading the catalogue of monitoring documents …")
+def fill_demo(*, write_progress: ProgressWriter = lambda _: None) -> None:
+    """Create everything that the demonstration shows; quick if it exists already."""
+    write_progress("Loading states and treaty events …")
+    load_convention(extra_events=demo_events())
+    write_progress("Loading the catalogue of monitoring documents …")
     load_catalogue()
     load_networks()
     load_meetings()
     load_funding()
-    tell("Bringing the invented network together …")
+    write_progress("Bringing the invented network together …")
     make_demo_network()
     make_demo_accounts()
     make_demo_people()
-    for report in invented_reports():
-        read_demo_report(report, tell=tell)
-    make_demo_funding()  # its links lead to findings of these reports
-    tell("Announcing the invented meetings …")
+    for report in fictional_reports():
+        ingest_demo_report(report, write_progress=write_progress)
+    make_demo_funding()  # its links refer to findings of these reports
+    write_progress("Announcing the invented meetings …")
     make_demo_meetings()
 
 
 def demo_events() -> tuple[Event, ...]:
-    """The treaty events of the invented states, each with a source that says so."""
-    return events_in(files("samsvar.site.demo").joinpath("events.csv").read_text(encoding="utf-8"))
+    """Return the treaty events of the fictional states, whose sources say that they are fictional."""
+    return parse_events(files("samsvar.site.demo").joinpath("events.csv").read_text(encoding="utf-8"))
 
 
-def read_demo_report(report: InventedReport, *, tell: Tell = lambda _: None) -> Report:
-    """Compile and read one invented report, unless it is there in this edition; an older edition makes room."""
-    edition = f"{report.file} {content_of_sources()}"
+def ingest_demo_report(report: FictionalReport, *, write_progress: ProgressWriter = lambda _: None) -> Report:
+    """Compile and ingest a fictional report unless this edition exists already; an older edition is deleted."""
+    edition = f"{report.file} {sources_hash()}"
     older = Document.objects.filter(origin=Document.Origin.DEMO, source__startswith=f"{report.file} ")
-    there = older.filter(source=edition, report__isnull=False).select_related("report").first()
-    if there:
-        return there.report
-    tell(f"Reading {report.name} …")
+    existing = older.filter(source=edition, report__isnull=False).select_related("report").first()
+    if existing:
+        return existing.report
+    write_progress(f"Reading {report.name} …")
     try:
-        pdf = as_pdf(report)
+        pdf = compile_pdf(report)
     except ImportError as missing:
-        raise NoDemoReports("The Typst compiler is not installed.") from missing
+        raise DemoReportsUnavailable("The Typst compiler is not installed.") from missing
     with transaction.atomic():
         for document in older:
             subject = f"document {document.public_id}"
             record(by=None, verb="removed", subject=subject, details={"edition": document.source})
             document.delete()
-    return ingest_report(
+    return import_report(
         content=pdf,
         filename=report.name,
         body=report.body,
@@ -98,7 +99,7 @@ def read_demo_report(report: InventedReport, *, tell: Tell = lambda _: None) -> 
 
 
 @cache
-def content_of_sources() -> str:
-    """One hash for all sources, since each report imports the template: what is unchanged is not read again."""
-    sources = sorted(FOLDER.glob("*.typ"))
+def sources_hash() -> str:
+    """Return one hash for all sources, to skip unchanged reports; each report imports the template."""
+    sources = sorted(REPORTS_FOLDER.glob("*.typ"))
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]

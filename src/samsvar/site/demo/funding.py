@@ -1,4 +1,4 @@
-"""The demonstration's money: an invented programme of invented states, linked to findings of the invented reports."""
+"""The demonstration's funding: a programme of fictional states, linked to findings of the fictional reports."""
 
 from __future__ import annotations
 
@@ -9,57 +9,59 @@ from typing import Any
 from django.db import transaction
 
 from samsvar.funding import loading
-from samsvar.funding.projects import Link, LinkKind
+from samsvar.funding.projects import FundingLink, FundingLinkKind
 from samsvar.site.funding import actions
 from samsvar.site.funding.models import Activity
 from samsvar.site.monitoring.models import Finding
 
-SAYS_SO = {
+DEFAULTS = {
     "source": "https://nordmark.example/lantern-fund",
     "confidence": "single-source",
     "currency": "EUR",
 }
-EMPTY = (
+OPTIONAL_COLUMNS = (
     "payer receiver on note second_source promised came unit begins ends promised_number came_number".split()
 )  # columns that an entry leaves out
-BLANK = dict.fromkeys(EMPTY, "")
+EMPTY_COLUMNS = dict.fromkeys(OPTIONAL_COLUMNS, "")
 
 
 def make_demo_funding() -> None:
-    """All of it, unless it is there: what somebody changed in the demonstration stays."""
-    told = tomllib.loads(files("samsvar.site.demo").joinpath("funding.toml").read_text(encoding="utf-8"))
+    """Create the funding unless it exists already, so that changes made in the demonstration are kept."""
+    data = tomllib.loads(files("samsvar.site.demo").joinpath("funding.toml").read_text(encoding="utf-8"))
     with transaction.atomic():
-        if Activity.objects.filter(slug=told["activity"][0]["id"]).exists():
+        if Activity.objects.filter(slug=data["activity"][0]["id"]).exists():
             return
         actions.load_activities(
-            [_activity(entry) for entry in told["activity"]],
+            [_parse_activity(entry) for entry in data["activity"]],
             Activity.Keeper.DEMO,
         )
-        rows = {row.slug: row for row in Activity.objects.filter(keeper=Activity.Keeper.DEMO)}
-        for entry in told["transaction"]:
-            money = loading.transaction_of({**BLANK, **SAYS_SO, **entry})
-            actions.save_transaction(by=None, activity=rows[entry["activity"]], money=money)
-        for entry in told["result"]:
-            result = loading.result_of({**BLANK, **SAYS_SO, **entry})
-            actions.save_result(by=None, activity=rows[entry["activity"]], result=result)
-        for entry in told["link"]:
-            link = Link(LinkKind(entry["kind"]), entry["key"], entry["note"])
-            actions.link_to(by=None, activity=rows[entry["activity"]], link=link)
-        for entry in told["finding"]:
-            _link_findings(rows[entry["activity"]], entry)
+        activities = {row.slug: row for row in Activity.objects.filter(keeper=Activity.Keeper.DEMO)}
+        for entry in data["transaction"]:
+            money = loading.transaction_from_row({**EMPTY_COLUMNS, **DEFAULTS, **entry})
+            actions.save_transaction(by=None, activity=activities[entry["activity"]], money=money)
+        for entry in data["result"]:
+            result = loading.result_from_row({**EMPTY_COLUMNS, **DEFAULTS, **entry})
+            actions.save_result(by=None, activity=activities[entry["activity"]], result=result)
+        for entry in data["link"]:
+            link = FundingLink(FundingLinkKind(entry["kind"]), entry["key"], entry["note"])
+            actions.add_link(by=None, activity=activities[entry["activity"]], link=link)
+        for entry in data["finding"]:
+            _link_findings(activities[entry["activity"]], entry)
 
 
-def _activity(entry: dict[str, str]) -> Any:
-    activity, wrong = loading.read_row({**SAYS_SO, "invented": "yes", **entry})
+def _parse_activity(entry: dict[str, str]) -> Any:
+    activity, errors = loading.read_row({**DEFAULTS, "invented": "yes", **entry})
     if activity is None:
-        raise ValueError(f"funding.toml: {wrong}")
+        raise ValueError(f"funding.toml: {errors}")
     return activity
 
 
-def _link_findings(row: Activity, entry: dict[str, Any]) -> None:
-    """The strongest findings of a report under one article; none where the reports could not be made."""
-    found = Finding.objects.filter(
+def _link_findings(activity: Activity, entry: dict[str, Any]) -> None:
+    """Link the two strongest findings of a report under an article; none if the reports could not be compiled."""
+    findings = Finding.objects.filter(
         report__document__reference=entry["reference"], articles__article=entry["article"]
     ).order_by("rank", "ordinal")
-    for finding in found[:2]:
-        actions.link_to(by=None, activity=row, link=Link(LinkKind.FINDING, finding.public_id, entry["note"]))
+    for finding in findings[:2]:
+        actions.add_link(
+            by=None, activity=activity, link=FundingLink(FundingLinkKind.FINDING, finding.public_id, entry["note"])
+        )

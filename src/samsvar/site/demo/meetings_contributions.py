@@ -1,4 +1,4 @@
-"""The invented meeting's call for contributions: six that were offered, reviewed, and two of them decided."""
+"""The fictional meeting's call for contributions: six proposals, reviewed, two of them decided."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from samsvar.ids import stable_id
-from samsvar.network.consent import Ground, Purpose
+from samsvar.network.consent import LegalBasis, Purpose
 from samsvar.site.audit.actions import record
-from samsvar.site.demo.people import invented_people
+from samsvar.site.demo.people import fictional_people
 from samsvar.site.meetings import models
 from samsvar.site.network.models import Account, Basis, Person
 
@@ -23,22 +23,24 @@ State = models.Contribution.State
 
 
 def make(meeting: models.Meeting) -> None:
-    """The call with everything of meetings_contributions.toml, unless the meeting has a call already."""
+    """Create the call with everything in meetings_contributions.toml, unless the meeting has a call already."""
     if models.ContributionCall.objects.filter(meeting=meeting).exists():
         return
-    said = tomllib.loads(files("samsvar.site.demo").joinpath("meetings_contributions.toml").read_text(encoding="utf-8"))
+    data = tomllib.loads(files("samsvar.site.demo").joinpath("meetings_contributions.toml").read_text(encoding="utf-8"))
     now = timezone.now()
-    keys = {one.key: one.public_id for one in invented_people()}
+    keys = {contribution.key: contribution.public_id for contribution in fictional_people()}
     with transaction.atomic():
         call = models.ContributionCall.objects.create(
             meeting=meeting,
-            text=said["text"],
+            text=data["text"],
             opens_at=now - timedelta(days=20),
             closes_at=now + timedelta(days=25),
-            languages=said["languages"],
+            languages=data["languages"],
         )
-        accounts = {one.email: one for one in Account.objects.filter(email__in=said["reviewers"])}
-        for email in said["reviewers"]:
+        accounts = {
+            contribution.email: contribution for contribution in Account.objects.filter(email__in=data["reviewers"])
+        }
+        for email in data["reviewers"]:
             if email in accounts:
                 models.Duty.objects.create(
                     meeting=meeting,
@@ -46,36 +48,36 @@ def make(meeting: models.Meeting) -> None:
                     kind=models.Duty.Kind.REVIEW,
                     until=now + timedelta(days=40),
                 )
-        for one in said["contribution"]:
-            _contribution(call, one, keys, accounts)
-        details = {"contributions": len(said["contribution"])}
-        record(by=None, verb="loaded", subject=f"meeting {meeting.public_id}", details=details, why="demonstration")
+        for contribution in data["contribution"]:
+            _create_contribution(call, contribution, keys, accounts)
+        details = {"contributions": len(data["contribution"])}
+        record(by=None, verb="loaded", subject=f"meeting {meeting.public_id}", details=details, reason="demonstration")
 
 
-def _contribution(
-    call: models.ContributionCall, said: Mapping[str, Any], keys: Mapping[str, str], accounts: Mapping[str, Account]
+def _create_contribution(
+    call: models.ContributionCall, data: Mapping[str, Any], keys: Mapping[str, str], accounts: Mapping[str, Account]
 ) -> None:
-    person = Person.objects.filter(public_id=keys.get(said["by"], ""), erased_at=None).first()
+    person = Person.objects.filter(public_id=keys.get(data["by"], ""), erased_at=None).first()
     if person is not None and not person.bases.filter(purpose=Purpose.MEETINGS).exists():
         Basis.objects.create(
-            person=person, purpose=Purpose.MEETINGS, ground=Ground.PUBLIC_TASK, since=timezone.now(), note=SOURCE
+            person=person, purpose=Purpose.MEETINGS, ground=LegalBasis.PUBLIC_TASK, since=timezone.now(), note=SOURCE
         )
-    row = models.Contribution.objects.create(
-        public_id=stable_id("demonstration, contribution", said["title"]),
+    contribution = models.Contribution.objects.create(
+        public_id=stable_id("demonstration, contribution", data["title"]),
         call=call,
         person=person,
         account=person.account if person is not None else None,
-        title=said["title"],
-        abstract=said["abstract"],
-        language=said["language"],
-        kind=said["kind"],
-        articles=said.get("articles", []),
-        state=said.get("state", State.OFFERED),
-        reason=said.get("reason", ""),
-        decided_at=timezone.now() if "state" in said else None,
+        title=data["title"],
+        abstract=data["abstract"],
+        language=data["language"],
+        kind=data["kind"],
+        articles=data.get("articles", []),
+        state=data.get("state", State.OFFERED),
+        reason=data.get("reason", ""),
+        decided_at=timezone.now() if "state" in data else None,
     )
-    for email, score, text in said.get("reviews", ()):
+    for email, score, text in data.get("reviews", ()):
         if email in accounts:
             models.ContributionReview.objects.create(
-                contribution=row, by=accounts[email], score=score or None, conflict=not score, text=text
+                contribution=contribution, by=accounts[email], score=score or None, conflict=not score, text=text
             )

@@ -1,4 +1,4 @@
-"""The days of the demonstration’s meeting: hours, tables, who agreed to be asked, and a helper at the door."""
+"""The days of the demonstration’s meeting: one-to-one meetings, tables, willing participants, a check-in helper."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
-from samsvar.meetings.registration import Standing
+from samsvar.meetings.registration import RegistrationStatus
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.actions.check_in import ensure_ticket
 from samsvar.site.network.models import Account
 
-HELPER = "reader@nordmark.example"  # helps at the door, and may do nothing else there
+HELPER = "reader@nordmark.example"  # checks participants in, and has no other permission there
 ABOUT = (
     "How a helpline is paid for after the first three years",
     "Shelter beds in small towns",
@@ -24,7 +24,7 @@ ABOUT = (
 
 
 def make(meeting: models.Meeting) -> None:
-    """Once: an hour after lunch on each day, eight tables, a few who agreed to be asked, and a helper at the door."""
+    """Create an hour after lunch each day, eight tables, some willing participants and a check-in helper, once."""
     if meeting.encounter_times.exists():
         return
     zone = ZoneInfo(meeting.zone)
@@ -37,16 +37,18 @@ def make(meeting: models.Meeting) -> None:
             )
             day += timedelta(days=1)
         confirmed = list(
-            meeting.registrations.filter(standing=Standing.CONFIRMED, person__isnull=False)
+            meeting.registrations.filter(status=RegistrationStatus.CONFIRMED, person__isnull=False)
             .select_related("person")
             .order_by("pk")
         )
-        for one in confirmed:
-            ensure_ticket(registration=one)
-        willing = [one for one in confirmed if one.person and not one.person.at_risk][: 3 * len(ABOUT)]
-        for number, one in enumerate(willing):
-            models.OpenToTalk.objects.create(registration=one, about=ABOUT[number % len(ABOUT)])
-        _ask(meeting, willing)
+        for registration in confirmed:
+            ensure_ticket(registration=registration)
+        willing = [
+            registration for registration in confirmed if registration.person and not registration.person.at_risk
+        ][: 3 * len(ABOUT)]
+        for number, registration in enumerate(willing):
+            models.NetworkingOptIn.objects.create(registration=registration, about=ABOUT[number % len(ABOUT)])
+        _create_encounters(meeting, willing)
         helper = Account.objects.filter(email=HELPER).first()
         if helper is not None:
             models.Duty.objects.get_or_create(
@@ -60,17 +62,17 @@ def make(meeting: models.Meeting) -> None:
             verb="loaded",
             subject=f"meeting {meeting.public_id}",
             details={"tables": 8, "open_to_talk": len(willing)},
-            why="demonstration",
+            reason="demonstration",
         )
 
 
-def _ask(meeting: models.Meeting, willing: list[models.Registration]) -> None:
-    """The first of them is asked by two others, and one meeting is agreed."""
+def _create_encounters(meeting: models.Meeting, willing: list[models.Registration]) -> None:
+    """Create requests from two participants to the first one, and one meeting that is agreed."""
     if len(willing) < 4:
         return
     first, second, third, fourth = willing[:4]
-    for asker, about in ((second, "Your helpline’s night shifts"), (third, "A common training for the police")):
-        models.Encounter.objects.create(meeting=meeting, asker=asker, asked=first, about=about)
+    for requester, about in ((second, "Your helpline’s night shifts"), (third, "A common training for the police")):
+        models.Encounter.objects.create(meeting=meeting, asker=requester, asked=first, about=about)
     hours = meeting.encounter_times.first()
     if hours is not None:
         agreed = models.Encounter.objects.create(
@@ -83,5 +85,5 @@ def _ask(meeting: models.Meeting, willing: list[models.Registration]) -> None:
             table=1,
             answered_at=timezone.now(),
         )
-        for one in (second, fourth):
-            models.Seat.objects.create(encounter=agreed, registration=one, starts=hours.starts)
+        for registration in (second, fourth):
+            models.EncounterSeat.objects.create(encounter=agreed, registration=registration, starts=hours.starts)

@@ -13,12 +13,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from samsvar.ids import stable_id
-from samsvar.meetings.meeting import Access
+from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.versions import change_to_json, to_json
-from samsvar.network.consent import Ground, Purpose, current_text
+from samsvar.network.consent import LegalBasis, Purpose, current_consent_text
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.actions.documents import MARK_OF_A_DOCUMENT
+from samsvar.site.meetings.meeting.actions.documents import DOCUMENT_PREFIX
 from samsvar.site.meetings.programme.queries import draft as queries
 from samsvar.site.meetings.programme.queries import published as queries_published
 from samsvar.site.network.models import Basis, Person
@@ -27,84 +27,84 @@ from samsvar.site.shell.uploads import store_private
 SOURCE = "Invented for the demonstration."
 NOTES = ("", "More rooms, posters and a session on budgets", "A session is cancelled; its speaker cannot come")
 SLIDES = b"What is counted, and what never is. Slides of an invented talk, for the demonstration.\n"
-DAYS_AGO = (30, 12, 3)  # each version was published so many days before the demonstration was filled
+DAYS_AGO = (30, 12, 3)  # how many days before the demonstration was filled each version was published
 
 
 def make(meeting: models.Meeting) -> None:
-    """Rooms, tracks, sessions and their people, published three times; nothing where there is a session already."""
+    """Create rooms, tracks and sessions with their people, published three times, unless there is a session."""
     if meeting.sessions.exists():
         return
-    said = tomllib.loads(files("samsvar.site.demo").joinpath("meetings_programme.toml").read_text(encoding="utf-8"))
-    meetings = {one.public_id: one for one in models.Meeting.objects.filter(inside=meeting)}
+    data = tomllib.loads(files("samsvar.site.demo").joinpath("meetings_programme.toml").read_text(encoding="utf-8"))
+    meetings = {entry.public_id: entry for entry in models.Meeting.objects.filter(inside=meeting)}
     with transaction.atomic():
-        for order, (key, name, capacity) in enumerate(said["rooms"], start=1):
+        for order, (key, name, capacity) in enumerate(data["rooms"], start=1):
             models.Room.objects.create(meeting=meeting, key=key, name=name, capacity=capacity, order=order)
-        for order, one in enumerate(said["track"], start=1):
+        for order, entry in enumerate(data["track"], start=1):
             models.Track.objects.create(
-                meeting=meeting, key=one["key"], name=one["name"], colour=one["colour"], order=order
+                meeting=meeting, key=entry["key"], name=entry["name"], colour=entry["colour"], order=order
             )
-        people = {one.public_id: one for one in Person.objects.filter(invented=True)}
-        rows = {}
-        for one in said["session"]:
-            of = meetings.get(one.get("of", ""), meeting)
-            if one.get("of") and of is meeting:
+        people = {entry.public_id: entry for entry in Person.objects.filter(invented=True)}
+        sessions = {}
+        for entry in data["session"]:
+            session_meeting = meetings.get(entry.get("of", ""), meeting)
+            if entry.get("of") and session_meeting is meeting:
                 continue
-            rows[one["key"]] = _session(of, one, meetings, people)
+            sessions[entry["key"]] = _create_session(session_meeting, entry, meetings, people)
         for nested in meetings.values():
             if nested.sessions.exists():
-                _publish(nested, 1)
+                _publish_version(nested, 1)
         for version in (1, 2, 3):
-            for one in said["session"]:
-                if one["key"] in rows and not one.get("of"):
-                    _stand(rows[one["key"]], one, version, meeting)
-            _publish(meeting, version)
+            for entry in data["session"]:
+                if entry["key"] in sessions and not entry.get("of"):
+                    _apply_version(sessions[entry["key"]], entry, version, meeting)
+            _publish_version(meeting, version)
         record(
             by=None,
             verb="loaded",
             subject=f"meeting {meeting.public_id}",
-            details={"sessions": len(rows), "versions": 3},
-            why="demonstration",
+            details={"sessions": len(sessions), "versions": 3},
+            reason="demonstration",
         )
 
 
-def _session(
-    meeting: models.Meeting, said: Mapping[str, Any], meetings: Mapping[str, models.Meeting], people: Mapping[str, Any]
+def _create_session(
+    meeting: models.Meeting, data: Mapping[str, Any], meetings: Mapping[str, models.Meeting], people: Mapping[str, Any]
 ) -> models.Session:
     session = models.Session.objects.create(
-        public_id=stable_id("demonstration, session", said["key"]),
+        public_id=stable_id("demonstration, session", data["key"]),
         meeting=meeting,
-        holds=meetings.get(said.get("holds", "")),
-        title=said["title"],
-        abstract=said.get("abstract", {}),
-        kind=said["kind"],
+        holds=meetings.get(data.get("holds", "")),
+        title=data["title"],
+        abstract=data.get("abstract", {}),
+        kind=data["kind"],
         state=models.Session.State.READY,
-        track=meeting.tracks.filter(key=said.get("track", "")).first(),
-        languages=said.get("languages", []),
-        interpreted=[{"language": language, "channel": channel} for language, channel in said.get("interpreted", ())],
-        access=said.get("access", Access.PUBLIC),
-        places=said.get("places"),
+        track=meeting.tracks.filter(key=data.get("track", "")).first(),
+        languages=data.get("languages", []),
+        interpreted=[{"language": language, "channel": channel} for language, channel in data.get("interpreted", ())],
+        access=data.get("access", AccessLevel.PUBLIC),
+        places=data.get("places"),
     )
-    session.starts, session.ends = _times(meeting, said, said["at"])
-    session.room = meeting.rooms.filter(key=said.get("room", "")).first()
+    session.starts, session.ends = _session_times(meeting, data, data["at"])
+    session.room = meeting.rooms.filter(key=data.get("room", "")).first()
     session.save()
-    _people(session, said, people)
-    models.Link.objects.bulk_create(
-        models.Link(meeting=meeting, session=session, kind=models.Link.Kind.ARTICLE, key=number)
-        for number in said.get("articles", ())
+    _add_appearances(session, data, people)
+    models.MeetingLink.objects.bulk_create(
+        models.MeetingLink(meeting=meeting, session=session, kind=models.MeetingLink.Kind.ARTICLE, key=number)
+        for number in data.get("articles", ())
     )
-    if paper := said.get("paper"):
-        _paper(session, paper)
+    if document := data.get("paper"):
+        _create_document(session, document)
     return session
 
 
-def _people(session: models.Session, said: Mapping[str, Any], people: Mapping[str, Any]) -> None:
+def _add_appearances(session: models.Session, data: Mapping[str, Any], people: Mapping[str, Any]) -> None:
     order = 0
-    for named, office, state in said.get("offices", ()):
+    for office_holder, office, state in data.get("offices", ()):
         order += 1
-        session.appearances.create(named=named, office=office, state_id=state, source=SOURCE, order=order)
-    for key, part, *language in said.get("people", ()):
+        session.appearances.create(named=office_holder, office=office, state_id=state, source=SOURCE, order=order)
+    for key, part, *language in data.get("people", ()):
         person = people.get(stable_id("demonstration, person", key))
-        if person is None:  # was erased since
+        if person is None:  # their data have been erased since
             continue
         order += 1
         session.appearances.create(
@@ -114,80 +114,82 @@ def _people(session: models.Session, said: Mapping[str, Any], people: Mapping[st
             language=language[0] if language else "",
             order=order,
         )
-        _agrees(person)
-    for state, part in said.get("unnamed", ()):
+        _add_consent(person)
+    for state, part in data.get("unnamed", ()):
         order += 1
         session.appearances.create(state_id=state, part=part, order=order)
 
 
-def _agrees(person: Any) -> None:
-    """Who is invited to speak is known to the meeting, and agrees to be named in its programme."""
+def _add_consent(person: Any) -> None:
+    """Record that a speaker is known to the meeting and consents to being named in its programme."""
     now = timezone.now()
     if not person.bases.filter(purpose=Purpose.MEETINGS).exists():
-        Basis.objects.create(person=person, purpose=Purpose.MEETINGS, ground=Ground.PUBLIC_TASK, since=now, note=SOURCE)
-    text = current_text(Purpose.PROGRAMME)
+        Basis.objects.create(
+            person=person, purpose=Purpose.MEETINGS, ground=LegalBasis.PUBLIC_TASK, since=now, note=SOURCE
+        )
+    text = current_consent_text(Purpose.PROGRAMME)
     if text is not None and not person.bases.filter(purpose=Purpose.PROGRAMME).exists():
         Basis.objects.create(
             person=person,
             purpose=Purpose.PROGRAMME,
-            ground=Ground.CONSENT,
+            ground=LegalBasis.CONSENT,
             since=now,
             text_version=text.version,
         )
 
 
-def _paper(session: models.Session, said: Mapping[str, Any]) -> None:
-    """Slides that open when the session begins: before, speakers and organisers alone read them."""
+def _create_document(session: models.Session, data: Mapping[str, Any]) -> None:
+    """Create slides under embargo until the session begins: before, only speakers and organisers can read them."""
     starts = datetime.combine(
-        session.meeting.begins + timedelta(days=said["embargo_day"] - 1),
-        time.fromisoformat(said["embargo_at"]),
+        session.meeting.begins + timedelta(days=data["embargo_day"] - 1),
+        time.fromisoformat(data["embargo_at"]),
         ZoneInfo(session.meeting.zone),
     )
-    models.Document.objects.create(
+    models.MeetingDocument.objects.create(
         public_id=stable_id("demonstration, paper", session.public_id),
         meeting=session.meeting,
         session=session,
-        title=said["title"],
+        title=data["title"],
         language="en",
-        access=Access.PUBLIC,
+        access=AccessLevel.PUBLIC,
         embargo_until=starts,
-        content_hash=store_private(MARK_OF_A_DOCUMENT + SLIDES),
+        content_hash=store_private(DOCUMENT_PREFIX + SLIDES),
         filename="what-is-counted.txt",
         format="text",
         size=len(SLIDES),
     )
 
 
-def _stand(session: models.Session, said: Mapping[str, Any], version: int, meeting: models.Meeting) -> None:
-    """The session as that version has it."""
-    first = said.get("first", {}) if version == 1 else {}
-    session.starts, session.ends = _times(meeting, said, first.get("at", said["at"]))
-    session.room = meeting.rooms.filter(key=first.get("room", said.get("room", ""))).first()
+def _apply_version(session: models.Session, data: Mapping[str, Any], version: int, meeting: models.Meeting) -> None:
+    """Change the session to its state in that version."""
+    overrides = data.get("first", {}) if version == 1 else {}
+    session.starts, session.ends = _session_times(meeting, data, overrides.get("at", data["at"]))
+    session.room = meeting.rooms.filter(key=overrides.get("room", data.get("room", ""))).first()
     session.state = models.Session.State.READY
-    if version < said.get("since", 1):
+    if version < data.get("since", 1):
         session.state = models.Session.State.DRAFT
-    elif version == 3 and said.get("cancelled"):
+    elif version == 3 and data.get("cancelled"):
         session.state = models.Session.State.CANCELLED
     session.save()
 
 
-def _times(meeting: models.Meeting, said: Mapping[str, Any], at: str) -> tuple[datetime, datetime]:
-    day = meeting.begins + timedelta(days=said["day"] - 1)
+def _session_times(meeting: models.Meeting, data: Mapping[str, Any], at: str) -> tuple[datetime, datetime]:
+    day = meeting.begins + timedelta(days=data["day"] - 1)
     starts = datetime.combine(day, time.fromisoformat(at), ZoneInfo(meeting.zone))
-    return starts, starts + timedelta(minutes=said["minutes"])
+    return starts, starts + timedelta(minutes=data["minutes"])
 
 
-def _publish(meeting: models.Meeting, number: int) -> None:
-    """The version as it would have been published on its day; nobody gets a letter about a day that is over."""
-    rows = queries.to_publish(queries.sessions_of(meeting))
-    changes = queries.changes_since(meeting, queries_published.published(meeting), rows)
-    keys = queries.keys_of(meeting, rows)
+def _publish_version(meeting: models.Meeting, number: int) -> None:
+    """Publish a version as of its date, without emails about the past."""
+    sessions = queries.publishable_sessions(queries.draft_sessions(meeting))
+    changes = queries.changes_since(meeting, queries_published.published_version(meeting), sessions)
+    keys = queries.appearance_keys(meeting, sessions)
     models.Version.objects.create(
         meeting=meeting,
         number=number,
         note=NOTES[number - 1],
-        programme=to_json(queries.as_programme(meeting, rows)),
-        people={keys[one.pk]: one.person.public_id for row in rows for one in row.appearances.all() if one.person},
+        programme=to_json(queries.as_programme(meeting, sessions)),
+        people={keys[one.pk]: one.person.public_id for row in sessions for one in row.appearances.all() if one.person},
         changes=[change_to_json(change) for change in changes],
         released_at=timezone.now() - timedelta(days=DAYS_AGO[number - 1]),
     )

@@ -1,6 +1,6 @@
-"""The demonstration's network: invented organisations, people, offices and questions, from people.toml.
+"""The demonstration's network: fictional organisations, people, offices and questions, from people.toml.
 
-What is there is left as somebody changed it: a person whose consent was withdrawn is not brought back by a restart.
+Existing data are kept as users changed them: a restart does not restore a person whose consent was withdrawn.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from samsvar.ids import content_hash, stable_id
-from samsvar.network.consent import Ground, Purpose, Visibility, current_text, effective
+from samsvar.network.consent import LegalBasis, Purpose, Visibility, current_consent_text, effective_visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Role
 from samsvar.site.audit.actions import record
@@ -29,8 +29,8 @@ from samsvar.site.network.accounts.queries import demo_accounts
 
 
 @dataclass(frozen=True, slots=True)
-class InventedOffice:
-    """A term of somebody in the network; `follows` is the key of whose term it continues."""
+class FictionalOffice:
+    """A person's term of office in the network; `follows` is the key of the predecessor."""
 
     office: str
     begins: date
@@ -40,12 +40,12 @@ class InventedOffice:
 
 
 @dataclass(frozen=True, slots=True)
-class InventedPerson:
-    """One person of people.toml, with what is known of them and who may see it."""
+class FictionalPerson:
+    """A person of people.toml, with their details and who may see them."""
 
     key: str
     name: str = ""
-    account: str = ""  # address of an account that the sign-in page offers
+    account: str = ""  # address of an account offered on the sign-in page
     title: str = ""
     organisation: str = ""
     country: str = ""
@@ -61,7 +61,7 @@ class InventedPerson:
     agrees: tuple[Purpose, ...] = ()
     at_risk: bool = False
     pseudonym: str = ""
-    offices: tuple[InventedOffice, ...] = ()
+    offices: tuple[FictionalOffice, ...] = ()
 
     @property
     def public_id(self) -> str:
@@ -69,84 +69,91 @@ class InventedPerson:
 
     @property
     def address(self) -> str:
-        """Of the account; "" for those without one. Nobody can sign in to one that the sign-in page does not offer."""
+        """Return the account's address, or "" without one. Only accounts on the sign-in page can be used to sign in."""
         return self.account or (f"{self.key}@lantern.example" if Purpose.CONTACT in self.agrees else "")
 
     def details(self, network: str) -> Iterator[tuple[Field, str]]:
-        """Every value of this person, by its field."""
-        for one in Field:
-            if one is Field.NETWORKS:
-                yield one, network
+        """Yield each value of this person with its field."""
+        for field_name in Field:
+            if field_name is Field.NETWORKS:
+                yield field_name, network
                 continue
-            said = getattr(self, str(one), "")
-            for value in (said,) if isinstance(said, str) else said:
+            values = getattr(self, str(field_name), "")
+            for value in (values,) if isinstance(values, str) else values:
                 if value:
-                    yield one, value
+                    yield field_name, value
 
-    def visibility(self, of: Field) -> Visibility:
-        """Who sees a field: as chosen, and never wider than is lawful and safe."""
-        return effective(of, self.narrower.get(of, self.sees), frozenset(self.agrees), at_risk=self.at_risk)
+    def visibility(self, field_name: Field) -> Visibility:
+        """Return who can see a field: the chosen visibility, limited by legal bases and safety."""
+        return effective_visibility(
+            field_name, self.narrower.get(field_name, self.sees), frozenset(self.agrees), at_risk=self.at_risk
+        )
 
 
 def make_demo_network() -> models.Network:
-    """The network and its organisations, to which accounts and people are then bound."""
-    file = _file()
-    said = file["network"]
+    """Create the network and its organisations, to which accounts and people are then linked."""
+    file = _load_file()
+    data = file["network"]
     with transaction.atomic():
         network, _made = models.Network.objects.get_or_create(
-            slug=said["slug"],
+            slug=data["slug"],
             defaults={
-                "name": said["name"],
-                "about": said["about"],
-                "lead_id": said["lead"],
-                "founded": said["founded"],
+                "name": data["name"],
+                "about": data["about"],
+                "lead_id": data["lead"],
+                "founded": data["founded"],
                 "confidence": "invented",
                 "invented": True,
             },
         )
-        there = set(models.Organisation.objects.values_list("public_id", flat=True))
-        missing = [one for one in file["organisation"] if one["key"] not in there]
-        models.Organisation.objects.bulk_create(_organisation(one) for one in missing)
-        rows = models.Organisation.objects.in_bulk([one["key"] for one in missing], field_name="public_id")
+        existing = set(models.Organisation.objects.values_list("public_id", flat=True))
+        missing = [entry for entry in file["organisation"] if entry["key"] not in existing]
+        models.Organisation.objects.bulk_create(_build_organisation(entry) for entry in missing)
+        organisations = models.Organisation.objects.in_bulk([entry["key"] for entry in missing], field_name="public_id")
         models.Seat.objects.bulk_create(
-            models.Seat(network=network, organisation=rows[one["key"]], begins=one["begins"], ends=one.get("ends"))
-            for one in missing
+            models.Seat(
+                network=network,
+                organisation=organisations[entry["key"]],
+                begins=entry["begins"],
+                ends=entry.get("ends"),
+            )
+            for entry in missing
         )
     return network
 
 
 def make_demo_people() -> int:
-    """The people of the network, what they ask, and an invitation that waits; how many people were added."""
+    """Create the people of the network, their questions and an open invitation; return how many people were added."""
     network = make_demo_network()
-    there = set(models.Person.objects.values_list("public_id", flat=True))
-    missing = [one for one in invented_people() if one.public_id not in there]
+    existing = set(models.Person.objects.values_list("public_id", flat=True))
+    missing = [one for one in fictional_people() if one.public_id not in existing]
     with transaction.atomic():
         if missing:
-            _add(missing, network)
+            _add_people(missing, network)
             details = {"people": len(missing)}
-            record(by=None, verb="loaded", subject=f"network {network.slug}", details=details, why="demonstration")
-        _ask(network)
-        _invite(network)
+            record(by=None, verb="loaded", subject=f"network {network.slug}", details=details, reason="demonstration")
+        _create_questions(network)
+        _create_invitations(network)
     return len(missing)
 
 
-def invented_people() -> tuple[InventedPerson, ...]:
-    """Everybody of people.toml; those with an account of the sign-in page have its name."""
+def fictional_people() -> tuple[FictionalPerson, ...]:
+    """Return everyone in people.toml; those with an account on the sign-in page have its name."""
     names = {account.email: account.name for account in demo_accounts()}
     return tuple(
-        InventedPerson(
+        FictionalPerson(
             **{
-                **one,
-                "name": one.get("name") or names.get(one["account"], one["title"]),
-                "languages": tuple(one.get("languages", ())),
-                "expertise": tuple(one.get("expertise", ())),
-                "sees": Visibility(one.get("sees", Visibility.SECRETARIAT)),
-                "narrower": {Field(key): Visibility(who) for key, who in one.get("narrower", {}).items()},
-                "agrees": tuple(Purpose(purpose) for purpose in one.get("agrees", ())),
-                "offices": tuple(InventedOffice(**office) for office in one["offices"]),
+                **entry,
+                "name": entry.get("name") or names.get(entry["account"], entry["title"]),
+                "languages": tuple(entry.get("languages", ())),
+                "expertise": tuple(entry.get("expertise", ())),
+                "sees": Visibility(entry.get("sees", Visibility.SECRETARIAT)),
+                "narrower": {Field(key): Visibility(who) for key, who in entry.get("narrower", {}).items()},
+                "agrees": tuple(Purpose(purpose) for purpose in entry.get("agrees", ())),
+                "offices": tuple(FictionalOffice(**office) for office in entry["offices"]),
             }
         )
-        for one in _file()["person"]
+        for entry in _load_file()["person"]
     )
 
 
@@ -154,57 +161,62 @@ def invented_people() -> tuple[InventedPerson, ...]:
 
 
 @cache
-def _file() -> dict[str, Any]:
+def _load_file() -> dict[str, Any]:
     return tomllib.loads(files("samsvar.site.demo").joinpath("people.toml").read_text(encoding="utf-8"))
 
 
-def _organisation(said: dict[str, Any]) -> models.Organisation:
+def _build_organisation(data: dict[str, Any]) -> models.Organisation:
     return models.Organisation(
-        public_id=said["key"],
-        name=said["name"],
-        name_language=said.get("name_language", "en"),
-        kind=said["kind"],
-        state_id=said.get("state"),
-        languages=said["languages"],
-        about=said["about"],
+        public_id=data["key"],
+        name=data["name"],
+        name_language=data.get("name_language", "en"),
+        kind=data["kind"],
+        state_id=data.get("state"),
+        languages=data["languages"],
+        about=data["about"],
         confidence="invented",
         invented=True,
     )
 
 
-def _add(people: list[InventedPerson], network: models.Network) -> None:
-    accounts = _accounts(people)
+def _add_people(people: list[FictionalPerson], network: models.Network) -> None:
+    accounts = _create_accounts(people)
     models.Person.objects.bulk_create(
         models.Person(
-            public_id=one.public_id,
-            account=accounts.get(one.address),
-            at_risk=one.at_risk,
-            pseudonym=one.pseudonym,
+            public_id=person.public_id,
+            account=accounts.get(person.address),
+            at_risk=person.at_risk,
+            pseudonym=person.pseudonym,
             invented=True,
         )
-        for one in people
+        for person in people
     )
-    rows = models.Person.objects.in_bulk([one.public_id for one in people], field_name="public_id")
+    people_by_id = models.Person.objects.in_bulk([person.public_id for person in people], field_name="public_id")
     models.Detail.objects.bulk_create(
-        models.Detail(person=rows[one.public_id], field=of, value=value, visibility=one.visibility(of))
-        for one in people
-        for of, value in one.details(network.slug)
+        models.Detail(
+            person=people_by_id[person.public_id],
+            field=field_name,
+            value=value,
+            visibility=person.visibility(field_name),
+        )
+        for person in people
+        for field_name, value in person.details(network.slug)
     )
-    models.Basis.objects.bulk_create(_bases(people, rows))
-    _appoint(people, rows, network)
+    models.Basis.objects.bulk_create(_build_bases(people, people_by_id))
+    _create_memberships(people, people_by_id, network)
 
 
-def _accounts(people: list[InventedPerson]) -> dict[str, models.Account]:
-    """The accounts of these people by address, made where they are missing; without one that has an entry already."""
+def _create_accounts(people: list[FictionalPerson]) -> dict[str, models.Account]:
+    """Return the accounts of these people by address, creating missing ones and omitting those linked to a person."""
     addresses = [one.address for one in people if one.address]
-    there = set(models.Account.objects.filter(email__in=addresses).values_list("email", flat=True))
+    existing = set(models.Account.objects.filter(email__in=addresses).values_list("email", flat=True))
     offered = {account.email for account in demo_accounts()}
-    made = [get_user_model()(email=one) for one in addresses if one not in there | offered]
-    for account in made:
+    created = [get_user_model()(email=one) for one in addresses if one not in existing | offered]
+    for account in created:
         account.set_unusable_password()
-    models.Account.objects.bulk_create(made)
+    models.Account.objects.bulk_create(created)
     accounts = {account.email: account for account in models.Account.objects.filter(email__in=addresses, person=None)}
-    new = [accounts[account.email] for account in made]
+    new = [accounts[account.email] for account in created]
     EmailAddress.objects.bulk_create(
         EmailAddress(user=account, email=account.email, primary=True, verified=True) for account in new
     )
@@ -215,90 +227,93 @@ def _accounts(people: list[InventedPerson]) -> dict[str, models.Account]:
     return accounts
 
 
-def _bases(people: list[InventedPerson], rows: Mapping[str, models.Person]) -> Iterator[models.Basis]:
+def _build_bases(people: list[FictionalPerson], people_by_id: Mapping[str, models.Person]) -> Iterator[models.Basis]:
     now = timezone.now()
-    for one in people:
+    for person in people:
         yield models.Basis(
-            person=rows[one.public_id],
+            person=people_by_id[person.public_id],
             purpose=Purpose.MEMBERSHIP,
-            ground=Ground.PUBLIC_TASK,
+            ground=LegalBasis.PUBLIC_TASK,
             since=now,
             note="Named by an organisation that has a seat in the network. Invented for the demonstration.",
         )
-        for purpose in one.agrees:
-            text = current_text(purpose)
+        for purpose in person.agrees:
+            text = current_consent_text(purpose)
             yield models.Basis(
-                person=rows[one.public_id],
+                person=people_by_id[person.public_id],
                 purpose=purpose,
-                ground=Ground.CONSENT,
+                ground=LegalBasis.CONSENT,
                 since=now,
                 text_version=text.version if text else "demonstration",
             )
 
 
-def _appoint(people: list[InventedPerson], rows: Mapping[str, models.Person], network: models.Network) -> None:
-    """Every term, from the first to the latest, so that whom it follows is there before it."""
+def _create_memberships(
+    people: list[FictionalPerson], people_by_id: Mapping[str, models.Person], network: models.Network
+) -> None:
+    """Create every term in chronological order, so that predecessors exist first."""
     organisations = models.Organisation.objects.in_bulk(field_name="public_id")
     terms = sorted(
-        ((office, one) for one in people for office in one.offices), key=lambda pair: (pair[0].begins, pair[1].key)
+        ((office, person) for person in people for office in person.offices),
+        key=lambda pair: (pair[0].begins, pair[1].key),
     )
-    made: dict[tuple[str, str], models.Membership] = {}
-    for office, one in terms:
-        made[one.key, office.office] = models.Membership.objects.create(
-            public_id=stable_id("demonstration, term", one.key, office.office, str(office.begins)),
+    memberships: dict[tuple[str, str], models.Membership] = {}
+    for office, person in terms:
+        memberships[person.key, office.office] = models.Membership.objects.create(
+            public_id=stable_id("demonstration, term", person.key, office.office, str(office.begins)),
             network=network,
-            person=rows[one.public_id],
-            organisation=organisations.get(one.organisation),
+            person=people_by_id[person.public_id],
+            organisation=organisations.get(person.organisation),
             state_id=office.state or None,
             office=office.office,
             begins=office.begins,
             ends=office.ends,
-            follows=made.get((office.follows, office.office)),
+            follows=memberships.get((office.follows, office.office)),
         )
 
 
-def _ask(network: models.Network) -> None:
-    """The questions of people.toml, unless they are there; each with its lines, at an hour's distance."""
+def _create_questions(network: models.Network) -> None:
+    """Create the questions of people.toml unless they exist, each with its messages an hour apart."""
     accounts = {account.email: account for account in models.Account.objects.all()}
     people = models.Person.objects.in_bulk(field_name="public_id")
-    keys = {one.key: one.public_id for one in invented_people()}
+    keys = {one.key: one.public_id for one in fictional_people()}
     secretariat = accounts.get("secretariat@lantern.example")
-    for said in _file()["question"]:
-        public_id = stable_id("demonstration, question", said["by"], said["to"], said["subject"])
-        by, to = accounts.get(said["by"]), people.get(keys[said["to"]])
-        if by is None or to is None or models.Ask.objects.filter(public_id=public_id).exists():
+    for data in _load_file()["question"]:
+        public_id = stable_id("demonstration, question", data["by"], data["to"], data["subject"])
+        by, to = accounts.get(data["by"]), people.get(keys[data["to"]])
+        if by is None or to is None or models.MemberQuestion.objects.filter(public_id=public_id).exists():
             continue
-        begun = timezone.now() - timedelta(days=said["days"])
-        handled = said["progress"] != models.Ask.Progress.WAITING
-        ask = models.Ask.objects.create(
+        asked_at = timezone.now() - timedelta(days=data["days"])
+        handled = data["progress"] != models.MemberQuestion.Progress.WAITING
+        question = models.MemberQuestion.objects.create(
             public_id=public_id,
             by=by,
             to=to,
             network=network,
-            subject=said["subject"],
-            progress=said["progress"],
+            subject=data["subject"],
+            progress=data["progress"],
             handled_by=secretariat if handled else None,
-            handled_at=begun + timedelta(minutes=30) if handled else None,
-            reason=said.get("reason", ""),
+            handled_at=asked_at + timedelta(minutes=30) if handled else None,
+            reason=data.get("reason", ""),
         )
-        models.Ask.objects.filter(pk=ask.pk).update(at=begun)
-        for hour, (side, text) in enumerate(said["lines"]):
-            line = models.AskLine.objects.create(ask=ask, side=side, text=text)
-            models.AskLine.objects.filter(pk=line.pk).update(at=begun + timedelta(hours=hour))
+        models.MemberQuestion.objects.filter(pk=question.pk).update(at=asked_at)
+        for hour, (side, text) in enumerate(data["lines"]):
+            message = models.QuestionMessage.objects.create(ask=question, side=side, text=text)
+            models.QuestionMessage.objects.filter(pk=message.pk).update(at=asked_at + timedelta(hours=hour))
 
 
-def _invite(network: models.Network) -> None:
-    """An invitation whose letter nobody has: the secretariat can send it again, or withdraw it."""
-    for said in _file()["invitation"]:
-        if models.Invitation.objects.filter(email=said["email"], network=network).exists():
+def _create_invitations(network: models.Network) -> None:
+    """Create an invitation whose email no one has received: the secretariat can send it again or withdraw it."""
+    for data in _load_file()["invitation"]:
+        if models.Invitation.objects.filter(email=data["email"], network=network).exists():
             continue
         models.Invitation.objects.create(
             token_hash=content_hash(secrets.token_bytes(32)),
-            email=said["email"],
-            language=said["language"],
+            email=data["email"],
+            language=data["language"],
             network=network,
-            organisation=models.Organisation.objects.filter(public_id=said["organisation"]).first(),
-            office=said["office"],
+            organisation=models.Organisation.objects.filter(public_id=data["organisation"]).first(),
+            office=data["office"],
             invited_by=models.Account.objects.filter(email="secretariat@lantern.example").first(),
             expires_at=timezone.now() + timedelta(days=14),
         )

@@ -1,4 +1,4 @@
-"""The reports of the invented states: where their sources are, and how they become PDFs like any that is uploaded."""
+"""The reports of the fictional states: their sources, and compiling them into PDFs like any uploaded report."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import date
 from importlib import resources
 from pathlib import Path
 
-FOLDER = Path(str(resources.files("samsvar.site.demo"))) / "reports"
+REPORTS_FOLDER = Path(str(resources.files("samsvar.site.demo"))) / "reports"
 
 
 @dataclass(frozen=True, slots=True)
-class InventedReport:
-    """One report of an invented state, as reports/index.toml lists it."""
+class FictionalReport:
+    """A report of a fictional state, as listed in reports/index.toml."""
 
     file: str
     title: str
@@ -23,25 +23,25 @@ class InventedReport:
     reference: str
     published: date
     language: str
-    answers: str | None = None  # the reference of the report whose paragraphs it cites
+    answers: str | None = None  # reference of the report whose paragraphs it cites
 
     @property
     def name(self) -> str:
-        """What the document is called once it is made: "nordmark-baseline.pdf"."""
+        """Return the filename of the compiled document: "nordmark-baseline.pdf"."""
         return f"{Path(self.file).stem}.pdf"
 
 
-def invented_reports() -> tuple[InventedReport, ...]:
-    """All reports of the demonstration, in the order of their publication."""
-    index = tomllib.loads((FOLDER / "index.toml").read_text(encoding="utf-8"))
-    return tuple(InventedReport(**entry) for entry in index["report"])
+def fictional_reports() -> tuple[FictionalReport, ...]:
+    """Return all reports of the demonstration, in order of publication."""
+    index = tomllib.loads((REPORTS_FOLDER / "index.toml").read_text(encoding="utf-8"))
+    return tuple(FictionalReport(**entry) for entry in index["report"])
 
 
-def as_pdf(report: InventedReport) -> bytes:
-    """The report as a PDF; the same source gives the same bytes. Needs the `typst` package."""
+def compile_pdf(report: FictionalReport) -> bytes:
+    """Compile the report to PDF; the same source gives the same bytes. Needs the `typst` package."""
     import typst
 
-    made = typst.compile(str(FOLDER / report.file), root=str(FOLDER))
-    if not isinstance(made, bytes):
+    pdf = typst.compile(str(REPORTS_FOLDER / report.file), root=str(REPORTS_FOLDER))
+    if not isinstance(pdf, bytes):
         raise TypeError(f"{report.file} became several files")
-    return made
+    return pdf

@@ -1,1 +1,1 @@
-"""Pages of programmes, calls, initiatives and projects: partners, amounts, results, and what the money led to."""
+"""Pages of funding programmes, calls, initiatives and projects: partners, amounts, results and what was funded."""

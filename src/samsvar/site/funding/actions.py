@@ -1,4 +1,4 @@
-"""Every write of facts about money: by somebody who keeps them, from a table, or from the files of this version."""
+"""Every write of funding data: by editors, from imported tables, and from the data files of this release."""
 
 from __future__ import annotations
 
@@ -11,29 +11,28 @@ from django.db import transaction
 
 from samsvar.funding import loading, programmes, projects, tables
 from samsvar.funding.amounts import FundingError
-from samsvar.funding.programmes import Contradiction, Scheme, Side
+from samsvar.funding.programmes import Contradiction, GrantScheme, PartnerSide
 from samsvar.ids import random_id
 from samsvar.site.audit.actions import record
-from samsvar.site.convention.actions import bring
-from samsvar.site.funding import import_plan as brought
-from samsvar.site.funding import links, models, queries
-from samsvar.site.funding.permissions import can_keep
+from samsvar.site.convention.actions import sync_rows
+from samsvar.site.funding import import_plan, links, models, queries
+from samsvar.site.funding.permissions import can_edit_funding
 from samsvar.site.network.access.permissions import Account
 
-Keeper = models.Activity.Keeper
+Maintainer = models.Activity.Keeper
 
 
-class RowsAreWrong(FundingError):
-    """A table has rows that cannot be taken; all of it is left out, so that half a table is never there."""
+class InvalidRows(FundingError):
+    """A table has rows that cannot be imported. Nothing is imported, so that there is never half a table."""
 
-    code = "rows_are_wrong"
+    code = "invalid_rows"
     advice = "Mend the rows that are named, and bring the table again."
 
 
-class RecordHasMoved(FundingError):
-    """Between looking and confirming somebody changed what the table would change."""
+class RecordChanged(FundingError):
+    """Someone changed data that the import affects, between preview and confirmation."""
 
-    code = "record_has_moved"
+    code = "record_changed"
     advice = "Look at what each row becomes now, and confirm again."
 
 
@@ -41,65 +40,65 @@ class RecordHasMoved(FundingError):
 
 
 def save_activity(
-    *, by: Account | None, activity: programmes.Activity, row: models.Activity | None = None
+    *, by: Account | None, activity: programmes.Activity, existing: models.Activity | None = None
 ) -> models.Activity:
-    """Add an activity, or say anew what it is. From then on no newer file of facts overwrites it."""
-    before = queries.value_of(row) if row else None
-    if by is not None and not can_keep(by, (before or activity).beneficiaries):
+    """Add or change an activity. From then on newer data files no longer overwrite it."""
+    before = queries.activity_value(existing) if existing else None
+    if by is not None and not can_edit_funding(by, (before or activity).beneficiaries):
         raise PermissionDenied
-    _must_name_a_source(activity.sources)
+    _check_sources(activity.sources)
     with transaction.atomic():
-        kinds = queries.kind_of(activity.part_of)
-        there = before or _there(activity.slug)
-        if row is None and there is not None:
+        kinds = queries.kinds_by_slug(activity.part_of)
+        conflicting = before or _existing_activity(activity.slug)
+        if existing is None and conflicting is not None:
             raise Contradiction("id", "Something else has this short name.", "other_thing")
-        for wrong in queries.problems_of(by, activity, before, kinds):
-            raise Contradiction(wrong.column, wrong.problem, wrong.code)
-        saved = _write(activity, Keeper.PERSON)
-        verb = "changed an activity" if row else "added an activity"
-        changed = _changed(before, activity)
-        record(by=by, verb=verb, subject=f"activity {saved.slug}"[:120], details={"columns": changed})
+        for problem in queries.find_problems(by, activity, before, kinds):
+            raise Contradiction(problem.column, problem.problem, problem.code)
+        saved = _write_activity(activity, Maintainer.PERSON)
+        verb = "changed an activity" if existing else "added an activity"
+        columns = _changed_columns(before, activity)
+        record(by=by, verb=verb, subject=f"activity {saved.slug}"[:120], details={"columns": columns})
     return saved
 
 
-def _there(slug: str) -> programmes.Activity | None:
-    row = queries.activity_row(slug)
-    return queries.value_of(row) if row else None
+def _existing_activity(slug: str) -> programmes.Activity | None:
+    activity = queries.activity_by_slug(slug)
+    return queries.activity_value(activity) if activity else None
 
 
-def _changed(before: programmes.Activity | None, after: programmes.Activity) -> list[str]:
-    old, new = loading.row_of(before) if before else {}, loading.row_of(after)
+def _changed_columns(before: programmes.Activity | None, after: programmes.Activity) -> list[str]:
+    old, new = loading.row_from_activity(before) if before else {}, loading.row_from_activity(after)
     return [column for column in loading.COLUMNS if old.get(column, "") != new[column]]
 
 
-def _write(one: programmes.Activity, keeper: str) -> models.Activity:
-    """The rows of one activity; what hangs on it (money, results, links) stays."""
-    above = models.Activity.objects.get(slug=one.part_of) if one.part_of else None
+def _write_activity(activity: programmes.Activity, maintainer: str) -> models.Activity:
+    """Write an activity with its states, areas and partners; its money, results and links are kept."""
+    parent = models.Activity.objects.get(slug=activity.part_of) if activity.part_of else None
     saved, _made = models.Activity.objects.update_or_create(
-        slug=one.slug,
+        slug=activity.slug,
         defaults={
-            "kind": one.kind.value,
-            "code": one.code,
-            "title": one.title,
-            "language": one.language,
-            "form": one.form.value if one.form else "",
-            "period": one.period,
-            "part_of": above,
-            "currency": one.currency,
-            "grant": _number(one.grant),
-            "grant_eea": _number(one.part(Scheme.EEA)),
-            "grant_norway": _number(one.part(Scheme.NORWAY)),
-            "cofinancing": _number(one.cofinancing),
-            "gbv_share": _number(one.gbv),
-            "valued_on": one.grant.on if one.grant else None,
-            "begins": str(one.begins or ""),
-            "ends": str(one.ends or ""),
-            "about": one.about,
-            "from_memory": " ".join(one.from_memory),
-            "read_on": one.read_on,
-            "invented": one.invented,
-            "keeper": keeper,
-            **_sourced(one),
+            "kind": activity.kind.value,
+            "code": activity.code,
+            "title": activity.title,
+            "language": activity.language,
+            "form": activity.form.value if activity.form else "",
+            "period": activity.period,
+            "part_of": parent,
+            "currency": activity.currency,
+            "grant": _amount_value(activity.grant),
+            "grant_eea": _amount_value(activity.part(GrantScheme.EEA)),
+            "grant_norway": _amount_value(activity.part(GrantScheme.NORWAY)),
+            "cofinancing": _amount_value(activity.cofinancing),
+            "gbv_share": _amount_value(activity.gbv),
+            "valued_on": activity.grant.on if activity.grant else None,
+            "begins": str(activity.begins or ""),
+            "ends": str(activity.ends or ""),
+            "about": activity.about,
+            "from_memory": " ".join(activity.from_memory),
+            "read_on": activity.read_on,
+            "invented": activity.invented,
+            "keeper": maintainer,
+            **_source_fields(activity),
         },
     )
     saved.states.all().delete()
@@ -107,11 +106,11 @@ def _write(one: programmes.Activity, keeper: str) -> models.Activity:
     saved.partners.all().delete()
     models.ActivityState.objects.bulk_create(
         models.ActivityState(activity=saved, state_id=code, side=side, place=place)
-        for side, codes in ((Side.DONOR, one.donors), (Side.BENEFICIARY, one.beneficiaries))
+        for side, codes in ((PartnerSide.DONOR, activity.donors), (PartnerSide.BENEFICIARY, activity.beneficiaries))
         for place, code in enumerate(codes)
     )
     models.ActivityArea.objects.bulk_create(
-        models.ActivityArea(activity=saved, area=key, place=place) for place, key in enumerate(one.areas)
+        models.ActivityArea(activity=saved, area=key, place=place) for place, key in enumerate(activity.areas)
     )
     models.Partner.objects.bulk_create(
         models.Partner(
@@ -123,112 +122,113 @@ def _write(one: programmes.Activity, keeper: str) -> models.Activity:
             state_id=partner.state or None,
             organisation=partner.organisation,
         )
-        for place, partner in enumerate(one.partners)
+        for place, partner in enumerate(activity.partners)
     )
     return saved
 
 
-def _number(amount: Any) -> Decimal | None:
+def _amount_value(amount: Any) -> Decimal | None:
     return amount.value if amount else None
 
 
-def _sourced(one: Any) -> dict[str, str]:
+def _source_fields(fact: Any) -> dict[str, str]:
     return {
-        "note": one.note,
-        "source": one.source,
-        "second_source": one.second_source,
-        "confidence": one.confidence.value,
+        "note": fact.note,
+        "source": fact.source,
+        "second_source": fact.second_source,
+        "confidence": fact.confidence.value,
     }
 
 
-# --- What hangs on it -------------------------------------------------------------------------------------------------
+# --- Transactions, results and links ----------------------------------------------------------------------------------
 
 
 def save_transaction(
     *, by: Account | None, activity: models.Activity, money: projects.Transaction
 ) -> models.Transaction:
-    """Write down money that was planned, promised, paid out or spent."""
-    _must_keep(by, activity)
-    _must_name_a_source(money.sources)
+    """Add a transaction: money planned, committed, paid out or spent."""
+    _check_can_edit(by, activity)
+    _check_sources(money.sources)
     with transaction.atomic():
         saved = _write_transaction(activity, money)
         details = {"step": money.step.value, "amount": money.amount.written, "currency": money.amount.currency}
-        _touched(by, activity, "recorded money", details)
+        _mark_changed(by, activity, "recorded money", details)
     return saved
 
 
 def save_result(*, by: Account | None, activity: models.Activity, result: projects.Result) -> models.Result:
-    """Write down what was promised and what came."""
-    _must_keep(by, activity)
-    _must_name_a_source(result.sources)
+    """Add a result: what was promised and what was achieved."""
+    _check_can_edit(by, activity)
+    _check_sources(result.sources)
     with transaction.atomic():
         saved = _write_result(activity, result)
-        _touched(by, activity, "recorded a result", {"what": result.what})
+        _mark_changed(by, activity, "recorded a result", {"what": result.what})
     return saved
 
 
-def link_to(*, by: Account | None, activity: models.Activity, link: projects.Link) -> models.Link:
-    """Say what the money led to. Where a room speaks for the kind, a person names a thing that is there.
+def add_link(*, by: Account | None, activity: models.Activity, link: projects.FundingLink) -> models.Link:
+    """Link an activity to something that it funded.
 
-    A command may name what is made after it.
+    If an app resolves the kind, a person can link only to an existing object. A management command may link to
+    one that is created later.
     """
-    _must_keep(by, activity)
-    if by is not None and links.speaks_for(link.kind) and link.key not in links.resolved(link.kind, {link.key}):
+    _check_can_edit(by, activity)
+    if by is not None and links.has_resolver(link.kind) and link.key not in links.resolve(link.kind, {link.key}):
         raise Contradiction("key", "There is nothing of this kind with this key.", "no_such_thing")
-    _must_name_a_source((link.source,) if link.source else ())
+    _check_sources((link.source,) if link.source else ())
     with transaction.atomic():
         if activity.links.filter(kind=link.kind, key=link.key).exists():
             raise Contradiction("key", "This link is here already.", "linked_already")
         saved = models.Link.objects.create(
             activity=activity, kind=link.kind, key=link.key, note=link.note, source=link.source
         )
-        _touched(by, activity, "linked money", {"kind": link.kind.value, "key": link.key})
+        _mark_changed(by, activity, "linked money", {"kind": link.kind.value, "key": link.key})
     return saved
 
 
 def remove_part(*, by: Account | None, part: models.Transaction | models.Result | models.Link) -> None:
-    """Take away money, a result or a link that was written down by mistake."""
+    """Delete a transaction, result or link that was added by mistake."""
     activity = part.activity
-    _must_keep(by, activity)
+    _check_can_edit(by, activity)
     with transaction.atomic():
-        what = type(part).__name__.lower()
+        kind = type(part).__name__.lower()
         part.delete()
-        _touched(by, activity, f"removed a {what}", {})
+        _mark_changed(by, activity, f"removed a {kind}", {})
 
 
-def _must_keep(by: Account | None, activity: models.Activity) -> None:
-    states = activity.states.filter(side=Side.BENEFICIARY).values_list("state_id", flat=True)
-    if by is not None and not can_keep(by, states):
+def _check_can_edit(by: Account | None, activity: models.Activity) -> None:
+    states = activity.states.filter(side=PartnerSide.BENEFICIARY).values_list("state_id", flat=True)
+    if by is not None and not can_edit_funding(by, states):
         raise PermissionDenied
 
 
-def _must_name_a_source(sources: Iterable[str]) -> None:
+def _check_sources(sources: Iterable[str]) -> None:
     if not all(map(loading.is_source, sources)):
-        raise Contradiction("source", "A source is a web address or the name of a document.", "no_real_source")
+        raise Contradiction("source", "Enter a web address or the name of a document as the source.", "no_real_source")
 
 
-def _touched(by: Account | None, activity: models.Activity, verb: str, details: dict[str, Any]) -> None:
-    """The activity has changed with what hangs on it: its time is told to IATI, and the facts' files leave it alone."""
-    activity.keeper = activity.keeper if by is None else Keeper.PERSON
+def _mark_changed(by: Account | None, activity: models.Activity, verb: str, details: dict[str, Any]) -> None:
+    """Mark the activity as changed: IATI reports the time, and data files no longer overwrite it if a person did it."""
+    activity.keeper = activity.keeper if by is None else Maintainer.PERSON
     activity.save(update_fields=["keeper", "updated_at"])
     record(by=by, verb=verb, subject=f"activity {activity.slug}"[:120], details=details)
 
 
 def _write_transaction(activity: models.Activity, money: projects.Transaction) -> models.Transaction:
     saved, _made = models.Transaction.objects.update_or_create(
-        public_id=money.id or random_id(), defaults={"activity": activity, **_transaction(money)}
+        public_id=money.id or random_id(), defaults={"activity": activity, **_transaction_fields(money)}
     )
     return saved
 
 
 def _write_result(activity: models.Activity, result: projects.Result) -> models.Result:
     saved, _made = models.Result.objects.update_or_create(
-        public_id=result.id or random_id(), defaults={"activity": activity, **_result(result)}
+        public_id=result.id or random_id(), defaults={"activity": activity, **_result_fields(result)}
     )
     return saved
 
 
-def _result(result: projects.Result) -> dict[str, Any]:
+def _result_fields(result: projects.Result) -> dict[str, Any]:
     return {
         "what": result.what,
         "promised": result.promised,
@@ -238,11 +238,11 @@ def _result(result: projects.Result) -> dict[str, Any]:
         "came_number": result.came_number,
         "begins": str(result.begins or ""),
         "ends": str(result.ends or ""),
-        **_sourced(result),
+        **_source_fields(result),
     }
 
 
-def _transaction(money: projects.Transaction) -> dict[str, Any]:
+def _transaction_fields(money: projects.Transaction) -> dict[str, Any]:
     return {
         "step": money.step.value,
         "value": money.amount.value,
@@ -250,7 +250,7 @@ def _transaction(money: projects.Transaction) -> dict[str, Any]:
         "day": str(money.on or ""),
         "payer": money.payer,
         "receiver": money.receiver,
-        **_sourced(money),
+        **_source_fields(money),
     }
 
 
@@ -261,117 +261,122 @@ def import_table(
     *,
     by: Account | None,
     rows: Sequence[Sequence[str]],
-    reading: tables.Reading,
-    choices: brought.Choices | None = None,
-    mark: str = "",
-) -> brought.Plan:
-    """Store what a table says, all that was not left out or nothing; the same table again changes nothing.
+    reading: tables.ImportOptions,
+    choices: import_plan.RowDecisions | None = None,
+    fingerprint: str = "",
+) -> import_plan.ImportPlan:
+    """Import every row that was not excluded, or nothing; importing the same table again changes nothing.
 
-    `mark` is that of the plan which a person looked at: what would be done must still be that.
+    `fingerprint` is that of the plan shown to the user; raise RecordChanged if the plan is no longer the same.
     """
     with transaction.atomic():
-        plan = brought.plan_of(by, rows, reading, choices)
-        if mark and plan.mark != mark:
-            raise RecordHasMoved("What this table would do has changed since you looked.")
+        plan = import_plan.plan_import(by, rows, reading, choices)
+        if fingerprint and plan.mark != fingerprint:
+            raise RecordChanged("What this table would do has changed since you looked.")
         if not plan.is_clean:
-            raise RowsAreWrong(f"{plan.counts['wrong'] + plan.counts['doubt']} rows cannot be taken.")
-        for line in _parents_first(plan.writes):
-            _store(line)
-        if plan.writes:
-            slugs = [line.activity.slug for line in plan.writes if line.activity]
-            left = [line.number for line in plan.left]
-            details = {"activities": slugs, **({"rows left out": left} if left else {})}
+            raise InvalidRows(f"{plan.counts['wrong'] + plan.counts['doubt']} rows cannot be taken.")
+        for planned in _parents_first(plan.rows_to_write):
+            _save_row(planned)
+        if plan.rows_to_write:
+            slugs = [planned.activity.slug for planned in plan.rows_to_write if planned.activity]
+            excluded = [planned.number for planned in plan.left]
+            details = {"activities": slugs, **({"rows left out": excluded} if excluded else {})}
             record(by=by, verb="imported activities", subject="funding", details=details)
     return plan
 
 
-def _store(line: brought.PlannedLine) -> None:
-    """One row of a table: the activity where it changes, the money and the results that it tells of."""
-    if line.activity is None:
+def _save_row(planned: import_plan.PlannedRow) -> None:
+    """Save one row of a table: the activity if it changes, and its transactions and results."""
+    if planned.activity is None:
         return
-    if line.writes_activity:
-        saved = _write(line.activity, Keeper.PERSON)
+    if planned.writes_activity:
+        saved = _write_activity(planned.activity, Maintainer.PERSON)
     else:
-        saved = models.Activity.objects.get(slug=line.activity.slug)
-        saved.keeper = Keeper.PERSON
+        saved = models.Activity.objects.get(slug=planned.activity.slug)
+        saved.keeper = Maintainer.PERSON
         saved.save(update_fields=["keeper", "updated_at"])
-    for money in line.money:
+    for money in planned.money:
         _write_transaction(saved, money)
-    for result in line.results:
+    for result in planned.results:
         _write_result(saved, result)
 
 
-def _parents_first(some: Sequence[brought.PlannedLine]) -> list[brought.PlannedLine]:
-    order = list(programmes.Kind)  # a programme before its calls, a call before its projects
-    return sorted(some, key=lambda line: (order.index(line.activity.kind) if line.activity else 0, line.number))
+def _parents_first(planned_rows: Sequence[import_plan.PlannedRow]) -> list[import_plan.PlannedRow]:
+    order = list(programmes.ActivityKind)  # a programme before its calls, a call before its projects
+    return sorted(
+        planned_rows,
+        key=lambda planned: (order.index(planned.activity.kind) if planned.activity else 0, planned.number),
+    )
 
 
-# --- Facts that come with this version --------------------------------------------------------------------------------
+# --- Data files of this release ---------------------------------------------------------------------------------------
 
 
 def load_funding(*, by: Account | None = None) -> dict[str, int]:
-    """The public facts as this version knows them; what a person has changed stays. Twice is as good as once."""
+    """Load the public facts of this release; what a person has changed is kept. Idempotent."""
     with transaction.atomic():
-        written = load_activities(loading.activities(), Keeper.FACTS)
-        written += _load_parts()
-        written += bring(models.Figure, "slug", _figure_rows(), forget=True)
-        if written:
-            record(by=by, verb="loaded", subject="funding", details={"rows": written})
-    return {"funding": written}
+        count = load_activities(loading.activities(), Maintainer.FACTS)
+        count += _load_attached_facts()
+        count += sync_rows(models.Figure, "slug", _figure_fields(), delete_missing=True)
+        if count:
+            record(by=by, verb="loaded", subject="funding", details={"rows": count})
+    return {"funding": count}
 
 
-def load_activities(activities: Iterable[programmes.Activity], keeper: str) -> int:
-    """Write those that are not as they should be and that no person keeps; how many."""
-    rows = {row.slug: row for row in queries.with_everything(models.Activity.objects.all())}
+def load_activities(activities: Iterable[programmes.Activity], maintainer: str) -> int:
+    """Write the activities that differ and that no person maintains; return how many."""
+    existing = {current.slug: current for current in queries.prefetch_activity_data(models.Activity.objects.all())}
     count = 0
-    order = list(programmes.Kind)
-    for one in sorted(activities, key=lambda one: order.index(one.kind)):
-        row = rows.get(one.slug)
-        if row is None or (row.keeper == keeper and queries.value_of(row) != one):
-            _write(one, keeper)
+    order = list(programmes.ActivityKind)
+    for activity in sorted(activities, key=lambda activity: order.index(activity.kind)):
+        current = existing.get(activity.slug)
+        if current is None or (current.keeper == maintainer and queries.activity_value(current) != activity):
+            _write_activity(activity, maintainer)
             count += 1
     return count
 
 
-def _load_parts() -> int:
-    kept = {row.slug: row.pk for row in models.Activity.objects.filter(keeper=Keeper.FACTS)}
+def _load_attached_facts() -> int:
+    activity_ids = {row.slug: row.pk for row in models.Activity.objects.filter(keeper=Maintainer.FACTS)}
     count = 0
     for slug, money in loading.transactions():
-        if slug in kept:
-            count += _bring(
-                models.Transaction, {"public_id": money.id}, {"activity_id": kept[slug], **_transaction(money)}
+        if slug in activity_ids:
+            count += _write_if_different(
+                models.Transaction,
+                {"public_id": money.id},
+                {"activity_id": activity_ids[slug], **_transaction_fields(money)},
             )
     for slug, result in loading.results():
-        if slug in kept:
-            values = {"activity_id": kept[slug], **_result(result)}
-            count += _bring(models.Result, {"public_id": result.id}, values)
+        if slug in activity_ids:
+            values = {"activity_id": activity_ids[slug], **_result_fields(result)}
+            count += _write_if_different(models.Result, {"public_id": result.id}, values)
     for slug, link in loading.links():
-        if slug in kept:
-            key = {"activity_id": kept[slug], "kind": link.kind.value, "key": link.key}
-            count += _bring(models.Link, key, {"note": link.note, "source": link.source})
+        if slug in activity_ids:
+            key = {"activity_id": activity_ids[slug], "kind": link.kind.value, "key": link.key}
+            count += _write_if_different(models.Link, key, {"note": link.note, "source": link.source})
     return count
 
 
-def _bring(model: Any, key: dict[str, Any], values: dict[str, Any]) -> int:
-    """Write one row where it differs from what is there; 1 where it was written."""
-    there = model.objects.filter(**key).first()
-    if there is not None and all(getattr(there, name) == value for name, value in values.items()):
+def _write_if_different(model: Any, key: dict[str, Any], values: dict[str, Any]) -> int:
+    """Create or update one row if it differs; return 1 if it was written, otherwise 0."""
+    existing = model.objects.filter(**key).first()
+    if existing is not None and all(getattr(existing, name) == value for name, value in values.items()):
         return 0
     model.objects.update_or_create(**key, defaults=values)
     return 1
 
 
-def _figure_rows() -> Iterable[dict[str, Any]]:
-    for one in loading.figures():
+def _figure_fields() -> Iterable[dict[str, Any]]:
+    for figure in loading.figures():
         yield {
-            "slug": one.slug,
-            "kind": one.kind,
-            "code": one.code,
-            "name": one.name,
-            "period": one.period,
-            "currency": one.amount.currency,
-            "value": one.amount.value,
-            "day": str(one.on or ""),
-            "read_on": one.read_on,
-            **_sourced(one),
+            "slug": figure.slug,
+            "kind": figure.kind,
+            "code": figure.code,
+            "name": figure.name,
+            "period": figure.period,
+            "currency": figure.amount.currency,
+            "value": figure.amount.value,
+            "day": str(figure.on or ""),
+            "read_on": figure.read_on,
+            **_source_fields(figure),
         }

@@ -9,15 +9,17 @@ class FundingConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from samsvar.site.funding import descendants, queries
-        from samsvar.site.funding.search_provider import found_beside
-        from samsvar.site.search.queries import find_beside
-        from samsvar.site.shell import page_panels
+        from samsvar.site.funding import descendants, labels, queries  # noqa: F401 - labels register themselves
+        from samsvar.site.funding.search_provider import search_activities
+        from samsvar.site.shell import hooks
 
-        queries.register_links()
-        find_beside(_("Programmes and projects"), found_beside)
-        page_panels.register("finding", queries.behind_finding)
-        page_panels.register("report", queries.behind_report)
-        page_panels.register("meeting", queries.behind_meeting)
-        page_panels.register("network", queries.behind_network)
-        page_panels.register("country", descendants.behind_country)
+        hooks.register("link_target:finding", queries.resolve_findings)
+        hooks.register("link_target:report", queries.resolve_reports)
+        hooks.register("link_target:gathering", queries.resolve_gatherings)
+        hooks.register("link_target:publication", queries.resolve_publications)
+        hooks.register("search_results", (_("Programmes and projects"), search_activities))
+        hooks.register("page_panel:finding", queries.finding_panel)
+        hooks.register("page_panel:report", queries.report_panel)
+        hooks.register("page_panel:meeting", queries.meeting_panel)
+        hooks.register("page_panel:network", queries.network_panel)
+        hooks.register("page_panel:country", descendants.country_panel)

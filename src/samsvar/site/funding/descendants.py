@@ -1,85 +1,89 @@
-"""Money followed further: from a programme through its parts to what they led to; what a state gave and received."""
+"""Funding followed further: what the parts of a programme led to, and what a state gave and received."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from samsvar.funding.amounts import Amount
-from samsvar.funding.programmes import Activity, Side, Sums, sums_by_period
-from samsvar.funding.projects import Result, Step, planned_and_paid
+from samsvar.funding.programmes import Activity, FundingTotals, PartnerSide, totals_by_period
+from samsvar.funding.projects import Result, TransactionStep, totals_by_step
 from samsvar.site.funding import models, queries
 
-DEEPEST = 4  # a programme, its calls, their projects; more is a mistake that must not go round for ever
-MOST_NAMED = 8  # programmes on a country's page; the list of money has the others
+MAX_DEPTH = 4  # a programme, its calls, their projects; anything deeper is a mistake and must not cause a loop
+MAX_LISTED = 8  # programmes on a country's page; the funding list has the others
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A part of an activity, with the parts between the two."""
+class ActivityPart:
+    """A part of an activity, with the parts in between."""
 
     row: models.Activity
-    way: tuple[models.Activity, ...]  # from below the activity to this part, itself the last
+    way: tuple[models.Activity, ...]  # from the first level below the activity down to this part, inclusive
 
 
 @dataclass(frozen=True, slots=True)
 class PartResult:
-    part: Part
+    part: ActivityPart
     row: models.Result
     result: Result
 
 
 @dataclass(frozen=True, slots=True)
 class PartLink:
-    """What parts led to; `parts` are all that did, so that the thing stands there once."""
+    """Something that parts funded; `parts` are all that did, so that it is listed once."""
 
-    line: queries.LinkLine
-    parts: tuple[Part, ...]
+    line: queries.LinkRow
+    parts: tuple[ActivityPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ThroughParts:
-    """What is known of the money of an activity's parts, of their results, and of what they led to."""
+class Descendants:
+    """The transactions, results and links of an activity's parts."""
 
-    parts: tuple[Part, ...]
-    money: tuple[tuple[Step, tuple[Amount, ...]], ...]  # sums of the lowest parts alone
-    counted: int  # of how many parts those are
+    parts: tuple[ActivityPart, ...]
+    money: tuple[tuple[TransactionStep, tuple[Amount, ...]], ...]  # sums over the lowest parts only
+    counted_parts: int  # how many parts those sums cover
     results: tuple[PartResult, ...]
     links: tuple[PartLink, ...]
 
 
-def through_parts(row: models.Activity) -> ThroughParts:
-    """Everything that hangs on the parts of an activity: seven questions at most, however many parts there are.
+def find_descendants(activity: models.Activity) -> Descendants:
+    """Return everything attached to the parts of an activity, in at most seven queries for any number of parts.
 
-    What a call pays out its projects receive: only parts without parts of their own are added.
+    What a call pays out is received by its projects, so only parts without parts of their own are summed.
     """
-    parts = _parts(row)
+    parts = _collect_parts(activity)
     by_pk = {part.row.pk: part for part in parts}
-    wholes = {part.row.part_of_id for part in parts}
-    lowest = {part.row.pk for part in parts if part.row.pk not in wholes}
+    parent_ids = {part.row.part_of_id for part in parts}
+    lowest = {part.row.pk for part in parts if part.row.pk not in parent_ids}
     transactions = [
-        (one.activity_id, queries.transaction_value(one))
-        for one in models.Transaction.objects.filter(activity__in=lowest)
+        (transaction.activity_id, queries.transaction_value(transaction))
+        for transaction in models.Transaction.objects.filter(activity__in=lowest)
     ]
     results = models.Result.objects.filter(activity__in=by_pk).order_by("activity__slug", "pk")
-    found = models.Link.objects.filter(activity__in=by_pk).order_by("kind", "key", "activity__slug")
-    sums = planned_and_paid(tuple(money for _, money in transactions))
-    return ThroughParts(
+    links = models.Link.objects.filter(activity__in=by_pk).order_by("kind", "key", "activity__slug")
+    sums = totals_by_step(tuple(money for _, money in transactions))
+    return Descendants(
         parts=tuple(parts),
         money=tuple(sums.items()),
-        counted=len({pk for pk, money in transactions if money.counts}),
-        results=tuple(PartResult(by_pk[one.activity_id], one, queries.result_value(one)) for one in results),
-        links=_links(found, by_pk),
+        counted_parts=len({pk for pk, money in transactions if money.counts}),
+        results=tuple(
+            PartResult(by_pk[transaction.activity_id], transaction, queries.result_value(transaction))
+            for transaction in results
+        ),
+        links=_group_links(links, by_pk),
     )
 
 
-def _parts(row: models.Activity) -> list[Part]:
-    parts, level = list[Part](), {row.pk: Part(row, ())}
-    seen = {row.pk}
-    for _depth in range(DEEPEST):
-        below = models.Activity.objects.filter(part_of__in=level).exclude(pk__in=seen).order_by("kind", "slug")
-        level = {one.pk: Part(one, (*level[one.part_of_id].way, one)) for one in below if one.part_of_id}
+def _collect_parts(activity: models.Activity) -> list[ActivityPart]:
+    parts, level = list[ActivityPart](), {activity.pk: ActivityPart(activity, ())}
+    seen = {activity.pk}
+    for _depth in range(MAX_DEPTH):
+        children = models.Activity.objects.filter(part_of__in=level).exclude(pk__in=seen).order_by("kind", "slug")
+        level = {one.pk: ActivityPart(one, (*level[one.part_of_id].way, one)) for one in children if one.part_of_id}
         seen |= set(level)
         parts += level.values()
         if not level:
@@ -87,15 +91,18 @@ def _parts(row: models.Activity) -> list[Part]:
     return parts
 
 
-def _links(rows: Iterable[models.Link], by_pk: dict[int, Part]) -> tuple[PartLink, ...]:
-    things: dict[tuple[str, str], list[models.Link]] = {}
-    for row in rows:
-        things.setdefault(queries.thing_of(row), []).append(row)
-    firsts = {queries.thing_of(line.row): line for line in queries.link_lines(some[0] for some in things.values())}
+def _group_links(links: Iterable[models.Link], by_pk: dict[int, ActivityPart]) -> tuple[PartLink, ...]:
+    links_by_target: dict[tuple[str, str], list[models.Link]] = {}
+    for link in links:
+        links_by_target.setdefault(queries.target_of(link), []).append(link)
+    shown_links = {
+        queries.target_of(line.row): line
+        for line in queries.link_rows(target_links[0] for target_links in links_by_target.values())
+    }
     return tuple(
-        PartLink(firsts[thing], tuple(by_pk[row.activity_id] for row in some))
-        for thing, some in things.items()
-        if firsts[thing].target
+        PartLink(shown_links[target], tuple(by_pk[link.activity_id] for link in target_links))
+        for target, target_links in links_by_target.items()
+        if shown_links[target].target
     )
 
 
@@ -103,38 +110,52 @@ def _links(rows: Iterable[models.Link], by_pk: dict[int, Part]) -> tuple[PartLin
 
 
 @dataclass(frozen=True, slots=True)
-class OneSide:
-    """The activities for which a state receives money, or that it pays: sums of each period, and some of them."""
+class FundingSide:
+    """The activities that a state is funded by, or that it funds: sums per period, and some of the activities."""
 
-    sums: tuple[tuple[str, Sums], ...]
+    sums: tuple[tuple[str, FundingTotals], ...]
     named: tuple[Activity, ...]
     count: int
-    shared: bool  # whether a sum is of several states, of which no source says each one's part
+    shared: bool  # whether a sum covers several states, and no source says how much each received
 
 
 @dataclass(frozen=True, slots=True)
-class OfState:
+class StateFunding:
     code: str
-    received: OneSide | None
-    given: OneSide | None
+    received: FundingSide | None
+    given: FundingSide | None
 
 
-def behind_country(code: str) -> tuple[str, dict[str, Any]] | None:
-    """What a state's page shows of money."""
-    rows = models.Activity.objects.filter(states__state_id=code).distinct()
-    values = [queries.value_of(row) for row in queries.with_everything(rows)]
+def country_panel(code: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the funding panel of a country's page, or None without funding. Two queries."""
+    sides: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    rows = models.ActivityState.objects.filter(activity__states__state_id=code).distinct()
+    for activity, side, state in rows.values_list("activity_id", "side", "state_id"):
+        sides[activity][side].append(state)
+    values = [
+        queries.activity_without_relations(
+            activity,
+            donors=tuple(sides[activity.pk][PartnerSide.DONOR]),
+            beneficiaries=tuple(sides[activity.pk][PartnerSide.BENEFICIARY]),
+        )
+        for activity in models.Activity.objects.filter(pk__in=sides)
+    ]
     received = [one for one in values if code in one.beneficiaries]
     given = [one for one in values if code in one.donors]
     if not values:
         return None
-    told = OfState(code, _side(received, Side.BENEFICIARY), _side(given, Side.DONOR))
-    return "funding/_country.html", {"of": told}
+    funding = StateFunding(
+        code, _summarise_side(received, PartnerSide.BENEFICIARY), _summarise_side(given, PartnerSide.DONOR)
+    )
+    return "funding/_country.html", {"of": funding}
 
 
-def _side(values: list[Activity], side: Side) -> OneSide | None:
+def _summarise_side(values: list[Activity], side: PartnerSide) -> FundingSide | None:
     if not values:
         return None
     ordered = sorted(values, key=lambda one: (one.kind.value != "programme", one.period), reverse=False)
-    shared = any(len(one.beneficiaries if side is Side.BENEFICIARY else one.donors) > 1 for one in values if one.grant)
-    sums = tuple((period, sums) for period, sums in sums_by_period(values).items() if sums.programmes)
-    return OneSide(sums, tuple(ordered[:MOST_NAMED]), len(values), shared)
+    shared = any(
+        len(one.beneficiaries if side is PartnerSide.BENEFICIARY else one.donors) > 1 for one in values if one.grant
+    )
+    sums = tuple((period, sums) for period, sums in totals_by_period(values).items() if sums.programmes)
+    return FundingSide(sums, tuple(ordered[:MAX_LISTED]), len(values), shared)

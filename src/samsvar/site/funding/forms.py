@@ -1,137 +1,145 @@
-"""What somebody says who keeps the facts about money: an activity, money, a result, a link, a table."""
+"""Forms for editing funding data: activities, transactions, results, links, and imported tables."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.dates import PartialDate, UnreadableDate, partial_date
+from samsvar.dates import PartialDate, UnreadableDate, parse_partial_date
 from samsvar.errors import SamsvarError
 from samsvar.funding import loading, programmes, projects
-from samsvar.funding.amounts import FundingError, amount_in
-from samsvar.funding.programmes import Contradiction, Form, Kind
-from samsvar.funding.projects import LinkKind, Step
-from samsvar.funding.tables import MAPPED, Days, Numbers, Reading, headings
-from samsvar.interchange.tables import MOST_TABLE_BYTES
+from samsvar.funding.amounts import FundingError, parse_amount
+from samsvar.funding.programmes import ActivityForm as ActivityFormat
+from samsvar.funding.programmes import ActivityKind, Contradiction
+from samsvar.funding.projects import FundingLinkKind, TransactionStep
+from samsvar.funding.tables import MAPPABLE_COLUMNS, DateOrder, ImportOptions, NumberFormat, column_headings
+from samsvar.interchange.tables import MAX_TABLE_BYTES
 from samsvar.network.loading import Confidence
-from samsvar.site.funding import labels as words
-from samsvar.site.funding.import_state import FIXED, Carried, carried_from
-from samsvar.site.funding.queries import parents
-from samsvar.site.shell.labels import CONFIDENCES, word
+from samsvar.site.funding import labels
+from samsvar.site.funding.import_state import FIXED_COLUMNS, ImportState, state_from_file
+from samsvar.site.funding.queries import parent_choices
+from samsvar.site.shell.labels import choices_of
 
-DATE = _("A day, a month or a year: 2019-06-04, 2019-06 or 2019.")
-LONG = forms.Textarea(attrs={"rows": 3})
-
-
-def _chosen(values: Iterable[str], names: Mapping[str, words.Label], *, empty: bool = False) -> list[tuple[str, Any]]:
-    return [*([("", "—")] if empty else []), *((value, word(dict(names), value)) for value in values)]
+DATE_HELP = _("Enter a day, a month or a year: 2019-06-04, 2019-06 or 2019.")
+TEXTAREA = forms.Textarea(attrs={"rows": 3})
 
 
-def _confidence() -> forms.ChoiceField:
-    return forms.ChoiceField(label=words.COLUMNS["confidence"], choices=_chosen(list(Confidence), CONFIDENCES))
+def _confidence_field() -> forms.ChoiceField:
+    return forms.ChoiceField(label=labels.COLUMN_LABELS["confidence"], choices=partial(choices_of, Confidence))
 
 
-def _source(*, required: bool = False) -> forms.CharField:
+def _source_field(*, required: bool = False) -> forms.CharField:
     return forms.CharField(
-        label=words.COLUMNS["source"],
+        label=labels.COLUMN_LABELS["source"],
         required=required,
         max_length=1000,
-        help_text=_("The address of the page that says so, or the name of the document. Without one it is unverified."),
+        help_text=_(
+            "The address of the page that supports this, or the name of the document. Without one, it is unverified."
+        ),
     )
 
 
 class ActivityForm(forms.Form):
-    """One activity: the columns of a table, as a form."""
+    """An activity; the fields are the columns of a table."""
 
-    kind = forms.ChoiceField(label=words.COLUMNS["kind"], choices=lambda: _chosen(list(Kind), words.KINDS))
-    title = forms.CharField(label=words.COLUMNS["title"], max_length=300)
-    language = forms.CharField(label=words.COLUMNS["language"], max_length=8, required=False, initial="en")
+    kind = forms.ChoiceField(label=labels.COLUMN_LABELS["kind"], choices=partial(choices_of, ActivityKind))
+    title = forms.CharField(label=labels.COLUMN_LABELS["title"], max_length=300)
+    language = forms.CharField(label=labels.COLUMN_LABELS["language"], max_length=8, required=False, initial="en")
     code = forms.CharField(
-        label=words.COLUMNS["code"], max_length=60, required=False, help_text=_("As the funds print it.")
+        label=labels.COLUMN_LABELS["code"],
+        max_length=60,
+        required=False,
+        help_text=_("As it appears in the funding programme’s documents."),
     )
     form = forms.ChoiceField(
-        label=words.COLUMNS["form"], required=False, choices=lambda: _chosen(list(Form), words.FORMS, empty=True)
+        label=labels.COLUMN_LABELS["form"],
+        required=False,
+        choices=lambda: [("", "—"), *choices_of(ActivityFormat)],
     )
-    period = forms.CharField(label=words.COLUMNS["period"], max_length=20, required=False, help_text="2014-2021")
-    part_of = forms.ChoiceField(label=words.COLUMNS["part_of"], required=False)
+    period = forms.CharField(label=labels.COLUMN_LABELS["period"], max_length=20, required=False, help_text="2014-2021")
+    part_of = forms.ChoiceField(label=labels.COLUMN_LABELS["part_of"], required=False)
     donors = forms.CharField(
-        label=words.COLUMNS["donors"],
+        label=labels.COLUMN_LABELS["donors"],
         max_length=120,
         required=False,
-        help_text=_("Codes with blanks between: IS LI NO"),
+        help_text=_("Codes separated by spaces: IS LI NO"),
     )
     beneficiaries = forms.CharField(
-        label=words.COLUMNS["beneficiaries"],
+        label=labels.COLUMN_LABELS["beneficiaries"],
         max_length=120,
         required=False,
-        help_text=_("Codes with blanks between: RO BG"),
+        help_text=_("Codes separated by spaces: RO BG"),
     )
-    areas = forms.MultipleChoiceField(label=words.COLUMNS["areas"], required=False, widget=forms.CheckboxSelectMultiple)
-    currency = forms.CharField(label=words.COLUMNS["currency"], max_length=3, required=False, initial="EUR")
-    grant = forms.CharField(label=words.COLUMNS["grant"], max_length=24, required=False)
-    grant_eea = forms.CharField(label=words.COLUMNS["grant_eea"], max_length=24, required=False)
-    grant_norway = forms.CharField(label=words.COLUMNS["grant_norway"], max_length=24, required=False)
-    cofinancing = forms.CharField(label=words.COLUMNS["cofinancing"], max_length=24, required=False)
-    gbv_share = forms.CharField(label=words.COLUMNS["gbv_share"], max_length=24, required=False)
-    begins = forms.CharField(label=words.COLUMNS["begins"], max_length=10, required=False, help_text=DATE)
-    ends = forms.CharField(label=words.COLUMNS["ends"], max_length=10, required=False, help_text=DATE)
+    areas = forms.MultipleChoiceField(
+        label=labels.COLUMN_LABELS["areas"], required=False, widget=forms.CheckboxSelectMultiple
+    )
+    currency = forms.CharField(label=labels.COLUMN_LABELS["currency"], max_length=3, required=False, initial="EUR")
+    grant = forms.CharField(label=labels.COLUMN_LABELS["grant"], max_length=24, required=False)
+    grant_eea = forms.CharField(label=labels.COLUMN_LABELS["grant_eea"], max_length=24, required=False)
+    grant_norway = forms.CharField(label=labels.COLUMN_LABELS["grant_norway"], max_length=24, required=False)
+    cofinancing = forms.CharField(label=labels.COLUMN_LABELS["cofinancing"], max_length=24, required=False)
+    gbv_share = forms.CharField(label=labels.COLUMN_LABELS["gbv_share"], max_length=24, required=False)
+    begins = forms.CharField(label=labels.COLUMN_LABELS["begins"], max_length=10, required=False, help_text=DATE_HELP)
+    ends = forms.CharField(label=labels.COLUMN_LABELS["ends"], max_length=10, required=False, help_text=DATE_HELP)
     partners = forms.CharField(
-        label=words.COLUMNS["partners"],
+        label=labels.COLUMN_LABELS["partners"],
         required=False,
-        widget=LONG,
-        help_text=_("One a line, as role/side/state: name, for example promoter/beneficiary/RO: a ministry."),
+        widget=TEXTAREA,
+        help_text=_("One per line, as role/side/state: name, for example promoter/beneficiary/RO: a ministry."),
     )
-    about = forms.CharField(label=words.COLUMNS["about"], required=False, max_length=4000, widget=LONG)
-    note = forms.CharField(label=words.COLUMNS["note"], required=False, max_length=4000, widget=LONG)
-    source = _source()
-    second_source = forms.CharField(label=words.COLUMNS["second_source"], required=False, max_length=1000)
-    confidence = _confidence()
-    read_on = forms.CharField(label=words.COLUMNS["read_on"], max_length=10, required=False, help_text="2026-11-24")
-    invented = forms.BooleanField(label=words.COLUMNS["invented"], required=False)
+    about = forms.CharField(label=labels.COLUMN_LABELS["about"], required=False, max_length=4000, widget=TEXTAREA)
+    note = forms.CharField(label=labels.COLUMN_LABELS["note"], required=False, max_length=4000, widget=TEXTAREA)
+    source = _source_field()
+    second_source = forms.CharField(label=labels.COLUMN_LABELS["second_source"], required=False, max_length=1000)
+    confidence = _confidence_field()
+    read_on = forms.CharField(
+        label=labels.COLUMN_LABELS["read_on"], max_length=10, required=False, help_text="2026-11-24"
+    )
+    invented = forms.BooleanField(label=labels.COLUMN_LABELS["invented"], required=False)
 
     def __init__(self, *args: Any, before: programmes.Activity | None = None, **kwargs: Any) -> None:
         if before is not None:
-            kwargs["initial"] = _initial(before)
+            kwargs["initial"] = _activity_initial(before)
         super().__init__(*args, **kwargs)
         self.before = before
         self.activity: programmes.Activity | None = None
-        above, areas = self.fields["part_of"], self.fields["areas"]
-        assert isinstance(above, forms.ChoiceField)
+        parent, areas = self.fields["part_of"], self.fields["areas"]
+        assert isinstance(parent, forms.ChoiceField)
         assert isinstance(areas, forms.MultipleChoiceField)
-        above.choices = [("", "—"), *parents()]
+        parent.choices = [("", "—"), *parent_choices()]
         areas.choices = [(key, one.name) for key, one in loading.areas().items()]
         if before is not None:
             self.fields["kind"].disabled = True
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        row = {name: value for name, value in said.items() if isinstance(value, str)}
-        row["areas"] = " ".join(said.get("areas", ()))
-        row["partners"] = " | ".join(line.strip() for line in said.get("partners", "").splitlines() if line.strip())
-        row["invented"] = "yes" if said.get("invented") else ""
-        row["id"] = self.before.slug if self.before else ""
+        data = super().clean() or {}
+        cells = {name: value for name, value in data.items() if isinstance(value, str)}
+        cells["areas"] = " ".join(data.get("areas", ()))
+        cells["partners"] = " | ".join(line.strip() for line in data.get("partners", "").splitlines() if line.strip())
+        cells["invented"] = "yes" if data.get("invented") else ""
+        cells["id"] = self.before.slug if self.before else ""
         if not self.errors:
-            self.activity, wrong = loading.read_row(row)
-            for cell in wrong:
-                self.add_error(cell.column if cell.column in self.fields else None, str(words.problem(cell)))
-        return said
+            self.activity, errors = loading.read_row(cells)
+            for cell in errors:
+                self.add_error(cell.column if cell.column in self.fields else None, str(labels.problem_label(cell)))
+        return data
 
 
-def _initial(one: programmes.Activity) -> dict[str, Any]:
-    row: dict[str, Any] = dict(loading.row_of(one))
-    row["areas"] = list(one.areas)
-    row["partners"] = "\n".join(map(loading.partner_written, one.partners))
-    row["invented"] = one.invented
-    return row
+def _activity_initial(activity: programmes.Activity) -> dict[str, Any]:
+    initial: dict[str, Any] = dict(loading.row_from_activity(activity))
+    initial["areas"] = list(activity.areas)
+    initial["partners"] = "\n".join(map(loading.format_partner, activity.partners))
+    initial["invented"] = activity.invented
+    return initial
 
 
-class _Part(forms.Form):
-    """Something that hangs on an activity: it becomes a value of the library, or the field says why not."""
+class _PartForm(forms.Form):
+    """The base of forms for the parts of an activity; a valid form has a library value."""
 
     value: Any = None
 
@@ -142,165 +150,178 @@ class _Part(forms.Form):
         self.before = before
 
     @staticmethod
-    def told(before: Any) -> dict[str, Any]:
-        """What the fields say of a value that stands here."""
-        names = [name for name in type(before).__dataclass_fields__ if name not in {"amount", "id"}]
-        said = {name: getattr(before, name) for name in names}
-        return {name: str(one) if isinstance(one, PartialDate | StrEnum) else one for name, one in said.items()}
+    def told(value: Any) -> dict[str, Any]:
+        """Return the initial data for an existing value."""
+        names = [name for name in type(value).__dataclass_fields__ if name not in {"amount", "id"}]
+        values = {name: getattr(value, name) for name in names}
+        return {name: str(one) if isinstance(one, PartialDate | StrEnum) else one for name, one in values.items()}
 
     def kept(self) -> dict[str, str]:
-        """What of the value no field asks for: its identity, a second source, a note."""
+        """Return what the form has no fields for: the id, a second source, a note."""
         before = self.before
         if before is None:
             return {"id": ""}
         return {"id": before.id, "second_source": before.second_source, "note": before.note}
 
     def clean_source(self) -> str:
-        """A web address or the name of a document; "" where there is none."""
+        """Return a web address or the name of a document, or "" without one."""
         source = str(self.cleaned_data["source"]).strip()
         if source and not loading.is_source(source):
-            raise forms.ValidationError(str(words.PROBLEMS["no_real_source"]))
+            raise forms.ValidationError(str(labels.PROBLEM_LABELS["no_real_source"]))
         return source
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
+        data = super().clean() or {}
         if not self.errors:
             try:
-                self.value = self.made(said)
+                self.value = self.made(data)
             except Contradiction as error:
-                self.add_error(error.column if error.column in self.fields else None, str(words.trouble(error)[0]))
+                self.add_error(error.column if error.column in self.fields else None, str(labels.error_text(error)[0]))
             except (FundingError, UnreadableDate) as error:
-                self.add_error(None, str(words.trouble(error)[0]))
+                self.add_error(None, str(labels.error_text(error)[0]))
             except ValueError:
-                self.add_error("source", str(words.PROBLEMS["no_source"]))
-        return said
+                self.add_error("source", str(labels.PROBLEM_LABELS["no_source"]))
+        return data
 
-    def made(self, said: dict[str, Any]) -> Any:
+    def made(self, data: dict[str, Any]) -> Any:
         raise NotImplementedError
 
 
-class TransactionForm(_Part):
-    """Money that was planned, promised, paid out or spent."""
+class TransactionForm(_PartForm):
+    """A transaction: money planned, committed, paid out or spent."""
 
-    step = forms.ChoiceField(label=_("Step"), choices=lambda: _chosen(list(Step), words.STEPS))
+    step = forms.ChoiceField(label=_("Stage"), choices=partial(choices_of, TransactionStep))
     amount = forms.CharField(label=_("Amount"), max_length=24)
-    currency = forms.CharField(label=words.COLUMNS["currency"], max_length=3, initial="EUR")
-    on = forms.CharField(label=_("Day"), max_length=10, required=False, help_text=DATE)
-    payer = forms.CharField(label=_("Who pays"), max_length=200, required=False, help_text=_("A body, not a person."))
-    receiver = forms.CharField(
-        label=_("Who receives"), max_length=200, required=False, help_text=_("A body, not a person.")
+    currency = forms.CharField(label=labels.COLUMN_LABELS["currency"], max_length=3, initial="EUR")
+    on = forms.CharField(label=_("Date"), max_length=10, required=False, help_text=DATE_HELP)
+    payer = forms.CharField(
+        label=_("Payer"), max_length=200, required=False, help_text=_("An organisation, not a person.")
     )
-    source = _source()
-    confidence = _confidence()
+    receiver = forms.CharField(
+        label=_("Recipient"), max_length=200, required=False, help_text=_("An organisation, not a person.")
+    )
+    source = _source_field()
+    confidence = _confidence_field()
 
     @staticmethod
-    def told(before: Any) -> dict[str, Any]:
-        return {**_Part.told(before), "amount": before.amount.written, "currency": before.amount.currency}
+    def told(value: Any) -> dict[str, Any]:
+        return {**_PartForm.told(value), "amount": value.amount.written, "currency": value.amount.currency}
 
-    def made(self, said: dict[str, Any]) -> projects.Transaction:
-        amount = amount_in(said["amount"], said["currency"].upper())
+    def made(self, data: dict[str, Any]) -> projects.Transaction:
+        amount = parse_amount(data["amount"], data["currency"].upper())
         assert amount is not None  # the field is required
         return projects.Transaction(
             **self.kept(),
-            step=Step(said["step"]),
+            step=TransactionStep(data["step"]),
             amount=amount,
-            on=partial_date(said["on"]),
-            payer=said["payer"],
-            receiver=said["receiver"],
-            source=said["source"],
-            confidence=Confidence(said["confidence"]),
+            on=parse_partial_date(data["on"]),
+            payer=data["payer"],
+            receiver=data["receiver"],
+            source=data["source"],
+            confidence=Confidence(data["confidence"]),
         )
 
 
-class ResultForm(_Part):
-    """What was promised and what came."""
+class ResultForm(_PartForm):
+    """A result: what was promised and what was achieved."""
 
-    what = forms.CharField(label=_("What it is about"), max_length=300)
-    promised = forms.CharField(label=_("What was promised"), required=False, max_length=2000, widget=LONG)
+    what = forms.CharField(label=_("Subject"), max_length=300)
+    promised = forms.CharField(label=_("Expected result"), required=False, max_length=2000, widget=TEXTAREA)
     promised_number = forms.DecimalField(
-        label=_("As a number"), required=False, max_digits=15, decimal_places=2, help_text=_("Where there is one.")
+        label=_("As a number"), required=False, max_digits=15, decimal_places=2, help_text=_("If there is one.")
     )
-    came = forms.CharField(label=_("What came"), required=False, max_length=2000, widget=LONG)
-    came_number = forms.DecimalField(label=_("What came, as a number"), required=False, max_digits=15, decimal_places=2)
-    unit = forms.CharField(label=_("Unit"), required=False, max_length=60, help_text=_("What the numbers count."))
-    begins = forms.CharField(label=words.COLUMNS["begins"], max_length=10, required=False, help_text=DATE)
-    ends = forms.CharField(label=words.COLUMNS["ends"], max_length=10, required=False, help_text=DATE)
-    source = _source()
-    confidence = _confidence()
+    came = forms.CharField(label=_("Result achieved"), required=False, max_length=2000, widget=TEXTAREA)
+    came_number = forms.DecimalField(
+        label=_("Result achieved, as a number"), required=False, max_digits=15, decimal_places=2
+    )
+    unit = forms.CharField(label=_("Unit"), required=False, max_length=60, help_text=_("What the numbers measure."))
+    begins = forms.CharField(label=labels.COLUMN_LABELS["begins"], max_length=10, required=False, help_text=DATE_HELP)
+    ends = forms.CharField(label=labels.COLUMN_LABELS["ends"], max_length=10, required=False, help_text=DATE_HELP)
+    source = _source_field()
+    confidence = _confidence_field()
 
-    def made(self, said: dict[str, Any]) -> projects.Result:
+    def made(self, data: dict[str, Any]) -> projects.Result:
         return projects.Result(
             **self.kept(),
-            what=said["what"],
-            promised=said["promised"],
-            came=said["came"],
-            unit=said["unit"],
-            promised_number=said["promised_number"],
-            came_number=said["came_number"],
-            begins=partial_date(said["begins"]),
-            ends=partial_date(said["ends"]),
-            source=said["source"],
-            confidence=Confidence(said["confidence"]),
+            what=data["what"],
+            promised=data["promised"],
+            came=data["came"],
+            unit=data["unit"],
+            promised_number=data["promised_number"],
+            came_number=data["came_number"],
+            begins=parse_partial_date(data["begins"]),
+            ends=parse_partial_date(data["ends"]),
+            source=data["source"],
+            confidence=Confidence(data["confidence"]),
         )
 
 
-ROOMS = {"meetings": LinkKind.MEETING, "findings": LinkKind.FINDING, "reports": LinkKind.REPORT}
+LINK_KIND_BY_PATH = {
+    "meetings": FundingLinkKind.MEETING,
+    "findings": FundingLinkKind.FINDING,
+    "reports": FundingLinkKind.REPORT,
+}
 
 
-class LinkForm(_Part):
-    """What the money led to."""
+class FundingLinkForm(_PartForm):
+    """A link to something that an activity funded."""
 
-    kind = forms.ChoiceField(label=words.COLUMNS["kind"], choices=lambda: _chosen(list(LinkKind), words.LINKS))
+    kind = forms.ChoiceField(label=labels.COLUMN_LABELS["kind"], choices=partial(choices_of, FundingLinkKind))
     key = forms.CharField(
-        label=_("Key or address"),
+        label=_("Identifier or web address"),
         max_length=400,
-        help_text=_("The thing’s address, or the last part of it, for example bucharest-2019."),
+        help_text=_("Its web address, or the last part of the address, for example bucharest-2019."),
         widget=forms.TextInput(attrs={"list": "known-keys"}),
     )
-    note = forms.CharField(label=_("How"), required=False, max_length=300)
-    source = forms.CharField(label=words.COLUMNS["source"], required=False, max_length=1000)
+    note = forms.CharField(label=_("How the funding contributed"), required=False, max_length=300)
+    source = forms.CharField(label=labels.COLUMN_LABELS["source"], required=False, max_length=1000)
 
-    def made(self, said: dict[str, Any]) -> projects.Link:
-        return projects.Link(LinkKind(said["kind"]), said["key"], said["note"], said["source"])
+    def made(self, data: dict[str, Any]) -> projects.FundingLink:
+        return projects.FundingLink(FundingLinkKind(data["kind"]), data["key"], data["note"], data["source"])
 
     def clean_key(self) -> str:
-        """The key in an address of a page here, or the key itself."""
-        said = str(self.cleaned_data["key"]).strip()
-        path = re.sub(r"^[a-z]+://[^/]*", "", said.split("?")[0].split("#")[0])
-        found = re.search(r"/(meetings|findings|reports)/([^/]+)(?:/|$)", path)
-        if found and ROOMS[found[1]] != self.cleaned_data.get("kind"):
-            raise forms.ValidationError(_("This is the address of a thing of another kind."))
-        key = found[2] if found else said
+        """Return the key: either as typed, or taken from the address of a page on this site."""
+        text = str(self.cleaned_data["key"]).strip()
+        path = re.sub(r"^[a-z]+://[^/]*", "", text.split("?")[0].split("#")[0])
+        match = re.search(r"/(meetings|findings|reports)/([^/]+)(?:/|$)", path)
+        if match and LINK_KIND_BY_PATH[match[1]] != self.cleaned_data.get("kind"):
+            raise forms.ValidationError(_("This is the address of a different type of item."))
+        key = match[2] if match else text
         if "/" in key or len(key) > 120:
-            raise forms.ValidationError(_("This is no address of a thing here. Name the last part of its address."))
+            raise forms.ValidationError(
+                _("This is not the address of a page on this site. Enter the last part of its address.")
+            )
         return key
 
 
-class TableForm(forms.Form):
-    """A published table."""
+class TableUploadForm(forms.Form):
+    """The upload of a published table."""
 
     file = forms.FileField(
-        label=_("Table"),
-        help_text=_("CSV, XLSX, XLS or ODS; at most 2 MB. How it is read you say on the next page."),
+        label=_("Spreadsheet"),
+        help_text=_("CSV, XLSX, XLS or ODS, up to 2 MB. You choose how it is read on the next page."),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xls,.ods"}),
     )
 
-    carried: Carried | None = None
+    import_state: ImportState | None = None
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
-        if file.size > MOST_TABLE_BYTES:
-            raise forms.ValidationError(str(words.TROUBLES["table_too_large"]))
+        if file.size > MAX_TABLE_BYTES:
+            raise forms.ValidationError(str(labels.TABLE_ERRORS["table_too_large"]))
         try:
-            self.carried = carried_from(file.read())
-        except SamsvarError as refused:
-            message, kept, advice = words.trouble(refused)
-            raise forms.ValidationError(" ".join(filter(None, (str(message), kept, advice)))) from refused
+            self.import_state = state_from_file(file.read())
+        except SamsvarError as error:
+            message, effect, advice = labels.error_text(error)
+            raise forms.ValidationError(" ".join(filter(None, (str(message), effect, advice)))) from error
         return file
 
 
 class ReadingForm(forms.Form):
-    """How a table is read, as the page shows it: what came back is read by `carried_back`, which is never at a loss."""
+    """How a table is read.
+
+    Only displayed: submitted data are parsed by `restore_import_state`, which tolerates any values.
+    """
 
     use_required_attribute = False
 
@@ -308,57 +329,61 @@ class ReadingForm(forms.Form):
     shown_for = forms.CharField(widget=forms.HiddenInput)
     sheet = forms.ChoiceField(label=_("Sheet"))
     heading = forms.IntegerField(
-        label=_("Row with the headings"), min_value=1, help_text=_("Counted from 1; what stands above it is left out.")
+        label=_("Header row"), min_value=1, help_text=_("Counting from 1. Rows above it are ignored.")
     )
-    numbers = forms.ChoiceField(label=_("Numbers"), choices=lambda: _chosen(list(Numbers), words.NUMBERS))
-    days = forms.ChoiceField(label=_("Days"), choices=lambda: _chosen(list(Days), words.DAYS))
+    numbers = forms.ChoiceField(label=_("Number format"), choices=partial(choices_of, NumberFormat))
+    days = forms.ChoiceField(label=_("Dates"), choices=partial(choices_of, DateOrder))
     clears = forms.BooleanField(
-        label=_("An empty cell empties what is there"),
+        label=_("Empty cells clear existing values"),
         required=False,
-        help_text=_("Otherwise it leaves it alone. What the table has no column for is always left alone."),
+        help_text=_(
+            "If not selected, existing values are kept. Information without a column in the "
+            "spreadsheet is never changed."
+        ),
     )
 
-    def __init__(self, carried: Carried) -> None:
-        reading = carried.reading
+    def __init__(self, state: ImportState) -> None:
+        reading = state.reading
         initial = {
-            "cells": carried.written, "shown_for": carried.shown_for, "sheet": str(carried.sheet),
+            "cells": state.written, "shown_for": state.shown_for, "sheet": str(state.sheet),
             "heading": reading.heading, "numbers": reading.numbers, "days": reading.days, "clears": reading.clears,
         }  # fmt: skip
         super().__init__(initial=initial)
         sheet = self.fields["sheet"]
         assert isinstance(sheet, forms.ChoiceField)
-        sheet.choices = [(str(place), one.name or str(place + 1)) for place, one in enumerate(carried.sheets)]
-        if len(carried.sheets) == 1:
+        sheet.choices = [(str(place), one.name or str(place + 1)) for place, one in enumerate(state.sheets)]
+        if len(state.sheets) == 1:
             sheet.widget = forms.HiddenInput()
-        self._columns(carried)
-        self._fixed(reading)
+        self._add_column_fields(state)
+        self._add_fixed_fields(reading)
 
-    def _columns(self, carried: Carried) -> None:
-        """What each column of the table is, with what stands in its first row."""
-        reading = carried.reading
-        first = next((row for row in carried.rows[reading.heading :] if any(cell.strip() for cell in row)), ())
-        choices = [("", _("left out")), *((name, words.MAPPED[name]) for name in MAPPED)]
-        for place, title in enumerate(headings(carried.rows, reading)):
-            said = first[place] if place < len(first) else ""
+    def _add_column_fields(self, state: ImportState) -> None:
+        """Add a field per column of the table, with the value in its first row as help text."""
+        reading = state.reading
+        first = next((row for row in state.rows[reading.heading :] if any(cell.strip() for cell in row)), ())
+        choices = [("", _("skipped")), *((name, labels.MAPPED_LABELS[name]) for name in MAPPABLE_COLUMNS)]
+        for place, title in enumerate(column_headings(state.rows, reading)):
+            example = first[place] if place < len(first) else ""
             self.fields[f"column-{place}"] = forms.ChoiceField(
                 label=title or _("Column %(number)d") % {"number": place + 1},
                 choices=choices,
                 required=False,
-                help_text=f"“{said[:60]}”" if said.strip() else "",
+                help_text=f"“{example[:60]}”" if example.strip() else "",
             )
             self.initial[f"column-{place}"] = reading.columns.get(place, "")
 
-    def _fixed(self, reading: Reading) -> None:
-        """What holds for every row."""
-        for name in FIXED:
+    def _add_fixed_fields(self, reading: ImportOptions) -> None:
+        """Add the fields for values that apply to every row."""
+        for name in FIXED_COLUMNS:
             if name in reading.columns.values():
                 continue
-            if name in FIXED_WORDS:
-                values, names = FIXED_WORDS[name]
-                field: forms.Field = forms.ChoiceField(choices=_chosen(values, names, empty=True), required=False)
+            if name in FIXED_CHOICES:
+                field: forms.Field = forms.ChoiceField(
+                    choices=[("", "—"), *choices_of(FIXED_CHOICES[name])], required=False
+                )
             else:
-                field = forms.CharField(max_length=1000, required=False, help_text=words.FIXED_HELP.get(name, ""))
-            field.label = words.MAPPED[name]
+                field = forms.CharField(max_length=1000, required=False, help_text=labels.FIXED_HELP.get(name, ""))
+            field.label = labels.MAPPED_LABELS[name]
             self.fields[f"fixed-{name}"] = field
             self.initial[f"fixed-{name}"] = reading.fixed.get(name, "")
 
@@ -371,7 +396,4 @@ class ReadingForm(forms.Form):
         return [field for field in self if field.name.startswith("fixed-")]
 
 
-FIXED_WORDS: dict[str, tuple[list[str], Mapping[str, words.Label]]] = {
-    "kind": (list(Kind), words.KINDS),
-    "confidence": (list(Confidence), CONFIDENCES),
-}
+FIXED_CHOICES: dict[str, type[StrEnum]] = {"kind": ActivityKind, "confidence": Confidence}

@@ -1,37 +1,31 @@
-"""How a link of money finds the thing it leads to: each room says at the start how its keys are resolved."""
+"""Resolving what funding links point to: each app registers a resolver for its keys (`link_target:…`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+
+from samsvar.site.shell import hooks
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
-    """A thing as a link shows it."""
+class LinkTarget:
+    """The target of a link, as displayed."""
 
     title: str
     href: str
-    language: str = ""  # of the title, where it is a quotation
+    language: str = ""  # of the title, if it is a quotation
     invented: bool = False
 
 
-type Resolver = Callable[[Collection[str]], Mapping[str, Resolved]]
-
-_RESOLVERS: dict[str, Resolver] = {}
-
-
-def register(kind: str, resolver: Resolver) -> None:
-    """Say how keys of a kind are resolved, all of them in one question. The latest word holds."""
-    _RESOLVERS[kind] = resolver
+def resolve(kind: str, keys: Collection[str]) -> Mapping[str, LinkTarget]:
+    """Return the targets of the known keys; empty if no app resolves the kind."""
+    targets: dict[str, LinkTarget] = {}
+    for resolver in hooks.providers(f"link_target:{kind}") if keys else ():
+        targets |= resolver(keys)
+    return targets
 
 
-def resolved(kind: str, keys: Collection[str]) -> Mapping[str, Resolved]:
-    """What those of the keys lead to that are known; nothing where no room speaks for the kind."""
-    resolver = _RESOLVERS.get(kind)
-    return resolver(keys) if resolver and keys else {}
-
-
-def speaks_for(kind: str) -> bool:
-    """Whether a room can say if a key of this kind leads anywhere."""
-    return kind in _RESOLVERS
+def has_resolver(kind: str) -> bool:
+    """Return whether an app can tell if keys of this kind exist."""
+    return bool(hooks.providers(f"link_target:{kind}"))

@@ -1,59 +1,64 @@
-"""Programmes, calls, initiatives and projects with their partners, money, results and links; totals of factsheets."""
+"""Programmes, calls, initiatives and projects with partners, transactions, results and links; factsheet totals."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db import models
 
-from samsvar.funding.programmes import Form, Kind, Role, Side
-from samsvar.funding.projects import LinkKind, Step
+from samsvar.funding.programmes import ActivityForm, ActivityKind, PartnerRole, PartnerSide
+from samsvar.funding.projects import FundingLinkKind, TransactionStep
 from samsvar.ids import random_id
 from samsvar.network.loading import Confidence
-from samsvar.site.shell.labels import choices
+from samsvar.site.shell.labels import choices_of
 
 
-def _money() -> models.DecimalField:
+def _money_field() -> models.DecimalField:
     return models.DecimalField(max_digits=17, decimal_places=2, null=True, blank=True)
 
 
-class Sourced(models.Model):
-    """What every fact carries."""
+class SourcedFact(models.Model):
+    """The fields that every fact has."""
 
     note = models.TextField(blank=True)
     source = models.TextField(blank=True)
     second_source = models.TextField(blank=True)
-    confidence = models.CharField(max_length=20, choices=choices(Confidence))
+    confidence = models.CharField(max_length=20, choices=partial(choices_of, Confidence))
 
     class Meta:
         abstract = True
 
 
-class Activity(Sourced):
-    """A programme, call, initiative or project. Who keeps it decides whether a newer file of facts may overwrite it."""
+class Activity(SourcedFact):
+    """A programme, call, initiative or project.
+
+    The maintainer decides whether a newer data file may overwrite it.
+    """
 
     class Keeper(models.TextChoices):
-        FACTS = "facts"  # the files of this version
-        PERSON = "person"  # somebody changed it, or brought it in
+        FACTS = "facts"  # the data files of this release
+        PERSON = "person"  # changed or imported by a person
         DEMO = "demo"
 
     slug = models.SlugField(max_length=80, unique=True)
-    kind = models.CharField(max_length=12, choices=choices(Kind))
+    kind = models.CharField(max_length=12, choices=partial(choices_of, ActivityKind))
     code = models.CharField(max_length=60, blank=True)
     title = models.CharField(max_length=300)
     language = models.CharField(max_length=8, default="en")
-    form = models.CharField(max_length=16, choices=choices(Form), blank=True)
+    form = models.CharField(max_length=16, choices=partial(choices_of, ActivityForm), blank=True)
     period = models.CharField(max_length=20, blank=True)
     part_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts")
     currency = models.CharField(max_length=3, blank=True)
-    grant = _money()
-    grant_eea = _money()
-    grant_norway = _money()
-    cofinancing = _money()
-    gbv_share = _money()
+    grant = _money_field()
+    grant_eea = _money_field()
+    grant_norway = _money_field()
+    cofinancing = _money_field()
+    gbv_share = _money_field()
     valued_on = models.DateField(null=True, blank=True)
     begins = models.CharField(max_length=10, blank=True)  # ISO, as precise as the source
     ends = models.CharField(max_length=10, blank=True)
     about = models.TextField(blank=True)
-    from_memory = models.CharField(max_length=200, blank=True)  # columns that no source says, with blanks between
+    from_memory = models.CharField(max_length=200, blank=True)  # columns without a source, separated by spaces
     read_on = models.DateField(null=True, blank=True)
     invented = models.BooleanField(default=False)
     keeper = models.CharField(max_length=8, choices=Keeper)
@@ -71,11 +76,11 @@ class Activity(Sourced):
 
 
 class ActivityState(models.Model):
-    """A state that gives the money or receives it."""
+    """A state that gives or receives the funding."""
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="states")
     state = models.ForeignKey("samsvar_convention.State", on_delete=models.PROTECT, related_name="+")
-    side = models.CharField(max_length=16, choices=choices(Side))
+    side = models.CharField(max_length=16, choices=partial(choices_of, PartnerSide))
     place = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -84,7 +89,7 @@ class ActivityState(models.Model):
 
 
 class ActivityArea(models.Model):
-    """What an activity is for: a key of the library's areas."""
+    """An area of an activity: a key of the library's areas."""
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="areas")
     area = models.CharField(max_length=30)
@@ -96,26 +101,26 @@ class ActivityArea(models.Model):
 
 
 class Partner(models.Model):
-    """A body that takes part: an organisation, never a person."""
+    """An organisation that takes part, never a person."""
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="partners")
     place = models.PositiveSmallIntegerField(default=0)
     name = models.CharField(max_length=200)
-    role = models.CharField(max_length=16, choices=choices(Role))
-    side = models.CharField(max_length=16, choices=choices(Side))
+    role = models.CharField(max_length=16, choices=partial(choices_of, PartnerRole))
+    side = models.CharField(max_length=16, choices=partial(choices_of, PartnerSide))
     state = models.ForeignKey("samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT)
-    organisation = models.CharField(max_length=80, blank=True)  # its public id, where we list it
+    organisation = models.CharField(max_length=80, blank=True)  # its public id, if we list it
 
     class Meta:
         ordering = ["activity_id", "place"]
 
 
-class Transaction(Sourced):
-    """Money that was planned, promised, paid out or spent."""
+class Transaction(SourcedFact):
+    """Money that was planned, committed, paid out or spent."""
 
     public_id = models.CharField(max_length=60, unique=True, default=random_id)
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="transactions")
-    step = models.CharField(max_length=10, choices=choices(Step))
+    step = models.CharField(max_length=10, choices=partial(choices_of, TransactionStep))
     value = models.DecimalField(max_digits=17, decimal_places=2)
     currency = models.CharField(max_length=3)
     day = models.CharField(max_length=10, blank=True)  # ISO, as precise as the source
@@ -126,8 +131,8 @@ class Transaction(Sourced):
         ordering = ["activity_id", "day", "id"]
 
 
-class Result(Sourced):
-    """What was promised and what came."""
+class Result(SourcedFact):
+    """A result: what was promised and what was achieved."""
 
     public_id = models.CharField(max_length=60, unique=True, default=random_id)
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="results")
@@ -135,8 +140,8 @@ class Result(Sourced):
     promised = models.TextField(blank=True)
     came = models.TextField(blank=True)
     unit = models.CharField(max_length=60, blank=True)
-    promised_number = _money()
-    came_number = _money()
+    promised_number = _money_field()
+    came_number = _money_field()
     begins = models.CharField(max_length=10, blank=True)
     ends = models.CharField(max_length=10, blank=True)
 
@@ -145,10 +150,13 @@ class Result(Sourced):
 
 
 class Link(models.Model):
-    """What the money led to. The thing itself may be of a room that is not here: then its key is all there is."""
+    """Something that an activity funded.
+
+    The object may belong to an app that is not installed; then only its key is known.
+    """
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="links")
-    kind = models.CharField(max_length=12, choices=choices(LinkKind))
+    kind = models.CharField(max_length=12, choices=partial(choices_of, FundingLinkKind))
     key = models.CharField(max_length=120)
     note = models.CharField(max_length=300, blank=True)
     source = models.TextField(blank=True)
@@ -159,8 +167,8 @@ class Link(models.Model):
         indexes = [models.Index(fields=["kind", "key"], name="money_behind")]
 
 
-class Figure(Sourced):
-    """A total as a factsheet gives it, counted nowhere."""
+class Figure(SourcedFact):
+    """A total from a factsheet, not included in any sum."""
 
     slug = models.SlugField(max_length=80, unique=True)
     kind = models.CharField(max_length=12)

@@ -1,4 +1,4 @@
-"""Programmes, calls, initiatives and projects as the search page shows them, above what the index found."""
+"""Funding activities as extra results on the search page, shown above the results of the index."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass, field
 
 from django.urls import reverse
 
-from samsvar.site.funding import labels as words
+from samsvar.site.funding import labels
 from samsvar.site.funding.models import Activity
 from samsvar.site.funding.permissions import User
-from samsvar.site.search.queries import Beside, says_all
-from samsvar.site.shell.labels import word
-from samsvar.territories import name_of
+from samsvar.site.search.queries import ExtraResult, contains_all_words
+from samsvar.site.shell.labels import label_of
+from samsvar.territories import territory_name
 
-MOST = 5  # the page of money has all of them
+MAX_RESULTS = 5  # the funding page lists all of them
 COLUMNS = (
     "slug", "kind", "code", "title", "language", "form", "period", "invented", "states__state_id", "partners__name",
 )  # fmt: skip
 
 
 @dataclass(slots=True)
-class _Named:
-    """An activity with the states and bodies that take part in it."""
+class _ActivityRow:
+    """An activity with the states and organisations that take part in it."""
 
     slug: str
     kind: str
@@ -32,46 +32,51 @@ class _Named:
     form: str
     period: str
     invented: bool
-    states: dict[str, None] = field(default_factory=dict)  # in their order, each once
+    states: dict[str, None] = field(default_factory=dict)  # in order, each once
     partners: set[str] = field(default_factory=set)
 
 
-def found_beside(user: User, asked: str, language: str) -> list[Beside]:
-    """The activities in whose title, number, kind, period, states or partners all the words stand. One query.
+def search_activities(user: User, query: str, language: str) -> list[ExtraResult]:
+    """Return the activities in which all words of the query occur, as extra results. One query.
 
-    Everybody may know of all of them. There are some thousands at most, and they are read whole.
+    Searched are the title, code, kind, period, states and partners. Every activity is public. There are a few thousand
+    at most, and all of them are read.
     """
     del user
-    found = [one for one in _named() if says_all(asked, _texts(one, language))]
-    return [_beside(one, language) for one in found[:MOST]]
+    matches = [one for one in _activities() if contains_all_words(query, _searchable_texts(one, language))]
+    return [_extra_result(one, language) for one in matches[:MAX_RESULTS]]
 
 
-def _named() -> list[_Named]:
-    rows: dict[str, _Named] = {}
+def _activities() -> list[_ActivityRow]:
+    activities: dict[str, _ActivityRow] = {}
     order = ("-period", "kind", "slug", "states__side", "states__place")
     for *own, state, partner in Activity.objects.order_by(*order).values_list(*COLUMNS):
-        one = rows.setdefault(own[0], _Named(*own))
+        activity = activities.setdefault(own[0], _ActivityRow(*own))
         if state:
-            one.states[state] = None
+            activity.states[state] = None
         if partner:
-            one.partners.add(partner)
-    return list(rows.values())
+            activity.partners.add(partner)
+    return list(activities.values())
 
 
-def _texts(one: _Named, language: str) -> Iterator[str]:
-    yield from (one.title, one.code, one.period, str(word(words.KINDS, one.kind)))
-    if one.form:
-        yield str(word(words.FORMS, one.form))
-    yield from (name_of(code, language) for code in one.states)
-    yield from one.partners
+def _searchable_texts(activity: _ActivityRow, language: str) -> Iterator[str]:
+    yield from (activity.title, activity.code, activity.period, str(label_of(labels.KINDS, activity.kind)))
+    if activity.form:
+        yield str(label_of(labels.FORMS, activity.form))
+    yield from (territory_name(code, language) for code in activity.states)
+    yield from activity.partners
 
 
-def _beside(one: _Named, language: str) -> Beside:
-    said = [str(word(words.KINDS, one.kind)), one.period, ", ".join(name_of(code, language) for code in one.states)]
-    return Beside(
-        href=reverse("funding:activity", args=[one.slug]),
-        title=one.title,
-        language="" if one.language == language else one.language,
-        line=" · ".join(filter(None, said)),
-        invented=one.invented,
+def _extra_result(activity: _ActivityRow, language: str) -> ExtraResult:
+    parts = [
+        str(label_of(labels.KINDS, activity.kind)),
+        activity.period,
+        ", ".join(territory_name(code, language) for code in activity.states),
+    ]
+    return ExtraResult(
+        href=reverse("funding:activity", args=[activity.slug]),
+        title=activity.title,
+        language="" if activity.language == language else activity.language,
+        line=" · ".join(filter(None, parts)),
+        invented=activity.invented,
     )

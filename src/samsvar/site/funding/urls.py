@@ -1,4 +1,4 @@
-"""Addresses of the pages about money."""
+"""URLs of the funding pages."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ urlpatterns = [
     path("table.<str:form>", views.table, name="table"),
     path("iati.xml", views.iati, name="iati"),
     path("new/", views.new, name="new"),
-    path("import/", views.bring_in, name="import"),
+    path("import/", views.import_table, name="import"),
     path("import/confirm/", views.confirm_import, name="confirm-import"),
     path("<slug:slug>/", views.activity, name="activity"),
     path("<slug:slug>/iati.xml", views.activity_iati, name="activity-iati"),
     path("<slug:slug>/edit/", views.edit, name="edit"),
-    path("<slug:slug>/money/", views.add_money, name="add-money"),
+    path("<slug:slug>/transactions/", views.add_transaction, name="add-transaction"),
     path("<slug:slug>/results/", views.add_result, name="add-result"),
     path("<slug:slug>/links/", views.add_link, name="add-link"),
-    path("<slug:slug>/<str:what>/<int:pk>/", views.change_part, name="change-part"),
-    path("<slug:slug>/<str:what>/<int:pk>/remove/", views.remove, name="remove"),
+    path("<slug:slug>/<str:part_type>/<int:pk>/", views.edit_part, name="change-part"),
+    path("<slug:slug>/<str:part_type>/<int:pk>/remove/", views.remove_part, name="remove"),
 ]

@@ -1,8 +1,8 @@
-"""Pages of money: one query and one template, or one form and one action."""
+"""Views of the funding pages: one query and one template, or one form and one action."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
@@ -11,92 +11,108 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from samsvar.errors import SamsvarError
 from samsvar.funding import loading
-from samsvar.interchange.iati import NothingToReport, reporter_in
+from samsvar.funding.programmes import ActivityKind
+from samsvar.interchange.iati import NothingToReport, parse_reporter
 from samsvar.network.rights import Claim
 from samsvar.site.funding import (
     actions,
+    descendants,
     forms,
+    import_plan,
+    labels,
     models,
     queries,
 )
-from samsvar.site.funding import (
-    descendants as traced,
-)
-from samsvar.site.funding import (
-    import_plan as brought,
-)
-from samsvar.site.funding import (
-    labels as words,
-)
-from samsvar.site.funding.import_state import Carried, NotWhatWasLookedAt, carried_back
-from samsvar.site.funding.permissions import can_keep
-from samsvar.site.network.view_helpers import account_of, status_of
-from samsvar.site.shell.downloads import KINDS, table_file
-from samsvar.site.shell.limits import limited
-from samsvar.site.shell.view_permissions import door, open_to_all
+from samsvar.site.funding.import_state import ImportState, InvalidImportState, restore_import_state
+from samsvar.site.funding.permissions import can_edit_funding
+from samsvar.site.funding.templatetags.funding import area_name
+from samsvar.site.network.view_helpers import current_account
+from samsvar.site.shell.downloads import CONTENT_TYPES, table_response
+from samsvar.site.shell.filters import filter_form
+from samsvar.site.shell.form_pages import form_page_status
+from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.limits import rate_limited
+from samsvar.site.shell.templatetags.samsvar import state_name
+from samsvar.site.shell.view_permissions import public, requires
 
-SHORT_NAMES_OF_PAGES = frozenset({"new", "import"})  # addresses that no activity can have
+RESERVED_SLUGS = frozenset({"new", "import"})  # these addresses are pages, so no activity can have them
 
 
-# --- What everybody reads ---------------------------------------------------------------------------------------------
+# --- Public pages -----------------------------------------------------------------------------------------------------
 
 
-@open_to_all
+@public
 @require_safe
 def funding(request: HttpRequest) -> HttpResponse:
     page = queries.funding_page(request.user, request.GET.dict(), request.GET.urlencode())
-    return render(request, "funding/funding.html", {"page": page})
+    filters = filter_form(
+        page.filters, "filter",
+        state=(_("Beneficiary state"), pgettext("states", "all"), _state_names(page.choices["state"])),
+        donor=(_("Donor state"), pgettext("states", "all"), _state_names(page.choices["donor"])),
+        period=(_("Period"), pgettext("periods", "all"), [(period, period) for period in page.choices["period"]]),
+        area=(
+            _("Area"), pgettext("areas", "all"),
+            [(key, Truncator(area_name(key)).chars(50)) for key in page.choices["area"]],
+        ),
+        kind=(_("Type"), pgettext("kinds", "all"), choices_of(ActivityKind)),
+    )  # fmt: skip
+    return render(request, "funding/funding.html", {"page": page, "filters": filters})
 
 
-@open_to_all
+def _state_names(codes: Iterable[str]) -> list[tuple[str, str]]:
+    return [(code, state_name(code)) for code in codes]
+
+
+@public
 @require_safe
 def activity(request: HttpRequest, slug: str) -> HttpResponse:
     page = queries.activity_page(request.user, slug)
     if page is None:
         raise Http404
-    through = traced.through_parts(page.row) if page.below else None
-    return render(request, "funding/activity.html", {"page": page, "activity": page.activity, "through": through})
+    breakdown = descendants.find_descendants(page.row) if page.children else None
+    return render(request, "funding/activity.html", {"page": page, "activity": page.activity, "through": breakdown})
 
 
-@open_to_all
+@public
 @require_safe
 def table(request: HttpRequest, form: str) -> HttpResponse:
-    """The list as a table that can be brought back in."""
-    if form not in KINDS:
+    """Return the list as a table that can be imported again."""
+    if form not in CONTENT_TYPES:
         raise Http404
-    rows = queries.table_rows(queries.asked_for(request.GET.dict()))
-    return table_file(rows, loading.COLUMNS, form, "funding", cache="no-cache", sheet="Funding")
+    rows = queries.table_rows(queries.clean_filters(request.GET.dict()))
+    return table_response(rows, loading.COLUMNS, form, "funding", cache="no-cache", sheet="Funding")
 
 
-@open_to_all
+@public
 @require_safe
 def iati(request: HttpRequest) -> HttpResponse:
-    """Everything that is real and has a source; `?invented=yes` adds what is invented, which says so."""
+    """Return everything that is real and has a source; `?invented=yes` adds fictional data, marked as such."""
     return _iati(request, None, invented=request.GET.get("invented") == "yes")
 
 
-@open_to_all
+@public
 @require_safe
 def activity_iati(request: HttpRequest, slug: str) -> HttpResponse:
-    row = queries.activity_row(slug)
-    if row is None:
+    activity = queries.activity_by_slug(slug)
+    if activity is None:
         raise Http404
-    return _iati(request, slug, invented=row.invented)
+    return _iati(request, slug, invented=activity.invented)
 
 
 def _iati(request: HttpRequest, slug: str | None, *, invented: bool) -> HttpResponse:
     try:
-        content = queries.iati_of(
+        content = queries.iati_document(
             slug,
-            reporter=reporter_in(settings.SAMSVAR_IATI_ORG),
+            reporter=parse_reporter(settings.SAMSVAR_IATI_ORG),
             vocabulary_at=request.build_absolute_uri(reverse("funding:funding")),
-            invented=invented,
+            fictional=invented,
         )
     except NothingToReport as nothing:
         raise Http404(nothing.message) from nothing
@@ -105,187 +121,190 @@ def _iati(request: HttpRequest, slug: str | None, *, invented: bool) -> HttpResp
     return HttpResponse(content, content_type="application/xml; charset=utf-8", headers=headers)
 
 
-# --- What those do who keep the facts ---------------------------------------------------------------------------------
+# --- Editing activities -----------------------------------------------------------------------------------------------
 
 
-@door(Claim.MANAGE_FUNDING)
+@requires(Claim.MANAGE_FUNDING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     return _activity_form(request, None)
 
 
-@door(Claim.MANAGE_FUNDING)
+@requires(Claim.MANAGE_FUNDING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
-    return _activity_form(request, _kept(request, slug))
+    return _activity_form(request, _managed_activity(request, slug))
 
 
-def _activity_form(request: HttpRequest, row: models.Activity | None) -> HttpResponse:
-    form = forms.ActivityForm(request.POST or None, before=queries.value_of(row) if row else None)
-    refusal = None
+def _activity_form(request: HttpRequest, activity: models.Activity | None) -> HttpResponse:
+    form = forms.ActivityForm(request.POST or None, before=queries.activity_value(activity) if activity else None)
+    error = None
     if request.method == "POST" and form.is_valid() and form.activity:
         try:
-            if form.activity.slug in SHORT_NAMES_OF_PAGES:
-                form.add_error("title", str(words.PROBLEMS["other_thing"]))
+            if form.activity.slug in RESERVED_SLUGS:
+                form.add_error("title", str(labels.PROBLEM_LABELS["other_thing"]))
             else:
-                saved = actions.save_activity(by=account_of(request), activity=form.activity, row=row)
+                saved = actions.save_activity(by=current_account(request), activity=form.activity, existing=activity)
                 return redirect("funding:activity", saved.slug)
-        except SamsvarError as error:
-            refusal = words.trouble(error)
-    context = {"form": form, "activity": row, "refusal": refusal}
-    return render(request, "funding/activity_form.html", context, status=status_of(form, refusal))
+        except SamsvarError as exc:
+            error = labels.error_text(exc)
+    context = {"form": form, "activity": activity, "error": error}
+    return render(request, "funding/activity_form.html", context, status=form_page_status(form, error))
 
 
-@door(Claim.MANAGE_FUNDING)
+@requires(Claim.MANAGE_FUNDING)
 @require_http_methods(["GET", "HEAD", "POST"])
-def add_money(request: HttpRequest, slug: str) -> HttpResponse:
-    def save(row: models.Activity, value: Any) -> object:
-        return actions.save_transaction(by=account_of(request), activity=row, money=value)
+def add_transaction(request: HttpRequest, slug: str) -> HttpResponse:
+    def save(activity: models.Activity, value: Any) -> object:
+        return actions.save_transaction(by=current_account(request), activity=activity, money=value)
 
-    return _part_form(request, slug, forms.TransactionForm, save, _("Money planned or paid"))
+    return _part_form(request, slug, forms.TransactionForm, save, _("Planned or paid amount"))
 
 
-@door(Claim.MANAGE_FUNDING)
+@requires(Claim.MANAGE_FUNDING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_result(request: HttpRequest, slug: str) -> HttpResponse:
-    def save(row: models.Activity, value: Any) -> object:
-        return actions.save_result(by=account_of(request), activity=row, result=value)
+    def save(activity: models.Activity, value: Any) -> object:
+        return actions.save_result(by=current_account(request), activity=activity, result=value)
 
-    return _part_form(request, slug, forms.ResultForm, save, _("A result"))
+    return _part_form(request, slug, forms.ResultForm, save, _("Result"))
 
 
-@door(Claim.MANAGE_FUNDING)
+@requires(Claim.MANAGE_FUNDING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_link(request: HttpRequest, slug: str) -> HttpResponse:
-    def save(row: models.Activity, value: Any) -> object:
-        return actions.link_to(by=account_of(request), activity=row, link=value)
+    def save(activity: models.Activity, value: Any) -> object:
+        return actions.add_link(by=current_account(request), activity=activity, link=value)
 
-    return _part_form(request, slug, forms.LinkForm, save, _("What the money led to"))
+    return _part_form(request, slug, forms.FundingLinkForm, save, _("Outcomes of the funding"))
 
 
-@door(Claim.MANAGE_FUNDING)
+@requires(Claim.MANAGE_FUNDING)
 @require_http_methods(["GET", "HEAD", "POST"])
-def change_part(request: HttpRequest, slug: str, what: str, pk: int) -> HttpResponse:
-    """Say anew what money or a result is that stands here: its identity stays."""
-    part = _part(request, slug, what, pk)
+def edit_part(request: HttpRequest, slug: str, part_type: str, pk: int) -> HttpResponse:
+    """Edit a transaction or a result of an activity; its identity does not change."""
+    part = _part(request, slug, part_type, pk)
     if isinstance(part, models.Transaction):
 
-        def save_money(row: models.Activity, value: Any) -> object:
-            return actions.save_transaction(by=account_of(request), activity=row, money=value)
+        def save_transaction(activity: models.Activity, value: Any) -> object:
+            return actions.save_transaction(by=current_account(request), activity=activity, money=value)
 
         before: Any = queries.transaction_value(part)
-        return _part_form(request, slug, forms.TransactionForm, save_money, _("Money planned or paid"), before)
+        return _part_form(request, slug, forms.TransactionForm, save_transaction, _("Planned or paid amount"), before)
     if isinstance(part, models.Result):
 
-        def save_result(row: models.Activity, value: Any) -> object:
-            return actions.save_result(by=account_of(request), activity=row, result=value)
+        def save_result(activity: models.Activity, value: Any) -> object:
+            return actions.save_result(by=current_account(request), activity=activity, result=value)
 
-        return _part_form(request, slug, forms.ResultForm, save_result, _("A result"), queries.result_value(part))
+        return _part_form(request, slug, forms.ResultForm, save_result, _("Result"), queries.result_value(part))
     raise Http404
 
 
 def _part_form(
     request: HttpRequest,
     slug: str,
-    kind: type[forms.TransactionForm | forms.ResultForm | forms.LinkForm],
+    form_class: type[forms.TransactionForm | forms.ResultForm | forms.FundingLinkForm],
     save: Callable[[models.Activity, Any], object],
     title: str,
     before: Any = None,
 ) -> HttpResponse:
-    row = _kept(request, slug)
-    form = kind(request.POST or None, before=before)
-    refusal = None
+    activity = _managed_activity(request, slug)
+    form = form_class(request.POST or None, before=before)
+    error = None
     if request.method == "POST" and form.is_valid():
         try:
-            save(row, form.value)
-        except SamsvarError as error:
-            refusal = words.trouble(error)
+            save(activity, form.value)
+        except SamsvarError as exc:
+            error = labels.error_text(exc)
         else:
             return redirect("funding:activity", slug)
-    known = queries.known_keys() if kind is forms.LinkForm else ()
-    context = {"form": form, "activity": row, "refusal": refusal, "title": title, "known": known}
-    return render(request, "funding/part_form.html", context, status=status_of(form, refusal))
+    known_keys = queries.linkable_keys() if form_class is forms.FundingLinkForm else ()
+    context = {"form": form, "activity": activity, "error": error, "title": title, "known": known_keys}
+    return render(request, "funding/part_form.html", context, status=form_page_status(form, error))
 
 
-PARTS: dict[str, Any] = {"money": models.Transaction, "results": models.Result, "links": models.Link}
+PART_MODELS: dict[str, Any] = {"transactions": models.Transaction, "results": models.Result, "links": models.Link}
 
 
-@door(Claim.MANAGE_FUNDING)
+@requires(Claim.MANAGE_FUNDING)
 @require_POST
-def remove(request: HttpRequest, slug: str, what: str, pk: int) -> HttpResponse:
-    actions.remove_part(by=account_of(request), part=_part(request, slug, what, pk))
+def remove_part(request: HttpRequest, slug: str, part_type: str, pk: int) -> HttpResponse:
+    actions.remove_part(by=current_account(request), part=_part(request, slug, part_type, pk))
     messages.success(request, _("Removed."))
     return redirect("funding:activity", slug)
 
 
-def _part(request: HttpRequest, slug: str, what: str, pk: int) -> Any:
-    """Money, a result or a link of an activity, for somebody who may keep it."""
-    row = _kept(request, slug)
-    part = PARTS[what].objects.filter(activity=row, pk=pk).first() if what in PARTS else None
+def _part(request: HttpRequest, slug: str, part_type: str, pk: int) -> Any:
+    """Return a transaction, a result or a link of an activity that this user may edit."""
+    activity = _managed_activity(request, slug)
+    part = PART_MODELS[part_type].objects.filter(activity=activity, pk=pk).first() if part_type in PART_MODELS else None
     if part is None:
         raise Http404
     return part
 
 
-@door(Claim.MANAGE_FUNDING)
-@limited("upload")
+@requires(Claim.MANAGE_FUNDING)
+@rate_limited("upload")
 @require_http_methods(["GET", "HEAD", "POST"])
-def bring_in(request: HttpRequest) -> HttpResponse:
-    """A table, how it is read, and what each of its rows would become. Nothing is stored before somebody has looked."""
+def import_table(request: HttpRequest) -> HttpResponse:
+    """Preview a table: how it is read, and what each of its rows would become. Nothing is saved before confirmation."""
     if request.method == "POST" and "cells" in request.POST:
         try:
-            return _looked_at(request, carried_back(request.POST))
-        except NotWhatWasLookedAt:
-            return _brought_again(request)
-    form = forms.TableForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid() and form.carried:
-        return _looked_at(request, form.carried)
+            return _import_preview(request, restore_import_state(request.POST))
+        except InvalidImportState:
+            return _preview_changed(request)
+    form = forms.TableUploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid() and form.import_state:
+        return _import_preview(request, form.import_state)
     return render(request, "funding/import.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@door(Claim.MANAGE_FUNDING)
-@limited("upload")
+@requires(Claim.MANAGE_FUNDING)
+@rate_limited("upload")
 @require_POST
 def confirm_import(request: HttpRequest) -> HttpResponse:
     try:
-        carried = carried_back(request.POST)
-    except NotWhatWasLookedAt:
-        return _brought_again(request)
+        carried = restore_import_state(request.POST)
+    except InvalidImportState:
+        return _preview_changed(request)
     try:
-        done = actions.import_table(
-            by=account_of(request), rows=carried.rows, reading=carried.reading, choices=carried.choices,
-            mark=request.POST.get("mark", "") or "none",
+        result = actions.import_table(
+            by=current_account(request), rows=carried.rows, reading=carried.reading, choices=carried.choices,
+            fingerprint=request.POST.get("mark", "") or "none",
         )  # fmt: skip
-    except SamsvarError as error:
-        return _looked_at(request, carried, words.trouble(error))
-    stored = ngettext("%(count)d row was stored.", "%(count)d rows were stored.", len(done.writes))
-    messages.success(request, stored % {"count": len(done.writes)})
-    if done.left:
-        messages.info(request, words.left_out(done.left))
+    except SamsvarError as exc:
+        return _import_preview(request, carried, labels.error_text(exc))
+    message = ngettext("%(count)d row saved.", "%(count)d rows saved.", len(result.rows_to_write))
+    messages.success(request, message % {"count": len(result.rows_to_write)})
+    if result.left:
+        messages.info(request, labels.excluded_rows_message(result.left))
     return redirect("funding:funding")
 
 
-def _looked_at(request: HttpRequest, carried: Carried, refusal: Any = None) -> HttpResponse:
-    """The page with the table: how it is read, and what each row becomes where it can be read at all."""
-    plan, status = None, 409 if refusal else 200
+def _import_preview(request: HttpRequest, carried: ImportState, error: Any = None) -> HttpResponse:
+    """Show the import preview: how the table is read and, if it can be read at all, what each row becomes."""
+    plan, status = None, 409 if error else 200
     try:
-        plan = brought.plan_of(account_of(request), carried.rows, carried.reading, carried.choices)
-    except SamsvarError as error:
-        refusal, status = words.trouble(error), 422
-    context = {"carried": carried, "reading": forms.ReadingForm(carried), "plan": plan, "refusal": refusal}
-    return render(request, "funding/import.html", {"form": forms.TableForm(), **context}, status=status)
+        plan = import_plan.plan_import(current_account(request), carried.rows, carried.reading, carried.choices)
+    except SamsvarError as exc:
+        error, status = labels.error_text(exc), 422
+    context = {"carried": carried, "reading": forms.ReadingForm(carried), "plan": plan, "error": error}
+    return render(request, "funding/import.html", {"form": forms.TableUploadForm(), **context}, status=status)
 
 
-def _brought_again(request: HttpRequest) -> HttpResponse:
-    messages.error(request, _("This is not what was looked at. Bring the table again."))
+def _preview_changed(request: HttpRequest) -> HttpResponse:
+    messages.error(request, _("This is not the version you checked. Upload the spreadsheet again."))
     return redirect("funding:import")
 
 
-def _kept(request: HttpRequest, slug: str) -> models.Activity:
-    """The activity, for somebody who may keep it."""
-    row = queries.activity_row(slug)
-    if row is None:
+def _managed_activity(request: HttpRequest, slug: str) -> models.Activity:
+    """Return the activity, if this user may edit it.
+
+    Raises `Http404` if there is none, `PermissionDenied` otherwise.
+    """
+    activity = queries.activity_by_slug(slug)
+    if activity is None:
         raise Http404
-    if not can_keep(request.user, queries.value_of(row).beneficiaries):
+    if not can_edit_funding(request.user, queries.activity_value(activity).beneficiaries):
         raise PermissionDenied
-    return row
+    return activity

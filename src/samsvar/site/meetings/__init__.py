@@ -1,1 +1,1 @@
-"""Meetings in the site: invitations, places, programmes, the days themselves, and what came of them."""
+"""Meetings in the site: invitations, registration, programmes, the event itself and its outcomes."""

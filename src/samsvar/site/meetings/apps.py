@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -16,17 +18,19 @@ class MeetingsConfig(AppConfig):
         from samsvar.site.meetings.outcomes import emails as outcomes_emails
         from samsvar.site.meetings.outcomes.queries import commitments
         from samsvar.site.meetings.registration import emails as registration_emails
-        from samsvar.site.meetings.search_provider import found_beside
-        from samsvar.site.network.emails import email_templates
-        from samsvar.site.search.queries import find_beside
-        from samsvar.site.shell import page_panels
+        from samsvar.site.meetings.scheduled import run_daily
+        from samsvar.site.meetings.search_provider import matching_meetings
+        from samsvar.site.shell import hooks
 
+        for name in ("contributions", "meeting", "outcomes", "programme", "registration"):
+            import_module(f"samsvar.site.meetings.{name}.labels")  # labels register themselves
         for module in (
             attendance_emails, contributions_emails, organising_emails, outcomes_emails, registration_emails,
         ):  # fmt: skip
-            email_templates.add(module.LETTERS)
-        find_beside(_("Meetings"), found_beside)
-        page_panels.register("finding", commitments.about_finding)
-        page_panels.register("country", commitments.by_state)
-        page_panels.register("article", commitments.under_article)
-        page_panels.register("account", contributions.reviews_of)
+            hooks.register("email_templates", module.EMAIL_TEMPLATES)
+        hooks.register("search_results", (_("Meetings"), matching_meetings))
+        hooks.register("daily_task", run_daily)
+        hooks.register("page_panel:finding", commitments.commitments_about_finding)
+        hooks.register("page_panel:country", commitments.commitments_by_state)
+        hooks.register("page_panel:article", commitments.commitments_under_article)
+        hooks.register("page_panel:account", contributions.pending_reviews_panel)

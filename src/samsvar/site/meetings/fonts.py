@@ -1,8 +1,8 @@
-"""The fonts that paper is printed with: which characters they hold, and in which order they are asked for one.
+"""The fonts for PDF documents: which characters they contain, and in which order they are tried.
 
-First Noto Sans, then Noto's faces of the other scripts, then Noto Sans CJK in one of its national forms, symbols and
-emoji, then the folder of whoever runs this site (`SAMSVAR_FONTS`), and last a font of plain dots that holds nearly
-everything else. Typst goes through them for each run of characters; docs/decisions/0018 says why these.
+First Noto Sans, then Noto's fonts for other scripts, then Noto Sans CJK in one of its national forms, symbols and
+emoji, then the operator's own folder (`SAMSVAR_FONTS`), and last a plain dotted font that covers nearly everything
+else. Typst tries them in this order for each run of characters; docs/decisions/0018 gives the reasons.
 """
 
 from __future__ import annotations
@@ -25,154 +25,164 @@ from samsvar.meetings.meeting import MeetingsError
 
 FOLDER = Path(str(resources.files("samsvar.site.meetings"))) / "paper" / "fonts"  # filled by tools/frontend.py
 PACKAGES = ("manimgx_fonts", "manimgx_fonts_cjk")
-FIRST = "Noto Sans"  # Latin, Greek and Cyrillic, with all that is put on, under and after their letters
-HAN = "Noto Sans CJK "  # … SC, TC, HK, JP, KR: each holds all of them, in its own country's form
-PICTURES = ("Noto Sans Symbols", "Noto Emoji")
-LAST = "UnifontExMono"
+FIRST_FONT = "Noto Sans"  # Latin, Greek and Cyrillic with all diacritics
+HAN_PREFIX = "Noto Sans CJK "  # … SC, TC, HK, JP, KR: each contains all of them, in the form of its own country
+SYMBOL_FONTS = ("Noto Sans Symbols", "Noto Emoji")
+LAST_FONT = "UnifontExMono"
 
-# What no font draws because it only says how its neighbours are drawn (Default_Ignorable_Code_Point, Unicode 15.1).
-UNSEEN = re.compile(
+# Characters that no font draws, because they only affect their neighbours (Default_Ignorable_Code_Point, Unicode 15.1).
+INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-# Canonical equivalence would turn these into other characters, and a name may differ from another by just that.
-COMPATIBLE = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
-PRIVATE = ((0xE000, 0xF8FF), (0xF0000, 0x10FFFF))
-CONTROLS = (*range(0x20), *range(0x7F, 0xA0))  # fonts give some of them a glyph all the same
+# Canonical equivalence would replace these with other characters, and two names may differ in just that.
+COMPATIBILITY_IDEOGRAPHS = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
+PRIVATE_USE = ((0xE000, 0xF8FF), (0xF0000, 0x10FFFF))
+CONTROLS = (*range(0x20), *range(0x7F, 0xA0))  # some fonts have glyphs for them all the same
 SPACES = str.maketrans(dict.fromkeys("\t\x0b\x0c\x1c\x1d\x1e\x1f\x85", " ") | dict.fromkeys("\r\u2028\u2029", "\n"))
 
 IDEOGRAPH = re.compile("[\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-# A script that one country's names alone are written in, by the first word of its characters' names in Unicode.
-TELLING = {"HIRAGANA": "JP", "KATAKANA": "JP", "HANGUL": "KR", "BOPOMOFO": "TC"}
-COUNTRIES = {
+# Scripts that identify one country's names, by the first word of the Unicode names of their characters.
+SCRIPT_FORMS = {"HIRAGANA": "JP", "KATAKANA": "JP", "HANGUL": "KR", "BOPOMOFO": "TC"}
+COUNTRY_FORMS = {
     "CN": "SC", "SG": "SC", "MY": "SC", "TW": "TC", "HK": "HK", "MO": "HK", "JP": "JP", "KR": "KR", "KP": "KR",
 }  # fmt: skip
-# Each country's own set of characters; where several hold a name whole, the form that most people read stands first.
-NATIONAL = {"SC": "gb2312", "TC": "big5", "HK": "big5hkscs", "JP": "shift_jis", "KR": "euc_kr"}
+# Each country's own character set; where several contain the whole name, the form that most people read comes first.
+NATIONAL_CHARSETS = {"SC": "gb2312", "TC": "big5", "HK": "big5hkscs", "JP": "shift_jis", "KR": "euc_kr"}
 
 log = logging.getLogger(__name__)
 
 
-class NoFonts(MeetingsError):
-    """The fonts for letters and badges are not there."""
+class FontsMissing(MeetingsError):
+    """The fonts for letters and badges are missing."""
 
-    code = "no_fonts"
-    kept = "Nothing was made."
+    code = "fonts_missing"
+    effect = "Nothing was made."
     advice = "Ask whoever runs this site to run tools/frontend.py, which fetches them."
 
 
 @dataclass(frozen=True, slots=True)
 class Fonts:
-    """The fonts of this site as Typst takes them, in their order, and every character that one of them holds."""
+    """The fonts of this site for Typst, in order, and every character that at least one of them contains."""
 
     typst: Any
-    before: tuple[str, ...]  # families that are asked before Chinese, Japanese and Korean
+    before: tuple[str, ...]  # families tried before Chinese, Japanese and Korean
     after: tuple[str, ...]
-    held: bytearray  # by code point: 1 where a font has a glyph
+    held: bytearray  # by code point: 1 if a font has a glyph
 
 
 def fonts() -> Fonts:
-    """The fonts of this site, read once in each process."""
+    """Return the fonts of this site, which are read once per process."""
     own = settings.SAMSVAR_FONTS
-    return _fonts(str(Path(own).resolve()) if own else "")
+    return _load_fonts(str(Path(own).resolve()) if own else "")
 
 
-def printed(text: str) -> str:
-    """A text as it goes to paper: composed (NFC), but for Han characters that composing would exchange for others."""
+def print_form(text: str) -> str:
+    """Return a text as it is printed: composed (NFC), except for Han characters that composition would replace."""
     if text.isascii() and text.isprintable():
         return text
-    parts = COMPATIBLE.split(text.replace("\r\n", "\n").translate(SPACES))
-    return "".join(part if COMPATIBLE.fullmatch(part) else unicodedata.normalize("NFC", part) for part in parts)
+    parts = COMPATIBILITY_IDEOGRAPHS.split(text.replace("\r\n", "\n").translate(SPACES))
+    return "".join(
+        part if COMPATIBILITY_IDEOGRAPHS.fullmatch(part) else unicodedata.normalize("NFC", part) for part in parts
+    )
 
 
-def not_printable(text: str) -> str:
-    """The characters of a text that no font holds, each once; "" where all can be printed.
+def unprintable_characters(text: str) -> str:
+    """Return the characters of a text that no font contains, each once; "" if everything can be printed.
 
-    What is left when every font was asked: controls, private use, halves of surrogates, and what Unicode has not
-    assigned or has assigned after our fonts were drawn.
+    These are controls, private use, lone surrogates, and what Unicode has not assigned or has assigned after our fonts
+    were drawn.
     """
-    held = fonts().held
-    return "".join(one for one in dict.fromkeys(printed(text)) if not held[ord(one)] and not UNSEEN.match(one))
+    covered = fonts().held
+    return "".join(one for one in dict.fromkeys(print_form(text)) if not covered[ord(one)] and not INVISIBLE.match(one))
 
 
 def han_family(text: str, country: str = "") -> str:
-    """The family in which the Han characters of a name are printed, in its own country's form.
+    """Return the font family for the Han characters of a name, in the form of its own country.
 
-    The name speaks first: kana make it Japanese, hangul Korean, bopomofo a traditional Chinese one. Then the country
-    that the person comes for, where it writes with Han characters. Then the characters: the national set that holds
-    most of them (GB 2312, Big5, HKSCS, JIS X 0208, KS X 1001), so that 国 is simplified, 國 traditional and 渋
-    Japanese. What all of them hold, such as 王小明, is printed in the simplified form, which hardly differs there.
+    The name itself decides first: kana make it Japanese, hangul Korean, bopomofo traditional Chinese. Next comes the
+    country that the person represents, if it writes with Han characters. Last come the characters: the national set
+    that contains most of them (GB 2312, Big5, HKSCS, JIS X 0208, KS X 1001), so that 国 is simplified, 國 traditional
+    and 渋 Japanese. What all of them contain, such as 王小明, is printed in the simplified form, which hardly differs
+    there.
     """
-    for one in text:
-        if form := TELLING.get(unicodedata.name(one, "").partition(" ")[0]):
-            return HAN + form
-    if form := COUNTRIES.get(country):
-        return HAN + form
-    signs = IDEOGRAPH.findall(text)
-    return HAN + max(NATIONAL, key=lambda form: sum(_is_in(one, NATIONAL[form]) for one in signs))
+    for character in text:
+        if form := SCRIPT_FORMS.get(unicodedata.name(character, "").partition(" ")[0]):
+            return HAN_PREFIX + form
+    if form := COUNTRY_FORMS.get(country):
+        return HAN_PREFIX + form
+    ideographs = IDEOGRAPH.findall(text)
+    return HAN_PREFIX + max(
+        NATIONAL_CHARSETS,
+        key=lambda form: sum(_is_encodable(character, NATIONAL_CHARSETS[form]) for character in ideographs),
+    )
 
 
 def has_han(text: str) -> bool:
-    """Whether a text has characters that look different in China, Japan and Korea."""
+    """Return whether a text has characters that look different in China, Japan and Korea."""
     return not text.isascii() and IDEOGRAPH.search(text) is not None
 
 
-def _is_in(one: str, charset: str) -> bool:
+def _is_encodable(character: str, charset: str) -> bool:
     try:
-        one.encode(charset)
+        character.encode(charset)
     except UnicodeEncodeError:
         return False
     return True
 
 
 @cache
-def _fonts(own: str) -> Fonts:
+def _load_fonts(extra_folder: str) -> Fonts:
     import typst
 
     folders = [str(FOLDER), *(str(resources.files(package)) for package in PACKAGES)]
     if not any(FOLDER.glob("*.ttf")):
-        raise NoFonts("The fonts that letters and badges are printed with are missing on this site.")
-    ours = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
-    loaded = ours
-    if own:
-        loaded = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[*folders, own])
+        raise FontsMissing("The fonts that letters and badges are printed with are missing on this site.")
+    bundled = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+    loaded = bundled
+    if extra_folder:
+        loaded = typst.Fonts(
+            include_system_fonts=False, include_embedded_fonts=False, font_paths=[*folders, extra_folder]
+        )
     scripts = [
-        one for one in ours.families() if one not in (FIRST, LAST, *PICTURES) and not one.startswith(HAN.strip())
+        one
+        for one in bundled.families()
+        if one not in (FIRST_FONT, LAST_FONT, *SYMBOL_FONTS) and not one.startswith(HAN_PREFIX.strip())
     ]
-    theirs = sorted(set(loaded.families()) - set(ours.families()))
-    held = bytearray(0x110000)
-    for path, faces in _files(ours):
-        _mark_file(path, faces, held)
-    for first, last in PRIVATE:  # what our fonts have there is theirs alone, and no name means it
-        held[first : last + 1] = bytes(last + 1 - first)
-    for path, faces in _files(loaded):
-        if own and path.is_relative_to(own):
-            _mark_file(path, faces, held)
+    extra_families = sorted(set(loaded.families()) - set(bundled.families()))
+    covered = bytearray(0x110000)
+    for path, faces in _font_files(bundled):
+        _mark_file(path, faces, covered)
+    for first, last in PRIVATE_USE:  # our fonts' private-use glyphs are their own; no name contains them
+        covered[first : last + 1] = bytes(last + 1 - first)
+    for path, faces in _font_files(loaded):
+        if extra_folder and path.is_relative_to(extra_folder):
+            _mark_file(path, faces, covered)
     for control in CONTROLS:
-        held[control] = control == ord("\n")
-    return Fonts(loaded, (FIRST, *scripts), (*PICTURES, *theirs, LAST), held)
+        covered[control] = control == ord("\n")
+    return Fonts(loaded, (FIRST_FONT, *scripts), (*SYMBOL_FONTS, *extra_families, LAST_FONT), covered)
 
 
-def _files(loaded: Any) -> Iterator[tuple[Path, set[int]]]:
-    """Each file of fonts with the numbers of its faces."""
+def _font_files(loaded: Any) -> Iterator[tuple[Path, set[int]]]:
+    """Yield each font file with the indexes of its faces."""
     faces: dict[str, set[int]] = {}
-    for one in loaded.fonts():
-        if one.path:
-            faces.setdefault(one.path, set()).add(one.index)
+    for font in loaded.fonts():
+        if font.path:
+            faces.setdefault(font.path, set()).add(font.index)
     for path in sorted(faces):
         yield Path(path), faces[path]
 
 
-def _mark_file(path: Path, faces: set[int], held: bytearray) -> None:
+def _mark_file(path: Path, faces: set[int], covered: bytearray) -> None:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as font:
         try:
-            _mark(font, faces, held)
+            _mark_cmap(font, faces, covered)
         except (struct.error, IndexError, KeyError):
             log.warning("The font %s cannot be read; what it holds is counted as missing.", path.name)
 
 
-def _mark(font: mmap.mmap, faces: set[int], held: bytearray) -> None:
-    """Mark what a file of fonts maps to a glyph: its tables `cmap` in the formats 4 and 12 (ISO/IEC 14496-22)."""
+def _mark_cmap(font: mmap.mmap, faces: set[int], covered: bytearray) -> None:
+    """Mark the characters that a font file maps to a glyph: `cmap` tables in formats 4 and 12 (ISO/IEC 14496-22)."""
     starts = {0}
     if font[:4] == b"ttcf":
         starts = {struct.unpack_from(">I", font, 12 + 4 * face)[0] for face in faces}
@@ -184,16 +194,16 @@ def _mark(font: mmap.mmap, faces: set[int], held: bytearray) -> None:
         records = [struct.unpack_from(">HHI", font, table + 4 + 8 * number) for number in range(subtables)]
         unicode = {table + at for platform, kind, at in records if platform == 0 or (platform == 3 and kind in (1, 10))}
         forms = {struct.unpack_from(">H", font, at)[0]: at for at in sorted(unicode)}
-        if 12 in forms:  # holds all that a table of format 4 beside it does
+        if 12 in forms:  # contains everything that a format 4 table has
             (groups,) = struct.unpack_from(">I", font, forms[12] + 12)
             for first, last, glyph in struct.iter_unpack(">III", font[forms[12] + 16 : forms[12] + 16 + 12 * groups]):
                 first += glyph == 0
-                held[first : last + 1] = bytes([1]) * (last + 1 - first)
+                covered[first : last + 1] = bytes([1]) * (last + 1 - first)
         elif 4 in forms:
-            _mark_format_4(font, forms[4], held)
+            _mark_format_4(font, forms[4], covered)
 
 
-def _mark_format_4(font: mmap.mmap, at: int, held: bytearray) -> None:
+def _mark_format_4(font: mmap.mmap, at: int, covered: bytearray) -> None:
     (doubled,) = struct.unpack_from(">H", font, at + 6)
     ends, starts = at + 14, at + 16 + doubled
     deltas, offsets = starts + doubled, starts + 2 * doubled
@@ -207,4 +217,4 @@ def _mark_format_4(font: mmap.mmap, at: int, held: bytearray) -> None:
             else:
                 (glyph,) = struct.unpack_from(">H", font, offsets + step + offset + 2 * (character - first))
             if glyph:
-                held[character] = 1
+                covered[character] = 1

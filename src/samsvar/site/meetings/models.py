@@ -1,7 +1,7 @@
-"""Tables of the meetings, by topic. Nobody outside this app reads these.
+"""Models of the meetings app, by topic. Only this app reads them.
 
-Who takes part is a person of `site/network`: what is known of them stands in their details there, behind one door. Here
-stands only that they were invited, have a place, appear in a session, came.
+Participants are people of `site/network`, where their details are stored and access to them is controlled. This app
+only stores that they were invited, have a place, appear in a session or came.
 """
 
 from __future__ import annotations
@@ -9,32 +9,39 @@ from __future__ import annotations
 from samsvar.site.meetings.attendance.models import (
     CheckIn,
     Encounter,
+    EncounterSeat,
     EncounterTime,
-    MySession,
-    OpenToTalk,
+    NetworkingOptIn,
+    ScheduleEntry,
     ScheduleLink,
-    Seat,
 )
 from samsvar.site.meetings.contributions.models import (
     Contribution,
     ContributionCall,
     ContributionLink,
     ContributionReview,
-    TakenPerson,
+    ImportedPerson,
 )
 from samsvar.site.meetings.letters.models import IssuedLetter
-from samsvar.site.meetings.meeting.models import Document, Duty, InvitedState, Link, Meeting, MeetingOrganisation
+from samsvar.site.meetings.meeting.models import (
+    Duty,
+    InvitedState,
+    Meeting,
+    MeetingDocument,
+    MeetingLink,
+    MeetingOrganisation,
+)
 from samsvar.site.meetings.outcomes.models import (
     Commitment,
     FollowUp,
     Outcome,
     OutcomeChange,
-    Progress,
+    ProgressReport,
     Survey,
+    SurveyParticipation,
     SurveyQuestion,
     SurveyTally,
     SurveyText,
-    SurveyTurn,
 )
 from samsvar.site.meetings.programme.models import (
     Appearance,
@@ -52,7 +59,7 @@ from samsvar.site.meetings.registration.models import (
     Question,
     Quota,
     Registration,
-    WaitingLine,
+    WaitingList,
 )
 
 __all__ = [
@@ -66,37 +73,37 @@ __all__ = [
     "ContributionLink",
     "ContributionReview",
     "Delegation",
-    "Document",
     "Duty",
     "Encounter",
+    "EncounterSeat",
     "EncounterTime",
     "FollowUp",
+    "ImportedPerson",
     "InvitedState",
     "IssuedLetter",
-    "Link",
     "Meeting",
+    "MeetingDocument",
     "MeetingInvitation",
+    "MeetingLink",
     "MeetingOrganisation",
-    "MySession",
-    "OpenToTalk",
+    "NetworkingOptIn",
     "Outcome",
     "OutcomeChange",
-    "Progress",
+    "ProgressReport",
     "Question",
     "Quota",
     "Registration",
     "Room",
+    "ScheduleEntry",
     "ScheduleLink",
-    "Seat",
     "Session",
     "SpeakerLink",
     "Survey",
+    "SurveyParticipation",
     "SurveyQuestion",
     "SurveyTally",
     "SurveyText",
-    "SurveyTurn",
-    "TakenPerson",
     "Track",
     "Version",
-    "WaitingLine",
+    "WaitingList",
 ]

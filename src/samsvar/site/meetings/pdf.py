@@ -1,7 +1,7 @@
-"""Letters, certificates, badges and reports as PDF: typeset by Typst from plain data, names in the script they have.
+"""Typeset letters, certificates, badges and reports as PDF with Typst, from plain data and in any script.
 
-What people wrote goes in as data and is never read as markup. Names that no font can print are found before
-(`not_printable`), so that nobody wears a badge with empty boxes.
+User input goes in as data and is never interpreted as markup. Names that no font can print are detected beforehand
+(`not_printable`), so that no badge shows empty boxes.
 """
 
 from __future__ import annotations
@@ -13,70 +13,71 @@ from typing import Any
 
 from samsvar.meetings.meeting import MeetingsError
 from samsvar.site.meetings.fonts import FOLDER as FONTS
-from samsvar.site.meetings.fonts import fonts, han_family, has_han, not_printable, printed
+from samsvar.site.meetings.fonts import fonts, han_family, has_han, print_form, unprintable_characters
+from samsvar.text import fold
 
 FOLDER = FONTS.parent
-MASK = 2  # of the QR code: any is read; to look for the prettiest takes ten times as long
-MISSING = "\N{REPLACEMENT CHARACTER}"
+QR_MASK = 2  # of the QR code: any mask scans; choosing the best one takes ten times as long
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
-class CannotPrint(MeetingsError):
-    """A name has characters that no font holds."""
+class UnprintableCharacters(MeetingsError):
+    """A name has characters that no font contains."""
 
-    code = "cannot_print"
-    kept = "Nothing was made."
+    code = "unprintable_characters"
+    effect = "Nothing was made."
     advice = (
         "Write it with other letters, a name as the passport has it; or ask whoever runs this site to add a font "
         "that has these characters (SAMSVAR_FONTS)."
     )
 
     def __init__(self, texts: Iterable[str]) -> None:
-        super().__init__(f"This cannot be printed here: {', '.join(map(_with_what_is_missing, texts))}.")
+        super().__init__(f"This cannot be printed here: {', '.join(map(_describe_unprintable, texts))}.")
 
 
-def typeset(template: str, data: Mapping[str, Any]) -> bytes:
-    """The PDF of a template ("letter", "badges", "photographs", "report"): tagged, with its language and title.
+def typeset_pdf(template: str, data: Mapping[str, Any]) -> bytes:
+    """Return the PDF of a template ("letter", "badges", "photographs", "report"): tagged, with language and title.
 
-    A letter or a badge with a character that no font holds is refused; a report, which has many hands, is printed
-    with a sign in its place.
+    A letter or a badge with a character that no font contains is refused. A report has many authors, so it is printed
+    with a replacement sign instead.
     """
     import typst
 
-    here = fonts()
+    font_set = fonts()
     texts: list[str] = []
 
-    def noted(text: str) -> str:
-        texts.append(printed(text))
+    def collect_text(text: str) -> str:
+        texts.append(print_form(text))
         return texts[-1]
 
-    whole = _each_text(data, noted)
-    if not_printable("".join(set().union(*texts))):
+    document = _map_texts(data, collect_text)
+    if unprintable_characters("".join(set().union(*texts))):
         if template != "report":
-            raise CannotPrint(dict.fromkeys(text for text in texts if not_printable(text)))
-        whole = _each_text(whole, _with_signs_for_what_is_missing)
-        texts = [_with_signs_for_what_is_missing(text) for text in texts]
+            raise UnprintableCharacters(dict.fromkeys(text for text in texts if unprintable_characters(text)))
+        document = _map_texts(document, _replace_unprintable)
+        texts = [_replace_unprintable(text) for text in texts]
     families = {text: han_family(text) for text in dict.fromkeys(texts) if has_han(text)}
-    whole = {"han": han_family("".join(families)), **whole, "han_of": families}
-    made = typst.compile(
+    document = {"han": han_family("".join(families)), **document, "han_of": families}
+    pdf = typst.compile(
         str(FOLDER / f"{template}.typ"),
         root=str(FOLDER),
-        font_paths=here.typst,  # and no font of the machine's own: the same letter everywhere
+        font_paths=font_set.typst,  # none of the system's own fonts, so that the result is the same on every machine
         sys_inputs={
-            "data": json.dumps(whole, ensure_ascii=False),
-            "fonts": json.dumps({"before": here.before, "after": here.after}),
+            "data": json.dumps(document, ensure_ascii=False),
+            "fonts": json.dumps({"before": font_set.before, "after": font_set.after}),
         },
         pdf_standards=[] if template == "report" else ["ua-1"],
     )
-    if not isinstance(made, bytes):
+    if not isinstance(pdf, bytes):
         raise TypeError(f"{template} became several files")
-    return made
+    return pdf
 
 
-def qr(text: str) -> str:
-    """A QR code of this text as SVG, one square path for all that is dark."""
+def qr_svg(text: str) -> str:
+    """Return a QR code of this text as SVG, in which all dark squares form one path."""
     import qrcode
 
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4, mask_pattern=MASK)
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4, mask_pattern=QR_MASK)
     code.add_data(text)
     code.make(fit=True)
     rows = code.get_matrix()
@@ -88,43 +89,40 @@ def qr(text: str) -> str:
     )
 
 
-def isolated(text: str) -> str:
-    """A text within a sentence of ours: one read from right to left keeps its own order, and gives it to none."""
+def isolate_direction(text: str) -> str:
+    """Isolate a text for use in a sentence of ours, so that right-to-left text does not affect the words around it."""
     if text.isascii() or not any(unicodedata.bidirectional(one) in ("R", "AL") for one in text):
         return text
-    steered = "".join(one for one in text if one not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-    return f"\N{FIRST STRONG ISOLATE}{steered}\N{POP DIRECTIONAL ISOLATE}"
+    without_controls = "".join(
+        one for one in text if one not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    )
+    return f"\N{FIRST STRONG ISOLATE}{without_controls}\N{POP DIRECTIONAL ISOLATE}"
 
 
-def in_order(names: Iterable[tuple[str, Any]]) -> list[Any]:
-    """Things in the order of their names, accents aside: Ş stands with S."""
-
-    def key(named: tuple[str, Any]) -> tuple[str, str]:
-        plain = "".join(c for c in unicodedata.normalize("NFKD", named[0]) if not unicodedata.combining(c))
-        return plain.casefold(), named[0]
-
-    return [thing for _name, thing in sorted(names, key=key)]
+def sort_by_name(named_items: Iterable[tuple[str, Any]]) -> list[Any]:
+    """Return the items sorted by name, ignoring accents: Ş sorts with S."""
+    return [thing for _name, thing in sorted(named_items, key=lambda named: (fold(named[0]), named[0]))]
 
 
-def _each_text(data: Any, change: Callable[[str], str]) -> Any:
-    """Plain data anew, each text in it changed."""
+def _map_texts(data: Any, change: Callable[[str], str]) -> Any:
+    """Return plain data with a function applied to every text in it."""
     match data:
         case str():
             return change(data)
         case Mapping():
-            return {name: _each_text(value, change) for name, value in data.items()}
+            return {name: _map_texts(value, change) for name, value in data.items()}
         case list() | tuple():
-            return [_each_text(value, change) for value in data]
+            return [_map_texts(value, change) for value in data]
     return data
 
 
-def _with_signs_for_what_is_missing(text: str) -> str:
-    missing = not_printable(text)
-    return "".join(MISSING if one in missing else one for one in text)
+def _replace_unprintable(text: str) -> str:
+    missing = unprintable_characters(text)
+    return "".join(REPLACEMENT if one in missing else one for one in text)
 
 
-def _with_what_is_missing(text: str) -> str:
-    """A text for a message, with the numbers of the characters that cannot be printed."""
-    numbers = ", ".join(f"U+{ord(one):04X}" for one in not_printable(text))
-    shown = "".join(one if one.isprintable() else MISSING for one in text)
+def _describe_unprintable(text: str) -> str:
+    """Return a text for a message, with the code points of the characters that cannot be printed."""
+    numbers = ", ".join(f"U+{ord(one):04X}" for one in unprintable_characters(text))
+    shown = "".join(one if one.isprintable() else REPLACEMENT for one in text)
     return f"{shown} ({numbers})" if numbers else shown

@@ -1,24 +1,26 @@
-"""What meetings have to do once a day; the network's daily task asks for it."""
+"""Daily tasks for meetings, called by the network's daily task."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from samsvar.site.meetings.contributions.reviewers import tell_of_new_contributions
-from samsvar.site.meetings.outcomes.actions.follow_up import ask_how_it_goes
+from samsvar.site.meetings.contributions.reviewers import email_reviewers
+from samsvar.site.meetings.outcomes.actions.follow_up import send_follow_ups
 from samsvar.site.meetings.outcomes.actions.survey import announce_surveys
-from samsvar.site.meetings.registration.actions.delegations import let_run_out
-from samsvar.site.meetings.registration.actions.invitations import remind_all
+from samsvar.site.meetings.registration.actions.delegations import expire_nominations
+from samsvar.site.meetings.registration.actions.invitations import send_daily_reminders
 
 
-def each_day(*, now: datetime, host: str) -> dict[str, int]:
-    """Letters that are due: how commitments go, invitations unanswered, evaluations opened, contributions to review."""
-    site = f"https://{host}/"
-    done = {
-        "asked_how_it_goes": ask_how_it_goes(now=now, host=host),
-        "nominations_ran_out": let_run_out(now=now, site=site),
-        "reminded_of_meetings": remind_all(now=now, site=site),
-        "told_of_evaluations": announce_surveys(now=now, site=site),
-        "told_reviewers": tell_of_new_contributions(now=now, site=site),
+def run_daily(*, now: datetime) -> dict[str, int]:
+    """Expire overdue nominations, and send due emails about commitments, invitations, surveys and reviews.
+
+    Return the number of each, leaving out those of zero.
+    """
+    counts = {
+        "asked_how_it_goes": send_follow_ups(now=now),
+        "nominations_ran_out": expire_nominations(now=now),
+        "reminded_of_meetings": send_daily_reminders(now=now),
+        "told_of_evaluations": announce_surveys(now=now),
+        "told_reviewers": email_reviewers(now=now),
     }
-    return {what: count for what, count in done.items() if count}
+    return {task: count for task, count in counts.items() if count}

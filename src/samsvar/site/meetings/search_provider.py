@@ -1,4 +1,4 @@
-"""Meetings as the search page shows them, above what the index found."""
+"""Meetings as extra results on the search page, shown above the results from the index."""
 
 from __future__ import annotations
 
@@ -6,37 +6,35 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 
-from samsvar.languages import best
-from samsvar.site.meetings.meeting import labels as words
 from samsvar.site.meetings.meeting.permissions import User
-from samsvar.site.meetings.meeting.queries.meetings import meetings_found
+from samsvar.site.meetings.meeting.queries.meetings import search_meetings
 from samsvar.site.meetings.models import Meeting
 from samsvar.site.meetings.templatetags.meetings import days_of
-from samsvar.site.search.queries import Beside
-from samsvar.site.shell.labels import word
-from samsvar.territories import city_in, name_of
+from samsvar.site.search.queries import ExtraResult
+from samsvar.territories import localised_city, territory_name
+from samsvar.text import available_language
 
 
-def found_beside(user: User, asked: str, language: str) -> list[Beside]:
-    """The meetings that a question names, as this user may know of them."""
-    return [_beside(one, language) for one in meetings_found(user, asked)]
+def matching_meetings(user: User, query: str, language: str) -> list[ExtraResult]:
+    """Return the meetings that match a search and that this user can see."""
+    return [_extra_result(meeting, language) for meeting in search_meetings(user, query)]
 
 
-def _beside(meeting: Meeting, language: str) -> Beside:
-    code, title = best(meeting.title, language, (meeting.languages or [""])[0])
-    return Beside(
+def _extra_result(meeting: Meeting, language: str) -> ExtraResult:
+    code = available_language(meeting.title, language, meeting.original_language)
+    return ExtraResult(
         href=reverse("meetings:meeting", args=[meeting.public_id]),
-        title=title,
+        title=meeting.title_in(language),
         language="" if code == language else code,
-        line=" · ".join(_line(meeting, language)),
+        line=" · ".join(_result_details(meeting, language)),
         invented=meeting.invented,
     )
 
 
-def _line(meeting: Meeting, language: str) -> Iterator[str]:
+def _result_details(meeting: Meeting, language: str) -> Iterator[str]:
     yield days_of(meeting)
-    yield str(word(words.KINDS, meeting.kind))  # type: ignore[arg-type]
+    yield meeting.get_kind_display()
     if meeting.city:
-        yield city_in(meeting.city, meeting.zone, language)
+        yield localised_city(meeting.city, meeting.zone, language)
     if meeting.state_id:
-        yield name_of(meeting.state_id, language)
+        yield territory_name(meeting.state_id, language)

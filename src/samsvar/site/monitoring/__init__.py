@@ -1,1 +1,1 @@
-"""Documents, reports read in, passages and findings, as rows; the way in for a report."""
+"""Documents, reports, passages and findings of monitoring bodies, and the upload of reports."""

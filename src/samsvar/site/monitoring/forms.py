@@ -1,4 +1,4 @@
-"""What an editor says about a file that goes in, about a finding, and what a reader asks of the list."""
+"""Forms for uploading reports, and for reviewing findings."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from samsvar.monitoring.profile import known_bodies
 from samsvar.monitoring.report import Strength
 from samsvar.site.monitoring.models import Finding
-from samsvar.site.shell import labels as words
+from samsvar.site.shell import labels
 from samsvar.territories import territories
 
 
 class UploadForm(forms.Form):
-    """A report of a monitoring body, with what the reader need not guess.
+    """A report of a monitoring body, with details that the reader would otherwise take from the title page.
 
-    `states` are those on which the uploader may bring reports in; None: on any, and the title page says which.
+    `states` are the codes that the uploader can choose from. With None they can choose any state, or none, to have it
+    read from the title page.
     """
 
     file = forms.FileField(
@@ -35,7 +36,7 @@ class UploadForm(forms.Form):
     published = forms.DateField(
         label=_("Date of publication"),
         required=False,
-        help_text=_("If you know it."),
+        help_text=_("If known."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
     )
@@ -47,38 +48,38 @@ class UploadForm(forms.Form):
         assert isinstance(body, forms.ChoiceField)
         assert isinstance(state, forms.ChoiceField)
         body.choices = [
-            ("auto", _("Read it from the title page")),
-            *((known, words.word(words.BODIES, known)) for known in known_bodies()),
+            ("auto", _("Detect from the title page")),
+            *((known, labels.label_of(labels.BODIES, known)) for known in known_bodies()),
         ]
         names = sorted(
             (one.name(language), code) for code, one in territories().items() if states is None or code in states
         )
         state.choices = [(code, name) for name, code in names]
         if states is None:
-            state.choices = [("", _("Read it from the title page")), *state.choices]
+            state.choices = [("", _("Detect from the title page")), *state.choices]
         else:
             state.required = True
-            state.help_text = _("You bring in reports on these states.")
+            state.help_text = _("You can upload reports on these states.")
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]
         if file.size is not None and file.size > settings.SAMSVAR_UPLOAD_LIMIT:
             raise forms.ValidationError(
-                _("This file has %(size)s; at most %(limit)s are read. Split it, or leave out its pictures."),
+                _("This file is %(size)s. The maximum is %(limit)s. Split it, or remove the images."),
                 params={"size": filesizeformat(file.size), "limit": filesizeformat(settings.SAMSVAR_UPLOAD_LIMIT)},
             )
         return file
 
 
-class ReviewForm(forms.Form):
-    """A person's judgement of one finding."""
+class FindingReviewForm(forms.Form):
+    """A reviewer's decision on a finding."""
 
     review = forms.ChoiceField(choices=[(value, value) for value in Finding.Review.values])
     strength = forms.ChoiceField(label=_("Strength"), required=False)
     articles = forms.CharField(
-        label=_("Articles"), required=False, max_length=120, help_text=_("Numbers with commas between them: 7, 10")
+        label=_("Articles"), required=False, max_length=120, help_text=_("Separate numbers with commas: 7, 10")
     )
-    note = forms.CharField(label=_("Why (others read this)"), required=False, max_length=500)
+    note = forms.CharField(label=_("Reason (public)"), required=False, max_length=500)
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -86,7 +87,7 @@ class ReviewForm(forms.Form):
         strength = self.fields["strength"]
         assert isinstance(strength, forms.ChoiceField)
         strength.choices = [
-            (value, words.word(words.STRENGTHS, value)) for value in ("", *(one.value for one in Strength))
+            (value, labels.label_of(labels.STRENGTHS, value)) for value in ("", *(one.value for one in Strength))
         ]
 
     def clean_articles(self) -> list[int]:
@@ -95,6 +96,8 @@ class ReviewForm(forms.Form):
             if not (part := part.strip()):
                 continue
             if not part.isascii() or not part.isdigit() or not 1 <= int(part) <= 81:
-                raise forms.ValidationError(_("“%(part)s” is no article: they are 1 to 81."), params={"part": part})
+                raise forms.ValidationError(
+                    _("“%(part)s” is not an article. Articles are numbered 1 to 81."), params={"part": part}
+                )
             numbers.append(int(part))
         return sorted(set(numbers))

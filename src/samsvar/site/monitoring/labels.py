@@ -1,12 +1,12 @@
-"""What pages call the fixed values of a reading's account, in the reader's language."""
+"""Labels for the fixed values of an extraction report."""
 
 from __future__ import annotations
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-ASIDES: dict[str, str | Promise] = {  # samsvar.monitoring.report.Aside
-    "running_head": _("Running heads and feet"),
+SET_ASIDE_LABELS: dict[str, str | Promise] = {  # by samsvar.monitoring.report.SetAside
+    "running_head": _("Headers and footers"),
     "page_number": _("Page numbers"),
     "footnote": _("Footnotes"),
     "contents": _("Table of contents"),

@@ -1,4 +1,4 @@
-"""Documents of monitoring bodies, the reports read in, their passages and findings."""
+"""Models for the documents of monitoring bodies, imported reports, passages and findings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from samsvar.site.convention.models import State
 
 
 class Document(models.Model):
-    """A document that a body published: what the catalogue knows, whether or not anybody has read it in."""
+    """A published document of a monitoring body, whether or not its report has been imported."""
 
     class Origin(models.TextChoices):
         CATALOGUE = "catalogue"
@@ -26,7 +26,8 @@ class Document(models.Model):
     procedure = models.CharField(max_length=40, blank=True)
     kind = models.CharField(max_length=40, blank=True)  # "grevio_report", "cop_recommendation" …
     reference = models.CharField(max_length=120, blank=True)
-    answers = models.CharField(max_length=120, blank=True)  # the reference of the report that it answers or follows
+    # the reference of the report that this document replies to or follows up
+    answers = models.CharField(max_length=120, blank=True)
     title = models.TextField(blank=True)
     language = models.CharField(max_length=8, blank=True)
     published = models.CharField(max_length=10, blank=True)  # ISO, as precise as the source
@@ -35,14 +36,14 @@ class Document(models.Model):
     second_source = models.TextField(blank=True)
     confidence = models.CharField(max_length=20, blank=True)
     note = models.TextField(blank=True)
-    publisher = models.JSONField(default=dict)  # the publisher's own values, beside ours
+    publisher = models.JSONField(default=dict)  # the publisher's own values, in addition to ours
 
     class Meta:
         ordering = ["-published", "public_id"]
 
 
 class Section(models.Model):
-    """A section of a document as its publisher cut it, with a link to the official text."""
+    """A section of a document, as divided by its publisher, with a link to the official text."""
 
     public_id = models.CharField(max_length=16, unique=True)
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="sections")
@@ -61,17 +62,15 @@ class SectionArticle(models.Model):
     article = models.PositiveSmallIntegerField(db_index=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["section", "article"], name="one_article_a_section")]
+        constraints = [models.UniqueConstraint(fields=["section", "article"], name="unique_article_per_section")]
 
 
 class Report(models.Model):
-    """A document that was read in: its file, its text and its closed books. It is there whole or not at all."""
+    """An imported document with its file and extraction report. It is stored completely or not at all."""
 
     public_id = models.CharField(max_length=16, unique=True)
     document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="report")
-    content_hash = models.CharField(
-        max_length=64, unique=True
-    )  # the same file twice is one report; names the stored file
+    content_hash = models.CharField(max_length=64, unique=True)  # identifies a report and names its stored file
     filename = models.CharField(max_length=255)
     size = models.PositiveBigIntegerField()
     format = models.CharField(max_length=8)
@@ -82,11 +81,11 @@ class Report(models.Model):
     account = models.JSONField(default=dict)
     read_at = models.DateTimeField(auto_now_add=True)
     read_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
-    revision = models.PositiveIntegerField(default=1)  # raised when its findings change: the search index compares it
+    revision = models.PositiveIntegerField(default=1)  # incremented when its findings change, for the search index
 
 
 class Passage(models.Model):
-    """One numbered paragraph of a report, as published."""
+    """A numbered paragraph of a report, as published."""
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="passages")
     ordinal = models.PositiveIntegerField()
@@ -99,11 +98,11 @@ class Passage(models.Model):
 
     class Meta:
         ordering = ["report_id", "ordinal"]
-        constraints = [models.UniqueConstraint(fields=["report", "ordinal"], name="one_place_a_passage")]
+        constraints = [models.UniqueConstraint(fields=["report", "ordinal"], name="unique_passage_ordinal")]
 
 
 class Finding(models.Model):
-    """A conclusion of the body. Labels are the machine's until a person has looked."""
+    """A conclusion of a monitoring body. Its labels are automatic until a reviewer has confirmed them."""
 
     class Review(models.TextChoices):
         MACHINE = "machine"
@@ -126,7 +125,7 @@ class Finding(models.Model):
     strength = models.CharField(max_length=24, blank=True, db_index=True)
     rank = models.PositiveSmallIntegerField(
         default=9
-    )  # Strength.rank, 9 where the body gives none: the strongest is the smallest
+    )  # Strength.rank, where the strongest is smallest; 9 if the body gives none
     verb = models.CharField(max_length=80, blank=True)
     addressee = models.CharField(max_length=200, blank=True)
     from_states = models.JSONField(default=list)
@@ -136,15 +135,16 @@ class Finding(models.Model):
     text = models.TextField()
     language = models.CharField(max_length=8)
     reader = models.CharField(max_length=60)
-    machine = models.JSONField(default=dict)  # the reader's own label, kept beside a person's: strength and articles
+    # the automatic labels, kept in addition to a reviewer's: strength and articles
+    machine = models.JSONField(default=dict)
     review = models.CharField(max_length=12, choices=Review, default=Review.MACHINE)
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
     reviewed_at = models.DateTimeField(null=True)
-    note = models.TextField(blank=True)  # the reviewer's reason, or why the finding came back to the list
+    note = models.TextField(blank=True)  # the reviewer's reason, or why the finding was returned for review
 
     class Meta:
         ordering = ["report_id", "ordinal"]
-        constraints = [models.UniqueConstraint(fields=["report", "ordinal"], name="one_place_a_finding")]
+        constraints = [models.UniqueConstraint(fields=["report", "ordinal"], name="unique_finding_ordinal")]
 
 
 class FindingArticle(models.Model):
@@ -152,11 +152,11 @@ class FindingArticle(models.Model):
     article = models.PositiveSmallIntegerField(db_index=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["finding", "article"], name="one_article_a_finding")]
+        constraints = [models.UniqueConstraint(fields=["finding", "article"], name="unique_article_per_finding")]
 
 
 class FindingLink(models.Model):
-    """A later finding takes up an earlier one. Derived: `link_findings` makes a state's links anew at each reading."""
+    """A link from a finding to an earlier one that it takes up. `link_findings` recomputes a state's links."""
 
     class Basis(models.TextChoices):
         CITATION = "citation"
@@ -165,15 +165,15 @@ class FindingLink(models.Model):
     later = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="takes_up")
     earlier = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="taken_up_by")
     basis = models.CharField(max_length=12, choices=Basis)
-    certain = models.BooleanField()  # a citation is; likeness only proposes, until a person confirms
+    certain = models.BooleanField()  # true for citations; similar wording is only a suggestion
     likeness = models.FloatField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["later", "earlier"], name="one_link_a_pair")]
+        constraints = [models.UniqueConstraint(fields=["later", "earlier"], name="unique_finding_link")]
 
 
 class Upload(models.Model):
-    """A file on its way in: waiting, being read, done, or refused with the reason. It can be left and come back to."""
+    """An uploaded report and its progress; it ends as done or as refused with the reason."""
 
     class Progress(models.TextChoices):
         WAITING = "waiting"
@@ -181,7 +181,7 @@ class Upload(models.Model):
         DONE = "done"
         REFUSED = "refused"
 
-    changes_no_page = True  # only its uploader sees it: progress must not empty the page cache (audit/triggers.py)
+    changes_no_page = True  # only its uploader sees it, so progress must not clear the page cache (audit/triggers.py)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
@@ -193,10 +193,8 @@ class Upload(models.Model):
     state = models.ForeignKey(State, null=True, on_delete=models.PROTECT)
     published = models.DateField(null=True)
     progress = models.CharField(max_length=12, choices=Progress, default=Progress.WAITING)
-    attempts = models.PositiveSmallIntegerField(
-        default=0
-    )  # readings begun; a file that kills its reader is not tried for ever
-    refusal = models.JSONField(default=dict)  # code, message, kept, advice of the named error
+    attempts = models.PositiveSmallIntegerField(default=0)  # a file that crashes its reader is not retried for ever
+    refusal = models.JSONField(default=dict)  # code, message, effect and advice of the error
     report = models.ForeignKey(Report, null=True, on_delete=models.SET_NULL)
 
     class Meta:

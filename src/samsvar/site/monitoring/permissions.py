@@ -1,41 +1,41 @@
-"""Who may bring reports in and who may judge findings."""
+"""Permissions to upload reports and review findings."""
 
 from __future__ import annotations
 
-from samsvar.network.rights import ANYTHING, Claim, Scope
+from samsvar.network.rights import UNLIMITED_SCOPE, Claim, Scope
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.access.permissions import User, holds
 from samsvar.territories import territories
 
 
 def can_upload(user: User, state: str | None) -> bool:
-    """Editors bring in reports on any state; a national desk those on its own.
+    """Return whether a user can upload reports on a state: editors on any, a national desk on its own.
 
-    None, "read it from the title page", is for those who may bring in a report on whatever state stands there: else a
-    refusal for one state would be got round by not naming it.
+    `state` None means that it is read from the title page. This requires permission for all states; otherwise a user
+    who was refused a state could upload reports on it by not naming it.
     """
     return _holds(user, Claim.UPLOAD_REPORTS, state)
 
 
-def states_to_upload(user: User) -> list[str] | None:
-    """The states on which this user may bring reports in; None: on any, and without saying which."""
+def uploadable_states(user: User) -> list[str] | None:
+    """Return the states that a user can upload reports on; None for any, including reports without a named state."""
     if _holds(user, Claim.UPLOAD_REPORTS, None):
         return None
     return _states(user, Claim.UPLOAD_REPORTS)
 
 
 def can_review(user: User, finding: Finding) -> bool:
-    """Editors and reviewers confirm, correct or reject the reader's labels; a national desk those of its own state.
+    """Return whether a user can review a finding: editors and reviewers can, and national desks for their own state.
 
-    A finding on nobody knows which state is judged by those who may judge all of them.
+    A finding without a known state requires permission for all states.
     """
-    return _holds(user, Claim.JUDGE_FINDINGS, finding.state_id)
+    return _holds(user, Claim.REVIEW_FINDINGS, finding.state_id)
 
 
 def _holds(user: User, claim: Claim, state: str | None) -> bool:
     if state:
         return holds(user, claim, Scope(state=state))
-    return holds(user, claim, ANYTHING) and len(_states(user, claim)) == len(territories())
+    return holds(user, claim, UNLIMITED_SCOPE) and len(_states(user, claim)) == len(territories())
 
 
 def _states(user: User, claim: Claim) -> list[str]:

@@ -1,4 +1,4 @@
-"""Pictures of a report's pages: drawn when somebody looks, by a child process with limits, and kept for a while."""
+"""Images of report pages, rendered on demand by a child process with limits, and cached."""
 
 from __future__ import annotations
 
@@ -14,89 +14,89 @@ from django.conf import settings
 from samsvar.site.monitoring import storage
 from samsvar.site.monitoring.models import Report
 
-WIDTH = 1000  # pixels; text of a page is well readable at it, and nobody can ask for another
-EDITION = "1"  # raise it when pictures are drawn differently: old ones are then not found any more
+WIDTH = 1000  # pixels; enough to read the text, and the only width served
+CACHE_VERSION = "1"  # increment when rendering changes, so that old images are no longer used
 CACHE_BYTES = 512 * 1024 * 1024  # about 5,000 pages
 
-type Draw = Callable[..., bytes]
+type Renderer = Callable[..., bytes]
 
 
-def draw_within_limits(content: bytes, page: int) -> bytes:
-    """The library's guarded drawing of one page, as PNG."""
-    from samsvar.monitoring.sandbox import page_picture_guarded
+def render_within_limits(content: bytes, page: int) -> bytes:
+    """Render a page as PNG in a child process with limits."""
+    from samsvar.monitoring.sandbox import render_page_sandboxed
 
-    picture: bytes = page_picture_guarded(content, page, width=WIDTH, seconds=30, megabytes=1024)
+    picture: bytes = render_page_sandboxed(content, page, width=WIDTH, seconds=30, megabytes=1024)
     return picture
 
 
-def picture_of(report: Report, page: int, *, draw: Draw = draw_within_limits) -> bytes | None:
-    """One page of a report as PNG; None where its file is lost or has no such page. Raises the reader's named errors.
+def page_image(report: Report, page: int, *, render: Renderer = render_within_limits) -> bytes | None:
+    """Return a page of a report as PNG; None if the file is missing or has no such page. Raises the reader's errors.
 
-    One picture is drawn at a time on a machine: whoever asks for all pages of all reports waits in their own queue.
+    Only one page is rendered at a time on a machine, so requesting every page of every report cannot exhaust it.
     """
     if report.format != "pdf" or not 1 <= page <= report.page_count:
         return None
-    place = place_of(report, page)
-    if (kept := _kept(place)) is not None:
-        return kept
-    with _one_at_a_time():
-        if (kept := _kept(place)) is not None:  # another process drew it while this one waited
-            return kept
+    path = image_path(report, page)
+    if (cached := _read_cached(path)) is not None:
+        return cached
+    with _rendering_lock():
+        if (cached := _read_cached(path)) is not None:  # rendered by another process while this one waited
+            return cached
         content = storage.fetch(report.content_hash)
         if content is None:
             return None
-        picture = draw(content, page)
-        _keep(place, picture)
-    return picture
+        image = render(content, page)
+        _write_cached(path, image)
+    return image
 
 
-def name_of(report: Report, page: int) -> str:
-    """A name that changes when the picture does: for ETags."""
-    return f"{report.content_hash[:32]}-{page}-{WIDTH}-{EDITION}"
+def image_name(report: Report, page: int) -> str:
+    """Return a name that changes whenever the image does, for use in ETags."""
+    return f"{report.content_hash[:32]}-{page}-{WIDTH}-{CACHE_VERSION}"
 
 
-def place_of(report: Report, page: int) -> Path:
-    return Path(settings.SAMSVAR_PICTURES) / report.content_hash[:2] / f"{name_of(report, page)}.png"
+def image_path(report: Report, page: int) -> Path:
+    return Path(settings.SAMSVAR_PICTURES) / report.content_hash[:2] / f"{image_name(report, page)}.png"
 
 
-def _kept(place: Path) -> bytes | None:
+def _read_cached(path: Path) -> bytes | None:
     try:
-        picture = place.read_bytes()
+        image = path.read_bytes()
     except FileNotFoundError:
         return None
     with contextlib.suppress(OSError):
-        os.utime(place)  # seen just now: the oldest go first
-    return picture
+        os.utime(path)  # mark as used: the least recently used are deleted first
+    return image
 
 
-def _keep(place: Path, picture: bytes) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, beside = tempfile.mkstemp(dir=place.parent, suffix=".writing")
+def _write_cached(path: Path, image: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".writing")
     with os.fdopen(descriptor, "wb") as file:
-        file.write(picture)
-    os.replace(beside, place)
-    _make_room(Path(settings.SAMSVAR_PICTURES))
+        file.write(image)
+    os.replace(temporary, path)
+    _evict_oldest(Path(settings.SAMSVAR_PICTURES))
 
 
-def _make_room(folder: Path) -> None:
-    """Remove the pictures nobody looked at for longest, until those that stay fit; half-written ones go with them."""
-    seen = []
+def _evict_oldest(folder: Path) -> None:
+    """Delete the least recently used images until the rest fit, including any partly written ones."""
+    files = []
     for file in folder.glob("*/*"):
         with contextlib.suppress(FileNotFoundError):
-            about = file.stat()
-            seen.append((about.st_mtime, about.st_size, file))
-    weight = sum(size for _, size, _ in seen)
-    for _, size, file in sorted(seen):
-        if weight <= CACHE_BYTES:
+            stat = file.stat()
+            files.append((stat.st_mtime, stat.st_size, file))
+    total_size = sum(size for _, size, _ in files)
+    for _, size, file in sorted(files):
+        if total_size <= CACHE_BYTES:
             return
         file.unlink(missing_ok=True)
-        weight -= size
+        total_size -= size
 
 
 @contextlib.contextmanager
-def _one_at_a_time() -> Iterator[None]:
+def _rendering_lock() -> Iterator[None]:
     folder = Path(settings.SAMSVAR_PICTURES)
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".drawing").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # let go of when the file closes, also by a kill
+        fcntl.flock(lock, fcntl.LOCK_EX)  # released when the file is closed, even if the process is killed
         yield

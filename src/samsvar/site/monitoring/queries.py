@@ -1,4 +1,4 @@
-"""What pages about documents, reports and findings show: each one frozen page object and a fixed number of queries."""
+"""Queries for the pages on findings and reports: each returns a page object, with a fixed number of SQL queries."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from django.utils.functional import Promise
 
 from samsvar.monitoring.report import Finding as FindingValue
 from samsvar.monitoring.report import Strength
-from samsvar.site.monitoring.labels import ASIDES
+from samsvar.site.monitoring.labels import SET_ASIDE_LABELS
 from samsvar.site.monitoring.models import Document, Finding, FindingArticle, FindingLink, Passage, Report, Upload
 from samsvar.spans import Box
 
 FINDINGS_A_PAGE = 25
 PASSAGES_A_PAGE = 40
 REPORTS_A_PAGE = 50
-MOST_PICTURES = 3  # a finding that runs over more pages shows its first ones
-MARGIN = 4.0  # points between a paragraph and the mark round it
+MAX_PAGE_IMAGES = 3  # a finding on more pages shows the first ones
+MARGIN = 4.0  # points between a paragraph and its frame
 
 
-# --- One finding ------------------------------------------------------------------------------------------------------
+# --- A finding --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A rectangle on a page's picture, in points from its top left corner."""
+    """A marked rectangle on the image of a page, in points from its top left corner."""
 
     left: float
     top: float
@@ -37,8 +37,8 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """One page of the report with the places that are marked on it; width and height in points."""
+class PageImage:
+    """A page of the report with its marks; width and height in points."""
 
     page: int
     width: float
@@ -48,31 +48,32 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class FindingPage:
-    """One finding, its place and its neighbours in the report."""
+    """A finding with its place in the report and the findings around it."""
 
     finding: Finding
     report: Report
     document: Document
     numbers: tuple[int, ...]  # its articles
     passage: Passage | None
-    pictures: tuple[Picture, ...]
-    cited: tuple[Finding | str, ...]  # findings of this report whose paragraph it cites; else what it cites, as printed
-    citing: tuple[Finding, ...]  # findings of this report that cite its paragraph
+    page_images: tuple[PageImage, ...]
+    # findings of this report whose paragraphs it cites, or else the citations as printed
+    cited: tuple[Finding | str, ...]
+    citing: tuple[Finding, ...]  # findings of this report that cite it
     previous: Finding | None
     next: Finding | None
     takes_up: tuple[FindingLink, ...]  # links to findings of earlier rounds, certain ones first
     taken_up_by: tuple[FindingLink, ...]  # links from findings of later rounds
-    machine_differs: bool  # a person gave another strength or other articles than the reader did
+    machine_differs: bool  # a reviewer changed the automatic strength or articles
 
     @property
     def asked_for(self) -> tuple[str, ...]:
-        """The actions asked for; () where the only one is the paragraph itself, which is quoted already."""
+        """The requested actions; () if the only one is the paragraph itself, which is quoted anyway."""
         actions = tuple(self.finding.actions)
         return () if len(actions) == 1 and actions[0].split() == self.finding.text.split() else actions
 
 
 def finding_page(public_id: str) -> FindingPage | None:
-    """All that the page of one finding shows; None where there is no such finding. Four queries."""
+    """Return the data for a finding's page, or None if it does not exist. Four queries."""
     finding = (
         Finding.objects.select_related("report__document", "passage", "reviewed_by", "state")
         .prefetch_related("articles")
@@ -82,31 +83,31 @@ def finding_page(public_id: str) -> FindingPage | None:
     if finding is None:
         return None
     report = finding.report
-    others = list(
+    neighbours = list(
         report.findings.filter(
             Q(ordinal__in=[finding.ordinal - 1, finding.ordinal + 1])
             | Q(paragraph__in=[cite for cite in finding.cites if cite])
             | ~Q(cites=[])
         ).only("public_id", "ordinal", "paragraph", "strength", "cites", "report_id")
     )
-    by_ordinal = {one.ordinal: one for one in others}
-    by_paragraph = {one.paragraph: one for one in reversed(others) if one.paragraph}
+    by_ordinal = {one.ordinal: one for one in neighbours}
+    by_paragraph = {one.paragraph: one for one in reversed(neighbours) if one.paragraph}
     links = (
         FindingLink.objects.filter(Q(later=finding) | Q(earlier=finding))
         .select_related("later__report__document", "earlier__report__document")
         .order_by("-certain", "-likeness", "earlier__report__document__published", "id")
     )
-    numbers = numbers_of(finding)
+    numbers = article_numbers_of(finding)
     return FindingPage(
         finding=finding,
         report=report,
         document=report.document,
         numbers=numbers,
         passage=finding.passage,
-        pictures=_pictures(finding, report),
+        page_images=_page_images(finding, report),
         cited=tuple(by_paragraph.get(cite, cite) for cite in finding.cites),
         citing=tuple(
-            one for one in others if finding.paragraph and finding.paragraph in one.cites and one.pk != finding.pk
+            one for one in neighbours if finding.paragraph and finding.paragraph in one.cites and one.pk != finding.pk
         ),
         previous=by_ordinal.get(finding.ordinal - 1),
         next=by_ordinal.get(finding.ordinal + 1),
@@ -117,45 +118,45 @@ def finding_page(public_id: str) -> FindingPage | None:
     )
 
 
-def finding_value(row: Finding) -> FindingValue:
-    """The library's value of a row whose `articles` were fetched with it."""
+def finding_value(finding: Finding) -> FindingValue:
+    """Return the library's value for a row whose `articles` were prefetched."""
     return FindingValue(
-        document=row.report.filename,
-        body=row.body,
-        state=row.state_id,
-        procedure=row.procedure or None,
-        paragraph=row.paragraph,
-        page=row.page,
-        pages=tuple(row.pages),
-        boxes=tuple(Box(int(page), *rest) for page, *rest in row.boxes),
-        heading=row.heading,
-        articles=tuple(str(number) for number in numbers_of(row)),
-        strength=Strength(row.strength) if row.strength else None,
-        verb=row.verb,
-        addressee=row.addressee or None,
-        from_state=tuple(row.from_states),
-        actions=tuple(row.actions),
-        text=row.text,
-        language=row.language,
-        reader=row.reader,
-        deadline=row.deadline or None,
-        cites=tuple(row.cites),
+        document=finding.report.filename,
+        body=finding.body,
+        state=finding.state_id,
+        procedure=finding.procedure or None,
+        paragraph=finding.paragraph,
+        page=finding.page,
+        pages=tuple(finding.pages),
+        boxes=tuple(Box(int(page), *rest) for page, *rest in finding.boxes),
+        heading=finding.heading,
+        articles=tuple(str(number) for number in article_numbers_of(finding)),
+        strength=Strength(finding.strength) if finding.strength else None,
+        verb=finding.verb,
+        addressee=finding.addressee or None,
+        from_state=tuple(finding.from_states),
+        actions=tuple(finding.actions),
+        text=finding.text,
+        language=finding.language,
+        reader=finding.reader,
+        deadline=finding.deadline or None,
+        cites=tuple(finding.cites),
     )
 
 
-def numbers_of(finding: Finding) -> tuple[int, ...]:
-    """The articles of a finding whose `articles` were fetched with it."""
+def article_numbers_of(finding: Finding) -> tuple[int, ...]:
+    """Return the article numbers of a finding whose `articles` were prefetched."""
     return tuple(sorted(one.article for one in finding.articles.all()))
 
 
-def _pictures(finding: Finding, report: Report) -> tuple[Picture, ...]:
-    """The pages a finding stands on, where the report has pages to look at."""
+def _page_images(finding: Finding, report: Report) -> tuple[PageImage, ...]:
+    """Return the pages that a finding is on, if the report is a PDF."""
     if report.format != "pdf":
         return ()
     boxes = finding.boxes
-    pages = list(dict.fromkeys([*(int(box[0]) for box in boxes), *finding.pages, finding.page]))[:MOST_PICTURES]
+    pages = list(dict.fromkeys([*(int(box[0]) for box in boxes), *finding.pages, finding.page]))[:MAX_PAGE_IMAGES]
     return tuple(
-        Picture(page, *_size(report, page), tuple(_mark(box) for box in boxes if int(box[0]) == page))
+        PageImage(page, *_size(report, page), tuple(_mark(box) for box in boxes if int(box[0]) == page))
         for page in sorted(pages)
         if 1 <= page <= report.page_count
     )
@@ -179,12 +180,12 @@ def _mark(box: Sequence[float]) -> Mark:
     )
 
 
-# --- The list of findings ---------------------------------------------------------------------------------------------
+# --- List of findings -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """What a reader asks of the list; "" where nothing. Unknown values find nothing instead of failing."""
+class FindingFilters:
+    """Filters for the list of findings; "" for no filter. Unknown values match nothing and raise no error."""
 
     state: str = ""
     article: str = ""
@@ -194,8 +195,8 @@ class Filters:
     review: str = ""
 
     @classmethod
-    def of(cls, asked: Mapping[str, str]) -> Filters:
-        return cls(**{name: str(asked.get(name, ""))[:40].strip() for name in cls.__slots__})
+    def of(cls, params: Mapping[str, str]) -> FindingFilters:
+        return cls(**{name: str(params.get(name, ""))[:40].strip() for name in cls.__slots__})
 
     @property
     def any(self) -> bool:
@@ -204,37 +205,37 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class FindingsPage:
-    """A page of the list, and what can be asked of it."""
+    """A page of the list of findings, with the available filters."""
 
     findings: Page[Any]
-    filters: Filters
+    filters: FindingFilters
     states: tuple[str, ...]
     bodies: tuple[str, ...]
     years: tuple[int, ...]
     articles: tuple[int, ...]
-    any_at_all: bool
+    has_findings: bool
 
 
-def findings_page(asked: Mapping[str, str]) -> FindingsPage:
-    """Findings as asked, strongest first within their report, in seven queries. Rejected ones only where asked for."""
-    filters = Filters.of(asked)
-    found = Paginator(_filtered(filters), FINDINGS_A_PAGE).get_page(asked.get("page"))
-    for finding in found.object_list:
-        finding.numbers = numbers_of(finding)  # type: ignore[attr-defined]  # what finding_card.html shows
-    everything = Finding.objects.order_by()
-    states = tuple(everything.exclude(state=None).values_list("state_id", flat=True).distinct().order_by("state_id"))
+def findings_page(params: Mapping[str, str]) -> FindingsPage:
+    """Return the filtered findings, strongest first, in seven queries. Rejected ones are included only on request."""
+    filters = FindingFilters.of(params)
+    findings = Paginator(_filtered(filters), FINDINGS_A_PAGE).get_page(params.get("page"))
+    for finding in findings.object_list:
+        finding.numbers = article_numbers_of(finding)  # type: ignore[attr-defined]  # what finding_card.html shows
+    all_findings = Finding.objects.order_by()
+    states = tuple(all_findings.exclude(state=None).values_list("state_id", flat=True).distinct().order_by("state_id"))
     return FindingsPage(
-        findings=found,
+        findings=findings,
         filters=filters,
         states=states,
-        bodies=tuple(everything.values_list("body", flat=True).distinct().order_by("body")),
-        years=tuple(year for year in everything.values_list("year", flat=True).distinct().order_by("-year") if year),
+        bodies=tuple(all_findings.values_list("body", flat=True).distinct().order_by("body")),
+        years=tuple(year for year in all_findings.values_list("year", flat=True).distinct().order_by("-year") if year),
         articles=tuple(FindingArticle.objects.values_list("article", flat=True).distinct().order_by("article")),
-        any_at_all=found.paginator.count > 0 or everything.exists(),
+        has_findings=findings.paginator.count > 0 or all_findings.exists(),
     )
 
 
-def _filtered(filters: Filters) -> QuerySet[Finding]:
+def _filtered(filters: FindingFilters) -> QuerySet[Finding]:
     findings = Finding.objects.select_related("report__document").prefetch_related("articles")
     review = filters.review
     findings = findings.filter(review=review) if review else findings.exclude(review=Finding.Review.REJECTED)
@@ -257,31 +258,31 @@ def _filtered(filters: Filters) -> QuerySet[Finding]:
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
-    """Characters set aside for one reason."""
+class SetAsideCharacters:
+    """The number of characters set aside for one reason."""
 
     reason: str
     characters: int
 
     @property
     def word(self) -> str | Promise:
-        return ASIDES.get(self.reason, self.reason.replace("_", " "))
+        return SET_ASIDE_LABELS.get(self.reason, self.reason.replace("_", " "))
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
-    """The account of a reading, in characters: read = understood + set aside + unexplained."""
+class ExtractionSummary:
+    """The coverage of a reading in characters: read = understood + set aside + unexplained."""
 
     read: int
     understood: int
-    set_aside: tuple[Aside, ...]
+    set_aside: tuple[SetAsideCharacters, ...]
     unexplained: tuple[Mapping[str, Any], ...]  # text and page of each line
     unexplained_characters: int
     notes: tuple[str, ...]
 
     @property
     def understood_share(self) -> float:
-        """In per cent of what was read."""
+        """The percentage of the characters read."""
         return 100 * self.understood / self.read if self.read else 0.0
 
     @property
@@ -291,11 +292,11 @@ class Books:
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """One report that was read in: its account and its findings."""
+    """An imported report with its extraction report and findings."""
 
     report: Report
     document: Document
-    books: Books
+    extraction: ExtractionSummary
     findings: tuple[Finding, ...]
     counts: Mapping[str, int] = field(default_factory=dict)  # findings by strength, strongest first
     reviewed: int = 0
@@ -303,7 +304,7 @@ class ReportPage:
 
 
 def report_page(public_id: str) -> ReportPage | None:
-    """All that the page of one report shows; None where there is none. Four queries."""
+    """Return the data for a report's page, or None if it does not exist. Four queries."""
     report = (
         Report.objects.select_related("document__state")
         .annotate(passage_count=Count("passages"))
@@ -314,15 +315,15 @@ def report_page(public_id: str) -> ReportPage | None:
         return None
     findings = tuple(report.findings.prefetch_related("articles").defer("boxes", "actions", "heading"))
     for finding in findings:
-        finding.numbers = numbers_of(finding)  # type: ignore[attr-defined]  # what finding_card.html shows
-    kept = [finding for finding in findings if finding.review != Finding.Review.REJECTED]
+        finding.numbers = article_numbers_of(finding)  # type: ignore[attr-defined]  # what finding_card.html shows
+    accepted = [finding for finding in findings if finding.review != Finding.Review.REJECTED]
     counts: dict[str, int] = {}
-    for finding in sorted(kept, key=lambda one: one.rank):
+    for finding in sorted(accepted, key=lambda one: one.rank):
         counts[finding.strength] = counts.get(finding.strength, 0) + 1
     return ReportPage(
         report=report,
         document=report.document,
-        books=books_of(report),
+        extraction=extraction_summary_of(report),
         findings=findings,
         counts=counts,
         reviewed=sum(finding.review != Finding.Review.MACHINE for finding in findings),
@@ -330,23 +331,27 @@ def report_page(public_id: str) -> ReportPage | None:
     )
 
 
-def books_of(report: Report) -> Books:
-    """The stored account as a page shows it."""
-    account = report.account
-    unexplained = tuple(account.get("unexplained", ()))
-    return Books(
-        read=account.get("read", 0),
-        understood=account.get("understood", 0),
-        set_aside=tuple(Aside(reason, count) for reason, count in account.get("set_aside", {}).items() if count),
+def extraction_summary_of(report: Report) -> ExtractionSummary:
+    """Return the stored extraction report for display."""
+    extraction_report = report.account
+    unexplained = tuple(extraction_report.get("unexplained", ()))
+    return ExtractionSummary(
+        read=extraction_report.get("read", 0),
+        understood=extraction_report.get("understood", 0),
+        set_aside=tuple(
+            SetAsideCharacters(reason, count)
+            for reason, count in extraction_report.get("set_aside", {}).items()
+            if count
+        ),
         unexplained=unexplained,
         unexplained_characters=sum(len("".join(line["text"].split())) for line in unexplained),
-        notes=tuple(account.get("notes", ())),
+        notes=tuple(extraction_report.get("notes", ())),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class TextPage:
-    """The paragraphs of a report, a page of them at a time."""
+    """A report's paragraphs, one page of the list at a time."""
 
     report: Report
     document: Document
@@ -354,38 +359,38 @@ class TextPage:
 
 
 def text_page(public_id: str, *, page: str | None, at: str | None) -> TextPage | None:
-    """The report's own text; `at` names the passage (its ordinal) that the page must hold. Four queries."""
+    """Return a report's text; `at` is the ordinal of a passage that the page must include. Four queries."""
     report = Report.objects.select_related("document").filter(public_id=public_id).first()
     if report is None:
         return None
-    found = report.passages.prefetch_related(
+    passages = report.passages.prefetch_related(
         Prefetch("findings", Finding.objects.only("public_id", "strength", "passage_id"))
     )
     if at is not None and at.isascii() and at.isdigit() and len(at) < 7:
         page = str(int(at) // PASSAGES_A_PAGE + 1)
-    return TextPage(report, report.document, Paginator(found, PASSAGES_A_PAGE).get_page(page))
+    return TextPage(report, report.document, Paginator(passages, PASSAGES_A_PAGE).get_page(page))
 
 
-def reports_page(asked: Mapping[str, str]) -> Page[Any]:
-    """Reports that were read in, newest first, with the number of their findings. Two queries."""
+def reports_page(params: Mapping[str, str]) -> Page[Any]:
+    """Return imported reports, newest first, with the number of their findings. Two queries."""
     rejected = Finding.Review.REJECTED
     reports = (
         Report.objects.select_related("document__state")
         .annotate(finding_count=Count("findings", filter=~Q(findings__review=rejected)))
         .order_by("-document__published", "-read_at", "-id")
     )
-    return Paginator(reports, REPORTS_A_PAGE).get_page(asked.get("page"))
+    return Paginator(reports, REPORTS_A_PAGE).get_page(params.get("page"))
 
 
 def report_by_id(public_id: str) -> Report | None:
     return Report.objects.filter(public_id=public_id).first()
 
 
-def upload_of(user: Any, upload: Any) -> Upload | None:
-    """An upload that this user may follow: their own."""
-    return Upload.objects.select_related("report").filter(pk=upload, uploaded_by=user).first()
+def upload_of(user: Any, upload_id: Any) -> Upload | None:
+    """Return one of the user's own uploads, or None."""
+    return Upload.objects.select_related("report").filter(pk=upload_id, uploaded_by=user).first()
 
 
-def latest_uploads(user: Any, most: int = 10) -> list[Upload]:
-    """What this user brought in lately."""
-    return list(Upload.objects.select_related("report").filter(uploaded_by=user)[:most])
+def latest_uploads(user: Any, limit: int = 10) -> list[Upload]:
+    """Return the user's latest uploads."""
+    return list(Upload.objects.select_related("report").filter(uploaded_by=user)[:limit])

@@ -1,4 +1,4 @@
-"""Where the files of reports lie: by content hash, behind Django's storage, whole or not at all."""
+"""Storage of report files by content hash, on Django's storage. Files are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -17,49 +17,49 @@ from samsvar.ids import content_hash
 FOLDER = "reports"
 
 
-class WholeFiles(FileSystemStorage):
-    """Django's folder, with a file written beside its place and then moved there: a kill leaves no half file.
+class AtomicFileSystemStorage(FileSystemStorage):
+    """A file system storage that writes to a temporary file and renames it, so that no partial file is left behind.
 
-    An object store (S3) does the same by itself; there `STORAGES["default"]` names its own backend.
+    Object stores (S3) write atomically anyway; for them, `STORAGES["default"]` names another backend.
     """
 
     def _save(self, name: str, content: Any) -> str:
         path = Path(self.path(name))
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
         try:
             with os.fdopen(descriptor, "wb") as file:
-                for part in content.chunks():
-                    file.write(part)
+                for chunk in content.chunks():
+                    file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(beside, path)
+            os.replace(temporary, path)
         except BaseException:
             with contextlib.suppress(FileNotFoundError):
-                os.unlink(beside)
+                os.unlink(temporary)
             raise
         return name
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
-        return name  # named by its content: what is there already is the same
+        return name  # named by content hash: an existing file has the same content
 
 
-def place_of(hash_: str) -> str:
-    """The name of a report's file in the storage; 256 folders keep each of them short."""
+def storage_name(hash_: str) -> str:
+    """Return the storage name of a report's file, spread over 256 folders."""
     return f"{FOLDER}/{hash_[:2]}/{hash_}"
 
 
 def store(content: bytes) -> str:
-    """Put a file in its place and return its content hash; what is there already is written again, to be fresh."""
+    """Store a file and return its content hash. An existing file is rewritten, to update its modification time."""
     hash_ = content_hash(content)
-    default_storage.save(place_of(hash_), ContentFile(content))
+    default_storage.save(storage_name(hash_), ContentFile(content))
     return hash_
 
 
 def fetch(hash_: str) -> bytes | None:
-    """The file with this hash; None where it is missing or is not what its name says."""
+    """Return the file with this hash; None if it is missing or its content does not match."""
     try:
-        with default_storage.open(place_of(hash_), "rb") as file:
+        with default_storage.open(storage_name(hash_), "rb") as file:
             content: bytes = file.read()
     except FileNotFoundError:
         return None
@@ -71,8 +71,8 @@ def remove(name: str) -> None:
 
 
 def stored_before(moment: datetime) -> list[str]:
-    """Names of all files last written before `moment`, half-written ones of a killed process among them."""
-    found: list[str] = []
+    """Return the names of all files last written before `moment`, including partial files of killed processes."""
+    names: list[str] = []
     try:
         folders = default_storage.listdir(FOLDER)[0]
     except FileNotFoundError:
@@ -80,7 +80,7 @@ def stored_before(moment: datetime) -> list[str]:
     for folder in folders:
         for file in default_storage.listdir(f"{FOLDER}/{folder}")[1]:
             name = f"{FOLDER}/{folder}/{file}"
-            with contextlib.suppress(FileNotFoundError):  # another process sweeps too
+            with contextlib.suppress(FileNotFoundError):  # another process may be sweeping too
                 if default_storage.get_modified_time(name) < moment:
-                    found.append(name)
-    return found
+                    names.append(name)
+    return names

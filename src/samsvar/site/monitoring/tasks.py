@@ -1,4 +1,4 @@
-"""Reading in the background: fetch the upload, call the action, report what became of it."""
+"""Background tasks for reading uploaded reports."""
 
 from __future__ import annotations
 
@@ -7,30 +7,31 @@ from datetime import date
 from django.db import transaction
 from django.tasks import task
 
-from samsvar.site.monitoring import actions, models
+from samsvar.site.monitoring import models
+from samsvar.site.monitoring.actions import uploads
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.shell.antivirus import scan
 
 
 @task()
-def read_upload(upload: str) -> str:
-    """Read one accepted file in, and say how it ended; called twice it does the work once."""
-    waiting = models.Upload.objects.filter(pk=upload).first()
-    if waiting is None:  # its uploader was deleted meanwhile
+def read_upload(upload_id: str) -> str:
+    """Read an uploaded file and return its final progress. Running it twice has the same effect as once."""
+    waiting = models.Upload.objects.filter(pk=upload_id).first()
+    if waiting is None:  # its uploader has been deleted
         return "gone"
-    return actions.read_in_upload(upload=waiting).progress
+    return uploads.process_upload(upload=waiting).progress
 
 
-def receive(
+def accept_and_enqueue(
     *, content: bytes, filename: str, body: str, state: str | None, published: date | None, by: Account
 ) -> models.Upload:
-    """Accept a file and ask for its reading, both in one transaction: a kill leaves both or neither.
+    """Accept an uploaded file and enqueue its reading in one transaction, so that neither happens without the other.
 
-    Where the site has a virus scanner it is asked first, before the transaction: on SQLite everybody would wait for it.
+    If the site has a virus scanner, it runs before the transaction: on SQLite, all other writers would wait for it.
     """
     scan(content)
     with transaction.atomic():
-        upload = actions.accept_upload(
+        upload = uploads.accept_upload(
             content=content, filename=filename, body=body, state=state, published=published, by=by
         )
         if upload.progress == models.Upload.Progress.WAITING:
@@ -39,25 +40,25 @@ def receive(
     return upload
 
 
-def take_up_unfinished() -> int:
-    """At a worker's start: ask again for every reading that waits or was cut off, and sweep up what kills left.
+def requeue_unfinished() -> int:
+    """Delete orphaned files and enqueue unfinished readings again when a worker starts; return their number.
 
-    An upload that another worker is reading at this moment may be asked for twice; the second reading finds the
-    report by its content hash and does nothing.
+    An upload that another worker is currently reading may be enqueued twice; the second task finds the report by its
+    content hash and does nothing.
     """
-    actions.sweep_files()
-    unfinished = actions.unfinished_uploads()
+    uploads.sweep_files()
+    unfinished = uploads.unfinished_uploads()
     with transaction.atomic():
-        _forget_tasks_of_dead_workers([str(upload.pk) for upload in unfinished])
+        _delete_stale_tasks([str(upload.pk) for upload in unfinished])
         for upload in unfinished:
             read_upload.enqueue(str(upload.pk))
     return len(unfinished)
 
 
-def _forget_tasks_of_dead_workers(uploads: list[str]) -> None:
-    """Remove the queue's own lines about these uploads: those that wait would run twice, those that "run" never end."""
+def _delete_stale_tasks(upload_ids: list[str]) -> None:
+    """Delete the queued tasks of these uploads: waiting ones would run twice, and interrupted ones never finish."""
     from django_tasks_db.models import DBTaskResult
 
-    lines = DBTaskResult.objects.filter(task_path=read_upload.module_path, status__in=["READY", "RUNNING"])
-    stale = [line.pk for line in lines if line.args_kwargs["args"] and line.args_kwargs["args"][0] in uploads]
+    tasks = DBTaskResult.objects.filter(task_path=read_upload.module_path, status__in=["READY", "RUNNING"])
+    stale = [line.pk for line in tasks if line.args_kwargs["args"] and line.args_kwargs["args"][0] in upload_ids]
     DBTaskResult.objects.filter(pk__in=stale).delete()

@@ -1,4 +1,4 @@
-"""Files and pictures of reports: the same in every language."""
+"""URLs of files and images of reports, the same for every language."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from samsvar.site.monitoring import views
 
 app_name = "files"
 urlpatterns = [
-    path("reports/<slug:public_id>/pages/<int:page>.png", views.page_picture, name="page-picture"),
-    path("reports/<slug:public_id>/file", views.file, name="report"),
-    path("findings/<slug:public_id>/cite.<str:form>", views.cite, name="cite"),
+    path("reports/<slug:public_id>/pages/<int:page>.png", views.page_image, name="page-picture"),
+    path("reports/<slug:public_id>/file", views.report_file, name="report"),
+    path("findings/<slug:public_id>/cite.<str:form>", views.export_citation, name="cite"),
 ]

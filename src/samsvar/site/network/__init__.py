@@ -1,1 +1,1 @@
-"""People, organisations, memberships and rights: the one door to what is known of a person."""
+"""People, organisations, memberships and permissions. All personal details are accessed through this app."""

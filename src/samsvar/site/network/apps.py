@@ -11,27 +11,35 @@ class NetworkConfig(AppConfig):
     verbose_name = "Network"
 
     def ready(self) -> None:
-        from samsvar.site.network import checks  # noqa: F401 - checks register themselves
+        from samsvar.site.network import checks, labels  # noqa: F401 - they register themselves
+        from samsvar.site.network.access import labels as access_labels  # noqa: F401
         from samsvar.site.network.accounts import recovery_codes, security_log
+        from samsvar.site.network.labels import ERROR_TEXTS
+        from samsvar.site.shell import hooks
+        from samsvar.site.shell.allauth_internals import replace_recovery_codes
 
-        security_log.listen()
-        recovery_codes.install()
+        security_log.connect_signals()
+        hooks.register("error_texts", ERROR_TEXTS)
+        replace_recovery_codes(recovery_codes.RecoveryCodes)
 
-        post_migrate.connect(_make_cache_table, sender=self)
-        post_save.connect(_hand_over_letter, sender="samsvar_network.Letter")
+        post_migrate.connect(_create_cache_table, sender=self)
+        post_save.connect(_schedule_email, sender="samsvar_network.OutgoingEmail")
 
 
-def _make_cache_table(*, using: str, **_: Any) -> None:
-    """The table of limits is no model's, so that no trigger raises the change number for it; made once, found again."""
+def _create_cache_table(*, using: str, **_: Any) -> None:
+    """Create the table of the rate-limit cache if it does not exist.
+
+    It has no model, so that no trigger increments the change counter when it is written to.
+    """
     call_command("createcachetable", database=using, verbosity=0)
 
 
-def _hand_over_letter(*, instance: Any, created: bool, **_: Any) -> None:
-    """A letter and the line of the queue that sends it are written in one transaction: a kill leaves both or neither.
+def _schedule_email(*, instance: Any, created: bool, **_: Any) -> None:
+    """Enqueue the sending of an email in the transaction that stores it, so that a crash leaves both or neither.
 
-    Here and not in the action, because tasks stand above actions.
+    This is a signal handler and not part of the action, because tasks are a layer above actions.
     """
-    from samsvar.site.network.emails.tasks import hand_over
+    from samsvar.site.network.emails.tasks import schedule_sending
 
     if created:
-        hand_over(instance)
+        schedule_sending(instance)

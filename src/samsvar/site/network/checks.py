@@ -1,4 +1,4 @@
-"""What `samsvar-site check` says about accounts and letters before a site is opened."""
+"""System checks for accounts, email and privacy settings."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from django.core.checks import Warning as Caution
 
 
 @register(Tags.security, deploy=True)
-def letters_leave(**_: Any) -> list[CheckMessage]:
-    """Without a mail server nobody can be invited, and nobody who forgot a password comes back."""
+def check_email_is_configured(**_: Any) -> list[CheckMessage]:
+    """Warn if there is no mail server: without it, invitations and password resets reach no one."""
     if settings.SAMSVAR_SMTP or settings.SAMSVAR_DEMO:
         return []
     return [
         Caution(
-            "SAMSVAR_SMTP is not set: letters stay in the table and reach nobody.",
+            "SAMSVAR_SMTP is not set: emails are saved but not sent.",
             hint="Set it, then run `samsvar-site send_letters`. See docs/how-to/sign-in-and-accounts.md.",
             id="samsvar.W001",
         )
@@ -24,45 +24,45 @@ def letters_leave(**_: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
-def no_demo_accounts(**_: Any) -> list[CheckMessage]:
-    """Accounts whose passwords are printed on the sign-in page belong to a demonstration only."""
+def check_no_demo_accounts(**_: Any) -> list[CheckMessage]:
+    """Reject demo accounts on a real site: their passwords are printed on the sign-in page."""
     if settings.SAMSVAR_DEMO_ACCOUNTS and not settings.SAMSVAR_DEMO:
-        return [Error("SAMSVAR_DEMO_ACCOUNTS is set on a real site.", id="samsvar.E001")]
+        return [Error("SAMSVAR_DEMO_ACCOUNTS is set on a production site.", id="samsvar.E001")]
     return []
 
 
 @register(Tags.security, deploy=True)
-def sign_in_elsewhere_is_protected(**_: Any) -> list[CheckMessage]:
-    """A provider that is asked over http could be anybody."""
+def check_oidc_uses_https(**_: Any) -> list[CheckMessage]:
+    """Require https for the OpenID Connect provider; over http it could be impersonated."""
     apps = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])
     return [
-        Error("SAMSVAR_OIDC_SERVER has to begin with https://.", id="samsvar.E002")
+        Error("SAMSVAR_OIDC_SERVER must start with https://.", id="samsvar.E002")
         for app in apps
         if not app["settings"]["server_url"].startswith("https://")
     ]
 
 
 @register()
-def periods_are_of_kinds_that_exist(**_: Any) -> list[CheckMessage]:
-    """A misspelt kind would keep what somebody believes to be gone; found at the start and not in the night."""
-    from samsvar.site.network.data_inventory import UnknownKind, periods
+def check_retention_settings(**_: Any) -> list[CheckMessage]:
+    """Check SAMSVAR_RETENTION at startup: with a misspelt key, data would be kept longer than intended."""
+    from samsvar.site.network.data_inventory import UnknownRetentionRule, retention_periods
 
     try:
-        periods()
-    except UnknownKind as error:
+        retention_periods()
+    except UnknownRetentionRule as error:
         return [Error(f"SAMSVAR_RETENTION: {error.message}", hint=error.advice, id="samsvar.E004")]
     return []
 
 
 @register(Tags.security, deploy=True)
-def somebody_answers_for_the_data(**_: Any) -> list[CheckMessage]:
-    """The privacy notice has to name who is responsible, and where to ask (Article 13 of the GDPR)."""
+def check_privacy_contact(**_: Any) -> list[CheckMessage]:
+    """Warn if the privacy notice does not name a controller and a contact (Article 13 of the GDPR)."""
     missing = [name for name in ("SAMSVAR_CONTROLLER", "SAMSVAR_PRIVACY_CONTACT") if not getattr(settings, name)]
     if not missing or settings.SAMSVAR_DEMO:
         return []
     return [
         Caution(
-            f"{' and '.join(missing)} not set: the privacy notice names nobody.",
+            f"{' and '.join(missing)} not set: the privacy notice names no contact.",
             hint="See docs/how-to/answer-data-requests.md.",
             id="samsvar.W004",
         )

@@ -1,8 +1,9 @@
-"""What the site holds of people: how a row is found, what of it is handed out, how long it stays, what erasure does.
+"""The inventory of personal data: where it is, what is exported, how long it is kept and what erasure does.
 
-Each app that keeps something of people has a `personal.py` with `HOLDINGS`, `HOLDS_NONE` and, where something goes by
-itself, `KINDS`. My data, erasure, retention, the record of processing and the privacy notice are all read from these;
-`tests/site/test_personal.py` fails while a table or a column is in none of them.
+Each app or feature has a module `personal_data` with `DATA_CATEGORIES`, `NO_PERSONAL_DATA` and `RETENTION_RULES`,
+where it needs them; an app with features lists their modules as `FEATURES`. "My data", erasure, retention, the
+record of processing and the privacy notice are all generated from these. `tests/site/test_personal.py` fails if a
+table or column is missing.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -22,198 +24,314 @@ from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
+from django_tasks_db.models import DBTaskResult
 
-from samsvar.network.consent import Ground, Purpose
+from samsvar.network.consent import LegalBasis, Purpose
 from samsvar.network.membership import NetworkError
 from samsvar.network.people import Field
 from samsvar.site.network.models import Account, Person
 from samsvar.site.shell.labels import Label
 
-# The reason of columns that only hold rows together; the record of processing leaves them out.
-INSIDE = _("a number inside the database; it leads nowhere outside")
+
+class UnknownRetentionRule(NetworkError):
+    """SAMSVAR_RETENTION names a rule that does not exist, or a period that is not a positive number of days."""
+
+    code = "unknown_retention_rule"
+    effect = "Nothing was removed."
 
 
-class UnknownKind(NetworkError):
-    """The settings give a period to a kind that does not exist, or no days at all."""
+class DataSubject(StrEnum):
+    """The groups of people that personal data can be about."""
 
-    code = "unknown_kind"
-    kept = "Nothing was removed."
-
-
-class Whose(StrEnum):
-    """The people that a holding is about."""
-
-    ACCOUNTS = "accounts"  # who signs in
-    PEOPLE = "people"  # who belongs to a network
-    INVITED = "invited"  # who was offered an account
-    STAFF = "staff"  # who did something for others
+    ACCOUNTS = "accounts"  # people who sign in
+    PEOPLE = "people"  # people in a network
+    INVITED = "invited"  # people who were invited to create an account
+    STAFF = "staff"  # people who acted on behalf of the site
 
 
-class Fate(StrEnum):
-    """What erasure does with the rows of a holding."""
+class ErasureMethod(StrEnum):
+    """What erasure does with the rows of a data category."""
 
     DELETED = "deleted"
-    EMPTIED = "emptied"  # the row stays, without what says who it was
+    ANONYMISED = "emptied"  # the row stays, without anything that identifies the person
     KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """Somebody whose data are asked for: an account, a person, or both, and the addresses that also lead to them."""
+class SubjectOfRequest:
+    """The person whose data is requested: an account, a person or both, and the email addresses linked to them."""
 
     account: Account | None = None
     person: Person | None = None
-    addresses: frozenset[str] = frozenset()  # in small letters
+    addresses: frozenset[str] = frozenset()  # lower case
 
     @property
     def public_ids(self) -> frozenset[str]:
         return frozenset(one.public_id for one in (self.account, self.person) if one)
 
 
-def subject_of(*, account: Account | None = None, person: Person | None = None, address: str = "") -> Subject:
-    """The whole of somebody: the account brings its person, and the person the account.
+def resolve_subject(
+    *, account: Account | None = None, person: Person | None = None, verified_email: str = ""
+) -> SubjectOfRequest:
+    """Return everything that identifies someone: the account and its person, or the person and their account.
 
-    An address counts only where it is proved: confirmed by the account, or given by whoever made sure who asks
-    (`address`). What somebody writes into their own entry proves nothing: it may be another's. Of a person without an
-    account the entry's address counts unless some account has it.
+    An email address counts only if it is verified: confirmed by the account, or passed as `verified_email` by
+    someone who checked the requester's identity. An address that people write into their own profile proves
+    nothing, because it may be someone else's. For a person without an account, the address in the profile
+    counts unless some account has it.
     """
     if account is None and person is not None:
         account = person.account
     if person is None and account is not None:
         person = Person.objects.filter(account=account).first()
-    addresses = {address} if address else set()
+    addresses = {verified_email} if verified_email else set()
     if account is not None:
         addresses |= set(EmailAddress.objects.filter(user=account, verified=True).values_list("email", flat=True))
     elif person is not None:
-        written = {one.value.lower() for one in person.details.filter(field=Field.EMAIL)}
-        addresses |= written - set(EmailAddress.objects.filter(email__in=written).values_list("email", flat=True))
-    return Subject(account, person, frozenset(one.strip().lower() for one in addresses if one.strip()))
+        claimed = {one.value.lower() for one in person.details.filter(field=Field.EMAIL)}
+        addresses |= claimed - set(EmailAddress.objects.filter(email__in=claimed).values_list("email", flat=True))
+    return SubjectOfRequest(account, person, frozenset(one.strip().lower() for one in addresses if one.strip()))
 
 
-def account_alone(account: Account) -> Subject:
-    """An account without the person that it belongs to: what goes when only the account is given up."""
-    return Subject(account, None, subject_of(account=account).addresses)
+type RowFinder = Callable[[SubjectOfRequest], QuerySet[Any]]
 
 
-type Rows = Callable[[Subject], QuerySet[Any]]
+INTERNAL_ID = _("an internal database number, with no meaning outside the database")  # not in the record of processing
+OTHER_PERSON = _("withheld: it identifies another person")
+CREDENTIAL = _("gives access to the account; anyone who has the file would have the key")
+HASH_OF_LINK = _("only a hash of a link, which gives no access")
+SECRETARIAT_ONLY = _("the secretariat of the person’s networks, in a staff session with a stated reason")
+NO_RECIPIENTS = _("only the person and the system")
+FOR_THE_RECORD = _("kept for the record, without the name")
+RECORD_ABOUT_OTHERS = _(
+    "it is about someone else; it remains linked to your anonymised account, without your name or address"
+)
+CONSENT = (LegalBasis.CONSENT,)
+CONTRACT = (LegalBasis.CONTRACT,)
+LEGITIMATE_INTERESTS = (LegalBasis.LEGITIMATE_INTERESTS,)
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
-    """One kind of row that is about somebody, in one way: as the one it belongs to, or as the one who did it."""
+class Erasure:
+    """What erasure does with the rows of a data category, and why."""
 
-    key: str  # its name in my-data.json
-    model: str  # "samsvar_network.Detail"
-    what: Label
-    whose: Whose
-    through: tuple[str, ...]  # the ways from the row to an account or a person; () where `rows` finds them otherwise
-    given: tuple[str, ...]  # columns that are handed out
-    withheld: Mapping[str, Label]  # columns that are not, and why
-    plain: tuple[str, ...]  # columns that say nothing of anybody
-    purposes: tuple[Purpose, ...]
-    grounds: tuple[Ground, ...]
-    recipients: Label
-    stays: Label | str  # how long: a sentence, or the key of the `Kind` that removes it
-    fate: Fate
-    erasure: Label  # what erasure does with it and why, said before it is done
-    empty: Mapping[str, Any] = field(default_factory=dict)  # column → value, or what makes one from the row
-    rows: Rows | None = None
-    handed: Rows | None = None  # where not all rows are handed out
-    erases: Rows | None = None  # where erasure takes more rows
-    extra: Mapping[str, Callable[[Any, Subject], Any]] = field(default_factory=dict)  # derived for the person
-    erase: Callable[[Subject, QuerySet[Any], datetime], int] | None = None
+    method: ErasureMethod
+    note: Label  # shown before it is carried out
+    new_values: Mapping[str, Any] = field(default_factory=dict)  # column → new value, or a function of the row
+    function: Callable[[SubjectOfRequest, QuerySet[Any], datetime], int] | None = None  # returns the number of rows
+
+
+deleted = partial(Erasure, ErasureMethod.DELETED)
+anonymised = partial(Erasure, ErasureMethod.ANONYMISED)
+keep = partial(Erasure, ErasureMethod.KEPT)
+DELETED = deleted(_("deleted"))
+
+
+@dataclass(frozen=True, slots=True)
+class DataCategory:
+    """A category of personal data: how to find a person's rows, and rules for export, retention and erasure.
+
+    Each category covers one relation to the row: the person it is about, or the person who created or handled
+    it. `data_category()` fills in what follows from the model.
+    """
+
+    model: type[Model]
+    key: str  # name in my-data.json
+    description: Label
+    through: tuple[str, ...]  # lookups from the row to an account or a person, unless `find_rows` is set
+    exported: tuple[str, ...]  # columns
+    withheld: Mapping[str, Label]  # column → why it is not exported
+    not_personal: tuple[str, ...]  # columns
+    retention: Label | str  # a sentence, or the key of the `RetentionRule` that removes it
+    data_subject: DataSubject = DataSubject.ACCOUNTS
+    purposes: tuple[Purpose, ...] = (Purpose.SECURITY,)
+    legal_bases: tuple[LegalBasis, ...] = LEGITIMATE_INTERESTS
+    recipients: Label = NO_RECIPIENTS
+    erasure: Erasure = DELETED
+    by_address: str = ""  # column with an email address that also leads to the row
+    find_rows: RowFinder | None = None
+    find_exported_rows: RowFinder | None = None  # set if not all rows are exported
+    find_erased_rows: RowFinder | None = None  # set if erasure covers more rows
+    computed: Mapping[str, Callable[[Any, SubjectOfRequest], Any]] = field(default_factory=dict)  # also exported
     files: Callable[[Any], Iterable[tuple[str, bytes]]] | None = None
 
-    @property
-    def table(self) -> type[Model]:
-        return apps.get_model(self.model)
+    def rows_for(self, subject: SubjectOfRequest) -> QuerySet[Any]:
+        """Return every row that belongs to the person; a lookup to an account or person that is missing finds none."""
+        if self.find_rows:
+            return self.find_rows(subject)
+        condition = Q(**{f"{self.by_address}__in": subject.addresses}) if self.by_address else Q(pk__in=())
+        for path in self.through:
+            owner = subject.account if path_target(self.model, path) is Account else subject.person
+            if owner is not None:
+                condition |= Q(**{path: owner})
+        return self.model._default_manager.filter(condition).distinct()
 
-    def rows_of(self, subject: Subject) -> QuerySet[Any]:
-        """Every row that is about somebody in this way."""
-        return self.rows(subject) if self.rows else _through(self, subject)
+    def exported_rows_for(self, subject: SubjectOfRequest) -> QuerySet[Any]:
+        return (self.find_exported_rows or self.rows_for)(subject)
 
-    def handed_to(self, subject: Subject) -> QuerySet[Any]:
-        return self.handed(subject) if self.handed else self.rows_of(subject)
+    def erased_rows_for(self, subject: SubjectOfRequest) -> QuerySet[Any]:
+        return (self.find_erased_rows or self.rows_for)(subject)
 
-    def erased_with(self, subject: Subject) -> QuerySet[Any]:
-        return self.erases(subject) if self.erases else self.rows_of(subject)
-
-    def hand_out(self, subject: Subject) -> list[dict[str, Any]]:
-        """The rows as plain values, ready for JSON, in the order in which they were written."""
+    def export(self, subject: SubjectOfRequest) -> list[dict[str, Any]]:
+        """Return the exported rows as JSON-compatible values, in the order in which they were created."""
         return [
-            {name: plain(getattr(row, name)) for name in self.given}
-            | {name: plain(derive(row, subject)) for name, derive in self.extra.items()}
-            for row in self.handed_to(subject).order_by("pk")
+            {name: to_json_value(getattr(instance, name)) for name in self.exported}
+            | {name: to_json_value(compute(instance, subject)) for name, compute in self.computed.items()}
+            for instance in self.exported_rows_for(subject).order_by("pk")
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class HoldsNone:
-    """Why a table holds nothing of anybody; columns whose name or type looks otherwise say each why they do not."""
+OWNER_COLUMNS = ("account", "person", "user")  # foreign keys with these names lead to the person the row is about
 
-    because: str
+
+def withhold(columns: str, why: Label = OTHER_PERSON) -> dict[str, Label]:
+    """Return the same reason for several columns, whose names are separated by spaces."""
+    return dict.fromkeys(columns.split(), why)
+
+
+def data_category(
+    model: type[Model],
+    key: str,
+    description: Label,
+    *,
+    exported: str,
+    withheld: Mapping[str, Label] = MappingProxyType({}),
+    not_personal: str = "",
+    through: str = "",
+    retention: Label | str = "",
+    **fields: Any,
+) -> DataCategory:
+    """Return a category of personal data; names of columns and lookups are separated by spaces.
+
+    Every column has to be listed, except those that are withheld anyway: the primary key, the foreign key to the
+    person concerned, and foreign keys to other accounts and people. `through` may be omitted if the person concerned
+    is in one of the `OWNER_COLUMNS`, and `retention` if a `RetentionRule` has the key of the category.
+    """
+    people = [one.name for one in model._meta.local_concrete_fields if one.related_model in (Account, Person)]
+    paths = tuple(through.split() or (name for name in people if name in OWNER_COLUMNS))
+    own_ids = [model._meta.pk.name, *(path.partition("__")[0] for path in paths)]
+    derived = dict.fromkeys(people, OTHER_PERSON) | dict.fromkeys(own_ids, INTERNAL_ID)
+    listed = {*exported.split(), *not_personal.split(), *withheld}
+    return DataCategory(
+        model=model,
+        key=key,
+        description=description,
+        through=paths,
+        exported=tuple(exported.split()),
+        withheld={**withheld, **{name: why for name, why in derived.items() if name not in listed}},
+        not_personal=tuple(not_personal.split()),
+        retention=retention or key,
+        **fields,
+    )
+
+
+# What members of staff did with rows that are about other people.
+staff_category = partial(data_category, data_subject=DataSubject.STAFF, erasure=keep(RECORD_ABOUT_OTHERS))
+
+FINISHED_TASKS = ("SUCCESSFUL", "FAILED")
+task_category = partial(
+    data_category,
+    DBTaskResult,
+    exported="status enqueued_at started_at finished_at traceback",
+    withheld={"args_kwargs": INTERNAL_ID, "return_value": INTERNAL_ID},
+    not_personal="priority task_path worker_ids queue_name backend_name run_after exception_class_path",
+    retention="tasks",
+)
+
+
+def queued_tasks(module: str, instances: Iterable[Model]) -> QuerySet[Any]:
+    """Return the tasks of a module that have one of these as an argument; the queue stores only their primary keys."""
+    ids = {str(instance.pk) for instance in instances}
+    tasks = DBTaskResult.objects.filter(task_path__startswith=module).only("pk", "args_kwargs")
+    return DBTaskResult.objects.filter(pk__in=[one.pk for one in tasks if ids & set(map(str, one.args_kwargs["args"]))])
+
+
+@dataclass(frozen=True, slots=True)
+class NoPersonalData:
+    """The reason why a table contains no personal data, and why columns that look personal are not."""
+
+    reason: str
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """Something that goes by itself when its time is over."""
+class RetentionRule:
+    """A rule that deletes data automatically after a period."""
 
+    model: type[Model]
+    age_field: str  # column, or lookup, with the moment or day that the period is counted from
     key: str
-    what: Label
+    description: Label
     days: int
-    after: Label  # counted from what
+    after: Label  # what happened at that moment
     why: Label
-    rows: Callable[[datetime], QuerySet[Any]]  # what is past its time when this moment is the limit
-    age: str  # the column that says how old a row is
-    remove: Callable[[QuerySet[Any]], int] | None = None  # otherwise the rows are deleted
-    fixed: bool = False  # the period is written in each row; settings cannot change it
+    condition: Q = field(default_factory=Q)  # which rows, besides their age
+    find_rows: Callable[[datetime], QuerySet[Any]] | None = None  # by cut-off; replaces age and condition
+    remove: Callable[[QuerySet[Any]], int] | None = None  # None: the rows are deleted
+    fixed: bool = False  # the period is stored in each row; settings cannot change it
+
+    def rows_before(self, limit: datetime) -> QuerySet[Any]:
+        """Return the rows that are due if this moment is the cut-off."""
+        if self.find_rows:
+            return self.find_rows(limit)
+        return self.model._default_manager.filter(self.condition, **{f"{self.age_field}__lt": limit})
 
     def due(self, now: datetime) -> QuerySet[Any]:
-        return self.rows(now - timedelta(days=days_of(self)))
+        return self.rows_before(now - timedelta(days=retention_days(self)))
 
 
-def days_of(kind: Kind) -> int:
-    """The period that holds on this site."""
-    return kind.days if kind.fixed else periods().get(kind.key, kind.days)
+def retention_days(rule: RetentionRule) -> int:
+    """Return the retention period in days that applies on this site."""
+    return rule.days if rule.fixed else retention_periods().get(rule.key, rule.days)
 
 
-def periods() -> dict[str, int]:
-    """What the settings say instead of ours; raises `UnknownKind` for a word that stands for nothing."""
-    said: dict[str, Any] = dict(settings.SAMSVAR_RETENTION)
-    own = {kind.key for kind in kinds() if not kind.fixed}
-    for key, days in said.items():
-        if key not in own:
-            raise UnknownKind(f"There is no kind “{key}” to keep.", advice=f"There are: {', '.join(sorted(own))}.")
+def retention_periods() -> dict[str, int]:
+    """Return the periods from the settings.
+
+    Raises `UnknownRetentionRule` for an unknown key or an invalid number of days.
+    """
+    configured: dict[str, Any] = dict(settings.SAMSVAR_RETENTION)
+    known_keys = {kind.key for kind in retention_rules() if not kind.fixed}
+    for key, days in configured.items():
+        if key not in known_keys:
+            raise UnknownRetentionRule(
+                f"There is no kind “{key}” to keep.", advice=f"There are: {', '.join(sorted(known_keys))}."
+            )
         if not isinstance(days, int) or days < 1:
-            raise UnknownKind(f"“{key}” is to be kept {days} days.", advice="Give a whole number of days from 1.")
-    return said
+            raise UnknownRetentionRule(
+                f"“{key}” is to be kept {days} days.", advice="Give a whole number of days from 1."
+            )
+    return configured
 
 
 @cache
-def holdings() -> tuple[Holding, ...]:
-    """All that the site holds of people, the network's own first."""
-    return tuple(one for module in _personal() for one in module.HOLDINGS)
+def data_categories() -> tuple[DataCategory, ...]:
+    """Return all categories of personal data, those of the network app first."""
+    return tuple(one for module in _personal_data_modules() for one in getattr(module, "DATA_CATEGORIES", ()))
 
 
 @cache
-def holds_none() -> dict[str, HoldsNone]:
-    """The tables that hold nothing of anybody, by the model's label."""
-    return {label: one for module in _personal() for label, one in module.HOLDS_NONE.items()}
+def tables_without_personal_data() -> dict[str, NoPersonalData]:
+    """Return the tables without personal data, by model label."""
+    return {
+        label: one
+        for module in _personal_data_modules()
+        for label, one in getattr(module, "NO_PERSONAL_DATA", {}).items()
+    }
 
 
 @cache
-def kinds() -> tuple[Kind, ...]:
-    """All that goes by itself."""
-    return tuple(one for module in _personal() for one in getattr(module, "KINDS", ()))
+def retention_rules() -> tuple[RetentionRule, ...]:
+    """Return all retention rules."""
+    return tuple(one for module in _personal_data_modules() for one in getattr(module, "RETENTION_RULES", ()))
 
 
-def kind_called(key: str) -> Kind | None:
-    return next((kind for kind in kinds() if kind.key == key), None)
+def retention_rule(key: str) -> RetentionRule | None:
+    return next((kind for kind in retention_rules() if kind.key == key), None)
 
 
-def plain(value: Any) -> Any:
-    """A value as JSON can hold it: days as ISO, a thing by its public name; what is inside the database stays there."""
+def to_json_value(value: Any) -> Any:
+    """Convert a value for JSON: dates to ISO format, model instances to their public name or id."""
     match value:
         case None | bool() | int() | float():
             return value
@@ -227,53 +345,37 @@ def plain(value: Any) -> Any:
             names = ("name", "public_id", "slug")
             return next((getattr(value, name) for name in names if getattr(value, name, "")), str(value.pk))
         case Mapping():
-            return {str(key): plain(one) for key, one in value.items()}
+            return {str(key): to_json_value(one) for key, one in value.items()}
         case list() | tuple() | set() | frozenset():
-            return [plain(one) for one in value]
+            return [to_json_value(one) for one in value]
         case _:
             return str(value)
 
 
-def _through(holding: Holding, subject: Subject) -> QuerySet[Any]:
-    """Rows by their way to the account or the person; none where a way leads to what somebody does not have."""
-    asked = Q(pk__in=())
-    for way in holding.through:
-        end = ends_at(holding.table, way)
-        one = subject.account if end is Account else subject.person
-        if one is not None:
-            asked |= Q(**{way: one})
-    return holding.table._default_manager.filter(asked).distinct()
+def path_target(model: type[Model], path: str) -> type[Model]:
+    """Return the model at the end of a lookup path: "question__by" on a message leads to an account."""
+    current: Any = model
+    for step in path.split("__"):
+        current = current._meta.get_field(step).related_model
+    return current
 
 
-def ends_at(model: type[Model], way: str) -> type[Model]:
-    """Where a way of relations ends: "ask__by" of a line of an exchange ends at an account."""
-    at: Any = model
-    for step in way.split("__"):
-        at = at._meta.get_field(step).related_model
-    return at
+def _personal_data_modules() -> Iterator[Any]:
+    """Yield the `personal_data` modules of our apps, or those of their features.
 
-
-def _personal() -> Iterator[Any]:
-    """The `personal` module of each of our apps that has one; the network's first, which speaks for those below it."""
+    The network app comes first, because it also covers the apps that it builds on.
+    """
     configs = sorted(apps.get_app_configs(), key=lambda one: one.label != "samsvar_network")
     for config in configs:
         if config.name.startswith("samsvar.") and module_has_submodule(config.module, "personal_data"):
-            yield import_module(f"{config.name}.personal_data")
+            module = import_module(f"{config.name}.personal_data")
+            yield from getattr(module, "FEATURES", (module,))
 
 
-WORDS_OF_FATE: dict[Fate, Label] = {
-    Fate.DELETED: _("deleted"),
-    Fate.EMPTIED: _("emptied"),
-    Fate.KEPT: _("kept"),
+ERASURE_METHOD_LABELS: dict[ErasureMethod, Label] = {
+    ErasureMethod.DELETED: _("deleted"),
+    ErasureMethod.ANONYMISED: _("anonymised"),
+    ErasureMethod.KEPT: _("kept"),
 }
 
-OTHER = _("names another person; that is theirs")
-OPENS = _("opens the account; whoever has the file would have the key")
-SECRETARIAT = _("the secretariat of the person’s networks, in a staff session that says why")
-ITSELF = _("nobody but the person and the site itself")
-OTHERS_RIGHT = _("it is about somebody else; there your emptied account stands as who did it, without name or address")
-LIVES = _("while the account lives")
-
-SECURITY = (Purpose.SECURITY,)
-INTEREST = (Ground.LEGITIMATE_INTERESTS,)
-COUNTED = (Field.GROUP,)  # stays at an emptied person, so that the share of each group stays true
+STATISTICS_FIELDS = (Field.GROUP,)  # kept on the anonymised person, so that the share of each group stays correct

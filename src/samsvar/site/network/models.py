@@ -1,33 +1,33 @@
-"""Accounts, people, organisations, networks, rights, and what goes between them. Nobody outside this app reads these.
+"""Models for accounts, people, organisations, networks, roles and messages.
 
-What is known of a person stands in `Detail`, one row a value, each with its visibility; what makes a use lawful stands
-in `Basis`. Whether a viewer may see a detail is asked of both at the moment of looking (`queries.people`), so that a
-withdrawn consent has nothing to be forgotten in.
+Other apps do not read them directly. What is known about a person is in `Detail`, one row per value, each
+with its visibility; what makes its use lawful is in `Basis`. Whether a viewer may see a detail is decided
+from both at query time (`queries.people`), so that a withdrawn consent takes effect everywhere.
 """
 
 from __future__ import annotations
 
 from samsvar.site.network.access.models import Refusal, RoleGrant, StaffSession
-from samsvar.site.network.accounts.models import Account, Accounts, Invitation
+from samsvar.site.network.accounts.models import Account, AccountManager, Invitation
 from samsvar.site.network.directory.models import Basis, Detail, Person, Photograph
-from samsvar.site.network.emails.models import Letter
+from samsvar.site.network.emails.models import OutgoingEmail
 from samsvar.site.network.membership.models import Membership, Network, Organisation, Seat
-from samsvar.site.network.messages.models import Ask, AskLine
+from samsvar.site.network.messages.models import MemberQuestion, QuestionMessage
 
 __all__ = [
     "Account",
-    "Accounts",
-    "Ask",
-    "AskLine",
+    "AccountManager",
     "Basis",
     "Detail",
     "Invitation",
-    "Letter",
+    "MemberQuestion",
     "Membership",
     "Network",
     "Organisation",
+    "OutgoingEmail",
     "Person",
     "Photograph",
+    "QuestionMessage",
     "Refusal",
     "RoleGrant",
     "Seat",

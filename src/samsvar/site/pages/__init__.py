@@ -1,1 +1,1 @@
-"""Pages made of several rooms: home, map, country, article, matrix, about the data."""
+"""Pages that combine several apps: home, map, country, article, matrix, about the data."""

@@ -1,4 +1,4 @@
-"""About the data: every set of facts, its source, how sure it is, what is left out, and how good the labels are."""
+"""About the data: each dataset with its source, reliability and gaps, and the measured quality of the labels."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class ConfidenceCount:
 
 
 @dataclass(frozen=True, slots=True)
-class DataSet:
-    """One set of facts."""
+class Dataset:
+    """A dataset and where it comes from."""
 
     key: str
     name: str
     what: str
     source: str
-    read: str  # ISO day on which its sources were read
+    read: str  # ISO date on which its sources were read
     licence: str
     number: int
     counts: tuple[ConfidenceCount, ...]
@@ -41,177 +41,192 @@ class DataSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """One line of measured accuracy: what was measured, on what, and the figure."""
+class Measurement:
+    """A measured accuracy: what was measured, on what, and the result."""
 
     what: str
     on: str
-    figure: str
+    result: str
     day: str
 
 
 @dataclass(frozen=True, slots=True)
 class AboutPage:
     confidences: tuple[str, ...]
-    sets: tuple[DataSet, ...]
-    measured: tuple[Measured, ...]
+    datasets: tuple[Dataset, ...]
+    measurements: tuple[Measurement, ...]
     readers: tuple[str, ...]
-    labels: tuple[tuple[str, int], ...]  # review state and number of findings
+    labels: tuple[tuple[str, int], ...]  # (review state, number of findings)
     unverified_events: tuple[convention.TreatyEvent, ...]
 
 
-READ = "2026-11-24"  # the day on which the sources of the data files were read
+SOURCES_READ_ON = "2026-11-24"  # date on which the sources of the data files were read
 
 
 def about_page(*, language: str) -> AboutPage:
-    """Counts come from the database, measurements from the file that the benchmarks write. Seven queries."""
-    events = _by_confidence(convention.TreatyEvent.objects.exclude(state__kind="invented"))
-    documents = _by_confidence(monitoring.Document.objects.exclude(state__kind="invented"))
+    """Return the page, with counts from the database and measurements from the benchmarks' file.
+
+    Seven queries.
+    """
+    events = _count_by_confidence(convention.TreatyEvent.objects.exclude(state__kind="invented"))
+    documents = _count_by_confidence(monitoring.Document.objects.exclude(state__kind="invented"))
     sections = monitoring.Section.objects.count()
-    money = _by_confidence(funding.Activity.objects.exclude(invented=True))
+    activities = _count_by_confidence(funding.Activity.objects.exclude(invented=True))
     findings = dict(monitoring.Finding.objects.order_by().values_list("review").annotate(Count("id")))
     readers = monitoring.Report.objects.order_by("reader").values_list("reader", flat=True).distinct()
     unverified = convention.TreatyEvent.objects.filter(confidence="from-memory").order_by("state_id", "day")
     wordings = [article.wording(language).value for article in ISTANBUL]
     return AboutPage(
         confidences=CONFIDENCES,
-        sets=(
-            _treaty(wordings),
-            _events(events),
-            _documents(documents),
-            _sections(sections),
-            _money(money),
+        datasets=(
+            _treaty_dataset(wordings),
+            _events_dataset(events),
+            _documents_dataset(documents),
+            _sections_dataset(sections),
+            _funding_dataset(activities),
         ),
-        measured=_measured(),
+        measurements=_measurements(),
         readers=tuple(readers),
         labels=tuple(sorted(findings.items())),
         unverified_events=tuple(unverified),
     )
 
 
-def _by_confidence(rows: QuerySet[Any]) -> dict[str, int]:
-    """How many rows are how sure; the invented states' are kept apart before."""
+def _count_by_confidence(rows: QuerySet[Any]) -> dict[str, int]:
+    """Count the rows by confidence. The caller excludes fictional states."""
     return dict(rows.order_by().values_list("confidence").annotate(Count("pk")))
 
 
-def _counts(numbers: dict[str, int]) -> tuple[ConfidenceCount, ...]:
+def _confidence_counts(numbers: dict[str, int]) -> tuple[ConfidenceCount, ...]:
     order = (*CONFIDENCES, *sorted(set(numbers) - set(CONFIDENCES)))
     return tuple(ConfidenceCount(confidence, numbers[confidence]) for confidence in order if numbers.get(confidence))
 
 
-def _treaty(wordings: list[str]) -> DataSet:
-    return DataSet(
+def _treaty_dataset(wordings: list[str]) -> Dataset:
+    return Dataset(
         key="treaty",
-        name=_("The Convention’s articles"),
+        name=_("Articles of the Convention"),
         what=_(
             "Numbers, chapters, paragraphs and titles of the 81 articles; our own one-sentence summaries of "
             "Articles 4 to 65."
         ),
-        source=_("The treaty’s text as the Dutch treaty database publishes it (English). Summaries are ours."),
-        read=READ,
+        source=_("The treaty text as published in the Dutch treaty database (English). Summaries are our own."),
+        read=SOURCES_READ_ON,
         licence=_("Facts; summaries and translations under the EUPL-1.2"),
         number=len(wordings),
-        counts=_counts({one: wordings.count(one) for one in set(wordings)}),
+        counts=_confidence_counts({one: wordings.count(one) for one in set(wordings)}),
         flaws=(
-            _("French titles are from memory, but for two; the treaty’s French text decides."),
-            _("Norwegian and Romanian titles are our translation; the states’ official translations may differ."),
+            _("All but two of the French titles are from memory; the French text of the treaty is authoritative."),
+            _("Norwegian and Romanian titles are our own translations; the states’ official translations may differ."),
         ),
     )
 
 
-def _events(numbers: dict[str, int]) -> DataSet:
-    return DataSet(
+def _events_dataset(numbers: dict[str, int]) -> Dataset:
+    return Dataset(
         key="events",
         name=_("Treaty events"),
         what=_(
-            "Signatures, ratifications, entries into force, reservations and what became of them, "
+            "Signatures, ratifications, entries into force, reservations and what happened to them, "
             "declarations, objections, denunciations."
         ),
-        source=_("Stored public sources, named at each event; entry into force is checked against Articles 75 and 76."),
-        read=READ,
-        licence=_("Facts; sources keep their own terms"),
+        source=_(
+            "Archived public sources, cited for each event; entry into force is checked against Articles 75 and 76."
+        ),
+        read=SOURCES_READ_ON,
+        licence=_("Facts; sources remain under their own terms"),
         number=sum(numbers.values()),
-        counts=_counts(numbers),
+        counts=_confidence_counts(numbers),
         flaws=(
-            _("The depositary’s own chart could not be opened when the data were gathered. It decides."),
-            _("Signature and ratification days come largely from one compilation, so they may share an error."),
             _(
-                "The articles of some reservations are not named by any source found; most renewals of 2019 to "
-                "2022 are unseen."
+                "The depositary’s own chart could not be accessed when the data was collected. It is the "
+                "authoritative source."
             ),
-            _("Nothing after 14 January 2026 was found. That is not the same as nothing having happened."),
+            _(
+                "Signature and ratification dates come largely from a single compilation, so they may share the "
+                "same error."
+            ),
+            _(
+                "For some reservations, no source we found names the articles; we have not seen most of the "
+                "renewals from 2019 to 2022."
+            ),
+            _("We found nothing dated after 14 January 2026. This does not mean that nothing has happened since."),
         ),
     )
 
 
-def _money(numbers: dict[str, int]) -> DataSet:
-    return DataSet(
+def _funding_dataset(numbers: dict[str, int]) -> Dataset:
+    return Dataset(
         key="money",
-        name=_("Money"),
-        what=_("Programmes, calls, bilateral initiatives and projects of the EEA and Norway Grants against violence."),
-        source=_("Stored public pages of the grants and of ministries, named at each activity."),
-        read=READ,
-        licence=_("Facts; sources keep their own terms"),
+        name=_("Funding"),
+        what=_("EEA and Norway Grants programmes, calls, bilateral initiatives and projects to combat violence."),
+        source=_("Archived public web pages of the grants and of ministries, cited for each activity."),
+        read=SOURCES_READ_ON,
+        licence=_("Facts; sources remain under their own terms"),
         number=sum(numbers.values()),
-        counts=_counts(numbers),
+        counts=_confidence_counts(numbers),
         flaws=(
-            _("Many amounts were not found. A total says of how many programmes the amount is known."),
-            _("Factsheets contradict each other; their totals are shown and counted nowhere."),
+            _("Many amounts were not found. Each total states how many programmes have a known amount."),
+            _("Factsheets contradict each other; their totals are shown but not included in any count."),
         ),
     )
 
 
-def _documents(numbers: dict[str, int]) -> DataSet:
-    return DataSet(
+def _documents_dataset(numbers: dict[str, int]) -> Dataset:
+    return Dataset(
         key="documents",
         name=_("Monitoring documents"),
         what=_(
-            "Reports, recommendations and conclusions of GREVIO and the Committee of the Parties, and "
-            "reports read in here."
+            "Reports, recommendations and conclusions of GREVIO and the Committee of the Parties, and reports "
+            "processed on this site."
         ),
-        source=_("Stored public sources, named at each document, and the publisher’s feed of sections."),
-        read=READ,
-        licence=_("Facts; the documents keep their own terms"),
+        source=_("Archived public sources, cited for each document, and the publisher’s feed of sections."),
+        read=SOURCES_READ_ON,
+        licence=_("Facts; documents remain under their own terms"),
         number=sum(numbers.values()),
-        counts=_counts(numbers),
+        counts=_confidence_counts(numbers),
         flaws=(
             _(
-                "The day of publication of some reports is known to the month or not at all; it is shown as "
-                "exactly as it is known."
+                "For some reports, the publication date is known only to the month or not at all; it is shown "
+                "as precisely as it is known."
             ),
-            _("Whom some texts of the Committee of the Parties of 2024 and 2025 address is not known."),
+            _("It is not known to whom some Committee of the Parties texts from 2024 and 2025 are addressed."),
         ),
     )
 
 
-def _sections(number: int) -> DataSet:
-    return DataSet(
+def _sections_dataset(number: int) -> Dataset:
+    return Dataset(
         key="sections",
         name=_("Sections of published reports"),
         what=_(
-            "How the publisher cut each report, with the articles that a heading names and a link to the official text."
+            "How the publisher divided each report, with the articles named in a heading and a link to the "
+            "official text."
         ),
-        source=_("HUDOC-GREVIO’s feed"),
-        read=READ,
-        licence=_("Facts and headings; the texts stay with their publisher"),
+        source=_("HUDOC-GREVIO feed"),
+        read=SOURCES_READ_ON,
+        licence=_("Facts and headings; the texts remain with their publisher"),
         number=number,
         counts=(),
         flaws=(
-            _("The feed stops at 2,000 entries, so that older sections may be missing."),
+            _("The feed is limited to 2,000 entries, so older sections may be missing."),
             _(
-                "States are missing in some entries and taken from the document; blanks and case differ in ids; "
-                "one date is of the year 0001."
+                "Some entries do not name the state, so it is taken from the document; IDs vary in spacing and "
+                "capitalisation; one date is in the year 0001."
             ),
-            _("A sub-section that names no article takes that of the heading above, and says so."),
+            _("Where a subsection names no article, the article in the heading above is used, and this is indicated."),
         ),
     )
 
 
 @cache
-def _measured() -> tuple[Measured, ...]:
-    """What the benchmarks measured last, from the package's own file; nothing where it has not been written."""
+def _measurements() -> tuple[Measurement, ...]:
+    """Return the latest benchmark measurements, or nothing if their file has not been written."""
     path = files("samsvar").joinpath("accuracy.json")
     if not path.is_file():
         return ()
-    lines = json.loads(path.read_text(encoding="utf-8"))["measured"]
-    return tuple(Measured(line["what"], line["on"], line["figure"], line["day"]) for line in lines)
+    measurements = json.loads(path.read_text(encoding="utf-8"))["measured"]
+    return tuple(
+        Measurement(measurement["what"], measurement["on"], measurement["figure"], measurement["day"])
+        for measurement in measurements
+    )

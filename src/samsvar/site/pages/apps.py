@@ -10,29 +10,29 @@ class PagesConfig(AppConfig):
     verbose_name = "Pages"
 
     def ready(self) -> None:
-        """Rooms that stand side by side meet here: money leads to meetings, and neither room knows the other."""
-        from samsvar.site.funding import links
+        """Register the links from funding to meetings here, since neither of the two apps knows the other."""
+        from samsvar.site.shell import hooks
 
-        links.register("meeting", _meetings)
+        hooks.register("link_target:meeting", _resolve_meetings)
 
 
-def _meetings(keys: Collection[str]) -> Mapping[str, Any]:
-    """Meetings that everybody may see; of others the key is all that is shown."""
+def _resolve_meetings(keys: Collection[str]) -> Mapping[str, Any]:
+    """Resolve meetings that are public; of any other only the key is shown."""
     from django.contrib.auth.models import AnonymousUser
     from django.urls import reverse
     from django.utils.translation import get_language
 
-    from samsvar.languages import best
     from samsvar.site.funding import links
     from samsvar.site.meetings.meeting.permissions import meetings_for
+    from samsvar.text import available_language
 
-    found = {}
+    resolved = {}
     for meeting in meetings_for(AnonymousUser()).filter(public_id__in=keys).order_by("public_id"):
-        written, title = best(meeting.title, get_language() or "en", *meeting.languages[:1])
-        found[meeting.public_id] = links.Resolved(
-            title=title or meeting.public_id,
+        language = get_language() or "en"
+        resolved[meeting.public_id] = links.LinkTarget(
+            title=meeting.title_in(language) or meeting.public_id,
             href=reverse("meetings:meeting", args=[meeting.public_id]),
-            language=written,
+            language=available_language(meeting.title, language, meeting.original_language),
             invented=meeting.invented,
         )
-    return found
+    return resolved

@@ -19,20 +19,20 @@ from django.utils.translation import pgettext
 from samsvar.convention.treaty import ISTANBUL, Violence
 from samsvar.monitoring.report import Strength
 from samsvar.site.monitoring import models as monitoring
-from samsvar.site.pages.queries import ARTICLES, STRENGTH_OF_WEIGHT, weight_of
-from samsvar.site.pages.query_params import Refusal
-from samsvar.site.pages.status_table import alphabetical
+from samsvar.site.pages.queries.shared import ARTICLES, STRENGTH_OF_WEIGHT, weight_of
+from samsvar.site.pages.query_params import ParameterErrorText
 from samsvar.site.shell import labels as words
 from samsvar.site.shell.labels import Label
-from samsvar.territories import Kind, Territory, territories
+from samsvar.territories import Territory, TerritoryKind, territories
+from samsvar.text import fold
 
-FIRST, LAST = 7, 65  # the articles that monitoring reports treat; all 81 on demand
-NAMES = ("procedure", "body", "strength", "form", "since", "states")  # of the filters, as the address has them
-KINDS_OF_STATES = ("all", "real", "invented")
+FIRST_ARTICLE, LAST_ARTICLE = 7, 65  # the articles that monitoring reports cover; all 81 on request
+FILTER_NAMES = ("procedure", "body", "strength", "form", "since", "states")  # of the filters, as in the query string
+STATE_FILTERS = ("all", "real", "invented")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class MatrixFilterOption:
     value: str
     word: Label
     chosen: bool
@@ -40,37 +40,28 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One question the reader may ask of the matrix, with the answers that the database has."""
+    """A filter of the matrix, with the options that exist in the database."""
 
     name: str
     label: Label
-    choices: tuple[Choice, ...]
-
-    @property
-    def options(self) -> SafeString:
-        """The choices as options of a list, drawn here since there are two hundred on the page."""
-        drawn = (
-            f'<option value="{escape(one.value)}"{" selected" if one.chosen else ""}>{escape(str(one.word))}</option>'
-            for one in self.choices
-        )
-        return mark_safe("".join(drawn))  # noqa: S308 - escaped above
+    choices: tuple[MatrixFilterOption, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ArticleColumn:
     number: int
     title: str
     href: str
 
     @property
     def key(self) -> str:
-        """How the address names it as an order of rows."""
+        """Return the value that selects this column in the `sort` parameter."""
         return str(self.number)
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
-    """A chapter over its columns."""
+class ChapterHeading:
+    """The heading of a chapter above its columns."""
 
     roman: str
     title: str
@@ -79,7 +70,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
-    """One country. `cells` is the row's HTML, made here because three thousand template tags would cost 100 ms."""
+    """A country in the matrix.
+
+    `cells` is HTML, built here in 1.3 ms; as a template it takes 15.3, of a page of 18 (2026-11-27, one core).
+    """
 
     code: str
     name: str
@@ -92,14 +86,14 @@ class MatrixRow:
 @dataclass(frozen=True, slots=True)
 class MatrixPage:
     filters: tuple[Filter, ...]
-    columns: tuple[Column, ...]
-    chapters: tuple[Heading, ...]
+    columns: tuple[ArticleColumn, ...]
+    chapters: tuple[ChapterHeading, ...]
     rows: tuple[MatrixRow, ...]
     strengths: tuple[str, ...]
     findings: int
-    narrow: bool
+    monitored_articles_only: bool
     sort: str
-    refusal: Refusal | None
+    refusal: ParameterErrorText | None
 
     @property
     def width(self) -> int:
@@ -107,8 +101,8 @@ class MatrixPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the reader asked of the matrix; "" where they did not."""
+class MatrixFilters:
+    """The reader's filters; an empty string means no filter."""
 
     procedure: str = ""
     body: str = ""
@@ -116,14 +110,14 @@ class Asked:
     form: str = ""
     since: str = ""
     states: str = "all"
-    sort: str = ""  # "" by name, "findings" by number, or an article's number: the strongest first
+    sort: str = ""  # "": by name; "findings": by number; an article's number: strongest first
     whole: bool = False
-    ignored: tuple[str, ...] = field(default=())  # questions that have no such answer
+    invalid_values: tuple[str, ...] = field(default=())  # values that do not exist
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What the database can be asked for."""
+class AvailableValues:
+    """The filter values that occur in the database."""
 
     procedures: tuple[str, ...]
     bodies: tuple[str, ...]
@@ -131,89 +125,94 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
-    """What is known under (state, article), and of each state."""
+class MatrixData:
+    """What is known for each (state, article), and for each state."""
 
-    findings: Mapping[tuple[str, int], tuple[int, str]]  # how many, and the strongest
+    findings: Mapping[tuple[str, int], tuple[int, str]]  # (number of findings, strongest)
     sections: Mapping[tuple[str, int], int]
-    totals: Mapping[str, int]  # findings of a state under the articles shown, each counted once
+    totals: Mapping[str, int]  # findings per state under the articles shown, each counted once
 
 
-def matrix_page(*, questions: Mapping[str, str], language: str) -> MatrixPage:
-    """The matrix that the questions of an address ask for. Five queries, whatever the size."""
-    known = _known()
-    asked = asked_in(questions, known)
-    columns = _columns(asked, language)
-    cells = _cells(asked, columns)
-    states = _sorted(_states(asked, cells), asked, cells, language)
+def matrix_page(*, params: Mapping[str, str], language: str) -> MatrixPage:
+    """Return the matrix for the given query parameters. Five queries, whatever the size."""
+    available = _available_values()
+    filters = parse_filters(params, available)
+    columns = _article_columns(filters, language)
+    data = _matrix_data(filters, columns)
+    states = _sort_states(_filtered_states(filters, data), filters, data, language)
     return MatrixPage(
-        filters=_filters(asked, known),
+        filters=_filter_fields(filters, available),
         columns=tuple(columns),
-        chapters=_headings(columns, language),
-        rows=_rows(states, columns, cells, language),
-        strengths=_strengths(cells),
-        findings=sum(cells.totals.get(state.code, 0) for state in states),
-        narrow=not asked.whole,
-        sort=asked.sort,
-        refusal=_refusal(asked.ignored),
+        chapters=_chapter_headings(columns, language),
+        rows=_matrix_rows(states, columns, data, language),
+        strengths=_strengths(data),
+        findings=sum(data.totals.get(state.code, 0) for state in states),
+        monitored_articles_only=not filters.whole,
+        sort=filters.sort,
+        refusal=_invalid_values_error(filters.invalid_values),
     )
 
 
-# --- What is asked ----------------------------------------------------------------------------------------------------
+# --- Filters ----------------------------------------------------------------------------------------------------------
 
 
-def _known() -> Known:
-    """The procedures, bodies and years that findings and documents have. Two queries."""
-    found = monitoring.Finding.objects.order_by().values_list("procedure", "body", "year").distinct()
+def _available_values() -> AvailableValues:
+    """Return the procedures, bodies and years that occur in findings and documents. Two queries."""
+    findings = monitoring.Finding.objects.order_by().values_list("procedure", "body", "year").distinct()
     documents = (
         monitoring.Document.objects.exclude(sections=None).order_by().values_list("procedure", "body").distinct()
     )
-    rows = [*found, *((procedure, body, None) for procedure, body in documents)]
-    return Known(
+    rows = [*findings, *((procedure, body, None) for procedure, body in documents)]
+    return AvailableValues(
         procedures=tuple(sorted({procedure for procedure, _body, _year in rows if procedure})),
         bodies=tuple(sorted({body for _procedure, body, _year in rows if body})),
         years=tuple(sorted({year for _procedure, _body, year in rows if year}, reverse=True)),
     )
 
 
-def asked_in(questions: Mapping[str, str], known: Known) -> Asked:
-    """The questions that have an answer; the others are named and left out."""
+def parse_filters(params: Mapping[str, str], available: AvailableValues) -> MatrixFilters:
+    """Return the valid filters; invalid values are listed in `ignored`."""
     allowed: dict[str, Iterable[str]] = {
-        "procedure": known.procedures,
-        "body": known.bodies,
+        "procedure": available.procedures,
+        "body": available.bodies,
         "strength": [strength.value for strength in Strength],
         "form": [form.value for form in Violence],
-        "since": [str(year) for year in known.years],
-        "states": KINDS_OF_STATES,
+        "since": [str(year) for year in available.years],
+        "states": STATE_FILTERS,
         "sort": ["findings", *map(str, ARTICLES)],
     }
-    given = {name: questions.get(name, "").strip() for name in allowed}
-    good = {name: value for name, value in given.items() if value and value in set(allowed[name])}
-    ignored = tuple(value[:40] for name, value in given.items() if value and name not in good)
-    return Asked(**good, whole=questions.get("articles", "") == "all", ignored=ignored)
+    values = {name: params.get(name, "").strip() for name in allowed}
+    valid = {name: value for name, value in values.items() if value and value in set(allowed[name])}
+    invalid = tuple(value[:40] for name, value in values.items() if value and name not in valid)
+    return MatrixFilters(**valid, whole=params.get("articles", "") == "all", invalid_values=invalid)
 
 
-def _refusal(ignored: tuple[str, ...]) -> Refusal | None:
-    if not ignored:
+def _invalid_values_error(invalid_values: tuple[str, ...]) -> ParameterErrorText | None:
+    if not invalid_values:
         return None
-    return Refusal(
-        _("Nothing here is called %(asked)s.")
-        % {"asked": ", ".join(_("“%(word)s”") % {"word": one} for one in ignored)},
-        _("The matrix is shown without that question."),
+    return ParameterErrorText(
+        _("No filter option is called %(asked)s.")
+        % {"asked": ", ".join(_("“%(word)s”") % {"word": value} for value in invalid_values)},
+        _("The matrix is shown without that filter."),
         _("Choose from the lists above the matrix."),
     )
 
 
-def _filters(asked: Asked, known: Known) -> tuple[Filter, ...]:
-    # "any" takes the gender of what it stands for in three of our languages
+def _filter_fields(filters: MatrixFilters, available: AvailableValues) -> tuple[Filter, ...]:
+    # "any" agrees in gender with its noun in three of the languages
     lists: tuple[tuple[str, Label, Label, Iterable[tuple[str, Label]]], ...] = (
         (
             "procedure",
             _("Procedure"),
             pgettext("procedure", "any"),
-            ((one, words.word(words.PROCEDURES, one)) for one in known.procedures),
+            ((one, words.label_of(words.PROCEDURES, one)) for one in available.procedures),
         ),
-        ("body", _("Body"), pgettext("body", "any"), ((one, words.word(words.BODIES, one)) for one in known.bodies)),
+        (
+            "body",
+            _("Body"),
+            pgettext("body", "any"),
+            ((one, words.label_of(words.BODIES, one)) for one in available.bodies),
+        ),
         (
             "strength",
             _("Strength"),
@@ -224,150 +223,160 @@ def _filters(asked: Asked, known: Known) -> tuple[Filter, ...]:
             "form",
             _("Form of violence"),
             pgettext("form of violence", "any"),
-            ((one.value, words.word(words.FORMS, one.value)) for one in Violence),
+            ((one.value, words.label_of(words.FORMS, one.value)) for one in Violence),
         ),
-        ("since", _("Published since"), pgettext("year", "any"), ((str(year), str(year)) for year in known.years)),
+        ("since", _("Published since"), pgettext("year", "any"), ((str(year), str(year)) for year in available.years)),
     )
-    filters = [
+    fields = [
         Filter(
             name,
             label,
             (
-                Choice("", any_word, not getattr(asked, name)),
-                *(Choice(value, word, getattr(asked, name) == value) for value, word in choices),
+                MatrixFilterOption("", any_label, not getattr(filters, name)),
+                *(
+                    MatrixFilterOption(value, option_label, getattr(filters, name) == value)
+                    for value, option_label in choices
+                ),
             ),
         )
-        for name, label, any_word, choices in lists
+        for name, label, any_label, choices in lists
     ]
-    kinds = {"all": pgettext("states", "all"), "real": _("real states"), "invented": _("invented states")}
-    choices = tuple(Choice(kind, kinds[kind], asked.states == kind) for kind in KINDS_OF_STATES)
-    return (*filters, Filter("states", _("States"), choices), _order(asked))
+    kinds = {"all": pgettext("states", "all"), "real": _("real states"), "invented": _("fictional states")}
+    choices = tuple(MatrixFilterOption(kind, kinds[kind], filters.states == kind) for kind in STATE_FILTERS)
+    return (*fields, Filter("states", _("States"), choices), _sort_field(filters))
 
 
-def _order(asked: Asked) -> Filter:
-    """By what the rows are sorted: one more list, so that it works by keyboard, by touch and without script."""
+def _sort_field(filters: MatrixFilters) -> Filter:
+    """Return the sort order as a filter, so that it works by keyboard, by touch and without scripts."""
     orders = [("", _("name")), ("findings", _("number of findings"))]
     article = _("Article %(number)s")
     orders += [(str(number), article % {"number": number}) for number in ARTICLES]
-    return Filter("sort", _("Sorted by"), tuple(Choice(value, word, asked.sort == value) for value, word in orders))
+    return Filter(
+        "sort", _("Sort by"), tuple(MatrixFilterOption(value, label, filters.sort == value) for value, label in orders)
+    )
 
 
-# --- What is known ----------------------------------------------------------------------------------------------------
+# --- Data -------------------------------------------------------------------------------------------------------------
 
 
-def _cells(asked: Asked, columns: list[Column]) -> Cells:
-    """Findings and sections under each state and article. Three queries; sections have no strength."""
+def _matrix_data(filters: MatrixFilters, columns: list[ArticleColumn]) -> MatrixData:
+    """Return findings and sections for each state and article. Three queries; sections have no strength."""
     links = monitoring.FindingArticle.objects.exclude(finding__review="rejected").exclude(finding__state=None)
     treated = monitoring.SectionArticle.objects.exclude(section__document__state=None)
-    if asked.procedure:
-        links = links.filter(finding__procedure=asked.procedure)
-        treated = treated.filter(section__document__procedure=asked.procedure)
-    if asked.body:
-        links = links.filter(finding__body=asked.body)
-        treated = treated.filter(section__document__body=asked.body)
-    if asked.since:
-        links = links.filter(finding__year__gte=int(asked.since))
-        treated = treated.filter(section__document__published__gte=asked.since)
-    if asked.strength:
-        links = links.filter(finding__strength=asked.strength)
+    if filters.procedure:
+        links = links.filter(finding__procedure=filters.procedure)
+        treated = treated.filter(section__document__procedure=filters.procedure)
+    if filters.body:
+        links = links.filter(finding__body=filters.body)
+        treated = treated.filter(section__document__body=filters.body)
+    if filters.since:
+        links = links.filter(finding__year__gte=int(filters.since))
+        treated = treated.filter(section__document__published__gte=filters.since)
+    if filters.strength:
+        links = links.filter(finding__strength=filters.strength)
         treated = treated.none()
     shown = links.filter(article__in=[column.number for column in columns])
-    return Cells(_strongest(shown), _numbers(treated), _totals(shown))
+    return MatrixData(_strongest_findings(shown), _section_counts(treated), _finding_totals(shown))
 
 
-def _totals(links: QuerySet[monitoring.FindingArticle]) -> dict[str, int]:
+def _finding_totals(links: QuerySet[monitoring.FindingArticle]) -> dict[str, int]:
     rows = links.order_by().values_list("finding__state_id").annotate(number=Count("finding", distinct=True))
     return dict(rows)
 
 
-def _strongest(links: QuerySet[monitoring.FindingArticle]) -> dict[tuple[str, int], tuple[int, str]]:
+def _strongest_findings(links: QuerySet[monitoring.FindingArticle]) -> dict[tuple[str, int], tuple[int, str]]:
     weighed = links.order_by().values("finding__state_id", "article").annotate(weight=Min(weight_of("finding__rank")))
     rows = weighed.annotate(number=Count("id")).values_list("finding__state_id", "article", "weight", "number")
     return {(state, article): (number, STRENGTH_OF_WEIGHT[weight]) for state, article, weight, number in rows}
 
 
-def _numbers(treated: QuerySet[monitoring.SectionArticle]) -> dict[tuple[str, int], int]:
+def _section_counts(treated: QuerySet[monitoring.SectionArticle]) -> dict[tuple[str, int], int]:
     rows = treated.order_by().values_list("section__document__state_id", "article").annotate(number=Count("id"))
     return {(state, article): number for state, article, number in rows}
 
 
-def _states(asked: Asked, cells: Cells) -> list[Territory]:
-    """The states of the map and those with something to show, as far as the reader wants them."""
-    something = {state for state, _article in (*cells.findings, *cells.sections)}
-    wanted = [known for known in territories().values() if known.tile or known.code in something]
-    match asked.states:
+def _filtered_states(filters: MatrixFilters, data: MatrixData) -> list[Territory]:
+    """Return the states on the map and those with data, as filtered."""
+    with_data = {state for state, _article in (*data.findings, *data.sections)}
+    candidates = [territory for territory in territories().values() if territory.tile or territory.code in with_data]
+    match filters.states:
         case "real":
-            return [known for known in wanted if known.kind is not Kind.INVENTED]
+            return [territory for territory in candidates if territory.kind is not TerritoryKind.FICTIONAL]
         case "invented":
-            return [known for known in wanted if known.kind is Kind.INVENTED]
+            return [territory for territory in candidates if territory.kind is TerritoryKind.FICTIONAL]
         case _:
-            return wanted
+            return candidates
 
 
-def _columns(asked: Asked, language: str) -> list[Column]:
+def _article_columns(filters: MatrixFilters, language: str) -> list[ArticleColumn]:
     articles = reverse("pages:articles")
     return [
-        Column(number, article.title(language), f"{articles}{number}/")
+        ArticleColumn(number, article.title(language), f"{articles}{number}/")
         for number, article in ARTICLES.items()
-        if (asked.whole or FIRST <= number <= LAST) and (not asked.form or article.violence == asked.form)
+        if (filters.whole or FIRST_ARTICLE <= number <= LAST_ARTICLE)
+        and (not filters.form or article.violence == filters.form)
     ]
 
 
-def _headings(columns: list[Column], language: str) -> tuple[Heading, ...]:
+def _chapter_headings(columns: list[ArticleColumn], language: str) -> tuple[ChapterHeading, ...]:
     shown = {column.number for column in columns}
     spans = [(chapter, sum(int(number) in shown for number in chapter.articles)) for chapter in ISTANBUL.chapters]
-    return tuple(Heading(chapter.number, chapter.title(language), span) for chapter, span in spans if span)
+    return tuple(ChapterHeading(chapter.number, chapter.title(language), span) for chapter, span in spans if span)
 
 
-def _sorted(states: list[Territory], asked: Asked, cells: Cells, language: str) -> list[Territory]:
-    """By name; by the number of findings; or by the strongest finding under one article."""
-    by_name = sorted(states, key=lambda state: alphabetical(state.name(language)))
-    if asked.sort == "findings":
-        return sorted(by_name, key=lambda state: -cells.totals.get(state.code, 0))
-    if asked.sort:
+def _sort_states(states: list[Territory], filters: MatrixFilters, data: MatrixData, language: str) -> list[Territory]:
+    """Sort the states by name, by number of findings, or by the strongest finding under one article."""
+    by_name = sorted(states, key=lambda state: fold(state.name(language)))
+    if filters.sort == "findings":
+        return sorted(by_name, key=lambda state: -data.totals.get(state.code, 0))
+    if filters.sort:
         order = {
-            strength: place
-            for place, strength in enumerate(STRENGTH_OF_WEIGHT[weight] for weight in sorted(STRENGTH_OF_WEIGHT))
+            strength: strength_sort_key
+            for strength_sort_key, strength in enumerate(
+                STRENGTH_OF_WEIGHT[weight] for weight in sorted(STRENGTH_OF_WEIGHT)
+            )
         }
-        article = int(asked.sort)
-        nothing = len(order)
+        article = int(filters.sort)
+        last = len(order)
 
-        def place(state: Territory) -> tuple[int, int]:
-            number, strength = cells.findings.get((state.code, article), (0, ""))
-            return (order[strength] if number else nothing, -cells.sections.get((state.code, article), 0))
+        def strength_sort_key(state: Territory) -> tuple[int, int]:
+            count, strength = data.findings.get((state.code, article), (0, ""))
+            return (order[strength] if count else last, -data.sections.get((state.code, article), 0))
 
-        return sorted(by_name, key=place)
+        return sorted(by_name, key=strength_sort_key)
     return by_name
 
 
-def _strengths(cells: Cells) -> tuple[str, ...]:
+def _strengths(data: MatrixData) -> tuple[str, ...]:
     scale = tuple(strength.value for strength in Strength)
-    return (*scale, "") if any(not strength for _number, strength in cells.findings.values()) else scale
+    return (*scale, "") if any(not strength for _number, strength in data.findings.values()) else scale
 
 
-# --- How a row is drawn -----------------------------------------------------------------------------------------------
+# --- HTML of the rows -------------------------------------------------------------------------------------------------
 
 
-def _rows(states: list[Territory], columns: list[Column], cells: Cells, language: str) -> tuple[MatrixRow, ...]:
-    """Every row, with words looked up once and not once a row: they were a tenth of the page's cost (2026-11)."""
-    letters = {strength: escape(str(letter)) for strength, letter in words.LETTERS.items()}
-    names = {strength: escape(str(word)) for strength, word in words.STRENGTHS.items()}
-    dot = f'<td><span class="dot" role="img" aria-label="{escape(_("treated in a report"))}"></span></td>'
+def _matrix_rows(
+    states: list[Territory], columns: list[ArticleColumn], data: MatrixData, language: str
+) -> tuple[MatrixRow, ...]:
+    """Build all rows. Labels are looked up once rather than per row, which took a tenth of the time (2026-11)."""
+    letters = {strength: escape(str(letter)) for strength, letter in words.STRENGTH_LETTERS.items()}
+    names = {strength: escape(str(label)) for strength, label in words.STRENGTHS.items()}
+    dot = f'<td><span class="dot" role="img" aria-label="{escape(_("covered in a report"))}"></span></td>'
     countries = reverse("pages:countries")
 
-    def drawn(state: str, href: str) -> Iterable[str]:
-        """The cells of one row. Every value in it is one of our own words or numbers, escaped all the same."""
+    def row_html(state: str, href: str) -> Iterable[str]:
+        """Yield the cells of a row. All values are labels or numbers of ours, and are escaped all the same."""
         for column in columns:
             key = (state, column.number)
-            if found := cells.findings.get(key):
-                number, strength = found
-                said = f"{names[strength]} ({number})" if number > 1 else names[strength]
+            if finding := data.findings.get(key):
+                number, strength = finding
+                description = f"{names[strength]} ({number})" if number > 1 else names[strength]
                 yield (
-                    f'<td data-strength="{strength}"><a href="{href}#article-{column.number}" title="{said}">'
-                    f'{letters[strength]}<span class="ds-sr-only"> {said}</span></a></td>'
+                    f'<td data-strength="{strength}"><a href="{href}#article-{column.number}" title="{description}">'
+                    f'{letters[strength]}<span class="ds-sr-only"> {description}</span></a></td>'
                 )
             else:
-                yield dot if key in cells.sections else "<td></td>"
+                yield dot if key in data.sections else "<td></td>"
 
     return tuple(
         MatrixRow(
@@ -375,8 +384,8 @@ def _rows(states: list[Territory], columns: list[Column], cells: Cells, language
             name=state.name(language),
             invented=state.invented,
             href=(href := f"{countries}{state.code}/"),
-            cells=mark_safe("".join(drawn(state.code, href))),  # noqa: S308 - escaped words, codes and numbers of ours
-            findings=cells.totals.get(state.code, 0),
+            cells=mark_safe("".join(row_html(state.code, href))),  # noqa: S308 - escaped words, codes and numbers of ours
+            findings=data.totals.get(state.code, 0),
         )
         for state in states
     )
@@ -385,39 +394,42 @@ def _rows(states: list[Territory], columns: list[Column], cells: Cells, language
 # --- Exports ----------------------------------------------------------------------------------------------------------
 
 
-def matrix_json(*, questions: Mapping[str, str], language: str) -> str:
-    """One JSON object for each cell that has something, in the matrix's order."""
-    return json.dumps(list(_lines(questions, language)), ensure_ascii=False, indent=1)
+def matrix_json(*, params: Mapping[str, str], language: str) -> str:
+    """Return a JSON object for each cell that has data, in the order of the matrix."""
+    return json.dumps(list(_export_cells(params, language)), ensure_ascii=False, indent=1)
 
 
-def matrix_csv(*, questions: Mapping[str, str], language: str) -> str:
-    """One row for each country, one column for each article: the strength's code, "treated", or nothing."""
-    asked = asked_in(questions, _known())
-    columns = _columns(asked, language)
-    cells = _cells(asked, columns)
-    out = io.StringIO()
-    table = csv.writer(out, lineterminator="\r\n")
-    table.writerow(["state", "name", "invented", "findings", *(f"article_{column.number}" for column in columns)])
-    for state in _sorted(_states(asked, cells), asked, cells, language):
+def matrix_csv(*, params: Mapping[str, str], language: str) -> str:
+    """Return a CSV with a row per country and a column per article.
+
+    A cell is the code of the strongest strength, "treated" or empty.
+    """
+    filters = parse_filters(params, _available_values())
+    columns = _article_columns(filters, language)
+    data = _matrix_data(filters, columns)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(["state", "name", "invented", "findings", *(f"article_{column.number}" for column in columns)])
+    for state in _sort_states(_filtered_states(filters, data), filters, data, language):
         keys = [(state.code, column.number) for column in columns]
         values = [
-            cells.findings[key][1] or "asks" if key in cells.findings else "treated" if key in cells.sections else ""
+            data.findings[key][1] or "asks" if key in data.findings else "treated" if key in data.sections else ""
             for key in keys
         ]
-        invented = "yes" if state.invented else "no"
-        table.writerow([state.code, state.name(language), invented, cells.totals.get(state.code, 0), *values])
-    return out.getvalue()
+        fictional = "yes" if state.invented else "no"
+        writer.writerow([state.code, state.name(language), fictional, data.totals.get(state.code, 0), *values])
+    return buffer.getvalue()
 
 
-def _lines(questions: Mapping[str, str], language: str) -> Iterable[dict[str, Any]]:
-    asked = asked_in(questions, _known())
-    columns = _columns(asked, language)
-    cells = _cells(asked, columns)
-    for state in _sorted(_states(asked, cells), asked, cells, language):
+def _export_cells(params: Mapping[str, str], language: str) -> Iterable[dict[str, Any]]:
+    filters = parse_filters(params, _available_values())
+    columns = _article_columns(filters, language)
+    data = _matrix_data(filters, columns)
+    for state in _sort_states(_filtered_states(filters, data), filters, data, language):
         for column in columns:
             key = (state.code, column.number)
-            if key in cells.findings or key in cells.sections:
-                number, strength = cells.findings.get(key, (0, None))
+            if key in data.findings or key in data.sections:
+                number, strength = data.findings.get(key, (0, None))
                 yield {
                     "state": state.code,
                     "name": state.name(language),
@@ -425,5 +437,5 @@ def _lines(questions: Mapping[str, str], language: str) -> Iterable[dict[str, An
                     "article": str(column.number),
                     "strongest": strength,
                     "findings": number,
-                    "sections": cells.sections.get(key, 0),
+                    "sections": data.sections.get(key, 0),
                 }

@@ -1,4 +1,4 @@
-"""What the reader asked for in the address, and what to say where it cannot be had."""
+"""Query parameters of the pages, and the error to show if a value is invalid."""
 
 from __future__ import annotations
 
@@ -9,49 +9,55 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from samsvar.dates import UnreadableDate, day
+from samsvar.dates import UnreadableDate, parse_day
 
-OPENED = date(2011, 5, 11)  # the Convention was opened for signature in Istanbul on that day
+OPENED_FOR_SIGNATURE = date(2011, 5, 11)  # date on which the Convention was opened for signature in Istanbul
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """A question that has no answer: what happened, what is shown instead, what to do; in the reader's language."""
+class ParameterErrorText:
+    """An error about a query parameter, in the reader's language: what happened, the effect, and advice."""
 
     message: str
-    kept: str = ""
+    effect: str = ""
     advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class AskedDay:
-    """The day a page is about. `on` is "" for today, else the day in ISO form, as links carry it on."""
+class RequestedDay:
+    """The date that a page is about.
+
+    `on` is the ISO date for use in links, or an empty string for today.
+    """
 
     day: date
     today: date
     on: str
-    refusal: Refusal | None = None
+    refusal: ParameterErrorText | None = None
 
 
-def day_asked_for(request: HttpRequest) -> AskedDay:
-    """The day of `?on=2019-06-04`; today, with the reason, for anything that is no day of the Convention's life."""
+def requested_day(request: HttpRequest) -> RequestedDay:
+    """Return the date in `?on=2019-06-04`.
+
+    For anything that is not a date since the Convention's opening, return today with the error.
+    """
     today = timezone.localdate()
-    asked = request.GET.get("on", "").strip()
-    if not asked:
-        return AskedDay(today, today, "")
-    kept = _("Today is shown instead.")
+    value = request.GET.get("on", "").strip()
+    if not value:
+        return RequestedDay(today, today, "")
+    effect = _("Today’s date is shown instead.")
     try:
-        wanted = day(asked[:40])
+        requested = parse_day(value[:40])
     except UnreadableDate:
-        message = _("“%(asked)s” is no day.") % {"asked": asked[:40]}
-        advice = _("Write a day as year, month and day: 2019-06-04.")
-        return AskedDay(today, today, "", Refusal(message, kept, advice))
-    if wanted < OPENED:
-        message = _("There was nothing to sign on that day.")
-        advice = _("The Convention was opened for signature on 11 May 2011: ask for that day or a later one.")
-        return AskedDay(today, today, "", Refusal(message, kept, advice))
-    if wanted > today:
-        message = _("That day has not come yet.")
-        advice = _("Ask for today or an earlier day.")
-        return AskedDay(today, today, "", Refusal(message, kept, advice))
-    return AskedDay(wanted, today, "" if wanted == today else wanted.isoformat())
+        message = _("“%(asked)s” is not a date.") % {"asked": value[:40]}
+        advice = _("Enter the date as year, month and day, for example 2019-06-04.")
+        return RequestedDay(today, today, "", ParameterErrorText(message, effect, advice))
+    if requested < OPENED_FOR_SIGNATURE:
+        message = _("The Convention was not yet open for signature on that date.")
+        advice = _("The Convention was opened for signature on 11 May 2011: choose that date or a later one.")
+        return RequestedDay(today, today, "", ParameterErrorText(message, effect, advice))
+    if requested > today:
+        message = _("That date is in the future.")
+        advice = _("Choose today or an earlier date.")
+        return RequestedDay(today, today, "", ParameterErrorText(message, effect, advice))
+    return RequestedDay(requested, today, "" if requested == today else requested.isoformat())

@@ -1,4 +1,4 @@
-"""Addresses of the pages made of several rooms."""
+"""URLs of the pages that combine several apps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from samsvar.site.pages import views
 app_name = "pages"
 urlpatterns = [
     path("", views.home, name="home"),
-    path("map/", views.map_of_parties, name="map"),
+    path("map/", views.status_map, name="map"),
     path("countries/", views.countries, name="countries"),
     path("countries/<slug:code>/", views.country, name="country"),
     path("articles/", views.articles, name="articles"),

@@ -1,1 +1,1 @@
-"""Search over what the database holds; the index follows the change number."""
+"""Search over the database; the index is updated by the change number."""

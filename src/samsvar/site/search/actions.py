@@ -1,4 +1,4 @@
-"""What is done to the search index. It is derived: nothing here touches the record."""
+"""Maintenance of the search index. The index is derived data: nothing here changes the database."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from pathlib import Path
 from django.conf import settings
 
 from samsvar.search.engine import Engine
-from samsvar.search.following import Followed
+from samsvar.search.following import CurrentIndex
 from samsvar.site.search.queries import follower
 
 
-def follow() -> Followed:
-    """Bring this machine's index up to the database now, so that the next reader need not wait."""
-    return follower().followed()
+def update_index() -> CurrentIndex:
+    """Update this machine's index from the database now, so that the next reader need not wait."""
+    return follower().up_to_date_index()
 
 
-def rebuild() -> Engine:
-    """Build this machine's index anew while the old one answers."""
+def rebuild_index() -> Engine:
+    """Rebuild this machine's index while the old one keeps answering."""
     follower().rebuild()
-    return follower().followed().engine
+    return follower().up_to_date_index().engine
 
 
 def index_size() -> int:
-    """Bytes of the index on disk."""
+    """Return the size of the index on disk, in bytes."""
     folder = Path(settings.SAMSVAR_SEARCH_INDEX)
     return sum(os.path.getsize(file) for file in folder.rglob("*") if file.is_file())

@@ -1,4 +1,4 @@
-"""What the search page says in words: kinds, facets, notes on a question, troubles, examples to try."""
+"""Texts of the search page: kinds, facets, notes about a query, errors, examples."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from django.utils.translation import gettext_lazy as _
 from samsvar.errors import SamsvarError
 from samsvar.search.query import LabelName, NoteKind
 
-type Text = str | Promise
+type LabelText = str | Promise
 
-KINDS: dict[str, Text] = {
+KINDS: dict[str, LabelText] = {
     "finding": _("Findings"),
     "passage": _("Other paragraphs"),
     "section": _("Sections of official reports"),
     "document": _("Documents"),
 }
 
-FACETS: dict[LabelName, Text] = {
-    LabelName.KIND: _("Kind"),
+FACETS: dict[LabelName, LabelText] = {
+    LabelName.KIND: _("Type"),
     LabelName.STATE: _("Country"),
     LabelName.ARTICLE: _("Article"),
     LabelName.STRENGTH: _("Strength"),
@@ -27,45 +27,52 @@ FACETS: dict[LabelName, Text] = {
     LabelName.YEAR: _("Year"),
 }
 
-NOTES: dict[NoteKind, Text] = {
-    NoteKind.CUT: _("The question was longer than 500 characters; “%(about)s” and what follows was left out."),
-    NoteKind.NOTHING_TO_SEARCH: _("“%(about)s” holds no word to look for, so everything is shown."),
+NOTES: dict[NoteKind, LabelText] = {
+    NoteKind.CUT: _("Your search was longer than 500 characters; “%(about)s” and everything after it was ignored."),
+    NoteKind.NOTHING_TO_SEARCH: _("“%(about)s” contains no words to search for, so everything is shown."),
     NoteKind.LONE_OPERATOR: _(
-        "%(about)s joins nothing here and was left out. Put it in quotation marks to look for the word."
+        "%(about)s has nothing to connect here and was ignored. To search for the word itself, put it in "
+        "quotation marks."
     ),
-    NoteKind.UNKNOWN_VALUE: _("“%(about)s” is not a label that is known here; its words were looked for instead."),
+    NoteKind.UNKNOWN_VALUE: _("“%(about)s” is not a known filter; its words were searched for instead."),
     NoteKind.UNCLOSED_QUOTATION: _(
-        "The quotation “%(about)s” has no end; everything to the end was taken as one phrase."
+        "The quotation “%(about)s” has no closing quotation mark; everything to the end was treated as one phrase."
     ),
-    NoteKind.TOO_DEEP: _("Some parentheses stand too deep inside others and were left out.%(about)s"),
+    NoteKind.TOO_DEEP: _("Some parentheses were nested too deeply and were ignored.%(about)s"),
 }
 
-EXAMPLES: tuple[tuple[str, Text], ...] = (
-    ("shelters", _("a word, in its grammatical forms")),
-    ('"protection orders"', _("exactly these words, one after the other")),
-    ("discriminat*", _("every word that begins so")),
-    ("women NOT children", _("without another word; AND, OR and parentheses too")),
+EXAMPLES: tuple[tuple[str, LabelText], ...] = (
+    ("shelters", _("a word in any of its grammatical forms")),
+    ('"protection orders"', _("exactly these words, in this order")),
+    ("discriminat*", _("every word that starts like this")),
+    ("women NOT children", _("excluding a word; AND, OR and parentheses also work")),
     ("article:25 strength:urges", _("by article, strength, state, body or year")),
 )
 
 
-def trouble(error: SamsvarError) -> tuple[str, str, str]:
-    """(what happened, what was kept, what to do next), in the reader's language where we have it there."""
-    told: dict[str, tuple[str, str, str]] = {
+def error_text(error: SamsvarError) -> tuple[str, str, str]:
+    """Return (message, effect, advice) for an error.
+
+    In the reader's language for the known errors; any other error gets a general text.
+    """
+    texts: dict[str, tuple[str, str, str]] = {
         "index_being_built": (
             _now("The search index is being built."),
-            _now("Everything that was stored is there."),
+            _now("No saved data has been lost."),
             _now("Try again in a minute."),
         ),
-        "too_many_words": (
-            _now("Too many words begin with these letters."),
+        "too_many_prefix_matches": (
+            _now("Too many words start with these letters."),
             _now("Nothing was changed."),
-            _now("Type more letters before the star."),
+            _now("Type more letters before the asterisk."),
         ),
     }
     fallback = (
         _now("The search index cannot be used at the moment."),
-        _now("Everything that was stored is there; only search is affected."),
-        _now("Try again in a minute. If it stays so, tell whoever runs this site: the command is rebuild_search."),
+        _now("No saved data has been lost; only search is affected."),
+        _now(
+            "Try again in a minute. If the problem continues, tell the site administrator: the command is "
+            "rebuild_search."
+        ),
     )
-    return told.get(error.code, fallback)
+    return texts.get(error.code, fallback)

@@ -1,10 +1,9 @@
-"""What the search page shows: what was asked and how it was understood, what was found, and how to narrow it down."""
+"""The search page: how the query was understood, its results, and the facets."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -20,45 +19,47 @@ from django.utils.translation import gettext as _
 
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.search.engine import (
-    DEEPEST_HIT,
     FACETS,
+    MAX_OFFSET,
     Engine,
-    Findable,
     Hit,
     IndexDamaged,
-    Results,
     SearchError,
-    TooManyWords,
-    pieces,
+    SearchItem,
+    SearchResults,
+    TooManyPrefixMatches,
+    marked_pieces,
 )
-from samsvar.search.following import Followed, Follower
-from samsvar.search.query import Label, LabelName, Query, Word, Years, label_values, parse, parts_of
+from samsvar.search.following import CurrentIndex, IndexUpdater
+from samsvar.search.query import LabelName, LabelTerm, Query, Word, YearRange, label_values, parse, positive_terms
 from samsvar.site.convention.models import State
 from samsvar.site.network.access.permissions import User
-from samsvar.site.network.directory.queries.directory import people_found
+from samsvar.site.network.directory.queries.directory import search_people
 from samsvar.site.network.directory.queries.people import PersonView
 from samsvar.site.search import labels as words
-from samsvar.site.search.source import Rows
+from samsvar.site.search.source import DatabaseSource
+from samsvar.site.shell import hooks
 from samsvar.site.shell import labels as shell_words
-from samsvar.territories import code_of_adjective, name_of, territory
+from samsvar.territories import code_by_adjective, territory, territory_name
+from samsvar.text import fold_letters
 
-NOBODY = AnonymousUser()
-HITS_A_PAGE = 20
-EXCERPT = 480  # characters of a paragraph before it is cut round its marks; half of all findings are shorter
-VALUES_SHOWN = 8  # of a facet; the others are folded away
-MOST_NARROWINGS = 30  # values in an address; more is no person's question
-MOST_SHORTCUTS = 5
-MOST_WORDS = 12  # of a question that is asked of the database; all of them have to be there
-NARROWED_BY = (*FACETS, LabelName.REVIEW, LabelName.LANGUAGE)
+ANONYMOUS = AnonymousUser()
+HITS_PER_PAGE = 20
+EXCERPT_LENGTH = 480  # characters before a paragraph is cut around its matches; half of all findings are shorter
+VALUES_SHOWN = 8  # per facet; the others are collapsed
+MAX_FILTER_VALUES = 30  # values in a URL; no person selects more
+MAX_SHORTCUTS = 5
+MAX_QUERY_WORDS = 12  # of a query against the database; all of them have to match
+FILTER_NAMES = (*FACETS, LabelName.REVIEW, LabelName.LANGUAGE)
 STRENGTH_ORDER = ("urges", "strongly_encourages", "encourages", "invites", "welcomes")
 KIND_ORDER = ("finding", "passage", "section", "document")
 
-type Piece = tuple[str, bool]  # text, and whether it is marked
+type TextPiece = tuple[str, bool]  # (text, whether it is a match)
 
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """A page of this site that the question names."""
+    """A page of this site that the query names."""
 
     href: str
     title: str
@@ -66,52 +67,42 @@ class Shortcut:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """Something of a room above the search that a question finds in the database, as this user may know of it."""
+class ExtraResult:
+    """A result that another app finds in the database, as visible to this user."""
 
     href: str
     title: str
-    language: str  # of the title; "" where it is the reader's
+    language: str  # of the title; "" for the reader's language
     line: str  # what it is, when and where
     invented: bool = False
 
 
-type Finder = Callable[[User, str, str], Sequence[Beside]]  # (user, what was asked, the reader's language)
-_finders: list[tuple[str | Promise, Finder]] = []
+def contains_all_words(query_text: str, texts: Iterable[str]) -> bool:
+    """Return whether the texts contain every word of a query, ignoring case and accents.
 
-
-def find_beside(title: str | Promise, finder: Finder) -> None:
-    """A room above this one adds what it finds, and is asked in the order in which rooms came; twice is once.
-
-    Meetings, which no index holds because some are for members only, and money, of which there is little.
+    An empty query matches nothing.
     """
-    if (title, finder) not in _finders:
-        _finders.append((title, finder))
-
-
-def says_all(asked: str, texts: Iterable[str]) -> bool:
-    """Whether every word of a question stands in these texts, whatever its case and accents; no word is in none."""
-    words_asked = [plain for word in asked.split()[:MOST_WORDS] if (plain := _plain(word))]
-    told = " ".join(_plain(word) for text in texts for word in text.split())
-    return bool(words_asked) and all(word in told for word in words_asked)
+    query_words = [plain for word in query_text.split()[:MAX_QUERY_WORDS] if (plain := fold_letters(word))]
+    text_words = " ".join(fold_letters(word) for text in texts for word in text.split())
+    return bool(query_words) and all(word in text_words for word in query_words)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One hit as the page shows it."""
+class SearchHit:
+    """A hit as shown on the page."""
 
     kind: str
     href: str
-    out: bool  # the link leads to the publisher's own page
-    text: tuple[Piece, ...]
-    heading: tuple[Piece, ...]
-    findable: Findable
+    external: bool  # the link leads to the publisher's page
+    text: tuple[TextPiece, ...]
+    heading: tuple[TextPiece, ...]
+    findable: SearchItem
     state_name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
-    """One value of a facet: its name, what choosing it would find, and the address that chooses it or lets it go."""
+class FacetValue:
+    """A value of a facet: its label, the number of results, and the URL that selects or deselects it."""
 
     value: str
     name: str | Promise
@@ -122,20 +113,23 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One way to narrow down; the most frequent values first, or in their own order where they have one."""
+    """A facet for narrowing the results.
+
+    The most frequent values come first, unless they have an order of their own.
+    """
 
     name: str
     title: str | Promise
-    shown: tuple[Value, ...]
-    folded: tuple[Value, ...]
+    shown: tuple[FacetValue, ...]
+    collapsed: tuple[FacetValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """What could not be done, in the reader's language."""
+class SearchErrorText:
+    """An error in the reader's language."""
 
     message: str
-    kept: str
+    effect: str
     advice: str
 
 
@@ -144,170 +138,175 @@ class SearchPage:
     """Everything on the search page."""
 
     asked: str
-    understood: str  # "" where it says no more than what was asked
+    understood: str  # "" where it is the same as the query
     notes: tuple[str, ...] = ()
     shortcuts: tuple[Shortcut, ...] = ()
     count: int = 0
     too_deep: bool = False  # there are more hits than pages
-    hits: tuple[Found, ...] = ()
+    hits: tuple[SearchHit, ...] = ()
     pages: Page | None = None
     facets: tuple[Facet, ...] = ()
-    chosen: tuple[Value, ...] = ()
-    hidden: tuple[tuple[str, str], ...] = ()  # narrowings that the form carries on
-    anything: bool = True  # whether the index holds anything at all
+    chosen: tuple[FacetValue, ...] = ()
+    hidden: tuple[tuple[str, str], ...] = ()  # filters that the form keeps
+    anything: bool = True  # whether the index contains anything
     behind: bool = False
-    trouble: Trouble | None = None
+    error: SearchErrorText | None = None
     unavailable: bool = False
-    people: tuple[PersonView, ...] = ()  # asked of the database, never of the index: docs/decisions/0012
+    people: tuple[PersonView, ...] = ()  # from the database, never from the index: docs/decisions/0012
     people_count: int = 0
-    beside: tuple[tuple[str | Promise, tuple[Beside, ...]], ...] = ()
+    extra_results: tuple[tuple[str | Promise, tuple[ExtraResult, ...]], ...] = ()
     examples: tuple[tuple[str, str | Promise], ...] = ()
 
 
 # --- The index of this machine ----------------------------------------------------------------------------------------
 
 
-def follower() -> Follower:
-    """The index in this machine's folder; one for each process."""
+def follower() -> IndexUpdater:
+    """Return the follower of the index in this machine's folder; one per process."""
     return _follower(Path(settings.SAMSVAR_SEARCH_INDEX))
 
 
 @cache
-def _follower(folder: Path) -> Follower:
-    return Follower(folder, Rows())
+def _follower(folder: Path) -> IndexUpdater:
+    return IndexUpdater(folder, DatabaseSource())
 
 
 # --- The page ---------------------------------------------------------------------------------------------------------
 
 
-def search_page(*, asked: QueryDict, language: str, user: User = NOBODY) -> SearchPage:
-    """All that the search page shows. One query for the change number, one more where a country is named, people,
-    and one for each room that finds something beside the index.
+def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> SearchPage:
+    """Return the search page.
 
-    People stand above what the index found, as far as this user may see them, on the first page of a question that is
-    not narrowed down: what it is narrowed by are labels of reports.
+    One query for the change number, one more if a country is named, those for people, and one per registered provider.
+    People are listed above the indexed results, as far as the user may see them, on the first page of an unfiltered
+    query: the filters are labels of reports.
     """
-    query = parse(asked.get("q", ""))
-    narrowed = narrowings_in(asked)
-    address = _Address(query.asked, narrowed)
-    people, people_count = people_found(user, query.asked) if asks_about_people(asked) else ((), 0)
+    query = parse(params.get("q", ""))
+    filters = parse_filters(params)
+    url = _SearchUrl(query.asked, filters)
+    people, people_count = search_people(user, query.asked) if searches_people(params) else ((), 0)
     page = SearchPage(
         asked=query.asked,
-        understood=query.understood if _worth_saying(query) else "",
-        notes=tuple(_note_in_words(query)),
+        understood=query.understood if _interpretation_differs(query) else "",
+        notes=tuple(_note_texts(query)),
         shortcuts=shortcuts(query, language),
-        hidden=tuple((name, value) for name, values in narrowed.items() for value in values),
+        hidden=tuple((name, value) for name, values in filters.items() for value in values),
         chosen=tuple(
-            Value(value, _name(name, value, language), 0, True, address.toggled(name, value))
-            for name, values in narrowed.items()
+            FacetValue(value, _value_label(name, value, language), 0, True, url.toggle(name, value))
+            for name, values in filters.items()
             for value in values
         ),
         examples=words.EXAMPLES,
         people=people,
         people_count=people_count,
-        beside=tuple(_found_beside(user, query.asked, language)) if asks_about_people(asked) else (),
+        extra_results=tuple(_extra_results(user, query.asked, language)) if searches_people(params) else (),
     )
     try:
-        followed, results, number = _asked_twice_if_damaged(query, narrowed, asked.get("page", ""))
-    except TooManyWords as error:
-        return replace(page, trouble=Trouble(*words.trouble(error)))
-    except SearchError as error:
-        return replace(page, trouble=Trouble(*words.trouble(error)), unavailable=True)
-    pages = Paginator(range(min(results.count, DEEPEST_HIT)), HITS_A_PAGE).get_page(number)
+        followed, results, number = _search_and_repair(query, filters, params.get("page", ""))
+    except TooManyPrefixMatches as exc:
+        return replace(page, error=SearchErrorText(*words.error_text(exc)))
+    except SearchError as exc:
+        return replace(page, error=SearchErrorText(*words.error_text(exc)), unavailable=True)
+    pages = Paginator(range(min(results.count, MAX_OFFSET)), HITS_PER_PAGE).get_page(number)
     return replace(
         page,
         count=results.count,
-        too_deep=results.count > DEEPEST_HIT,
-        hits=tuple(_found(hit, language) for hit in results.hits),
+        too_deep=results.count > MAX_OFFSET,
+        hits=tuple(_search_hit(hit, language) for hit in results.hits),
         pages=pages,
-        facets=tuple(_facets(results, narrowed, address, language)),
-        anything=results.count > 0 or followed.engine.holds_anything(),
+        facets=tuple(_facets(results, filters, url, language)),
+        anything=results.count > 0 or followed.engine.has_items(),
         behind=followed.behind,
     )
 
 
-def _found_beside(user: User, words_asked: str, language: str) -> Iterator[tuple[str | Promise, tuple[Beside, ...]]]:
-    for title, finder in _finders:
-        if found := tuple(finder(user, words_asked, language)):
-            yield title, found
+def _extra_results(
+    user: User, query_text: str, language: str
+) -> Iterator[tuple[str | Promise, tuple[ExtraResult, ...]]]:
+    for title, find in hooks.providers("search_results"):
+        if results := tuple(find(user, query_text, language)):
+            yield title, results
 
 
-def asks_about_people(asked: QueryDict) -> bool:
-    """Whether people may stand above what the index found: for words, not narrowed down, on the first page."""
-    return bool(asked.get("q", "").strip()) and not asked.get("page") and not narrowings_in(asked)
+def searches_people(params: QueryDict) -> bool:
+    """Return whether people may be listed: only for words, without filters, on the first page."""
+    return bool(params.get("q", "").strip()) and not params.get("page") and not parse_filters(params)
 
 
-def narrowings_in(asked: QueryDict) -> dict[LabelName, tuple[str, ...]]:
-    """The values of the address: `?state=norge&state=SE&year=2018-2020`. An unknown value stays, and finds nothing."""
-    narrowed: dict[LabelName, tuple[str, ...]] = {}
-    left = MOST_NARROWINGS
-    for name in NARROWED_BY:
+def parse_filters(params: QueryDict) -> dict[LabelName, tuple[str, ...]]:
+    """Return the filters in the query string: `?state=norge&state=SE&year=2018-2020`.
+
+    An unknown value is kept, and matches nothing.
+    """
+    filters: dict[LabelName, tuple[str, ...]] = {}
+    remaining = MAX_FILTER_VALUES
+    for name in FILTER_NAMES:
         values: list[str] = []
-        for written in asked.getlist(str(name))[:left]:
-            written = written.strip()[:60]
-            values += _values(name, written) if written else ()
+        for value in params.getlist(str(name))[:remaining]:
+            value = value.strip()[:60]
+            values += _filter_values(name, value) if value else ()
         if values:
-            narrowed[name] = tuple(dict.fromkeys(values))[:left]
-            left -= len(narrowed[name])
-    return narrowed
+            filters[name] = tuple(dict.fromkeys(values))[:remaining]
+            remaining -= len(filters[name])
+    return filters
 
 
-def _values(name: LabelName, written: str) -> tuple[str, ...]:
+def _filter_values(name: LabelName, text: str) -> tuple[str, ...]:
     if name is LabelName.YEAR:
-        tree = parse(f"year:{written}").tree
+        tree = parse(f"year:{text}").tree
         match tree:
-            case Label(LabelName.YEAR, value):
+            case LabelTerm(LabelName.YEAR, value):
                 return (value,)
-            case Years(first, last):
+            case YearRange(first, last):
                 return tuple(str(year) for year in range(first, last + 1))
             case _:
-                return (written,)
-    return label_values(name, written) or (written,)
+                return (text,)
+    return label_values(name, text) or (text,)
 
 
-def _asked_twice_if_damaged(
-    query: Query, narrowed: Mapping[LabelName, tuple[str, ...]], page: str
-) -> tuple[Followed, Results, int]:
-    """The index's answer; where the index is damaged it is built anew and asked once more."""
-    followed = follower().followed()
+def _search_and_repair(
+    query: Query, filters: Mapping[LabelName, tuple[str, ...]], page: str
+) -> tuple[CurrentIndex, SearchResults, int]:
+    """Search the index; if it is damaged, rebuild it and search again."""
+    followed = follower().up_to_date_index()
     try:
-        return followed, *_answer(followed.engine, query, narrowed, page)
+        return followed, *_hits_of_page(followed.engine, query, filters, page)
     except IndexDamaged:
-        followed = follower().mended(followed.engine)
-        return followed, *_answer(followed.engine, query, narrowed, page)
+        followed = follower().replace_damaged(followed.engine)
+        return followed, *_hits_of_page(followed.engine, query, filters, page)
 
 
-def _answer(
-    engine: Engine, query: Query, narrowed: Mapping[LabelName, tuple[str, ...]], page: str
-) -> tuple[Results, int]:
-    """The hits of a page, and its number: that of the last page where there are not so many."""
+def _hits_of_page(
+    engine: Engine, query: Query, filters: Mapping[LabelName, tuple[str, ...]], page: str
+) -> tuple[SearchResults, int]:
+    """Return the hits of a page and its number; the last page if there are fewer."""
     number = int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 7 and int(page) else 1
-    number = min(number, DEEPEST_HIT // HITS_A_PAGE)
-    results = engine.search(query, narrowed, first=(number - 1) * HITS_A_PAGE, many=HITS_A_PAGE)
-    last = max(1, -(-min(results.count, DEEPEST_HIT) // HITS_A_PAGE))
+    number = min(number, MAX_OFFSET // HITS_PER_PAGE)
+    results = engine.search(query, filters, offset=(number - 1) * HITS_PER_PAGE, limit=HITS_PER_PAGE)
+    last = max(1, -(-min(results.count, MAX_OFFSET) // HITS_PER_PAGE))
     if number > last:
         number = last
-        results = engine.search(query, narrowed, first=(number - 1) * HITS_A_PAGE, many=HITS_A_PAGE)
+        results = engine.search(query, filters, offset=(number - 1) * HITS_PER_PAGE, limit=HITS_PER_PAGE)
     return results, number
 
 
-def _found(hit: Hit, language: str) -> Found:
+def _search_hit(hit: Hit, language: str) -> SearchHit:
     findable = hit.found
-    href, out = _link(findable)
+    href, external = _hit_link(findable)
     heading = "" if findable.kind in {"section", "document"} else findable.heading
-    return Found(
+    return SearchHit(
         kind=findable.kind,
         href=href,
-        out=out,
-        text=pieces(findable.text, hit.marks, EXCERPT),
-        heading=pieces(heading, hit.heading_marks) if heading else (),
+        external=external,
+        text=marked_pieces(findable.text, hit.marks, EXCERPT_LENGTH),
+        heading=marked_pieces(heading, hit.heading_marks) if heading else (),
         findable=findable,
-        state_name=name_of(findable.state, language) if findable.state else "",
+        state_name=territory_name(findable.state, language) if findable.state else "",
     )
 
 
-def _link(findable: Findable) -> tuple[str, bool]:
-    """(where the hit leads, whether that is another site); "" where there is nowhere to go."""
+def _hit_link(findable: SearchItem) -> tuple[str, bool]:
+    """Return (URL of the hit, whether it is on another site); the URL is an empty string if there is none."""
     kind, _stroke, public_id = findable.id.partition("/")
     home, _stroke, report = findable.group.partition("/")
     match kind:
@@ -323,21 +322,21 @@ def _link(findable: Findable) -> tuple[str, bool]:
             return (findable.link, True) if safe else ("", False)
 
 
-# --- Narrowing down ---------------------------------------------------------------------------------------------------
+# --- Facets -----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class _Address:
-    """The page's own address, as a set of choices."""
+class _SearchUrl:
+    """The URL of the page, as a set of filters."""
 
     asked: str
     narrowed: Mapping[LabelName, tuple[str, ...]]
 
-    def toggled(self, name: LabelName, value: str) -> str:
-        """With this value chosen, or let go where it is chosen; on the first page of what is found then."""
+    def toggle(self, name: LabelName, value: str) -> str:
+        """Return the URL with this value selected, or deselected if it was; always to the first page."""
         pairs = [("q", self.asked)] if self.asked else []
         for other, values in self.narrowed.items():
-            pairs += [(str(other), one) for one in values if (other, one) != (name, value)]
+            pairs += [(str(other), filter_value) for filter_value in values if (other, filter_value) != (name, value)]
         if value not in self.narrowed.get(name, ()):
             pairs.append((str(name), value))
         encoded = urlencode(pairs)
@@ -345,132 +344,136 @@ class _Address:
 
 
 def _facets(
-    results: Results, narrowed: Mapping[LabelName, tuple[str, ...]], address: _Address, language: str
+    results: SearchResults, filters: Mapping[LabelName, tuple[str, ...]], url: _SearchUrl, language: str
 ) -> Iterator[Facet]:
     for facet, counts in results.facets.items():
-        chosen = narrowed.get(facet, ())
+        selected = filters.get(facet, ())
         values = [
-            Value(
+            FacetValue(
                 value,
-                _name(facet, value, language),
+                _value_label(facet, value, language),
                 counts.get(value, 0),
-                value in chosen,
-                address.toggled(facet, value),
+                value in selected,
+                url.toggle(facet, value),
             )
-            for value in _in_order(facet, {**counts, **{value: counts.get(value, 0) for value in chosen}})
+            for value in _sorted_values(facet, {**counts, **{value: counts.get(value, 0) for value in selected}})
         ]
         if facet is LabelName.STATE:
             values.sort(key=lambda value: (-value.count, str(value.name)))
         if values:
-            shown = [value for place, value in enumerate(values) if place < VALUES_SHOWN or value.chosen]
-            folded = [value for value in values if value not in shown]
-            if len(folded) == 1:  # a fold that hides one line saves none
-                shown, folded = values, []
-            yield Facet(str(facet), words.FACETS[facet], tuple(shown), tuple(folded))
+            shown = [value for position, value in enumerate(values) if position < VALUES_SHOWN or value.chosen]
+            collapsed = [value for value in values if value not in shown]
+            if len(collapsed) == 1:  # collapsing a single value saves no space
+                shown, collapsed = values, []
+            yield Facet(str(facet), words.FACETS[facet], tuple(shown), tuple(collapsed))
 
 
-def _in_order(facet: LabelName, counts: Mapping[str, int]) -> list[str]:
+def _sorted_values(facet: LabelName, counts: Mapping[str, int]) -> list[str]:
     match facet:
         case LabelName.STRENGTH:
-            return sorted(counts, key=lambda value: _place(STRENGTH_ORDER, value))
+            return sorted(counts, key=lambda value: _position(STRENGTH_ORDER, value))
         case LabelName.KIND:
-            return sorted(counts, key=lambda value: _place(KIND_ORDER, value))
+            return sorted(counts, key=lambda value: _position(KIND_ORDER, value))
         case LabelName.YEAR:
             return sorted(counts, reverse=True)
         case _:
             return sorted(counts, key=lambda value: (-counts[value], value.zfill(3)))
 
 
-def _place(order: Sequence[str], value: str) -> tuple[int, str]:
+def _position(order: Sequence[str], value: str) -> tuple[int, str]:
     return (order.index(value) if value in order else len(order)), value
 
 
-def _name(facet: LabelName, value: str, language: str) -> str | Promise:
+def _value_label(facet: LabelName, value: str, language: str) -> str | Promise:
     match facet:
         case LabelName.STATE:
-            return name_of(value, language)
+            return territory_name(value, language)
         case LabelName.ARTICLE:
             title = ISTANBUL[value].title(language) if value in ISTANBUL else ""
             return _("Article %(number)s") % {"number": value} + (f" – {title}" if title else "")
         case LabelName.STRENGTH:
-            return shell_words.word(shell_words.STRENGTHS, value)
+            return shell_words.label_of(shell_words.STRENGTHS, value)
         case LabelName.BODY:
-            return shell_words.word(shell_words.BODIES, value)
+            return shell_words.label_of(shell_words.BODIES, value)
         case LabelName.KIND:
-            return shell_words.word(words.KINDS, value)
+            return shell_words.label_of(words.KINDS, value)
         case LabelName.REVIEW:
-            return shell_words.word(shell_words.REVIEWS, value)
+            return shell_words.label_of(shell_words.REVIEWS, value)
         case LabelName.LANGUAGE:
             return shell_words.LANGUAGES.get(value, value)
         case _:
             return value
 
 
-# --- Words about the question -----------------------------------------------------------------------------------------
+# --- Notes about the query --------------------------------------------------------------------------------------------
 
 
-def _worth_saying(query: Query) -> bool:
-    """Whether how it was understood says more than what was asked: one plain word understands itself."""
+def _interpretation_differs(query: Query) -> bool:
+    """Return whether the interpretation adds anything; for a single plain word it does not."""
     return query.understood not in (query.asked, "") and not isinstance(query.tree, Word)
 
 
-def _note_in_words(query: Query) -> Iterator[str]:
+def _note_texts(query: Query) -> Iterator[str]:
     for note in query.notes:
         yield str(words.NOTES[note.kind]) % {"about": note.about[:80]}
 
 
 def shortcuts(query: Query, language: str) -> tuple[Shortcut, ...]:
-    """The countries and articles that the question names, in any language of the interface. One query at most."""
-    codes = [*dict.fromkeys(_states_named(query))][:MOST_SHORTCUTS]
-    there = set(State.objects.filter(code__in=codes).values_list("code", flat=True)) if codes else set()
+    """Return the countries and articles that the query names, in any language of the interface. At most one query."""
+    codes = [*dict.fromkeys(_states_named(query))][:MAX_SHORTCUTS]
+    existing = set(State.objects.filter(code__in=codes).values_list("code", flat=True)) if codes else set()
     countries = [
-        Shortcut(reverse("pages:country", args=[code]), name_of(code, language), _is_invented(code))
+        Shortcut(reverse("pages:country", args=[code]), territory_name(code, language), _is_fictional(code))
         for code in codes
-        if code in there
+        if code in existing
     ]
     articles = [
-        Shortcut(reverse("pages:article", args=[number]), str(_name(LabelName.ARTICLE, number, language)))
+        Shortcut(reverse("pages:article", args=[number]), str(_value_label(LabelName.ARTICLE, number, language)))
         for number in dict.fromkeys(_articles_named(query))
     ]
-    return tuple([*countries, *articles][:MOST_SHORTCUTS])
+    return tuple([*countries, *articles][:MAX_SHORTCUTS])
 
 
-def _is_invented(code: str) -> bool:
-    known = territory(code)
-    return bool(known and known.invented)
+def _is_fictional(code: str) -> bool:
+    state = territory(code)
+    return bool(state and state.invented)
 
 
 def _states_named(query: Query) -> Iterator[str]:
-    """By a label or a name among the words, which the query has understood; by the whole question: "NO", "Danish"."""
-    yield from (part.value for part in parts_of(query.tree) if isinstance(part, Label) and part.name is LabelName.STATE)
+    """Yield states named by a label, by a name among the words, or by the whole query: "NO", "Danish"."""
+    yield from (
+        part.value
+        for part in positive_terms(query.tree)
+        if isinstance(part, LabelTerm) and part.name is LabelName.STATE
+    )
     if len(query.asked) == 2 and query.asked.isupper() and (known := territory(query.asked)):
         yield known.code
-    if query.plain_words and (code := code_of_adjective(query.asked)):
+    if query.plain_words and (code := code_by_adjective(query.asked)):
         yield code
 
 
 def _articles_named(query: Query) -> Iterator[str]:
-    """By a label or "article 25", which the query has understood; by the words of a title in any of the languages."""
-    for part in parts_of(query.tree):
-        if isinstance(part, Label) and part.name is LabelName.ARTICLE:
+    """Yield articles named by a label, by "article 25", or by words of their title in any language."""
+    for part in positive_terms(query.tree):
+        if isinstance(part, LabelTerm) and part.name is LabelName.ARTICLE:
             yield part.value
-    wanted = [_plain(word) for word in query.plain_words]
-    if any(len(word) > 3 for word in wanted):  # “rape” names one; “of the” stands in many
-        named = [number for number, titles in _titles().items() if any(titled.issuperset(wanted) for titled in titles)]
-        yield from named if len(named) <= 3 else ()
+    query_words = [fold_letters(word) for word in query.plain_words]
+    if any(len(word) > 3 for word in query_words):  # “rape” names one; “of the” is in many
+        numbers = [
+            number
+            for number, titles in _titles().items()
+            if any(title_words.issuperset(query_words) for title_words in titles)
+        ]
+        yield from numbers if len(numbers) <= 3 else ()
 
 
 @cache
 def _titles() -> dict[str, tuple[frozenset[str], ...]]:
-    """The words of each article's title, one set for each language."""
+    """Return the words of each article's title, as one set per language."""
     return {
         article.number: tuple(
-            frozenset(_plain(word) for word in re.findall(r"\w+", article.title(language)))
+            frozenset(fold_letters(word) for word in re.findall(r"\w+", article.title(language)))
             for language in shell_words.LANGUAGES
         )
         for article in ISTANBUL
     }
-
-
-def _plain(word: str) -> str:
-    return "".join(sign for sign in unicodedata.normalize("NFKD", word.casefold()) if sign.isalnum())

@@ -1,8 +1,8 @@
-"""What the search index is derived from: rows of the database as things to find, group by group.
+"""The source of the search index: database rows as searchable items, in groups.
 
-A group is a report that was read in (with its document, its findings and those passages that hold none), or a document
-of the catalogue with its sections. Its fingerprint changes with everything of it that can be found or shown: a report's
-`revision` is raised by every action that judges or reads again, so that its findings need not be read to know.
+A group is a processed report (with its document, its findings and the passages without a finding), or a document
+of the catalogue with its sections. Its fingerprint changes with everything in it that can be found or shown. A report's
+`revision` is increased by every action that reviews or reprocesses it, so its findings need not be read.
 """
 
 from __future__ import annotations
@@ -16,63 +16,68 @@ from django.db import connection
 from django.db.models import Prefetch
 
 from samsvar.ids import stable_id
-from samsvar.search.engine import Findable, Group
+from samsvar.search.engine import IndexGroup, SearchItem
 from samsvar.site.audit.queries import change_number
 from samsvar.site.monitoring.models import Document, Finding, FindingArticle, Passage, Report, Section, SectionArticle
 from samsvar.territories import territory
 
-REPORTS_AT_ONCE = 20  # some 10,000 passages in memory; more does not make the build faster
-DOCUMENTS_AT_ONCE = 200
-CATALOGUE_LANGUAGE = "en"  # of documents that name none: our catalogue writes its titles in English (2026-11)
-_DOCUMENT = (
+REPORT_BATCH_SIZE = 20  # some 10,000 passages in memory; larger batches are not faster
+DOCUMENT_BATCH_SIZE = 200
+CATALOGUE_LANGUAGE = "en"  # of documents without a language: the catalogue's titles are in English (2026-11)
+_DOCUMENT_FIELDS = (
     "state_id body procedure kind reference title language published link origin".split()
-)  # what of a document is found or shown
+)  # the fields of a document that are searched or shown
 
 
-class Rows:
-    """The database as the source of the index; four queries tell what has changed."""
+class DatabaseSource:
+    """The database as the source of the index. Detecting changes takes four queries."""
 
     def change_number(self) -> int | None:
-        """None inside a transaction: what it sees may be rolled back, and its number given to something else."""
+        """Return the change number, or None inside a transaction.
+
+        What a transaction sees may be rolled back, and its number may then be reused for something else.
+        """
         return None if connection.in_atomic_block else change_number()
 
     def fingerprints(self) -> Mapping[str, str]:
-        """Of every report and every other document."""
+        """Return the fingerprint of every report and of every other document."""
         links: dict[int, list[int]] = defaultdict(list)
         for section, article in SectionArticle.objects.order_by("section", "article").values_list("section", "article"):
             links[section].append(article)
         sections: dict[int, list[str]] = defaultdict(list)
         rows = Section.objects.order_by("id").values_list("document_id", "id", "public_id", "number", "heading", "link")
-        for document, key, *shown in rows:
-            sections[document].append(stable_id(*map(str, shown), str(links.get(key))))
+        for document, key, *values in rows:
+            sections[document].append(stable_id(*map(str, values), str(links.get(key))))
         reports = {
             row["document_id"]: row
             for row in Report.objects.order_by().values(
                 "document_id", "public_id", "content_hash", "reader", "language", "revision"
             )
         }
-        found: dict[str, str] = {}
-        for document in Document.objects.order_by().values("id", "public_id", *_DOCUMENT):
-            told = [str(document[name]) for name in _DOCUMENT] + sections.get(document["id"], [])
+        fingerprints: dict[str, str] = {}
+        for document in Document.objects.order_by().values("id", "public_id", *_DOCUMENT_FIELDS):
+            parts = [str(document[name]) for name in _DOCUMENT_FIELDS] + sections.get(document["id"], [])
             if report := reports.get(document["id"]):
-                told += [str(value) for value in report.values()]
-                found[f"report/{report['public_id']}"] = stable_id(*told)
+                parts += [str(value) for value in report.values()]
+                fingerprints[f"report/{report['public_id']}"] = stable_id(*parts)
             else:
-                found[f"document/{document['public_id']}"] = stable_id(*told)
-        return found
+                fingerprints[f"document/{document['public_id']}"] = stable_id(*parts)
+        return fingerprints
 
-    def groups(self, fingerprints: Mapping[str, str]) -> Iterator[Group]:
-        """Those asked for, some at a time: at most seven queries for each batch, whatever stands in it."""
+    def groups(self, fingerprints: Mapping[str, str]) -> Iterator[IndexGroup]:
+        """Yield the given groups in batches, with at most seven queries per batch, whatever its contents."""
         reports = [name.partition("/")[2] for name in fingerprints if name.startswith("report/")]
         documents = [name.partition("/")[2] for name in fingerprints if name.startswith("document/")]
-        for some in batched(reports, REPORTS_AT_ONCE):
-            for report in _reports(some):
+        for batch in batched(reports, REPORT_BATCH_SIZE):
+            for report in _reports(batch):
                 name = f"report/{report.public_id}"
-                yield Group(name, fingerprints[name], [*_of_report(report), *_of_document(report.document, name)])
-        for some in batched(documents, DOCUMENTS_AT_ONCE):
-            for document in Document.objects.filter(public_id__in=some).prefetch_related(_SECTIONS):
+                yield IndexGroup(
+                    name, fingerprints[name], [*_report_findables(report), *_document_findables(report.document, name)]
+                )
+        for batch in batched(documents, DOCUMENT_BATCH_SIZE):
+            for document in Document.objects.filter(public_id__in=batch).prefetch_related(_SECTIONS):
                 name = f"document/{document.public_id}"
-                yield Group(name, fingerprints[name], [*_of_document(document, name)])
+                yield IndexGroup(name, fingerprints[name], [*_document_findables(document, name)])
 
 
 _ARTICLES = Prefetch("articles", FindingArticle.objects.order_by("article"))
@@ -93,13 +98,13 @@ def _reports(public_ids: Iterable[str]) -> Iterable[Report]:
     )
 
 
-def _of_report(report: Report) -> Iterator[Findable]:
-    """Its findings, and the passages that no finding repeats: what is found twice would be counted twice."""
+def _report_findables(report: Report) -> Iterator[SearchItem]:
+    """Yield a report's findings, and those passages that no finding repeats, which would be counted twice."""
     document, name = report.document, f"report/{report.public_id}"
-    told: dict[str, list[str]] = defaultdict(list)  # by paragraph number
+    finding_texts: dict[str, list[str]] = defaultdict(list)  # by paragraph number
     for finding in report.findings.all():
-        told[finding.paragraph].append(_bare(finding.text))
-        yield Findable(
+        finding_texts[finding.paragraph].append(_normalise(finding.text))
+        yield SearchItem(
             id=f"finding/{finding.public_id}",
             group=name,
             kind="finding",
@@ -113,17 +118,17 @@ def _of_report(report: Report) -> Iterator[Findable]:
             body=finding.body,
             year=finding.year,
             review=finding.review,
-            invented=_invented(finding.state_id),
+            invented=_is_fictional(finding.state_id),
             paragraph=finding.paragraph,
             page=finding.page,
             ordinal=finding.ordinal,
         )
     for passage in report.passages.all():
-        # a lettered point ("57.a") stands in the finding of its paragraph ("57")
-        repeated = (*told.get(passage.number, ()), *told.get(passage.number.partition(".")[0], ()))
-        if any(_bare(passage.text) in text for text in repeated):
+        # the text of a lettered point ("57.a") is part of the finding of its paragraph ("57")
+        repeated = (*finding_texts.get(passage.number, ()), *finding_texts.get(passage.number.partition(".")[0], ()))
+        if any(_normalise(passage.text) in text for text in repeated):
             continue
-        yield Findable(
+        yield SearchItem(
             id=f"passage/{report.public_id}-{passage.ordinal}",
             group=name,
             kind="passage",
@@ -134,20 +139,20 @@ def _of_report(report: Report) -> Iterator[Findable]:
             state=document.state_id or "",
             body=document.body,
             year=_year(document),
-            invented=_invented(document.state_id),
+            invented=_is_fictional(document.state_id),
             paragraph=passage.number,
             page=passage.page,
             ordinal=passage.ordinal,
         )
 
 
-def _of_document(document: Document, name: str) -> Iterator[Findable]:
-    """The document by its title and reference, and its sections by their headings, as the publisher cut them."""
+def _document_findables(document: Document, group: str) -> Iterator[SearchItem]:
+    """Yield a document with its title and reference, and its sections with their headings."""
     language = document.language or CATALOGUE_LANGUAGE
     title = " · ".join(dict.fromkeys(filter(None, (document.title, document.reference))))
-    yield Findable(
+    yield SearchItem(
         id=f"document/{document.public_id}",
-        group=name,
+        group=group,
         kind="document",
         text=title,
         language=language,
@@ -155,13 +160,13 @@ def _of_document(document: Document, name: str) -> Iterator[Findable]:
         state=document.state_id or "",
         body=document.body,
         year=_year(document),
-        invented=_invented(document.state_id),
+        invented=_is_fictional(document.state_id),
         link=document.link,
     )
-    for place, section in enumerate(document.sections.all()):
-        yield Findable(
+    for position, section in enumerate(document.sections.all()):
+        yield SearchItem(
             id=f"section/{section.public_id}",
-            group=name,
+            group=group,
             kind="section",
             text=section.heading,
             language=language,
@@ -171,21 +176,21 @@ def _of_document(document: Document, name: str) -> Iterator[Findable]:
             articles=tuple(str(link.article) for link in section.articles.all()),
             body=document.body,
             year=_year(document),
-            invented=_invented(document.state_id),
-            ordinal=place,
+            invented=_is_fictional(document.state_id),
+            ordinal=position,
             link=section.link or document.link,
         )
 
 
 def _year(document: Document) -> int | None:
-    found = re.match(r"\d{4}", document.published)
-    return int(found[0]) if found else None
+    match = re.match(r"\d{4}", document.published)
+    return int(match[0]) if match else None
 
 
-def _invented(code: str | None) -> bool:
-    known = territory(code) if code else None
-    return bool(known and known.invented)
+def _is_fictional(code: str | None) -> bool:
+    state = territory(code) if code else None
+    return bool(state and state.invented)
 
 
-def _bare(text: str) -> str:
-    return "".join(sign for sign in text.casefold() if sign.isalnum())
+def _normalise(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())

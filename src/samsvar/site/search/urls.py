@@ -1,4 +1,4 @@
-"""The search page."""
+"""URLs of the search page."""
 
 from __future__ import annotations
 

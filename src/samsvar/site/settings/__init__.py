@@ -1,1 +1,1 @@
-"""Settings: `base` holds what is true everywhere; `demo`, `production` and `testing` add what differs."""
+"""Settings: `base` applies everywhere; `demo`, `production` and `testing` add what differs."""

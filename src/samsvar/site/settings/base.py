@@ -1,4 +1,4 @@
-"""What is true of every Samsvar site, whoever runs it."""
+"""Settings common to all Samsvar sites."""
 
 from __future__ import annotations
 
@@ -17,27 +17,30 @@ from samsvar.site.settings.privacy import *  # noqa: F403 - likewise
 SITE = Path(__file__).resolve().parent.parent
 
 
-def database(url: str) -> dict[str, Any]:
-    """Django's settings for a database address: `sqlite:///path` or `postgresql://user:password@host:port/name?option=value`."""
+def database_settings(url: str) -> dict[str, Any]:
+    """Return Django's settings for a database URL.
+
+    `sqlite:///path` or `postgresql://user:password@host:port/name?option=value`.
+    """
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return {
             "ENGINE": "django.db.backends.sqlite3",
-            "CONN_MAX_AGE": None,  # opening the file and setting its pragmas costs more than most pages' queries
+            "CONN_MAX_AGE": None,  # opening the file and setting its pragmas takes longer than most pages' queries
             "NAME": unquote(parts.path[1:]) if parts.path.startswith("//") else unquote(parts.path.removeprefix("/")),
             "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",  # a writer waits for its turn instead of failing half way
-                "timeout": 20,  # seconds a writer waits
+                "transaction_mode": "IMMEDIATE",  # writers wait for their turn instead of failing half-way
+                "timeout": 20,  # seconds that a writer waits
                 "init_command": (
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
                     "PRAGMA mmap_size=134217728; PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY;"
-                    "PRAGMA secure_delete=ON;"  # erased people leave no bytes in the file
+                    "PRAGMA secure_delete=ON;"  # erased data leave no bytes in the file
                 ),
             },
         }
     if parts.scheme in {"postgres", "postgresql"}:
         options: dict[str, Any] = dict(parse_qsl(parts.query))
-        host = options.pop("host", parts.hostname or "")  # ?host=/folder names a Unix socket
+        host = options.pop("host", parts.hostname or "")  # ?host=/folder is a Unix socket
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": parts.path.lstrip("/"),
@@ -52,8 +55,8 @@ def database(url: str) -> dict[str, Any]:
     raise ValueError(f"a database address starts with sqlite:// or postgresql://, not {parts.scheme}://")
 
 
-DATA = Path(os.environ.get("SAMSVAR_DATA", "samsvar-data")).resolve()  # documents, search index, page pictures
-DATABASES = {"default": database(environment.get("SAMSVAR_DATABASE", f"sqlite:////{DATA}/samsvar.sqlite3"))}
+DATA = Path(os.environ.get("SAMSVAR_DATA", "samsvar-data")).resolve()  # documents, search index, page images
+DATABASES = {"default": database_settings(environment.get("SAMSVAR_DATABASE", f"sqlite:////{DATA}/samsvar.sqlite3"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -64,7 +67,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "django_tasks_db",
-    "samsvar.site.shell",  # before allauth: its templates are ours
+    "samsvar.site.shell",  # before allauth: our templates override its templates
     "samsvar.site.audit",
     "samsvar.site.convention",
     "samsvar.site.network",
@@ -82,24 +85,24 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "samsvar.site.shell.cache.Public",  # first: it marks what everybody may see after all others have had their say
-    "samsvar.site.shell.logs.Refusals",  # outside all that refuses
+    "samsvar.site.shell.cache.CacheHeadersMiddleware",  # first: marks cacheable responses after all others have run
+    "samsvar.site.shell.logs.RejectionLogMiddleware",  # outside everything that can reject a request
     "django.middleware.security.SecurityMiddleware",
-    "samsvar.site.shell.headers.Headers",
-    "django.middleware.csp.ContentSecurityPolicyMiddleware",  # before static files, which carry the policy too
+    "samsvar.site.shell.headers.SecurityHeadersMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",  # before static files, which need the policy too
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "samsvar.site.shell.request_guard.Reasonable",  # behind the language, before form protection, which reads bodies
+    "samsvar.site.shell.request_guard.RequestGuardMiddleware",  # before CSRF protection, which reads bodies
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "samsvar.site.network.accounts.sessions.Activity",  # in the place of allauth's, which writes at every request
-    "samsvar.site.meetings.registration.link_access.ByLink",  # whoever has no account and came by a link of their own
-    "samsvar.site.network.access.middleware.Gate",  # behind all that says who somebody is
-    "samsvar.site.network.accounts.sessions.Lifetimes",  # behind the gate: what a role is asked for depends on it
+    "samsvar.site.network.accounts.sessions.SessionActivityMiddleware",  # allauth's writes on every request
+    "samsvar.site.meetings.registration.link_access.LinkAccessMiddleware",  # people with a personal link
+    "samsvar.site.network.access.middleware.AccessMiddleware",  # after everything that identifies the user
+    "samsvar.site.network.accounts.sessions.SessionLifetimeMiddleware",  # after the access check: depends on the role
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -110,7 +113,7 @@ WSGI_APPLICATION = "samsvar.site.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": sorted(SITE.glob("*/*/templates")),  # a feature keeps its templates beside its code
+        "DIRS": sorted(SITE.glob("*/*/templates")),  # each feature keeps its templates next to its code
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -118,7 +121,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "samsvar.site.shell.context.shell",
-                "samsvar.site.network.context_processors.account",
+                "samsvar.site.network.context_processors.account_menus",
             ],
         },
     },
@@ -134,7 +137,10 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 STORAGES = {
-    "default": {"BACKEND": "samsvar.site.monitoring.storage.WholeFiles", "OPTIONS": {"location": DATA / "documents"}},
+    "default": {
+        "BACKEND": "samsvar.site.monitoring.storage.AtomicFileSystemStorage",
+        "OPTIONS": {"location": DATA / "documents"},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_MAX_AGE = 3600
@@ -144,10 +150,10 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}
 
 SECURE_CSP = {
     "default-src": [CSP.NONE],
-    "object-src": [CSP.NONE],  # default-src says it already; ASVS 5.0 (V3.4.3) wants it by name
+    "object-src": [CSP.NONE],  # implied by default-src; ASVS 5.0 (V3.4.3) requires it explicitly
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],
-    "img-src": [CSP.SELF, "data:"],  # data: for the marks that the design system draws in its own style sheet
+    "img-src": [CSP.SELF, "data:"],  # data: for the icons in the design system's style sheet
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
     "form-action": [CSP.SELF],
@@ -155,42 +161,42 @@ SECURE_CSP = {
     "base-uri": [CSP.NONE],
     "manifest-src": [CSP.SELF],
 }
-SECURE_REFERRER_POLICY = "same-origin"  # nobody elsewhere learns where a reader came from; "no-referrer" breaks forms
+SECURE_REFERRER_POLICY = "same-origin"  # other sites get no referrer; "no-referrer" breaks forms
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-LANGUAGE_COOKIE_NAME = "samsvar_language"  # never set by us: the address carries the language
+LANGUAGE_COOKIE_NAME = "samsvar_language"  # never set by us: the language is in the URL
 
 SAMSVAR_DEMO = False
-# who reports to IATI: "identifier type name"; "": nobody who is registered, and the file says so
+# the organisation that reports to IATI: "identifier type name"; "": none is registered, and the file says so
 SAMSVAR_IATI_ORG = environment.get("SAMSVAR_IATI_ORG", "")
-SAMSVAR_TRAIL_DAYS = 5 * 365  # a line of the trail is kept so long for certain; then retention may remove it
-# a neutral site, opened only by the reader
+SAMSVAR_AUDIT_LOG_DAYS = 5 * 365  # minimum age of audit log entries before retention may delete them
+# a neutral site; only the reader opens it
 SAMSVAR_QUICK_EXIT = os.environ.get("SAMSVAR_QUICK_EXIT", "https://www.wikipedia.org/")
 SAMSVAR_SEARCH_INDEX = DATA / "search"
 SAMSVAR_PICTURES = DATA / "pictures"
-SAMSVAR_FONTS = os.environ.get("SAMSVAR_FONTS", "")  # folder of fonts beside ours, for what they do not hold; "": none
-SAMSVAR_PAGE_CACHE_BYTES = int(os.environ.get("SAMSVAR_PAGE_CACHE_BYTES", "67108864"))  # a process; 0: none
-SAMSVAR_UPLOAD_LIMIT = 40 * 1024 * 1024  # bytes of one report; the longest in the field's collections are below 20 MB
+SAMSVAR_FONTS = os.environ.get("SAMSVAR_FONTS", "")  # folder of fonts for characters missing from ours; "": none
+SAMSVAR_PAGE_CACHE_BYTES = int(os.environ.get("SAMSVAR_PAGE_CACHE_BYTES", "67108864"))  # per process; 0: no cache
+SAMSVAR_UPLOAD_LIMIT = 40 * 1024 * 1024  # bytes per report; the longest reports collected are below 20 MB
 SAMSVAR_READ_SECONDS = 120
 SAMSVAR_READ_MEGABYTES = 1024
-SAMSVAR_CLAMAV = os.environ.get("SAMSVAR_CLAMAV", "")  # host:port or unix:/path of a virus scanner; "": none is asked
-# whom to tell of a weakness in this site, and the page that says how: what /.well-known/security.txt is made of
+SAMSVAR_CLAMAV = os.environ.get("SAMSVAR_CLAMAV", "")  # host:port or unix:/path of a virus scanner; "": no scanning
+# contact for security reports, and the page with the policy; used for /.well-known/security.txt
 SAMSVAR_SECURITY_CONTACT = os.environ.get("SAMSVAR_SECURITY_CONTACT", "")
 SAMSVAR_SECURITY_POLICY = os.environ.get("SAMSVAR_SECURITY_POLICY", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
-# What goes wrong is written to standard error, where a service manager keeps it. Addresses carry search words,
-# which are nobody's business: errors and refusals are logged, never visits.
+# Errors go to standard error, where a service manager keeps them. URLs may contain search terms, which are private:
+# errors and rejected requests are logged, but never visits.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"lines": {"()": "samsvar.site.shell.logs.JsonLines"}},
+    "formatters": {"lines": {"()": "samsvar.site.shell.logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
-        "django.request": {"level": "ERROR"},  # a page that is not there is no fault
-        "django.security": {"level": "CRITICAL"},  # what it says is said by the next one, without addresses
-        "samsvar.security": {"level": "INFO"},  # who signed in, who could not, what was refused
+        "django.request": {"level": "ERROR"},  # a missing page is not an error
+        "django.security": {"level": "CRITICAL"},  # the next logger reports the same without addresses
+        "samsvar.security": {"level": "INFO"},  # sign-ins, failed sign-ins and rejected requests
     },
 }

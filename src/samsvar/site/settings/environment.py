@@ -1,4 +1,4 @@
-"""What the environment says: a setting by its name, or by the name of a file that holds it."""
+"""Environment variables, given directly or through a file that contains the value."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-HOW = "See docs/how-to/run-it-for-real.md."
+HELP = "See docs/how-to/deploy.md."
 
 
 class Environment(Mapping[str, str]):
-    """The environment, where `SAMSVAR_X_FILE=/path` stands for `SAMSVAR_X` with what that file holds.
+    """The environment, in which `SAMSVAR_X_FILE=/path` sets `SAMSVAR_X` to the content of that file.
 
-    So a secret need not stand where every program of the machine's account can read it (`/proc/PID/environ`):
-    systemd's `LoadCredential=`, Docker's and Kubernetes' secrets and most vaults hand secrets out as files.
+    This keeps secrets out of `/proc/PID/environ`, which every process of the same user can read. systemd's
+    `LoadCredential=`, Docker and Kubernetes secrets and most vaults provide secrets as files.
     """
 
-    def __init__(self, said: Mapping[str, str]) -> None:
-        self._said = said
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._said = environ
 
     def __getitem__(self, name: str) -> str:
         path = self._said.get(f"{name}_FILE", "") if name.startswith("SAMSVAR_") else ""
         if not path:
             return self._said[name]
         if self._said.get(name):
-            raise ImproperlyConfigured(f"{name} and {name}_FILE are both set: which one holds? {HOW}")
+            raise ImproperlyConfigured(f"{name} and {name}_FILE are both set: which one holds? {HELP}")
         try:
             return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as unreadable:
-            reason = getattr(unreadable, "strerror", "") or "no text in UTF-8"
-            raise ImproperlyConfigured(f"{name}_FILE names a file that cannot be read: {reason}. {HOW}") from None
+        except (OSError, UnicodeDecodeError) as exc:
+            reason = getattr(exc, "strerror", "") or "no text in UTF-8"
+            raise ImproperlyConfigured(f"{name}_FILE names a file that cannot be read: {reason}. {HELP}") from None
 
     def __iter__(self) -> Iterator[str]:
         names = {*self._said}
@@ -40,11 +40,11 @@ class Environment(Mapping[str, str]):
     def __len__(self) -> int:
         return len(set(self))
 
-    def needed(self, name: str, what: str) -> str:
-        """A setting without which there is no site; what is missing is named at the start."""
+    def needed(self, name: str, description: str) -> str:
+        """Return a required setting, or raise an error that names it."""
         if value := self.get(name, ""):
             return value
-        raise ImproperlyConfigured(f"{name} is not set: {what}. {HOW}")
+        raise ImproperlyConfigured(f"{name} is not set: {description}. {HELP}")
 
 
 environment = Environment(os.environ)

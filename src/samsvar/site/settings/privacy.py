@@ -1,4 +1,4 @@
-"""Who answers for the data, and how long each kind of it stays where a site wants another period than ours."""
+"""The data controller, and retention periods that differ from the defaults."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ import os
 from django.core.exceptions import ImproperlyConfigured
 
 
-def days_by_kind(said: str) -> dict[str, int]:
-    """ "letters=14,questions=90" → {"letters": 14, "questions": 90}; whether there are such kinds, `check` says."""
+def parse_retention_days(value: str) -> dict[str, int]:
+    """Parse "letters=14,questions=90" into {"letters": 14, "questions": 90}.
+
+    A system check reports names of rules that do not exist.
+    """
     days: dict[str, int] = {}
-    for one in filter(None, (part.strip() for part in said.split(","))):
-        kind, _sign, number = (half.strip() for half in one.partition("="))
-        if not kind or not number.isdecimal() or int(number) < 1:
-            raise ImproperlyConfigured(f"SAMSVAR_RETENTION: “{one}” is not like letters=14, in days from 1.")
-        days[kind] = int(number)
+    for entry in filter(None, (part.strip() for part in value.split(","))):
+        rule, _sign, period = (half.strip() for half in entry.partition("="))
+        if not rule or not period.isdecimal() or int(period) < 1:
+            raise ImproperlyConfigured(f"SAMSVAR_RETENTION: “{entry}” is not like letters=14, in days from 1.")
+        days[rule] = int(period)
     return days
 
 
 # Named in the privacy notice and in the record of processing (Articles 13 and 30 of the GDPR).
-SAMSVAR_CONTROLLER = os.environ.get("SAMSVAR_CONTROLLER", "")  # the body and its postal address
-SAMSVAR_PRIVACY_CONTACT = os.environ.get("SAMSVAR_PRIVACY_CONTACT", "")  # an address; the data protection officer's
+SAMSVAR_CONTROLLER = os.environ.get("SAMSVAR_CONTROLLER", "")  # the organisation and its postal address
+SAMSVAR_PRIVACY_CONTACT = os.environ.get("SAMSVAR_PRIVACY_CONTACT", "")  # e.g. of the data protection officer
 
-# The kinds and their periods stand in docs/reference/processing.md.
-SAMSVAR_RETENTION = days_by_kind(os.environ.get("SAMSVAR_RETENTION", ""))
+# The rules and their default periods are listed in docs/reference/processing.md.
+SAMSVAR_RETENTION = parse_retention_days(os.environ.get("SAMSVAR_RETENTION", ""))

@@ -1,4 +1,4 @@
-"""A real site: everything secret or local comes from the environment, and what is missing is named at the start."""
+"""A real site: secrets and local settings come from the environment; a missing one stops the start with its name."""
 
 from __future__ import annotations
 
@@ -7,24 +7,26 @@ from samsvar.site.settings.environment import environment
 
 DEBUG = False
 SECRET_KEY = environment.needed("SAMSVAR_SECRET_KEY", "a long random text that signs sessions")
-# keys of before, one a line: what they signed and encrypted is still read, and nothing new is made with them
+# previous keys, one per line: accepted for reading, never used for signing or encrypting
 SECRET_KEY_FALLBACKS = [key for key in environment.get("SAMSVAR_SECRET_KEY_BEFORE", "").splitlines() if key]
 ALLOWED_HOSTS = [
     host.strip()
     for host in environment.needed("SAMSVAR_HOSTS", "the names the site answers to, separated by commas").split(",")
 ]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if not host.startswith(".")]
+# the address that links in emails lead to, ending in "/"
+SAMSVAR_SITE_URL = environment.get("SAMSVAR_SITE_URL", "") or f"https://{ALLOWED_HOSTS[0].lstrip('.')}/"
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
-# `__Host-`: a browser takes such a cookie over TLS only, for this one host, so that no neighbour's page can plant one
+# `__Host-`: browsers accept such a cookie only over TLS and for this exact host, so that no other host can set one
 SESSION_COOKIE_NAME = "__Host-session"
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
 CSRF_COOKIE_SECURE = True
-MESSAGE_STORAGE = "samsvar.site.shell.messages.HostMessages"
-# how many machines of ours stand in front: the visitor's address is the last but so many of X-Forwarded-For
+MESSAGE_STORAGE = "samsvar.site.shell.messages.HostMessageStorage"
+# number of our own proxies: the client's address is that many places from the end of X-Forwarded-For
 ALLAUTH_TRUSTED_PROXY_COUNT = int(environment.get("SAMSVAR_PROXIES", "1"))

@@ -1,7 +1,7 @@
-"""The virus scanner that looks at files before they are kept: clamd, on a socket of the operator's choice.
+"""Virus scanning of uploaded files before they are saved, with clamd.
 
-Where `SAMSVAR_CLAMAV` names one, nothing is kept that it has not called clean: a scanner that is silent, slow or full
-refuses the file as one that found something does. Without the setting no scanner is asked.
+If `SAMSVAR_CLAMAV` is set, only files that the scanner reports as clean are accepted: if it is unavailable, slow or
+over its limit, the file is rejected too. Without the setting nothing is scanned.
 """
 
 from __future__ import annotations
@@ -17,89 +17,93 @@ from django.utils.translation import gettext as _
 
 from samsvar.errors import SamsvarError
 
-SECONDS = 60  # for each step of the talk; the largest file has 40 MB, which clamd looks through in a few seconds
-PART = 64 * 1024  # bytes sent at once
-LONGEST_REPLY = 4096
+SOCKET_TIMEOUT = 60  # per socket operation; clamd scans the largest file (40 MB) in a few seconds
+CHUNK_SIZE = 64 * 1024  # bytes sent at once
+MAX_REPLY_LENGTH = 4096
 
 log = logging.getLogger("samsvar.security")
 
 
 class ScannerError(SamsvarError):
-    """The virus scanner stands between a file and its place."""
+    """The virus scanner prevents a file from being saved."""
 
     code = "scanner_error"
 
 
-class Infected(ScannerError):
-    """The virus scanner found something in the file."""
+class FileInfected(ScannerError):
+    """The virus scanner found malware in the file."""
 
-    code = "infected"
+    code = "file_infected"
 
     def __init__(self, signature: str) -> None:
         super().__init__(
-            _("The virus scanner found something in this file: %(signature)s.") % {"signature": signature},
-            kept=_("Nothing was stored."),
-            advice=_("Tell whoever gave you the file, and those who look after your computer."),
+            _("The virus scanner detected something in this file: %(signature)s.") % {"signature": signature},
+            effect=_("Nothing was saved."),
+            advice=_("Tell the person who gave you the file, and your IT support."),
         )
         self.signature = signature
 
 
-class ScannerSilent(ScannerError):
-    """The virus scanner could not be asked, or gave no clear answer."""
+class ScannerUnavailable(ScannerError):
+    """The virus scanner could not be reached, or gave no clear answer."""
 
-    code = "scanner_silent"
+    code = "scanner_unavailable"
 
     def __init__(self) -> None:
         super().__init__(
-            _("The virus scanner does not answer, and without it no file is taken in."),
-            kept=_("Nothing was stored."),
-            advice=_("Try again in a few minutes; if it lasts, tell those who run this site."),
+            _("The virus scanner is not responding, and files cannot be accepted without it."),
+            effect=_("Nothing was saved."),
+            advice=_("Try again in a few minutes. If the problem continues, contact the site administrators."),
         )
 
 
-class BadScannerAddress(ScannerError):
-    """`SAMSVAR_CLAMAV` names no scanner: it is neither host:port nor unix:/path."""
+class InvalidScannerAddress(ScannerError):
+    """`SAMSVAR_CLAMAV` is invalid: neither host:port nor unix:/path."""
 
-    code = "bad_scanner_address"
+    code = "invalid_scanner_address"
 
 
 @dataclass(frozen=True, slots=True)
 class Scanner:
-    """Where clamd listens: a path of a Unix socket, or a host and a port."""
+    """The address of clamd: the path of a Unix socket, or a host and a port."""
 
     path: str = ""
     host: str = ""
     port: int = 0
 
-    def reply_to(self, content: bytes) -> str:
-        """What clamd says about these bytes (its command INSTREAM); raises `OSError` where it cannot be asked."""
-        with self._connection() as talk:
-            talk.settimeout(SECONDS)
-            talk.sendall(b"zINSTREAM\0")
-            for start in range(0, len(content), PART):
-                part = content[start : start + PART]
-                talk.sendall(struct.pack("!I", len(part)) + part)
-            talk.sendall(struct.pack("!I", 0))
+    def send(self, content: bytes) -> str:
+        """Send the bytes to clamd (command INSTREAM) and return its reply. Raises `OSError` if it cannot be reached."""
+        with self._connect() as connection:
+            connection.settimeout(SOCKET_TIMEOUT)
+            connection.sendall(b"zINSTREAM\0")
+            for start in range(0, len(content), CHUNK_SIZE):
+                chunk = content[start : start + CHUNK_SIZE]
+                connection.sendall(struct.pack("!I", len(chunk)) + chunk)
+            connection.sendall(struct.pack("!I", 0))
             reply = b""
-            while not reply.endswith(b"\0") and len(reply) < LONGEST_REPLY and (heard := talk.recv(LONGEST_REPLY)):
-                reply += heard
+            while (
+                not reply.endswith(b"\0")
+                and len(reply) < MAX_REPLY_LENGTH
+                and (received := connection.recv(MAX_REPLY_LENGTH))
+            ):
+                reply += received
         return reply.rstrip(b"\0\n").decode("utf-8", "replace")
 
-    def _connection(self) -> socket.socket:
+    def _connect(self) -> socket.socket:
         if self.path:
-            talk = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             try:
-                talk.settimeout(SECONDS)
-                talk.connect(self.path)
+                connection.settimeout(SOCKET_TIMEOUT)
+                connection.connect(self.path)
             except BaseException:
-                talk.close()
+                connection.close()
                 raise
-            return talk
-        return socket.create_connection((self.host, self.port), timeout=SECONDS)
+            return connection
+        return socket.create_connection((self.host, self.port), timeout=SOCKET_TIMEOUT)
 
 
-def scanner_at(address: str) -> Scanner | None:
-    """The scanner that a setting names: `unix:/path` or `host:port`; None where it is empty."""
+def parse_scanner_address(address: str) -> Scanner | None:
+    """Parse `unix:/path` or `host:port` into a scanner; None if the setting is empty."""
     if not address:
         return None
     if address.startswith("unix:/"):
@@ -107,7 +111,7 @@ def scanner_at(address: str) -> Scanner | None:
     host, colon, port = address.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")  # [::1]:3310
     if not (host and colon and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise BadScannerAddress(
+        raise InvalidScannerAddress(
             f"SAMSVAR_CLAMAV is “{address}”, which is neither host:port nor unix:/path.",
             advice="See docs/how-to/scan-uploads.md.",
         )
@@ -115,20 +119,23 @@ def scanner_at(address: str) -> Scanner | None:
 
 
 def scan(content: bytes) -> None:
-    """Return where the scanner calls these bytes clean, or where the site has none; else raise a named error."""
-    scanner = scanner_at(settings.SAMSVAR_CLAMAV)
+    """Scan a file. Return if it is clean or if the site has no scanner.
+
+    Raises `FileInfected` or `ScannerUnavailable`.
+    """
+    scanner = parse_scanner_address(settings.SAMSVAR_CLAMAV)
     if scanner is None:
         return
     try:
-        reply = scanner.reply_to(content)
-    except OSError as silent:
-        log.error("the virus scanner cannot be asked: %s", silent)
-        raise ScannerSilent from silent
+        reply = scanner.send(content)
+    except OSError as exc:
+        log.error("the virus scanner cannot be asked: %s", exc)
+        raise ScannerUnavailable from exc
     if reply == "stream: OK":
         return
-    if found := re.fullmatch(r"stream: (?P<signature>.+) FOUND", reply):
-        signature = "".join(c for c in found["signature"] if c.isprintable())[:120]
+    if match := re.fullmatch(r"stream: (?P<signature>.+) FOUND", reply):
+        signature = "".join(c for c in match["signature"] if c.isprintable())[:120]
         log.warning("a file was refused: the virus scanner found %s", signature)
-        raise Infected(signature)
+        raise FileInfected(signature)
     log.error("the virus scanner gave no clear answer: %r", reply[:200])
-    raise ScannerSilent
+    raise ScannerUnavailable

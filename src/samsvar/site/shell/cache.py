@@ -1,9 +1,11 @@
-"""Pages for readers without an account: computed once for each change of the database, and never served stale.
+"""Page cache for readers without an account: a page is computed once per change of the database and never stale.
 
-`Kept` stands in front of Django as a thin WSGI application (site/wsgi.py). On every request it reads the change number
-from the database (site/audit) and answers from memory only what was computed under that number, on that day. The number
-is read *before* a page is computed, so a change in the middle makes the page newer than its number, never older.
-`Public` is the middleware that says which answers may be kept: it sees what Django set (cookies, status, headers).
+`PageCacheMiddleware` is a thin WSGI middleware around Django (site/wsgi.py). On every request it reads the change
+number from the database (site/audit), and serves from memory only what was computed under that number on that day. The
+number is read *before* a page is computed, so a concurrent change makes the page newer than its number, never older.
+
+`CacheHeadersMiddleware` is the Django middleware that decides which responses may be cached: it sees what Django set
+(cookies, status, headers).
 """
 
 from __future__ import annotations
@@ -25,26 +27,30 @@ from django.utils.module_loading import import_string
 
 try:
     import brotli
-except ImportError:  # a platform without the wheel: gzip serves as well
+except ImportError:  # a platform without the wheel: gzip is used instead
     brotli = None
 
-KEPT_TYPES = ("text/html", "image/svg+xml", "application/json")
-MARK = "public, no-cache"  # anybody may keep it, everybody asks again before showing it
-PERSONAL = "private, no-store"  # after signing out, a shared computer shows nothing of it, not even by going back
-# Parts of addresses that open something once: a page behind one is kept by nobody, whatever it shows.
-TOKENS = frozenset({"key", "token", "uidb36", "uidb64"})
-LONGEST_QUERY = 512  # characters; a longer question is nobody's bookmark
-SMALLEST_COMPRESSED = 256  # bytes; below it the header weighs more than what is saved
-VARY = frozenset({"cookie", "accept-encoding", "hx-request", "hx-target", "hx-boosted", "hx-history-restore-request"})
-_HTMX = ("HTTP_HX_REQUEST", "HTTP_HX_TARGET", "HTTP_HX_BOOSTED", "HTTP_HX_HISTORY_RESTORE_REQUEST")
+CACHEABLE_TYPES = ("text/html", "image/svg+xml", "application/json")
+SHARED_CACHE_CONTROL = "public, no-cache"  # may be stored by anyone, but must be revalidated before use
+PRIVATE_CACHE_CONTROL = (
+    "private, no-store"  # after sign-out, nothing remains visible on a shared computer, not even by going back
+)
+# URL arguments that grant one-time access: such a page is never cached, whatever it shows.
+TOKEN_ARGUMENTS = frozenset({"key", "token", "uidb36", "uidb64"})
+MAX_QUERY_LENGTH = 512  # characters; longer queries are unlikely to be requested twice
+MIN_COMPRESSED_SIZE = 256  # bytes; below this, the header outweighs the saving
+CACHEABLE_VARY = frozenset(
+    {"cookie", "accept-encoding", "hx-request", "hx-target", "hx-boosted", "hx-history-restore-request"}
+)
+_HTMX_HEADERS = ("HTTP_HX_REQUEST", "HTTP_HX_TARGET", "HTTP_HX_BOOSTED", "HTTP_HX_HISTORY_RESTORE_REQUEST")
 
 type Environ = dict[str, Any]
 type StartResponse = Callable[..., Any]
 type Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
-class Public:
-    """Marks the answers that are the same for everybody; stands first, so that it sees them whole."""
+class CacheHeadersMiddleware:
+    """Sets Cache-Control, marking responses that are the same for everyone. Comes first, to see the final response."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -52,33 +58,33 @@ class Public:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         personal = _is_personal(request.META.get("HTTP_COOKIE", ""), request.META)
-        if request.resolver_match is not None and TOKENS & request.resolver_match.kwargs.keys():
+        if request.resolver_match is not None and TOKEN_ARGUMENTS & request.resolver_match.kwargs.keys():
             if "no-store" not in response.get("Cache-Control", ""):
-                response["Cache-Control"] = PERSONAL
+                response["Cache-Control"] = PRIVATE_CACHE_CONTROL
             response["X-Robots-Tag"] = "noindex"
         elif (
             request.method in {"GET", "HEAD"}
             and response.status_code == 200
             and isinstance(response, HttpResponse)
-            and not response.cookies  # a form's token sets one, and so do messages and sessions
-            and not response.has_header("Cache-Control")  # a view that says something itself is heard
-            and response.get("Content-Type", "").startswith(KEPT_TYPES)
+            and not response.cookies  # set by CSRF tokens, messages and sessions
+            and not response.has_header("Cache-Control")  # a view's own header takes precedence
+            and response.get("Content-Type", "").startswith(CACHEABLE_TYPES)
             and not personal
-            and {name.strip().lower() for name in response.get("Vary", "Cookie").split(",")} <= VARY
+            and {name.strip().lower() for name in response.get("Vary", "Cookie").split(",")} <= CACHEABLE_VARY
         ):
-            response["Cache-Control"] = MARK
+            response["Cache-Control"] = SHARED_CACHE_CONTROL
         elif (
             not response.has_header("Cache-Control")
-            and response.status_code != 304  # says nothing new about what a browser keeps already
+            and response.status_code != 304  # must not change the headers of what the browser has stored
             and (response.cookies or personal)
-        ):  # whatever it is: a page, a list to download, a way on to somewhere
-            response["Cache-Control"] = PERSONAL
+        ):  # any other response: a page, a download, a redirect
+            response["Cache-Control"] = PRIVATE_CACHE_CONTROL
         return response
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """One answer as it leaves: compressed already, named by its content."""
+class CachedPage:
+    """A response in its final form: compressed, with an ETag of its content."""
 
     status: str
     headers: tuple[tuple[str, str], ...]  # without ETag and Content-Length
@@ -87,30 +93,30 @@ class Page:
 
     @property
     def weight(self) -> int:
-        """Bytes that it holds in memory; a thousand for everything that is not its body."""
+        """Return the size in memory, in bytes, with an allowance of 1,000 for everything except the body."""
         return len(self.body) + 1_000
 
 
-class Memory:
-    """Pages of one edition (change number and day), bounded in bytes; a new edition begins empty.
+class PageCache:
+    """Cached pages of one edition (change number and day), limited in bytes; a new edition starts empty.
 
-    A page that was asked for once only is the first to go: a crawler that asks a million questions pushes out its own
-    pages and not those that people read. Safe to use from several threads.
+    Pages requested only once are evicted first, so that a crawler with a million URLs evicts its own pages and not
+    the popular ones. Thread-safe.
     """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._lock = threading.Lock()
         self._edition: Hashable = None
-        self._once: OrderedDict[Hashable, Page] = OrderedDict()
-        self._again: OrderedDict[Hashable, Page] = OrderedDict()
+        self._once: OrderedDict[Hashable, CachedPage] = OrderedDict()
+        self._again: OrderedDict[Hashable, CachedPage] = OrderedDict()
         self._weight_once = self._weight_again = 0
 
     @property
     def weight(self) -> int:
         return self._weight_once + self._weight_again
 
-    def find(self, edition: Hashable, key: Hashable) -> Page | None:
+    def find(self, edition: Hashable, key: Hashable) -> CachedPage | None:
         with self._lock:
             if edition != self._edition:
                 return None
@@ -124,17 +130,17 @@ class Memory:
                     self._weight_again -= self._again.popitem(last=False)[1].weight
             return page
 
-    def keep(self, edition: Hashable, key: Hashable, page: Page) -> None:
+    def store(self, edition: Hashable, key: Hashable, page: CachedPage) -> None:
         if page.weight > self.limit // 16:
             return
         with self._lock:
-            if edition != self._edition:  # also when a slow thread brings an old one: it is asked for by nobody
+            if edition != self._edition:  # also if a slow thread brings an old edition, which no request will ask for
                 self._once.clear()
                 self._again.clear()
                 self._weight_once = self._weight_again = 0
                 self._edition = edition
-            for part, weight in ((self._once, "_weight_once"), (self._again, "_weight_again")):
-                if (old := part.pop(key, None)) is not None:
+            for segment, weight in ((self._once, "_weight_once"), (self._again, "_weight_again")):
+                if (old := segment.pop(key, None)) is not None:
                     setattr(self, weight, getattr(self, weight) - old.weight)
             self._once[key] = page
             self._weight_once += page.weight
@@ -145,69 +151,69 @@ class Memory:
                     self._weight_again -= self._again.popitem(last=False)[1].weight
 
 
-class Numbers(Protocol):
-    """Where the change number comes from; None where the database does not answer."""
+class ChangeNumberSource(Protocol):
+    """A source of the change number; None if the database does not respond."""
 
     def __call__(self) -> int | None: ...
 
 
-class Kept:
-    """The WSGI application in front of Django's."""
+class PageCacheMiddleware:
+    """WSGI middleware that answers from the page cache, or else calls Django."""
 
-    def __init__(self, application: Application, *, limit: int, number: Numbers) -> None:
+    def __init__(self, application: Application, *, limit: int, change_number: ChangeNumberSource) -> None:
         self.application = application
-        self.memory = Memory(limit)
-        self.number = number
+        self.cache = PageCache(limit)
+        self.number = change_number
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        key = _key(environ) if self.memory.limit else None
+        key = _cache_key(environ) if self.cache.limit else None
         number = self.number() if key else None
         if key is None or number is None:
             return self.application(environ, start_response)
-        edition = (number, int(time.time() // 86_400))  # "today" stands on pages, in UTC as everywhere in the site
-        page = self.memory.find(edition, key)
+        edition = (number, int(time.time() // 86_400))  # pages show today's date, in UTC like the whole site
+        page = self.cache.find(edition, key)
         if page is None:
-            if environ["REQUEST_METHOD"] == "HEAD":  # nothing to keep: Django leaves the body out
+            if environ["REQUEST_METHOD"] == "HEAD":  # nothing to cache: Django omits the body
                 return self.application(environ, start_response)
-            return self._computed(environ, start_response, edition, key)
-        return _answer(page, environ, start_response)
+            return self._compute(environ, start_response, edition, key)
+        return _serve(page, environ, start_response)
 
-    def _computed(
+    def _compute(
         self, environ: Environ, start_response: StartResponse, edition: Hashable, key: tuple[Any, ...]
     ) -> Iterable[bytes]:
-        """Ask Django; keep what it marks, pass on everything else as it comes."""
-        heard: list[Any] = []
+        """Call Django, cache the response if it is marked, and pass on any other response unchanged."""
+        captured: list[Any] = []
 
         def listen(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-            heard[:] = [status, headers, exc_info]
-            return lambda _: None  # Django never writes this way
+            captured[:] = [status, headers, exc_info]
+            return lambda _: None  # Django never uses write()
 
-        parts = self.application(environ, listen)
-        status, headers, exc_info = heard
-        if not status.startswith("200") or ("Cache-Control", MARK) not in headers:
+        chunks = self.application(environ, listen)
+        status, headers, exc_info = captured
+        if not status.startswith("200") or ("Cache-Control", SHARED_CACHE_CONTROL) not in headers:
             start_response(status, headers, *([exc_info] if exc_info else []))
-            return parts
+            return chunks
         try:
-            body = b"".join(parts)
+            body = b"".join(chunks)
         finally:
-            if close := getattr(parts, "close", None):
+            if close := getattr(chunks, "close", None):
                 close()
-        page = _page(status, headers, body, encoding=key[-1])
-        self.memory.keep(edition, key, page)
-        return _answer(page, environ, start_response)
+        page = _build_page(status, headers, body, encoding=key[-1])
+        self.cache.store(edition, key, page)
+        return _serve(page, environ, start_response)
 
 
-def kept(application: Application, *, number: Numbers) -> Application:
-    """The application with the page cache before it, as the settings ask; `SAMSVAR_PAGE_CACHE_BYTES=0` is none."""
+def with_page_cache(application: Application, *, change_number: ChangeNumberSource) -> Application:
+    """Wrap an application in the page cache, as configured; `SAMSVAR_PAGE_CACHE_BYTES=0` disables it."""
     limit = settings.SAMSVAR_PAGE_CACHE_BYTES
-    return Kept(application, limit=limit, number=number) if limit else application
+    return PageCacheMiddleware(application, limit=limit, change_number=change_number) if limit else application
 
 
-def _key(environ: Environ) -> tuple[Any, ...] | None:
-    """All that an answer for everybody depends on; None where the request is personal, or nothing to keep."""
+def _cache_key(environ: Environ) -> tuple[Any, ...] | None:
+    """Return everything that a shared response depends on, or None if the request must not be cached."""
     if (
         environ["REQUEST_METHOD"] not in {"GET", "HEAD"}
-        or len(query := environ.get("QUERY_STRING", "")) > LONGEST_QUERY
+        or len(query := environ.get("QUERY_STRING", "")) > MAX_QUERY_LENGTH
         or (path := environ.get("PATH_INFO", "")).startswith(settings.STATIC_URL)
         or _is_personal(environ.get("HTTP_COOKIE", ""), environ)
     ):
@@ -219,8 +225,8 @@ def _key(environ: Environ) -> tuple[Any, ...] | None:
         environ.get("HTTP_HOST") or environ.get("SERVER_NAME"),
         environ.get("wsgi.url_scheme"),
         environ.get("HTTP_X_FORWARDED_PROTO"),
-        *(environ.get(name) for name in _HTMX),
-        _encoding(environ.get("HTTP_ACCEPT_ENCODING", "")),
+        *(environ.get(name) for name in _HTMX_HEADERS),
+        _choose_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")),
     )
 
 
@@ -231,14 +237,14 @@ def _is_personal(cookies: str, environ: Environ) -> bool:
 
 @cache
 def _message_cookies(storage: str) -> tuple[str, ...]:
-    """The cookies in which a storage of messages keeps them: one page's sentence for the next is for one reader."""
-    there = import_string(storage)
-    kinds = getattr(there, "storage_classes", (there,))
-    return tuple(kind.cookie_name for kind in kinds if hasattr(kind, "cookie_name"))
+    """Return the cookies of a message storage: a message for the next page is for one reader only."""
+    storage_class = import_string(storage)
+    storage_classes = getattr(storage_class, "storage_classes", (storage_class,))
+    return tuple(class_.cookie_name for class_ in storage_classes if hasattr(class_, "cookie_name"))
 
 
-def _encoding(accepted: str) -> str:
-    """ "br" or "gzip", the best that the client takes; "" for none. `gzip;q=0` is a refusal."""
+def _choose_encoding(accepted: str) -> str:
+    """Return the best encoding that the client accepts: "br", "gzip" or "". `gzip;q=0` means not accepted."""
     offers = {}
     for offer in accepted.lower().split(","):
         name, _, rest = offer.partition(";")
@@ -248,27 +254,29 @@ def _encoding(accepted: str) -> str:
     return "gzip" if offers.get("gzip") else ""
 
 
-def _page(status: str, headers: list[tuple[str, str]], body: bytes, *, encoding: str) -> Page:
-    kept_headers = [(n, v) for n, v in headers if n.lower() not in {"content-length", "etag", "vary"}]
-    names = [v for n, v in headers if n.lower() == "vary"]
-    vary = dict.fromkeys(name.strip() for value in (*names, "Accept-Encoding, Cookie") for name in value.split(","))
-    if encoding and len(body) >= SMALLEST_COMPRESSED and not any(n.lower() == "content-encoding" for n, _ in headers):
-        # the same answer for everybody holds no secret that its length could betray
+def _build_page(status: str, headers: list[tuple[str, str]], body: bytes, *, encoding: str) -> CachedPage:
+    cached_headers = [(n, v) for n, v in headers if n.lower() not in {"content-length", "etag", "vary"}]
+    vary_values = [v for n, v in headers if n.lower() == "vary"]
+    vary = dict.fromkeys(
+        name.strip() for value in (*vary_values, "Accept-Encoding, Cookie") for name in value.split(",")
+    )
+    if encoding and len(body) >= MIN_COMPRESSED_SIZE and not any(n.lower() == "content-encoding" for n, _ in headers):
+        # a response that is the same for everyone contains no secret that its compressed length could reveal
         body = brotli.compress(body, quality=5) if encoding == "br" else gzip.compress(body, 6, mtime=0)
-        kept_headers.append(("Content-Encoding", encoding))
-    kept_headers.append(("Vary", ", ".join(vary)))
-    return Page(status, tuple(kept_headers), f'"{hashlib.sha256(body).hexdigest()[:24]}"', body)
+        cached_headers.append(("Content-Encoding", encoding))
+    cached_headers.append(("Vary", ", ".join(vary)))
+    return CachedPage(status, tuple(cached_headers), f'"{hashlib.sha256(body).hexdigest()[:24]}"', body)
 
 
-def _answer(page: Page, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+def _serve(page: CachedPage, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     headers = [*page.headers, ("ETag", page.etag)]
-    if _is_known(page.etag, environ.get("HTTP_IF_NONE_MATCH", "")):
-        unsaid = {"content-type", "content-encoding"}
-        start_response("304 Not Modified", [(n, v) for n, v in headers if n.lower() not in unsaid])
+    if _etag_matches(page.etag, environ.get("HTTP_IF_NONE_MATCH", "")):
+        omitted = {"content-type", "content-encoding"}
+        start_response("304 Not Modified", [(n, v) for n, v in headers if n.lower() not in omitted])
         return [b""]
     start_response(page.status, [*headers, ("Content-Length", str(len(page.body)))])
     return [b""] if environ["REQUEST_METHOD"] == "HEAD" else [page.body]
 
 
-def _is_known(etag: str, header: str) -> bool:
+def _etag_matches(etag: str, header: str) -> bool:
     return header.strip() == "*" or etag in (name.strip().removeprefix("W/") for name in header.split(","))

@@ -1,4 +1,4 @@
-"""What `check --deploy` says about a site before anybody relies on it: each remark with what to do."""
+"""System checks for `check --deploy`, each with a hint on what to do."""
 
 from __future__ import annotations
 
@@ -11,90 +11,98 @@ from urllib.parse import parse_qs, urlsplit
 from django.conf import settings
 from django.core import checks
 
-from samsvar.site.shell.antivirus import BadScannerAddress, scanner_at
+from samsvar.site.shell.antivirus import InvalidScannerAddress, parse_scanner_address
 
-HOW = "See docs/how-to/run-it-for-real.md."
-_OIDC = (
+HELP = "See docs/how-to/deploy.md."
+_OIDC_SETTINGS = (
     "SAMSVAR_OIDC_SERVER",
     "SAMSVAR_OIDC_CLIENT_ID",
     "SAMSVAR_OIDC_SECRET",
-)  # the name of the button may be left out
+)  # the button's label is optional
 
 
 @checks.register(checks.Tags.security, deploy=True)
-def real_site(app_configs: Any, **how: Any) -> list[checks.CheckMessage]:
-    """All that a real site needs and Django's own checks do not know."""
-    return [*_hosts(), *_letters(), *_contact(), *_elsewhere(), *_scanner(), *_database(), *_fonts()]
+def check_production(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Check what a production site needs beyond Django's own checks."""
+    return [
+        *_check_hosts(),
+        *_check_email(),
+        *_check_security_contact(),
+        *_check_oidc(),
+        *_check_scanner(),
+        *_check_database(),
+        *_check_fonts(),
+    ]
 
 
-def _hosts() -> Iterator[checks.CheckMessage]:
-    if wide := [host for host in settings.ALLOWED_HOSTS if host.strip() in {"*", ""}]:
+def _check_hosts() -> Iterator[checks.CheckMessage]:
+    if wildcards := [host for host in settings.ALLOWED_HOSTS if host.strip() in {"*", ""}]:
         yield checks.Error(
-            f"SAMSVAR_HOSTS lets the site answer to any name ({', '.join(map(repr, wide))}).",
-            hint="Write down each name that the site has; letters and links are made from it. " + HOW,
+            f"SAMSVAR_HOSTS allows any host name ({', '.join(map(repr, wildcards))}).",
+            hint="List each host name of the site; links in emails are built from it. " + HELP,
             id="samsvar.E101",
         )
 
 
-def _letters() -> Iterator[checks.CheckMessage]:
-    parts = urlsplit(os.environ.get("SAMSVAR_SMTP", ""))  # that it is missing, site/network says
-    if parts.scheme == "smtp" and not _is_here(parts.hostname) and parse_qs(parts.query).get("tls") != ["starttls"]:
+def _check_email() -> Iterator[checks.CheckMessage]:
+    parts = urlsplit(os.environ.get("SAMSVAR_SMTP", ""))  # site/network reports if it is missing
+    if parts.scheme == "smtp" and not _is_local(parts.hostname) and parse_qs(parts.query).get("tls") != ["starttls"]:
         yield checks.Warning(
-            "SAMSVAR_SMTP sends letters to another machine without encryption.",
-            hint="Begin it with smtps://, or end it with ?tls=starttls. " + HOW,
+            "SAMSVAR_SMTP sends emails to another machine without encryption.",
+            hint="Start it with smtps://, or end it with ?tls=starttls. " + HELP,
             id="samsvar.W102",
         )
 
 
-def _contact() -> Iterator[checks.CheckMessage]:
+def _check_security_contact() -> Iterator[checks.CheckMessage]:
     if not settings.SAMSVAR_SECURITY_CONTACT:
         yield checks.Warning(
             "SAMSVAR_SECURITY_CONTACT is not set: who finds a weakness in this site finds nobody to tell.",
-            hint="An address or a page; it is published at /.well-known/security.txt. " + HOW,
+            hint="Set an email address or a web page; it is published at /.well-known/security.txt. " + HELP,
             id="samsvar.W103",
         )
 
 
-def _elsewhere() -> Iterator[checks.CheckMessage]:
-    given = [name for name in _OIDC if os.environ.get(name) or os.environ.get(f"{name}_FILE")]
-    missing = [name for name in _OIDC if name not in given]
-    if missing and (given or os.environ.get("SAMSVAR_OIDC_NAME")):
+def _check_oidc() -> Iterator[checks.CheckMessage]:
+    configured = [name for name in _OIDC_SETTINGS if os.environ.get(name) or os.environ.get(f"{name}_FILE")]
+    missing = [name for name in _OIDC_SETTINGS if name not in configured]
+    if missing and (configured or os.environ.get("SAMSVAR_OIDC_NAME")):
         yield checks.Error(
-            f"Sign-in with OpenID Connect is half set up: {', '.join(missing)} missing.",
-            hint="Set all three, or none. " + HOW,
+            f"Sign-in with OpenID Connect is incomplete: {', '.join(missing)} missing.",
+            hint="Set all three, or none. " + HELP,
             id="samsvar.E104",
         )
 
 
-def _scanner() -> Iterator[checks.CheckMessage]:
+def _check_scanner() -> Iterator[checks.CheckMessage]:
     try:
-        scanner_at(settings.SAMSVAR_CLAMAV)
-    except BadScannerAddress as bad:
-        yield checks.Error(bad.message, hint=bad.advice, id="samsvar.E105")
+        parse_scanner_address(settings.SAMSVAR_CLAMAV)
+    except InvalidScannerAddress as exc:
+        yield checks.Error(exc.message, hint=exc.advice, id="samsvar.E105")
 
 
-def _database() -> Iterator[checks.CheckMessage]:
-    about = settings.DATABASES["default"]
-    host = about.get("HOST", "")
-    if not about["ENGINE"].endswith("postgresql") or host.startswith("/") or _is_here(host):
+def _check_database() -> Iterator[checks.CheckMessage]:
+    database = settings.DATABASES["default"]
+    host = database.get("HOST", "")
+    if not database["ENGINE"].endswith("postgresql") or host.startswith("/") or _is_local(host):
         return
-    if about.get("OPTIONS", {}).get("sslmode") != "verify-full":
+    if database.get("OPTIONS", {}).get("sslmode") != "verify-full":
         yield checks.Warning(
-            "The database is on another machine, and nothing makes sure that it is that machine which answers.",
+            "The database is on another machine, and its identity is not verified.",
             hint="End SAMSVAR_DATABASE with ?sslmode=verify-full (and sslrootcert=… for a certificate of your own). "
-            + HOW,
+            + HELP,
             id="samsvar.W106",
         )
 
 
-def _fonts() -> Iterator[checks.CheckMessage]:
+def _check_fonts() -> Iterator[checks.CheckMessage]:
     if settings.SAMSVAR_FONTS and not Path(settings.SAMSVAR_FONTS).is_dir():
         yield checks.Error(
-            "SAMSVAR_FONTS names no folder: names that need its fonts cannot be printed.",
-            hint="Name a folder of TrueType or OpenType fonts that the site may read, or leave it out. " + HOW,
+            "SAMSVAR_FONTS is not a folder: names that need its fonts cannot be printed.",
+            hint="Name a folder of TrueType or OpenType fonts that the site can read, or remove the setting. " + HELP,
             id="samsvar.E107",
         )
 
 
-def _is_here(host: str | None) -> bool:
+def _is_local(host: str | None) -> bool:
     return (host or "") in {"", "localhost", "127.0.0.1", "::1"}

@@ -1,4 +1,4 @@
-"""What every page of the site shows around its content: navigation, languages, the way out."""
+"""Context for the frame of every page: navigation, languages, quick exit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAVIGATION: tuple[tuple[str, str | Promise], ...] = (
     ("pages:articles", _("Articles")),
     ("monitoring:findings", _("Findings")),
     ("pages:matrix", _("Matrix")),
-    ("funding:funding", _("Money")),
+    ("funding:funding", _("Funding")),
     ("meetings:meetings", _("Meetings")),
     ("network:networks", _("Networks")),
     ("search:search", _("Search")),
@@ -28,8 +28,8 @@ NAVIGATION: tuple[tuple[str, str | Promise], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """One entry of the navigation; `here` is "page" on the page itself, "true" on a page below it."""
+class NavigationItem:
+    """A navigation link; `here` is "page" on the page itself and "true" on a page below it."""
 
     href: str
     word: str | Promise
@@ -37,57 +37,59 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class SamePage:
-    """This page in one language of the interface."""
+class LanguageVersion:
+    """The current page in one language of the interface."""
 
     language: str
     name: str
-    href: str  # with the page's questions (`?on=…`), so that the reader stays where they are
-    address: str  # absolute and without them, for search engines
+    href: str  # with the query string (`?on=…`), so that the reader stays on the same page
+    address: str  # absolute and without the query string, for search engines
     here: bool
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The context that `samsvar/base.html` needs."""
+    """Return the context for `samsvar/base.html`."""
     language = get_language() or settings.LANGUAGE_CODE
-    here = SamePage(language, "", "", _address(request, _in_language(request.path, language)), here=True)
+    current = LanguageVersion(
+        language, "", "", _absolute_url(request, _localised_path(request.path, language)), here=True
+    )
     return {
         "demo": settings.SAMSVAR_DEMO,
         "quick_exit": settings.SAMSVAR_QUICK_EXIT,
         "language": language,
-        "navigation": [_place(request.path, name, word) for name, word in NAVIGATION],
-        "same_page": [_same_page(request, code, language) for code in LANGUAGES],
-        "canonical": here.address,
+        "navigation": [_navigation_item(request.path, name, label) for name, label in NAVIGATION],
+        "same_page": [_language_version(request, code, language) for code in LANGUAGES],
+        "canonical": current.address,
     }
 
 
-def _place(path: str, name: str, word: str | Promise) -> Place:
+def _navigation_item(path: str, name: str, label: str | Promise) -> NavigationItem:
     href = reverse(name)
-    here = "page" if path == href else "true" if path.startswith(href) else ""
-    return Place(href, word, here)
+    current = "page" if path == href else "true" if path.startswith(href) else ""
+    return NavigationItem(href, label, current)
 
 
-def _same_page(request: HttpRequest, code: str, language: str) -> SamePage:
-    path = _in_language(request.path, code)
+def _language_version(request: HttpRequest, code: str, language: str) -> LanguageVersion:
+    path = _localised_path(request.path, code)
     query = request.META.get("QUERY_STRING", "")
-    return SamePage(
+    return LanguageVersion(
         language=code,
         name=LANGUAGES[code],
         href=f"{path}?{query}" if query else path,
-        address=_address(request, path),
+        address=_absolute_url(request, path),
         here=code == language,
     )
 
 
-def _address(request: HttpRequest, path: str) -> str:
-    """With the host, where the request names one of ours; the page that refuses another host is made here too."""
+def _absolute_url(request: HttpRequest, path: str) -> str:
+    """Return an absolute URL, or the path if the host is unknown: the page for that error is rendered here too."""
     try:
         return request.build_absolute_uri(path)
-    except DisallowedHost:  # without this, every scanner's request was a failure of ours, with a traceback (2026-11)
+    except DisallowedHost:  # otherwise every scanner's request caused an error with a traceback (2026-11)
         return path
 
 
-def _in_language(path: str, code: str) -> str:
-    """The same address in another language: only the first part differs; the home page where it has no language."""
+def _localised_path(path: str, code: str) -> str:
+    """Return the path in another language; the home page if the path has no language prefix."""
     first, _stroke, rest = path.lstrip("/").partition("/")
     return f"/{code}/{rest}" if first in LANGUAGES else f"/{code}/"

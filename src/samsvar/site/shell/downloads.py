@@ -1,4 +1,4 @@
-"""Rows given out as a file: CSV that no spreadsheet runs, or a workbook whose cells are all texts."""
+"""Rows as a downloadable file: formula-safe CSV, or a workbook with text cells only."""
 
 from __future__ import annotations
 
@@ -8,23 +8,32 @@ from django.http import HttpResponse
 
 from samsvar.interchange import tables
 
-KINDS = {
+CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 
-def table_file(
-    rows: Iterable[tables.Row], columns: Sequence[str], form: str, name: str, *, cache: str = "", sheet: str = "Samsvar"
+def table_response(
+    rows: Iterable[tables.TableRow],
+    columns: Sequence[str],
+    file_format: str,
+    name: str,
+    *,
+    cache: str = "",
+    sheet: str = "Samsvar",
 ) -> HttpResponse:
-    """The rows as a file to keep, called `name` with its ending; `form` is one of `KINDS`, `cache` who may keep it."""
+    """Return the rows as a download named `name` with its extension.
+
+    The format is a key of `CONTENT_TYPES`; `cache` is the Cache-Control header, if any.
+    """
     content: str | bytes
-    if form == "xlsx":
+    if file_format == "xlsx":
         content = tables.xlsx_bytes(rows, {column: column for column in columns}, sheet=sheet)
     else:
         content = tables.csv_text(rows, columns)
-    response = HttpResponse(content, content_type=KINDS[form])
-    response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    response = HttpResponse(content, content_type=CONTENT_TYPES[file_format])
+    response["Content-Disposition"] = f'attachment; filename="{name}.{file_format}"'
     if cache:
         response["Cache-Control"] = cache
     return response

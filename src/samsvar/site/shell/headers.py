@@ -1,4 +1,4 @@
-"""What every answer says to browsers beside its content: which powers a page has, and who may load it."""
+"""Headers on every response: which browser features a page may use, and who may load it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-# Powers of browsers, each for nobody or for our own pages. Passkeys are ours; no page of ours wants any other
-# (names as in the W3C's registry of policy-controlled features, 2026-11, without "bluetooth", which Chromium on Linux
-# does not know and says so on every page).
-POWERS = {
+# Browser features, each for no one or for our own pages. We use passkeys and nothing else (names from the W3C's
+# registry of policy-controlled features, 2026-11, without "bluetooth", which Chromium on Linux does not know and
+# reports on every page).
+BROWSER_FEATURES = {
     "accelerometer": "",
     "autoplay": "",
     "browsing-topics": "",
@@ -36,17 +36,17 @@ POWERS = {
     "usb": "",
     "xr-spatial-tracking": "",
 }
-PERMISSIONS = ", ".join(f"{power}=({who})" for power, who in POWERS.items())
+PERMISSIONS_POLICY = ", ".join(f"{power}=({who})" for power, who in BROWSER_FEATURES.items())
 
 
-class Headers:
-    """Adds them to each answer that does not say otherwise itself; stands before static files, which carry them too."""
+class SecurityHeadersMiddleware:
+    """Adds the headers to responses that do not set them. Comes before static files, which need them too."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response

@@ -1,19 +1,40 @@
-"""What the site calls the fixed values of the library, in the reader's language: strengths, statuses, bodies, kinds."""
+"""Labels of the library's fixed values in the reader's language: strengths, statuses, bodies, kinds."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from functools import lru_cache
+from typing import Any
 
+from django.db.models import TextChoices
 from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 type Label = str | Promise
 
 
-def choices(kind: type[StrEnum]) -> list[tuple[str, str]]:
-    """The values of an enumeration of the library as choices of a field."""
-    return [(member.value, member.value) for member in kind]
+# Labels of each enumeration by its name, for `choices_of` and the filter `label`. The labels modules add theirs.
+LABELS: dict[str, Mapping[Any, Label]] = {}
+
+
+def choices_of(values: Iterable[StrEnum | TextChoices]) -> tuple[tuple[str, str], ...]:
+    """Return values of an enumeration, or all of them, with their labels in the reader's language, as choices.
+
+    A model's field takes `partial(choices_of, Kind)`, so that a migration contains no labels.
+    """
+    return _choices_in(tuple(values), get_language())
+
+
+@lru_cache(maxsize=512)  # `get_…_display` asks for all choices, and translating them takes longer than the rest
+def _choices_in(values: tuple[StrEnum | TextChoices, ...], _language: str | None) -> tuple[tuple[str, str], ...]:
+    return tuple((value.value, str(label_for(value))) for value in values)
+
+
+def label_for(value: StrEnum | TextChoices) -> Label:
+    """Return the label of a value of an enumeration."""
+    return value.label if isinstance(value, TextChoices) else LABELS[type(value).__name__][value]
 
 
 STRENGTHS: dict[str, Label] = {
@@ -22,33 +43,33 @@ STRENGTHS: dict[str, Label] = {
     "encourages": _("encourages"),
     "invites": _("invites"),
     "welcomes": _("welcomes"),
-    "": _("asks, without saying how strongly"),
+    "": _("recommendation (no level given)"),
 }
-# One letter stands in a cell of the article strip and of the matrix; in each language no two are the same.
-LETTERS: dict[str, Label] = {
+# One letter for a cell of the article strip and the matrix; unique within each language.
+STRENGTH_LETTERS: dict[str, Label] = {
     "urges": pgettext_lazy("one letter for: urges", "U"),
     "strongly_encourages": pgettext_lazy("one letter for: strongly encourages", "S"),
     "encourages": pgettext_lazy("one letter for: encourages", "E"),
     "invites": pgettext_lazy("one letter for: invites", "I"),
     "welcomes": pgettext_lazy("one letter for: welcomes", "W"),
-    "": pgettext_lazy("one letter for: asks, without saying how strongly", "A"),
+    "": pgettext_lazy("one letter for: asks, without saying how strongly", "R"),
 }
 
-STATUSES: dict[str, Label] = {  # of a square on the map: `samsvar.convention.status` and "ratified, not yet in force"
+STATUSES: dict[str, Label] = {  # of a map square: `samsvar.convention.status`, plus "ratified, not yet in force"
     "in_force": _("in force"),
     "ratified": _("ratified, not yet in force"),
     "signatory": _("signed only"),
     "none": _("neither signed nor ratified"),
     "former_party": _("left the Convention"),
 }
-SHORT_STATUSES: dict[str, Label] = {  # fits into a square
+SHORT_STATUSES: dict[str, Label] = {  # short enough for a square
     "in_force": pgettext_lazy("on a square of the map", "in force"),
     "ratified": pgettext_lazy("on a square of the map", "ratified"),
     "signatory": pgettext_lazy("on a square of the map", "signed"),
     "none": pgettext_lazy("on a square of the map", "–"),
     "former_party": pgettext_lazy("on a square of the map", "left"),
 }
-STATUS_LETTERS: dict[str, Label] = {  # where not even that fits
+STATUS_LETTERS: dict[str, Label] = {  # where even the short label is too long
     "in_force": pgettext_lazy("one letter for: in force", "P"),
     "ratified": pgettext_lazy("one letter for: ratified, not yet in force", "R"),
     "signatory": pgettext_lazy("one letter for: signed only", "S"),
@@ -73,23 +94,23 @@ EVENTS: dict[str, Label] = {
     "denunciation": _("denunciation"),
     "denunciation_effective": _("denunciation takes effect"),
     "invitation_to_accede": _("invitation to accede"),
-    "domestic_event": _("event at home, without effect on the treaty"),
-    "none": _("no treaty action known"),
+    "domestic_event": _("domestic event, with no effect on the treaty"),
+    "none": _("no known treaty action"),
 }
 
 CONFIDENCES: dict[str, Label] = {
     "confirmed": _("confirmed"),
     "single-source": _("single source"),
-    "invented": _("invented"),
+    "invented": _("fictional"),
     "from-memory": _("unverified"),
     "our-translation": _("our translation"),
     "": _("not stated"),
 }
 CONFIDENCE_MEANINGS: dict[str, Label] = {
-    "confirmed": _("Two sources agree, or one official source says it."),
-    "single-source": _("One source that is not official, or an official one that supports a part of it."),
+    "confirmed": _("Two sources agree, or one official source states it."),
+    "single-source": _("One unofficial source, or an official source that supports only part of it."),
     "invented": _("Made up for the demonstration."),
-    "from-memory": _("No source was found. It is shown as unverified and left out of every count."),
+    "from-memory": _("No source was found. It is shown as unverified and is not counted."),
 }
 
 BODIES: dict[str, Label] = {
@@ -116,49 +137,40 @@ DOCUMENT_KINDS: dict[str, Label] = {
     "conclusions": _("conclusions"),
     "follow_up": _("follow-up to the recommendations"),
     "state_report": _("state report"),
-    "government_comments": _("comments of the government"),
-    "government_response": _("answer of the government"),
+    "government_comments": _("government comments"),
+    "government_response": _("government response"),
     "general_report": _("general report"),
     "evaluation_visit": _("evaluation visit"),
     "procedure_launch": _("start of the procedure"),
 }
 
 REVIEWS: dict[str, Label] = {
-    "machine": _("machine label, not yet confirmed"),
+    "machine": _("automatic label, not yet confirmed"),
     "confirmed": _("confirmed by a reviewer"),
     "rejected": _("rejected by a reviewer"),
 }
 
-KINDS_OF_STATE: dict[str, Label] = {
-    "council_of_europe": _("member of the Council of Europe"),
-    "european_union": _("European Union"),
-    "may_sign": _("may sign: took part in drafting"),
-    "united_nations": _("may be invited to accede"),
-    "other": pgettext_lazy("kind of state", "other"),
-    "invented": _("invented state, for demonstration"),
-}
-
-GROUPS_OF_STATES: dict[str, Label] = {
+STATE_GROUPS: dict[str, Label] = {
     "council_of_europe": _("Members of the Council of Europe"),
     "european_union": _("European Union"),
     "may_sign": _("Other states that may sign"),
     "united_nations": _("States that may be invited to accede"),
     "other": _("Others"),
-    "invented": _("Invented states, for demonstration"),
+    "invented": _("Fictional states, for demonstration"),
 }
 
 NEWS: dict[str, Label] = {
-    "report_read_in": _("report read in"),
+    "report_read_in": _("report processed"),
     "published": _("published"),
     "treaty_event": _("treaty event"),
 }
 
 STAGES: dict[str, Label] = {  # of a reservation: samsvar.convention.status.Stage
-    "made": _("announced; not in force for the state"),
+    "made": _("announced but not in force for the state"),
     "in_force": _("in force"),
-    "extended": _("in the six months’ extension of Article 79"),
-    "articles_unseen": _("renewed, but no source says whether this one was"),
-    "renewal_unseen": _("its time is over; no source says whether it was renewed"),
+    "extended": _("in the six-month extension under Article 79"),
+    "articles_unseen": _("reservations were renewed, but no source says whether this one was"),
+    "renewal_unseen": _("expired; no source says whether it was renewed"),
     "lapsed": _("lapsed"),
     "withdrawn": _("withdrawn"),
 }
@@ -182,18 +194,24 @@ FORMS: dict[str, Label] = {
     "sexual_harassment": _("sexual harassment"),
 }
 
-# Between a word and what is said of it, where the two are no sentence: French puts a no-break space before them.
+LABELS.update(
+    Strength=STRENGTHS, Status=STATUSES, EventKind=EVENTS, Confidence=CONFIDENCES, DocumentKind=DOCUMENT_KINDS,
+    ReservationStage=STAGES, Pillar=PILLARS, Violence=FORMS, body=BODIES, procedure=PROCEDURES, review=REVIEWS,
+    confidence_meaning=CONFIDENCE_MEANINGS,
+)  # fmt: skip
+
+# Between a name and its description, where the two form no sentence: French puts a no-break space before them.
 COLON = pgettext_lazy("after a name", ":")
 SEMICOLON = pgettext_lazy("after a name", ";")
 
-# A day, a month or a year inside a sentence: languages differ in what stands before each.
-WHEN: dict[str, Label] = {
+# A day, month or year within a sentence: the preposition depends on the language.
+DATES_IN_SENTENCE: dict[str, Label] = {
     "day": pgettext_lazy("a day in a sentence", "on %(date)s"),
     "month": pgettext_lazy("a month in a sentence", "in %(date)s"),
     "year": pgettext_lazy("a year in a sentence", "in %(date)s"),
 }
 
-LANGUAGES: dict[str, str] = {  # each in itself, as a reader looks for it
+LANGUAGES: dict[str, str] = {  # each in its own language
     "en": "English",
     "fr": "Français",
     "nb": "Norsk bokmål",
@@ -201,7 +219,7 @@ LANGUAGES: dict[str, str] = {  # each in itself, as a reader looks for it
 }
 
 
-def word(words: dict[str, Label], value: str | None) -> Label:
-    """The word for a value; a value that has none yet, readable: "cop_report" → "cop report"."""
+def label_of(labels: Mapping[Any, Label], value: str | None) -> Label:
+    """Return the label of a value, or a readable form if it has none: "cop_report" → "cop report"."""
     value = value or ""
-    return words.get(value, value.replace("_", " "))
+    return labels.get(value, value.replace("_", " "))

@@ -1,8 +1,10 @@
-"""How often one account may do a thing that somebody with bad intentions would do often: the one table, and who counts.
+"""Rate limits per account for actions open to abuse, in one table.
 
-Whoever has signed in may read the directory, and must not be able to carry it away (issue 3: a leaked list can put a
-person in danger). The numbers lie far above what reading people do, and far below what a copy of the directory takes.
-Sign-in, codes and letters have limits of their own (settings/accounts.py); both stand in docs/explanation/security.md.
+Anyone signed in may read the directory, but must not be able to copy it (issue 3: a leaked list can put a person in
+danger). The limits are far above what a reader needs, and far below what a copy of the directory takes.
+
+Sign-in, codes and emails have their own limits (settings/accounts.py); both are documented in
+docs/explanation/security.md.
 """
 
 from __future__ import annotations
@@ -12,66 +14,70 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from allauth.core.internal import ratelimit
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+
+from samsvar.site.shell.allauth_internals import ratelimit
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many in a time, all processes together: "5/h/user,20/d/user" is both at once; times are s, m, h and d."""
+    """A rate limit across all processes: "5/h/user,20/d/user" applies both; periods are s, m, h and d."""
 
     rates: str
-    of: str  # what is counted, as docs/explanation/security.md says it
-    counts_reading: bool = False  # also a page that is only looked at; else what is sent
-    counts_mistakes: bool = True  # also what was sent and came back to be mended
+    of: str  # what is counted, in the words of docs/explanation/security.md
+    counts_reads: bool = False  # also count requests that only read a page
+    counts_invalid: bool = True  # also count submissions that were returned as invalid
 
 
 LIMITS: dict[str, Limit] = {
-    "directory": Limit("240/10m/user", "pages of the directory and of its people", counts_reading=True),
-    # a page of the directory shows some of them, and a browser fetches each anew: none is kept
-    "pictures": Limit("1200/10m/user", "photographs of people that are looked at", counts_reading=True),
-    "export": Limit("10/h/user", "files with people in them", counts_reading=True),
-    "ask": Limit("5/h/user,20/d/user", "questions through the secretariat", counts_mistakes=False),
+    "directory": Limit("240/10m/user", "pages of the directory and of its people", counts_reads=True),
+    # a directory page shows several photographs, and browsers fetch each again because none is cached
+    "pictures": Limit("1200/10m/user", "photographs of people that are looked at", counts_reads=True),
+    "export": Limit("10/h/user", "files with people in them", counts_reads=True),
+    "ask": Limit("5/h/user,20/d/user", "questions through the secretariat", counts_invalid=False),
     "upload": Limit("60/h/user", "files brought in"),
     "photograph": Limit("20/h/user", "photographs brought in"),
 }
 
-FORM_ONCE_MORE = frozenset({200, 400, 409, 422})  # answers to what was sent and came back to be mended
+INVALID_FORM_STATUSES = frozenset({200, 400, 409, 422})  # responses to a submission that has to be corrected
 
 
-def limited[View: Callable[..., Any]](name: str) -> Callable[[View], View]:
-    """Keep a view to its limit; stands inside the door, so that only who may enter is counted."""
+def rate_limited[View: Callable[..., Any]](name: str) -> Callable[[View], View]:
+    """Limit the rate of a view. Goes below `requires`, so that only permitted requests are counted."""
     limit = LIMITS[name]
 
-    def give(view: View) -> View:
+    def decorator(view: View) -> View:
         @wraps(view)
-        def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not _is_counted(request, limit):
                 return view(request, *args, **kwargs)
             usage = _consume(request, name)
             if usage is None:
-                return too_often(request, name)
+                return rate_limit_response(request, name)
             response: HttpResponseBase = view(request, *args, **kwargs)
-            if not limit.counts_mistakes and response.status_code in FORM_ONCE_MORE:
+            if not limit.counts_invalid and response.status_code in INVALID_FORM_STATUSES:
                 usage.rollback()
             return response
 
-        counted.limit = name  # type: ignore[attr-defined]
-        return counted  # type: ignore[return-value]
+        wrapper.limit = name  # type: ignore[attr-defined]
+        return wrapper  # type: ignore[return-value]
 
-    return give
+    return decorator
 
 
-def too_many(request: HttpRequest, name: str) -> HttpResponse | None:
-    """Count one more, for a view that learns only halfway what it is: the page to answer with, or None to go on."""
+def enforce_rate_limit(request: HttpRequest, name: str) -> HttpResponse | None:
+    """Count a request in a view that knows only halfway whether it counts.
+
+    Return the response if the limit is exceeded, else None.
+    """
     if not request.user.is_authenticated or _consume(request, name):
         return None
-    return too_often(request, name)
+    return rate_limit_response(request, name)
 
 
-def too_often(request: HttpRequest, name: str) -> HttpResponse:
-    """The page that says so, with the time after which it is certain to go on."""
+def rate_limit_response(request: HttpRequest, name: str) -> HttpResponse:
+    """Return the 429 page, with the time after which the next request is certain to succeed."""
     response = ratelimit.respond_429(request)
     rates = ratelimit.parse_rates(LIMITS[name].rates)
     response["Retry-After"] = str(int(max(rate.duration for rate in rates)))
@@ -80,12 +86,12 @@ def too_often(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _is_counted(request: HttpRequest, limit: Limit) -> bool:
-    """Who is not signed in sees public things only, from the page cache."""
-    return request.user.is_authenticated and (limit.counts_reading or request.method not in {"GET", "HEAD", "OPTIONS"})
+    """Return whether the request counts. Anonymous requests do not: they see public pages from the cache only."""
+    return request.user.is_authenticated and (limit.counts_reads or request.method not in {"GET", "HEAD", "OPTIONS"})
 
 
 def _consume(request: HttpRequest, name: str) -> ratelimit.RateLimitUsage | None:
-    # allauth's public function knows its own table only (65.21); the one below it takes any
+    # allauth's public function supports only its own table (65.21); the one below accepts any
     usage: ratelimit.RateLimitUsage | None = ratelimit.consume(
         request, app="samsvar", action=name, config={name: LIMITS[name].rates}, limit_get=True
     )

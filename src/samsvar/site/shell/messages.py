@@ -1,4 +1,4 @@
-"""The sentence that one page leaves for the next, in a cookie that only this very host can set."""
+"""Storage of Django's messages in a cookie that only this exact host can set."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.messages.storage.session import SessionStorage
 
 
-class HostCookie(CookieStorage):
-    """Django's signed cookie under a name that browsers accept with `Secure`, for `/` and without a domain only."""
+class HostCookieStorage(CookieStorage):
+    """Django's signed cookie under a name that browsers accept only with `Secure`, for `/` and without a domain."""
 
     cookie_name = "__Host-messages"
 
 
-class HostMessages(FallbackStorage):
-    """Long messages go to the session, as Django's own choice does."""
+class HostMessageStorage(FallbackStorage):
+    """The cookie storage, with the session for long messages, like Django's default."""
 
-    storage_classes = (HostCookie, SessionStorage)
+    storage_classes = (HostCookieStorage, SessionStorage)

@@ -1,8 +1,8 @@
-"""Documents, slides and tables as offices write them: which of the formats a ZIP archive is, and what in it could run.
+"""Office documents: detect the format of a ZIP archive, and reject active content in it.
 
-Nothing is unpacked to know a format. To know what would run, or be fetched from elsewhere, when somebody opens the
-file, its relations and the text of OpenDocument files are read, up to a limit: macros, templates and objects of another
-site. A link that a reader clicks, and a film that they start, stay.
+Detecting the format unpacks nothing. To find what would run or be fetched from elsewhere when the file is opened, its
+relationships and the text of OpenDocument files are read, up to a limit: macros, templates and remote objects. Links
+that a reader clicks, and videos that they start, are allowed.
 """
 
 from __future__ import annotations
@@ -19,144 +19,144 @@ from lxml import etree
 
 from samsvar.errors import SamsvarError
 
-MOST_READ = 64 * 1024 * 1024  # bytes of XML that are looked at in one file; slides of a whole day have some 10 MB
+MAX_XML_BYTES = 64 * 1024 * 1024  # bytes of XML checked per file; slides for a whole day have some 10 MB
 
-# The member that is the document, in what Microsoft and others write (ECMA-376)
-MAIN = {"word/document.xml": "docx", "ppt/presentation.xml": "pptx", "xl/workbook.xml": "xlsx"}
-# What OpenDocument files say in their first member (OpenDocument 1.3, part 2, 3.3)
-MIME = {
+# The main part of each format, as Microsoft and others write it (ECMA-376)
+MAIN_PARTS = {"word/document.xml": "docx", "ppt/presentation.xml": "pptx", "xl/workbook.xml": "xlsx"}
+# The content of the first member of OpenDocument files (OpenDocument 1.3, part 2, 3.3)
+OPENDOCUMENT_TYPES = {
     "application/vnd.oasis.opendocument.text": "odt",
     "application/vnd.oasis.opendocument.presentation": "odp",
     "application/vnd.oasis.opendocument.spreadsheet": "ods",
 }
-_RUNS = re.compile(
+_MACRO_PARTS = re.compile(
     r"(^|/)(vbaproject\.bin|vbadata\.xml)$|(^|/)(activex|macrosheets)/|^(basic|scripts)/.|\.(docm|dotm|pptm|potm|ppsm|xlsm|xltm|xlam)$",
     re.IGNORECASE,
 )
-_ONLY_WHEN_ASKED = {"hyperlink", "video", "audio", "media"}  # what a program fetches once its reader clicks
-_AWAY = re.compile(
+_ON_DEMAND = {"hyperlink", "video", "audio", "media"}  # fetched only when the reader clicks
+_EXTERNAL_TARGET = re.compile(
     r"\s*(?:[a-z][a-z0-9+.-]+:(?!/*[a-z]:)|\\\\|//)", re.IGNORECASE
-)  # another site; not a drive of one's own
-_ODF_FETCHES = re.compile(
+)  # another site, but not a local drive
+_ODF_EXTERNAL_CONTENT = re.compile(
     rb"<(?:draw:(?:image|object|object-ole|floating-frame|applet|plugin)|text:section-source|table:table-source"
     rb"|table:cell-range-source|office:dde-source)\b[^>]*?xlink:href\s*=\s*[\"']\s*((?:[a-zA-Z][a-zA-Z0-9+.-]+:|//|\\\\)[^\"'<>]*)"
 )
-_ODF_RUNS = re.compile(rb"<(?:script:event-listener|office:script)\b")  # `office:scripts` is there without any
+_ODF_MACROS = re.compile(rb"<(?:script:event-listener|office:script)\b")  # `office:scripts` occurs without any
 
 
-class OfficeRefused(SamsvarError):
-    """A document of an office program is not taken in."""
+class OfficeDocumentRejected(SamsvarError):
+    """An office document is not accepted."""
 
-    code = "office_refused"
+    code = "office_document_rejected"
 
     def __init__(self, message: str, advice: str) -> None:
-        super().__init__(message, kept=_("Nothing was stored."), advice=advice)
+        super().__init__(message, effect=_("Nothing was saved."), advice=advice)
 
 
-class HoldsMacros(OfficeRefused):
-    """There is a program in the document."""
+class ContainsMacros(OfficeDocumentRejected):
+    """The document contains a program."""
 
-    code = "holds_macros"
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("This file holds macros: a program that would run on its readers' machines."),
-            _("Save it without macros, or as PDF, and choose that."),
-        )
-
-
-class FetchesFromElsewhere(OfficeRefused):
-    """The document would fetch something from another site as soon as somebody opens it."""
-
-    code = "fetches_from_elsewhere"
-
-    def __init__(self, what: str) -> None:
-        super().__init__(
-            _("This file would fetch something from another place when it is opened: %(what)s") % {"what": what[:120]},
-            _("Put the picture or the template into the file itself, or save it as PDF, and choose that."),
-        )
-
-
-class TooMuchToLookAt(OfficeRefused):
-    """The document is damaged, or unpacks to more than is looked at."""
-
-    code = "too_much_to_look_at"
+    code = "contains_macros"
 
     def __init__(self) -> None:
         super().__init__(
-            _("This file is damaged, or unpacks to more than %(limit)s of text.")
-            % {"limit": filesizeformat(MOST_READ)},
-            _("Save it as PDF, and choose that."),
+            _("This file contains macros: a program that would run on its readers’ computers."),
+            _("Save it without macros, or as a PDF, and choose that file instead."),
+        )
+
+
+class ContainsRemoteContent(OfficeDocumentRejected):
+    """The document would fetch something from another site when it is opened."""
+
+    code = "contains_remote_content"
+
+    def __init__(self, target: str) -> None:
+        super().__init__(
+            _("This file would load something from another location when opened: %(what)s") % {"what": target[:120]},
+            _("Embed the picture or template in the file itself, or save it as a PDF, and choose that file instead."),
+        )
+
+
+class DocumentUncheckable(OfficeDocumentRejected):
+    """The document is damaged, or unpacks to more than is checked."""
+
+    code = "document_uncheckable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This file is damaged, or contains more than %(limit)s of text when unpacked.")
+            % {"limit": filesizeformat(MAX_XML_BYTES)},
+            _("Save it as a PDF and choose that file instead."),
         )
 
 
 def format_of(archive: zipfile.ZipFile) -> str:
-    """ "docx", "odp", …: how the archive is laid out; "" where it is none of the formats."""
+    """Return the format of the archive ("docx", "odp", …), or an empty string if it is none of them."""
     members = archive.infolist()
     names = {member.filename for member in members}
     if "[Content_Types].xml" in names:
-        return next((format_ for main, format_ in MAIN.items() if main in names), "")
+        return next((format_ for main, format_ in MAIN_PARTS.items() if main in names), "")
     first = members[0] if members else None
     if first is None or first.filename != "mimetype" or first.compress_type != zipfile.ZIP_STORED:
         return ""
     if first.file_size > 80 or "content.xml" not in names:
         return ""
     try:
-        with archive.open(first) as said:
-            return MIME.get(said.read(80).decode("ascii", "replace").strip(), "")
+        with archive.open(first) as stream:
+            return OPENDOCUMENT_TYPES.get(stream.read(80).decode("ascii", "replace").strip(), "")
     except (zipfile.BadZipFile, RuntimeError, OSError, EOFError):
         return ""
 
 
-def refuse_what_runs(content: bytes) -> None:
-    """Raise where the document would run a program, or fetch something, on the machine of whoever opens it."""
+def reject_active_content(content: bytes) -> None:
+    """Raise an error if the document would run a program or fetch something when it is opened."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
-            if any(_RUNS.search(member.filename) for member in members):
-                raise HoldsMacros
-            left = MOST_READ
+            if any(_MACRO_PARTS.search(member.filename) for member in members):
+                raise ContainsMacros
+            remaining = MAX_XML_BYTES
             for member in members:
-                if not _is_looked_at(member.filename):
+                if not _is_checked(member.filename):
                     continue
-                if member.file_size > left:
-                    raise TooMuchToLookAt
-                with archive.open(member) as part:
-                    text = part.read(left + 1)  # what it says of its own size may be a lie
-                left -= len(text)
-                if left < 0:
-                    raise TooMuchToLookAt
-                _look_at(member.filename, text)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError, ValueError, NotImplementedError) as wrong:
-        raise TooMuchToLookAt from wrong
+                if member.file_size > remaining:
+                    raise DocumentUncheckable
+                with archive.open(member) as stream:
+                    text = stream.read(remaining + 1)  # the size in its header may be false
+                remaining -= len(text)
+                if remaining < 0:
+                    raise DocumentUncheckable
+                _check_part(member.filename, text)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError, ValueError, NotImplementedError) as exc:
+        raise DocumentUncheckable from exc
 
 
-def _is_looked_at(name: str) -> bool:
+def _is_checked(name: str) -> bool:
     return name.endswith((".rels", "content.xml", "styles.xml")) or name == "[Content_Types].xml"
 
 
-def _look_at(name: str, text: bytes) -> None:
+def _check_part(name: str, text: bytes) -> None:
     if name == "[Content_Types].xml":
         if b"macroenabled" in text.lower() or b"vbaproject" in text.lower():
-            raise HoldsMacros
+            raise ContainsMacros
     elif name.endswith(".rels"):
-        for kind, target in _outside(text):
-            if kind not in _ONLY_WHEN_ASKED and _AWAY.match(target):
-                raise FetchesFromElsewhere(target)
+        for kind, target in _external_relationships(text):
+            if kind not in _ON_DEMAND and _EXTERNAL_TARGET.match(target):
+                raise ContainsRemoteContent(target)
     elif name.rsplit("/", maxsplit=1)[-1] in {"content.xml", "styles.xml"}:
-        if _ODF_RUNS.search(text):
-            raise HoldsMacros
-        if found := _ODF_FETCHES.search(text):
-            raise FetchesFromElsewhere(found.group(1).decode("utf-8", "replace"))
+        if _ODF_MACROS.search(text):
+            raise ContainsMacros
+        if match := _ODF_EXTERNAL_CONTENT.search(text):
+            raise ContainsRemoteContent(match.group(1).decode("utf-8", "replace"))
 
 
-def _outside(text: bytes) -> Iterable[tuple[str, str]]:
-    """(kind, target) of each relation that leads out of the file."""
+def _external_relationships(text: bytes) -> Iterable[tuple[str, str]]:
+    """Yield (kind, target) of each relationship that points outside the file."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(text, parser)
-    except etree.XMLSyntaxError as wrong:
-        raise TooMuchToLookAt from wrong
-    for one in root.iter("{*}Relationship"):
-        if (one.get("TargetMode") or "").lower() == "external":
-            yield (one.get("Type") or "").rsplit("/", 1)[-1].lower(), one.get("Target") or ""
+    except etree.XMLSyntaxError as exc:
+        raise DocumentUncheckable from exc
+    for relationship in root.iter("{*}Relationship"):
+        if (relationship.get("TargetMode") or "").lower() == "external":
+            yield (relationship.get("Type") or "").rsplit("/", 1)[-1].lower(), relationship.get("Target") or ""

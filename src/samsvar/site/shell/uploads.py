@@ -1,7 +1,7 @@
-"""What comes in as a file: what it is by its content, what is kept of it, where it lies and how it goes out again.
+"""Uploaded files: detect their type from the content, clean, store and serve them.
 
-A name and a header are what a sender says about a file; neither is believed. A picture is decoded and drawn anew, so
-that nothing of the sender's file goes out again but its colours: no place, no camera, no second picture behind it.
+The sender's file name and headers are never trusted. Images are decoded and re-encoded, so that nothing of the sender's
+file is served except its pixels: no location, no camera model, no embedded second image.
 """
 
 from __future__ import annotations
@@ -29,73 +29,73 @@ from samsvar.ids import content_hash
 from samsvar.site.shell.antivirus import scan
 from samsvar.site.shell.office_documents import format_of
 
-FOLDER = "private"  # beside "reports", whose files are public
-PICTURE_BYTES = 10 * 1024 * 1024  # phones write 3 to 8 MB (2026-11)
-LONGEST_SIDE = 640  # pixels of a picture that is kept: a portrait beside a name
-# Pixels that are decoded at most. JPEG decodes small at once (`draft`); the others need four bytes for each pixel.
-MOST_PIXELS = {"JPEG": 50_000_000, "PNG": 20_000_000, "WEBP": 20_000_000}
-QUALITY = 82
+PRIVATE_FOLDER = "private"  # next to "reports", whose files are public
+MAX_PICTURE_BYTES = 10 * 1024 * 1024  # phones write 3 to 8 MB (2026-11)
+MAX_SIDE = 640  # pixels of a stored image: a portrait next to a name
+# Maximum number of decoded pixels. JPEG can be decoded at reduced size (`draft`); the others need four bytes per pixel.
+MAX_PIXELS = {"JPEG": 50_000_000, "PNG": 20_000_000, "WEBP": 20_000_000}
+WEBP_QUALITY = 82
 
-MOST_MEMBERS = 5_000  # files in a document; a report with all its pictures has some hundreds
-MOST_UNPACKED = 400 * 1024 * 1024  # bytes that a document says it unpacks to
+MAX_MEMBERS = 5_000  # files in a document; a report with all its images has some hundreds
+MAX_UNPACKED_BYTES = 400 * 1024 * 1024  # unpacked size in bytes, as declared by the document
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _MARKUP = re.compile(rb"<(?:!doctype\s|\?xml|html|head|body|script|svg|iframe|[a-z][a-z0-9]*[\s/>])", re.IGNORECASE)
 
 
-# --- Refusals, by name ------------------------------------------------------------------------------------------------
+# --- Errors -----------------------------------------------------------------------------------------------------------
 
 
-class UploadRefused(SamsvarError):
-    """A file is not taken in."""
+class UploadRejected(SamsvarError):
+    """An uploaded file is not accepted."""
 
-    code = "upload_refused"
+    code = "upload_rejected"
 
     def __init__(self, message: str, *, advice: str = "") -> None:
-        super().__init__(message, kept=_("Nothing was stored."), advice=advice)
+        super().__init__(message, effect=_("Nothing was saved."), advice=advice)
 
 
-class WrongKind(UploadRefused):
-    """The file is, by its content, none of the kinds that are asked for here."""
+class WrongFileType(UploadRejected):
+    """The content of the file is none of the accepted types."""
 
-    code = "wrong_kind"
-
-
-class TooManyBytes(UploadRefused):
-    """The file is longer than what is read here."""
-
-    code = "too_many_bytes"
+    code = "wrong_file_type"
 
 
-class UnpacksTooLarge(UploadRefused):
-    """The file is small and unpacks to more than anybody needs."""
+class FileTooLarge(UploadRejected):
+    """The file is larger than the limit."""
 
-    code = "unpacks_too_large"
-
-
-class PictureUnreadable(UploadRefused):
-    """The file begins like a picture and cannot be decoded as one."""
-
-    code = "picture_unreadable"
+    code = "file_too_large"
 
 
-class PictureMoves(UploadRefused):
-    """The picture has several frames."""
+class UnpackedTooLarge(UploadRejected):
+    """The file is small but unpacks to an unreasonable size."""
 
-    code = "picture_moves"
+    code = "unpacked_too_large"
 
 
-class TooManyPixels(UploadRefused):
-    """The picture has more pixels than are decoded."""
+class ImageUnreadable(UploadRejected):
+    """The file starts like an image but cannot be decoded."""
+
+    code = "image_unreadable"
+
+
+class AnimatedImage(UploadRejected):
+    """The image has several frames."""
+
+    code = "animated_image"
+
+
+class TooManyPixels(UploadRejected):
+    """The image has more pixels than are decoded."""
 
     code = "too_many_pixels"
 
 
-# --- What a file is ---------------------------------------------------------------------------------------------------
+# --- File types -------------------------------------------------------------------------------------------------------
 
 
-class Kind(StrEnum):
-    """What a file is by its content."""
+class FileType(StrEnum):
+    """The type of a file, detected from its content."""
 
     PDF = "pdf"
     DOCX = "docx"
@@ -111,79 +111,92 @@ class Kind(StrEnum):
     WEBP = "webp"
 
 
-# What each kind goes out as. HTML goes out as text: nothing that was brought in may run under our name.
-TYPES = {
-    Kind.PDF: "application/pdf",
-    Kind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    Kind.PPTX: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    Kind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    Kind.ODT: "application/vnd.oasis.opendocument.text",
-    Kind.ODP: "application/vnd.oasis.opendocument.presentation",
-    Kind.ODS: "application/vnd.oasis.opendocument.spreadsheet",
-    Kind.HTML: "text/plain; charset=utf-8",
-    Kind.TEXT: "text/plain; charset=utf-8",
-    Kind.PNG: "image/png",
-    Kind.JPEG: "image/jpeg",
-    Kind.WEBP: "image/webp",
+# The content type that each is served with. HTML is served as text: no uploaded content may run on our domain.
+CONTENT_TYPES = {
+    FileType.PDF: "application/pdf",
+    FileType.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    FileType.PPTX: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    FileType.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    FileType.ODT: "application/vnd.oasis.opendocument.text",
+    FileType.ODP: "application/vnd.oasis.opendocument.presentation",
+    FileType.ODS: "application/vnd.oasis.opendocument.spreadsheet",
+    FileType.HTML: "text/plain; charset=utf-8",
+    FileType.TEXT: "text/plain; charset=utf-8",
+    FileType.PNG: "image/png",
+    FileType.JPEG: "image/jpeg",
+    FileType.WEBP: "image/webp",
 }
-PICTURES = (Kind.JPEG, Kind.PNG, Kind.WEBP)
-OF_OFFICES = (Kind.DOCX, Kind.PPTX, Kind.XLSX, Kind.ODT, Kind.ODP, Kind.ODS)  # archives: see `office.refuse_what_runs`
+IMAGE_TYPES = (FileType.JPEG, FileType.PNG, FileType.WEBP)
+OFFICE_TYPES = (
+    FileType.DOCX,
+    FileType.PPTX,
+    FileType.XLSX,
+    FileType.ODT,
+    FileType.ODP,
+    FileType.ODS,
+)  # archives: see `reject_active_content`
 
 
 class Readable(Protocol):
-    """A file that comes in: Django's `UploadedFile`, or any other that can be read in parts."""
+    """A file-like object: Django's `UploadedFile`, or any other that can be read in chunks."""
 
     def read(self, size: int = ..., /) -> bytes: ...
 
 
 def read_bounded(file: Readable, *, limit: int) -> bytes:
-    """The bytes of a file; refused after one byte more than `limit`, so that none beyond is ever in memory."""
-    parts, left = [], limit + 1
-    while left > 0 and (part := file.read(min(left, 64 * 1024))):
-        parts.append(part)
-        left -= len(part)
-    if left <= 0:
-        raise TooManyBytes(
+    """Return the content of a file. Raises `FileTooLarge` one byte after `limit`, so that only so much is in memory."""
+    chunks, remaining = [], limit + 1
+    while remaining > 0 and (chunk := file.read(min(remaining, 64 * 1024))):
+        chunks.append(chunk)
+        remaining -= len(chunk)
+    if remaining <= 0:
+        raise FileTooLarge(
             _("This file is larger than %(limit)s.") % {"limit": filesizeformat(limit)},
-            advice=_("Choose a smaller one."),
+            advice=_("Choose a smaller file."),
         )
-    return b"".join(parts)
+    return b"".join(chunks)
 
 
-def kind_of(content: bytes) -> Kind | None:
-    """What these bytes are; None for what Samsvar has no use for. Refuses a document that unpacks too large."""
+def detect_file_type(content: bytes) -> FileType | None:
+    """Return the type of the content, or None if Samsvar does not use it.
+
+    Raises `UnpackedTooLarge` for a document that unpacks to an unreasonable size.
+    """
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return Kind.PNG
+        return FileType.PNG
     if content.startswith(b"\xff\xd8\xff"):
-        return Kind.JPEG
+        return FileType.JPEG
     if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
-        return Kind.WEBP
+        return FileType.WEBP
     if content.startswith(b"PK\x03\x04"):
-        return _of_an_office(content)
+        return _office_file_type(content)
     if content[:1024].lstrip(b"\xef\xbb\xbf\0 \t\r\n").startswith(b"%PDF-"):
-        return Kind.PDF
-    text = _text_of(content)
+        return FileType.PDF
+    text = _decode_text(content)
     if text is None:
         return None
-    return Kind.HTML if _MARKUP.search(text[:4096].encode("utf-8", "replace")) else Kind.TEXT
+    return FileType.HTML if _MARKUP.search(text[:4096].encode("utf-8", "replace")) else FileType.TEXT
 
 
-def demand(content: bytes, *kinds: Kind) -> Kind:
-    """The kind of these bytes, where it is one of those asked for; else a refusal that says which they are."""
-    kind = kind_of(content)
-    if kind not in kinds or kind is None:
-        asked = ", ".join(one.value.upper() if one is not Kind.TEXT else _("plain text") for one in kinds)
-        raise WrongKind(
-            _("This file is none of: %(kinds)s. Its content says so, whatever its name is.") % {"kinds": asked},
-            advice=_("Save it as one of these, and choose that."),
+def check_file_type(content: bytes, *accepted_types: FileType) -> FileType:
+    """Return the type of the content. Raises `WrongFileType` if it is not one of the accepted types."""
+    file_type = detect_file_type(content)
+    if file_type not in accepted_types or file_type is None:
+        accepted = ", ".join(
+            one.value.upper() if one is not FileType.TEXT else _("plain text") for one in accepted_types
         )
-    return kind
+        raise WrongFileType(
+            _("This file is not one of these types: %(kinds)s. This is based on its content, not its name.")
+            % {"kinds": accepted},
+            advice=_("Save it in one of these formats and choose that file instead."),
+        )
+    return file_type
 
 
-def _of_an_office(content: bytes) -> Kind | None:
-    """What document a ZIP archive is laid out as; None for any other. Nothing is unpacked to find out.
+def _office_file_type(content: bytes) -> FileType | None:
+    """Return the document type of a ZIP archive, or None. Nothing is unpacked for that.
 
-    What it says of its own size may be a lie: whoever unpacks it counts again (monitoring/word.py does).
+    Its declared size may be false: code that unpacks it has to count again (monitoring/docx.py does).
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -192,17 +205,17 @@ def _of_an_office(content: bytes) -> Kind | None:
         return None
     if not format_:
         return None
-    if len(members) > MOST_MEMBERS or sum(member.file_size for member in members) > MOST_UNPACKED:
-        raise UnpacksTooLarge(
-            _("This document unpacks to more than %(limit)s, or to more than %(members)d files.")
-            % {"limit": filesizeformat(MOST_UNPACKED), "members": MOST_MEMBERS},
-            advice=_("Split it, or leave out its pictures."),
+    if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
+        raise UnpackedTooLarge(
+            _("When unpacked, this document is larger than %(limit)s or contains more than %(members)d files.")
+            % {"limit": filesizeformat(MAX_UNPACKED_BYTES), "members": MAX_MEMBERS},
+            advice=_("Split it, or remove its pictures."),
         )
-    return Kind(format_)
+    return FileType(format_)
 
 
-def _text_of(content: bytes) -> str | None:
-    """The text that these bytes are; None where they are none: control characters that no text has, or nothing."""
+def _decode_text(content: bytes) -> str | None:
+    """Return the content as text, or None if it is empty or has too many control characters."""
     if not content.strip(b"\0 \t\r\n"):
         return None
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -214,18 +227,18 @@ def _text_of(content: bytes) -> str | None:
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError:
-            text = content.decode("cp1252", "replace")  # what Western Windows wrote
+            text = content.decode("cp1252", "replace")  # the encoding of Western versions of Windows
     sample = text[:65536]
-    odd = sum(ord(c) < 9 or 13 < ord(c) < 32 or c == "�" for c in sample)
-    return text if odd * 200 <= len(sample) else None
+    control_characters = sum(ord(c) < 9 or 13 < ord(c) < 32 or c == "�" for c in sample)
+    return text if control_characters * 200 <= len(sample) else None
 
 
-# --- Pictures ---------------------------------------------------------------------------------------------------------
+# --- Images -----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture as it is kept: drawn anew, at most 640 pixels long, with nothing in it but its colours."""
+class CleanImage:
+    """A stored image: re-encoded, at most 640 pixels long, with nothing but its pixels."""
 
     content: bytes
     format: str  # "webp"
@@ -233,80 +246,84 @@ class Picture:
     height: int
 
 
-def clean_picture(file: Readable | bytes) -> Picture:
-    """The picture of an upload as it may be kept and shown: bounded, scanned, decoded, turned upright, drawn anew.
+def clean_image(file: Readable | bytes) -> CleanImage:
+    """Return an uploaded image as it may be stored: size-checked, scanned, decoded, rotated upright and re-encoded.
 
-    Colour profiles go as all other metadata does (a name can stand in one); nobody's face is less theirs for it.
+    Colour profiles are removed with all other metadata (they can contain a name); faces remain recognisable without
+    them.
     """
-    content = file if isinstance(file, bytes) else read_bounded(file, limit=PICTURE_BYTES)
-    if len(content) > PICTURE_BYTES:
-        read_bounded(io.BytesIO(content), limit=PICTURE_BYTES)
-    demand(content, *PICTURES)
+    content = file if isinstance(file, bytes) else read_bounded(file, limit=MAX_PICTURE_BYTES)
+    if len(content) > MAX_PICTURE_BYTES:
+        read_bounded(io.BytesIO(content), limit=MAX_PICTURE_BYTES)
+    check_file_type(content, *IMAGE_TYPES)
     scan(content)
     from PIL import Image, ImageOps
 
     try:
-        with Image.open(io.BytesIO(content), formats=list(MOST_PIXELS)) as image:
-            _within_limits(image)
-            image.verify()  # sums and structure; the file has to be opened again afterwards
-        with Image.open(io.BytesIO(content), formats=list(MOST_PIXELS)) as image:
-            image.draft("RGB", (2 * LONGEST_SIDE, 2 * LONGEST_SIDE))
+        with Image.open(io.BytesIO(content), formats=list(MAX_PIXELS)) as image:
+            _check_dimensions(image)
+            image.verify()  # checks checksums and structure; the file has to be reopened afterwards
+        with Image.open(io.BytesIO(content), formats=list(MAX_PIXELS)) as image:
+            image.draft("RGB", (2 * MAX_SIDE, 2 * MAX_SIDE))
             image.load()
             upright = ImageOps.exif_transpose(image)
-            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-            plain = Image.new("RGB", upright.size, "white")  # a new one: it has no pocket for metadata
+            upright.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
+            canvas = Image.new("RGB", upright.size, "white")  # a new image has no metadata
             if upright.has_transparency_data:
                 layer = upright.convert("RGBA")
-                plain.paste(layer, mask=layer.getchannel("A"))
+                canvas.paste(layer, mask=layer.getchannel("A"))
             else:
-                plain.paste(upright.convert("RGB"))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
-        raise _too_many_pixels() from bomb
-    except UploadRefused:
+                canvas.paste(upright.convert("RGB"))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
+        raise _too_many_pixels() from exc
+    except UploadRejected:
         raise
-    except Exception as broken:  # a decoder fails in many ways, and all mean the same to whoever sent the file
-        raise PictureUnreadable(
-            _("This picture is damaged and cannot be decoded."),
-            advice=_("Open it in a viewer and save it again, as JPEG, PNG or WebP."),
+    except Exception as broken:  # decoders fail in many ways, and all mean the same to the sender
+        raise ImageUnreadable(
+            _("This picture is damaged and cannot be opened."),
+            advice=_("Open it in an image viewer and save it again as JPEG, PNG or WebP."),
         ) from broken
-    written = io.BytesIO()
-    plain.save(written, "WEBP", quality=QUALITY, method=4)
-    return Picture(written.getvalue(), "webp", *plain.size)
+    buffer = io.BytesIO()
+    canvas.save(buffer, "WEBP", quality=WEBP_QUALITY, method=4)
+    return CleanImage(buffer.getvalue(), "webp", *canvas.size)
 
 
-def _within_limits(image: Any) -> None:
-    """Refuses by what the head of the file says, before anything is decoded."""
-    name = "JPEG" if image.format == "MPO" else image.format  # a phone's photograph with a second view behind it
-    if image.width * image.height > MOST_PIXELS[name]:
+def _check_dimensions(image: Any) -> None:
+    """Check the dimensions in the file's header before decoding."""
+    image_format = (
+        "JPEG" if image.format == "MPO" else image.format
+    )  # a phone's photograph with a second image in the file
+    if image.width * image.height > MAX_PIXELS[image_format]:
         raise _too_many_pixels()
-    if name != "JPEG" and getattr(image, "n_frames", 1) > 1:
-        raise PictureMoves(
-            _("This picture moves: it has several frames."), advice=_("Choose a still one, and one that shows you.")
+    if image_format != "JPEG" and getattr(image, "n_frames", 1) > 1:
+        raise AnimatedImage(
+            _("This picture is animated: it has several frames."), advice=_("Choose a still picture that shows you.")
         )
 
 
 def _too_many_pixels() -> TooManyPixels:
     return TooManyPixels(
-        _("This picture has more pixels than are decoded here."), advice=_("Make it smaller, and choose that.")
+        _("This picture has too many pixels to be processed here."),
+        advice=_("Make it smaller, then choose the new version."),
     )
 
 
-# --- Where files lie that are not for everybody -----------------------------------------------------------------------
+# --- Private storage --------------------------------------------------------------------------------------------------
 
 
 def store_private(content: bytes) -> str:
-    """Put bytes in their place and return their content hash; what is there already is written again, to be fresh."""
+    """Store the content and return its hash. An existing file is written again, to update its modification time."""
     hash_ = content_hash(content)
-    default_storage.save(_place_of(hash_), ContentFile(content))
+    default_storage.save(_storage_path(hash_), ContentFile(content))
     return hash_
 
 
 def fetch_private(hash_: str) -> bytes | None:
-    """The bytes with this hash; None where they are missing, are not what their name says, or it is no hash at all."""
+    """Return the content with this hash; None if it is missing or altered, or if the hash is malformed."""
     if not _HASH.fullmatch(hash_):
         return None
     try:
-        with default_storage.open(_place_of(hash_), "rb") as file:
+        with default_storage.open(_storage_path(hash_), "rb") as file:
             content: bytes = file.read()
     except FileNotFoundError:
         return None
@@ -314,35 +331,41 @@ def fetch_private(hash_: str) -> bytes | None:
 
 
 def remove_private(hash_: str) -> None:
-    """Delete these bytes; once more is as good as once. That no other row names them, the caller has made sure."""
+    """Delete the content with this hash, if it exists.
+
+    The caller has made sure that no other row refers to it.
+    """
     if _HASH.fullmatch(hash_):
         with contextlib.suppress(FileNotFoundError):
-            default_storage.delete(_place_of(hash_))
+            default_storage.delete(_storage_path(hash_))
 
 
 def private_files() -> Iterator[tuple[str, datetime]]:
-    """The hash of every file that lies there, and when it was last written."""
+    """Yield the hash and modification time of every private file."""
     with contextlib.suppress(FileNotFoundError):  # nothing was ever stored
-        for folder in sorted(default_storage.listdir(FOLDER)[0]):
-            for name in sorted(default_storage.listdir(f"{FOLDER}/{folder}")[1]):
+        for folder in sorted(default_storage.listdir(PRIVATE_FOLDER)[0]):
+            for name in sorted(default_storage.listdir(f"{PRIVATE_FOLDER}/{folder}")[1]):
                 if _HASH.fullmatch(name):
-                    with contextlib.suppress(FileNotFoundError):  # removed meanwhile
-                        yield name, default_storage.get_modified_time(_place_of(name))
+                    with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
+                        yield name, default_storage.get_modified_time(_storage_path(name))
 
 
-def _place_of(hash_: str) -> str:
-    return f"{FOLDER}/{hash_[:2]}/{hash_}"
+def _storage_path(hash_: str) -> str:
+    return f"{PRIVATE_FOLDER}/{hash_[:2]}/{hash_}"
 
 
-# --- How a file goes out again ----------------------------------------------------------------------------------------
+# --- Serving files ----------------------------------------------------------------------------------------------------
 
 
-def safe_response(content: bytes, kind: Kind | str, filename: str, *, inline: bool = False) -> HttpResponse:
-    """A file as an answer that no browser runs, guesses at, frames elsewhere or keeps; `inline` for pictures alone."""
-    kind = Kind(kind)
-    response = HttpResponse(content, content_type=TYPES[kind])
-    shown = inline and kind in PICTURES
-    disposition = content_disposition_header(as_attachment=not shown, filename=safe_name(filename))
+def file_response(content: bytes, file_type: FileType | str, filename: str, *, inline: bool = False) -> HttpResponse:
+    """Return a file as a response that browsers do not run, sniff, embed elsewhere or cache.
+
+    `inline` applies to images only.
+    """
+    file_type = FileType(file_type)
+    response = HttpResponse(content, content_type=CONTENT_TYPES[file_type])
+    shown_inline = inline and file_type in IMAGE_TYPES
+    disposition = content_disposition_header(as_attachment=not shown_inline, filename=safe_filename(filename))
     response["Content-Disposition"] = disposition or "attachment"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
@@ -351,8 +374,8 @@ def safe_response(content: bytes, kind: Kind | str, filename: str, *, inline: bo
     return response
 
 
-def safe_name(filename: str) -> str:
-    """A name to save a file under: no folder, no sign that is not seen or that turns the direction of reading round."""
-    last = re.split(r"[/\\]", filename)[-1]
-    seen = "".join(c for c in last if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"})
-    return seen.strip(" .")[:150] or "file"
+def safe_filename(filename: str) -> str:
+    """Return a safe file name: without folders, invisible characters or characters that change the text direction."""
+    basename = re.split(r"[/\\]", filename)[-1]
+    visible = "".join(c for c in basename if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"})
+    return visible.strip(" .")[:150] or "file"

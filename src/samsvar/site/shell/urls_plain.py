@@ -1,4 +1,4 @@
-"""Addresses without a language: the front door, and what machines ask for by name."""
+"""URLs without a language prefix: the site's root, and well-known files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.urls import path
 from samsvar.site.shell import views
 
 urlpatterns = [
-    path("", views.front_door),
-    path("robots.txt", views.robots),
+    path("", views.redirect_to_language),
+    path("robots.txt", views.robots_txt),
     path(".well-known/security.txt", views.security_txt),
 ]

@@ -1,8 +1,8 @@
-"""Which claim opens a page. A view without a door is open to nobody: the gate in `site/network` refuses it.
+"""The claim that each view requires. A view without one is open to no one: the access middleware rejects it.
 
-The door says what is asked of everybody who comes (`@door(Claim.UPLOAD_REPORTS)`); what is asked about the one thing
-behind it (this country, this network) its view asks of `permissions`. The table in docs/reference/rights.md is made
-from the doors, and a test goes to each address as each role.
+The decorator states what every visitor needs (`@requires(Claim.UPLOAD_REPORTS)`); permission for a particular object
+(this country, this network) is checked by the view through `permissions`. The table in docs/reference/rights.md is
+generated from these decorators, and a test requests every URL as every role.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from typing import Any
 from samsvar.network.rights import Claim
 
 
-def door[View: Callable[..., Any]](claim: Claim) -> Callable[[View], View]:
-    """Give a view its door. Stands outermost, above Django's own decorators: they copy attributes inwards only."""
+def requires[View: Callable[..., Any]](claim: Claim) -> Callable[[View], View]:
+    """Require a claim for a view. Must be the outermost decorator: Django's own copy attributes inwards only."""
 
-    def give(view: View) -> View:
+    def decorator(view: View) -> View:
         view.door = claim  # type: ignore[attr-defined]
         return view
 
-    return give
+    return decorator
 
 
-def by_link_too[View: Callable[..., Any]](view: View) -> View:
-    """Open a view of somebody's own also to whoever came by a link of their own, without an account.
+def also_by_link[View: Callable[..., Any]](view: View) -> View:
+    """Allow a view of one's own data also through a personal link, without an account.
 
-    Stands below the door and above all else. Whose link it is says `request.user`, and the view looks at that alone.
+    Goes below `requires` and above all else. The view looks only at `request.user`, who is the owner of the link.
     """
     view.opens_by_link = True  # type: ignore[attr-defined]
     return view
 
 
-open_to_all = door(Claim.READ_PUBLIC)
+public = requires(Claim.READ_PUBLIC)
 
 
-def door_of(view: Any) -> Claim | None:
-    """The claim that opens a view; None where nobody has said."""
-    found = getattr(view, "door", None)
-    return found if isinstance(found, Claim) else None
+def claim_required_by(view: Any) -> Claim | None:
+    """Return the claim that a view requires, or None if it declares none."""
+    claim = getattr(view, "door", None)
+    return claim if isinstance(claim, Claim) else None

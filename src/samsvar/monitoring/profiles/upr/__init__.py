@@ -1,1 +1,1 @@
-"""The Universal Periodic Review's reports."""
+"""The profile for reports of the Universal Periodic Review."""

@@ -1,7 +1,7 @@
-"""Which passages of a Universal Periodic Review report recommend, and which states recommended it.
+"""Find the recommendations of a Universal Periodic Review report, and the states that made them.
 
-A recommendation is a numbered passage below a paragraph of the conclusions ("95.39."), or such a paragraph itself
-where it ends with the state's name in brackets.
+A recommendation is a numbered passage below a paragraph of the conclusions ("95.39."), or such a paragraph
+itself if it ends with the name of a state in brackets.
 """
 
 from __future__ import annotations
@@ -13,45 +13,46 @@ from functools import lru_cache
 
 from samsvar.monitoring.profile import Profile
 from samsvar.monitoring.report import Finding, Passage
-from samsvar.territories import code_of, states_in
+from samsvar.territories import code_by_name, split_state_names
 
 _BRACKETS = re.compile(
     r"[(\[]((?:[^()\[\]]|\([^()]*\)|\[[^\[\]]*\]){2,600})[)\]]"
-)  # one bracket inside another at most
+)  # at most one level of nested brackets
 _UNCLOSED = re.compile(
     r"[(\[]([^()\[\]]{2,300}?)(?=,? (?:and|or|et|ou|y|o) (?:the|les?|la|el|los|las) |\s*[(\[;]|\s*$)"
 )
-_INNER_BRACKET = re.compile(r"\s*\([^()]*\)\s*$")  # "Bolivia (Plurinational Republic of)", which errs about the rest
+# "Bolivia (Plurinational Republic of)": the part in brackets is wrong
+_INNER_BRACKET = re.compile(r"\s*\([^()]*\)\s*$")
 _SHARED = re.compile(r"\b(?:same|similar|idem|also|mêmes?|misma)\b", re.IGNORECASE)
 _LAST_BRACKET = re.compile(r"\(([A-ZÀ-Þ][^\W\d_]{2,}(?:[ ,’'-]+[^\W\d_]+){0,5})\)[\s.;]*$")
-_ENDS_HERE = re.compile(r"[⁰¹²³⁴-⁹*\d\s]*(?:[;.]|$)|,\s*$")
+_SENTENCE_END = re.compile(r"[⁰¹²³⁴-⁹*\d\s]*(?:[;.]|$)|,\s*$")
 _MORE_BRACKETS = re.compile(r"(?:[(\[][^()\[\]]{2,200}[)\]][\s,]*)+(?:[;.]|$)")
 _SEVERAL_MARKS = re.compile(r"(?:\[…\][\s,]*){2,}(?<!,)(?=\s|$)|(?:\[…\]\s*){2,}")
-# A stretch that begins a request of its own: "extend invitations", "to adopt"; not "in particular", "within".
-_BEGINS_ANEW = re.compile(
+# Words that begin a new request: "extend invitations", "to adopt"; not "in particular", "within".
+_REQUEST_START = re.compile(
     r"(?:and |or |to )?(?!(?:and|or|to)\b)[a-z]{4,}(?<!ly)(?<!ing)\b(?! as\b)(?<!within)(?<!under)(?<!with)(?<!from)"
 )
-_GOES_ON = re.compile(r"\s*;\s*(?:and|et|y)\s", re.IGNORECASE)  # "(France, Spain); and outlaw it (Spain)"
+_CONTINUES = re.compile(r"\s*;\s*(?:and|et|y)\s", re.IGNORECASE)  # "(France, Spain); and outlaw it (Spain)"
 _PREPOSITIONS = frozenset("to for in on with against from by at à dans sur pour contre en con para".split())
 _ARTICLES = frozenset("the a an all its their le la les l’ un une ses el los las sus".split())
-LONGEST_VERB_PHRASE = 8  # words: “consider extending”, “take the necessary steps in order to ratify”
-_REST = re.compile(r"[\s.;,:*/⁰¹²³⁴-⁹\d-]*(?:and|or|et|ou|y|o)?[\s.;,:*/]*$", re.IGNORECASE)
+MAX_VERB_PHRASE_WORDS = 8  # words: “consider extending”, “take the necessary steps in order to ratify”
+_ONLY_PUNCTUATION = re.compile(r"[\s.;,:*/⁰¹²³⁴-⁹\d-]*(?:and|or|et|ou|y|o)?[\s.;,:*/]*$", re.IGNORECASE)
 
 
 def find_recommendations(
     passages: Sequence[Passage], profile: Profile, *, document: str, state: str | None, language: str
 ) -> tuple[Finding, ...]:
-    """The recommendations of a report, one finding for each; its parts by single states are its actions."""
-    found: list[Finding] = []
-    for passage in _in_conclusions(passages, profile):
+    """Return the recommendations of a report, one finding each; parts made by single states are its actions."""
+    findings: list[Finding] = []
+    for passage in _conclusions_part(passages, profile):
         states, ends = _recommending_states(passage.text)
-        deep = "." in passage.number and passage.number.rpartition(".")[2].isdigit()
-        if not deep and not (states and ends and passage.number):
+        is_nested = "." in passage.number and passage.number.rpartition(".")[2].isdigit()
+        if not is_nested and not (states and ends and passage.number):
             continue
-        if deep and not states and passage.text.endswith(":"):
-            continue  # announces others
+        if is_nested and not states and passage.text.endswith(":"):
+            continue  # introduces other recommendations
         for text, recommending in _readings(passage.text, states, profile.objects):
-            found.append(
+            findings.append(
                 Finding(
                     document=document,
                     body=profile.id,
@@ -73,101 +74,101 @@ def find_recommendations(
                     reader=profile.reader,
                 )
             )
-    return tuple(found)
+    return tuple(findings)
 
 
-def _in_conclusions(passages: Sequence[Passage], profile: Profile) -> Iterator[Passage]:
-    """The passages of the part that concludes."""
+def _conclusions_part(passages: Sequence[Passage], profile: Profile) -> Iterator[Passage]:
+    """Yield the passages of the part with the conclusions."""
     part = profile.part
     paths = dict.fromkeys(passage.headings for passage in passages)
     inside = {path for path in paths if part is not None and any(map(part.search, path))}
     if inside:
         yield from (passage for passage in passages if passage.headings in inside)
-    else:  # the heading is worded or printed in a way that is not known: what only recommendations look like counts
+    else:  # the heading is worded or printed in an unknown way: use whatever can only be a recommendation
         yield from (p for p in passages if "." in p.number and _recommending_states(p.text)[1])
 
 
 def _recommending_states(text: str) -> tuple[tuple[str, ...], bool]:
-    """The states named in brackets, as printed and each once; and whether the text ends with such a bracket."""
+    """Return the states named in brackets, as printed and without duplicates; and whether the text ends with one."""
     names: dict[str, None] = {}
     ends = False
     for bracket in _brackets(text):
         names.update(dict.fromkeys(bracket.states))
-        ends = _REST.match(text, bracket.end) is not None
-    if not names and (last := _LAST_BRACKET.search(text)):  # a name that is misprinted, or a state we do not know
-        names.update(dict.fromkeys(states_in(last[1])))
+        ends = _ONLY_PUNCTUATION.match(text, bracket.end) is not None
+    if not names and (last := _LAST_BRACKET.search(text)):  # a misprinted name, or a state that we do not know
+        names.update(dict.fromkeys(split_state_names(last[1])))
     return tuple(names), ends
 
 
 def states_named(printed: str) -> tuple[str, ...]:
-    """The states that a bracket names; () for a bracket that says something else ("(CEDAW)", "(see paragraph 4)")."""
-    named = states_in(_SHARED.sub(" ", printed) if _SHARED.search(printed) else printed)
-    known = tuple(name for name in named if code_of(name) or code_of(_INNER_BRACKET.sub("", name)))
+    """Return the states named in a bracket; () for a bracket with something else ("(CEDAW)", "(see paragraph 4)")."""
+    named = split_state_names(_SHARED.sub(" ", printed) if _SHARED.search(printed) else printed)
+    known = tuple(name for name in named if code_by_name(name) or code_by_name(_INNER_BRACKET.sub("", name)))
     return named if len(known) * 2 > len(named) else known
 
 
 @dataclass(frozen=True, slots=True)
 class _Bracket:
-    """A bracket that names states: where it stands, and their names as printed."""
+    """A bracket that names states: its position, and the names as printed."""
 
     start: int
     end: int
     states: tuple[str, ...]
 
 
-@lru_cache(maxsize=64)  # every question about a passage begins here
+@lru_cache(maxsize=64)  # called for every question about a passage
 def _brackets(text: str) -> tuple[_Bracket, ...]:
-    """The brackets of a text that name states, in order; one that was never closed ends where its names do."""
-    found = [_Bracket(b.start(), b.end(), states_named(b[1])) for b in _BRACKETS.finditer(text)]
+    """Return the brackets of a text that name states, in order; an unclosed one ends where its names end."""
+    brackets = [_Bracket(b.start(), b.end(), states_named(b[1])) for b in _BRACKETS.finditer(text)]
     if text.count("(") > text.count(")"):
         for left_open in _UNCLOSED.finditer(text):
-            names = states_in(left_open[1])
-            inside = any(bracket.start <= left_open.start() < bracket.end for bracket in found)
-            if not inside and names and all(map(code_of, names)):
-                found.append(_Bracket(left_open.start(), left_open.end(), names))
-        found.sort(key=lambda bracket: bracket.start)
-    return tuple(bracket for bracket in found if bracket.states)
+            names = split_state_names(left_open[1])
+            inside = any(bracket.start <= left_open.start() < bracket.end for bracket in brackets)
+            if not inside and names and all(map(code_by_name, names)):
+                brackets.append(_Bracket(left_open.start(), left_open.end(), names))
+        brackets.sort(key=lambda bracket: bracket.start)
+    return tuple(bracket for bracket in brackets if bracket.states)
 
 
 def _readings(text: str, states: tuple[str, ...], objects: re.Pattern[str] | None) -> list[tuple[str, tuple[str, ...]]]:
-    """What a passage recommends, quoted, and the states that do so: mostly one reading.
+    """Return what a passage recommends, quoted, with the states that recommend it: usually a single reading.
 
-    “Sign (France)/ratify (Spain) the Convention (France, Spain)” recommends two things, and in “Ratify the Protocol
-    (Spain) soon (Chile), and the Statute (Peru)” Peru does not ask for the Protocol. Then there is a reading for each,
-    in which […] stands for what others said; the passage as a whole comes last.
+    “Sign (France)/ratify (Spain) the Convention (France, Spain)” contains two recommendations, and in “Ratify the
+    Protocol (Spain) soon (Chile), and the Statute (Peru)” Peru does not ask for the Protocol. In such cases there
+    is a reading for each, with […] for the words of other states; the passage as a whole comes last.
     """
     alternatives = _alternatives(text, states)
     if alternatives:
         return alternatives
     own: dict[str, tuple[str, ...]] = {}
-    for part in _interrupted_parts(text):
-        own.update(_single_readings(part, objects))
-    return [*own.items(), (_quoted(text), states)]
+    for part in _divided_sentences(text):
+        own.update(_readings_by_state(part, objects))
+    return [*own.items(), (_mark_interruptions(text), states)]
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
-    """The words up to a bracket of states, and the states."""
+class _Piece:
+    """The words before a bracket of states, and those states."""
 
     words: str
     states: tuple[str, ...]
-    ends: bool = False  # a semicolon stands behind it
+    ends: bool = False  # followed by a semicolon
 
 
-def _interrupted_parts(text: str) -> Iterator[list[_Stretch]]:
-    """The sentences of a passage that brackets of states cut in pieces, each as its pieces."""
-    part: list[_Stretch] = []
+def _divided_sentences(text: str) -> Iterator[list[_Piece]]:
+    """Yield the sentences that brackets of states divide into pieces, each as its pieces."""
+    part: list[_Piece] = []
     begin = 0
     for bracket in _brackets(text):
         words = text[begin : bracket.start].strip(" ,")
-        if part and len(words) < 3:  # "(France) (Iraq)": two brackets in one place
-            part[-1] = _Stretch(part[-1].words, (*part[-1].states, *bracket.states))
+        if part and len(words) < 3:  # "(France) (Iraq)": two brackets in the same place
+            part[-1] = _Piece(part[-1].words, (*part[-1].states, *bracket.states))
         else:
-            part.append(_Stretch(words, bracket.states, text[bracket.end :].lstrip().startswith(";")))
+            part.append(_Piece(words, bracket.states, text[bracket.end :].lstrip().startswith(";")))
         begin = bracket.end
-        if (after := _GOES_ON.match(text, begin)) and _some_go_on(bracket, text, after.end()):
+        if (after := _CONTINUES.match(text, begin)) and _some_states_continue(bracket, text, after.end()):
             begin = after.end(0) - len(after[0].split()[-1]) - 1
-        elif _ENDS_HERE.match(text, begin):
+        elif _SENTENCE_END.match(text, begin):
             if len(part) > 1:
                 yield part
             part = []
@@ -176,110 +177,110 @@ def _interrupted_parts(text: str) -> Iterator[list[_Stretch]]:
         yield part
 
 
-def _some_go_on(bracket: _Bracket, text: str, begin: int) -> bool:
-    """Whether some of a bracket's states, and only they, say the last thing of a passage."""
+def _some_states_continue(bracket: _Bracket, text: str, begin: int) -> bool:
+    """Return whether some of a bracket's states, and no others, recommend the last thing in a passage."""
     following = next((one for one in _brackets(text) if one.start >= begin), None)
     return (
         following is not None
         and set(following.states) < set(bracket.states)
-        and _REST.match(text, following.end) is not None
+        and _ONLY_PUNCTUATION.match(text, following.end) is not None
     )
 
 
-def _single_readings(
-    part: Sequence[_Stretch], objects: re.Pattern[str] | None
+def _readings_by_state(
+    part: Sequence[_Piece], objects: re.Pattern[str] | None
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """What single states recommend in an interrupted sentence, where the sentence as a whole does not say it."""
-    leads: dict[int, str] = {}
+    """Yield what single states recommend in a divided sentence, where it differs from the sentence as a whole."""
+    lead_ins: dict[int, str] = {}
     for at, stretch in enumerate(part):
         noun = objects.match(stretch.words) if objects is not None and at else None
         if noun:
-            leads[at] = _lead_to(stretch.words[noun.start("noun") :], part[:at], leads)
-            if leads[at]:
-                yield f"{leads[at]} […] {stretch.words[noun.start('rest') :]}", stretch.states
-    names_of = {code_of(name) or name: name for stretch in part for name in stretch.states}  # once, however printed
+            lead_ins[at] = _lead_in_for(stretch.words[noun.start("noun") :], part[:at], lead_ins)
+            if lead_ins[at]:
+                yield f"{lead_ins[at]} […] {stretch.words[noun.start('rest') :]}", stretch.states
+    names_of = {code_by_name(name) or name: name for stretch in part for name in stretch.states}  # each state once
     by_pieces: dict[tuple[int, ...], list[str]] = {}
     for state, name in names_of.items():
-        pieces = tuple(at for at, one in enumerate(part) if state in {code_of(n) or n for n in one.states})
+        pieces = tuple(at for at, one in enumerate(part) if state in {code_by_name(n) or n for n in one.states})
         by_pieces.setdefault(pieces, []).append(name)
     for pieces, names in by_pieces.items():
-        for request in _requests(part, pieces):
+        for request in _requests_of_state(part, pieces):
             yield request, tuple(names)
 
 
-def _requests(part: Sequence[_Stretch], pieces: Sequence[int]) -> Iterator[str]:
-    """What a state asks for with its pieces of a sentence, where the whole sentence says more or says it otherwise.
+def _requests_of_state(part: Sequence[_Piece], pieces: Sequence[int]) -> Iterator[str]:
+    """Yield what a state asks for with its pieces of a sentence, unless the sentence as a whole says the same.
 
-    A piece leans on the stretch before it that begins a request. Where that is the state's own, they are read together,
-    […] standing for what others said between them. Where it is another's, the words that the piece takes the place of
-    are left out: “allow access to prisons (Chile) to all places of detention (Peru)”.
+    A piece depends on the nearest piece before it that begins a request. If that one is by the same state, they are
+    read together, with […] for the words of other states in between. If it is by another state, the words that the
+    piece replaces are left out: “allow access to prisons (Chile) to all places of detention (Peru)”.
     """
     runs: list[list[int]] = []
     for at in pieces:
-        governing = _request_of(part, at)
+        governing = _request_start(part, at)
         if runs and (at == governing or governing <= runs[-1][-1]):
             runs[-1].append(at)
         else:
             runs.append([at])
     for run in runs:
-        if run[0] == 0 or _begins_anew(part, run[0]):
+        if run[0] == 0 or _begins_request(part, run[0]):
             if run[-1] - run[0] != len(run) - 1 or any(part[at].ends for at in run[:-1]):
                 yield " […] ".join(part[at].words for at in run)
-        elif lead := _words_before_its_like(part, run[0]):
+        elif lead := _lead_in_for_preposition(part, run[0]):
             yield " […] ".join([lead, *(part[at].words for at in run)])
 
 
-def _request_of(part: Sequence[_Stretch], at: int) -> int:
-    """Where the request begins that a stretch belongs to: at itself, or at the last before it that begins one."""
-    return next((k for k in range(at, 0, -1) if _begins_anew(part, k)), 0)
+def _request_start(part: Sequence[_Piece], at: int) -> int:
+    """Return where a piece's request begins: at the piece itself, or at the nearest one before it that begins one."""
+    return next((k for k in range(at, 0, -1) if _begins_request(part, k)), 0)
 
 
-def _begins_anew(part: Sequence[_Stretch], at: int) -> bool:
-    """Whether a stretch surely begins a request of its own: “and other forms” may go on with the one before."""
+def _begins_request(part: Sequence[_Piece], at: int) -> bool:
+    """Return whether a piece certainly begins a new request: “and other forms” may continue the one before."""
     words = part[at].words
-    return not words.startswith(("and ", "or ")) and _BEGINS_ANEW.match(words) is not None
+    return not words.startswith(("and ", "or ")) and _REQUEST_START.match(words) is not None
 
 
-def _words_before_its_like(part: Sequence[_Stretch], at: int) -> str:
-    """The request that a piece leans on, up to the preposition that the piece repeats; "" where it repeats none."""
+def _lead_in_for_preposition(part: Sequence[_Piece], at: int) -> str:
+    """Return the request that a piece depends on, up to the preposition that the piece repeats; "" if none."""
     preposition = part[at].words.split(" ", 1)[0]
-    governing = _request_of(part, at - 1)
+    governing = _request_start(part, at - 1)
     if governing != at - 1 or preposition not in _PREPOSITIONS:
         return ""
     lead = part[governing].words
-    found = lead.rfind(f" {preposition} ")
-    alike = _long_words(lead[found:]) & _long_words(
+    preposition_at = lead.rfind(f" {preposition} ")
+    alike = _long_words(lead[preposition_at:]) & _long_words(
         part[at].words
-    )  # “to prisons … to all places”: the same sort of thing
-    return lead[:found] if found > 0 and alike else ""
+    )  # “to prisons … to all places”: the same kind of thing
+    return lead[:preposition_at] if preposition_at > 0 and alike else ""
 
 
 def _long_words(words: str) -> set[str]:
     return {word for word in re.findall(r"[^\W\d_]+", words.lower()) if len(word) > 4}
 
 
-def _lead_to(noun: str, before: Sequence[_Stretch], leads: Mapping[int, str]) -> str:
-    """The words that lead to a thing further on in a sentence: those before the first thing of its kind.
+def _lead_in_for(noun: str, before: Sequence[_Piece], lead_ins: Mapping[int, str]) -> str:
+    """Return the lead-in for a later item in a list: the words before the first item like it.
 
-    “agree to a visit by the Special Rapporteur on housing” leads to “the Special Rapporteur on racism” with all its
-    words up to “the Special”; where nothing is alike, with the verbs before the first name or article.
+    For “the Special Rapporteur on racism” after “agree to a visit by the Special Rapporteur on housing” it is
+    everything up to “the Special”; if no item is similar, it is the verbs before the first name or article.
     """
     like = " ".join(noun.split()[:2])
     for at in range(len(before) - 1, -1, -1):
-        found = before[at].words.rfind(like)
-        if found >= 0 and leads.get(at):
-            return leads[at]
-        if found > 0:
-            return before[at].words[:found].strip()
-    begun = [k for k in range(len(before)) if k == 0 or (k not in leads and _BEGINS_ANEW.match(before[k].words))]
+        item_at = before[at].words.rfind(like)
+        if item_at >= 0 and lead_ins.get(at):
+            return lead_ins[at]
+        if item_at > 0:
+            return before[at].words[:item_at].strip()
+    begun = [k for k in range(len(before)) if k == 0 or (k not in lead_ins and _REQUEST_START.match(before[k].words))]
     possible = [split for k in reversed(begun) if (split := _verbs_and_object(before[k].words))]
-    named = _is_name(noun)  # a treaty or an office follows on a treaty or an office where there is a choice
-    best = next((verbs for verbs, thing in possible if _is_name(thing) == named), possible[0][0] if possible else "")
+    is_name = _is_name(noun)  # if there is a choice, pair a treaty or office with a treaty or office
+    best = next((verbs for verbs, thing in possible if _is_name(thing) == is_name), possible[0][0] if possible else "")
     return best.removeprefix("and ").removeprefix("or ")
 
 
 def _verbs_and_object(words: str) -> tuple[str, str] | None:
-    """The verbs that words begin with, and what they are about: from the first article or name on."""
+    """Split words into their verbs and the object, which begins at the first article or name."""
     listed = words.split()
     for k, word in enumerate(listed):
         if k and (word[0].isupper() or word in _ARTICLES):
@@ -288,13 +289,13 @@ def _verbs_and_object(words: str) -> tuple[str, str] | None:
 
 
 def _is_name(noun: str) -> bool:
-    """Whether what stands behind the article is a name."""
+    """Return whether the word after the article is a name."""
     return next((word[0].isupper() for word in noun.split() if word not in _ARTICLES), False)
 
 
 def _alternatives(text: str, states: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
-    """The alternatives that a text begins with, each with its states and what is said after the last of them."""
-    found: list[tuple[str, tuple[str, ...]]] = []
+    """Return the alternatives at the beginning of a text, each with its states and the shared rest of the sentence."""
+    alternatives: list[tuple[str, tuple[str, ...]]] = []
     begin = 0
     for bracket in _brackets(text):
         named = bracket.states
@@ -303,33 +304,36 @@ def _alternatives(text: str, states: tuple[str, ...]) -> list[tuple[str, tuple[s
             return []
         after = text[bracket.end :].lstrip()
         if after.startswith("/"):
-            found.append((words, named))
+            alternatives.append((words, named))
             begin = bracket.end
-        elif not found:
+        elif not alternatives:
             return []
-        elif len(words.split()) <= LONGEST_VERB_PHRASE and after[:1] not in ("", ";", ".", ","):
-            return [(_alternative(verbs, after), names) for verbs, names in [*found, (words, named)]]
+        elif len(words.split()) <= MAX_VERB_PHRASE_WORDS and after[:1] not in ("", ";", ".", ","):
+            return [(_alternative(verbs, after), names) for verbs, names in [*alternatives, (words, named)]]
         else:
             rest = text[begin:].lstrip(" /")
-            own = {name for _, names in found for name in names}
+            own = {name for _, names in alternatives for name in names}
             others = tuple(name for name in states if name not in own) or states
-            return [*((_alternative(verbs, rest), names) for verbs, names in found), (_quoted(rest), others)]
+            return [
+                *((_alternative(verbs, rest), names) for verbs, names in alternatives),
+                (_mark_interruptions(rest), others),
+            ]
     return []
 
 
 def _alternative(verbs: str, rest: str) -> str:
-    """One alternative with what is said after all of them; as it stands where it names what it is about."""
+    """Return an alternative with the words that all share; unchanged if it names its own object."""
     last = verbs.split()[-1:]
-    return verbs if last and last[0][0].isupper() and " " in verbs else _quoted(f"{verbs} […] {rest}")
+    return verbs if last and last[0][0].isupper() and " " in verbs else _mark_interruptions(f"{verbs} […] {rest}")
 
 
-def _quoted(text: str) -> str:
-    """The text with each bracket of states that interrupts a sentence replaced by […]."""
+def _mark_interruptions(text: str) -> str:
+    """Replace each bracket of states inside a sentence by […]."""
     pieces: list[str] = []
     begin = 0
     for bracket in _brackets(text):
         after = text[bracket.end :].lstrip(" ")
-        if after[:1] in ("", ";", ".", "/", ")") or _MORE_BRACKETS.match(after) or _ENDS_HERE.match(after):
+        if after[:1] in ("", ";", ".", "/", ")") or _MORE_BRACKETS.match(after) or _SENTENCE_END.match(after):
             continue
         pieces += [text[begin : bracket.start], "[…]"]
         begin = bracket.end
@@ -337,7 +341,7 @@ def _quoted(text: str) -> str:
 
 
 def _single_recommendations(text: str) -> tuple[str, ...]:
-    """The parts of a passage that each end with the state that recommended them."""
+    """Return the parts of a passage that each end with the recommending state."""
     parts: list[str] = []
     begin = 0
     for bracket in _brackets(text):

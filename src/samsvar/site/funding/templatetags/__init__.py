@@ -1,1 +1,1 @@
-"""Filters for pages about money."""
+"""Template filters for the funding pages."""

@@ -1,4 +1,4 @@
-"""Forms of attendance."""
+"""Forms for check-in and one-to-one meetings."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from samsvar.meetings.meeting import Access, Category
+from samsvar.meetings.meeting import AccessLevel, ParticipantCategory
+from samsvar.network.people import Group
 from samsvar.site.meetings import models
-from samsvar.site.meetings.attendance.actions.walk_ins import Stranger
-from samsvar.site.meetings.meeting import labels as words
-from samsvar.site.meetings.registration.labels import LISTED
-from samsvar.site.network import labels as network_words
+from samsvar.site.meetings.attendance.actions.walk_ins import WalkInData
+from samsvar.site.meetings.registration.labels import VISIBILITY_LABELS
 from samsvar.site.network.directory.forms import (
-    OrganisationAsked,
-    countries,
-    organisation_told,
-    unlisted_organisation,
+    OrganisationChoiceForm,
+    country_choices,
+    organisation_value,
+    unlisted_organisation_field,
 )
+from samsvar.site.shell.labels import choices_of
 
 
-class HoursForm(forms.Form):
-    """When one-to-one meetings are held, in the meeting's own zone."""
+class EncounterTimeForm(forms.Form):
+    """A period for one-to-one meetings, in the time zone of the meeting."""
 
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}))
     starts = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}))
     ends = forms.TimeField(label=_("Until"), widget=forms.TimeInput(attrs={"type": "time"}))
-    minutes = forms.IntegerField(label=_("Minutes of each meeting"), min_value=5, max_value=120, initial=20)
+    minutes = forms.IntegerField(label=_("Length of each meeting in minutes"), min_value=5, max_value=120, initial=20)
     tables = forms.IntegerField(label=_("Tables"), min_value=1, max_value=200)
 
     def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
@@ -40,50 +40,50 @@ class HoursForm(forms.Form):
         self.fields["day"].initial = meeting.begins
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
+        data = super().clean() or {}
         if self.errors:
-            return said
-        if not self.meeting.begins <= said["day"] <= self.meeting.ends:
-            self.add_error("day", _now("This is no day of the meeting."))
-        elif said["ends"] <= said["starts"]:
-            self.add_error("ends", _now("The end lies after the beginning."))
-        return said
+            return data
+        if not self.meeting.begins <= data["day"] <= self.meeting.ends:
+            self.add_error("day", _now("This is not one of the days of the meeting."))
+        elif data["ends"] <= data["starts"]:
+            self.add_error("ends", _now("The end must be after the start."))
+        return data
 
     def values(self) -> dict[str, Any]:
-        """What the action takes: moments instead of a day and times."""
-        said = self.cleaned_data
+        """Return the arguments of `add_encounter_time`: aware datetimes instead of a day and times."""
+        data = self.cleaned_data
         zone = ZoneInfo(self.meeting.zone)
 
         def at(day: date, moment: Any) -> datetime:
             return datetime.combine(day, moment, zone)
 
         return {
-            "starts": at(said["day"], said["starts"]),
-            "ends": at(said["day"], said["ends"]),
-            "minutes": said["minutes"],
-            "tables": said["tables"],
+            "starts": at(data["day"], data["starts"]),
+            "ends": at(data["day"], data["ends"]),
+            "minutes": data["minutes"],
+            "tables": data["tables"],
         }
 
 
-class OpenForm(forms.Form):
-    """To agree to be asked."""
+class NetworkingOptInForm(forms.Form):
+    """Opting in to one-to-one requests."""
 
     about = forms.CharField(
-        label=_("What you would like to talk about"),
+        label=_("Topics you would like to discuss"),
         max_length=200,
         required=False,
-        help_text=_("Other participants read this beside your name and organisation."),
+        help_text=_("Other participants see this next to your name and organisation."),
     )
 
 
-class AskForm(forms.Form):
-    """One line why."""
+class EncounterRequestForm(forms.Form):
+    """A request for a one-to-one meeting, with a short reason."""
 
     about = forms.CharField(label=_("Why you would like to meet"), max_length=500)
 
 
-class WalkInForm(OrganisationAsked):
-    """Somebody at the door without a registration. Everything but the name may be left open."""
+class WalkInForm(OrganisationChoiceForm):
+    """A walk-in: a person at the door without a registration. Only the name is required."""
 
     name = forms.CharField(
         label=pgettext_lazy("of a person", "Name"),
@@ -91,61 +91,63 @@ class WalkInForm(OrganisationAsked):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     organisation = forms.ChoiceField(label=_("Organisation"), required=False)
-    organisation_in_words = unlisted_organisation()
+    organisation_in_words = unlisted_organisation_field()
     country = forms.ChoiceField(label=_("Country"), required=False)
     group = forms.ChoiceField(label=_("Group"), required=False)
-    category = forms.ChoiceField(label=_("Takes part as"), required=False)
+    category = forms.ChoiceField(label=_("Category"), required=False)
     photographs = forms.ChoiceField(
         label=_("May they be photographed?"),
         required=False,
-        choices=[("", _("was not asked")), ("yes", _("yes")), ("no", _("no"))],
+        choices=[("", _("not asked")), ("yes", _("yes")), ("no", _("no"))],
     )
     listed = forms.ChoiceField(
-        label=_("Who may see their name in the list of participants?"), required=False, choices=list(LISTED.items())
+        label=_("Who can see their name in the list of participants?"),
+        required=False,
+        choices=list(VISIBILITY_LABELS.items()),
     )
     email = forms.EmailField(
-        label=_("E-mail address"),
+        label=_("Email address"),
         required=False,
         max_length=254,
-        help_text=_("A letter with their own link goes there. Without one, no letter is written."),
+        help_text=_("We email their personal link to this address. Without an address, no email is sent."),
     )
 
     def __init__(self, *args: Any, meeting: models.Meeting, on_a_device: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         lists = (
-            ("country", countries(invented=meeting.invented)),
-            ("group", [("", "—"), *((one.value, word) for one, word in network_words.GROUPS.items())]),
-            ("category", [(one.value, word) for one, word in words.CATEGORIES.items()]),
+            ("country", country_choices(include_fictional=meeting.invented)),
+            ("group", [("", "—"), *choices_of(Group)]),
+            ("category", choices_of(ParticipantCategory)),
         )
         for name, choices in lists:
             self.fields[name].choices = choices  # type: ignore[attr-defined]
-        if on_a_device:  # which keeps no address
+        if on_a_device:  # an offline device stores no email address
             del self.fields["email"]
 
-    def stranger(self) -> Stranger | None:
-        """Who it is, as far as what was written can be used; None without a name.
+    def walk_in_data(self) -> WalkInData | None:
+        """Return the data of the walk-in, as far as the input is usable; None without a name.
 
-        What a device kept is never refused: a country that is none any more is left open, a long name is cut, and of an
-        organisation that is chosen and written the chosen one is kept.
+        What a device recorded is never rejected: a country that no longer exists is left empty, a long name is cut,
+        and if an organisation is both chosen and typed, the chosen one is used.
         """
         self.is_valid()
-        told = self.cleaned_data
-        name = (told.get("name") or self._written("name")).strip()
+        data = self.cleaned_data
+        name = (data.get("name") or self._usable_text("name")).strip()
         if not name:
             return None
-        country = told.get("country", "")
-        in_words = told.get("organisation_in_words") or self._written("organisation_in_words")
-        return Stranger(
+        country = data.get("country", "")
+        in_words = data.get("organisation_in_words") or self._usable_text("organisation_in_words")
+        return WalkInData(
             name=name,
-            email=told.get("email", ""),
-            organisation=organisation_told(told.get("organisation", ""), in_words, country=country),
+            email=data.get("email", ""),
+            organisation=organisation_value(data.get("organisation", ""), in_words, country=country),
             country=country,
-            group=told.get("group", ""),
-            category=told.get("category") or Category.PARTICIPANT.value,
-            listed=told.get("listed") or Access.ORGANISERS.value,
-            photographs={"yes": True, "no": False}.get(told.get("photographs", "")),
+            group=data.get("group", ""),
+            category=data.get("category") or ParticipantCategory.PARTICIPANT.value,
+            listed=data.get("listed") or AccessLevel.ORGANISERS.value,
+            photographs={"yes": True, "no": False}.get(data.get("photographs", "")),
         )
 
-    def _written(self, name: str) -> str:
-        """What can be used of a text as it was sent."""
+    def _usable_text(self, name: str) -> str:
+        """Return the usable part of a text as it was sent."""
         return "".join(one for one in str(self.data.get(name) or "") if one.isprintable()).strip()[:120]

@@ -1,4 +1,4 @@
-"""The days of the meeting: who came, which sessions somebody wants to hear, who talks with whom."""
+"""Models of attendance: check-ins, personal schedules and one-to-one meetings."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from samsvar.site.meetings.registration.models import Registration
 
 
 class CheckIn(models.Model):
-    """Somebody came in at a door, as one device saw it. Made once, however often a device sends it."""
+    """A person who came in at a door, as recorded by one device. Created once, however often the device sends it."""
 
     changes_no_page = True
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)  # made by the device that saw it
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)  # created by the device that recorded it
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="check_ins")
     registration = models.ForeignKey(
         Registration, null=True, on_delete=models.SET_NULL, related_name="check_ins"
     )  # None after erasure
     session = models.ForeignKey(Session, null=True, blank=True, on_delete=models.SET_NULL, related_name="check_ins")
-    device = models.CharField(max_length=40, blank=True)  # random, of one browser for the days of the meeting
-    at = models.DateTimeField()  # by the device's clock, corrected by its difference from ours
+    device = models.CharField(max_length=40, blank=True)  # a random id of one browser, for the days of the meeting
+    at = models.DateTimeField()  # by the device's clock, corrected for its difference from ours
     received_at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     undone_at = models.DateTimeField(null=True, blank=True)
-    walked_in = models.BooleanField(default=False)  # without a registration until then
-    looked_at = models.DateTimeField(null=True, blank=True)  # by the organiser, where there was something to look at
+    walked_in = models.BooleanField(default=False)  # came without a registration
+    looked_at = models.DateTimeField(null=True, blank=True)  # by the organiser, if there was something to check
 
     class Meta:
         ordering = ["meeting_id", "at"]
         indexes = [models.Index(fields=["meeting", "registration"], name="check_in_by_person")]
 
 
-class MySession(models.Model):
-    """A session that somebody has in their own schedule."""
+class ScheduleEntry(models.Model):
+    """A session in a personal schedule."""
 
     changes_no_page = True
 
@@ -50,7 +50,7 @@ class MySession(models.Model):
         Registration, null=True, blank=True, on_delete=models.CASCADE, related_name="my_sessions"
     )
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="wanted_by")
-    signed_up = models.BooleanField(default=False)  # holds one of the session's places
+    signed_up = models.BooleanField(default=False)  # holds one of the places of the session
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -65,9 +65,9 @@ class MySession(models.Model):
 
 
 class ScheduleLink(models.Model):
-    """The secret address of somebody's own calendar: whoever has it reads their schedule of this meeting, no more.
+    """The secret address of a personal calendar: anyone who has it can read this schedule, and nothing else.
 
-    It is an account's, or that of a registration whose person has none.
+    It belongs to an account, or to a registration whose person has no account.
     """
 
     changes_no_page = True
@@ -92,8 +92,8 @@ class ScheduleLink(models.Model):
         ]
 
 
-class OpenToTalk(models.Model):
-    """Somebody agrees to be asked for one-to-one meetings: other participants of the meeting read their name."""
+class NetworkingOptIn(models.Model):
+    """Consent to one-to-one requests: other participants of the meeting see the person's name."""
 
     changes_no_page = True
 
@@ -103,7 +103,7 @@ class OpenToTalk(models.Model):
 
 
 class EncounterTime(models.Model):
-    """When one-to-one meetings can be held, and at how many tables."""
+    """A period in which one-to-one meetings can be held, and at how many tables."""
 
     changes_no_page = True
 
@@ -119,7 +119,7 @@ class EncounterTime(models.Model):
 
 
 class Encounter(models.Model):
-    """A one-to-one meeting: asked for, accepted with a time and a table, or declined."""
+    """A one-to-one meeting: requested, accepted with a time and a table, or declined."""
 
     class State(models.TextChoices):
         ASKED = "asked"
@@ -157,8 +157,8 @@ class Encounter(models.Model):
         ]
 
 
-class Seat(models.Model):
-    """One side of an accepted one-to-one meeting: nobody sits at two tables at once, whoever asked whom."""
+class EncounterSeat(models.Model):
+    """One side of an accepted one-to-one meeting: no one sits at two tables at once, whichever side asked."""
 
     changes_no_page = True
 

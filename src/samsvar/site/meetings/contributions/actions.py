@@ -1,96 +1,84 @@
-"""A call goes out, people offer something, reviewers judge it, the organiser decides and says why."""
+"""The call for contributions: submit, review and decide on contributions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.core.signing import Signer
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from samsvar.ids import secret_hash
-from samsvar.meetings.contributions import ReviewsSeen, Standpoint
-from samsvar.meetings.meeting import MeetingsError, Part
+from samsvar.meetings.contributions import ContributionAccess, ReviewVisibility
+from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.contributions import queries
+from samsvar.site.meetings.meeting.errors import MeetingRuleError
 from samsvar.site.meetings.meeting.permissions import can_manage, must_manage
 from samsvar.site.meetings.programme.actions.people import add_person
 from samsvar.site.meetings.programme.actions.sessions import save_session
-from samsvar.site.meetings.registration.actions.emails import title_of
-from samsvar.site.meetings.registration.actions.naming_consent import agree_to_be_named
+from samsvar.site.meetings.registration.actions.naming_consent import give_naming_consent
 from samsvar.site.network.access.permissions import Account
-from samsvar.site.network.directory.actions.participants import enter_participant
-from samsvar.site.network.emails.actions import post_letter
+from samsvar.site.network.directory.actions.participants import get_or_create_participant
+from samsvar.site.network.emails.actions import Address, notify
+from samsvar.site.shell.site_url import absolute_url
 
 State = models.Contribution.State
-MOST_OF_ONE = 20  # contributions of one account to one call
-QUIET = timedelta(minutes=10)  # an address gets no second link before
-MOST_LINKS = 200  # that a call sends in an hour: more is no call but a flood of letters
+MAX_CONTRIBUTIONS_PER_ACCOUNT = 20  # contributions of one account to one call
+LINK_COOLDOWN = timedelta(minutes=10)  # minimum time between two links to the same address
+MAX_LINKS_PER_HOUR = 200  # links per call and hour; more than that is abuse, not a call
 NOTE = "offered a contribution to a meeting"
 
 
-class ContributionError(MeetingsError):
-    """A contribution could not be taken, judged or decided on; said in the language of whoever is at the page."""
+class ContributionError(MeetingRuleError):
+    """A contribution could not be saved, reviewed or decided on; the message is in the user's language."""
 
     code = "contribution_error"
 
-    def __init__(self, message: str, advice: str = "") -> None:
-        super().__init__(message, kept=_("Nothing was stored."), advice=advice)
 
+class CallClosed(ContributionError):
+    """The call has not opened yet, or has closed."""
 
-class CallIsClosed(ContributionError):
-    """The call has not begun, or is over."""
-
-    code = "call_is_closed"
-
-    def __init__(self) -> None:
-        super().__init__(_("This call is not open."))
+    code = "call_closed"
+    message = _("This call is not open.")
 
 
 class ConflictOfInterest(ContributionError):
-    """Who offered something, or has an interest in it, neither judges it nor decides on it, whatever else they may."""
+    """A person with an interest in a contribution may neither review it nor decide on it, whatever else they may do."""
 
     code = "conflict_of_interest"
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("You have an interest in this contribution of your own."), _("Let somebody else judge and decide.")
-        )
+    message = _("You have a personal interest in this proposal.")
+    advice = _("Ask someone else to rate it and decide.")
 
 
-class IsDecided(ContributionError):
-    """It was decided, or withdrawn, meanwhile."""
+class AlreadyDecided(ContributionError):
+    """The contribution was decided on or withdrawn in the meantime."""
 
-    code = "contribution_is_decided"
+    code = "contribution_already_decided"
+    message = _("This proposal has changed since you opened the page.")
+    advice = _("Check its current status.")
 
-    def __init__(self) -> None:
-        super().__init__(_("This contribution stands otherwise by now."), _("Look at it as it is."))
 
-
-class TooMany(ContributionError):
-    """More than anybody offers, or more letters than a call sends."""
+class TooManyContributions(ContributionError):
+    """More contributions than one account may submit, or more links than a call may send."""
 
     code = "too_many_contributions"
+    message = _("The limit has been reached.")
+    advice = _("Contact the organisers.")
 
-    def __init__(self) -> None:
-        super().__init__(_("That is more than is taken here."), _("Write to those who run the meeting."))
 
+class DeclineReasonRequired(ContributionError):
+    """Declining a contribution requires a reason, which its author reads."""
 
-class ReasonIsNeeded(ContributionError):
-    """Somebody whose contribution is declined is told why."""
-
-    code = "reason_is_needed"
-
-    def __init__(self) -> None:
-        super().__init__(_("Say why it is declined: whoever offered it reads it."))
+    code = "reason_required"
+    message = _("Enter a reason for declining. The person who made the proposal will see it.")
 
 
 # --- The call ---------------------------------------------------------------------------------------------------------
@@ -105,12 +93,12 @@ def open_call(
     closes_at: datetime,
     reviewed: bool,
     languages: Iterable[str],
-    reviews_seen: ReviewsSeen = ReviewsSeen.AFTER_OWN,
+    reviews_seen: ReviewVisibility = ReviewVisibility.AFTER_OWN,
 ) -> models.ContributionCall:
-    """Call for contributions, or change the call that is out."""
+    """Open a call for contributions, or change the existing one."""
     must_manage(by, meeting)
     if closes_at <= opens_at:
-        raise ContributionError(_("The call would close before it opens."))
+        raise ContributionError(_("The call cannot close before it opens."))
     with transaction.atomic():
         call = queries.call_of(meeting)
         verb = "opened a call for contributions" if call is None else "changed a call for contributions"
@@ -122,60 +110,66 @@ def open_call(
     return call
 
 
-# --- To offer something -----------------------------------------------------------------------------------------------
+# --- Submitting -------------------------------------------------------------------------------------------------------
 
 
-def ask_for_link(
-    *, call: models.ContributionCall, address: str, site: str, language: str, now: datetime | None = None
+def send_submission_link(
+    *, call: models.ContributionCall, address: str, language: str, now: datetime | None = None
 ) -> None:
-    """Send a link to this address, by which its owner offers one contribution. Every address has the same answer."""
+    """Email a link with which the owner of this address can submit one contribution.
+
+    Every address gets the same answer. Raises `CallClosed`, `TooManyContributions`.
+    """
     now = now or timezone.now()
-    _must_be_open(call, now)
+    _check_open(call, now)
     address = address.strip().lower()
     with transaction.atomic():
         models.ContributionCall.objects.select_for_update().get(pk=call.pk)
         unused = call.links.filter(email=address, contribution__isnull=True).first()
-        if unused is not None and unused.sent_at > now - QUIET:
+        if unused is not None and unused.sent_at > now - LINK_COOLDOWN:
             return
-        if call.links.filter(sent_at__gt=now - timedelta(hours=1)).count() >= MOST_LINKS:
-            raise TooMany
+        if call.links.filter(sent_at__gt=now - timedelta(hours=1)).count() >= MAX_LINKS_PER_HOUR:
+            raise TooManyContributions
         link = unused or models.ContributionLink(call=call, email=address)
         link.language, link.sent_at = language, now
-        link.token_hash = secret_hash(_token_of(link))
+        link.token_hash = secret_hash(_link_token(link))
         link.save()
-        _write(link, None, call, "contribution_link", site=site)
+        _queue_email(link, None, call, "contribution_link")
 
 
-def offer(
+def submit_contribution(
     *,
     call: models.ContributionCall,
     account: Account | None = None,
     link: models.ContributionLink | None = None,
     name: str,
-    said: Mapping[str, Any],
-    site: str,
+    data: Mapping[str, Any],
     organisation: str = "",
     country: str = "",
     named: str = "",
     now: datetime | None = None,
 ) -> models.Contribution:
-    """Offer something, signed in or by a link. By one link one thing is offered; a second time changes it.
+    """Submit a contribution, signed in or by link. A link is for one contribution; submitting again changes it.
 
-    `named` is the version of the text by which somebody agrees to be named in the programme; "": they do not.
+    `named` is the version of the consent text with which the person agrees to be named in the programme; "" if they do
+    not. Raises `CallClosed`, `TooManyContributions`.
     """
     now = now or timezone.now()
-    _must_be_open(call, now)
+    _check_open(call, now)
     if account is None and link is None:
         raise PermissionDenied
     with transaction.atomic():
         models.ContributionCall.objects.select_for_update().get(pk=call.pk)
         if link is not None:
-            there = models.Contribution.objects.filter(link=link).first()
-            if there is not None:
-                return change(contribution=there, by=None, said=said, now=now)
-        elif call.contributions.filter(account=account).exclude(state=State.WITHDRAWN).count() >= MOST_OF_ONE:
-            raise TooMany
-        person = enter_participant(
+            existing = models.Contribution.objects.filter(link=link).first()
+            if existing is not None:
+                return update_contribution(contribution=existing, by=None, data=data, now=now)
+        elif (
+            call.contributions.filter(account=account).exclude(state=State.WITHDRAWN).count()
+            >= MAX_CONTRIBUTIONS_PER_ACCOUNT
+        ):
+            raise TooManyContributions
+        person = get_or_create_participant(
             by=account,
             meeting=call.meeting.public_id,
             note=NOTE,
@@ -186,192 +180,197 @@ def offer(
             country=country,
         )
         if named:
-            agree_to_be_named(person=person, version=named, by=account)
-        made = models.Contribution.objects.create(call=call, account=account, link=link, person=person, **said)
+            give_naming_consent(person=person, version=named, by=account)
+        contribution = models.Contribution.objects.create(call=call, account=account, link=link, person=person, **data)
         record(
             by=account,
             verb="offered a contribution",
-            subject=f"contribution {made.public_id}",
+            subject=f"contribution {contribution.public_id}",
             details={"meeting": call.meeting.public_id},
             person=person.public_id,
         )
-        _tell(made, "contribution_received", site=site)
-    return made
+        _email_author(contribution, "contribution_received")
+    return contribution
 
 
-def change(
-    *, contribution: models.Contribution, by: Account | None, said: Mapping[str, Any], now: datetime | None = None
+def update_contribution(
+    *, contribution: models.Contribution, by: Account | None, data: Mapping[str, Any], now: datetime | None = None
 ) -> models.Contribution:
-    """Change what is offered, until the call closes. The caller has made sure that it is theirs."""
-    _must_be_open(contribution.call, now or timezone.now())
+    """Change a contribution, until the call closes. The caller has verified that it belongs to the user.
+
+    Raises `CallClosed`, `AlreadyDecided`.
+    """
+    _check_open(contribution.call, now or timezone.now())
     with transaction.atomic():
-        row = _locked(contribution)
-        if row.state != State.OFFERED:
-            raise IsDecided
-        for column, value in said.items():
-            setattr(row, column, value)
-        row.save(update_fields=list(said))
-        _record(row, by, "changed a contribution")
-    return row
+        current = _lock_contribution(contribution)
+        if current.state != State.OFFERED:
+            raise AlreadyDecided
+        for field, value in data.items():
+            setattr(current, field, value)
+        current.save(update_fields=list(data))
+        _record(current, by, "changed a contribution")
+    return current
 
 
-def withdraw(*, contribution: models.Contribution, by: Account | None) -> models.Contribution:
-    """Take back what was offered, or what was accepted; the organiser sees it."""
+def withdraw_contribution(*, contribution: models.Contribution, by: Account | None) -> models.Contribution:
+    """Withdraw a contribution that is pending or accepted; the organiser sees that it was withdrawn."""
     with transaction.atomic():
-        row = _locked(contribution)
-        if row.state not in {State.OFFERED, State.ACCEPTED}:
-            raise IsDecided
-        row.state, row.decided_at = State.WITHDRAWN, timezone.now()
-        row.save(update_fields=["state", "decided_at"])
-        _record(row, by, "withdrew a contribution")
-    return row
+        current = _lock_contribution(contribution)
+        if current.state not in {State.OFFERED, State.ACCEPTED}:
+            raise AlreadyDecided
+        current.state, current.decided_at = State.WITHDRAWN, timezone.now()
+        current.save(update_fields=["state", "decided_at"])
+        _record(current, by, "withdrew a contribution")
+    return current
 
 
-# --- To judge and decide ----------------------------------------------------------------------------------------------
+# --- Reviewing and deciding -------------------------------------------------------------------------------------------
 
 
-def review(*, by: Account, contribution: models.Contribution, score: int, text: str = "") -> models.ContributionReview:
-    """Say what one thinks of it, from 1 to 5; again until it is decided."""
+def review_contribution(
+    *, by: Account, contribution: models.Contribution, score: int, text: str = ""
+) -> models.ContributionReview:
+    """Review a contribution with a score from 1 to 5; a review can be changed until the decision."""
     with transaction.atomic():
-        row = _locked(contribution)
-        if not _free_standpoint(by, row).may_review:
+        current = _lock_contribution(contribution)
+        if not _check_no_conflict(by, current).may_review:
             raise PermissionDenied
-        if row.state != State.OFFERED:
-            raise IsDecided
-        said, _made = models.ContributionReview.objects.update_or_create(
-            contribution=row, by=by, defaults={"score": score, "text": text, "conflict": False}
+        if current.state != State.OFFERED:
+            raise AlreadyDecided
+        review, _made = models.ContributionReview.objects.update_or_create(
+            contribution=current, by=by, defaults={"score": score, "text": text, "conflict": False}
         )
-        _record(row, by, "reviewed a contribution")
-    return said
+        _record(current, by, "reviewed a contribution")
+    return review
 
 
 def declare_conflict(*, by: Account, contribution: models.Contribution) -> models.ContributionReview:
-    """Say that one has an interest in it. What one wrote of it goes; nothing of it is shown any more. It stays said."""
+    """Declare a conflict of interest. The user's own review is deleted and the contribution is hidden from them.
+
+    The declaration cannot be withdrawn.
+    """
     meeting = contribution.call.meeting
     if not (can_manage(by, meeting) or queries.is_reviewer(by, meeting)):
         raise PermissionDenied
     with transaction.atomic():
-        row = _locked(contribution)
-        said, _made = models.ContributionReview.objects.update_or_create(
-            contribution=row, by=by, defaults={"score": None, "text": "", "conflict": True}
+        current = _lock_contribution(contribution)
+        review, _made = models.ContributionReview.objects.update_or_create(
+            contribution=current, by=by, defaults={"score": None, "text": "", "conflict": True}
         )
-        _record(row, by, "declared a conflict of interest")
-    return said
+        _record(current, by, "declared a conflict of interest")
+    return review
 
 
-def decide(
-    *, by: Account, contribution: models.Contribution, accepted: bool, reason: str, site: str
+def decide_contribution(
+    *, by: Account, contribution: models.Contribution, accepted: bool, reason: str
 ) -> models.Contribution:
-    """Accept it, which makes a draft session with its speaker, or decline it; a letter says which, and why."""
+    """Accept a contribution, which creates a draft session with its speaker, or decline it; the author is emailed.
+
+    The email contains the reason. Raises `ConflictOfInterest`, `AlreadyDecided`, `DeclineReasonRequired`.
+    """
     with transaction.atomic():
-        row = _locked(contribution)
-        must_manage(by, row.call.meeting)
-        _free_standpoint(by, row)
-        if row.state != State.OFFERED:
-            raise IsDecided
+        current = _lock_contribution(contribution)
+        must_manage(by, current.call.meeting)
+        _check_no_conflict(by, current)
+        if current.state != State.OFFERED:
+            raise AlreadyDecided
         if not accepted and not reason.strip():
-            raise ReasonIsNeeded
-        row.state = State.ACCEPTED if accepted else State.DECLINED
-        row.reason, row.decided_at, row.decided_by = reason.strip(), timezone.now(), by
+            raise DeclineReasonRequired
+        current.state = State.ACCEPTED if accepted else State.DECLINED
+        current.reason, current.decided_at, current.decided_by = reason.strip(), timezone.now(), by
         if accepted:
-            row.session = _as_session(by, row)
-        row.save(update_fields=["state", "reason", "decided_at", "decided_by", "session"])
-        _record(row, by, "accepted a contribution" if accepted else "declined a contribution")
-        _tell(row, "contribution_accepted" if accepted else "contribution_declined", site=site)
-    return row
+            current.session = _create_draft_session(by, current)
+        current.save(update_fields=["state", "reason", "decided_at", "decided_by", "session"])
+        _record(current, by, "accepted a contribution" if accepted else "declined a contribution")
+        _email_author(current, "contribution_accepted" if accepted else "contribution_declined")
+    return current
 
 
-def _as_session(by: Account, row: models.Contribution) -> models.Session:
-    meeting = row.call.meeting
+def _create_draft_session(by: Account, contribution: models.Contribution) -> models.Session:
+    meeting = contribution.call.meeting
     session = save_session(
         by=by,
         meeting=meeting,
-        title={row.language: row.title},
-        abstract={row.language: row.abstract},
-        kind=row.kind,
-        track=row.track,
-        languages=[row.language],
-        articles=row.articles,
+        title={contribution.language: contribution.title},
+        abstract={contribution.language: contribution.abstract},
+        kind=contribution.kind,
+        track=contribution.track,
+        languages=[contribution.language],
+        articles=contribution.articles,
     )
-    name = queries.names_of(by, meeting, [row]).get(row.pk, "")
-    if row.person is not None and row.person.erased_at is None and name:
-        add_person(by=by, session=session, person=row.person, name=name, part=Part.SPEAKER)
+    name = queries.author_names(by, meeting, [contribution]).get(contribution.pk, "")
+    if contribution.person is not None and contribution.person.erased_at is None and name:
+        add_person(by=by, session=session, person=contribution.person, name=name, part=ProgrammeRole.SPEAKER)
     return session
 
 
 # --- Steps ------------------------------------------------------------------------------------------------------------
 
 
-def _must_be_open(call: models.ContributionCall, now: datetime) -> None:
+def _check_open(call: models.ContributionCall, now: datetime) -> None:
     if not queries.is_open(call, now):
-        raise CallIsClosed
+        raise CallClosed
 
 
-def _free_standpoint(by: Account, row: models.Contribution) -> Standpoint:
-    """How they stand to it; raises `ConflictOfInterest` where an interest of their own is at stake."""
-    stands = queries.standpoint(by, row)
-    if not stands.is_free:
+def _check_no_conflict(by: Account, contribution: models.Contribution) -> ContributionAccess:
+    """Return the user's standpoint on a contribution; raise `ConflictOfInterest` if they have an interest in it."""
+    standpoint = queries.standpoint(by, contribution)
+    if not standpoint.is_impartial:
         raise ConflictOfInterest
-    return stands
+    return standpoint
 
 
-def _locked(contribution: models.Contribution) -> models.Contribution:
-    # of the row itself: PostgreSQL locks no side of a join that may be empty
+def _lock_contribution(contribution: models.Contribution) -> models.Contribution:
+    # lock only the row itself: PostgreSQL cannot lock the nullable side of an outer join
     models.Contribution.objects.select_for_update().get(pk=contribution.pk)
     return models.Contribution.objects.select_related("call__meeting", "person", "account", "link", "track").get(
         pk=contribution.pk
     )
 
 
-def _record(row: models.Contribution, by: Account | None, verb: str) -> None:
+def _record(contribution: models.Contribution, by: Account | None, verb: str) -> None:
     record(
         by=by,
         verb=verb,
-        subject=f"contribution {row.public_id}",
-        details={"meeting": row.call.meeting.public_id},
-        person=row.person.public_id if row.person is not None else "",
+        subject=f"contribution {contribution.public_id}",
+        details={"meeting": contribution.call.meeting.public_id},
+        person=contribution.person.public_id if contribution.person is not None else "",
     )
 
 
-def _token_of(link: models.ContributionLink) -> str:
-    """The link's token: made of its public id with the site's secret, so that a later letter has the same."""
+def _link_token(link: models.ContributionLink) -> str:
+    """Return the token of a link: derived from its public id and the site's secret, so later emails can repeat it."""
     return Signer(salt="samsvar.meetings.ContributionLink").signature(link.public_id).replace("=", "")
 
 
-def _tell(row: models.Contribution, kind: str, *, site: str) -> None:
-    _write(row.link, row.account, row.call, kind, site=site, row=row)
+def _email_author(contribution: models.Contribution, kind: str) -> None:
+    _queue_email(contribution.link, contribution.account, contribution.call, kind, contribution=contribution)
 
 
-def _write(
+def _queue_email(
     link: models.ContributionLink | None,
     account: Account | None,
     call: models.ContributionCall,
     kind: str,
     *,
-    site: str,
-    row: models.Contribution | None = None,
+    contribution: models.Contribution | None = None,
 ) -> None:
-    """A letter to the account or to the link's address; none where both are gone."""
+    """Email the account or the address of the link; do nothing if neither exists."""
     slug = call.meeting.public_id
     if account is not None and account.is_active:
         to, language, page = account.email, account.language or "en", "meetings:my-contribution"
-        args = [slug, row.public_id if row is not None else ""]
+        args = [slug, contribution.public_id if contribution is not None else ""]
     elif link is not None:
-        to, language, page, args = link.email, link.language, "meetings:offer-by-link", [slug, _token_of(link)]
+        to, language, page, args = link.email, link.language, "meetings:submit-by-link", [slug, _link_token(link)]
     else:
         return
     with override(language):
-        address = urljoin(site, reverse(page, args=args))
-    post_letter(
-        to=to,
-        kind=f"meetings/{kind}",
-        context={
-            "meeting": title_of(call.meeting, language),
-            "title": row.title if row is not None else "",
-            "reason": row.reason if row is not None else "",
-            "page_url": address,
-        },
-        host=urlsplit(site).netloc,
-        language=language,
-        account=account,
+        address = absolute_url(reverse(page, args=args))
+    notify(
+        Address(to, language, account),
+        f"meetings/{kind}",
+        meeting=call.meeting.title_in(language),
+        title=contribution.title if contribution is not None else "",
+        reason=contribution.reason if contribution is not None else "",
+        page_url=address,
     )

@@ -1,4 +1,4 @@
-"""The texts of emails about the call for contributions."""
+"""Email templates for the call for contributions."""
 
 from __future__ import annotations
 
@@ -6,45 +6,45 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.site.network.emails.email_templates import Form
+from samsvar.site.network.emails.email_templates import EmailTemplate
 
-_FOR_YOU = _("The link is for you alone: whoever has it can answer in your place.")
+_FOR_YOU = _("This link is for you only: anyone who has it can reply on your behalf.")
 
-LETTERS: Mapping[str, Form] = {
-    "meetings/contribution_link": Form(
-        _("Offer a contribution to “%(meeting)s”"),
-        _("Somebody, probably you, wants to offer a contribution to “%(meeting)s”. Open this to go on:"),
+EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
+    "meetings/contribution_link": EmailTemplate(
+        _("Submit a proposal for “%(meeting)s”"),
+        _("Someone, probably you, wants to submit a proposal for “%(meeting)s”. Open this link to continue:"),
         "page_url",
-        _("If this was not you, you need do nothing."),
+        _("If this was not you, you do not need to do anything."),
     ),
-    "meetings/contribution_received": Form(
-        _("Your contribution to “%(meeting)s” has arrived"),
-        _("Your contribution to “%(meeting)s” has arrived. Open this to change or withdraw it:"),
+    "meetings/contribution_received": EmailTemplate(
+        _("We have received your proposal for “%(meeting)s”"),
+        _("We have received your proposal for “%(meeting)s”. Open this link to change or withdraw it:"),
         "page_url",
         _FOR_YOU,
     ),
-    "meetings/contribution_accepted": Form(
-        _("Your contribution to “%(meeting)s” is accepted"),
-        _("Your contribution “%(title)s” to “%(meeting)s” is accepted. %(reason)s"),
+    "meetings/contribution_accepted": EmailTemplate(
+        _("Your proposal for “%(meeting)s” has been accepted"),
+        _("Your proposal “%(title)s” for “%(meeting)s” has been accepted. %(reason)s"),
         "page_url",
     ),
-    "meetings/asked_to_review": Form(
-        _("You are asked to review contributions to “%(meeting)s”"),
+    "meetings/asked_to_review": EmailTemplate(
+        _("Please review proposals for “%(meeting)s”"),
         _(
-            "Those who run “%(meeting)s” ask you to judge what is offered for its programme. Sign in to read it, "
-            "without the names of those who offer it:"
+            "The organisers of “%(meeting)s” have asked you to review proposals for its programme. Sign in to "
+            "read them, without the authors’ names:"
         ),
         "page_url",
-        _("When something new has come in, you get a letter, one a day at most."),
+        _("We will email you when new proposals arrive, at most once a day."),
     ),
-    "meetings/contributions_to_review": Form(
-        _("New contributions to “%(meeting)s” wait for your judgement"),
-        _("What has come in since the last letter to you: %(count)s. Sign in to read and judge it:"),
+    "meetings/contributions_to_review": EmailTemplate(
+        _("New proposals for “%(meeting)s” to review"),
+        _("Proposals received since our last email to you: %(count)s. Sign in to read and review them:"),
         "page_url",
     ),
-    "meetings/contribution_declined": Form(
-        _("Your contribution to “%(meeting)s” is not in the programme"),
-        _("Your contribution “%(title)s” to “%(meeting)s” was not chosen for the programme. The reason: %(reason)s"),
+    "meetings/contribution_declined": EmailTemplate(
+        _("Your proposal for “%(meeting)s” was not selected"),
+        _("Your proposal “%(title)s” for “%(meeting)s” was not selected for the programme. Reason: %(reason)s"),
         "page_url",
     ),
 }

@@ -1,7 +1,8 @@
-"""What an organiser says of a call, somebody offers, a reviewer judges and an organiser decides."""
+"""Forms for the call for contributions: the call itself, submissions, reviews and decisions."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from babel import Locale
@@ -9,44 +10,46 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.languages import best
-from samsvar.meetings.contributions import ReviewsSeen
+from samsvar.meetings.contributions import ReviewVisibility
 from samsvar.site.meetings import models
-from samsvar.site.meetings.contributions.labels import OFFERED_KINDS, SEEN
-from samsvar.site.meetings.meeting.forms.texts import Text, add_texts, take_texts
-from samsvar.site.meetings.programme import labels as words
-from samsvar.site.meetings.programme.forms.programme import Moment, OneOf
-from samsvar.site.meetings.registration.actions.naming_consent import text_of_today
-from samsvar.site.meetings.registration.queries.naming_consent import sentences_of_today
-from samsvar.site.network.directory.forms import OrganisationAsked, countries, unlisted_organisation
+from samsvar.site.meetings.contributions.labels import OFFERED_KINDS
+from samsvar.site.meetings.meeting.forms.texts import TranslatedText, add_texts, pop_texts
+from samsvar.site.meetings.programme.forms.programme import MeetingDateTimeField, OptionalModelChoiceField
+from samsvar.site.meetings.registration.actions.naming_consent import current_consent_version
+from samsvar.site.meetings.registration.queries.naming_consent import current_naming_text
+from samsvar.site.network.directory.forms import OrganisationChoiceForm, country_choices, unlisted_organisation_field
 from samsvar.site.network.labels import language_name
+from samsvar.site.shell.labels import choices_of
+from samsvar.text import in_language
 
-# and not about what is offered
-ABOUT_THE_PERSON = ("name", "organisation", "organisation_in_words", "country", "named")
+# fields about the person, not the contribution
+PERSON_FIELDS = ("name", "organisation", "organisation_in_words", "country", "named")
 
 
 class CallForm(forms.Form):
-    """The call: its text in each language of the meeting, from when to when, how it is judged."""
+    """The call: its text in each language of the meeting, its dates, and how contributions are reviewed."""
 
     def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.meeting = meeting
-        add_texts(self, meeting, {"text": Text(_("Text of the call in %(language)s"), 5000, needed=True, rows=5)})
-        zone = _("Time in %(zone)s") % {"zone": meeting.zone}
-        self.fields["opens_at"] = Moment(meeting.zone, label=_("Opens"), help_text=zone)
-        self.fields["closes_at"] = Moment(meeting.zone, label=_("Closes"), help_text=zone)
+        add_texts(
+            self, meeting, {"text": TranslatedText(_("Text of the call in %(language)s"), 5000, needed=True, rows=5)}
+        )
+        zone = _("Time zone: %(zone)s") % {"zone": meeting.zone}
+        self.fields["opens_at"] = MeetingDateTimeField(meeting.zone, label=_("Opens"), help_text=zone)
+        self.fields["closes_at"] = MeetingDateTimeField(meeting.zone, label=_("Closes"), help_text=zone)
         self.fields["languages"] = forms.CharField(
-            label=_("Languages in which something may be held"), max_length=100, help_text=_("Codes, as: en fr")
+            label=_("Accepted languages"), max_length=100, help_text=_("Language codes, for example: en fr")
         )
         self.fields["reviewed"] = forms.BooleanField(
-            label=_("Reviewers judge what is offered"),
+            label=_("Reviewers rate the proposals"),
             required=False,
-            help_text=_("Without it nobody is asked to review, and what reviewers have said is shown to nobody."),
+            help_text=_("If not selected, no one is asked to review and existing reviews are not shown to anyone."),
         )
         self.fields["reviews_seen"] = forms.ChoiceField(
-            label=_("Reviewers see what others said"),
-            choices=[(one.value, SEEN[one]) for one in ReviewsSeen],
-            help_text=_("This holds for everybody who reviews, whatever other role they have."),
+            label=_("Reviewers can see others’ reviews"),
+            choices=choices_of(ReviewVisibility),
+            help_text=_("This applies to all reviewers, regardless of their other roles."),
         )
 
     def clean_languages(self) -> list[str]:
@@ -54,7 +57,7 @@ class CallForm(forms.Form):
         wrong = [code for code in codes if code not in Locale("en").languages]
         if wrong:
             raise forms.ValidationError(
-                _("“%(code)s” is no code of a language, as en or fr are."),
+                _("“%(code)s” is not a language code such as en or fr."),
                 code="no_language",
                 params={"code": wrong[0]},
             )
@@ -64,14 +67,14 @@ class CallForm(forms.Form):
         cleaned = super().clean() or {}
         opens, closes = cleaned.get("opens_at"), cleaned.get("closes_at")
         if opens and closes and closes <= opens:
-            self.add_error("closes_at", _("The call would close before it opens."))
+            self.add_error("closes_at", _("The call cannot close before it opens."))
         return cleaned
 
     def values(self) -> dict[str, Any]:
-        """What `open_call` takes."""
+        """Return the arguments of `open_call`."""
         cleaned = dict(self.cleaned_data)
-        text = take_texts(cleaned, self.meeting, "text")
-        return {**cleaned, "text": text, "reviews_seen": ReviewsSeen(cleaned["reviews_seen"])}
+        text = pop_texts(cleaned, self.meeting, "text")
+        return {**cleaned, "text": text, "reviews_seen": ReviewVisibility(cleaned["reviews_seen"])}
 
     @classmethod
     def initial_of(cls, call: models.ContributionCall | None) -> dict[str, Any]:
@@ -87,54 +90,57 @@ class CallForm(forms.Form):
         }
 
 
-class AddressForm(forms.Form):
-    """An address to which a link is sent."""
+class SubmissionLinkForm(forms.Form):
+    """The email address to which a submission link is sent."""
 
-    email = forms.EmailField(label=_("Your e-mail address"), max_length=254)
+    email = forms.EmailField(label=_("Your email address"), max_length=254)
 
 
-class OfferForm(OrganisationAsked):
-    """What somebody offers."""
+class ContributionForm(OrganisationChoiceForm):
+    """A contribution as its author submits it."""
 
     name = forms.CharField(
-        label=_("Your name"), max_length=120, help_text=_("Reviewers do not see it. A pseudonym is a name.")
+        label=_("Your name"), max_length=120, help_text=_("Reviewers do not see your name. You can use a pseudonym.")
     )
     organisation = forms.ChoiceField(label=_("Organisation"), required=False)
-    organisation_in_words = unlisted_organisation()
+    organisation_in_words = unlisted_organisation_field()
     country = forms.ChoiceField(label=_("Country"), required=False)
-    named = forms.BooleanField(label=_("My name may stand in the public programme"), required=False)
+    named = forms.BooleanField(label=_("My name may appear in the public programme"), required=False)
     title = forms.CharField(label=_("Title"), max_length=200)
-    abstract = forms.CharField(label=_("What it is about"), max_length=5000, widget=forms.Textarea(attrs={"rows": 8}))
-    kind = forms.ChoiceField(label=_("Kind"), choices=[(one.value, words.SESSION_KINDS[one]) for one in OFFERED_KINDS])
+    abstract = forms.CharField(label=_("Subject"), max_length=5000, widget=forms.Textarea(attrs={"rows": 8}))
+    kind = forms.ChoiceField(label=_("Type"), choices=partial(choices_of, OFFERED_KINDS))
     track = forms.ModelChoiceField(label=_("Track"), queryset=models.Track.objects.none(), required=False)
     articles = forms.CharField(
-        label=_("Articles of the Convention"), required=False, max_length=100, help_text=_("Numbers, as: 20 22")
+        label=_("Articles of the Convention"),
+        required=False,
+        max_length=100,
+        help_text=_("Numbers, for example: 20 22"),
     )
     with_others = forms.CharField(
-        label=_("Who holds it with you"),
+        label=_("Co-presenters"),
         required=False,
         max_length=300,
-        help_text=_("Ask them first. Only those who run the meeting read it."),
+        help_text=_("Ask them first. Only the organisers see this."),
     )
 
     def __init__(self, call: models.ContributionCall, *args: Any, knows_name: bool = False, **more: Any) -> None:
         super().__init__(*args, asks_organisation=not knows_name, **more)
         languages = [(code, language_name(code)) for code in call.languages]
-        self.fields["language"] = forms.ChoiceField(label=_("Language in which you hold it"), choices=languages)
+        self.fields["language"] = forms.ChoiceField(label=_("Language you will use"), choices=languages)
         tracks = call.meeting.tracks.all()
-        self.fields["track"] = _Tracks(label=_("Track"), queryset=tracks, required=False)
+        self.fields["track"] = _TrackField(label=_("Track"), queryset=tracks, required=False)
         if not tracks:
             del self.fields["track"]
         if knows_name:
             for field in ("name", "country", "named"):
                 del self.fields[field]
         else:
-            asked = self.fields["country"]
-            assert isinstance(asked, forms.ChoiceField)
-            asked.choices = countries(invented=call.meeting.invented)
-            self.fields["named"].help_text = sentences_of_today()
+            country = self.fields["country"]
+            assert isinstance(country, forms.ChoiceField)
+            country.choices = country_choices(include_fictional=call.meeting.invented)
+            self.fields["named"].help_text = current_naming_text()
             if not call.reviewed:
-                self.fields["name"].help_text = _("A pseudonym is a name.")
+                self.fields["name"].help_text = _("You can use a pseudonym.")
 
     def clean_articles(self) -> list[str]:
         numbers = self.cleaned_data["articles"].replace(",", " ").split()
@@ -146,65 +152,65 @@ class OfferForm(OrganisationAsked):
         return list(dict.fromkeys(str(int(one)) for one in numbers))
 
     def said(self) -> dict[str, Any]:
-        """The columns of a contribution."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in ABOUT_THE_PERSON}
+        """Return the values of the fields of a contribution."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in PERSON_FIELDS}
 
-    def person(self) -> dict[str, str]:
-        """Who offers it, and whether the programme may name them."""
-        told = self.told_as_one(country=self.cleaned_data["country"])
+    def person(self) -> dict[str, Any]:
+        """Return who submits the contribution, and whether the programme may name them."""
+        data = self.data_with_organisation(country=self.cleaned_data["country"])
         return {
-            "name": told["name"],
-            "organisation": told["organisation"],
-            "country": told["country"],
-            "named": text_of_today() if told["named"] else "",
+            "name": data["name"],
+            "organisation": data["organisation"],
+            "country": data["country"],
+            "named": current_consent_version() if data["named"] else "",
         }
 
     @classmethod
-    def initial_of(cls, row: models.Contribution) -> dict[str, Any]:
+    def initial_of(cls, contribution: models.Contribution) -> dict[str, Any]:
         return {
-            "title": row.title,
-            "abstract": row.abstract,
-            "language": row.language,
-            "kind": row.kind,
-            "track": row.track,
-            "articles": " ".join(row.articles),
-            "with_others": row.with_others,
+            "title": contribution.title,
+            "abstract": contribution.abstract,
+            "language": contribution.language,
+            "kind": contribution.kind,
+            "track": contribution.track,
+            "articles": " ".join(contribution.articles),
+            "with_others": contribution.with_others,
         }
 
 
-class _Tracks(OneOf):
-    def label_from_instance(self, one: Any) -> str:
-        return best(one.name, get_language() or "en", next(iter(one.name), ""))[1]
+class _TrackField(OptionalModelChoiceField):
+    def label_from_instance(self, track: Any) -> str:
+        return in_language(track.name, get_language() or "en", next(iter(track.name), ""))
 
 
-class ReviewForm(forms.Form):
-    """A judgement of one contribution."""
+class ContributionReviewForm(forms.Form):
+    """A review of a contribution."""
 
     score = forms.TypedChoiceField(
-        label=_("Your judgement"),
+        label=_("Your rating"),
         coerce=int,
         choices=[
-            (5, _("5, very good")),
-            (4, _("4, good")),
-            (3, _("3, could be in the programme")),
-            (2, _("2, rather not")),
-            (1, _("1, not")),
+            (5, _("5 – very good")),
+            (4, _("4 – good")),
+            (3, _("3 – could be in the programme")),
+            (2, _("2 – probably not")),
+            (1, _("1 – no")),
         ],
     )
-    text = forms.CharField(label=_("Why"), max_length=3000, required=False, widget=forms.Textarea(attrs={"rows": 5}))
+    text = forms.CharField(label=_("Reason"), max_length=3000, required=False, widget=forms.Textarea(attrs={"rows": 5}))
 
 
-class DecideForm(forms.Form):
-    """A decision, with its reason."""
+class ContributionDecisionForm(forms.Form):
+    """A decision on a contribution, with its reason."""
 
     decision = forms.ChoiceField(
         label=_("Decision"),
-        choices=[("accept", _("accept: a draft of a session is made")), ("decline", _("decline"))],
+        choices=[("accept", _("accept (creates a draft session)")), ("decline", _("decline"))],
     )
     reason = forms.CharField(
         label=_("Reason"),
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Stands in the letter to whoever offered it. Declining needs one."),
+        help_text=_("Included in the email to the person who made the proposal. Required if you decline."),
     )

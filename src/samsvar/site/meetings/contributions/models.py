@@ -1,41 +1,44 @@
-"""The call for contributions: what was offered, and what reviewers said of it."""
+"""Models of the call for contributions: the call, contributions and their reviews."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.conf import settings
 from django.db import models
+from django.utils.translation import pgettext_lazy
 
 from samsvar.ids import random_id
-from samsvar.meetings.contributions import ReviewsSeen
+from samsvar.meetings.contributions import ReviewVisibility
 from samsvar.meetings.programme import SessionKind
 from samsvar.site.meetings.meeting.models import Meeting
 from samsvar.site.meetings.programme.models import Session, Track
-from samsvar.site.shell.labels import choices
+from samsvar.site.shell.labels import choices_of
 
 
 class ContributionCall(models.Model):
-    """An invitation to offer something for the programme."""
+    """A call for contributions to the programme of a meeting."""
 
     meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, related_name="call")
     text = models.JSONField(default=dict)
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
     reviewed = models.BooleanField(default=True)
-    languages = models.JSONField(default=list)  # in which something may be held; not those of the interface
+    languages = models.JSONField(default=list)  # in which a session may be held; not the languages of the interface
     reviews_seen = models.CharField(
-        max_length=10, choices=choices(ReviewsSeen), default=ReviewsSeen.AFTER_OWN
+        max_length=10, choices=partial(choices_of, ReviewVisibility), default=ReviewVisibility.AFTER_OWN
     )  # by other reviewers
 
 
 class ContributionLink(models.Model):
-    """The link of somebody without an account: sent to their address, good for one contribution."""
+    """The link of a person without an account: sent to their address, valid for one contribution."""
 
     changes_no_page = True
 
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
     call = models.ForeignKey(ContributionCall, on_delete=models.CASCADE, related_name="links")
     email = models.EmailField()
-    language = models.CharField(max_length=8, default="en")  # of letters
+    language = models.CharField(max_length=8, default="en")  # of emails
     token_hash = models.CharField(max_length=64, unique=True)
     sent_at = models.DateTimeField()
 
@@ -44,13 +47,13 @@ class ContributionLink(models.Model):
 
 
 class Contribution(models.Model):
-    """Something that somebody offers to hold."""
+    """A contribution that a person offers to the programme of a meeting."""
 
     class State(models.TextChoices):
-        OFFERED = "offered"
-        ACCEPTED = "accepted"
-        DECLINED = "declined"
-        WITHDRAWN = "withdrawn"
+        OFFERED = "offered", pgettext_lazy("a contribution", "awaiting a decision")
+        ACCEPTED = "accepted", pgettext_lazy("a contribution", "accepted")
+        DECLINED = "declined", pgettext_lazy("a contribution", "declined")
+        WITHDRAWN = "withdrawn", pgettext_lazy("a contribution", "withdrawn")
 
     changes_no_page = True
 
@@ -65,15 +68,15 @@ class Contribution(models.Model):
     link = models.OneToOneField(
         ContributionLink, null=True, blank=True, on_delete=models.SET_NULL, related_name="contribution"
     )
-    with_others = models.CharField(max_length=300, blank=True)  # who would hold it too, as whoever offers it wrote
+    with_others = models.CharField(max_length=300, blank=True)  # co-presenters, as the author wrote them
     title = models.CharField(max_length=200)
     abstract = models.TextField()
     language = models.CharField(max_length=8)
-    kind = models.CharField(max_length=20, choices=choices(SessionKind), default=SessionKind.TALK)
+    kind = models.CharField(max_length=20, choices=partial(choices_of, SessionKind), default=SessionKind.TALK)
     track = models.ForeignKey(Track, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     articles = models.JSONField(default=list)
-    state = models.CharField(max_length=10, choices=State, default=State.OFFERED)
-    reason = models.CharField(max_length=500, blank=True)  # of the decision; read by whoever offered it
+    state = models.CharField(max_length=10, choices=partial(choices_of, State), default=State.OFFERED)
+    reason = models.CharField(max_length=500, blank=True)  # for the decision; the author reads it
     session = models.OneToOneField(
         Session, null=True, blank=True, on_delete=models.SET_NULL, related_name="contribution"
     )
@@ -86,7 +89,7 @@ class Contribution(models.Model):
 
 
 class ContributionReview(models.Model):
-    """What one reviewer says; reviewers see each other's only after they have written their own."""
+    """A review by one reviewer; reviewers see each other's reviews only after writing their own."""
 
     changes_no_page = True
 
@@ -102,10 +105,11 @@ class ContributionReview(models.Model):
         constraints = [models.UniqueConstraint(fields=["contribution", "by"], name="one_review_a_reviewer")]
 
 
-class TakenPerson(models.Model):
-    """Who somebody of another system's programme is here, so that the same file taken in twice makes nobody twice.
+class ImportedPerson(models.Model):
+    """The person created for a person of an imported programme, so that importing the file again creates no duplicate.
 
-    `key` is what that system's key hashes to. The row outlives the person: who was erased is not taken in again.
+    `key` is a hash of the other system's key. The row outlives the person: anyone whose data was erased is not
+    imported again.
     """
 
     changes_no_page = True

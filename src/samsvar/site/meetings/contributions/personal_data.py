@@ -1,152 +1,96 @@
-"""What the call for contributions holds of anybody, and what programmes of other systems brought."""
+"""Personal data in the call for contributions and in imported programmes."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.network.consent import Ground, Purpose
 from samsvar.site.meetings import models
-from samsvar.site.network.data_inventory import INSIDE, Fate, Holding, HoldsNone, Kind, Subject, Whose
+from samsvar.site.meetings.meeting.personal_data import MEETING_BASES, MEETINGS, ORGANISERS, meeting_category
+from samsvar.site.network.data_inventory import (
+    HASH_OF_LINK,
+    INTERNAL_ID,
+    DataSubject,
+    NoPersonalData,
+    RetentionRule,
+    anonymised,
+    deleted,
+    keep,
+    staff_category,
+    withhold,
+)
 
 State = models.Contribution.State
-ORGANISERS = _("those who run the meeting")
-OTHERS = _("it is about somebody else")
-WITH_THE_MEETING = _("with the programme of the meeting")
-GROUNDS = (Ground.PUBLIC_TASK, Ground.LEGITIMATE_INTERESTS)
+OTHERS = _("it concerns someone else")
+SYSTEM_ONLY = _("no one (used only by the system)")
 
-
-def _links(subject: Subject) -> QuerySet[Any]:
-    return models.ContributionLink.objects.filter(email__in=subject.addresses)
-
-
-HOLDINGS: tuple[Holding, ...] = (
-    Holding(
-        key="contribution_links",
-        model="samsvar_meetings.ContributionLink",
-        what=_("Links by which somebody without an account offers a contribution"),
-        whose=Whose.INVITED,
-        through=(),
-        rows=_links,
-        given=("email", "language", "call", "sent_at"),
-        withheld={"id": INSIDE, "public_id": INSIDE, "token_hash": _("only what a link hashes to; it opens nothing")},
-        plain=(),
-        purposes=(Purpose.MEETINGS,),
-        grounds=GROUNDS,
-        recipients=_("nobody but the site itself"),
-        stays="contribution_links",
-        fate=Fate.DELETED,
-        erasure=_("deleted"),
+DATA_CATEGORIES = (
+    meeting_category(
+        models.ContributionLink, "contribution_links", _("Links for submitting a proposal without an account"),
+        exported="email language call sent_at",
+        withheld={"token_hash": HASH_OF_LINK, "public_id": INTERNAL_ID},
+        data_subject=DataSubject.INVITED, recipients=SYSTEM_ONLY,
+        by_address="email",
     ),
-    Holding(
-        key="contributions",
-        model="samsvar_meetings.Contribution",
-        what=_("Contributions that the person offered to a meeting, and what was decided"),
-        whose=Whose.PEOPLE,
-        through=("person", "account"),
-        given=(
-            "public_id", "call", "title", "abstract", "language", "kind", "track", "articles", "with_others", "state",
-            "reason", "session", "at", "decided_at",
+    meeting_category(
+        models.Contribution, "contributions", _("Proposals the person submitted for a meeting, and the decisions"),
+        exported=(
+            "public_id call title abstract language kind track articles with_others state reason session at decided_at"
         ),
-        withheld={"id": INSIDE, "person": INSIDE, "account": INSIDE, "link": INSIDE, "decided_by": OTHERS},
-        plain=(),
-        purposes=(Purpose.MEETINGS,),
-        grounds=GROUNDS,
-        recipients=_("those who run the meeting; reviewers, without the name"),
-        stays="contributions",
-        fate=Fate.DELETED,
-        erasure=_("deleted with what reviewers said of it; a session that was made of it stays without the person"),
+        withheld={"decided_by": OTHERS, "link": INTERNAL_ID},
+        recipients=_("the organisers; reviewers, without the name"),
+        erasure=deleted(_("deleted together with its reviews; a session created from it is kept without the person")),
     ),
-    Holding(
-        key="contributions_decided",
-        model="samsvar_meetings.Contribution",
-        what=_("Contributions on which the person decided"),
-        whose=Whose.STAFF,
-        through=("decided_by",),
-        given=("public_id", "state", "reason", "decided_at"),
-        withheld={
-            "id": INSIDE, "decided_by": INSIDE, "person": OTHERS, "account": OTHERS, "link": OTHERS, "title": OTHERS,
-            "abstract": OTHERS, "with_others": OTHERS,
-        },
-        plain=("call", "language", "kind", "track", "articles", "session", "at"),
-        purposes=(Purpose.MEETINGS,),
-        grounds=GROUNDS,
-        recipients=ORGANISERS,
-        stays="contributions",
-        fate=Fate.KEPT,
-        erasure=_("the decision stays with its reason, from an emptied account"),
+    staff_category(
+        models.Contribution, "contributions_decided", _("Proposals the person decided on"),
+        exported="public_id state reason decided_at", through="decided_by",
+        withheld=withhold("person account link title abstract with_others", OTHERS),
+        not_personal="call language kind track articles session at",
+        purposes=MEETINGS, legal_bases=MEETING_BASES, recipients=ORGANISERS, retention="contributions",
+        erasure=keep(_("the decision and its reason are kept, attributed to an anonymised account")),
     ),
-    Holding(
-        key="contributions_reviewed",
-        model="samsvar_meetings.ContributionReview",
-        what=_("What the person said as a reviewer, and where they declared an interest"),
-        whose=Whose.STAFF,
-        through=("by",),
-        given=("contribution", "score", "conflict", "text", "at"),
-        withheld={"id": INSIDE, "by": INSIDE},
-        plain=(),
-        purposes=(Purpose.MEETINGS,),
-        grounds=GROUNDS,
-        recipients=_("those who run the meeting; other reviewers as the call says"),
-        stays="contributions",
-        fate=Fate.KEPT,
-        erasure=_("the review stays with the contribution, from an emptied account"),
+    meeting_category(
+        models.ContributionReview, "contributions_reviewed", _("The person’s reviews, and any interests they declared"),
+        exported="contribution score conflict text at", through="by",
+        data_subject=DataSubject.STAFF,
+        recipients=_("the organisers; other reviewers, depending on the settings of the call"),
+        retention="contributions",
+        erasure=keep(_("the review is kept with the proposal, attributed to an anonymised account")),
     ),
-    Holding(
-        key="taken_people",
-        model="samsvar_meetings.TakenPerson",
-        what=_("That the person stood in a programme of another system which was taken in"),
-        whose=Whose.PEOPLE,
-        through=("person",),
-        given=("meeting",),
-        withheld={"id": INSIDE, "person": INSIDE, "key": _("only what a key of the other system hashes to")},
-        plain=(),
-        purposes=(Purpose.MEETINGS,),
-        grounds=GROUNDS,
-        recipients=_("nobody but the site itself"),
-        stays=WITH_THE_MEETING,
-        fate=Fate.EMPTIED,
-        erasure=_("that it was the person is removed; the rest keeps the same file from bringing them in again"),
-        empty={"person": None},
+    meeting_category(
+        models.ImportedPerson, "taken_people",
+        _("That the person appeared in a programme imported from another system"),
+        exported="meeting",
+        withheld={"key": _("only a hash of a key from the other system")},
+        recipients=SYSTEM_ONLY, retention=_("for as long as the meeting’s programme is kept"),
+        erasure=anonymised(
+            _(
+                "the link to the person is removed; the rest prevents their data from being imported again from the "
+                "same file"
+            ),
+            {"person": None},
+        ),
     ),
 )  # fmt: skip
 
 
-def _unused_links(limit: datetime) -> QuerySet[Any]:
-    return models.ContributionLink.objects.filter(sent_at__lt=limit)
-
-
-def _not_chosen(limit: datetime) -> QuerySet[Any]:
-    over = (State.DECLINED, State.WITHDRAWN)
-    return models.Contribution.objects.filter(state__in=over, decided_at__lt=limit)
-
-
-KINDS: tuple[Kind, ...] = (
-    Kind(
-        key="contribution_links",
-        what=_("Links by which somebody without an account offers a contribution"),
-        days=400,
-        after=_("after the link was sent"),
-        why=_("the call is over by then, and the decision was read"),
-        rows=_unused_links,
-        age="sent_at",
+RETENTION_RULES = (
+    RetentionRule(
+        models.ContributionLink, "sent_at", "contribution_links",
+        _("Links for submitting a proposal without an account"),
+        days=400, after=_("after the link was sent"),
+        why=_("by then the call has closed and the decision has been read"),
     ),
-    Kind(
-        key="contributions",
-        what=_("Contributions that were declined or withdrawn, with their reviews"),
-        days=365,
-        after=_("after the decision"),
-        why=_("a decision can be asked about for a year; what was accepted stays with the programme"),
-        rows=_not_chosen,
-        age="decided_at",
+    RetentionRule(
+        models.Contribution, "decided_at", "contributions", _("Declined or withdrawn proposals, with their reviews"),
+        days=365, after=_("after the decision"),
+        why=_("a decision can be queried for a year; accepted proposals are kept with the programme"),
+        condition=Q(state__in=(State.DECLINED, State.WITHDRAWN)),
     ),
-)
+)  # fmt: skip
 
-HOLDS_NONE: dict[str, HoldsNone] = {
-    "samsvar_meetings.ContributionCall": HoldsNone(
+NO_PERSONAL_DATA = {
+    "samsvar_meetings.ContributionCall": NoPersonalData(
         "the call itself", {"text": "what the organiser asks for", "languages": "in which something may be held"}
     ),
 }

@@ -1,4 +1,4 @@
-"""The call for contributions: what is offered, to whom it is shown, and what is said of it."""
+"""The call for contributions: contributions, reviews, and who may see what."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from samsvar.ids import secret_hash
-from samsvar.meetings.contributions import ReviewsSeen, Standpoint
+from samsvar.meetings.contributions import ContributionAccess, ReviewVisibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Scope
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, can_manage, can_see
 from samsvar.site.network.access.permissions import access_of
-from samsvar.site.network.directory.queries.participants import participants_for
+from samsvar.site.network.directory.queries.participants import participant_views
 from samsvar.site.network.labels import language_name
 
 State = models.Contribution.State
@@ -28,12 +28,12 @@ def call_of(meeting: models.Meeting) -> models.ContributionCall | None:
 
 
 def is_open(call: models.ContributionCall, now: datetime) -> bool:
-    """Whether something can be offered, and changed."""
+    """Return whether contributions can be submitted and changed."""
     return call.opens_at <= now < call.closes_at and call.meeting.cancelled_at is None
 
 
-def link_by(meeting: models.Meeting, token: str) -> models.ContributionLink | None:
-    """The link that was sent to an address; None where nobody was sent it."""
+def find_link(meeting: models.Meeting, token: str) -> models.ContributionLink | None:
+    """Return the link with this token; None if there is none."""
     return (
         models.ContributionLink.objects.select_related("call__meeting", "contribution")
         .filter(call__meeting=meeting, token_hash=secret_hash(token))
@@ -41,32 +41,32 @@ def link_by(meeting: models.Meeting, token: str) -> models.ContributionLink | No
     )
 
 
-def offered_by(user: User, meeting: models.Meeting) -> list[models.Contribution]:
-    """What this user has offered to this meeting."""
+def contributions_by(user: User, meeting: models.Meeting) -> list[models.Contribution]:
+    """Return the contributions that this user has submitted to this meeting."""
     if not user.is_authenticated:
         return []
-    return list(_of(meeting).filter(account=user))
+    return list(_contributions_to(meeting).filter(account=user))
 
 
-def own_contribution(user: User, meeting: models.Meeting, public_id: str) -> models.Contribution | None:
-    return _of(meeting).filter(account=user, public_id=public_id).first()
+def find_own_contribution(user: User, meeting: models.Meeting, public_id: str) -> models.Contribution | None:
+    return _contributions_to(meeting).filter(account=user, public_id=public_id).first()
 
 
-def contribution_by(meeting: models.Meeting, public_id: str) -> models.Contribution | None:
-    return _of(meeting).filter(public_id=public_id).first()
+def find_contribution(meeting: models.Meeting, public_id: str) -> models.Contribution | None:
+    return _contributions_to(meeting).filter(public_id=public_id).first()
 
 
-def _of(meeting: models.Meeting) -> QuerySet[models.Contribution]:
+def _contributions_to(meeting: models.Meeting) -> QuerySet[models.Contribution]:
     return models.Contribution.objects.select_related("call__meeting", "track", "session", "person").filter(
         call__meeting=meeting
     )
 
 
-# --- Who stands how to it ---------------------------------------------------------------------------------------------
+# --- Roles in the review ----------------------------------------------------------------------------------------------
 
 
 def is_reviewer(user: User, meeting: models.Meeting) -> bool:
-    """Whether this user has the duty to review, and the call asks for reviews; running the meeting is not the same."""
+    """Return whether this user has the duty to review and the call asks for reviews; organisers do not by default."""
     access = access_of(user)
     if not access.signed_in or access.is_refused(Claim.MANAGE_MEETING, Scope(meeting=meeting.public_id)):
         return False
@@ -76,16 +76,16 @@ def is_reviewer(user: User, meeting: models.Meeting) -> bool:
 
 
 def asks_for_reviews(meeting: models.Meeting) -> bool:
-    """Whether contributions to this meeting are judged by reviewers: so, until a call says that they are not."""
+    """Return whether contributions to this meeting are reviewed; True unless the call says that they are not."""
     return not models.ContributionCall.objects.filter(meeting=meeting, reviewed=False).exists()
 
 
-def reviews_here(user: User, meeting: models.Meeting) -> bool:
-    """Whether this user has anything to do with the reviews of this meeting."""
+def can_open_reviews(user: User, meeting: models.Meeting) -> bool:
+    """Return whether this user may open the review pages of this meeting."""
     return is_reviewer(user, meeting) or (can_manage(user, meeting) and asks_for_reviews(meeting))
 
 
-def standpoint(user: User, contribution: models.Contribution) -> Standpoint:
+def standpoint(user: User, contribution: models.Contribution) -> ContributionAccess:
     meeting = contribution.call.meeting
     own = contribution.reviews.filter(by=user).first() if user.is_authenticated else None
     return _standpoint(user, contribution, own, runs=can_manage(user, meeting), reviews=is_reviewer(user, meeting))
@@ -93,9 +93,9 @@ def standpoint(user: User, contribution: models.Contribution) -> Standpoint:
 
 def _standpoint(
     user: User, contribution: models.Contribution, own: models.ContributionReview | None, *, runs: bool, reviews: bool
-) -> Standpoint:
+) -> ContributionAccess:
     person = access_of(user).person
-    return Standpoint(
+    return ContributionAccess(
         runs=runs,
         reviews=reviews,
         has_reviewed=own is not None and own.score is not None,
@@ -109,38 +109,38 @@ def _standpoint(
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One contribution in a list: what this reader may know of it."""
+class ContributionRow:
+    """A contribution in a list, with what this user may see of it."""
 
     row: models.Contribution
-    standpoint: Standpoint
+    standpoint: ContributionAccess
     own: models.ContributionReview | None = None
     name: str = ""
-    reviews: int | None = None  # None: not for this reader
+    reviews: int | None = None  # None: hidden from this user
     average: float | None = None
 
     @property
     def waits(self) -> bool:
-        """Whether this reader has still to judge it."""
+        """Return whether this user still has to review it."""
         return self.standpoint.may_review and (self.own is None or self.own.score is None)
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a reviewer is: of `of` contributions that they may judge, `done` are judged."""
+class ReviewProgress:
+    """The progress of a reviewer: how many of the contributions they may review are reviewed."""
 
-    done: int
+    reviewed: int
     of: int
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """One contribution with what this reader may see of the reviews."""
+    """A contribution with what this user may see of its reviews."""
 
     row: models.Contribution
-    standpoint: Standpoint
+    standpoint: ContributionAccess
     own: models.ContributionReview | None
-    others: tuple[models.ContributionReview, ...] | None  # None: not for this reader
+    others: tuple[models.ContributionReview, ...] | None  # None: hidden from this user
     name: str = ""
     with_others: str = ""
 
@@ -149,85 +149,114 @@ class ReviewPage:
         return _average(self.others or ())
 
 
-def to_review(user: User, meeting: models.Meeting) -> list[Line]:
-    """What is offered, for a reviewer: no names; nothing of what is theirs, or in which they have an interest."""
-    rows = list(_of(meeting).filter(state=State.OFFERED).prefetch_related("reviews"))
-    return [line for line in _lines(user, meeting, rows) if line.standpoint.may_review or line.standpoint.conflict]
+def contributions_to_review(user: User, meeting: models.Meeting) -> list[ContributionRow]:
+    """Return the pending contributions for a reviewer: without names, and without their own.
+
+    Those in which they declared a conflict of interest are included.
+    """
+    rows = list(_contributions_to(meeting).filter(state=State.OFFERED).prefetch_related("reviews"))
+    return [
+        line
+        for line in _contribution_rows(user, meeting, rows)
+        if line.standpoint.may_review or line.standpoint.conflict
+    ]
 
 
-def progress_in(lines: Iterable[Line]) -> Progress | None:
-    """How far whoever reads these lines is; None where nothing is theirs to judge."""
-    theirs = [line for line in lines if line.standpoint.may_review]
-    return Progress(sum(not line.waits for line in theirs), len(theirs)) if theirs else None
+def review_progress_in(rows: Iterable[ContributionRow]) -> ReviewProgress | None:
+    """Return the progress of the reviewer for whom these rows were made; None if they have nothing to review."""
+    reviewable = [line for line in rows if line.standpoint.may_review]
+    return ReviewProgress(sum(not line.waits for line in reviewable), len(reviewable)) if reviewable else None
 
 
-def progress_of(user: User, meeting: models.Meeting) -> Progress | None:
-    """The same of whoever has the duty to review here; None for everybody else."""
-    return progress_in(to_review(user, meeting)) if is_reviewer(user, meeting) else None
+def review_progress(user: User, meeting: models.Meeting) -> ReviewProgress | None:
+    """Return the progress of this user as a reviewer of the meeting; None if they are not one."""
+    return review_progress_in(contributions_to_review(user, meeting)) if is_reviewer(user, meeting) else None
 
 
-def reviewers_of(meeting: models.Meeting) -> list[tuple[str, Progress]]:
-    """Who reviews, by address, and how far each is; for who runs the meeting."""
+def reviewers_of(meeting: models.Meeting) -> list[tuple[str, ReviewProgress]]:
+    """Return the email address and the progress of each reviewer, for organisers."""
     duties = meeting.duties.filter(kind=models.Duty.Kind.REVIEW, until__gt=timezone.now(), account__is_active=True)
-    found = []
+    reviewers = []
     for duty in duties.select_related("account").order_by("account__email"):
         if is_reviewer(duty.account, meeting):
-            found.append((duty.account.email, progress_in(to_review(duty.account, meeting)) or Progress(0, 0)))
-    return found
+            reviewers.append(
+                (
+                    duty.account.email,
+                    review_progress_in(contributions_to_review(duty.account, meeting)) or ReviewProgress(0, 0),
+                )
+            )
+    return reviewers
 
 
-def reviews_of(public_id: str) -> tuple[str, dict[str, Any]] | None:
-    """What waits for the judgement of this account, meeting by meeting: for its own page."""
+def pending_reviews_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the panel on an account's page that lists its open reviews by meeting; None if there are none."""
     duties = models.Duty.objects.filter(
         account__public_id=public_id, kind=models.Duty.Kind.REVIEW, until__gt=timezone.now()
     ).select_related("account", "meeting")
-    waiting = [(one.meeting, found) for one in duties if (found := progress_of(one.account, one.meeting)) is not None]
-    return ("meetings/_reviews_of_account.html", {"waiting": waiting}) if waiting else None
+    waiting = [
+        (one.meeting, progress) for one in duties if (progress := review_progress(one.account, one.meeting)) is not None
+    ]
+    return ("meetings/contributions/_own_reviews_panel.html", {"waiting": waiting}) if waiting else None
 
 
-def all_offered(user: User, meeting: models.Meeting) -> list[Line]:
-    """Everything that was offered, for who runs the meeting; names where they may be known, in one sight."""
-    rows = list(_of(meeting).prefetch_related("reviews"))
-    lines = _lines(user, meeting, rows)
-    shown = [line.row for line in lines if line.standpoint.sees_names]
-    names = names_of(user, meeting, shown)
+def all_contributions(user: User, meeting: models.Meeting) -> list[ContributionRow]:
+    """Return all contributions, for organisers; names that the user may see are logged as one access."""
+    contributions = list(_contributions_to(meeting).prefetch_related("reviews"))
+    rows = _contribution_rows(user, meeting, contributions)
+    shown = [line.row for line in rows if line.standpoint.sees_names]
+    names = author_names(user, meeting, shown)
     return [
-        Line(line.row, line.standpoint, line.own, names.get(line.row.pk, ""), line.reviews, line.average)
-        for line in lines
+        ContributionRow(line.row, line.standpoint, line.own, names.get(line.row.pk, ""), line.reviews, line.average)
+        for line in rows
     ]
 
 
 def review_page(user: User, contribution: models.Contribution) -> ReviewPage:
-    """One contribution for a reviewer or for who decides; each is shown what they may see."""
-    found = standpoint(user, contribution)
+    """Return a contribution for a reviewer or an organiser, limited to what this user may see."""
+    reader = standpoint(user, contribution)
     reviews = list(contribution.reviews.select_related("by"))
     own = next((one for one in reviews if one.by_id == user.pk), None)
-    seen = found.sees_reviews(ReviewsSeen(contribution.call.reviews_seen))
-    others = tuple(one for one in reviews if one is not own and not one.conflict) if seen else None
+    may_see_reviews = reader.sees_reviews(ReviewVisibility(contribution.call.reviews_seen))
+    others = tuple(one for one in reviews if one is not own and not one.conflict) if may_see_reviews else None
     meeting = contribution.call.meeting
-    name = names_of(user, meeting, [contribution]).get(contribution.pk, "") if found.sees_names else ""
-    return ReviewPage(contribution, found, own, others, name, contribution.with_others if found.sees_names else "")
+    name = author_names(user, meeting, [contribution]).get(contribution.pk, "") if reader.sees_names else ""
+    return ReviewPage(contribution, reader, own, others, name, contribution.with_others if reader.sees_names else "")
 
 
-def names_of(user: User | None, meeting: models.Meeting, rows: Iterable[models.Contribution]) -> dict[int, str]:
-    """Who offered each, by its row; one sight for all."""
-    rows = list(rows)
-    people = {row.person.pk: row.person for row in rows if row.person is not None}
-    told = participants_for(user, people.values(), subject=f"contributions {meeting.public_id}", fields=(Field.NAME,))
-    return {row.pk: told[row.person.pk].name for row in rows if row.person is not None and row.person.pk in told}
+def author_names(
+    user: User | None, meeting: models.Meeting, contributions: Iterable[models.Contribution]
+) -> dict[int, str]:
+    """Return the names of the authors by the id of the contribution; logged as one access."""
+    contributions = list(contributions)
+    people = {row.person.pk: row.person for row in contributions if row.person is not None}
+    views = participant_views(user, people.values(), subject=f"contributions {meeting.public_id}", fields=(Field.NAME,))
+    return {
+        row.pk: views[row.person.pk].name for row in contributions if row.person is not None and row.person.pk in views
+    }
 
 
-def _lines(user: User, meeting: models.Meeting, rows: Iterable[models.Contribution]) -> list[Line]:
+def _contribution_rows(
+    user: User, meeting: models.Meeting, contributions: Iterable[models.Contribution]
+) -> list[ContributionRow]:
     runs, reviews = can_manage(user, meeting), is_reviewer(user, meeting)
-    found = []
-    for row in rows:
-        said = list(row.reviews.all())
-        own = next((one for one in said if one.by_id == user.pk), None)
-        stands = _standpoint(user, row, own, runs=runs, reviews=reviews)
-        seen = stands.sees_reviews(ReviewsSeen(row.call.reviews_seen))
-        scored = [one for one in said if one.score is not None]
-        found.append(Line(row, stands, own, "", len(scored) if seen else None, _average(scored) if seen else None))
-    return found
+    result = []
+    for contribution in contributions:
+        all_reviews = list(contribution.reviews.all())
+        own = next((one for one in all_reviews if one.by_id == user.pk), None)
+        reader = _standpoint(user, contribution, own, runs=runs, reviews=reviews)
+        may_see_reviews = reader.sees_reviews(ReviewVisibility(contribution.call.reviews_seen))
+        scored = [one for one in all_reviews if one.score is not None]
+        result.append(
+            ContributionRow(
+                contribution,
+                reader,
+                own,
+                "",
+                len(scored) if may_see_reviews else None,
+                _average(scored) if may_see_reviews else None,
+            )
+        )
+    return result
 
 
 def _average(reviews: Iterable[models.ContributionReview]) -> float | None:
@@ -235,18 +264,21 @@ def _average(reviews: Iterable[models.ContributionReview]) -> float | None:
     return sum(scores) / len(scores) if scores else None
 
 
-def languages_of(call: models.ContributionCall) -> list[str]:
-    """The names of the languages in which something may be held."""
+def language_names_of(call: models.ContributionCall) -> list[str]:
+    """Return the names of the languages in which a session may be held."""
     return [language_name(code) for code in call.languages]
 
 
 def meeting_to_review(user: User, slug: str) -> models.Meeting | None:
-    """The meeting at which this user reviews; a reviewer needs to know of no more of it than its contributions."""
+    """Return the meeting that this user reviews for.
+
+    A reviewer need not be allowed to see anything else of the meeting.
+    """
     meeting = models.Meeting.objects.select_related("inside", "network").filter(public_id=slug).first()
-    return meeting if meeting is not None and reviews_here(user, meeting) else None
+    return meeting if meeting is not None and can_open_reviews(user, meeting) else None
 
 
 def meeting_with_call(user: User, slug: str) -> models.Meeting | None:
-    """The meeting whose call is out; None where this user may not know of it, or there is no call."""
+    """Return the meeting, if it has a call and this user may see it; None otherwise."""
     meeting = models.Meeting.objects.select_related("inside", "network", "state").filter(public_id=slug).first()
     return meeting if meeting is not None and can_see(user, meeting) and call_of(meeting) else None

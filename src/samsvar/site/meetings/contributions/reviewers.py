@@ -1,4 +1,4 @@
-"""Email reviewers when new proposals have arrived."""
+"""Email reviewers when new contributions have arrived."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from django.db.models import Q
 
 from samsvar.site.meetings import models
 from samsvar.site.meetings.contributions import queries
-from samsvar.site.meetings.meeting.actions.helper_emails import tell_helper
+from samsvar.site.meetings.meeting.actions.helper_emails import email_helper
 
 
-def tell_of_new_contributions(*, now: datetime, site: str) -> int:
-    """Every day: one letter to each reviewer for whom something new waits, and none on a day that has had one."""
+def email_reviewers(*, now: datetime) -> int:
+    """Email each reviewer who has new contributions to review, at most once a day. Return how many emails were queued.
+
+    Run daily.
+    """
     duties = models.Duty.objects.filter(
         Q(told_at=None) | Q(told_at__date__lt=now.date()),
         kind=models.Duty.Kind.REVIEW,
@@ -22,18 +25,22 @@ def tell_of_new_contributions(*, now: datetime, site: str) -> int:
         meeting__call__reviewed=True,
         meeting__cancelled_at=None,
     )
-    return sum(_tell_of_new(pk, now=now, site=site) for pk in duties.values_list("pk", flat=True))
+    return sum(_email_reviewer(pk, now=now) for pk in duties.values_list("pk", flat=True))
 
 
-def _tell_of_new(pk: int, *, now: datetime, site: str) -> bool:
+def _email_reviewer(pk: int, *, now: datetime) -> bool:
     with transaction.atomic():
         duty = models.Duty.objects.select_for_update(of=("self",)).select_related("meeting", "account").get(pk=pk)
-        if duty.told_at is not None and duty.told_at.date() >= now.date():  # another worker was quicker
+        if duty.told_at is not None and duty.told_at.date() >= now.date():  # another worker was faster
             return False
         since = duty.told_at or duty.at
-        new = [one for one in queries.to_review(duty.account, duty.meeting) if one.waits and one.row.at > since]
+        new = [
+            one
+            for one in queries.contributions_to_review(duty.account, duty.meeting)
+            if one.waits and one.row.at > since
+        ]
         if not new:
             return False
         duty.told_at = now
         duty.save(update_fields=["told_at"])
-        return tell_helper(duty, "contributions_to_review", site=site, count=len(new))
+        return email_helper(duty, "contributions_to_review", count=len(new))

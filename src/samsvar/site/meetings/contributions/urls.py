@@ -8,8 +8,8 @@ from samsvar.site.meetings.contributions import views
 
 urlpatterns: list[URLPattern] = [
     path("<slug:slug>/contributions/", views.call, name="call"),
-    path("<slug:slug>/contributions/offer/", views.offer, name="offer"),
-    path("<slug:slug>/contributions/offer/<str:token>/", views.offer_by_link, name="offer-by-link"),
+    path("<slug:slug>/contributions/submit/", views.submit, name="submit-contribution"),
+    path("<slug:slug>/contributions/submit/<str:token>/", views.submit_by_link, name="submit-by-link"),
     path("<slug:slug>/mine/contributions/<slug:public_id>/", views.my_contribution, name="my-contribution"),
     path("<slug:slug>/review/", views.review_list, name="review-contributions"),
     path("<slug:slug>/review/<slug:public_id>/", views.review, name="review-contribution"),

@@ -1,280 +1,272 @@
-"""The call for contributions: read, answered, judged, decided."""
+"""Views of the call for contributions: the call, submissions, reviews and decisions."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
 from samsvar.site.meetings.contributions import actions, queries
-from samsvar.site.meetings.contributions.forms import AddressForm, CallForm, DecideForm, OfferForm, ReviewForm
-from samsvar.site.meetings.meeting import labels as words
-from samsvar.site.meetings.meeting.view_helpers import managed_or_404, tried
-from samsvar.site.meetings.registration.queries import naming_consent as naming
-from samsvar.site.meetings.registration.views import naming_consent as naming_steps
-from samsvar.site.network.view_helpers import account_of, or_404, site_of, status_of
-from samsvar.site.shell.view_permissions import door, open_to_all
+from samsvar.site.meetings.contributions.forms import (
+    CallForm,
+    ContributionDecisionForm,
+    ContributionForm,
+    ContributionReviewForm,
+    SubmissionLinkForm,
+)
+from samsvar.site.meetings.meeting.view_helpers import managed_or_404
+from samsvar.site.meetings.registration import naming_consent as naming_consent_views
+from samsvar.site.meetings.registration.queries import naming_consent
+from samsvar.site.network.access.permissions import Account
+from samsvar.site.network.view_helpers import current_account, or_404
+from samsvar.site.shell.form_pages import (
+    form_page,
+    page_with_form,
+    post_action,
+)
+from samsvar.site.shell.view_permissions import public, requires
 
-page_with_form = require_http_methods(["GET", "HEAD", "POST"])
+# --- Public pages -----------------------------------------------------------------------------------------------------
 
 
-# --- What everybody reads ---------------------------------------------------------------------------------------------
-
-
-@open_to_all
+@public
 @require_safe
 def call(request: HttpRequest, slug: str) -> HttpResponse:
-    """The call, and the way to answer it."""
+    """Show the call, with a link to submit a contribution."""
     meeting = or_404(queries.meeting_with_call(request.user, slug))
-    found = or_404(queries.call_of(meeting))
+    call = or_404(queries.call_of(meeting))
     now = timezone.now()
     context = {
         "meeting": meeting,
-        "call": found,
-        "is_open": queries.is_open(found, now),
-        "languages": queries.languages_of(found),
-        "own": queries.offered_by(request.user, meeting),
+        "call": call,
+        "is_open": queries.is_open(call, now),
+        "languages": queries.language_names_of(call),
+        "own": queries.contributions_by(request.user, meeting),
     }
-    response = render(request, "meetings/call.html", context)
-    if now.date() in {found.opens_at.date(), found.closes_at.date()}:
-        response["Cache-Control"] = "no-store"  # it reads otherwise before the day is over
+    response = render(request, "meetings/contributions/call.html", context)
+    if now.date() in {call.opens_at.date(), call.closes_at.date()}:
+        response["Cache-Control"] = "no-store"  # its text changes before the day is over
     return response
 
 
-@open_to_all
+@public
 @page_with_form
-def offer(request: HttpRequest, slug: str) -> HttpResponse:
-    """Signed in, the form; else a field for an address, to which the form's link is sent."""
+def submit(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the form to signed-in users; ask others for an email address, to which a link to the form is sent."""
     meeting = or_404(queries.meeting_with_call(request.user, slug))
-    found = or_404(queries.call_of(meeting))
+    call = or_404(queries.call_of(meeting))
     if not request.user.is_authenticated:
-        return _ask_for_link(request, meeting, found)
-    form = OfferForm(found, request.POST or None)
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        made, refusal = tried(
-            actions.offer,
-            call=found,
-            account=account_of(request),
-            **form.person(),
-            said=form.said(),
-            site=site_of(request),
-        )
-        if refusal is None:
-            messages.success(request, _("Your contribution has arrived."))
-            return redirect("meetings:my-contribution", slug, made.public_id)
-    return _offer_page(request, meeting, found, form, refusal)
+        return _send_link(request, meeting, call)
+    return _submission_page(
+        request,
+        call,
+        redirect_to=lambda contribution: redirect("meetings:my-contribution", slug, contribution.public_id),
+        account=current_account(request),
+    )
 
 
-def _ask_for_link(request: HttpRequest, meeting: models.Meeting, found: models.ContributionCall) -> HttpResponse:
-    form = AddressForm(request.POST or None)
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        _done, refusal = tried(
-            actions.ask_for_link,
-            call=found,
-            address=form.cleaned_data["email"],
-            site=site_of(request),
-            language=request.LANGUAGE_CODE,
-        )
-        if refusal is None:
-            messages.success(request, _("A letter with a link is on its way to this address."))
-            return redirect("meetings:call", meeting.public_id)
-    context = {"meeting": meeting, "call": found, "form": form, "refusal": refusal, "address": True}
-    return render(request, "meetings/offer.html", context, status=status_of(form, refusal))
+def _send_link(request: HttpRequest, meeting: models.Meeting, call: models.ContributionCall) -> HttpResponse:
+    form = SubmissionLinkForm(request.POST or None)
+    return form_page(
+        request,
+        form,
+        action=lambda: actions.send_submission_link(
+            call=call, address=form.cleaned_data["email"], language=request.LANGUAGE_CODE
+        ),
+        success=_("We have emailed a link to this address."),
+        redirect_to=reverse("meetings:call", args=[meeting.public_id]),
+        template="meetings/contributions/submit.html",
+        context=lambda: {"meeting": meeting, "call": call, "address": True},
+    )
 
 
-@open_to_all
+@public
 @page_with_form
-def offer_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    """The page of a link: one contribution to offer, then to change, to withdraw and to read the decision on."""
+def submit_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """Show the page of a submission link: submit one contribution, then edit or withdraw it and read the decision."""
     meeting = or_404(models.Meeting.objects.filter(public_id=slug).first())
-    link = or_404(queries.link_by(meeting, token))
-    row = models.Contribution.objects.select_related("call__meeting").filter(link=link).first()
-    if row is not None:
-        return _own_page(request, row, by=None, here=request.path)
-    form = OfferForm(link.call, request.POST or None)
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        _made, refusal = tried(
-            actions.offer,
-            call=link.call,
-            link=link,
-            **form.person(),
-            said=form.said(),
-            site=site_of(request),
-        )
-        if refusal is None:
-            messages.success(request, _("Your contribution has arrived."))
-            return redirect(request.path)
-    return _offer_page(request, meeting, link.call, form, refusal)
+    link = or_404(queries.find_link(meeting, token))
+    contribution = models.Contribution.objects.select_related("call__meeting").filter(link=link).first()
+    if contribution is not None:
+        return _own_contribution_page(request, contribution, by=None)
+    return _submission_page(request, link.call, redirect_to=request.path, link=link)
 
 
-@door(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @page_with_form
 def my_contribution(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """What one has offered: to change until the call closes, to withdraw, to read the decision on."""
+    """Show the user's own contribution: edit it until the call closes, withdraw it, read the decision."""
     meeting = or_404(models.Meeting.objects.filter(public_id=slug).first())
-    row = or_404(queries.own_contribution(request.user, meeting, public_id))
-    return _own_page(request, row, by=account_of(request), here=request.path)
+    contribution = or_404(queries.find_own_contribution(request.user, meeting, public_id))
+    return _own_contribution_page(request, contribution, by=current_account(request))
 
 
-def _own_page(request: HttpRequest, row: models.Contribution, *, by: Any, here: str) -> HttpResponse:
-    may_change = row.state == row.State.OFFERED and queries.is_open(row.call, timezone.now())
-    form, refusal = None, None
-    if request.method == "POST" and request.POST.get("do") in {"name", "unname"} and row.person is not None:
-        do, version = request.POST["do"], request.POST.get("version", "")
-        done, refusal, said = naming_steps.named_or_not(do, row.person, version, by)
-        if done:
-            messages.success(request, said)
-            return redirect(here)
-    elif request.method == "POST" and "withdraw" in request.POST:
-        _done, refusal = tried(actions.withdraw, contribution=row, by=by)
-        if refusal is None:
-            messages.success(request, _("Your contribution is withdrawn."))
-            return redirect(here)
-    elif may_change:
-        form = OfferForm(row.call, request.POST or None, initial=OfferForm.initial_of(row), knows_name=True)
-        if request.method == "POST" and form.is_valid():
-            _done, refusal = tried(actions.change, contribution=row, by=by, said=form.said())
-            if refusal is None:
-                messages.success(request, _("Your contribution is changed."))
-                return redirect(here)
-    elif request.method == "POST":
-        _done, refusal = None, words.trouble(actions.IsDecided())
-    context = {
-        "meeting": row.call.meeting,
-        "call": row.call,
-        "row": row,
-        "form": form,
-        "refusal": refusal,
-        "naming": naming.naming_of(row.person),
-        "may_withdraw": row.state in {row.State.OFFERED, row.State.ACCEPTED},
-    }
-    status = status_of(form, refusal) if form is not None else 409 if refusal else 200
-    return render(request, "meetings/my_contribution.html", context, status=status)
+def _own_contribution_page(
+    request: HttpRequest, contribution: models.Contribution, *, by: Account | None
+) -> HttpResponse:
+    verb, person = request.POST.get("do"), contribution.person
+    if verb in {"name", "unname"} and person is not None:
+        return naming_consent_views.change_naming_consent(request, person, by, redirect_to=request.path)
+    if "withdraw" in request.POST:
+        return post_action(
+            request,
+            lambda: actions.withdraw_contribution(contribution=contribution, by=by),
+            success=_("Your proposal has been withdrawn."),
+            redirect_to=request.path,
+        )
+    is_open = queries.is_open(contribution.call, timezone.now())
+    form = ContributionForm(
+        contribution.call, request.POST or None, initial=ContributionForm.initial_of(contribution), knows_name=True
+    )
+    may_change = contribution.state == contribution.State.OFFERED and is_open
+    return form_page(
+        request,
+        form,
+        action=lambda: actions.update_contribution(contribution=contribution, by=by, data=form.said()),
+        success=_("Your proposal has been updated."),
+        redirect_to=request.path,
+        template="meetings/contributions/own_proposal.html",
+        context=lambda: {
+            "meeting": contribution.call.meeting,
+            "call": contribution.call,
+            "row": contribution,
+            "form": form if may_change else None,
+            "naming": naming_consent.naming_consent_of(person),
+            "may_withdraw": contribution.state in {contribution.State.OFFERED, contribution.State.ACCEPTED},
+        },
+    )
 
 
-# --- Who reviews ------------------------------------------------------------------------------------------------------
+# --- Reviewers --------------------------------------------------------------------------------------------------------
 
 
-@door(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @require_safe
 def review_list(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = or_404(queries.meeting_to_review(request.user, slug))
-    lines = queries.to_review(request.user, meeting)
-    context = {"meeting": meeting, "lines": lines, "progress": queries.progress_in(lines)}
-    return render(request, "meetings/review_list.html", context)
+    rows = queries.contributions_to_review(request.user, meeting)
+    context = {"meeting": meeting, "lines": rows, "progress": queries.review_progress_in(rows)}
+    return render(request, "meetings/contributions/reviews.html", context)
 
 
-@door(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @page_with_form
 def review(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """One contribution without its author; a judgement, or a conflict of interest, which ends the reading."""
+    """Review a contribution without its author's name, or declare a conflict of interest, which hides it."""
     meeting = or_404(queries.meeting_to_review(request.user, slug))
-    row = or_404(queries.contribution_by(meeting, public_id))
-    page = queries.review_page(request.user, row)
+    contribution = or_404(queries.find_contribution(meeting, public_id))
+    page = queries.review_page(request.user, contribution)
     if not page.standpoint.may_review:
         raise Http404
+    if "conflict" in request.POST:
+        return _declare_conflict(request, contribution, reverse("meetings:review-contributions", args=[slug]))
     initial = {"score": page.own.score, "text": page.own.text} if page.own else None
-    form = ReviewForm(None if "conflict" in request.POST else request.POST or None, initial=initial)
-    refusal = None
-    if request.method == "POST" and "conflict" in request.POST:
-        _done, refusal = tried(actions.declare_conflict, by=account_of(request), contribution=row)
-        if refusal is None:
-            messages.success(request, _("It is noted. You see no more of this contribution."))
-            return redirect("meetings:review-contributions", slug)
-    elif request.method == "POST" and form.is_valid():
-        _done, refusal = tried(actions.review, by=account_of(request), contribution=row, **form.cleaned_data)
-        if refusal is None:
-            messages.success(request, _("Your judgement is stored."))
-            return redirect("meetings:review-contribution", slug, public_id)
-    context = {"meeting": meeting, "page": page, "form": form, "refusal": refusal}
-    return render(request, "meetings/review.html", context, status=status_of(form, refusal))
+    form = ContributionReviewForm(request.POST or None, initial=initial)
+    return form_page(
+        request,
+        form,
+        action=lambda: actions.review_contribution(
+            by=current_account(request), contribution=contribution, **form.cleaned_data
+        ),
+        success=_("Your rating has been saved."),
+        redirect_to=request.path,
+        template="meetings/contributions/review.html",
+        context=lambda: {"meeting": meeting, "page": page},
+    )
 
 
-# --- Who runs the meeting ---------------------------------------------------------------------------------------------
+# --- Organisers -------------------------------------------------------------------------------------------------------
 
 
-@door(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @page_with_form
 def manage_contributions(request: HttpRequest, slug: str) -> HttpResponse:
-    """The call, and everything that was offered."""
+    """Manage the call and show every contribution."""
     meeting = managed_or_404(request, slug)
-    found = queries.call_of(meeting)
-    form = CallForm(meeting, request.POST or None, initial=CallForm.initial_of(found))
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        _done, refusal = tried(actions.open_call, by=account_of(request), meeting=meeting, **form.values())
-        if refusal is None:
-            messages.success(request, _("The call stands as you wrote it."))
-            return redirect("meetings:manage-contributions", slug)
-    context = {
-        "meeting": meeting,
-        "call": found,
-        "form": form,
-        "refusal": refusal,
-        "lines": queries.all_offered(request.user, meeting),
-        "reviewers": queries.reviewers_of(meeting),
-    }
-    return render(request, "meetings/contributions_manage.html", context, status=status_of(form, refusal))
+    call = queries.call_of(meeting)
+    form = CallForm(meeting, request.POST or None, initial=CallForm.initial_of(call))
+    return form_page(
+        request,
+        form,
+        action=lambda: actions.open_call(by=current_account(request), meeting=meeting, **form.values()),
+        success=_("Call for contributions saved."),
+        redirect_to=request.path,
+        template="meetings/contributions/list.html",
+        context=lambda: {
+            "meeting": meeting,
+            "call": call,
+            "lines": queries.all_contributions(request.user, meeting),
+            "reviewers": queries.reviewers_of(meeting),
+        },
+    )
 
 
-@door(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @page_with_form
 def decide(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """One contribution with its reviews, and the decision."""
+    """Decide on a contribution; its reviews are shown."""
     meeting = managed_or_404(request, slug)
-    row = or_404(queries.contribution_by(meeting, public_id))
-    page = queries.review_page(request.user, row)
-    undecided = row.state == row.State.OFFERED and page.standpoint.may_decide
-    form = DecideForm(request.POST or None) if undecided else None
-    refusal = None
-    if request.method == "POST" and "conflict" in request.POST:
-        form = None if form is None else DecideForm()
-        _done, refusal = tried(actions.declare_conflict, by=account_of(request), contribution=row)
-        if refusal is None:
-            messages.success(request, _("It is noted. You see no more of this contribution."))
-            return redirect("meetings:manage-contributions", slug)
-    elif request.method == "POST":
-        if form is None:
-            wrong = actions.IsDecided() if page.standpoint.is_free else actions.ConflictOfInterest()
-            refusal = words.trouble(wrong)
-        elif form.is_valid():
-            _done, refusal = tried(
-                actions.decide,
-                by=account_of(request),
-                contribution=row,
-                accepted=form.cleaned_data["decision"] == "accept",
-                reason=form.cleaned_data["reason"],
-                site=site_of(request),
-            )
-            if refusal is None:
-                messages.success(request, _("It is decided, and a letter says so."))
-                return redirect("meetings:manage-contributions", slug)
-    context = {"meeting": meeting, "page": page, "form": form, "refusal": refusal}
-    status = status_of(form, refusal) if form is not None else 409 if refusal else 200
-    return render(request, "meetings/contribution_decide.html", context, status=status)
+    contribution = or_404(queries.find_contribution(meeting, public_id))
+    page = queries.review_page(request.user, contribution)
+    list_url = reverse("meetings:manage-contributions", args=[slug])
+    if "conflict" in request.POST:
+        return _declare_conflict(request, contribution, list_url)
+    undecided = contribution.state == contribution.State.OFFERED and page.standpoint.may_decide
+    form = ContributionDecisionForm(request.POST or None)
+    return form_page(
+        request,
+        form,
+        action=lambda: actions.decide_contribution(
+            by=current_account(request),
+            contribution=contribution,
+            accepted=form.cleaned_data["decision"] == "accept",
+            reason=form.cleaned_data["reason"],
+        ),
+        success=_("The decision has been saved and sent by email."),
+        redirect_to=list_url,
+        template="meetings/contributions/decide.html",
+        context=lambda: {"meeting": meeting, "page": page, "form": form if undecided else None},
+    )
 
 
 # --- Steps ------------------------------------------------------------------------------------------------------------
 
 
-def _offer_page(
-    request: HttpRequest, meeting: models.Meeting, found: models.ContributionCall, form: OfferForm, refusal: Any
+def _submission_page(
+    request: HttpRequest,
+    call: models.ContributionCall,
+    *,
+    redirect_to: str | Callable[[Any], HttpResponse],
+    account: Account | None = None,
+    link: models.ContributionLink | None = None,
 ) -> HttpResponse:
-    context = {
-        "meeting": meeting,
-        "call": found,
-        "form": form,
-        "refusal": refusal,
-        "closed": not queries.is_open(found, timezone.now()),
-    }
-    return render(request, "meetings/offer.html", context, status=status_of(form, refusal))
+    form = ContributionForm(call, request.POST or None)
+    return form_page(
+        request,
+        form,
+        action=lambda: actions.submit_contribution(
+            call=call, account=account, link=link, data=form.said(), **form.person()
+        ),
+        success=_("We have received your proposal."),
+        redirect_to=redirect_to,
+        template="meetings/contributions/submit.html",
+        context=lambda: {"meeting": call.meeting, "call": call, "closed": not queries.is_open(call, timezone.now())},
+    )
+
+
+def _declare_conflict(request: HttpRequest, contribution: models.Contribution, list_url: str) -> HttpResponse:
+    return post_action(
+        request,
+        lambda: actions.declare_conflict(by=current_account(request), contribution=contribution),
+        success=_("Your conflict of interest has been recorded. You no longer have access to this proposal."),
+        redirect_to=list_url,
+        on_error=request.path,
+    )

@@ -1,6 +1,6 @@
-"""Letters and badges: issued as PDF with a code that the site answers for, revoked when they hold no more.
+"""Issue letters and certificates as PDF, each with a code that can be checked on the site, and revoke them.
 
-What somebody gives of their passport for one letter goes into that letter and is stored nowhere, nor written down.
+Passport data given for a letter goes into that letter only; it is neither stored nor logged.
 """
 
 from __future__ import annotations
@@ -9,78 +9,71 @@ import secrets
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urljoin
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
-from samsvar.meetings.meeting import MeetingsError
-from samsvar.meetings.registration import Standing
+from samsvar.meetings.registration import RegistrationStatus
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.meetings.attendance.actions.badges import NobodyToPrint, _must_be_printable
+from samsvar.site.meetings.attendance.actions.badges import NothingToPrint, check_printable
 from samsvar.site.meetings.fonts import han_family
-from samsvar.site.meetings.letters import labels as words
 from samsvar.site.meetings.letters import queries
+from samsvar.site.meetings.meeting.errors import MeetingRuleError
 from samsvar.site.meetings.meeting.permissions import must_manage
 from samsvar.site.meetings.meeting.queries import facts as meeting_facts
-from samsvar.site.meetings.pdf import in_order, isolated, qr, typeset
+from samsvar.site.meetings.pdf import isolate_direction, qr_svg, sort_by_name, typeset_pdf
+from samsvar.site.meetings.registration.errors import MeetingIsCancelled
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.shell.labels import SEMICOLON
-from samsvar.territories import name_of, territories
+from samsvar.site.shell.site_url import absolute_url
+from samsvar.territories import territories, territory_name
 
 Kind = models.IssuedLetter.Kind
-SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that is read as another; 12 of them are 60 bits
+CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no two look alike; 12 characters are 60 bits
 
 
-class NotConfirmed(MeetingsError):
-    """A letter says that somebody has a place, and they have none."""
+class RegistrationNotConfirmed(MeetingRuleError):
+    """A letter was requested for a registration that is not confirmed."""
 
     code = "letter_without_a_place"
-    kept = "No letter was made."
-    advice = "Confirm the registration first."
+    message = gettext_lazy("This registration is not confirmed.")
+    advice = gettext_lazy("Confirm the registration first.")
 
 
-class NotHeld(MeetingsError):
-    """A letter says that somebody is expected at a meeting that is not held."""
-
-    code = "letter_for_a_cancelled_meeting"
-    kept = "No letter was made."
-    advice = "If it is held after all, say so first."
-
-
-class NotThere(MeetingsError):
-    """A certificate of attendance is for those who were checked in."""
+class NotCheckedIn(MeetingRuleError):
+    """A certificate of attendance was requested for someone who was not checked in."""
 
     code = "not_checked_in"
-    kept = "No certificate was made."
-    advice = "If this person was there, check them in by name, and try again."
+    message = gettext_lazy("This person was not checked in.")
+    advice = gettext_lazy("If they attended, check them in by name and try again.")
 
 
-class NoName(MeetingsError):
-    """A letter is for somebody with a name."""
+class NameMissing(MeetingRuleError):
+    """A letter was requested for someone without a name."""
 
     code = "letter_without_a_name"
-    kept = "No letter was made."
-    advice = "Write a name on this person’s registration."
+    message = gettext_lazy("This registration has no name.")
+    advice = gettext_lazy("Enter a name on the registration.")
 
 
 @dataclass(frozen=True, slots=True)
 class Passport:
-    """What a consulate asks to read in a letter, given by the person for this letter alone."""
+    """The passport data that a consulate expects in a letter, given by the person for this letter only."""
 
     number: str
-    nationality: str = ""  # a country's code: the letter says its name in its own language
+    nationality: str = ""  # country code; the letter prints its name in the language of the letter
     born: date | None = None
     valid_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A letter as it leaves: its row, and the PDF, which is not stored."""
+class LetterPdf:
+    """An issued letter with its PDF, which is not stored."""
 
     row: models.IssuedLetter
     pdf: bytes
@@ -95,28 +88,31 @@ def issue_letter(
     by: Account | None,
     registration: models.Registration,
     kind: str,
-    site: str,
     language: str = "",
     passport: Passport | None = None,
     for_themselves: bool = False,
-) -> Letter:
-    """Make a letter for somebody with a place; `for_themselves` where the person asks for their own."""
-    with transaction.atomic():
-        row, said = _issue(
-            by, registration, kind, site=site, language=language, passport=passport, for_themselves=for_themselves
-        )
-        pdf = typeset("letter", {"title": said["title"], "language": row.language, "letters": [said]})
-    return Letter(row, pdf)
+) -> LetterPdf:
+    """Issue a letter for a confirmed registration; `for_themselves` if the person requests their own.
 
-
-def issue_certificates(*, by: Account, meeting: models.Meeting, site: str, language: str = "") -> tuple[int, bytes]:
-    """Certificates for everybody who was checked in, in the order of names: how many, and one PDF with a page for each.
-
-    Each in the language of its person unless one is named. Raises `NobodyToPrint`, `CannotPrint`.
+    Raises `RegistrationNotConfirmed`, `MeetingIsCancelled`, `NotCheckedIn`, `NameMissing`, `CannotPrint`.
     """
-    there = (
+    with transaction.atomic():
+        letter, content = _create_letter(
+            by, registration, kind, language=language, passport=passport, for_themselves=for_themselves
+        )
+        pdf = typeset_pdf("letter", {"title": content["title"], "language": letter.language, "letters": [content]})
+    return LetterPdf(letter, pdf)
+
+
+def issue_certificates(*, by: Account, meeting: models.Meeting, language: str = "") -> tuple[int, bytes]:
+    """Issue certificates to everyone who was checked in, sorted by name. Return their number and one PDF.
+
+    Each certificate has its own page, in the language of the person unless `language` is given. Raises
+    `NothingToPrint`, `CannotPrint`.
+    """
+    attended = (
         meeting.registrations.filter(
-            standing=Standing.CONFIRMED,
+            status=RegistrationStatus.CONFIRMED,
             person__isnull=False,
             check_ins__undone_at__isnull=True,
             check_ins__isnull=False,
@@ -125,22 +121,24 @@ def issue_certificates(*, by: Account, meeting: models.Meeting, site: str, langu
         .distinct()
     )
     with transaction.atomic():
-        named = [(queries.addressee(one, for_themselves=False).name, one) for one in there]
-        made = [
-            _issue(by, one, Kind.ATTENDANCE, site=site, language=language)
-            for one in in_order((name, one) for name, one in named if name)
+        by_name = [(queries.addressee(one, for_themselves=False).name, one) for one in attended]
+        certificates = [
+            _create_letter(by, one, Kind.ATTENDANCE, language=language)
+            for one in sort_by_name((name, one) for name, one in by_name if name)
         ]
-        if not made:
-            raise NobodyToPrint("Nobody was checked in.")
-        first = language or made[0][0].language
+        if not certificates:
+            raise NothingToPrint
+        first = language or certificates[0][0].language
         with override(first):
-            title = _("Certificates of attendance: %(meeting)s") % {"meeting": meeting_facts.title_of(meeting, first)}
-        pdf = typeset("letter", {"title": title, "language": first, "letters": [said for _row, said in made]})
-    return len(made), pdf
+            title = _("Certificates of attendance: %(meeting)s") % {"meeting": meeting.title_in(first)}
+        pdf = typeset_pdf(
+            "letter", {"title": title, "language": first, "letters": [said for _row, said in certificates]}
+        )
+    return len(certificates), pdf
 
 
-def say_who_signs(*, by: Account, meeting: models.Meeting, signatory: str, contact: str) -> models.Meeting:
-    """Who signs this meeting's letters, by name and office, and whom their readers may ask."""
+def set_signatory(*, by: Account, meeting: models.Meeting, signatory: str, contact: str) -> models.Meeting:
+    """Set who signs the letters of this meeting, by name and office, and the contact for their readers."""
     must_manage(by, meeting)
     with transaction.atomic():
         meeting.signatory, meeting.letters_contact = signatory.strip(), contact.strip()
@@ -149,31 +147,30 @@ def say_who_signs(*, by: Account, meeting: models.Meeting, signatory: str, conta
     return meeting
 
 
-def _issue(
+def _create_letter(
     by: Account | None,
     registration: models.Registration,
     kind: str,
     *,
-    site: str,
     language: str,
     passport: Passport | None = None,
     for_themselves: bool = False,
 ) -> tuple[models.IssuedLetter, dict[str, Any]]:
-    """The row of one letter, and what it says."""
+    """Create the row of a letter and return it with the content of the letter."""
     language = language or registration.language
-    language = language if language in meeting_facts.LANGUAGES else "en"
+    language = language if language in meeting_facts.LETTER_LANGUAGES else "en"
     days = queries.days_present(registration) if kind == Kind.ATTENDANCE else ()
     if registration.meeting.cancelled_at is not None and kind != Kind.ATTENDANCE:
-        raise NotHeld("This meeting is cancelled.")
-    if registration.standing != Standing.CONFIRMED:
-        raise NotConfirmed("This registration is not confirmed.")
+        raise MeetingIsCancelled
+    if registration.status != RegistrationStatus.CONFIRMED:
+        raise RegistrationNotConfirmed
     if kind == Kind.ATTENDANCE and not days:
-        raise NotThere("This person was not checked in.")
+        raise NotCheckedIn
     to = queries.addressee(registration, for_themselves=for_themselves)
-    _must_be_printable([to.name, to.title, to.organisation])
+    check_printable([to.name, to.title, to.organisation])
     if not to.name:
-        raise NoName("This person has no name here.")
-    row = models.IssuedLetter.objects.create(
+        raise NameMissing
+    letter = models.IssuedLetter.objects.create(
         code=_new_code(),
         registration=registration,
         meeting=registration.meeting,
@@ -182,7 +179,7 @@ def _issue(
         by=by,
     )
     with override(language):
-        said = _letter(row, to, days=days, passport=passport, site=site)
+        content = _letter_content(letter, to, days=days, passport=passport)
     record(
         by=by,
         verb="issued a letter",
@@ -190,11 +187,11 @@ def _issue(
         details={"kind": str(kind), "language": language},
         person=registration.person.public_id if registration.person else "",
     )
-    return row, said
+    return letter, content
 
 
 def revoke_letter(*, by: Account, letter: models.IssuedLetter) -> models.IssuedLetter:
-    """A letter holds no more: its code says so from now on."""
+    """Revoke a letter; a check of its code shows this from now on."""
     with transaction.atomic():
         letter = models.IssuedLetter.objects.select_for_update().select_related("meeting").get(pk=letter.pk)
         if letter.revoked_at is None:
@@ -209,76 +206,83 @@ def revoke_letter(*, by: Account, letter: models.IssuedLetter) -> models.IssuedL
     return letter
 
 
-# --- What stands on them ----------------------------------------------------------------------------------------------
+# --- Content ----------------------------------------------------------------------------------------------------------
 
 
-def _letter(
-    row: models.IssuedLetter,
-    to: queries.Addressee,
+def _letter_content(
+    letter: models.IssuedLetter,
+    addressee: queries.Addressee,
     *,
     days: tuple[date, ...],
     passport: Passport | None,
-    site: str,
 ) -> dict[str, Any]:
-    """A letter's words, in the language that is active."""
-    meeting, language = row.meeting, row.language
-    title, when = meeting_facts.title_of(meeting, language), meeting_facts.days_of(meeting, language)
-    where = meeting_facts.place_of(meeting)
-    bodies = meeting_facts.bodies_of(meeting)
-    known = {"name": isolated(to.name), "meeting": isolated(title), "days": when, "place": where}
-    facts: list[tuple[str, str]] = [(_("Meeting"), title), (_("Days"), when)]
+    """Return the content of a letter in the active language."""
+    meeting, language = letter.meeting, letter.language
+    title, days_text = meeting.title_in(language), meeting_facts.days_of(meeting, language)
+    place_text = meeting_facts.place_of(meeting)
+    bodies = meeting_facts.organiser_names(meeting)
+    known = {
+        "name": isolate_direction(addressee.name),
+        "meeting": isolate_direction(title),
+        "days": days_text,
+        "place": place_text,
+    }
+    facts: list[tuple[str, str]] = [(_("Meeting"), title), (_("Dates"), days_text)]
     country = territories().get(meeting.state_id or "")
-    if where or country:
-        place = [where, country.name(language) if country else ""]
-        facts.append((_("Place"), ", ".join(one for one in place if one)))
+    if place_text or country:
+        place = [place_text, country.name(language) if country else ""]
+        facts.append((_("Location"), ", ".join(one for one in place if one)))
     paragraphs, after = [], [_("Yours sincerely,")]
-    match row.kind:
+    match letter.kind:
         case Kind.INVITATION:
             paragraphs = [
                 _("Dear %(name)s,") % known,
-                _("we have the honour to invite you to “%(meeting)s”, %(days)s.") % known,
+                _("We have the honour to invite you to “%(meeting)s”, %(days)s.") % known,
             ]
         case Kind.VISA:
             paragraphs = [
                 _("To whom it may concern,"),
-                _("we confirm that %(name)s is registered for “%(meeting)s”, %(days)s, and is expected there.") % known,
-                _("We ask you kindly to support the application for a visa for these days."),
+                _("We confirm that %(name)s is registered for “%(meeting)s”, %(days)s, and is expected to attend.")
+                % known,
+                _("We kindly ask you to support the visa application for these dates."),
             ]
             facts += _passport_facts(passport, language)
         case Kind.CONFIRMATION:
             paragraphs = [
                 _("Dear %(name)s,") % known,
-                _("your place at “%(meeting)s” is confirmed.") % known,
+                _("Your place at “%(meeting)s” is confirmed.") % known,
             ]
         case Kind.ATTENDANCE:
             paragraphs = [_("We certify that %(name)s took part in “%(meeting)s”.") % known]
-            facts.append((_("Present on"), ", ".join(meeting_facts.day_in(one, language) for one in days)))
-            if row.registration and (held := queries.held_by(row.registration, language)):
+            facts.append((_("Attended on"), ", ".join(meeting_facts.format_day(one, language) for one in days)))
+            if letter.registration and (session_titles := queries.sessions_held_by(letter.registration, language)):
                 facts.append(
                     (
                         _("Contribution"),
-                        f"{SEMICOLON} ".join(_("“%(title)s”") % {"title": isolated(one)} for one in held),
+                        f"{SEMICOLON} ".join(
+                            _("“%(title)s”") % {"title": isolate_direction(one)} for one in session_titles
+                        ),
                     )
                 )
-    address = urljoin(site, reverse("meetings:letter", args=[row.code]))
+    address = absolute_url(reverse("meetings:letter", args=[letter.code]))
     return {
-        "title": str(words.LETTERS[row.kind])[:1].upper() + str(words.LETTERS[row.kind])[1:],
+        "title": capfirst(letter.get_kind_display()),
         "language": language,
-        "han": han_family(to.name + to.title + to.organisation, to.country),
-        "from": " · ".join(map(isolated, bodies)) or title,
-        "to": [one for one in (to.name, to.title, to.organisation) if one],
-        "day": meeting_facts.day_in(meeting_facts.today_in(meeting), language),
+        "han": han_family(addressee.name + addressee.title + addressee.organisation, addressee.country),
+        "from": " · ".join(map(isolate_direction, bodies)) or title,
+        "to": [one for one in (addressee.name, addressee.title, addressee.organisation) if one],
+        "day": meeting_facts.format_day(meeting_facts.today_in(meeting), language),
         "paragraphs": paragraphs,
-        "facts": [(word, isolated(value)) for word, value in facts],
+        "facts": [(word, isolate_direction(value)) for word, value in facts],
         "after": after,
         "signed": [one for one in (meeting.signatory, *bodies) if one] or [title],
         "contact": f"{_('Questions about this letter:')} {meeting.letters_contact}" if meeting.letters_contact else "",
-        "check": _("Whether this letter is ours can be asked here:"),
+        "check": _("Check that this letter is genuine:"),
         "address": address,
-        "code_word": _("Code:"),
-        "code": row.code,
-        "qr": qr(address),
-        "invented": _("Invented example: no such meeting is held") if meeting.invented else "",
+        "code_label": _("Code:"),
+        "code": letter.code,
+        "qr": qr_svg(address),
+        "invented": _("Fictional example: no such meeting is taking place") if meeting.invented else "",
     }
 
 
@@ -288,12 +292,12 @@ def _passport_facts(passport: Passport | None, language: str) -> list[tuple[str,
     return [
         (word, value)
         for word, value in (
-            (_("Number of the passport"), passport.number),
-            (_("Nationality"), name_of(passport.nationality, language) if passport.nationality else ""),
-            (_("Born on"), meeting_facts.day_in(passport.born, language) if passport.born else ""),
+            (_("Passport number"), passport.number),
+            (_("Nationality"), territory_name(passport.nationality, language) if passport.nationality else ""),
+            (_("Date of birth"), meeting_facts.format_day(passport.born, language) if passport.born else ""),
             (
                 _("Passport valid until"),
-                meeting_facts.day_in(passport.valid_until, language) if passport.valid_until else "",
+                meeting_facts.format_day(passport.valid_until, language) if passport.valid_until else "",
             ),
         )
         if value
@@ -301,5 +305,5 @@ def _passport_facts(passport: Passport | None, language: str) -> list[tuple[str,
 
 
 def _new_code() -> str:
-    signs = "".join(secrets.choice(SIGNS) for _sign in range(12))
-    return "-".join((signs[:4], signs[4:8], signs[8:]))
+    characters = "".join(secrets.choice(CODE_ALPHABET) for _sign in range(12))
+    return "-".join((characters[:4], characters[4:8], characters[8:]))

@@ -1,31 +1,35 @@
-"""Letters that were issued, so that anyone can check that one is genuine."""
+"""Issued letters, so that anyone can check that one is genuine."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from samsvar.site.meetings.meeting.models import Meeting
 from samsvar.site.meetings.registration.models import Registration
+from samsvar.site.shell.labels import choices_of
 
 
 class IssuedLetter(models.Model):
-    """A letter that somebody got as PDF: who reads the paper can ask whether it is ours by its code."""
+    """A letter issued as PDF; anyone who has it can check by its code that it is genuine."""
 
     class Kind(models.TextChoices):
-        INVITATION = "invitation"
-        VISA = "visa"
-        CONFIRMATION = "confirmation"
-        ATTENDANCE = "attendance"
+        INVITATION = "invitation", _("letter of invitation")
+        VISA = "visa", _("visa support letter")
+        CONFIRMATION = "confirmation", _("confirmation of a place")
+        ATTENDANCE = "attendance", _("certificate of attendance")
 
     changes_no_page = True
 
-    code = models.CharField(max_length=20, unique=True)  # printed on it; says nothing by itself
+    code = models.CharField(max_length=20, unique=True)  # printed on the letter; reveals nothing by itself
     registration = models.ForeignKey(
         Registration, null=True, blank=True, on_delete=models.SET_NULL, related_name="issued"
     )
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="issued")
-    kind = models.CharField(max_length=14, choices=Kind)
+    kind = models.CharField(max_length=14, choices=partial(choices_of, Kind))
     language = models.CharField(max_length=8)
     at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

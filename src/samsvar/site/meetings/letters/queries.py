@@ -1,41 +1,46 @@
-"""Letters that were issued: what a paper's code answers, and what stands on a letter."""
+"""Issued letters: the check by code, and what a letter says about a person."""
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from samsvar.languages import best
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.queries.check_in import guests
 from samsvar.site.meetings.meeting.permissions import User
-from samsvar.site.network.directory.queries.participants import participants_for
+from samsvar.site.network.directory.queries.participants import participant_views
+from samsvar.text import fold, in_language
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
-    """What anybody who has the paper may know of it."""
+class LetterCheck:
+    """What anyone who has the letter may learn about it."""
 
     letter: models.IssuedLetter
-    matches: bool | None  # whether the last name that was typed is the letter's; None: none was typed
+    matches: bool | None  # whether the last name entered is on the letter; None: none was entered
 
     @property
     def is_valid(self) -> bool:
-        return self.letter.revoked_at is None and not self.is_of_a_cancelled_meeting
+        return self.letter.revoked_at is None and not self.is_for_cancelled_meeting
 
     @property
-    def is_of_a_cancelled_meeting(self) -> bool:
-        """Whoever was there before it was cancelled was there."""
+    def is_for_cancelled_meeting(self) -> bool:
+        """Return whether the meeting is cancelled and the letter is not a certificate.
+
+        A certificate stays valid: people who attended before the cancellation did attend.
+        """
         kind = models.IssuedLetter.Kind.ATTENDANCE
         return self.letter.meeting.cancelled_at is not None and self.letter.kind != kind
 
 
-def paper(code: str, last_name: str = "") -> Paper | None:
-    """The letter with this code; whose it is says only whether a typed last name fits."""
+def check_letter(code: str, last_name: str = "") -> LetterCheck | None:
+    """Return the letter with this code and whether the last name entered matches; nothing else about the person.
+
+    None if there is no such code.
+    """
     letter = (
         models.IssuedLetter.objects.filter(code=code.strip().upper())
         .select_related("meeting", "registration__person")
@@ -44,39 +49,42 @@ def paper(code: str, last_name: str = "") -> Paper | None:
     if letter is None:
         return None
     if not last_name.strip():
-        return Paper(letter, None)
-    names = names_of(letter.registration) if letter.registration else ()
-    wanted = _plain(last_name)
-    return Paper(letter, any(wanted in {_plain(name), _plain(name.split()[-1])} for name in names if name.split()))
+        return LetterCheck(letter, None)
+    names = letter_names(letter.registration) if letter.registration else ()
+    expected = fold(last_name.strip())
+    return LetterCheck(
+        letter,
+        any(expected in {fold(name.strip()), fold(name.split()[-1])} for name in names if name.split()),
+    )
 
 
-def names_of(registration: models.Registration) -> tuple[str, ...]:
-    """What may stand on this person's letters: their name, and the pseudonym of those at risk."""
+def letter_names(registration: models.Registration) -> tuple[str, ...]:
+    """Return the names that may be on this person's letters: their name, and for people at risk the pseudonym."""
     if registration.person is None:
         return ()
-    view = participants_for(None, [registration.person], subject="").get(registration.person.pk)
+    view = participant_views(None, [registration.person], subject="").get(registration.person.pk)
     pseudonym = registration.person.pseudonym if registration.person.at_risk else ""
     return tuple(one for one in (view.name if view else "", pseudonym) if one)
 
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Whom a letter is for, as it is printed."""
+    """The person a letter is for, as printed."""
 
     name: str
     title: str = ""
     organisation: str = ""
-    country: str = ""  # whose forms of Han characters the name is printed in
+    country: str = ""  # determines the form of Han characters in the name
 
 
 def addressee(registration: models.Registration, *, for_themselves: bool) -> Addressee:
-    """Of people at risk a letter that others make names the pseudonym and nothing else."""
+    """Return the addressee of a letter; for people at risk only the pseudonym, unless they request it themselves."""
     person = registration.person
     if person is None:
         return Addressee("")
     if person.at_risk and not for_themselves:
         return Addressee(person.pseudonym)
-    view = participants_for(None, [person], subject="", fields=(Field.NAME, Field.TITLE, Field.ORGANISATION)).get(
+    view = participant_views(None, [person], subject="", fields=(Field.NAME, Field.TITLE, Field.ORGANISATION)).get(
         person.pk
     )
     if view is None:
@@ -86,17 +94,17 @@ def addressee(registration: models.Registration, *, for_themselves: bool) -> Add
 
 
 def days_present(registration: models.Registration) -> tuple[date, ...]:
-    """The days on which somebody was checked in, at the door or at a session, in the meeting's zone."""
+    """Return the days on which someone was checked in, at the door or at a session, in the meeting's time zone."""
     zone = ZoneInfo(registration.meeting.zone)
     moments = registration.check_ins.filter(undone_at__isnull=True).values_list("at", flat=True)
     return tuple(sorted({moment.astimezone(zone).date() for moment in moments}))
 
 
-def held_by(registration: models.Registration, language: str) -> tuple[str, ...]:
-    """What somebody spoke on or led, as the programme says it, without what was cancelled."""
+def sessions_held_by(registration: models.Registration, language: str) -> tuple[str, ...]:
+    """Return the titles of the sessions that someone spoke at or led, without cancelled sessions."""
     if registration.person is None:
         return ()
-    rows = (
+    sessions = (
         models.Session.objects.filter(
             meeting=registration.meeting_id,
             appearances__person=registration.person,
@@ -105,28 +113,28 @@ def held_by(registration: models.Registration, language: str) -> tuple[str, ...]
         .exclude(appearances__part="interpreter")
         .distinct()
     )
-    original = (registration.meeting.languages or [""])[0]
-    return tuple(best(one.title, language, original)[1] for one in rows)
+    original = registration.meeting.original_language
+    return tuple(in_language(one.title, language, original) for one in sessions)
 
 
 @dataclass(frozen=True, slots=True)
-class LetterLine:
-    """One registration with the letters that it has."""
+class LetterRow:
+    """A registration with its letters."""
 
     guest: Any
     letters: tuple[models.IssuedLetter, ...]
     may_attest: bool  # was checked in
 
 
-def letters_to_issue(user: User, meeting: models.Meeting, registrations: Any) -> list[LetterLine]:
-    """These registrations with their letters; a sight of each name is written down."""
-    rows = list(registrations)
+def letter_rows(user: User, meeting: models.Meeting, registrations: Any) -> list[LetterRow]:
+    """Return these registrations with their letters; access to each name is logged."""
+    participants = list(registrations)
     issued: dict[int, list[models.IssuedLetter]] = {}
-    for one in meeting.issued.filter(registration__in=[row.pk for row in rows]):
-        issued.setdefault(one.registration_id or 0, []).append(one)
+    for letter in meeting.issued.filter(registration__in=[row.pk for row in participants]):
+        issued.setdefault(letter.registration_id or 0, []).append(letter)
     return [
-        LetterLine(guest, tuple(issued.get(guest.registration.pk, ())), guest.came_at is not None)
-        for guest in guests(user, rows, subject=f"letters {meeting.public_id}")
+        LetterRow(guest, tuple(issued.get(guest.registration.pk, ())), guest.came_at is not None)
+        for guest in guests(user, participants, subject=f"letters {meeting.public_id}")
     ]
 
 
@@ -134,11 +142,5 @@ def own_letters(registration: models.Registration) -> list[models.IssuedLetter]:
     return list(registration.issued.all())
 
 
-def letter_of(meeting: models.Meeting, code: str) -> models.IssuedLetter | None:
+def find_letter(meeting: models.Meeting, code: str) -> models.IssuedLetter | None:
     return meeting.issued.filter(code=code).first()
-
-
-def _plain(text: str) -> str:
-    """Without accents, capitals and spaces at the ends: as somebody types a name from a paper."""
-    taken_apart = unicodedata.normalize("NFKD", text.strip().casefold())
-    return "".join(one for one in taken_apart if not unicodedata.combining(one))

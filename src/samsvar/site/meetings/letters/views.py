@@ -1,6 +1,8 @@
-"""Letters and badges: made by the organiser or by oneself, and asked about by whoever holds the paper."""
+"""Letters and badges: issued by the organiser or by participants, and checked by anyone who has one."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from allauth.core import ratelimit
 from django.contrib import messages
@@ -8,11 +10,11 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from samsvar.network.rights import Claim
 from samsvar.site.meetings.attendance.actions import badges as actions_badges
-from samsvar.site.meetings.attendance.queries import check_in as door_queries
+from samsvar.site.meetings.attendance.queries import check_in as check_in_queries
 from samsvar.site.meetings.letters import actions, queries
 from samsvar.site.meetings.letters.forms import (
     BadgesForm,
@@ -20,184 +22,194 @@ from samsvar.site.meetings.letters.forms import (
     LastNameForm,
     LetterForm,
     OwnLetterForm,
-    PhotographsForm,
-    SignsForm,
+    PhotographerSheetForm,
+    SignatoryForm,
 )
 from samsvar.site.meetings.meeting.queries import facts
-from samsvar.site.meetings.meeting.view_helpers import by_of, managed_or_404, meeting_or_404, tried
-from samsvar.site.meetings.registration.queries.registrations import photographs_among
-from samsvar.site.network.view_helpers import account_of, or_404, site_of, status_of
-from samsvar.site.shell.limits import limited
-from samsvar.site.shell.view_permissions import by_link_too, door, open_to_all
+from samsvar.site.meetings.meeting.view_helpers import acting_account, managed_or_404, meeting_or_404
+from samsvar.site.meetings.registration.queries.registrations import photo_answer_counts
+from samsvar.site.network.view_helpers import current_account, or_404
+from samsvar.site.shell.form_pages import form_page, form_page_status, page_with_form
+from samsvar.site.shell.limits import rate_limited
+from samsvar.site.shell.view_permissions import also_by_link, public, requires
 
-page_with_form = require_http_methods(["GET", "HEAD", "POST"])
-ON_A_PAGE = 30
-OWN_LETTERS = {"own-letters": "20/h/key"}  # each is typeset, and has a code that stays
+PAGE_SIZE = 30
+OWN_LETTER_RATE_LIMIT = {"own-letters": "20/h/key"}  # each is typeset and creates a permanent code
 
 
-@open_to_all
+@public
 @page_with_form
-def letter(request: HttpRequest, code: str) -> HttpResponse:
-    """What a paper's code says: valid or revoked, and nothing of the person but whether a typed last name fits."""
+def check_letter(request: HttpRequest, code: str) -> HttpResponse:
+    """Check a letter by its code: valid or revoked, and whether the last name entered matches; nothing else."""
     form = LastNameForm(request.POST or None)
-    typed = form.cleaned_data["last_name"] if request.method == "POST" and form.is_valid() else ""
-    paper = queries.paper(code, typed)
-    if paper is None:
+    last_name = form.cleaned_data["last_name"] if request.method == "POST" and form.is_valid() else ""
+    letter_check = queries.check_letter(code, last_name)
+    if letter_check is None:
         raise Http404
-    response = render(request, "meetings/letter.html", {"paper": paper, "form": form}, status=status_of(form, None))
-    response["Cache-Control"] = "no-store"  # revoked is revoked, and what was typed is nobody's
+    response = render(
+        request,
+        "meetings/letters/check.html",
+        {"paper": letter_check, "form": form},
+        status=form_page_status(form, None),
+    )
+    response["Cache-Control"] = "no-store"  # a revocation takes effect at once, and the name entered must not be cached
     return response
 
 
-@door(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @page_with_form
 def manage_letters(request: HttpRequest, slug: str) -> HttpResponse:
-    """Letters of each participant: issued, and revoked."""
+    """Issue and revoke the letters of each participant."""
     meeting = managed_or_404(request, slug)
-    posted = request.POST if request.method == "POST" else None
-    signs = SignsForm(
-        posted if posted is not None and "signatory" in posted else None,
+    by = current_account(request)
+    signatory_form = SignatoryForm(
+        request.POST if "signatory" in request.POST else None,
         initial={"signatory": meeting.signatory, "contact": meeting.letters_contact},
     )
-    everybody = CertificatesForm(posted if posted is not None and "certificates_language" in posted else None)
+    certificates_form = CertificatesForm(request.POST if "certificates_language" in request.POST else None)
+    other_form = next((one for one in (signatory_form, certificates_form) if one.is_bound), None)
     form = LetterForm(
-        posted if not (signs.is_bound or everybody.is_bound) else None,
+        request.POST if request.method == "POST" and other_form is None else None,
         initial={"language": facts.reader_language()},
     )
-    refusal = None
-    if signs.is_bound and signs.is_valid():
-        actions.say_who_signs(by=account_of(request), meeting=meeting, **signs.cleaned_data)
-        messages.success(request, _("Saved."))
-        return redirect("meetings:manage-letters", slug)
-    if everybody.is_bound and everybody.is_valid():
-        made, refusal = tried(
-            actions.issue_certificates,
-            by=account_of(request),
-            meeting=meeting,
-            site=site_of(request),
-            language=everybody.cleaned_data["certificates_language"],
-        )
-        if refusal is None:
-            return _pdf(made[1], f"{meeting.public_id}-certificates.pdf")
-    if form.is_bound and form.is_valid():
-        registration = or_404(door_queries.registration_of(meeting, request.POST.get("registration", "")))
-        by, site = account_of(request), site_of(request)
-        made, refusal = tried(actions.issue_letter, by=by, registration=registration, site=site, **form.cleaned_data)
-        if refusal is None:
-            return _pdf(made.pdf, made.filename)
-    rows = door_queries.confirmed(meeting)
-    asked = request.GET.get("q", "").strip()
-    if asked:
-        found = door_queries.search_guests(request.user, meeting, asked)
-        rows = rows.filter(pk__in=[one.registration.pk for one in found])
-    pages = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
-    lines = queries.letters_to_issue(request.user, meeting, pages.object_list)
-    context = {
-        "meeting": meeting,
-        "form": form,
-        "signs": signs,
-        "everybody": everybody,
-        "refusal": refusal,
-        "asked": asked,
-        "pages": pages,
-        "lines": lines,
-        "has_issued": any(line.letters for line in lines),
-    }
-    wrong = next((one for one in (signs, everybody) if one.is_bound), form)
-    return render(request, "meetings/letters_manage.html", context, status=status_of(wrong, refusal))
+
+    def save() -> HttpResponse:
+        if signatory_form.is_bound:
+            actions.set_signatory(by=by, meeting=meeting, **signatory_form.cleaned_data)
+            messages.success(request, _("Saved."))
+            return redirect("meetings:manage-letters", slug)
+        if certificates_form.is_bound:
+            language = certificates_form.cleaned_data["certificates_language"]
+            _count, pdf = actions.issue_certificates(by=by, meeting=meeting, language=language)
+            return _pdf_response(pdf, f"{meeting.public_id}-certificates.pdf")
+        registration = or_404(check_in_queries.find_registration(meeting, request.POST.get("registration", "")))
+        letter = actions.issue_letter(by=by, registration=registration, **form.cleaned_data)
+        return _pdf_response(letter.pdf, letter.filename)
+
+    def context() -> dict[str, Any]:
+        registrations = check_in_queries.confirmed_registrations(meeting)
+        query = request.GET.get("q", "").strip()
+        if query:
+            matches = check_in_queries.search_guests(request.user, meeting, query)
+            registrations = registrations.filter(pk__in=[one.registration.pk for one in matches])
+        pages = Paginator(registrations, PAGE_SIZE).get_page(request.GET.get("page"))
+        rows = queries.letter_rows(request.user, meeting, pages.object_list)
+        return {
+            "meeting": meeting,
+            "form": form,
+            "signs": signatory_form,
+            "everybody": certificates_form,
+            "asked": query,
+            "pages": pages,
+            "lines": rows,
+            "has_issued": any(line.letters for line in rows),
+        }
+
+    return form_page(
+        request,
+        other_form or form,
+        action=save,
+        redirect_to=lambda response: response,
+        template="meetings/letters/manage.html",
+        context=context,
+    )
 
 
-@door(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @require_POST
-def revoke(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+def revoke_letter(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     meeting = managed_or_404(request, slug)
-    actions.revoke_letter(by=account_of(request), letter=or_404(queries.letter_of(meeting, code)))
-    messages.success(request, _("The letter is revoked: whoever asks by its code reads so."))
+    actions.revoke_letter(by=current_account(request), letter=or_404(queries.find_letter(meeting, code)))
+    messages.success(request, _("Letter revoked. Anyone who checks its code will see that it has been revoked."))
     return redirect("meetings:manage-letters", slug)
 
 
-@door(Claim.MANAGE_MEETING)
-@limited("export")
+@requires(Claim.MANAGE_MEETING)
+@rate_limited("export")
 @page_with_form
 def badges(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_or_404(request, slug)
     form = BadgesForm(request.POST or None, initial={"language": facts.reader_language()})
-    refusal = None
-    rows = door_queries.confirmed(meeting)
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        if said["category"]:
-            rows = rows.filter(category=said["category"])
-        if said["new"]:
-            rows = rows.exclude(check_ins__undone_at__isnull=True, check_ins__isnull=False)
-        by, language = account_of(request), said["language"]
-        pdf, refusal = tried(actions_badges.print_badges, by=by, meeting=meeting, registrations=rows, language=language)
-        if refusal is None:
-            return _pdf(pdf, f"{meeting.public_id}-badges.pdf")
-    context = {"meeting": meeting, "form": form, "refusal": refusal, "count": door_queries.confirmed(meeting).count()}
-    return render(request, "meetings/badges.html", context, status=status_of(form, refusal))
+    registrations = check_in_queries.confirmed_registrations(meeting)
+
+    def print_badges() -> bytes:
+        data, selected = form.cleaned_data, registrations
+        if data["category"]:
+            selected = selected.filter(category=data["category"])
+        if data["new"]:
+            selected = selected.exclude(check_ins__undone_at__isnull=True, check_ins__isnull=False)
+        return actions_badges.print_badges(
+            by=current_account(request), meeting=meeting, registrations=selected, language=data["language"]
+        )
+
+    return form_page(
+        request,
+        form,
+        action=print_badges,
+        redirect_to=lambda pdf: _pdf_response(pdf, f"{meeting.public_id}-badges.pdf"),
+        template="meetings/attendance/badges.html",
+        context=lambda: {"meeting": meeting, "count": registrations.count()},
+    )
 
 
-@door(Claim.MANAGE_MEETING)
-@limited("export")
+@requires(Claim.MANAGE_MEETING)
+@rate_limited("export")
 @page_with_form
-def photographs(request: HttpRequest, slug: str) -> HttpResponse:
-    """The sheet for the photographer: whom to leave out, as their badges say who they are."""
+def photographer_sheet(request: HttpRequest, slug: str) -> HttpResponse:
+    """Print the photographer's sheet: whom not to photograph, named as on their badges."""
     meeting = managed_or_404(request, slug)
-    form = PhotographsForm(request.POST or None, initial={"language": facts.reader_language()})
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        by = account_of(request)
-        pdf, refusal = tried(actions_badges.print_for_photographer, by=by, meeting=meeting, **form.cleaned_data)
-        if refusal is None:
-            return _pdf(pdf, f"{meeting.public_id}-photographs.pdf")
-    context = {
-        "meeting": meeting,
-        "form": form,
-        "refusal": refusal,
-        "counts": photographs_among(door_queries.confirmed(meeting)),
-    }
-    return render(request, "meetings/photographs.html", context, status=status_of(form, refusal))
+    form = PhotographerSheetForm(request.POST or None, initial={"language": facts.reader_language()})
+    return form_page(
+        request,
+        form,
+        action=lambda: actions_badges.print_photographer_sheet(
+            by=current_account(request), meeting=meeting, **form.cleaned_data
+        ),
+        redirect_to=lambda pdf: _pdf_response(pdf, f"{meeting.public_id}-photographs.pdf"),
+        template="meetings/attendance/photographs.html",
+        context=lambda: {
+            "meeting": meeting,
+            "counts": photo_answer_counts(check_in_queries.confirmed_registrations(meeting)),
+        },
+    )
 
 
-@door(Claim.OWN_ACCOUNT)
-@by_link_too
+@requires(Claim.OWN_ACCOUNT)
+@also_by_link
 @page_with_form
 def own_letters(request: HttpRequest, slug: str) -> HttpResponse:
-    """One's own letters: made at once, with what one gives of one's passport in the letter alone."""
+    """Issue the user's own letters; passport data goes into the letter only."""
     meeting = meeting_or_404(request, slug)
-    registration = or_404(door_queries.own_registration(request.user, meeting))
+    registration = or_404(check_in_queries.own_registration(request.user, meeting))
     form = OwnLetterForm(request.POST or None, initial={"language": registration.language})
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        limited_now = ratelimit.consume_or_429(
-            request, action="own-letters", config=OWN_LETTERS, key=registration.public_id
+    if form.is_bound and form.is_valid():
+        rate_limited = ratelimit.consume_or_429(
+            request, action="own-letters", config=OWN_LETTER_RATE_LIMIT, key=registration.public_id
         )
-        if limited_now:
-            return limited_now
-        made, refusal = tried(
-            actions.issue_letter,
-            by=by_of(request),
+        if rate_limited:
+            return rate_limited
+    return form_page(
+        request,
+        form,
+        action=lambda: actions.issue_letter(
+            by=acting_account(request),
             registration=registration,
             kind=form.cleaned_data["kind"],
             language=form.cleaned_data["language"],
             passport=form.passport(),
-            site=site_of(request),
             for_themselves=True,
-        )
-        if refusal is None:
-            return _pdf(made.pdf, made.filename)
-    context = {
-        "meeting": meeting,
-        "form": form,
-        "refusal": refusal,
-        "letters": queries.own_letters(registration),
-        "ticket": bool(registration.ticket),
-    }
-    return render(request, "meetings/letters_own.html", context, status=status_of(form, refusal))
+        ),
+        redirect_to=lambda letter: _pdf_response(letter.pdf, letter.filename),
+        template="meetings/letters/own.html",
+        context=lambda: {
+            "meeting": meeting,
+            "letters": queries.own_letters(registration),
+            "ticket": bool(registration.ticket),
+        },
+    )
 
 
-def _pdf(content: bytes, name: str) -> HttpResponse:
+def _pdf_response(content: bytes, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"

@@ -1,1 +1,1 @@
-"""The meeting itself: who may see it, its countries, links and documents."""
+"""The meeting: its details, access, countries, links and documents."""

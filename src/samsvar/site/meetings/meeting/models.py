@@ -1,41 +1,48 @@
-"""The meeting itself: what it is, who holds it, which states it invites, what it is linked to."""
+"""Models of a meeting: its details, organisations, invited states, links, documents and duties."""
 
 from __future__ import annotations
+
+from functools import partial
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from samsvar.ids import random_id
-from samsvar.meetings.meeting import Access, Attendance, Entry, MeetingKind, PlaceOf
-from samsvar.site.shell.labels import choices
+from samsvar.meetings.meeting import AccessLevel, AttendanceMode, CountryRole, MeetingKind, RegistrationPolicy
+from samsvar.site.shell.labels import choices_of
+from samsvar.text import in_language
 
 
 class Meeting(models.Model):
-    """One meeting. What is said in several languages is `{code: text}`, the original first in `languages`."""
+    """A meeting. Translated texts are `{code: text}`; the original comes first in `languages`."""
 
     class Precision(models.TextChoices):
-        """How exact the days are: some time between them, where no source says more than the month or the year."""
+        """How exact the dates are; if no source says more than the month or year, it was held within that time."""
 
         DAY = "day"
         MONTH = "month"
         YEAR = "year"
 
-    public_id = models.SlugField(max_length=40, unique=True)  # in its address; what an organiser's role is bound to
-    kind = models.CharField(max_length=30, choices=choices(MeetingKind))
+    public_id = models.SlugField(max_length=40, unique=True)  # in its URL; an organiser's role is bound to it
+    kind = models.CharField(max_length=30, choices=partial(choices_of, MeetingKind))
     inside = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="meetings_inside")
     network = models.ForeignKey(
         "samsvar_network.Network", null=True, blank=True, on_delete=models.PROTECT, related_name="meetings"
     )
-    languages = models.JSONField(default=list)  # of the texts below, original first
+    languages = models.JSONField(default=list)  # of the texts below, the original first
     title = models.JSONField(default=dict)
-    purpose = models.JSONField(default=dict)  # what it is for, two or three sentences
+    purpose = models.JSONField(default=dict)  # what it is for, in two or three sentences
     practical = models.JSONField(default=dict)  # how to get there, what to bring
     begins = models.DateField()
     ends = models.DateField()
-    precision = models.CharField(max_length=5, choices=choices(Precision), default=Precision.DAY)
-    zone = models.CharField(max_length=40)  # IANA
-    attendance = models.CharField(max_length=12, choices=choices(Attendance), default=Attendance.IN_PERSON)
+    precision = models.CharField(max_length=5, choices=Precision, default=Precision.DAY)
+    zone = models.CharField(max_length=40)  # IANA time zone
+    attendance = models.CharField(
+        max_length=12, choices=partial(choices_of, AttendanceMode), default=AttendanceMode.IN_PERSON
+    )
     state = models.ForeignKey(
         "samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT, related_name="meetings_held"
     )
@@ -43,29 +50,33 @@ class Meeting(models.Model):
     place = models.CharField(max_length=160, blank=True)
     address = models.CharField(max_length=300, blank=True)
     link = models.URLField(blank=True)  # of an online room; shown to participants only
-    access = models.CharField(max_length=12, choices=choices(Access), default=Access.ORGANISERS)
+    access = models.CharField(max_length=12, choices=partial(choices_of, AccessLevel), default=AccessLevel.ORGANISERS)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_why = models.CharField(max_length=300, blank=True)
-    signatory = models.CharField(max_length=200, blank=True)  # who signs letters: name and office, as printed
-    letters_contact = models.CharField(max_length=200, blank=True)  # whom a consulate or an employer may ask
+    signatory = models.CharField(max_length=200, blank=True)  # name and office, as printed on letters
+    # for questions about letters, from a consulate or an employer
+    letters_contact = models.CharField(max_length=200, blank=True)
 
-    entry = models.CharField(max_length=10, choices=choices(Entry), default=Entry.INVITED)
-    opens_at = models.DateTimeField(null=True, blank=True)  # registration; None: not yet
+    entry = models.CharField(
+        max_length=10, choices=partial(choices_of, RegistrationPolicy), default=RegistrationPolicy.INVITED
+    )
+    opens_at = models.DateTimeField(null=True, blank=True)  # of registration; None: not open yet
     closes_at = models.DateTimeField(null=True, blank=True)
-    approval = models.BooleanField(default=False)  # the organiser decides on each
-    changes_until = models.DateTimeField(null=True, blank=True)  # people change their own answers until then
+    approval = models.BooleanField(default=False)  # the organiser decides on each registration
+    changes_until = models.DateTimeField(null=True, blank=True)  # until when participants can change their own answers
 
-    participants = models.PositiveIntegerField(null=True, blank=True)  # as a source puts it; ours are counted
+    # as a source states it; our own participants are counted
+    participants = models.PositiveIntegerField(null=True, blank=True)
     reckoning = models.CharField(max_length=12, blank=True)  # samsvar.network.loading.Reckoning
     source = models.TextField(blank=True)
     second_source = models.TextField(blank=True)
     confidence = models.CharField(max_length=20, blank=True)
     note = models.TextField(blank=True)
     invented = models.BooleanField(default=False)
-    # a real meeting at which a demonstration enters invented participants: every page with figures of them says so
+    # a real meeting with fictional participants for a demonstration: every page with their figures says so
     invented_people = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    # number of the programme's published version; 0: none yet
+    # number of the published version of the programme; 0: none yet
     version = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -78,18 +89,26 @@ class Meeting(models.Model):
             ),
         ]
 
+    @property
+    def original_language(self) -> str:
+        """The code of the language that the texts were written in; "" if there is none yet."""
+        return self.languages[0] if self.languages else ""
+
+    def title_in(self, language: str) -> str:
+        return in_language(self.title, language, self.original_language)
+
 
 class MeetingOrganisation(models.Model):
-    """A body that holds, organises or supports a meeting."""
+    """An organisation that hosts, organises or supports a meeting."""
 
     class Role(models.TextChoices):
-        HOST = "host"
-        ORGANISER = "organiser"
-        SUPPORTER = "supporter"
+        HOST = "host", pgettext_lazy("a body", "host")
+        ORGANISER = "organiser", pgettext_lazy("a body", "organiser")
+        SUPPORTER = "supporter", pgettext_lazy("a body", "supported by")
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="organisations")
     organisation = models.ForeignKey("samsvar_network.Organisation", on_delete=models.PROTECT, related_name="+")
-    role = models.CharField(max_length=12, choices=Role)
+    role = models.CharField(max_length=12, choices=partial(choices_of, Role))
 
     class Meta:
         ordering = ["meeting_id", "role", "id"]
@@ -97,30 +116,30 @@ class MeetingOrganisation(models.Model):
 
 
 class InvitedState(models.Model):
-    """A state that is invited, or from which a source says that speakers came."""
+    """A state that is invited, or from which speakers came according to a source."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="states")
     state = models.ForeignKey("samsvar_convention.State", on_delete=models.PROTECT, related_name="+")
-    place = models.CharField(max_length=10, choices=choices(PlaceOf), default=PlaceOf.INVITED)
-    note = models.CharField(max_length=300, blank=True)  # "England" where the source says so
+    place = models.CharField(max_length=10, choices=partial(choices_of, CountryRole), default=CountryRole.INVITED)
+    note = models.CharField(max_length=300, blank=True)  # "England", if the source says so
 
     class Meta:
         ordering = ["meeting_id", "state_id"]
         constraints = [models.UniqueConstraint(fields=["meeting", "state", "place"], name="one_place_a_state")]
 
 
-class Link(models.Model):
-    """What a meeting, or one session of it, is about: an article, a finding, a report or document."""
+class MeetingLink(models.Model):
+    """What a meeting, or one of its sessions, is about: an article, a finding, a report or a concept."""
 
     class Kind(models.TextChoices):
-        ARTICLE = "article"  # "20"
-        FINDING = "finding"  # public id
-        REPORT = "report"
-        CONCEPT = "concept"
+        ARTICLE = "article", _("an article")  # "20"
+        FINDING = "finding", _("a finding")  # public id
+        REPORT = "report", _("a report")
+        CONCEPT = "concept", _("a subject")
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="links")
     session = models.ForeignKey("Session", null=True, blank=True, on_delete=models.CASCADE, related_name="links")
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=10, choices=partial(choices_of, Kind))
     key = models.CharField(max_length=80)
 
     class Meta:
@@ -132,16 +151,16 @@ class Link(models.Model):
         ]
 
 
-class Document(models.Model):
-    """A file of a meeting or session: slides, a paper, an agenda. It opens at a moment, for some."""
+class MeetingDocument(models.Model):
+    """A file of a meeting or a session, such as slides, a paper or an agenda, with its own access and embargo."""
 
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="documents")
     session = models.ForeignKey("Session", null=True, blank=True, on_delete=models.SET_NULL, related_name="documents")
     title = models.JSONField(default=dict)
     language = models.CharField(max_length=8, blank=True)  # of the file
-    access = models.CharField(max_length=12, choices=choices(Access), default=Access.PARTICIPANTS)
-    embargo_until = models.DateTimeField(null=True, blank=True)  # nobody but speakers and organisers before
+    access = models.CharField(max_length=12, choices=partial(choices_of, AccessLevel), default=AccessLevel.PARTICIPANTS)
+    embargo_until = models.DateTimeField(null=True, blank=True)  # until then only for speakers and organisers
     content_hash = models.CharField(max_length=64)
     filename = models.CharField(max_length=200)
     format = models.CharField(max_length=10)
@@ -154,19 +173,19 @@ class Document(models.Model):
 
 
 class Duty(models.Model):
-    """What somebody helps with at one meeting, and with nothing else: at the door, at the record, with reviews."""
+    """A task that a helper has at one meeting, until a certain time: check-in, the record of outcomes, or reviews."""
 
     class Kind(models.TextChoices):
-        DOOR = "door"  # check-in: names and whether somebody has a place, no more
-        RECORD = "record"  # outcomes of sessions
-        REVIEW = "review"  # contributions
+        DOOR = "door", _("check-in")  # check-in: names and whether someone has a place, nothing else
+        RECORD = "record", _("session records")  # outcomes of sessions
+        REVIEW = "review", _("reviewing proposals")  # contributions
 
     changes_no_page = True
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="duties")
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=10, choices=partial(choices_of, Kind))
     until = models.DateTimeField()
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    told_at = models.DateTimeField(null=True, blank=True)  # a letter last said what they help with or what waits
+    told_at = models.DateTimeField(null=True, blank=True)  # when the helper was last emailed about the duty or new work
     at = models.DateTimeField(auto_now_add=True)

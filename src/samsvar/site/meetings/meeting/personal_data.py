@@ -1,105 +1,91 @@
-"""What the meeting itself holds of anybody: who brought a document in, who helps with what."""
+"""Personal data in the documents and duties of a meeting."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from functools import partial
 from pathlib import PurePath
-from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.network.consent import Ground, Purpose
+from samsvar.network.consent import LegalBasis, Purpose
 from samsvar.site.meetings import models
-from samsvar.site.network.data_inventory import INSIDE, Fate, Holding, HoldsNone, Kind, Whose
+from samsvar.site.network.data_inventory import (
+    DataSubject,
+    NoPersonalData,
+    RetentionRule,
+    anonymised,
+    data_category,
+    keep,
+    staff_category,
+    withhold,
+)
 
-ORGANISERS = _("those who run the meeting")
+ORGANISERS = _("the organisers")
+MEETINGS = (Purpose.MEETINGS,)
+PUBLIC_TASK = (LegalBasis.PUBLIC_TASK,)
+MEETING_BASES = (LegalBasis.PUBLIC_TASK, LegalBasis.LEGITIMATE_INTERESTS)
+meeting_category = partial(
+    data_category,
+    data_subject=DataSubject.PEOPLE,
+    purposes=MEETINGS,
+    legal_bases=MEETING_BASES,
+    recipients=ORGANISERS,
+)
+participant_category = partial(meeting_category, legal_bases=PUBLIC_TASK)  # needed to take part
 _SOURCED = "ours, about the meeting, with its source"
 _PLACE = "a place's, not a person's"
 
 
-def unnamed(row: models.Document) -> str:
-    """A file's name without what somebody wrote into it: "Anna's slides.pdf" → "document.pdf"."""
-    return f"document{PurePath(row.filename).suffix.lower()[:6]}"
+def anonymous_filename(document: models.MeetingDocument) -> str:
+    """Return a file name without anything personal: "Anna's slides.pdf" → "document.pdf"."""
+    return f"document{PurePath(document.filename).suffix.lower()[:6]}"
 
 
-HOLDINGS: tuple[Holding, ...] = (
-    Holding(
-        key="meeting_documents",
-        model="samsvar_meetings.Document",
-        what=_("Documents of meetings that the person brought in"),
-        whose=Whose.STAFF,
-        through=("uploaded_by",),
-        given=("public_id", "meeting", "title", "filename", "format", "size", "at"),
-        withheld={"id": INSIDE, "uploaded_by": INSIDE},
-        plain=("session", "language", "access", "embargo_until", "content_hash"),
-        purposes=(Purpose.MEETINGS,),
-        grounds=(Ground.PUBLIC_TASK, Ground.LEGITIMATE_INTERESTS),
-        recipients=_("whoever may read the document reads its file’s name; nobody but the site who brought it in"),
-        stays=_("with the meeting, until it is withdrawn"),
-        fate=Fate.EMPTIED,
-        erasure=_("the document stays with its meeting; the name that its file was given is removed"),
-        empty={"filename": unnamed},
+DATA_CATEGORIES = (
+    meeting_category(
+        models.MeetingDocument, "meeting_documents", _("Meeting documents that the person uploaded"),
+        exported="public_id meeting title filename format size at", through="uploaded_by",
+        not_personal="session language access embargo_until content_hash",
+        data_subject=DataSubject.STAFF,
+        recipients=_(
+            "anyone who can read the document can see its file name; only the site itself knows who uploaded it"
+        ),
+        retention=_("with the meeting, until the document is withdrawn"),
+        erasure=anonymised(
+            _("the document stays with the meeting; its file name is removed"), {"filename": anonymous_filename}
+        ),
     ),
-    Holding(
-        key="meeting_duties",
-        model="samsvar_meetings.Duty",
-        what=_("What the person helps with at meetings: at the door, at the record, with reviews"),
-        whose=Whose.ACCOUNTS,
-        through=("account",),
-        given=("meeting", "kind", "until", "told_at", "at"),
-        withheld={"id": INSIDE, "account": INSIDE, "given_by": _("who gave it is that person’s own")},
-        plain=(),
-        purposes=(Purpose.MEETINGS,),
-        grounds=(Ground.PUBLIC_TASK, Ground.LEGITIMATE_INTERESTS),
-        recipients=ORGANISERS,
-        stays="meeting_duties",
-        fate=Fate.DELETED,
-        erasure=_("deleted"),
+    meeting_category(
+        models.Duty, "meeting_duties",
+        _("What the person helps with at meetings: check-in, keeping the record or reviewing"),
+        exported="meeting kind until told_at at",
+        withheld={"given_by": _("withheld: it identifies the person who assigned the task")},
+        data_subject=DataSubject.ACCOUNTS,
     ),
-    Holding(
-        key="meeting_duties_given",
-        model="samsvar_meetings.Duty",
-        what=_("Duties at meetings that the person gave to others"),
-        whose=Whose.STAFF,
-        through=("given_by",),
-        given=("meeting", "kind", "until", "at"),
-        withheld={
-            "id": INSIDE,
-            "given_by": INSIDE,
-            "told_at": _("whose duty it is, is that person’s own"),
-            "account": _("whose duty it is, is that person’s own"),
-        },
-        plain=(),
-        purposes=(Purpose.MEETINGS,),
-        grounds=(Ground.PUBLIC_TASK, Ground.LEGITIMATE_INTERESTS),
-        recipients=ORGANISERS,
-        stays="meeting_duties",
-        fate=Fate.KEPT,
-        erasure=_("the duty stays with whoever has it until it is over, given by an emptied account"),
+    staff_category(
+        models.Duty, "meeting_duties_given", _("Tasks at meetings that the person assigned to others"),
+        exported="meeting kind until at", through="given_by",
+        withheld=withhold("told_at account", _("withheld: it identifies the person who has the task")),
+        purposes=MEETINGS, legal_bases=MEETING_BASES, recipients=ORGANISERS, retention="meeting_duties",
+        erasure=keep(_(
+            "the task stays with the person it was assigned to until it ends, and is shown as assigned by an "
+            "anonymised account"
+        )),
     ),
-)
+)  # fmt: skip
 
 
-def _old_duties(limit: datetime) -> QuerySet[Any]:
-    return models.Duty.objects.filter(until__lt=limit)
-
-
-KINDS: tuple[Kind, ...] = (
-    Kind(
-        key="meeting_duties",
-        what=_("Duties at meetings"),
-        days=30,
-        after=_("after they were over"),
-        why=_("the trail says who gave and ended them; nothing else asks for them any more"),
-        rows=_old_duties,
-        age="until",
+RETENTION_RULES = (
+    RetentionRule(
+        models.Duty, "until", "meeting_duties", _("Tasks at meetings"),
+        days=30, after=_("after they end"),
+        why=_("the audit log shows who assigned and ended them; they are not needed for anything else"),
     ),
-)
+)  # fmt: skip
 
-HOLDS_NONE: dict[str, HoldsNone] = {
-    "samsvar_meetings.Meeting": HoldsNone(
-        "meetings; who takes part stands in their registrations",
+NO_PERSONAL_DATA = {
+    "samsvar_meetings.Meeting": NoPersonalData(
+        "meetings; participants are in registrations",
         {
             "languages": "codes", "title": _SOURCED, "purpose": _SOURCED, "practical": _SOURCED, "city": _PLACE,
             "place": _PLACE, "address": _PLACE, "link": "of an online room", "cancelled_why": _SOURCED,
@@ -107,7 +93,11 @@ HOLDS_NONE: dict[str, HoldsNone] = {
             "signatory": "who signs for the body that holds it, by office", "letters_contact": "that body's own",
         },
     ),
-    "samsvar_meetings.MeetingOrganisation": HoldsNone("which body holds, organises or supports a meeting"),
-    "samsvar_meetings.InvitedState": HoldsNone("states at a meeting", {"note": "a state's name as a source writes it"}),
-    "samsvar_meetings.Link": HoldsNone("what a meeting is about", {"key": "an article's, a finding's, a report's"}),
+    "samsvar_meetings.MeetingOrganisation": NoPersonalData("which body holds, organises or supports a meeting"),
+    "samsvar_meetings.InvitedState": NoPersonalData(
+        "states at a meeting", {"note": "a state's name as a source writes it"}
+    ),
+    "samsvar_meetings.MeetingLink": NoPersonalData(
+        "what a meeting is about", {"key": "an article's, a finding's, a report's"}
+    ),
 }  # fmt: skip

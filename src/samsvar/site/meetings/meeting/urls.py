@@ -1,4 +1,4 @@
-"""URLs of the meeting itself."""
+"""URLs of the public pages of a meeting."""
 
 from __future__ import annotations
 

@@ -1,9 +1,6 @@
-"""The steps that pages of meetings share."""
+"""Helpers for the views of meetings."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
 
 from allauth.core import ratelimit
 from django.conf import settings
@@ -12,21 +9,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.labels import Trouble, trouble
 from samsvar.site.meetings.meeting.permissions import can_manage
 from samsvar.site.meetings.meeting.queries import meetings as queries
 from samsvar.site.network.access.permissions import Account
-from samsvar.site.network.view_helpers import or_404, tried_saying
+from samsvar.site.network.view_helpers import or_404
 
 
 def meeting_or_404(request: HttpRequest, slug: str) -> models.Meeting:
-    """The meeting of an address; 404 for whoever may not know of it."""
-    return or_404(queries.find(request.user, slug))
+    """Return the meeting; `Http404` if there is none or the user may not see it."""
+    return or_404(queries.find_meeting(request.user, slug))
 
 
 def managed_or_404(request: HttpRequest, slug: str) -> models.Meeting:
-    """The meeting of an organiser's address: 404 for whoever may not know of it, 403 for whoever does not run it."""
-    meeting = queries.find(request.user, slug)
+    """Return the meeting; `Http404` if the user may not see it, `PermissionDenied` if they may not manage it."""
+    meeting = queries.find_meeting(request.user, slug)
     if meeting is None:
         raise Http404
     if not can_manage(request.user, meeting):
@@ -34,17 +30,12 @@ def managed_or_404(request: HttpRequest, slug: str) -> models.Meeting:
     return meeting
 
 
-def by_of(request: HttpRequest) -> Account | None:
-    """Who acts: an account, or None for whoever came by a link of their own."""
+def acting_account(request: HttpRequest) -> Account | None:
+    """Return the signed-in account; None for a visitor with a personal link."""
     return request.user if isinstance(request.user, Account) else None
 
 
-def tried(action: Callable[..., Any], **how: Any) -> tuple[Any, Trouble | None]:
-    """What an action returned, or why it would not, in the reader's language."""
-    return tried_saying(trouble, action, how)
-
-
-def no_such_link(request: HttpRequest) -> HttpResponse:
-    """The answer to a link that nobody was sent; counted, as whoever guesses is."""
+def unknown_link_response(request: HttpRequest) -> HttpResponse:
+    """Return the response to an unknown link; rate-limited, since such requests may be guesses."""
     limited = ratelimit.consume_or_429(request, action="join", config=settings.SAMSVAR_RATE_LIMITS, limit_get=True)
-    return limited or render(request, "meetings/registration_gone.html", {"meeting": None}, status=404)
+    return limited or render(request, "meetings/registration/link_expired.html", {"meeting": None}, status=404)

@@ -1,14 +1,16 @@
-"""Views of a meeting."""
+"""Views of the public pages of a meeting."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from samsvar.site.meetings.meeting.actions.documents import content_of
+from samsvar.site.meetings.meeting.actions.documents import document_content
 from samsvar.site.meetings.meeting.queries import (
     countries as queries_countries,
 )
@@ -20,56 +22,67 @@ from samsvar.site.meetings.meeting.queries import (
 )
 from samsvar.site.meetings.meeting.view_helpers import meeting_or_404
 from samsvar.site.network.view_helpers import or_404
-from samsvar.site.shell.uploads import safe_response
-from samsvar.site.shell.view_permissions import open_to_all
+from samsvar.site.shell.filters import filter_form
+from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.uploads import file_response
+from samsvar.site.shell.view_permissions import public
 
 
-@open_to_all
+@public
 @require_safe
 def meetings(request: HttpRequest) -> HttpResponse:
-    """What is to come and what was held, as this reader may know of it."""
-    asked = queries.Asked(**{name: request.GET.get(name, "")[:40].strip() for name in queries.Asked.__slots__})
-    page = queries.meetings_page(
-        request.user, asked, today=timezone.now().date(), page=request.GET.get("page"), language=_language()
+    """List upcoming and past meetings that this user may know of."""
+    filters = queries.MeetingFilters(
+        **{name: request.GET.get(name, "")[:40].strip() for name in queries.MeetingFilters.__slots__}
     )
-    return render(request, "meetings/meetings.html", {"page": page})
+    page = queries.meetings_page(
+        request.user, filters, today=timezone.now().date(), page=request.GET.get("page"), language=_language()
+    )
+    form = filter_form(
+        request.GET.dict(), "meetings",
+        kind=(_("Type"), _("all kinds"), choices_of(page.kinds)),
+        network=(_("Network"), _("all networks"), page.networks),
+        state=(_("Held in"), _("all countries"), page.states),
+    )  # fmt: skip
+    show_all = reverse("meetings:meetings") if filters.is_active else ""
+    return render(request, "meetings/meeting/list.html", {"page": page, "filters": form, "show_all": show_all})
 
 
-@open_to_all
+@public
 @require_safe
 def meeting(request: HttpRequest, slug: str) -> HttpResponse:
-    """All about one meeting, and what was true on its first day."""
-    found, now = meeting_or_404(request, slug), timezone.now()
-    page = queries.meeting_page(request.user, found, today=now.date(), now=now, language=_language())
-    return render(request, "meetings/meeting.html", {"meeting": found, "page": page})
+    """Show the page of a meeting, with the status of its countries on its first day."""
+    meeting, now = meeting_or_404(request, slug), timezone.now()
+    page = queries.meeting_page(request.user, meeting, today=now.date(), now=now, language=_language())
+    return render(request, "meetings/meeting/page.html", {"meeting": meeting, "page": page})
 
 
-@open_to_all
+@public
 @require_safe
 def countries(request: HttpRequest, slug: str) -> HttpResponse:
-    """The countries of a meeting one by one, on its first day and today."""
-    found = meeting_or_404(request, slug)
-    page = queries_countries.countries_page(found, today=timezone.now().date(), language=_language())
-    return render(request, "meetings/countries.html", {"meeting": found, "page": page})
+    """Show the countries of a meeting, with their status on its first day and today."""
+    meeting = meeting_or_404(request, slug)
+    page = queries_countries.countries_page(meeting, today=timezone.now().date(), language=_language())
+    return render(request, "meetings/meeting/countries.html", {"meeting": meeting, "page": page})
 
 
-@open_to_all
+@public
 @require_safe
 def documents(request: HttpRequest, slug: str) -> HttpResponse:
-    """The documents that this reader may know of."""
-    found = meeting_or_404(request, slug)
-    lines = queries_documents.documents(request.user, found, now=timezone.now())
-    return render(request, "meetings/documents.html", {"meeting": found, "documents": lines})
+    """List the documents that this user may know of."""
+    meeting = meeting_or_404(request, slug)
+    rows = queries_documents.visible_documents(request.user, meeting, now=timezone.now())
+    return render(request, "meetings/meeting/documents.html", {"meeting": meeting, "documents": rows})
 
 
-@open_to_all
+@public
 @require_safe
 def document(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """One document as a file that no browser runs; 404 for whoever may not read it now, as for nobody's."""
-    found = or_404(
-        queries_documents.document(request.user, meeting_or_404(request, slug), public_id, now=timezone.now())
+    """Return a document as a file that no browser executes; `Http404` unless the user may read it now."""
+    document = or_404(
+        queries_documents.find_document(request.user, meeting_or_404(request, slug), public_id, now=timezone.now())
     )
-    return safe_response(or_404(content_of(found)), found.format, found.filename)
+    return file_response(or_404(document_content(document)), document.format, document.filename)
 
 
 def _language() -> str:

@@ -1,4 +1,4 @@
-"""What letters to everybody whom a meeting concerns say: it is cancelled, is held after all, or is moved."""
+"""Email templates for everyone concerned: the meeting is cancelled, reinstated or moved."""
 
 from __future__ import annotations
 
@@ -6,25 +6,28 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.site.network.emails.email_templates import Form
+from samsvar.site.network.emails.email_templates import EmailTemplate
 
-LETTERS: Mapping[str, Form] = {
-    "meetings/cancelled": Form(
-        _("“%(meeting)s” is cancelled"),
-        _("“%(meeting)s” (%(when)s) is cancelled, and is not held.%(because)s"),
+EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
+    "meetings/cancelled": EmailTemplate(
+        _("“%(meeting)s” has been cancelled"),
+        _("“%(meeting)s” (%(when)s) has been cancelled and will not take place.%(because)s"),
         "page_url",
-        _("Letters of ours that say that you are expected there hold no more."),
+        _("Any letter or email from us saying that you are expected there is no longer valid."),
     ),
-    "meetings/held_after_all": Form(
-        _("“%(meeting)s” is held after all"),
-        _("“%(meeting)s” was cancelled, and is held after all: %(when)s.%(because)s"),
+    "meetings/held_after_all": EmailTemplate(
+        _("“%(meeting)s” will go ahead after all"),
+        _("“%(meeting)s” was cancelled but will now go ahead after all: %(when)s.%(because)s"),
         "page_url",
-        _("Whoever had a place has it still."),
+        _("If you had a place, you still have it."),
     ),
-    "meetings/moved": Form(
-        _("“%(meeting)s” is held on other days or at another place"),
-        _("“%(meeting)s” is now held: %(when)s. Before, it was to be held: %(before)s.%(because)s"),
+    "meetings/moved": EmailTemplate(
+        _("New dates or location for “%(meeting)s”"),
+        _("“%(meeting)s” will now take place: %(when)s. It was previously planned for: %(before)s.%(because)s"),
         "page_url",
-        _("Whoever had a place has it still. If you cannot come now, please say so, so that somebody else can."),
+        _(
+            "If you had a place, you still have it. If you can no longer come, please let us know so that "
+            "someone else can."
+        ),
     ),
 }

@@ -1,4 +1,4 @@
-"""What organisers see and choose from when they manage a meeting."""
+"""Queries for the pages on which organisers manage a meeting."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from samsvar.meetings.registration import Opening
+from samsvar.meetings.registration import RegistrationPhase
 from samsvar.network.rights import Claim, Scope
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, can_plan
@@ -16,22 +16,22 @@ from samsvar.site.network.access.permissions import Network, Organisation, acces
 from samsvar.site.network.directory.queries import organisations as queries_organisations
 from samsvar.site.network.membership import queries as directory
 
-# --- For the organiser ------------------------------------------------------------------------------------------------
+# --- Organisers -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class OverviewPage:
-    """What an organiser sees first."""
+    """The overview for the organisers of a meeting."""
 
     meeting: models.Meeting
     inner: tuple[models.Meeting, ...]
-    opening: Opening
+    opening: RegistrationPhase
     figures: Mapping[str, int]
     may_plan: bool
 
 
 def overview_page(meeting: models.Meeting, user: User) -> OverviewPage:
-    """A meeting's numbers of everything that an organiser keeps; one question each."""
+    """Return the overview of a meeting, with the number of its related objects; one query each."""
     return OverviewPage(
         meeting=meeting,
         inner=tuple(models.Meeting.objects.filter(inside=meeting).order_by("begins", "public_id")),
@@ -48,17 +48,17 @@ def overview_page(meeting: models.Meeting, user: User) -> OverviewPage:
 
 
 def networks_to_plan_for(user: User) -> list[Network]:
-    """The networks of which this user may announce a meeting."""
-    return [one for one in directory.networks().order_by("name") if can_plan(user, one)]
+    """Return the networks for which this user may create a meeting."""
+    return [one for one in directory.networks_with_counts().order_by("name") if can_plan(user, one)]
 
 
-def meetings_to_lie_inside(user: User) -> QuerySet[models.Meeting]:
-    """The meetings that this user runs, which another can lie inside of: only one deep."""
+def possible_outer_meetings(user: User) -> QuerySet[models.Meeting]:
+    """Return the meetings that this user manages and that can contain another: those that are not inside one."""
     access = access_of(user)
     slugs = [grant.scope.meeting for grant in access.grants if grant.scope.meeting]
     held = [slug for slug in slugs if holds(user, Claim.MANAGE_MEETING, Scope(meeting=slug))]
     return models.Meeting.objects.filter(public_id__in=held, inside=None).order_by("-begins")
 
 
-def organisations_to_choose() -> QuerySet[Organisation]:
+def selectable_organisations() -> QuerySet[Organisation]:
     return queries_organisations.organisations().order_by("name")

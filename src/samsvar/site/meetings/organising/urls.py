@@ -7,16 +7,20 @@ from django.urls import URLPattern, path
 from samsvar.site.meetings.organising import registration_views, views
 
 urlpatterns: list[URLPattern] = [
-    path("new/", views.announce, name="announce"),
+    path("new/", views.create_meeting, name="create-meeting"),
     path("<slug:slug>/manage/", views.manage, name="manage"),
     path("<slug:slug>/manage/edit/", views.edit, name="edit-meeting"),
     path("<slug:slug>/manage/opening/", registration_views.open_registration, name="open-registration"),
     path("<slug:slug>/manage/cancel/", views.cancel, name="cancel-meeting"),
-    path("<slug:slug>/manage/around/", views.around, name="manage-around"),
-    path("<slug:slug>/manage/around/organisation/<int:pk>/remove/", views.remove_organisation, name="remove-body"),
-    path("<slug:slug>/manage/around/link/<int:pk>/remove/", views.remove_link, name="remove-link"),
+    path("<slug:slug>/manage/details/", views.manage_details, name="manage-details"),
+    path(
+        "<slug:slug>/manage/details/organisation/<int:pk>/remove/",
+        views.remove_organisation,
+        name="remove-organisation",
+    ),
+    path("<slug:slug>/manage/details/link/<int:pk>/remove/", views.remove_link, name="remove-link"),
     path("<slug:slug>/manage/documents/", views.documents, name="manage-documents"),
-    path("<slug:slug>/manage/documents/<slug:public_id>/withdraw/", views.withdraw, name="withdraw-document"),
+    path("<slug:slug>/manage/documents/<slug:public_id>/withdraw/", views.withdraw_document, name="withdraw-document"),
     path("<slug:slug>/manage/helpers/", views.helpers, name="manage-helpers"),
     path("<slug:slug>/manage/helpers/<int:pk>/end/", views.end_duty, name="end-duty"),
 ]

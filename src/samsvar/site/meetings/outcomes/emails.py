@@ -1,4 +1,4 @@
-"""What letters about the programme, evaluations and outcomes say; those about places stand in `words_registration`."""
+"""Email templates about the programme, surveys and outcomes; those about places are in `registration/emails.py`."""
 
 from __future__ import annotations
 
@@ -7,53 +7,69 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from samsvar.site.network.emails.email_templates import Form
+from samsvar.site.network.emails.email_templates import EmailTemplate
 
-LETTERS: Mapping[str, Form] = {
-    "meetings/programme_changed": Form(
-        _("The programme of “%(meeting)s” has changed"),
-        _("Version %(version)s of the programme changes a session in which you appear, or that you chose. See what:"),
-        "page_url",
-    ),
-    # to whom an organiser put into a session: nothing of what is written of them
-    "meetings/asked_to_appear": Form(
-        _("You are in the programme of “%(meeting)s”"),
+EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
+    "meetings/programme_changed": EmailTemplate(
+        _("The programme for “%(meeting)s” has changed"),
         _(
-            "Those who run “%(meeting)s” have put you into its programme. Until you agree, the public programme does "
-            "not name you. Open this to see in which sessions you are, to say whether you may be named, to correct "
-            "what is written of you, or to say that you do not appear:"
+            "Version %(version)s of the programme changes a session that you appear in or have chosen. See what "
+            "has changed:"
         ),
         "page_url",
-        _("The link is for you alone: whoever has it can answer in your place. You can change your answer with it."),
     ),
-    "meetings/survey_open": Form(
+    # to a person whom an organiser added to a session; repeats nothing that was written about them
+    "meetings/asked_to_appear": EmailTemplate(
+        _("You are in the programme for “%(meeting)s”"),
+        _(
+            "The organisers of “%(meeting)s” have added you to its programme. The public programme will not "
+            "name you until you agree. Open this link to see which sessions you are in, to choose whether you "
+            "may be named, to correct what is written about you, or to say that you will not take part:"
+        ),
+        "page_url",
+        _(
+            "This link is for you only: anyone who has it can answer in your place. You can also use it to "
+            "change your answer."
+        ),
+    ),
+    "meetings/survey_open": EmailTemplate(
         _("What did you think of “%(meeting)s”?"),
         _(
-            "Those who ran “%(meeting)s” ask what you thought of it. Your answers are counted without your name. Until "
-            "%(until)s you can say it here:"
+            "The organisers of “%(meeting)s” would like to know what you thought of it. Your answers are "
+            "counted without your name. You can answer here until %(until)s:"
         ),
         "page_url",
-        _("Everybody who was there gets this letter, once; whoever has answered already need do nothing."),
+        _("Everyone who attended gets this email once. If you have already answered, you do not need to do anything."),
     ),
-    "meetings/asked_to_the_door": Form(
-        _("You help at the door of “%(meeting)s”"),
-        _("Those who run “%(meeting)s” ask you to check people in. Open this on your telephone while it is online:"),
+    "meetings/asked_to_the_door": EmailTemplate(
+        _("You have been asked to help with check-in at “%(meeting)s”"),
+        _(
+            "The organisers of “%(meeting)s” have asked you to check people in. Open this link on your phone "
+            "while it is online:"
+        ),
         "page_url",
     ),
-    "meetings/asked_to_record": Form(
-        _("You keep the record of “%(meeting)s”"),
-        _("Those who run “%(meeting)s” ask you to write down what is decided and promised in its sessions, here:"),
+    "meetings/asked_to_record": EmailTemplate(
+        _("You have been asked to keep the record of “%(meeting)s”"),
+        _(
+            "The organisers of “%(meeting)s” have asked you to record the decisions and commitments made in its "
+            "sessions here:"
+        ),
         "page_url",
     ),
-    "meetings/how_does_it_go": Form(
-        _("What became of what was promised"),
+    "meetings/how_does_it_go": EmailTemplate(
+        _("Progress on your commitments"),
         ngettext_lazy(
-            "At a meeting you spoke for a commitment that is still open. Please say in a minute how it stands, here:",
-            "At meetings you spoke for %(count)s commitments that are still open. Please say in a minute how each "
-            "stands, here:",
+            "At a meeting you presented a commitment that is still open. Please take a minute to report its "
+            "progress here:",
+            "At meetings you presented %(count)s commitments that are still open. Please take a minute to "
+            "report progress on each of them here:",
             "count",
         ),
         "address",
-        _("You are asked twice a year until it is over. The link is yours alone and holds for 90 days."),
+        _(
+            "We ask for an update twice a year until the commitment is closed. This link is for you only and is "
+            "valid for 90 days."
+        ),
     ),
 }

@@ -1,33 +1,35 @@
-"""What came of it: outcomes, commitments and how they are kept, and what participants thought."""
+"""Outcomes, commitments and their progress, and the survey among participants."""
 
 from __future__ import annotations
+
+from functools import partial
 
 from django.conf import settings
 from django.db import models
 
 from samsvar.ids import random_id
-from samsvar.meetings.meeting import Access
-from samsvar.meetings.outcomes import Keeping, OutcomeKind, OutcomeState, SaidAs
-from samsvar.meetings.survey import SurveyKind
+from samsvar.meetings.meeting import AccessLevel
+from samsvar.meetings.outcomes import CommitmentProgress, OutcomeKind, OutcomeStatus, ReporterRole
+from samsvar.meetings.survey import AnswerType
 from samsvar.site.meetings.meeting.models import Meeting
 from samsvar.site.meetings.programme.models import Session
 from samsvar.site.meetings.registration.models import Registration
-from samsvar.site.shell.labels import choices
+from samsvar.site.shell.labels import choices_of
 
 
 class Outcome(models.Model):
-    """Something that was decided, promised, asked or told in a session."""
+    """Something decided, committed to, asked or mentioned in a session."""
 
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="outcomes")
     session = models.ForeignKey(Session, null=True, blank=True, on_delete=models.SET_NULL, related_name="outcomes")
-    kind = models.CharField(max_length=12, choices=choices(OutcomeKind))
+    kind = models.CharField(max_length=12, choices=partial(choices_of, OutcomeKind))
     text = models.TextField()
     language = models.CharField(max_length=8, blank=True)
-    state = models.CharField(max_length=10, choices=choices(OutcomeState), default=OutcomeState.RECORDED)
-    access = models.CharField(max_length=12, choices=choices(Access), default=Access.PARTICIPANTS)
+    state = models.CharField(max_length=10, choices=partial(choices_of, OutcomeStatus), default=OutcomeStatus.RECORDED)
+    access = models.CharField(max_length=12, choices=partial(choices_of, AccessLevel), default=AccessLevel.PARTICIPANTS)
     article = models.CharField(max_length=12, blank=True)
-    finding = models.CharField(max_length=16, blank=True)  # public id of what it answers
+    finding = models.CharField(max_length=16, blank=True)  # public id of the finding that this answers
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -37,14 +39,14 @@ class Outcome(models.Model):
 
 
 class OutcomeChange(models.Model):
-    """How an outcome stood before it was corrected or taken back: the record's own history."""
+    """The previous values of an outcome that was corrected or retracted: the record's own history."""
 
     outcome = models.ForeignKey(Outcome, on_delete=models.CASCADE, related_name="changes")
     text_before = models.TextField()
-    # what else stood otherwise, by its name: article, finding, state, organisation (as it was called), due
+    # other previous values by name: article, finding, state, organisation (its name at the time), due
     before = models.JSONField(default=dict)
     why = models.CharField(max_length=300, blank=True)
-    after_closing = models.BooleanField(default=False)  # then it is shown to everybody who reads the outcome
+    after_closing = models.BooleanField(default=False)  # if so, shown to everyone who reads the outcome
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
@@ -53,7 +55,7 @@ class OutcomeChange(models.Model):
 
 
 class Commitment(models.Model):
-    """Who does what until when. A state or a body promises; a person may speak for it, and is asked how it goes."""
+    """Who does what by when. A state or an organisation commits; a person may speak for it and report progress."""
 
     outcome = models.OneToOneField(Outcome, on_delete=models.CASCADE, related_name="commitment")
     state = models.ForeignKey(
@@ -65,18 +67,20 @@ class Commitment(models.Model):
     person = models.ForeignKey(
         "samsvar_network.Person", null=True, blank=True, on_delete=models.SET_NULL, related_name="commitments"
     )
-    due = models.CharField(max_length=10, blank=True)  # ISO, as precise as it was promised
-    keeping = models.CharField(max_length=12, choices=choices(Keeping), default=Keeping.PROMISED)
-    next_follow_up = models.DateField(null=True, blank=True)  # None: nobody is asked any more
+    due = models.CharField(max_length=10, blank=True)  # ISO, as precise as the commitment was
+    keeping = models.CharField(
+        max_length=12, choices=partial(choices_of, CommitmentProgress), default=CommitmentProgress.NOT_REPORTED
+    )
+    next_follow_up = models.DateField(null=True, blank=True)  # None: no further requests for progress
 
 
-class Progress(models.Model):
-    """What was said of a commitment once: how it stands, in words, with evidence where there is some."""
+class ProgressReport(models.Model):
+    """A report on the progress of a commitment at one time: status, text and, where there is any, evidence."""
 
     commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="progress")
-    keeping = models.CharField(max_length=12, choices=choices(Keeping))
-    # as what somebody said it; "": told before this was kept
-    said_as = models.CharField(max_length=10, choices=choices(SaidAs), blank=True)
+    keeping = models.CharField(max_length=12, choices=partial(choices_of, CommitmentProgress))
+    # in which role the reporter spoke; "": reported before roles were recorded
+    said_as = models.CharField(max_length=10, choices=partial(choices_of, ReporterRole), blank=True)
     text = models.TextField(blank=True)
     evidence = models.URLField(blank=True)
     at = models.DateTimeField(auto_now_add=True)
@@ -87,7 +91,7 @@ class Progress(models.Model):
 
 
 class FollowUp(models.Model):
-    """One digest to one person: all their commitments that are open, with a link that answers for these alone."""
+    """A digest sent to one person: all their open commitments, and a link that can answer only for these."""
 
     changes_no_page = True
 
@@ -103,24 +107,24 @@ class FollowUp(models.Model):
 
 
 class Survey(models.Model):
-    """The evaluation of a meeting. Results are shown above five answers only."""
+    """The survey about a meeting. Results are shown only above five answers."""
 
     changes_no_page = True
 
     meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, related_name="survey")
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
-    announced_at = models.DateTimeField(null=True, blank=True)  # when everybody who was there was written to, once
+    announced_at = models.DateTimeField(null=True, blank=True)  # when attendees were emailed, which happens once
 
 
 class SurveyQuestion(models.Model):
-    """One question of it."""
+    """A question of a survey."""
 
     changes_no_page = True
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="questions")
     text = models.JSONField(default=dict)
-    kind = models.CharField(max_length=8, choices=choices(SurveyKind), default=SurveyKind.SCALE)
+    kind = models.CharField(max_length=8, choices=partial(choices_of, AnswerType), default=AnswerType.SCALE)
     options = models.JSONField(default=list)
     order = models.PositiveSmallIntegerField(default=0)
 
@@ -128,13 +132,13 @@ class SurveyQuestion(models.Model):
         ordering = ["survey_id", "order", "id"]
 
 
-class SurveyTurn(models.Model):
-    """That somebody has answered, and nothing of what: no column leads from here to an answer, nor does an order."""
+class SurveyParticipation(models.Model):
+    """The fact that a participant has answered, and nothing else: no column or ordering leads to an answer."""
 
     changes_no_page = True
 
     id = models.CharField(max_length=16, primary_key=True, default=random_id)
-    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="turns")
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="responses")
     registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="+")
 
     class Meta:
@@ -142,7 +146,7 @@ class SurveyTurn(models.Model):
 
 
 class SurveyTally(models.Model):
-    """How often a value was chosen: no row stands for one person, so that none can be put beside a turn."""
+    """How often a value was chosen. No row represents one person, so none matches a `SurveyParticipation`."""
 
     changes_no_page = True
 
@@ -155,7 +159,7 @@ class SurveyTally(models.Model):
 
 
 class SurveyText(models.Model):
-    """What somebody wrote. The key is random and there is no time: it tells no order."""
+    """A free-text answer. The key is random and no time is stored, so that nothing reveals the order."""
 
     changes_no_page = True
 

@@ -1,161 +1,107 @@
-"""What outcomes, commitments and the survey hold of anybody."""
+"""Personal data in outcomes, commitments and surveys."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.network.consent import Ground, Purpose
 from samsvar.site.meetings import models
-from samsvar.site.network.data_inventory import INSIDE, Fate, Holding, HoldsNone, Kind, Whose
-
-READERS = _("whoever may read the outcome: participants, or everybody, as the organiser opened it")
-RECORDERS = _("those who run the meeting or keep its record")
-RECORD = _("with the record of the meeting")
-
-HOLDINGS: tuple[Holding, ...] = (
-    Holding(
-        key="outcomes_recorded",
-        model="samsvar_meetings.Outcome",
-        what=_("Outcomes of sessions that the person wrote down"),
-        whose=Whose.STAFF,
-        through=("recorded_by",),
-        given=("public_id", "meeting", "kind", "text", "recorded_at"),
-        withheld={"id": INSIDE, "recorded_by": INSIDE},
-        plain=("session", "language", "state", "access", "article", "finding", "confirmed_at"),
-        purposes=(Purpose.MEETINGS,),
-        grounds=(Ground.PUBLIC_TASK, Ground.LEGITIMATE_INTERESTS),
-        recipients=READERS,
-        stays=RECORD,
-        fate=Fate.KEPT,
-        erasure=_("what was decided and promised stays; who wrote it down is an emptied account"),
-    ),
-    Holding(
-        key="outcomes_corrected",
-        model="samsvar_meetings.OutcomeChange",
-        what=_("Corrections of outcomes that the person made, and why"),
-        whose=Whose.STAFF,
-        through=("by",),
-        given=("text_before", "why", "at"),
-        withheld={"id": INSIDE, "by": INSIDE, "outcome": INSIDE},
-        plain=("after_closing", "before"),
-        purposes=(Purpose.MEETINGS,),
-        grounds=(Ground.PUBLIC_TASK, Ground.LEGITIMATE_INTERESTS),
-        recipients=RECORDERS,
-        stays=RECORD,
-        fate=Fate.KEPT,
-        erasure=_("the correction stays with the outcome that it explains, from an emptied account"),
-    ),
-    Holding(
-        key="commitments_spoken_for",
-        model="samsvar_meetings.Commitment",
-        what=_("Commitments of a state or a body for which the person spoke, and is asked how they go"),
-        whose=Whose.PEOPLE,
-        through=("person",),
-        given=("outcome", "due", "keeping", "next_follow_up"),
-        withheld={"id": INSIDE, "person": INSIDE},
-        plain=("state", "organisation"),
-        purposes=(Purpose.MEETINGS,),
-        grounds=(Ground.PUBLIC_TASK, Ground.LEGITIMATE_INTERESTS),
-        recipients=_("nobody: that a state or a body promised is read, not who spoke for it"),
-        stays=RECORD,
-        fate=Fate.EMPTIED,
-        erasure=_("the commitment stays with the state or body that made it; that the person spoke for it is removed"),
-        empty={"person": None},
-    ),
-    Holding(
-        key="progress_said",
-        model="samsvar_meetings.Progress",
-        what=_("What the person said of a commitment, with evidence"),
-        whose=Whose.ACCOUNTS,
-        through=("by",),
-        given=("commitment", "keeping", "text", "evidence", "at"),
-        withheld={"id": INSIDE, "by": INSIDE},
-        plain=("said_as",),
-        purposes=(Purpose.MEETINGS,),
-        grounds=(Ground.PUBLIC_TASK, Ground.LEGITIMATE_INTERESTS),
-        recipients=READERS,
-        stays=RECORD,
-        fate=Fate.KEPT,
-        erasure=_("what was said for a state or a body stays; who said it is an emptied account"),
-    ),
-    Holding(
-        key="asked_how_it_goes",
-        model="samsvar_meetings.FollowUp",
-        what=_("That the person was asked how their commitments go, and answered"),
-        whose=Whose.PEOPLE,
-        through=("person",),
-        given=("due", "sent_at", "answered_at"),
-        withheld={"id": INSIDE, "person": INSIDE, "token_hash": _("only what a link hashes to; it opens nothing")},
-        plain=(),
-        purposes=(Purpose.MEETINGS,),
-        grounds=(Ground.PUBLIC_TASK, Ground.LEGITIMATE_INTERESTS),
-        recipients=_("nobody but the person and the site itself"),
-        stays="follow_ups",
-        fate=Fate.DELETED,
-        erasure=_("deleted"),
-    ),
-    Holding(
-        key="evaluations_answered",
-        model="samsvar_meetings.SurveyTurn",
-        what=_("That the person has answered the evaluation of a meeting; not what"),
-        whose=Whose.PEOPLE,
-        through=("registration__person",),
-        given=("survey",),
-        withheld={"id": INSIDE, "registration": INSIDE},
-        plain=(),
-        purposes=(Purpose.MEETINGS,),
-        grounds=(Ground.LEGITIMATE_INTERESTS,),
-        recipients=_("nobody but the person and the site itself"),
-        stays="evaluations_answered",
-        fate=Fate.DELETED,
-        erasure=_("deleted; what was answered stays, since nobody can tell whose it is"),
-    ),
+from samsvar.site.meetings.meeting.personal_data import meeting_category
+from samsvar.site.network.data_inventory import (
+    HASH_OF_LINK,
+    INTERNAL_ID,
+    LEGITIMATE_INTERESTS,
+    NO_RECIPIENTS,
+    DataSubject,
+    NoPersonalData,
+    RetentionRule,
+    anonymised,
+    deleted,
+    keep,
 )
 
+READERS = _("anyone who may read the outcome: participants, or everyone, as the organiser has chosen")
+RECORDERS = _("the organisers and those who keep the meeting record")
+RECORD = _("for as long as the meeting record is kept")
 
-def _old_follow_ups(limit: datetime) -> QuerySet[Any]:
-    return models.FollowUp.objects.filter(sent_at__lt=limit)
-
-
-def _old_turns(limit: datetime) -> QuerySet[Any]:
-    return models.SurveyTurn.objects.filter(survey__closes_at__lt=limit)
-
-
-KINDS: tuple[Kind, ...] = (
-    Kind(
-        key="evaluations_answered",
-        what=_("Who has answered the evaluation of a meeting"),
-        days=1,
-        after=_("after it was closed"),
-        why=_("it is kept only so that nobody answers twice"),
-        rows=_old_turns,
-        age="survey__closes_at",
+DATA_CATEGORIES = (
+    meeting_category(
+        models.Outcome, "outcomes_recorded", _("Session outcomes recorded by the person"),
+        exported="public_id meeting kind text recorded_at", through="recorded_by",
+        not_personal="session language state access article finding confirmed_at",
+        data_subject=DataSubject.STAFF, recipients=READERS, retention=RECORD,
+        erasure=keep(
+            _("decisions and commitments are kept; the person who recorded them is shown as an anonymised account"),
+        ),
     ),
-    Kind(
-        key="follow_ups",
-        what=_("That somebody was asked how their commitments go"),
-        days=400,
-        after=_("after the letter was written"),
-        why=_("its link holds for 90 days; until the second letter after it, it shows that somebody was asked"),
-        rows=_old_follow_ups,
-        age="sent_at",
+    meeting_category(
+        models.OutcomeChange, "outcomes_corrected", _("Corrections the person made to outcomes, and the reasons"),
+        exported="text_before why at", through="by",
+        withheld={"outcome": INTERNAL_ID},
+        not_personal="after_closing before",
+        data_subject=DataSubject.STAFF, recipients=RECORDERS, retention=RECORD,
+        erasure=keep(_("the correction is kept with the outcome it explains, attributed to an anonymised account")),
     ),
-)
+    meeting_category(
+        models.Commitment, "commitments_spoken_for",
+        _("Commitments of a state or body for which the person spoke and is asked for progress updates"),
+        exported="outcome due keeping next_follow_up",
+        not_personal="state organisation",
+        recipients=_("no one: the commitment of the state or body can be read, but not who spoke for it"),
+        retention=RECORD,
+        erasure=anonymised(
+            _("the commitment stays with the state or body that made it; the link to the person is removed"),
+            {"person": None},
+        ),
+    ),
+    meeting_category(
+        models.ProgressReport, "progress_said", _("Progress the person reported on a commitment, with evidence"),
+        exported="commitment keeping text evidence at", through="by",
+        not_personal="said_as",
+        data_subject=DataSubject.ACCOUNTS, recipients=READERS, retention=RECORD,
+        erasure=keep(_("statements made for a state or body are kept; the author is shown as an anonymised account")),
+    ),
+    meeting_category(
+        models.FollowUp, "asked_how_it_goes",
+        _("Requests to the person for progress updates on their commitments, and whether they replied"),
+        exported="due sent_at answered_at",
+        withheld={"token_hash": HASH_OF_LINK},
+        recipients=NO_RECIPIENTS, retention="follow_ups",
+    ),
+    meeting_category(
+        models.SurveyParticipation, "evaluations_answered",
+        _("That the person completed a meeting’s survey, but not their answers"),
+        exported="survey", through="registration__person",
+        legal_bases=LEGITIMATE_INTERESTS, recipients=NO_RECIPIENTS,
+        erasure=deleted(_("deleted; the answers are kept, because no one can tell who gave them")),
+    ),
+)  # fmt: skip
 
-_ASKED = "what the organiser asks, and when; of the meeting"
-HOLDS_NONE: dict[str, HoldsNone] = {
-    "samsvar_meetings.FollowUp_commitments": HoldsNone("about which commitments somebody was asked; goes with it"),
-    "samsvar_meetings.Survey": HoldsNone(_ASKED),
-    "samsvar_meetings.SurveyQuestion": HoldsNone(_ASKED, {"text": _ASKED, "options": _ASKED}),
-    "samsvar_meetings.SurveyTally": HoldsNone(
-        "how often a value was chosen: no row stands for one person", {"value": "one of the offered values"}
+
+RETENTION_RULES = (
+    RetentionRule(
+        models.SurveyParticipation, "survey__closes_at", "evaluations_answered",
+        _("Who has completed a meeting’s survey"),
+        days=1, after=_("after it closed"), why=_("kept only so that no one can answer twice"),
     ),
-    "samsvar_meetings.SurveyText": HoldsNone(
-        "answers that nobody can be found by",
-        {"text": "written under the advice to tell nobody who one is; not joined with anybody"},
+    RetentionRule(
+        models.FollowUp, "sent_at", "follow_ups", _("Requests for progress updates on commitments"),
+        days=400, after=_("after the email was sent"),
+        why=_("its link is valid for 90 days; until the second email after it, it shows that a request was sent"),
+    ),
+)  # fmt: skip
+
+_SURVEY_CONTENT = "what the organiser asks, and when; of the meeting"
+NO_PERSONAL_DATA = {
+    "samsvar_meetings.FollowUp_commitments": NoPersonalData("the commitments of a progress request; deleted with it"),
+    "samsvar_meetings.Survey": NoPersonalData(_SURVEY_CONTENT),
+    "samsvar_meetings.SurveyQuestion": NoPersonalData(
+        _SURVEY_CONTENT, {"text": _SURVEY_CONTENT, "options": _SURVEY_CONTENT}
+    ),
+    "samsvar_meetings.SurveyTally": NoPersonalData(
+        "how often a value was chosen: no row is about one person", {"value": "one of the offered values"}
+    ),
+    "samsvar_meetings.SurveyText": NoPersonalData(
+        "answers that identify no one",
+        {"text": "written under the advice not to identify anyone; not linked to a person"},
     ),
 }

@@ -2,84 +2,75 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from samsvar.meetings.meeting import MeetingsError
+from samsvar.site.meetings.meeting.errors import MeetingRuleError
 
 
-class ProgrammeError(MeetingsError):
-    """Something in the programme cannot be so; said in the language of whoever is at the page."""
+class ProgrammeError(MeetingRuleError):
+    """The programme does not allow this change; the message is in the language of the page."""
 
     code = "programme_error"
 
-    def __init__(self, message: str, advice: str = "") -> None:
-        super().__init__(message, kept=_("Nothing was stored."), advice=advice)
 
+class SessionFarFromMeeting(ProgrammeError):
+    """A session would be held far outside its meeting: a typing error, which no calendar could show."""
 
-class SessionIsFarAway(ProgrammeError):
-    """A session would be held at another time than its meeting: a slip of the pen, which no calendar could carry."""
-
-    code = "session_is_far_away"
+    code = "session_far_from_meeting"
 
     def __init__(self, title: str, days: str) -> None:
         super().__init__(
-            _("“%(title)s” would be held far from the days of the meeting (%(days)s).")
-            % {"title": title, "days": days},
-            _("A session is held at most a month before or after its meeting: change the day of one or the other."),
+            _("“%(title)s” would be too far from the meeting dates (%(days)s).") % {"title": title, "days": days},
+            _("A session can be at most a month before or after its meeting. Change the date of one or the other."),
         )
 
 
-class ConflictsAreLeft(ProgrammeError):
-    """The programme would be published although something does not fit."""
+class UnresolvedConflicts(ProgrammeError):
+    """The programme would be published with unresolved conflicts."""
 
-    code = "conflicts_are_left"
+    code = "unresolved_conflicts"
 
     def __init__(self, conflicts: int) -> None:
         super().__init__(
-            _("Something in the programme does not fit yet."),
-            _("Resolve what is listed, or tick that it is to be published as it is."),
+            _("The programme still has conflicts."),
+            _("Resolve the conflicts listed, or tick the box to publish anyway."),
         )
         self.conflicts = conflicts
 
 
-class NothingHasChanged(ProgrammeError):
-    """There is nothing to publish that was not published before."""
+class NoChanges(ProgrammeError):
+    """Nothing differs from the published version."""
 
-    code = "nothing_has_changed"
+    code = "no_changes"
+    message = _("Nothing has changed since the last version.")
+    advice = _("Drafts are not published. Mark a session as ready.")
 
-    def __init__(self) -> None:
+
+class AlreadyPublished(ProgrammeError):
+    """The session was published before: it can be cancelled, visibly, but not deleted."""
+
+    code = "already_published"
+    message = _("This session has already been published.")
+    advice = _("Cancel it instead: readers will then see that it will not take place.")
+
+
+class AlreadyExists(ProgrammeError):
+    """The person already has this part in the session, or a room or track already has this name."""
+
+    code = "already_exists"
+    message = _("This already exists.")
+
+
+class PlaceHasSessions(ProgrammeError):
+    """The room or track still has sessions, and nothing says where they go."""
+
+    code = "place_has_sessions"
+
+    def __init__(self, session_count: int) -> None:
         super().__init__(
-            _("Nothing has changed since the last version."), _("Drafts are not published: mark a session as ready.")
+            ngettext("%(count)s session is assigned to it.", "%(count)s sessions are assigned to it.", session_count)
+            % {"count": session_count},
+            _("Choose where to move them, then remove it."),
         )
-
-
-class WasPublished(ProgrammeError):
-    """What stood in a published version is cancelled, in the open; it does not vanish."""
-
-    code = "was_published"
-
-    def __init__(self) -> None:
-        super().__init__(_("This session was published."), _("Cancel it: readers then see that it is not held."))
-
-
-class IsThereAlready(ProgrammeError):
-    """Somebody stands in the session with this part, or a room or track has this name."""
-
-    code = "is_there_already"
-
-    def __init__(self) -> None:
-        super().__init__(_("That is there already."))
-
-
-class SessionsAreThere(ProgrammeError):
-    """A room or a track is not removed under its sessions; who removes it says what becomes of them."""
-
-    code = "sessions_are_there"
-
-    def __init__(self, held: int) -> None:
-        super().__init__(
-            ngettext("%(count)s session is in it.", "%(count)s sessions are in it.", held) % {"count": held},
-            _("Say where they go, and remove it then."),
-        )
-        self.held = held
+        self.held = session_count

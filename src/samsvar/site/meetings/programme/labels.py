@@ -1,23 +1,24 @@
-"""Labels for kinds, states and changes of sessions, and for conflicts."""
+"""Labels for kinds and changes of sessions, for conflicts, and for imported and exported programmes."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from samsvar.interchange.imported_programme import Doubt, SourceSystem
 from samsvar.meetings.conflicts import ConflictKind
-from samsvar.meetings.meeting import Part
+from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.meetings.programme import SessionKind, TrackColour
 from samsvar.meetings.versions import ChangeKind
-from samsvar.site.shell.labels import Label
+from samsvar.site.shell.labels import LABELS, Label
 
-PARTS: dict[Part, Label] = {
-    Part.SPEAKER: pgettext_lazy("in a programme", "speaker"),
-    Part.CHAIR: pgettext_lazy("in a programme", "chair"),
-    Part.MODERATOR: pgettext_lazy("in a programme", "moderator"),
-    Part.PANELLIST: pgettext_lazy("in a programme", "panellist"),
-    Part.RAPPORTEUR: pgettext_lazy("in a programme", "rapporteur"),
-    Part.INTERPRETER: pgettext_lazy("in a programme", "interpreter"),
+PARTS: dict[ProgrammeRole, Label] = {
+    ProgrammeRole.SPEAKER: pgettext_lazy("in a programme", "speaker"),
+    ProgrammeRole.CHAIR: pgettext_lazy("in a programme", "chair"),
+    ProgrammeRole.MODERATOR: pgettext_lazy("in a programme", "moderator"),
+    ProgrammeRole.PANELLIST: pgettext_lazy("in a programme", "panellist"),
+    ProgrammeRole.RAPPORTEUR: pgettext_lazy("in a programme", "rapporteur"),
+    ProgrammeRole.INTERPRETER: pgettext_lazy("in a programme", "interpreter"),
 }
 SESSION_KINDS: dict[SessionKind, Label] = {
     SessionKind.OPENING: pgettext_lazy("a session", "opening"),
@@ -25,29 +26,24 @@ SESSION_KINDS: dict[SessionKind, Label] = {
     SessionKind.PANEL: pgettext_lazy("a session", "panel"),
     SessionKind.TALK: pgettext_lazy("a session", "talk"),
     SessionKind.WORKSHOP: pgettext_lazy("a session", "workshop"),
-    SessionKind.NETWORK_MEETING: pgettext_lazy("a session", "meeting of the network"),
+    SessionKind.NETWORK_MEETING: pgettext_lazy("a session", "network meeting"),
     SessionKind.POSTERS: pgettext_lazy("a session", "posters"),
     SessionKind.ONE_TO_ONE: pgettext_lazy("a session", "one-to-one meetings"),
     SessionKind.CLOSING: pgettext_lazy("a session", "closing"),
     SessionKind.BREAK: pgettext_lazy("a session", "break"),
     SessionKind.SOCIAL: pgettext_lazy("a session", "social programme"),
 }
-SESSION_STATES: dict[str, Label] = {
-    "draft": pgettext_lazy("a session", "draft"),
-    "ready": pgettext_lazy("a session", "ready"),
-    "cancelled": pgettext_lazy("a session", "cancelled"),
-}
 CHANGES: dict[ChangeKind, Label] = {
     ChangeKind.CANCELLED: pgettext_lazy("a session", "Cancelled"),
-    ChangeKind.HELD_AFTER_ALL: pgettext_lazy("a session", "Held after all"),
+    ChangeKind.REINSTATED: pgettext_lazy("a session", "Reinstated"),
     ChangeKind.ADDED: pgettext_lazy("a session", "New"),
-    ChangeKind.REMOVED: pgettext_lazy("a session", "Not in the programme any more"),
-    ChangeKind.MOVED: pgettext_lazy("a session", "At another time"),
-    ChangeKind.ROOM: pgettext_lazy("a session", "In another room"),
-    ChangeKind.PEOPLE: pgettext_lazy("a session", "Other people"),
-    ChangeKind.LANGUAGES: pgettext_lazy("a session", "Other languages"),
-    ChangeKind.TRACK: pgettext_lazy("a session", "In another track"),
-    ChangeKind.RENAMED: pgettext_lazy("a session", "Under another title"),
+    ChangeKind.REMOVED: pgettext_lazy("a session", "No longer in the programme"),
+    ChangeKind.MOVED: pgettext_lazy("a session", "Time changed"),
+    ChangeKind.ROOM: pgettext_lazy("a session", "Room changed"),
+    ChangeKind.PEOPLE: pgettext_lazy("a session", "People changed"),
+    ChangeKind.LANGUAGES: pgettext_lazy("a session", "Languages changed"),
+    ChangeKind.TRACK: pgettext_lazy("a session", "Track changed"),
+    ChangeKind.RENAMED: pgettext_lazy("a session", "Title changed"),
 }
 TRACK_COLOURS: dict[TrackColour, Label] = {
     TrackColour.TEAL: pgettext_lazy("a colour", "teal"),
@@ -58,11 +54,58 @@ TRACK_COLOURS: dict[TrackColour, Label] = {
     TrackColour.MOSS: pgettext_lazy("a colour", "moss green"),
 }
 CONFLICTS: dict[ConflictKind, Label] = {
-    ConflictKind.PERSON: _("Somebody is in two sessions at once"),
-    ConflictKind.ROOM: _("Two sessions are in one room at once"),
-    ConflictKind.NO_INTERPRETER: _("Nobody interprets"),
-    ConflictKind.UNAVAILABLE: _("Somebody cannot come then"),
-    ConflictKind.OUTSIDE_DAYS: _("It is not on a day of the meeting"),
-    ConflictKind.OUTSIDE_HOST: _("A session of the meeting inside lies outside the time that it has here"),
-    ConflictKind.TOO_MANY: _("More are expected than the room holds"),
+    ConflictKind.PERSON: _("Someone is in two sessions at the same time"),
+    ConflictKind.ROOM: _("Two sessions are in the same room at the same time"),
+    ConflictKind.NO_INTERPRETER: _("No interpreter"),
+    ConflictKind.UNAVAILABLE: _("Someone is not available then"),
+    ConflictKind.OUTSIDE_DAYS: _("It is not on one of the meeting’s days"),
+    ConflictKind.OUTSIDE_HOST: _("A session of the meeting held within this one falls outside its time slot"),
+    ConflictKind.TOO_MANY: _("More people are expected than the room holds"),
 }
+SYSTEMS: dict[SourceSystem, Label] = {
+    SourceSystem.PRETALX: _("schedule.json from pretalx"),
+    SourceSystem.PRETALX_WIDGET: _("data from pretalx’s schedule widget"),
+    SourceSystem.INDICO: _("Indico event export"),
+    SourceSystem.INDICO_TIMETABLE: _("Indico event timetable"),
+    SourceSystem.SCHEDULE_XML: "schedule.xml",
+    SourceSystem.SCHEDULE_JSON: "schedule.json",
+}
+
+EXPORT_FORMATS: dict[str, Label] = {
+    "schedule.xml": _("schedule.xml, for conference apps and screens"),
+    "schedule.json": _("schedule.json, also for conference apps and screens"),
+    "schedule.ics": _("a calendar (.ics)"),
+    "pretalx.json": _("schedule.json in pretalx’s format"),
+    "indico.json": _("an event in Indico’s export format"),
+    "indico.csv": _("a table for Indico: Contributions → Import"),
+}
+DOUBTS: dict[Doubt, Label] = {
+    Doubt.NO_ZONE: _("no time zone, or an unknown one: UTC was used"),
+    Doubt.UNKNOWN_TYPE: _("an unknown type: treated as a talk"),
+    Doubt.DUPLICATE_SESSION: _("a session listed twice: the first was used"),
+    Doubt.NAMELESS: _("a session without its own time or name: left out"),
+    Doubt.ENDS_FIRST: _("a session that ends before it begins: its end time was ignored"),
+    Doubt.AMBIGUOUS_HOUR: _("a time in the hour repeated when clocks go back: the first was used"),
+    Doubt.NO_TIME: _("a time that could not be read: left out"),
+    Doubt.RESTRICTED_SESSION: _("a session with restricted access there: here, only the organisers can read it"),
+    Doubt.EMPTY: _("no sessions: the event was exported without its contributions, or they are not published there"),
+}
+IMPORT_STATUSES: dict[str, Label] = {
+    "new": pgettext_lazy("a session of a file", "new, as a draft"),
+    "changed": pgettext_lazy("a session of a file", "changed"),
+    "same": pgettext_lazy("a session of a file", "unchanged"),
+}
+COLUMNS: dict[str, Label] = {
+    "title": pgettext_lazy("of a session", "title"),
+    "abstract": pgettext_lazy("of a session", "description"),
+    "kind": pgettext_lazy("of a session", "type"),
+    "time": pgettext_lazy("of a session", "time"),
+    "room": pgettext_lazy("of a session", "room"),
+    "track": pgettext_lazy("of a session", "track"),
+    "languages": pgettext_lazy("of a session", "languages"),
+}
+LABELS.update(
+    ProgrammeRole=PARTS, SessionKind=SESSION_KINDS, ChangeKind=CHANGES, TrackColour=TRACK_COLOURS,
+    ConflictKind=CONFLICTS, SourceSystem=SYSTEMS, Doubt=DOUBTS, ImportStatus=IMPORT_STATUSES,
+    export_format=EXPORT_FORMATS, session_column=COLUMNS,
+)  # fmt: skip

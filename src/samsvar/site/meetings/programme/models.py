@@ -1,22 +1,24 @@
-"""The programme as it is being made (`Session` and its neighbours) and as it was published (`Version`)."""
+"""The draft programme (`Session` and related models) and its published versions (`Version`)."""
 
 from __future__ import annotations
 
 import uuid
+from functools import partial
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import pgettext_lazy
 
 from samsvar.ids import random_id
-from samsvar.meetings.meeting import Access, Part
+from samsvar.meetings.meeting import AccessLevel, ProgrammeRole
 from samsvar.meetings.programme import SessionKind, TrackColour
 from samsvar.site.meetings.meeting.models import Meeting
-from samsvar.site.shell.labels import choices
+from samsvar.site.shell.labels import choices_of
 
 
 class Room(models.Model):
-    """Where sessions are held."""
+    """A room in which sessions are held."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="rooms")
     key = models.SlugField(max_length=40)
@@ -30,12 +32,12 @@ class Room(models.Model):
 
 
 class Track(models.Model):
-    """A thread of subject through a programme."""
+    """A theme that runs through a programme."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="tracks")
     key = models.SlugField(max_length=40)
     name = models.JSONField(default=dict)
-    colour = models.CharField(max_length=8, choices=choices(TrackColour), blank=True)
+    colour = models.CharField(max_length=8, choices=partial(choices_of, TrackColour), blank=True)
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -44,15 +46,15 @@ class Track(models.Model):
 
 
 class Session(models.Model):
-    """One session of the programme in work. Readers see the published version, organisers this.
+    """A session of the draft programme. Organisers see this; readers see the published version.
 
-    Where a meeting lies inside another, `holds` is the session of the outer programme in which it takes place.
+    If a meeting takes place within another, `holds` is set on the session of the outer programme that it occupies.
     """
 
     class State(models.TextChoices):
-        DRAFT = "draft"  # in no published version
-        READY = "ready"
-        CANCELLED = "cancelled"  # stays in the programme, struck through
+        DRAFT = "draft", pgettext_lazy("a session", "draft")  # in no published version
+        READY = "ready", pgettext_lazy("a session", "ready")
+        CANCELLED = "cancelled", pgettext_lazy("a session", "cancelled")  # stays in the programme, crossed out
 
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
     guid = models.UUIDField(unique=True, default=uuid.uuid4)  # in exports
@@ -60,16 +62,16 @@ class Session(models.Model):
     holds = models.ForeignKey(Meeting, null=True, blank=True, on_delete=models.SET_NULL, related_name="held_in")
     title = models.JSONField(default=dict)
     abstract = models.JSONField(default=dict)
-    kind = models.CharField(max_length=20, choices=choices(SessionKind), default=SessionKind.TALK)
-    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    kind = models.CharField(max_length=20, choices=partial(choices_of, SessionKind), default=SessionKind.TALK)
+    state = models.CharField(max_length=10, choices=partial(choices_of, State), default=State.DRAFT)
     starts = models.DateTimeField(null=True, blank=True)
     ends = models.DateTimeField(null=True, blank=True)
     room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.SET_NULL, related_name="sessions")
     track = models.ForeignKey(Track, null=True, blank=True, on_delete=models.SET_NULL, related_name="sessions")
-    languages = models.JSONField(default=list)  # spoken
+    languages = models.JSONField(default=list)  # spoken languages
     interpreted = models.JSONField(default=list)  # [{"language": "fr", "channel": "2"}]
-    access = models.CharField(max_length=12, choices=choices(Access), default=Access.PUBLIC)
-    places = models.PositiveIntegerField(null=True, blank=True)  # None: no sign-up, as many as the room holds
+    access = models.CharField(max_length=12, choices=partial(choices_of, AccessLevel), default=AccessLevel.PUBLIC)
+    places = models.PositiveIntegerField(null=True, blank=True)  # None: no sign-up, as many as fit in the room
     source = models.TextField(blank=True)  # of a fact about a real meeting
     # when its outcomes were shown to those present, and when the record was closed
     outcomes_shown_at = models.DateTimeField(null=True, blank=True)
@@ -87,25 +89,26 @@ class Session(models.Model):
 
 
 class Appearance(models.Model):
-    """Somebody in a session: a person of ours, an office-holder with a source, or somebody whom no source names."""
+    """An appearance in a session: a person of ours, an office-holder with a source, or a person no source names."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="appearances")
     person = models.ForeignKey(
         "samsvar_network.Person", null=True, blank=True, on_delete=models.CASCADE, related_name="appearances"
     )
-    # in published programmes and exports: the same for one person in one meeting, by chance, leading nowhere else
+    # used in published programmes and exports: random, the same for one person within one meeting, and linked to no
+    # other
     key = models.CharField(max_length=16, default=random_id)
-    part = models.CharField(max_length=12, choices=choices(Part), default=Part.SPEAKER)
+    part = models.CharField(max_length=12, choices=partial(choices_of, ProgrammeRole), default=ProgrammeRole.SPEAKER)
     order = models.PositiveSmallIntegerField(default=0)
-    language = models.CharField(max_length=8, blank=True)  # of an interpreter
-    # of office-holders in public office only, as the source has it; of persons of ours nothing stands here
+    language = models.CharField(max_length=8, blank=True)  # that an interpreter interprets into
+    # only for holders of public office, as the source has it; empty for persons of ours
     named = models.CharField(max_length=120, blank=True)
     office = models.CharField(max_length=200, blank=True)
     state = models.ForeignKey(
         "samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     source = models.TextField(blank=True)
-    told_at = models.DateTimeField(null=True, blank=True)  # when this person was last told of a change
+    told_at = models.DateTimeField(null=True, blank=True)  # when this person was last notified of a change
 
     class Meta:
         ordering = ["session_id", "order", "id"]
@@ -120,9 +123,9 @@ class Appearance(models.Model):
 
 
 class SpeakerLink(models.Model):
-    """Whom an organiser put into a session by name and address: asked by a letter whether the programme may name them.
+    """A request for consent to be named, to a person whom an organiser added to a session by name and address.
 
-    `person` is made of what the organiser wrote, until whoever has the address shows that they are somebody known.
+    `person` is created from what the organiser wrote, until the owner of the address turns out to be a known person.
     """
 
     changes_no_page = True
@@ -130,12 +133,12 @@ class SpeakerLink(models.Model):
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="speaker_links")
     person = models.ForeignKey("samsvar_network.Person", on_delete=models.CASCADE, related_name="speaker_links")
-    email = models.EmailField()  # in small letters
-    language = models.CharField(max_length=8, default="en")  # of letters
+    email = models.EmailField()  # lower case
+    language = models.CharField(max_length=8, default="en")  # of emails
     token_hash = models.CharField(max_length=64, unique=True)
-    asked_at = models.DateTimeField()  # when the last letter was written
-    answered_at = models.DateTimeField(null=True, blank=True)  # whether they may be named; what, stands in their bases
-    declined_at = models.DateTimeField(null=True, blank=True)  # they do not appear at this meeting
+    asked_at = models.DateTimeField()  # when the last email was sent
+    answered_at = models.DateTimeField(null=True, blank=True)  # may they be named; the answer is in their bases
+    declined_at = models.DateTimeField(null=True, blank=True)  # when they declined to appear at this meeting
 
     class Meta:
         ordering = ["meeting_id", "asked_at", "id"]
@@ -143,7 +146,7 @@ class SpeakerLink(models.Model):
 
 
 class Availability(models.Model):
-    """When somebody can appear. Without any row: always."""
+    """A time at which a person is available. A person without any row is always available."""
 
     changes_no_page = True
 
@@ -157,14 +160,14 @@ class Availability(models.Model):
 
 
 class Version(models.Model):
-    """The programme as it was published once. People stand in it by key: who they are is asked when it is shown."""
+    """A published version of the programme. People appear by key; their names are looked up when it is shown."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     note = models.CharField(max_length=300, blank=True)
-    programme = models.JSONField()  # samsvar.meetings.programme.Programme without names of persons of ours
-    people = models.JSONField(default=dict)  # {key in the programme: public id of a person of ours}
-    changes = models.JSONField(default=list)  # samsvar.meetings.versions.Change from the version before
+    programme = models.JSONField()  # samsvar.meetings.programme.Programme without names of our persons
+    people = models.JSONField(default=dict)  # {key in the programme: public id of our person}
+    changes = models.JSONField(default=list)  # samsvar.meetings.versions.Change since the previous version
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     released_at = models.DateTimeField()
 

@@ -1,34 +1,49 @@
-"""What the programme holds of anybody: that they appear in it, when they can, and that they published it."""
+"""Personal data in programmes: appearances, availability, links for speakers and published versions."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.network.consent import Ground, Purpose
+from samsvar.network.consent import LegalBasis, Purpose
 from samsvar.site.meetings import models
-from samsvar.site.meetings.programme.queries.speakers import is_known_otherwise
+from samsvar.site.meetings.meeting.personal_data import ORGANISERS, participant_category
+from samsvar.site.meetings.programme.queries.speakers import has_other_data
 from samsvar.site.network.access.permissions import Person, in_force
-from samsvar.site.network.data_inventory import INSIDE, Fate, Holding, HoldsNone, Kind, Subject, Whose
+from samsvar.site.network.data_inventory import (
+    HASH_OF_LINK,
+    INTERNAL_ID,
+    NoPersonalData,
+    RetentionRule,
+    SubjectOfRequest,
+    anonymised,
+    deleted,
+    keep,
+    staff_category,
+)
 
-ORGANISERS = _("whoever runs the meeting; the name stands in the public programme only where the person agreed to it")
+ORGANISERS_AND_READERS = _("the organisers; the public programme shows the name only if the person has agreed")
+WITH_THE_PROGRAMME = _("for as long as the meeting’s programme is kept")
+PUBLIC = _("the programme itself, which anyone can read")
+PROGRAMME = (Purpose.MEETINGS, Purpose.PROGRAMME)
+TASK_OR_CONSENT = (LegalBasis.PUBLIC_TASK, LegalBasis.CONSENT)
 
 
-def _versions(subject: Subject) -> QuerySet[models.Version]:
-    """Published programmes in which the person stands by a key."""
+def _versions_naming(subject: SubjectOfRequest) -> QuerySet[models.Version]:
+    """Return the published versions in which the person appears by a key."""
     if subject.person is None:
         return models.Version.objects.none()
     wanted = subject.person.public_id
-    named = models.Version.objects.values_list("pk", "people")
-    return models.Version.objects.filter(pk__in=[pk for pk, people in named if wanted in people.values()])
+    people_by_version = models.Version.objects.values_list("pk", "people")
+    return models.Version.objects.filter(pk__in=[pk for pk, people in people_by_version if wanted in people.values()])
 
 
-def _forget_in_versions(subject: Subject, rows: QuerySet[Any], now: datetime) -> int:
-    """The key stays in the programme and leads to nobody any more."""
+def _remove_from_versions(subject: SubjectOfRequest, rows: QuerySet[Any], now: datetime) -> int:
+    """Remove the person from published versions: the key stays in the programme, but leads to no one."""
     del now
     wanted = subject.person.public_id if subject.person else ""
     versions = list(rows)
@@ -38,180 +53,103 @@ def _forget_in_versions(subject: Subject, rows: QuerySet[Any], now: datetime) ->
     return len(versions)
 
 
-def _speaker_links(subject: Subject) -> QuerySet[Any]:
-    asked = Q(email__in=subject.addresses)
-    if subject.person is not None:
-        asked |= Q(person=subject.person)
-    return models.SpeakerLink.objects.filter(asked)
-
-
 def _old_speaker_links(limit: datetime) -> QuerySet[Any]:
-    """Links of meetings that are long over, but for those by which somebody whom the programme names takes it back."""
-    agreed = Person.objects.filter(
+    """Return links of meetings that ended before `limit`, except those that a named person can withdraw consent by."""
+    consenting = Person.objects.filter(
         in_force(timezone.now(), "bases__"), pk=OuterRef("person"), bases__purpose=Purpose.PROGRAMME
     )
-    there = models.Appearance.objects.filter(session__meeting=OuterRef("meeting"), person=OuterRef("person"))
+    appearances = models.Appearance.objects.filter(session__meeting=OuterRef("meeting"), person=OuterRef("person"))
     return models.SpeakerLink.objects.filter(meeting__ends__lt=limit.date(), person__invented=False).exclude(
-        Exists(agreed) & Exists(there)
+        Exists(consenting) & Exists(appearances)
     )
 
 
-def _forget_speakers(rows: QuerySet[Any]) -> int:
-    """The links, and whoever nothing else is left of: the programme says that somebody spoke, and not who."""
-    found = list(rows.select_related("person"))
-    models.SpeakerLink.objects.filter(pk__in=[one.pk for one in found]).delete()
-    for link in found:
-        if not is_known_otherwise(link.person, than=link.meeting_id):
-            subject = Subject(person=link.person)
-            _forget_in_versions(subject, _versions(subject), timezone.now())
+def _delete_speaker_links(rows: QuerySet[Any]) -> int:
+    """Delete links, and people without any other data: the programme then shows that a person spoke, but not who."""
+    links = list(rows.select_related("person"))
+    models.SpeakerLink.objects.filter(pk__in=[one.pk for one in links]).delete()
+    for link in links:
+        if not has_other_data(link.person, except_meeting=link.meeting_id):
+            subject = SubjectOfRequest(person=link.person)
+            _remove_from_versions(subject, _versions_naming(subject), timezone.now())
             link.person.delete()
-    return len(found)
+    return len(links)
 
 
-HOLDINGS: tuple[Holding, ...] = (
-    Holding(
-        key="appearances",
-        model="samsvar_meetings.Appearance",
-        what=_("Sessions of meetings in which the person appears"),
-        whose=Whose.PEOPLE,
-        through=("person",),
-        given=("session", "part", "language", "told_at"),
+DATA_CATEGORIES = (
+    participant_category(
+        models.Appearance, "appearances", _("Meeting sessions in which the person appears"),
+        exported="session part language told_at",
+        withheld={"key": _("a number used only in public programmes"), "order": _("the position in a list")},
+        not_personal="named office state source",
+        purposes=PROGRAMME, legal_bases=TASK_OR_CONSENT, recipients=ORGANISERS_AND_READERS,
+        retention=WITH_THE_PROGRAMME,
+        erasure=deleted(_("deleted; the published programme shows that someone spoke, but not who")),
+        computed={
+            "meeting": lambda appearance, _subject: appearance.session.meeting.public_id,
+            "title": lambda appearance, _subject: appearance.session.title,
+        },
+    ),
+    participant_category(
+        models.Version, "programmes", _("Published programmes that list the person"),
+        exported="meeting number released_at",
         withheld={
-            "id": INSIDE,
-            "person": INSIDE,
-            "key": _("a number in public programmes that leads nowhere else"),
-            "order": _("the place in a list"),
+            "programme": PUBLIC, "changes": PUBLIC, "note": PUBLIC, "people": _("other people are also listed in it"),
+            "released_by": _("someone else"),
         },
-        plain=("named", "office", "state", "source"),
-        purposes=(Purpose.MEETINGS, Purpose.PROGRAMME),
-        grounds=(Ground.PUBLIC_TASK, Ground.CONSENT),
-        recipients=ORGANISERS,
-        stays=_("as long as the programme of the meeting"),
-        fate=Fate.DELETED,
-        erasure=_("deleted; the published programme says that somebody spoke, and not who"),
-        extra={
-            "meeting": lambda row, _subject: row.session.meeting.public_id,
-            "title": lambda row, _subject: row.session.title,
-        },
+        purposes=PROGRAMME, legal_bases=TASK_OR_CONSENT, recipients=ORGANISERS_AND_READERS,
+        retention=WITH_THE_PROGRAMME,
+        erasure=anonymised(
+            _("the reference to the person is removed; the programme is kept"), function=_remove_from_versions
+        ),
+        find_rows=_versions_naming,
     ),
-    Holding(
-        key="programmes",
-        model="samsvar_meetings.Version",
-        what=_("Published programmes in which the person stands"),
-        whose=Whose.PEOPLE,
-        through=(),
-        rows=_versions,
-        given=("meeting", "number", "released_at"),
-        withheld={
-            "id": INSIDE,
-            "programme": _("the programme itself, which everybody can read"),
-            "changes": _("the programme itself, which everybody can read"),
-            "note": _("the programme itself, which everybody can read"),
-            "people": _("others stand in it too"),
-            "released_by": _("somebody else"),
-        },
-        plain=(),
-        purposes=(Purpose.MEETINGS, Purpose.PROGRAMME),
-        grounds=(Ground.PUBLIC_TASK, Ground.CONSENT),
-        recipients=ORGANISERS,
-        stays=_("as long as the programme of the meeting"),
-        fate=Fate.EMPTIED,
-        erasure=_("what led to the person is taken out; the programme stays"),
-        erase=_forget_in_versions,
+    staff_category(
+        models.Version, "programmes_published", _("Programmes published by the person"),
+        exported="meeting number released_at note", through="released_by",
+        withheld={"programme": PUBLIC, "changes": PUBLIC, "people": _("other people are listed in it")},
+        recipients=ORGANISERS, retention=WITH_THE_PROGRAMME,
+        erasure=keep(_("kept, because the account it refers to no longer identifies anyone once the data is deleted")),
     ),
-    Holding(
-        key="programmes_published",
-        model="samsvar_meetings.Version",
-        what=_("Programmes that the person published"),
-        whose=Whose.STAFF,
-        through=("released_by",),
-        given=("meeting", "number", "released_at", "note"),
-        withheld={
-            "id": INSIDE,
-            "programme": _("the programme itself, which everybody can read"),
-            "changes": _("the programme itself, which everybody can read"),
-            "people": _("others stand in it"),
-            "released_by": INSIDE,
-        },
-        plain=(),
-        purposes=(Purpose.SECURITY,),
-        grounds=(Ground.LEGITIMATE_INTERESTS,),
-        recipients=_("whoever runs the meeting"),
-        stays=_("as long as the programme of the meeting"),
-        fate=Fate.KEPT,
-        erasure=_("kept, as the account that it names says nothing of anybody after erasure"),
+    participant_category(
+        models.SpeakerLink, "speaker_links",
+        _("Links sent to people added to a programme, so that they can say whether it may name them"),
+        exported="meeting email language asked_at answered_at declined_at",
+        withheld={"token_hash": HASH_OF_LINK, "public_id": INTERNAL_ID},
+        purposes=PROGRAMME, by_address="email",
     ),
-    Holding(
-        key="speaker_links",
-        model="samsvar_meetings.SpeakerLink",
-        what=_("Links by which somebody who was put into a programme says whether it may name them"),
-        whose=Whose.PEOPLE,
-        through=("person",),
-        rows=_speaker_links,
-        given=("meeting", "email", "language", "asked_at", "answered_at", "declined_at"),
-        withheld={
-            "id": INSIDE,
-            "public_id": INSIDE,
-            "person": INSIDE,
-            "token_hash": _("only what a link hashes to; it opens nothing"),
-        },
-        plain=(),
-        purposes=(Purpose.MEETINGS, Purpose.PROGRAMME),
-        grounds=(Ground.PUBLIC_TASK,),
-        recipients=_("whoever runs the meeting"),
-        stays="speaker_links",
-        fate=Fate.DELETED,
-        erasure=_("deleted"),
+    participant_category(
+        models.Availability, "availabilities", _("Times when the person said they are available"),
+        exported="meeting starts ends",
     ),
-    Holding(
-        key="availabilities",
-        model="samsvar_meetings.Availability",
-        what=_("Times at which the person said they can appear"),
-        whose=Whose.PEOPLE,
-        through=("person",),
-        given=("meeting", "starts", "ends"),
-        withheld={"id": INSIDE, "person": INSIDE},
-        plain=(),
-        purposes=(Purpose.MEETINGS,),
-        grounds=(Ground.PUBLIC_TASK,),
-        recipients=_("whoever runs the meeting"),
-        stays="availabilities",
-        fate=Fate.DELETED,
-        erasure=_("deleted"),
-    ),
-)
-HOLDS_NONE: dict[str, HoldsNone] = {
-    "samsvar_meetings.Room": HoldsNone("rooms of a meeting", {"name": "the name of a room"}),
-    "samsvar_meetings.Track": HoldsNone("threads of a programme", {"name": "the name of a track"}),
-    "samsvar_meetings.Session": HoldsNone(
-        "sessions of a programme; who appears in them stands in appearances",
+)  # fmt: skip
+
+NO_PERSONAL_DATA = {
+    "samsvar_meetings.Room": NoPersonalData("rooms of a meeting", {"name": "the name of a room"}),
+    "samsvar_meetings.Track": NoPersonalData("threads of a programme", {"name": "the name of a track"}),
+    "samsvar_meetings.Session": NoPersonalData(
+        "sessions of a programme; people are in appearances",
         {
-            "title": "what a session is called",
-            "abstract": "what a session is about",
-            "languages": "spoken in the session",
-            "interpreted": "languages that the session is interpreted into",
+            "title": "what a session is called", "abstract": "what a session is about",
+            "languages": "spoken in the session", "interpreted": "languages that the session is interpreted into",
             "source": "where a fact about a real meeting is from",
         },
     ),
-}
-KINDS: tuple[Kind, ...] = (
-    Kind(
-        key="speaker_links",
-        what=_("Whom a programme may not name: their link, and what was written of them where nothing else is known"),
-        days=180,
-        after=_("after the meeting"),
-        why=_("who spoke may be asked while the meeting’s report is written; whoever is named can take it back longer"),
-        rows=_old_speaker_links,
-        age="meeting__ends",
-        remove=_forget_speakers,
+}  # fmt: skip
+
+RETENTION_RULES = (
+    RetentionRule(
+        models.SpeakerLink, "meeting__ends", "speaker_links",
+        _("People a programme may not name: their link, and their details if we hold nothing else about them"),
+        days=180, after=_("after the meeting"),
+        why=_(
+            "it may be necessary to check who spoke while the meeting’s report is being written; anyone named can "
+            "withdraw their agreement for longer than that"
+        ),
+        find_rows=_old_speaker_links, remove=_delete_speaker_links,
     ),
-    Kind(
-        key="availabilities",
-        what=_("Times at which people said they can appear"),
-        days=30,
-        after=_("after they are over"),
-        why=_("they are needed until the programme was held"),
-        rows=lambda limit: models.Availability.objects.filter(ends__lt=limit),
-        age="ends",
+    RetentionRule(
+        models.Availability, "ends", "availabilities", _("Times when people said they are available"),
+        days=30, after=_("after they have passed"), why=_("they are needed until the programme has taken place"),
     ),
-)
+)  # fmt: skip

@@ -6,165 +6,171 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.site.network.emails.email_templates import Form
+from samsvar.site.network.emails.email_templates import EmailTemplate
 
-_SIGN_IN_NOT_NEEDED = _("The link is for you alone: whoever has it can answer in your place.")
+_SIGN_IN_NOT_NEEDED = _("This link is for you only: anyone who has it can reply on your behalf.")
 
-LETTERS: Mapping[str, Form] = {
-    "meetings/invitation": Form(
-        _("An invitation to “%(meeting)s”"),
-        _(
-            "You are invited to “%(meeting)s”: %(when)s.%(who)s\n\nOpen this to register or to decline, until "
-            "%(until)s:"
-        ),
+EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
+    "meetings/invitation": EmailTemplate(
+        _("Invitation to “%(meeting)s”"),
+        _("You are invited to “%(meeting)s”: %(when)s.%(who)s\n\nTo register or decline, use this link by %(until)s:"),
         "page_url",
         _SIGN_IN_NOT_NEEDED,
     ),
-    "meetings/invitation_reminder": Form(
-        _("Your invitation to “%(meeting)s” waits for an answer"),
-        _(
-            "You are invited to “%(meeting)s”: %(when)s.%(who)s\n\nOpen this to register or to decline, until "
-            "%(until)s:"
-        ),
+    "meetings/invitation_reminder": EmailTemplate(
+        _("Please respond to your invitation to “%(meeting)s”"),
+        _("You are invited to “%(meeting)s”: %(when)s.%(who)s\n\nTo register or decline, use this link by %(until)s:"),
         "page_url",
         _SIGN_IN_NOT_NEEDED,
     ),
-    "meetings/confirm_address": Form(
+    "meetings/confirm_address": EmailTemplate(
         _("Register for “%(meeting)s”"),
-        _("Somebody, probably you, wants to register for “%(meeting)s”. Open this to go on, until %(until)s:"),
+        _("Someone, probably you, wants to register for “%(meeting)s”. To continue, use this link by %(until)s:"),
         "page_url",
-        _("If this was not you, you need do nothing."),
+        _("If this was not you, you do not need to do anything."),
     ),
-    "meetings/delegation": Form(
-        _("Name your delegation to “%(meeting)s”"),
+    "meetings/delegation": EmailTemplate(
+        _("Nominate your delegation for “%(meeting)s”"),
         _(
-            "You are asked to say who comes to “%(meeting)s” for your delegation, which has %(places)s. The meeting: "
-            "%(when)s.%(who)s\n\nOpen this to name them:"
+            "Please tell us who will attend “%(meeting)s” as part of your delegation, which has %(places)s. "
+            "Date and place: %(when)s.%(who)s\n\nTo nominate the members of your delegation, use this link:"
         ),
         "page_url",
-        _("The link is for you alone: whoever has it can name people in your place."),
+        _("This link is for you only. Anyone who has it can nominate people on your behalf."),
     ),
-    "meetings/delegation_reminder": Form(
-        _("Places of your delegation to “%(meeting)s” are free"),
-        _("Places of your delegation to “%(meeting)s” are not taken yet. You can name people until %(until)s:"),
+    "meetings/delegation_reminder": EmailTemplate(
+        _("Your delegation to “%(meeting)s” still has places available"),
+        _("Your delegation to “%(meeting)s” still has places available. You can nominate people until %(until)s:"),
         "page_url",
     ),
-    "meetings/delegation_news": Form(
-        _("Somebody of your delegation does not come to “%(meeting)s”"),
+    "meetings/delegation_news": EmailTemplate(
+        _("A member of your delegation will not be attending “%(meeting)s”"),
         _(
-            "Somebody whom you named for “%(meeting)s” does not come, and does not hold a place any more. Open this to "
-            "see who, and whether you can name somebody else:"
-        ),
-        "page_url",
-    ),
-    "meetings/delegation_ran_out": Form(
-        _("Somebody of your delegation has not answered about “%(meeting)s”"),
-        _(
-            "Somebody whom you named for “%(meeting)s” has not answered in time, and does not hold a place any more. "
-            "Open this to see who, and whether you can name somebody else:"
+            "Someone you nominated for “%(meeting)s” will not be attending and no longer has a place. To see "
+            "who this is, and whether you can nominate someone else, use this link:"
         ),
         "page_url",
     ),
-    "meetings/nominated_reminder": Form(
-        _("That you are named for “%(meeting)s” waits for an answer"),
+    "meetings/delegation_ran_out": EmailTemplate(
+        _("A member of your delegation has not responded about “%(meeting)s”"),
         _(
-            "You are named as a member of a delegation to “%(meeting)s”: %(when)s.%(who)s\n\nA place is held for you "
-            "until %(until)s. Open this to accept or to decline:"
+            "Someone you nominated for “%(meeting)s” did not respond in time and no longer has a place. To see "
+            "who this is, and whether you can nominate someone else, use this link:"
         ),
         "page_url",
-        _SIGN_IN_NOT_NEEDED,
     ),
-    "meetings/coming": Form(
-        _("“%(meeting)s” is soon"),
+    "meetings/nominated_reminder": EmailTemplate(
+        _("Please respond: you have been nominated for “%(meeting)s”"),
         _(
-            "You have a place at “%(meeting)s”: %(when)s.%(programme)s\n\nOpen this to see your registration, with "
-            "what you need at the door, or to say that you do not come:"
+            "You have been nominated as a member of a delegation to “%(meeting)s”: %(when)s.%(who)s\n\nA place "
+            "is being held for you until %(until)s. To accept or decline, use this link:"
         ),
         "page_url",
         _SIGN_IN_NOT_NEEDED,
     ),
-    "meetings/nominated": Form(
-        _("You are named for “%(meeting)s”"),
+    "meetings/coming": EmailTemplate(
+        _("“%(meeting)s” is coming up soon"),
         _(
-            "You are named as a member of a delegation to “%(meeting)s”: %(when)s.%(who)s\n\nOpen this to accept or to "
-            "decline, until %(until)s:"
+            "You have a place at “%(meeting)s”: %(when)s.%(programme)s\n\nTo view your registration and what "
+            "you need for check-in, or to tell us that you cannot attend, use this link:"
         ),
         "page_url",
         _SIGN_IN_NOT_NEEDED,
     ),
-    "meetings/confirmed": Form(
-        _("You have a place at “%(meeting)s”"),
+    "meetings/nominated": EmailTemplate(
+        _("You have been nominated to attend “%(meeting)s”"),
         _(
-            "You have a place at “%(meeting)s”: %(when)s.%(who)s\n\nOpen this to see your registration, to change it "
-            "or to decline:"
+            "You have been nominated as a member of a delegation to “%(meeting)s”: %(when)s.%(who)s\n\nTo "
+            "accept or decline, use this link by %(until)s:"
         ),
         "page_url",
         _SIGN_IN_NOT_NEEDED,
     ),
-    "meetings/confirmed_and_asked": Form(
-        _("You have a place at “%(meeting)s”"),
+    "meetings/confirmed": EmailTemplate(
+        _("Your registration for “%(meeting)s” is confirmed"),
         _(
-            "You have a place at “%(meeting)s”. Some questions are still to be answered. Open this to answer them, to "
-            "change your registration or to decline:"
+            "You have a place at “%(meeting)s”: %(when)s.%(who)s\n\nTo view or change your registration, or to "
+            "decline your place, use this link:"
         ),
         "page_url",
         _SIGN_IN_NOT_NEEDED,
     ),
-    "meetings/still_to_answer": Form(
-        _("Questions about your place at “%(meeting)s” are still to be answered"),
-        _("Those who run “%(meeting)s” wait for answers of yours. Open this to give them, or to decline:"),
-        "page_url",
-        _SIGN_IN_NOT_NEEDED,
-    ),
-    "meetings/asked": Form(
-        _("Your registration for “%(meeting)s” has arrived"),
-        _("A place at “%(meeting)s” is held for you until those who run it have decided. Open this to see it:"),
-        "page_url",
-        _SIGN_IN_NOT_NEEDED,
-    ),
-    "meetings/waiting": Form(
-        _("You are on the waiting list of “%(meeting)s”"),
+    "meetings/confirmed_and_asked": EmailTemplate(
+        _("Your registration for “%(meeting)s” is confirmed"),
         _(
-            "No place at “%(meeting)s” is free at present. You are on the waiting list, and get a letter when a place "
-            "becomes free. Open this to see where you stand:"
+            "You have a place at “%(meeting)s”. Some questions are still unanswered. To answer them, change "
+            "your registration or decline your place, use this link:"
         ),
         "page_url",
         _SIGN_IN_NOT_NEEDED,
     ),
-    "meetings/over": Form(
+    "meetings/still_to_answer": EmailTemplate(
+        _("Some questions about your place at “%(meeting)s” are still unanswered"),
+        _(
+            "The organisers of “%(meeting)s” still need some answers from you. To answer or to decline your "
+            "place, use this link:"
+        ),
+        "page_url",
+        _SIGN_IN_NOT_NEEDED,
+    ),
+    "meetings/asked": EmailTemplate(
+        _("We have received your registration for “%(meeting)s”"),
+        _(
+            "A place at “%(meeting)s” is being held for you until the organisers decide. To view your "
+            "registration, use this link:"
+        ),
+        "page_url",
+        _SIGN_IN_NOT_NEEDED,
+    ),
+    "meetings/waiting": EmailTemplate(
+        _("You are on the waiting list for “%(meeting)s”"),
+        _(
+            "There are currently no places available at “%(meeting)s”. You are on the waiting list and we will "
+            "email you if a place becomes available. To see your position, use this link:"
+        ),
+        "page_url",
+        _SIGN_IN_NOT_NEEDED,
+    ),
+    "meetings/over": EmailTemplate(
         _("Your registration for “%(meeting)s” has ended"),
-        _("Those who run “%(meeting)s”, or your delegation, have ended your registration. Open this to read why:"),
+        _(
+            "The organisers of “%(meeting)s”, or your delegation, have ended your registration. To read the "
+            "reason, use this link:"
+        ),
         "page_url",
     ),
-    "meetings/link_again": Form(
+    "meetings/link_again": EmailTemplate(
         _("Your registration for “%(meeting)s”"),
         _(
-            "Somebody, probably you, has asked for the link of your registration for “%(meeting)s”. It is the same as "
-            "before:"
+            "Someone, probably you, has requested the link to your registration for “%(meeting)s”. The link "
+            "has not changed:"
         ),
         "page_url",
         _SIGN_IN_NOT_NEEDED,
     ),
-    # a mailbox may be read by those from whom somebody hides: neither what was changed nor why
-    "meetings/changed_by_others": Form(
-        _("Something about your registration for “%(meeting)s” was changed"),
-        _("Something about your registration for “%(meeting)s” was changed. Open this to look at it:"),
+    # those from whom the person hides may read the mailbox: neither what was changed nor why
+    "meetings/changed_by_others": EmailTemplate(
+        _("Your registration for “%(meeting)s” has been changed"),
+        _("Your registration for “%(meeting)s” has been changed. To review it, use this link:"),
         "page_url",
-        _("If you do not know why, ask those who run the meeting at once."),
+        _("If you do not know why, contact the organisers immediately."),
     ),
-    # to the secretariat: that something happened and where, and never to whom
-    "meetings/list_with_people_at_risk": Form(
-        _("A list with people at risk leaves the site"),
+    # to the secretariat: what happened and where, never to whom
+    "meetings/list_with_people_at_risk": EmailTemplate(
+        _("A list including people at risk has been exported"),
         _(
-            "A list of those who registered for “%(meeting)s” was made with %(count)s people in it who are marked as "
-            "at risk. Who made it and why stands in the trail. If you know of no reason for it, speak to whoever runs "
-            "the meeting now, and tell these people. The meeting:"
+            "A list of people registered for “%(meeting)s” has been exported. Number of people on it who are "
+            "marked as at risk: %(count)s. The audit log shows who exported it and why. If you do not know of "
+            "a reason for it, contact the meeting’s organisers now and tell the people concerned. The meeting:"
         ),
         "page_url",
     ),
-    "meetings/declined": Form(
-        _("You do not come to “%(meeting)s”"),
-        _("You have said that you do not come to “%(meeting)s”. Your place is free for somebody else."),
-        after=_("If this was not you, write to those who run the meeting."),
+    "meetings/declined": EmailTemplate(
+        _("You will not be attending “%(meeting)s”"),
+        _(
+            "You have told us that you will not be attending “%(meeting)s”. Your place is now available to "
+            "someone else."
+        ),
+        after=_("If this was not you, contact the organisers."),
     ),
 }

@@ -2,103 +2,87 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
-from samsvar.meetings.meeting import MeetingsError
 from samsvar.site.meetings import models
-from samsvar.site.meetings.registration.labels import quota_named
+from samsvar.site.meetings.meeting.errors import MeetingRuleError
+from samsvar.site.meetings.registration.labels import quota_label
 
 
-class RegistrationError(MeetingsError):
-    """A registration could not be taken or changed; said in the language of whoever is at the page."""
+class RegistrationError(MeetingRuleError):
+    """The registration does not allow this; the message is in the language of the page."""
 
     code = "registration_error"
 
-    def __init__(self, message: str, advice: str = "") -> None:
-        super().__init__(message, kept=_("Nothing was stored."), advice=advice)
 
-
-class NotOpen(RegistrationError):
-    """Registration has not begun, or is over."""
+class RegistrationNotOpen(RegistrationError):
+    """Registration has not opened, or has closed."""
 
     code = "registration_not_open"
-
-    def __init__(self) -> None:
-        super().__init__(_("Registration for this meeting is not open."))
+    message = _("Registration for this meeting is not open.")
 
 
-class InvitationGone(RegistrationError):
-    """The invitation was withdrawn, was declined, or has run out."""
+class MeetingInvitationExpired(RegistrationError):
+    """The invitation was withdrawn or declined, or has expired."""
 
-    code = "meeting_invitation_gone"
-
-    def __init__(self) -> None:
-        super().__init__(_("This invitation is not valid any more."), _("Ask who invited you for another one."))
-
-
-class ForSomebodyElse(RegistrationError):
-    """An invitation was opened by somebody with another address."""
-
-    code = "meeting_invitation_for_somebody_else"
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("This invitation is for another address than that of your account."),
-            _("Sign out and open the letter’s link again, or ask for an invitation to your own address."),
-        )
+    code = "meeting_invitation_expired"
+    message = _("This invitation is no longer valid.")
+    advice = _("Ask the person who invited you for a new one.")
 
 
-class SignInFirst(RegistrationError):
-    """The invited address has an account: whoever has one registers as the person they are."""
+class WrongRecipient(RegistrationError):
+    """The invitation was opened by an account with another address."""
 
-    code = "sign_in_to_register"
+    code = "meeting_invitation_wrong_recipient"
+    message = _("This invitation is for a different address from the one on your account.")
+    advice = _("Sign out and open the link in the email again, or ask for an invitation to your own address.")
 
-    def __init__(self) -> None:
-        super().__init__(_("The invited address has an account here."), _("Sign in with it, and open the link again."))
+
+class SignInRequired(RegistrationError):
+    """The invited address has an account, whose owner must sign in to register."""
+
+    code = "sign_in_required"
+    message = _("The invited address already has an account here.")
+    advice = _("Sign in with that account, then open the link again.")
 
 
-class NoPlaceLeft(RegistrationError):
-    """A quota that the place would be taken from has none left, and there is no line to wait in for this."""
+class QuotaFull(RegistrationError):
+    """A quota that the place counts against is full, and this action offers no waiting list."""
 
-    code = "no_place_left"
+    code = "quota_full"
 
     def __init__(self, full: models.Quota) -> None:
-        said = {"quota": quota_named(full.kind, full.key)}
-        super().__init__(_("No place is left under this quota: %(quota)s.") % said)
+        values = {"quota": quota_label(full.kind, full.key)}
+        super().__init__(_("No places left in this quota: %(quota)s.") % values)
         self.quota = full
 
 
 class MeetingIsCancelled(RegistrationError):
-    """Nobody is invited to, named for, or given a place at a meeting that is not held."""
+    """The meeting is cancelled: no one can be invited, nominated or given a place."""
 
     code = "meeting_is_cancelled"
-
-    def __init__(self) -> None:
-        super().__init__(_("This meeting is cancelled."), _("If it is held after all, say so first."))
-
-
-class TooLateToChange(RegistrationError):
-    """The day until which people change their own answers is over."""
-
-    code = "too_late_to_change"
-
-    def __init__(self) -> None:
-        super().__init__(_("Answers can no longer be changed here."), _("Write to those who run the meeting."))
+    message = _("This meeting has been cancelled.")
+    advice = _("If it will go ahead after all, reinstate it first.")
 
 
-class StandsOtherwise(RegistrationError):
-    """What was asked does not follow from how the registration stands by now."""
+class ChangesClosed(RegistrationError):
+    """The deadline for changing one's own answers has passed."""
 
-    code = "registration_stands_otherwise"
+    code = "changes_closed"
+    message = _("Answers can no longer be changed here.")
+    advice = _("Contact the organisers.")
 
-    def __init__(self) -> None:
-        super().__init__(_("The registration stands otherwise by now."), _("Look at it as it is, and decide again."))
+
+class StatusConflict(RegistrationError):
+    """The registration's current status does not allow this change."""
+
+    code = "status_conflict"
+    message = _("This registration has changed since you opened the page.")
+    advice = _("Review it and try again.")
 
 
 class AnswerMissing(RegistrationError):
-    """A question that has to be answered was not."""
+    """A required question was not answered."""
 
     code = "answer_missing"
-
-    def __init__(self) -> None:
-        super().__init__(_("A question that has to be answered was left open."))
+    message = _("A required question has not been answered.")

@@ -1,8 +1,8 @@
-"""A participant without an account comes by the link of their registration, and goes on as themselves.
+"""Access for participants without an account, by the link of their registration.
 
-The letter's link holds a token, the database its hash. Whoever opens it is remembered in this browser's session, twelve
-hours at most: by that hash, which is compared anew at every page, so that a place that is given up, an account that is
-made or a person who is erased ends it at once. It opens what this one registration may, at pages of meetings alone.
+The emailed link holds a token, and the database only its hash. Opening the link stores the hash in the browser's
+session, for twelve hours at most. The hash is looked up again on every request, so giving up the place, creating an
+account or erasing the person ends access at once. It covers what this one registration permits, and only meeting pages.
 """
 
 from __future__ import annotations
@@ -16,20 +16,23 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from samsvar.ids import secret_hash
-from samsvar.meetings.registration import OPEN
+from samsvar.meetings.registration import ACTIVE_STATUSES
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import LinkHolder
 
-KEPT_AS = "registrations"  # in the session
-MOST_KEPT = 5
-# Addresses whose token is that of a registration. A wrong one there is counted as any wrong link is.
-BY_LINK = frozenset(
+SESSION_KEY = "registrations"  # session key
+MAX_LINKS = 5
+# Names of the URLs whose token is a registration's. An invalid one counts towards the rate limit for links.
+LINK_URL_NAMES = frozenset(
     {"registration-link", "schedule-by-link", "choose-by-link", "make-calendar-by-link", "survey-by-link"}
 )
 
 
-class ByLink:
-    """Says who somebody is who came by a link. Stands behind authentication and before the gate."""
+class LinkAccessMiddleware:
+    """Sets `request.user` to a `LinkHolder` for visitors who came by a registration link.
+
+    Comes after the authentication middleware and before the access middleware.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -40,55 +43,59 @@ class ByLink:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
-        here = request.resolver_match
-        if here is None or here.app_name != "meetings":
+        resolver_match = request.resolver_match
+        if resolver_match is None or resolver_match.app_name != "meetings":
             return None
-        token = kwargs.get("token", "") if here.url_name in BY_LINK else ""
+        token = kwargs.get("token", "") if resolver_match.url_name in LINK_URL_NAMES else ""
         if not token and settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return None
         if request.user.is_authenticated:
             return None
-        if token and not remember(request, _places([secret_hash(token)])) and here.url_name != "registration-link":
+        if (
+            token
+            and not remember_links(request, _registrations_with([secret_hash(token)]))
+            and resolver_match.url_name != "registration-link"
+        ):
             limited = ratelimit.consume_or_429(
                 request, action="join", config=settings.SAMSVAR_RATE_LIMITS, limit_get=True
             )
             if limited:
                 return limited
-        hold(request)
+        apply_links(request)
         return None
 
 
-def remember(request: HttpRequest, places: list[models.Registration]) -> bool:
-    """Keep in this browser's session that somebody came by these links; whether there is anything to keep."""
-    fresh = [one.token_hash for one in places if one.token_hash]
-    if not fresh or request.user.is_authenticated:
+def remember_links(request: HttpRequest, registrations: list[models.Registration]) -> bool:
+    """Store these registrations' link hashes in the session, and return whether there were any to store."""
+    hashes = [one.token_hash for one in registrations if one.token_hash]
+    if not hashes or request.user.is_authenticated:
         return False
-    kept = request.session.get(KEPT_AS, [])
-    if not set(fresh) <= set(kept):
-        request.session.cycle_key()  # a session that somebody else began opens nothing of theirs
-        request.session[KEPT_AS] = [*[one for one in kept if one not in fresh], *fresh][-MOST_KEPT:]
+    stored = request.session.get(SESSION_KEY, [])
+    if not set(hashes) <= set(stored):
+        request.session.cycle_key()  # prevents session fixation
+        request.session[SESSION_KEY] = [*[one for one in stored if one not in hashes], *hashes][-MAX_LINKS:]
     return True
 
 
-def hold(request: HttpRequest) -> None:
-    """From here on `request.user` knows whose links were opened in this browser, as the database has them now."""
-    if places := _places(request.session.get(KEPT_AS, [])):
-        request.user = LinkHolder(tuple(places))
+def apply_links(request: HttpRequest) -> None:
+    """Replace `request.user` with a `LinkHolder` for the links in this session, as the database has them now."""
+    if registrations := _registrations_with(request.session.get(SESSION_KEY, [])):
+        request.user = LinkHolder(tuple(registrations))
 
 
-def forget(request: HttpRequest) -> None:
-    """Nothing of it stays in this browser."""
+def forget_links(request: HttpRequest) -> None:
+    """Forget all links in this browser."""
     request.session.flush()
 
 
-def _places(hashes: list[str]) -> list[models.Registration]:
-    """The registrations of these links that open something: not over, of a person who has no account."""
+def _registrations_with(hashes: list[str]) -> list[models.Registration]:
+    """Return the active registrations with these link hashes whose person has no account and is not erased."""
     if not hashes:
         return []
     return list(
         models.Registration.objects.filter(
             token_hash__in=hashes,
-            standing__in=OPEN,
+            status__in=ACTIVE_STATUSES,
             person__isnull=False,
             person__account__isnull=True,
             person__erased_at__isnull=True,

@@ -1,42 +1,46 @@
-"""Invitations, delegations, quotas and places. None of it changes a public page."""
+"""Models for invitations, delegations, quotas and registrations. None of them affects a public page."""
 
 from __future__ import annotations
+
+from functools import partial
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from samsvar.ids import random_id
-from samsvar.meetings.meeting import Access, Category
-from samsvar.meetings.registration import QuotaKind, Standing
+from samsvar.meetings.meeting import AccessLevel, ParticipantCategory
+from samsvar.meetings.registration import QuotaKind, RegistrationStatus
 from samsvar.network.people import Group
 from samsvar.site.meetings.meeting.models import Meeting
-from samsvar.site.shell.labels import choices
+from samsvar.site.shell.labels import choices_of
 
-OVER = [one.value for one in Standing if one.is_over]
+ENDED_STATUSES = [one.value for one in RegistrationStatus if one.is_over]
 
 
 class Quota(models.Model):
-    """So many places of one kind. `taken` is raised in the same statement that looks whether one is left."""
+    """A limited number of places. `taken` is incremented by the same query that checks for a free place."""
 
     changes_no_page = True
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="quotas")
-    kind = models.CharField(max_length=10, choices=choices(QuotaKind))
-    key = models.CharField(max_length=20, blank=True)  # country code, group or category; "" for the whole
+    kind = models.CharField(max_length=10, choices=partial(choices_of, QuotaKind))
+    key = models.CharField(max_length=20, blank=True)  # country code, group or category; "" for the whole meeting
     places = models.PositiveIntegerField()
     taken = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["meeting_id", "kind", "key"]
         constraints = [
-            models.UniqueConstraint(fields=["meeting", "kind", "key"], name="one_quota_a_thing"),
-            models.CheckConstraint(condition=Q(taken__lte=F("places")), name="no_place_is_given_twice"),
+            models.UniqueConstraint(fields=["meeting", "kind", "key"], name="unique_quota_per_key"),
+            models.CheckConstraint(condition=Q(taken__lte=F("places")), name="quota_not_exceeded"),
         ]
 
 
-class WaitingLine(models.Model):
-    """The line of one meeting: its last number, and the lock under which a standing changes."""
+class WaitingList(models.Model):
+    """A meeting's waiting list: its last number, and the row that is locked while a status changes."""
 
     changes_no_page = True
 
@@ -45,7 +49,7 @@ class WaitingLine(models.Model):
 
 
 class Delegation(models.Model):
-    """So many places for one state or one body, whose head says who comes."""
+    """The delegation of a country or an organisation, whose head nominates its members."""
 
     changes_no_page = True
 
@@ -58,13 +62,14 @@ class Delegation(models.Model):
         "samsvar_network.Organisation", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     places = models.PositiveSmallIntegerField()
-    # of these, how many are taken from the quotas already for people whom the head has still to name
+    # places already counted against the quotas for members still to be nominated
     reserved = models.PositiveSmallIntegerField(default=0)
     head = models.ForeignKey(
         "samsvar_network.Person", null=True, blank=True, on_delete=models.SET_NULL, related_name="delegations_headed"
     )
-    head_email = models.EmailField(blank=True)  # to whom the nomination link was sent
-    language = models.CharField(max_length=8, blank=True)  # of letters to the head; "": their own, else the meeting's
+    head_email = models.EmailField(blank=True)  # where the nomination link was sent
+    # of emails to the head; "": their account's, or else the meeting's
+    language = models.CharField(max_length=8, blank=True)
     token_hash = models.CharField(max_length=64, blank=True, db_index=True)
     nominate_until = models.DateTimeField(null=True, blank=True)
     note = models.CharField(max_length=300, blank=True)
@@ -76,14 +81,14 @@ class Delegation(models.Model):
 
 
 class MeetingInvitation(models.Model):
-    """An invitation to one address. The letter holds the token; the database holds what it hashes to."""
+    """An invitation bound to one email address. The token is in the email; only its hash is stored."""
 
     changes_no_page = True
 
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
     token_hash = models.CharField(max_length=64, unique=True)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="invitations")
-    email = models.EmailField()  # nobody else registers with it
+    email = models.EmailField()  # only this address can register with it
     language = models.CharField(max_length=8, default="en")
     person = models.ForeignKey(
         "samsvar_network.Person", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
@@ -91,12 +96,14 @@ class MeetingInvitation(models.Model):
     delegation = models.ForeignKey(
         Delegation, null=True, blank=True, on_delete=models.CASCADE, related_name="invitations"
     )
-    category = models.CharField(max_length=12, choices=choices(Category), default=Category.PARTICIPANT)
-    group = models.CharField(max_length=20, choices=choices(Group), blank=True)
+    category = models.CharField(
+        max_length=12, choices=partial(choices_of, ParticipantCategory), default=ParticipantCategory.PARTICIPANT
+    )
+    group = models.CharField(max_length=20, choices=partial(choices_of, Group), blank=True)
     state = models.ForeignKey(
         "samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    # who opened registration themselves with a confirmed address invited themselves
+    # None: the person asked for the link themselves
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
@@ -110,17 +117,17 @@ class MeetingInvitation(models.Model):
 
 
 class Registration(models.Model):
-    """A person's place at a meeting, or their wait for one."""
+    """A person's registration for a meeting, with its status."""
 
     changes_no_page = True
 
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
-    # of the person's own link, where they have no account
+    # of the person's own link, if they have no account
     token_hash = models.CharField(max_length=64, blank=True, db_index=True)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="registrations")
     person = models.ForeignKey(
         "samsvar_network.Person", null=True, blank=True, on_delete=models.SET_NULL, related_name="registrations"
-    )  # None after erasure: the count stays, the name does not
+    )  # None after erasure: the registration still counts, without the name
     invitation = models.OneToOneField(
         MeetingInvitation, null=True, blank=True, on_delete=models.SET_NULL, related_name="registration"
     )
@@ -128,57 +135,64 @@ class Registration(models.Model):
         Delegation, null=True, blank=True, on_delete=models.SET_NULL, related_name="registrations"
     )
     is_head = models.BooleanField(default=False)
-    category = models.CharField(max_length=12, choices=choices(Category), default=Category.PARTICIPANT)
-    group = models.CharField(max_length=20, choices=choices(Group), blank=True)
-    gender = models.CharField(max_length=20, blank=True)  # where given, for figures of attendance alone
+    category = models.CharField(
+        max_length=12, choices=partial(choices_of, ParticipantCategory), default=ParticipantCategory.PARTICIPANT
+    )
+    group = models.CharField(max_length=20, choices=partial(choices_of, Group), blank=True)
+    gender = models.CharField(max_length=20, blank=True)  # optional; only for attendance statistics
     state = models.ForeignKey(
         "samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )  # whose quota
-    standing = models.CharField(max_length=10, choices=choices(Standing))
+    )  # counts against this country's quota
+    status = models.CharField(max_length=10, choices=partial(choices_of, RegistrationStatus))
     waiting_since = models.DateTimeField(null=True, blank=True)
-    waiting_number = models.PositiveIntegerField(null=True, blank=True)  # in the order of asking, never reused
-    language = models.CharField(max_length=8, default="en")  # of letters
+    # position in order of registration, never reused
+    waiting_number = models.PositiveIntegerField(null=True, blank=True)
+    language = models.CharField(max_length=8, default="en")  # of emails
     at = models.DateTimeField(auto_now_add=True)
-    told_of_days_at = models.DateTimeField(null=True, blank=True)  # some days before they come
+    told_of_days_at = models.DateTimeField(null=True, blank=True)  # practical information, some days before the meeting
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    reason = models.CharField(max_length=300, blank=True)  # why it was refused or withdrawn; read by the person
+    reason = models.CharField(max_length=300, blank=True)  # why it was refused or withdrawn; shown to the person
     replaces = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replaced_by"
     )
-    listed = models.CharField(max_length=12, choices=choices(Access), default=Access.ORGANISERS)  # who sees the name
-    photographs = models.BooleanField(null=True)  # may be photographed; None: not asked yet
-    reminded_at = models.DateTimeField(null=True, blank=True)  # of questions that are still to be answered
-    ticket = models.CharField(max_length=32, unique=True, null=True, blank=True)  # in the QR code of a badge
+    listed = models.CharField(
+        max_length=12, choices=partial(choices_of, AccessLevel), default=AccessLevel.ORGANISERS
+    )  # who can see the name
+    photographs = models.BooleanField(null=True)  # may be photographed; None: not answered
+    reminded_at = models.DateTimeField(null=True, blank=True)  # about unanswered questions
+    ticket = models.CharField(max_length=32, unique=True, null=True, blank=True)  # in the QR code of the badge
 
     class Meta:
         ordering = ["meeting_id", "at", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["meeting", "person"], condition=~Q(standing__in=OVER), name="one_place_a_person"
+                fields=["meeting", "person"],
+                condition=~Q(status__in=ENDED_STATUSES),
+                name="unique_active_registration",
             ),
-            models.UniqueConstraint(fields=["meeting", "waiting_number"], name="one_number_a_wait"),
+            models.UniqueConstraint(fields=["meeting", "waiting_number"], name="unique_waiting_number"),
         ]
-        indexes = [models.Index(fields=["meeting", "standing"], name="registration_by_standing")]
+        indexes = [models.Index(fields=["meeting", "status"], name="registration_by_status")]
 
 
 class Question(models.Model):
-    """Something that the registration asks besides, what for, and when the answers are deleted."""
+    """An additional registration question, with its purpose and the date its answers are deleted."""
 
     class Kind(models.TextChoices):
-        TEXT = "text"
-        LONG_TEXT = "long_text"
-        YES_NO = "yes_no"
-        CHOICE = "choice"
-        CHOICES = "choices"
-        LANGUAGE = "language"
+        TEXT = "text", _("short text")
+        LONG_TEXT = "long_text", _("long text")
+        YES_NO = "yes_no", _("yes or no")
+        CHOICE = "choice", _("single choice")
+        CHOICES = "choices", _("multiple choice")
+        LANGUAGE = "language", _("a language")
 
     class Subject(models.TextChoices):
-        DIET = "diet"
-        ACCESS_NEEDS = "access_needs"
-        INTERPRETATION = "interpretation"
-        TRAVEL = "travel"
-        OTHER = "other"
+        DIET = "diet", _("diet")
+        ACCESS_NEEDS = "access_needs", _("access needs")
+        INTERPRETATION = "interpretation", _("interpretation")
+        TRAVEL = "travel", _("travel")
+        OTHER = "other", pgettext_lazy("the subject of a question", "other")
 
     changes_no_page = True
 
@@ -186,14 +200,14 @@ class Question(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="questions")
     text = models.JSONField(default=dict)
     help = models.JSONField(default=dict)
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.TEXT)
+    kind = models.CharField(max_length=10, choices=partial(choices_of, Kind), default=Kind.TEXT)
     options = models.JSONField(default=list)  # [{"key": "vegan", "text": {"en": "Vegan"}}]
     required = models.BooleanField(default=False)
-    subject = models.CharField(max_length=15, choices=Subject, default=Subject.OTHER)
-    purpose = models.JSONField(default=dict)  # what the answers are used for, said beside the question
-    delete_on = models.DateField()  # the answers go on this day
-    of = models.JSONField(default=list)  # categories that are asked; []: everybody
-    after_confirmation = models.BooleanField(default=False)  # asked of nobody before they have a place
+    subject = models.CharField(max_length=15, choices=partial(choices_of, Subject), default=Subject.OTHER)
+    purpose = models.JSONField(default=dict)  # what the answers are used for, shown with the question
+    delete_on = models.DateField()  # when the answers are deleted
+    of = models.JSONField(default=list)  # categories that are asked; []: all
+    after_confirmation = models.BooleanField(default=False)  # asked only once the place is confirmed
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -201,7 +215,7 @@ class Question(models.Model):
 
 
 class Answer(models.Model):
-    """What somebody answered."""
+    """A participant's answer to a question."""
 
     changes_no_page = True
 
@@ -211,4 +225,4 @@ class Answer(models.Model):
 
     class Meta:
         ordering = ["registration_id", "question_id"]
-        constraints = [models.UniqueConstraint(fields=["registration", "question"], name="one_answer_a_question")]
+        constraints = [models.UniqueConstraint(fields=["registration", "question"], name="unique_answer_per_question")]

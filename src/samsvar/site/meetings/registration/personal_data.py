@@ -1,4 +1,4 @@
-"""What invitations, delegations, quotas and places holds of anybody."""
+"""Personal data in invitations, delegations, quotas and registrations."""
 
 from __future__ import annotations
 
@@ -8,192 +8,134 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.meetings.registration import QuotaKind, Standing
-from samsvar.network.consent import Ground, Purpose
+from samsvar.meetings.registration import RegistrationStatus
 from samsvar.site.meetings import models
-from samsvar.site.network.data_inventory import INSIDE, Fate, Holding, HoldsNone, Kind, Subject, Whose
+from samsvar.site.meetings.meeting.personal_data import MEETINGS, ORGANISERS, PUBLIC_TASK, participant_category
+from samsvar.site.meetings.registration.queries.quotas import PLACE_HOLDING_STATUSES, quotas_of
+from samsvar.site.network.data_inventory import (
+    INTERNAL_ID,
+    OTHER_PERSON,
+    DataSubject,
+    NoPersonalData,
+    RetentionRule,
+    SubjectOfRequest,
+    anonymised,
+    keep,
+    staff_category,
+    withhold,
+)
 
-ORGANISERS = _("those who run the meeting; each look is written down")
-OPENS = _("opens the person’s page; whoever has the file would have the key")
-OTHER = _("names another person; that is theirs")
-MEETINGS = (Purpose.MEETINGS,)
-TASK = (Ground.PUBLIC_TASK,)
-ON_THE_DAY = timedelta(days=1)  # `limit` lies one day back, and the answers go on the very day
-HOLDING = sorted(one.value for one in Standing if one.holds_a_place)
-
-
-def _invitations(subject: Subject) -> QuerySet[Any]:
-    asked = Q(email__in=subject.addresses)
-    if subject.person is not None:
-        asked |= Q(person=subject.person)
-    return models.MeetingInvitation.objects.filter(asked)
-
-
-def _headed(subject: Subject) -> QuerySet[Any]:
-    asked = Q(head_email__in=subject.addresses)
-    if subject.person is not None:
-        asked |= Q(head=subject.person)
-    return models.Delegation.objects.filter(asked)
+LOGGED_ORGANISERS = _("the organisers; access is logged")
+GRANTS_ACCESS = _("opens the person’s page; anyone with the file would have the key")
+ONE_DAY = timedelta(days=1)  # `limit` is one day back, but answers are deleted on the day itself
 
 
-def _forget(subject: Subject, rows: QuerySet[Any], now: datetime) -> int:
-    """The registration stays as a number. A place at a meeting to come is free: nobody is left to take it."""
+def _erase_registrations(subject: SubjectOfRequest, registrations: QuerySet[Any], now: datetime) -> int:
+    """Anonymise registrations and return their number.
+
+    The registrations still count. A place at an upcoming meeting is released, as no one is left to take it.
+    """
     del subject
-    coming = rows.filter(meeting__ends__gte=now.date())
-    for row in coming.filter(standing__in=HOLDING):
-        reached = (
-            Q(kind=QuotaKind.WHOLE)
-            | Q(kind=QuotaKind.COUNTRY, key=row.state_id or "-")
-            | Q(kind=QuotaKind.GROUP, key=row.group or "-")
-            | Q(kind=QuotaKind.CATEGORY, key=row.category)
-        )
-        models.Quota.objects.filter(reached, meeting=row.meeting_id, taken__gt=0).update(taken=F("taken") - 1)
-    coming.filter(standing__in=[*HOLDING, Standing.WAITING]).update(standing=Standing.DECLINED)
-    return rows.update(person=None, invitation=None, gender="", reason="", ticket=None, token_hash="")
+    upcoming = registrations.filter(meeting__ends__gte=now.date())
+    for registration in upcoming.filter(status__in=PLACE_HOLDING_STATUSES):
+        quotas = quotas_of(registration, models.Quota.objects.filter(meeting=registration.meeting_id))
+        models.Quota.objects.filter(pk__in=[quota.pk for quota in quotas], taken__gt=0).update(taken=F("taken") - 1)
+    upcoming.filter(status__in=[*PLACE_HOLDING_STATUSES, RegistrationStatus.WAITING]).update(
+        status=RegistrationStatus.DECLINED
+    )
+    return _anonymise_registrations(registrations)
 
 
-def _forget_people(rows: QuerySet[Any]) -> int:
-    return rows.update(person=None, invitation=None, gender="", reason="", ticket=None, token_hash="")
+def _anonymise_registrations(registrations: QuerySet[Any]) -> int:
+    return registrations.update(person=None, invitation=None, gender="", reason="", ticket=None, token_hash="")
 
 
-def _forget_heads(rows: QuerySet[Any]) -> int:
-    return rows.update(head=None, head_email="", language="", token_hash="", note="")
+def _anonymise_heads(delegations: QuerySet[Any]) -> int:
+    return delegations.update(head=None, head_email="", language="", token_hash="", note="")
 
 
-HOLDINGS: tuple[Holding, ...] = (
-    Holding(
-        key="registrations",
-        model="samsvar_meetings.Registration",
-        what=_("Registrations for meetings: standing, what is counted, who may see the name"),
-        whose=Whose.PEOPLE,
-        through=("person",),
-        given=(
-            "public_id", "meeting", "category", "group", "gender", "state", "standing", "waiting_since",
-            "waiting_number", "language", "at", "decided_at", "reason", "listed", "photographs", "reminded_at",
-            "told_of_days_at",
+DATA_CATEGORIES = (
+    participant_category(
+        models.Registration, "registrations",
+        _("Meeting registrations: status, details used in statistics, who can see the name"),
+        exported=(
+            "public_id meeting category group gender state status waiting_since waiting_number language at decided_at "
+            "reason listed photographs reminded_at told_of_days_at"
         ),
         withheld={
-            "id": INSIDE, "person": INSIDE, "invitation": INSIDE, "token_hash": OPENS, "ticket": OPENS,
-            "decided_by": OTHER, "replaces": OTHER,
+            "token_hash": GRANTS_ACCESS, "ticket": GRANTS_ACCESS, "decided_by": OTHER_PERSON, "replaces": OTHER_PERSON,
+            "invitation": INTERNAL_ID,
         },
-        plain=("delegation", "is_head"),
-        purposes=MEETINGS,
-        grounds=TASK,
-        recipients=ORGANISERS,
-        stays="registrations",
-        fate=Fate.EMPTIED,
-        erasure=_("that somebody registered stays in the count; that it was this person does not, and a place is free"),
-        empty={"person": None, "gender": "", "reason": ""},
-        erase=_forget,
+        not_personal="delegation is_head",
+        recipients=LOGGED_ORGANISERS,
+        erasure=anonymised(
+            _("the registration is still counted but no longer linked to this person, and the place is released"),
+            function=_erase_registrations,
+        ),
     ),
-    Holding(
-        key="registrations_decided",
-        model="samsvar_meetings.Registration",
-        what=_("Registrations that the person decided upon"),
-        whose=Whose.STAFF,
-        through=("decided_by",),
-        given=("public_id", "meeting", "standing", "decided_at"),
-        withheld={
-            "id": INSIDE, "decided_by": INSIDE, "person": OTHER, "invitation": OTHER, "token_hash": OTHER,
-            "ticket": OTHER, "replaces": OTHER, "gender": OTHER, "reason": OTHER, "group": OTHER, "state": OTHER,
+    staff_category(
+        models.Registration, "registrations_decided", _("Registrations the person decided on"),
+        exported="public_id meeting status decided_at", through="decided_by",
+        withheld=withhold("person invitation token_hash ticket replaces gender reason group state"),
+        not_personal=(
+            "delegation is_head category waiting_since waiting_number language at listed photographs reminded_at "
+            "told_of_days_at"
+        ),
+        recipients=ORGANISERS, retention="registrations",
+        erasure=keep(
+            _("kept, because the registration belongs to someone else; the account that decided on it is anonymised"),
+        ),
+    ),
+    participant_category(
+        models.Answer, "registration_answers",
+        _("Answers to a meeting’s questions: diet, access needs, travel and other topics"),
+        exported="value", through="registration__person",
+        not_personal="question",
+        recipients=LOGGED_ORGANISERS,
+        computed={
+            "asked": lambda answer, _subject: answer.question.text,
+            "purpose": lambda answer, _subject: answer.question.purpose,
         },
-        plain=(
-            "delegation", "is_head", "category", "waiting_since", "waiting_number", "language", "at", "listed",
-            "photographs", "reminded_at", "told_of_days_at",
-        ),
-        purposes=(Purpose.SECURITY,),
-        grounds=(Ground.LEGITIMATE_INTERESTS,),
-        recipients=_("those who run the meeting"),
-        stays="registrations",
-        fate=Fate.KEPT,
-        erasure=_("the registration is somebody else’s and stays; the account that decided is emptied"),
     ),
-    Holding(
-        key="registration_answers",
-        model="samsvar_meetings.Answer",
-        what=_("Answers to the questions of a meeting: diet, access needs, travel and others"),
-        whose=Whose.PEOPLE,
-        through=("registration__person",),
-        given=("value",),
-        withheld={"id": INSIDE, "registration": INSIDE},
-        plain=("question",),
-        purposes=MEETINGS,
-        grounds=TASK,
-        recipients=ORGANISERS,
-        stays="registration_answers",
-        fate=Fate.DELETED,
-        erasure=_("deleted"),
-        extra={"asked": lambda row, _subject: row.question.text, "purpose": lambda row, _subject: row.question.purpose},
-    ),
-    Holding(
-        key="meeting_invitations",
-        model="samsvar_meetings.MeetingInvitation",
-        what=_("Invitations to meetings, with the address that each is bound to"),
-        whose=Whose.INVITED,
-        through=("person",),
-        rows=_invitations,
-        given=(
-            "public_id", "meeting", "email", "language", "category", "group", "state", "at", "expires_at",
-            "reminded_at", "answered_at", "declined_at", "withdrawn_at",
+    participant_category(
+        models.MeetingInvitation, "meeting_invitations",
+        _("Invitations to meetings, with the address each one was sent to"),
+        exported=(
+            "public_id meeting email language category group state at expires_at reminded_at answered_at declined_at "
+            "withdrawn_at"
         ),
-        withheld={"id": INSIDE, "person": INSIDE, "token_hash": OPENS, "invited_by": OTHER},
-        plain=("delegation",),
-        purposes=MEETINGS,
-        grounds=TASK,
-        recipients=ORGANISERS,
-        stays="meeting_invitations",
-        fate=Fate.DELETED,
-        erasure=_("deleted"),
+        withheld={"token_hash": GRANTS_ACCESS},
+        not_personal="delegation",
+        data_subject=DataSubject.INVITED, recipients=LOGGED_ORGANISERS, by_address="email",
     ),
-    Holding(
-        key="meeting_invitations_sent",
-        model="samsvar_meetings.MeetingInvitation",
-        what=_("Invitations to meetings that the person sent"),
-        whose=Whose.STAFF,
-        through=("invited_by",),
-        given=("public_id", "meeting", "at"),
-        withheld={
-            "id": INSIDE, "invited_by": INSIDE, "person": OTHER, "token_hash": OTHER, "email": OTHER, "group": OTHER,
-            "state": OTHER,
-        },
-        plain=(
-            "language", "category", "delegation", "expires_at", "reminded_at", "answered_at", "declined_at",
-            "withdrawn_at",
-        ),
-        purposes=MEETINGS,
-        grounds=TASK,
-        recipients=_("those who run the meeting"),
-        stays="meeting_invitations",
-        fate=Fate.KEPT,
-        erasure=_("the invitation is somebody else’s and stays; the account that sent it is emptied"),
+    staff_category(
+        models.MeetingInvitation, "meeting_invitations_sent", _("Invitations to meetings sent by the person"),
+        exported="public_id meeting at", through="invited_by",
+        withheld=withhold("person token_hash email group state"),
+        not_personal="language category delegation expires_at reminded_at answered_at declined_at withdrawn_at",
+        purposes=MEETINGS, legal_bases=PUBLIC_TASK, recipients=ORGANISERS, retention="meeting_invitations",
+        erasure=keep(_("kept, because the invitation belongs to someone else; the account that sent it is anonymised")),
     ),
-    Holding(
-        key="delegations_headed",
-        model="samsvar_meetings.Delegation",
-        what=_("Delegations that the person heads, with the address that the link went to"),
-        whose=Whose.PEOPLE,
-        through=("head",),
-        rows=_headed,
-        given=(
-            "public_id", "meeting", "state", "organisation", "places", "reserved", "head_email", "language",
-            "nominate_until", "at", "reminded_at",
+    participant_category(
+        models.Delegation, "delegations_headed",
+        _("Delegations the person heads, with the address the link was sent to"),
+        exported=(
+            "public_id meeting state organisation places reserved head_email language nominate_until at reminded_at"
         ),
-        withheld={"id": INSIDE, "head": INSIDE, "token_hash": OPENS, "note": _("a note of those who run the meeting")},
-        plain=(),
-        purposes=MEETINGS,
-        grounds=TASK,
-        recipients=ORGANISERS,
-        stays="delegations_headed",
-        fate=Fate.EMPTIED,
-        erasure=_("the delegation stays with its places; its head and the address are removed"),
-        empty={"head": None, "head_email": "", "language": "", "token_hash": "", "note": ""},
+        through="head", by_address="head_email",
+        withheld={"token_hash": GRANTS_ACCESS, "note": _("a note by the organisers")},
+        recipients=LOGGED_ORGANISERS,
+        erasure=anonymised(
+            _("the delegation and its places are kept; its head and the address are removed"),
+            {"head": None, "head_email": "", "language": "", "token_hash": "", "note": ""},
+        ),
     ),
 )  # fmt: skip
 
-HOLDS_NONE: dict[str, HoldsNone] = {
-    "samsvar_meetings.Quota": HoldsNone("how many places there are"),
-    "samsvar_meetings.WaitingLine": HoldsNone("the last number of a waiting list"),
-    "samsvar_meetings.Question": HoldsNone(
+NO_PERSONAL_DATA = {
+    "samsvar_meetings.Quota": NoPersonalData("how many places there are"),
+    "samsvar_meetings.WaitingList": NoPersonalData("the last number of a waiting list"),
+    "samsvar_meetings.Question": NoPersonalData(
         "what a meeting asks; the answers are held of people",
         {
             "text": "the question's", "help": "the question's", "options": "what can be chosen",
@@ -202,48 +144,30 @@ HOLDS_NONE: dict[str, HoldsNone] = {
     ),
 }  # fmt: skip
 
-KINDS: tuple[Kind, ...] = (
-    Kind(
-        key="registration_answers",
-        what=_("Answers to the questions of a meeting"),
-        days=1,
-        after=_("on the day that is said beside the question"),
+RETENTION_RULES = (
+    RetentionRule(
+        models.Answer, "question__delete_on", "registration_answers", _("Answers to a meeting’s questions"),
+        days=1, after=_("on the date shown next to the question"),
         why=_("they were given for one meeting and one purpose"),
-        rows=lambda limit: models.Answer.objects.filter(question__delete_on__lte=(limit + ON_THE_DAY).date()),
-        age="question__delete_on",
+        find_rows=lambda limit: models.Answer.objects.filter(question__delete_on__lte=(limit + ONE_DAY).date()),
         fixed=True,
     ),
-    Kind(
-        key="meeting_invitations",
-        what=_("Invitations to meetings"),
-        days=180,
-        after=_("after the meeting"),
-        why=_("who was invited may be asked while the meeting’s report is written"),
-        rows=lambda limit: models.MeetingInvitation.objects.filter(meeting__ends__lt=limit.date()),
-        age="meeting__ends",
+    RetentionRule(
+        models.MeetingInvitation, "meeting__ends", "meeting_invitations", _("Invitations to meetings"),
+        days=180, after=_("after the meeting"),
+        why=_("it may be necessary to check who was invited while the meeting’s report is being written"),
     ),
-    Kind(
-        key="delegations_headed",
-        what=_("Who headed a delegation, and the address"),
-        days=180,
-        after=_("after the meeting"),
-        why=_("who named whom may be asked while the meeting’s report is written"),
-        rows=lambda limit: models.Delegation.objects.filter(meeting__ends__lt=limit.date()).exclude(
-            head=None, head_email=""
-        ),
-        age="meeting__ends",
-        remove=_forget_heads,
+    RetentionRule(
+        models.Delegation, "meeting__ends", "delegations_headed", _("Heads of delegation and their addresses"),
+        days=180, after=_("after the meeting"),
+        why=_("it may be necessary to check who nominated whom while the meeting’s report is being written"),
+        condition=~Q(head=None, head_email=""), remove=_anonymise_heads,
     ),
-    Kind(
-        key="registrations",
-        what=_("Who registered for a meeting; the count stays"),
-        days=2 * 365,
-        after=_("after the meeting"),
-        why=_("certificates are asked for, and projects audited, for two years"),
-        rows=lambda limit: models.Registration.objects.filter(
-            meeting__ends__lt=limit.date(), person__isnull=False, person__invented=False
-        ),
-        age="meeting__ends",
-        remove=_forget_people,
+    RetentionRule(
+        models.Registration, "meeting__ends", "registrations",
+        _("Who registered for a meeting (the total number is kept)"),
+        days=2 * 365, after=_("after the meeting"),
+        why=_("certificates may be requested, and projects audited, for two years"),
+        condition=Q(person__isnull=False, person__invented=False), remove=_anonymise_registrations,
     ),
-)
+)  # fmt: skip

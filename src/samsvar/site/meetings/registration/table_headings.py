@@ -1,89 +1,88 @@
-"""Headings and words of a table of people as somebody wrote them, in any of the interface's languages, and our own."""
+"""Recognise the headings and values of an uploaded table of people in any interface language."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override, pgettext_lazy
 
-from samsvar.languages import INTERFACE
-from samsvar.site.meetings.meeting import labels as words
-from samsvar.site.network import labels as network_words
-from samsvar.territories import code_of, territories
+from samsvar.languages import INTERFACE_LANGUAGES
+from samsvar.site.meetings.meeting import labels as meeting_labels
+from samsvar.site.network import labels as network_labels
+from samsvar.territories import code_by_name, territories
+from samsvar.text import fold_letters
 
-HEADINGS: Mapping[str, tuple[words.Label, ...]] = {
+HEADINGS: Mapping[str, tuple[meeting_labels.Label, ...]] = {
     "name": (pgettext_lazy("of a person", "Name"), _("Your name"), _("Name")),
-    "email": (_("E-mail address"), _("E-mail addresses"), "e-mail", "mail", "courriel", "e-post", "epost"),
+    "email": (_("Email address"), _("Email addresses"), "e-mail", "mail", "courriel", "e-post", "epost"),
     "country": (_("Country"),),
     "group": (_("Group"),),
-    "category": (_("Takes part as"), _("As")),
-    "title": (_("What you do"),),
+    "category": (_("Category"), _("As")),
+    "title": (_("Job title"),),
     "organisation": (_("Organisation"),),
-    "language": (_("Language"), _("Language of our letters")),
+    "language": (_("Language"), _("Language of our emails")),
 }
 
 
 def heading_of(text: str) -> str | None:
-    """The column that a heading names: "E-mail", "Land" and "Takes part as" are ours; None for no known one."""
-    return _headings().get(_plain(text))
+    """Return the column that a heading names, or None if it is unknown.
+
+    "E-mail", "Land" and "Takes part as" are recognised.
+    """
+    return _headings().get(fold_letters(text))
 
 
 def group_of(text: str) -> str | None:
-    return _groups().get(_plain(text))
+    return _groups().get(fold_letters(text))
 
 
 def category_of(text: str) -> str | None:
-    return _categories().get(_plain(text))
+    return _categories().get(fold_letters(text))
 
 
 def language_of(text: str) -> str | None:
-    """One of the languages of letters, by its code or its name."""
-    return _languages().get(_plain(text))
+    """Return the code of an email language from its code or name, or None if it is unknown."""
+    return _languages().get(fold_letters(text))
 
 
 def country_of(text: str) -> str | None:
-    """A country by its code or by its name in one of the languages that we know names in."""
+    """Return a country's code from its code or its name in any language we know names in."""
     code = text.strip().upper()
-    return code if code in territories() else code_of(text)
+    return code if code in territories() else code_by_name(text)
 
 
 @lru_cache(maxsize=1)
 def _headings() -> dict[str, str]:
-    return _by_word(HEADINGS.items())
+    return _keys_by_label(HEADINGS.items())
 
 
 @lru_cache(maxsize=1)
 def _groups() -> dict[str, str]:
-    return _by_word((one.value, (said,)) for one, said in network_words.GROUPS.items())
+    return _keys_by_label((one.value, (label,)) for one, label in network_labels.GROUPS.items())
 
 
 @lru_cache(maxsize=1)
 def _categories() -> dict[str, str]:
-    return _by_word((one.value, (said,)) for one, said in words.CATEGORIES.items())
+    return _keys_by_label((one.value, (label,)) for one, label in meeting_labels.CATEGORIES.items())
 
 
 @lru_cache(maxsize=1)
 def _languages() -> dict[str, str]:
-    return _by_word((one, [network_words.language_name_in(one, other) for other in INTERFACE]) for one in INTERFACE)
+    return _keys_by_label(
+        (one, [network_labels.language_name_in(one, other) for other in INTERFACE_LANGUAGES])
+        for one in INTERFACE_LANGUAGES
+    )
 
 
-def _by_word(known: Iterable[tuple[str, Iterable[words.Label]]]) -> dict[str, str]:
-    """Each word in each language of the interface, and the key itself, to the key."""
-    rows = [(key, tuple(said)) for key, said in known]
-    found: dict[str, str] = {}
-    for language in INTERFACE:
+def _keys_by_label(labels_by_key: Iterable[tuple[str, Iterable[meeting_labels.Label]]]) -> dict[str, str]:
+    """Map each label in every interface language, and each key itself, to the key."""
+    labels = [(key, tuple(texts)) for key, texts in labels_by_key]
+    keys: dict[str, str] = {}
+    for language in INTERFACE_LANGUAGES:
         with override(language):
-            for key, said in rows:
-                for one in said:
-                    found.setdefault(_plain(str(one)), key)
-    return found | {_plain(key): key for key, _said in rows}
-
-
-def _plain(text: str) -> str:
-    """Without accents, capitals, hyphens and blanks: "E-Mail " and "email" are one."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return re.sub(r"[\W_]", "", "".join(one for one in apart if not unicodedata.combining(one)))
+            for key, texts in labels:
+                for text in texts:
+                    keys.setdefault(fold_letters(str(text)), key)
+    return keys | {fold_letters(key): key for key, _said in labels}

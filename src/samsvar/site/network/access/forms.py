@@ -1,4 +1,4 @@
-"""Forms of roles and staff sessions."""
+"""Forms for roles, staff sessions and the audit log."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.network.rights import ASKED_BY, MAY_BE_BOUND, NEVER_REFUSED, Claim, Role
-from samsvar.site.audit.queries import Asked
+from samsvar.network.rights import ALLOWED_SCOPES, CLAIM_SCOPES, UNREFUSABLE_CLAIMS, Claim, Role
+from samsvar.site.audit.queries import AuditFilters
 from samsvar.site.network import models
-from samsvar.site.network.access.actions.reasons import SHORTEST_REASON
+from samsvar.site.network.access.actions.reasons import MIN_REASON_LENGTH
 from samsvar.site.network.access.actions.staff_sessions import MINUTES
-from samsvar.site.network.access.labels import CLAIMS, ROLES
-from samsvar.territories import name_of
+from samsvar.site.shell.labels import choices_of
+from samsvar.territories import territory_name
 
 
 class ReasonForm(forms.Form):
-    """Why: every decision about another's rights says so."""
+    """The reason for a decision on another account's permissions."""
 
     reason = forms.CharField(
-        label=_("Why"),
-        min_length=SHORTEST_REASON,
+        label=_("Reason"),
+        min_length=MIN_REASON_LENGTH,
         max_length=300,
-        help_text=_("Others read this in the trail, for years. Name nobody in it."),
+        help_text=_("Others will be able to read this in the audit log for years. Do not name anyone."),
     )
 
 
 class StaffSessionForm(ReasonForm):
-    """The reason for a staff session, and how long it lasts."""
+    """The reason for a staff session, and its length."""
 
-    minutes = forms.TypedChoiceField(label=_("How long"), coerce=int, initial=MINUTES[1])
+    minutes = forms.TypedChoiceField(label=_("Duration"), coerce=int, initial=MINUTES[1])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,28 +44,35 @@ class StaffSessionForm(ReasonForm):
         minutes.choices = [(one, ngettext("%(n)d minute", "%(n)d minutes", one) % {"n": one}) for one in MINUTES]
 
 
-class _States(forms.ModelChoiceField):
+class _StateChoiceField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
-        return f"{name_of(obj.code, get_language() or 'en')} ({obj.code})"
+        return f"{territory_name(obj.code, get_language() or 'en')} ({obj.code})"
 
 
-class _Networks(forms.ModelChoiceField):
+class _NetworkChoiceField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.name)
 
 
-class _BondForm(ReasonForm):
-    """What a role or a refusal is bound to, and until when."""
+class _ScopedForm(ReasonForm):
+    """The scope of a role or a refusal, and its end date."""
 
-    state = _States(models.RoleGrant.objects.none(), label=_("Only for this country"), required=False, empty_label="–")
-    network = _Networks(models.Network.objects.all(), label=_("Only for this network"), required=False, empty_label="–")
+    state = _StateChoiceField(
+        models.RoleGrant.objects.none(), label=_("Only for this country"), required=False, empty_label="–"
+    )
+    network = _NetworkChoiceField(
+        models.Network.objects.all(), label=_("Only for this network"), required=False, empty_label="–"
+    )
     meeting = forms.SlugField(
-        label=_("Only for this meeting"), required=False, max_length=40, help_text=_("The last part of its address.")
+        label=_("Only for this meeting"),
+        required=False,
+        max_length=40,
+        help_text=_("The last part of the meeting’s web address."),
     )
     until = forms.DateField(
         label=_("Last day"),
         required=False,
-        help_text=_("Empty: until somebody ends it."),
+        help_text=_("Leave empty if there is no end date."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
     )
@@ -73,8 +80,8 @@ class _BondForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         state = self.fields["state"]
-        assert isinstance(state, _States)
-        # by its name: the treaty's room stands beside this one
+        assert isinstance(state, _StateChoiceField)
+        # by name, as the convention app is on the same level as this one
         state.queryset = apps.get_model("samsvar_convention", "State")._default_manager.order_by("code")
 
     def clean_until(self) -> datetime | None:
@@ -82,67 +89,69 @@ class _BondForm(ReasonForm):
         if day is None:
             return None
         if day < timezone.now().date():
-            raise forms.ValidationError(_("This day is over."))
-        return datetime.combine(day + timedelta(days=1), time(), UTC)  # the last day is included
+            raise forms.ValidationError(_("This date is in the past."))
+        return datetime.combine(day + timedelta(days=1), time(), UTC)  # including the last day
 
-    def bond(self) -> dict[str, Any]:
-        """What the action is told beside account and claim."""
-        said = self.cleaned_data
+    def action_kwargs(self) -> dict[str, Any]:
+        """Return the keyword arguments for the action, apart from the account and the role or claim."""
+        data = self.cleaned_data
         return {
-            "state": said["state"].pk if said["state"] else None,
-            "network": said["network"],
-            "meeting": said["meeting"],
-            "until": said["until"],
-            "reason": said["reason"],
+            "state": data["state"].pk if data["state"] else None,
+            "network": data["network"],
+            "meeting": data["meeting"],
+            "until": data["until"],
+            "reason": data["reason"],
         }
 
 
-class GiveRoleForm(_BondForm):
-    """A role for an account."""
+class GiveRoleForm(_ScopedForm):
+    """A role to give to an account."""
 
     role = forms.ChoiceField(
         label=_("Role"),
-        choices=[("", "–"), *((role.value, word) for role, word in ROLES.items())],
-        help_text=_("A national desk needs its country, an organiser the meeting."),
+        choices=lambda: [("", "–"), *choices_of(Role)],
+        help_text=_("A national desk must be limited to a country, and an organiser to a meeting."),
     )
     field_order = ["role", "state", "network", "meeting", "until", "reason"]
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        _check_bond(self, MAY_BE_BOUND.get(Role(said["role"]), "") if said.get("role") else None)
-        return said
+        data = super().clean() or {}
+        _check_scope(self, ALLOWED_SCOPES.get(Role(data["role"]), "") if data.get("role") else None)
+        return data
 
 
-class RefuseForm(_BondForm):
-    """A claim that an account is not to have."""
+class RefuseClaimForm(_ScopedForm):
+    """A claim to refuse an account."""
 
     claim = forms.ChoiceField(
-        label=_("What is refused"),
-        choices=[("", "–"), *((claim.value, word) for claim, word in CLAIMS.items() if claim not in NEVER_REFUSED)],
-        help_text=_("No role allows it again while the refusal stands."),
+        label=_("Permission to block"),
+        choices=lambda: [("", "–"), *choices_of(claim for claim in Claim if claim not in UNREFUSABLE_CLAIMS)],
+        help_text=_("While this permission is blocked, no role can grant it."),
     )
     field_order = ["claim", "state", "network", "meeting", "until", "reason"]
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        _check_bond(self, ASKED_BY.get(Claim(said["claim"]), "") if said.get("claim") else None)
-        return said
+        data = super().clean() or {}
+        _check_scope(self, CLAIM_SCOPES.get(Claim(data["claim"]), "") if data.get("claim") else None)
+        return data
 
 
-def _check_bond(form: forms.Form, allowed: str | None) -> None:
+def _check_scope(form: forms.Form, allowed: str | None) -> None:
     for dimension in ("state", "network", "meeting"):
         if allowed is not None and dimension != allowed and form.cleaned_data.get(dimension):
-            form.add_error(dimension, _("This cannot be bound to it: leave this empty."))
+            form.add_error(dimension, _("This limit does not apply here. Leave this field empty."))
 
 
-class AuditLogForm(forms.Form):
-    """Which lines of the trail an auditor wants to see."""
+class AuditLogFilterForm(forms.Form):
+    """Filters for the audit log."""
 
-    person = forms.CharField(label=_("About person"), required=False, max_length=16, help_text=_("A public id."))
-    account = forms.CharField(label=_("By account"), required=False, max_length=16, help_text=_("A public id."))
+    person = forms.CharField(label=_("Person concerned"), required=False, max_length=16, help_text=_("A public ID."))
+    account = forms.CharField(label=_("Account used"), required=False, max_length=16, help_text=_("A public ID."))
     verb = forms.CharField(label=_("What"), required=False, max_length=60)
     kind = forms.ChoiceField(
-        label=_("Kind"), required=False, choices=[("", _("saw or did")), ("saw", _("saw")), ("did", _("did"))]
+        label=_("Type"),
+        required=False,
+        choices=[("", _("access and actions")), ("saw", _("access")), ("did", _("actions"))],
     )
     since = forms.DateField(
         label=_("First day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -152,41 +161,41 @@ class AuditLogForm(forms.Form):
     )
     session = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
-    def asked(self) -> Asked:
-        said = self.cleaned_data
-        session: UUID | None = said["session"]
-        return Asked(
-            person=said["person"].strip(),
-            account=said["account"].strip(),
-            verb=said["verb"].strip(),
-            saw={"": None, "saw": True, "did": False}[said["kind"]],
-            since=_midnight(said["since"], 0),
-            until=_midnight(said["until"], 1),
+    def asked(self) -> AuditFilters:
+        data = self.cleaned_data
+        session: UUID | None = data["session"]
+        return AuditFilters(
+            person=data["person"].strip(),
+            account=data["account"].strip(),
+            verb=data["verb"].strip(),
+            saw={"": None, "saw": True, "did": False}[data["kind"]],
+            since=_midnight(data["since"], 0),
+            until=_midnight(data["until"], 1),
             staff_session=session,
         )
 
 
-class WhoSawForm(forms.Form):
-    """A person and two times: after a breach, everybody who saw them in between is asked."""
+class BreachTraceForm(forms.Form):
+    """A person and a period, to find out after a breach who accessed their data."""
 
-    person = forms.CharField(label=_("Person"), max_length=16, help_text=_("The public id: 16 digits and letters."))
+    person = forms.CharField(label=_("Person"), max_length=16, help_text=_("The public ID: 16 digits and letters."))
     since = forms.DateTimeField(
         label=_("From"),
-        help_text=_("Universal time (UTC)."),
+        help_text=_("Coordinated Universal Time (UTC)."),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     until = forms.DateTimeField(
         label=_("Before"),
-        help_text=_("Universal time (UTC)."),
+        help_text=_("Coordinated Universal Time (UTC)."),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        if said.get("since") and said.get("until") and said["until"] <= said["since"]:
-            self.add_error("until", _("This lies before the first time."))
-        return said
+        data = super().clean() or {}
+        if data.get("since") and data.get("until") and data["until"] <= data["since"]:
+            self.add_error("until", _("This must be later than the start time."))
+        return data
 
 
-def _midnight(day: Any, later: int) -> datetime | None:
-    return datetime.combine(day + timedelta(days=later), time(), UTC) if day else None
+def _midnight(day: Any, days_later: int) -> datetime | None:
+    return datetime.combine(day + timedelta(days=days_later), time(), UTC) if day else None

@@ -1,13 +1,13 @@
-"""What the site calls roles, claims and verbs of the trail, in the reader's language."""
+"""Labels for roles and claims."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.network.rights import Claim, Role
-from samsvar.site.shell.labels import Label
+from samsvar.site.shell.labels import LABELS, Label
 
-ROLES: dict[Role, Label] = {
+ROLE_LABELS: dict[Role, Label] = {
     Role.READER: _("reader"),
     Role.CONTRIBUTOR: _("contributor"),
     Role.EDITOR: _("editor"),
@@ -19,28 +19,31 @@ ROLES: dict[Role, Label] = {
     Role.ADMINISTRATOR: _("administrator"),
 }
 
-CLAIMS: dict[Claim, Label] = {
-    Claim.READ_PUBLIC: _("read what is public"),
-    Claim.OWN_ACCOUNT: _("own account"),
+CLAIM_LABELS: dict[Claim, Label] = {
+    Claim.READ_PUBLIC: _("see public content"),
+    Claim.OWN_ACCOUNT: _("manage their own account"),
     Claim.SEE_DIRECTORY: _("see the directory"),
-    Claim.ASK: _("ask members through the secretariat"),
+    Claim.ASK_QUESTION: _("ask members questions through the secretariat"),
     Claim.CONTRIBUTE: _("contribute practices, requests and offers"),
-    Claim.UPLOAD_REPORTS: _("bring in reports"),
-    Claim.JUDGE_FINDINGS: _("judge findings"),
-    Claim.MANAGE_COUNTRY: _("keep the measures of a country"),
-    Claim.MANAGE_MEETING: _("run a meeting"),
-    Claim.MANAGE_FUNDING: _("keep the facts about money"),
+    Claim.UPLOAD_REPORTS: _("upload reports"),
+    Claim.REVIEW_FINDINGS: _("assess findings"),
+    Claim.MANAGE_COUNTRY: _("manage a country’s measures"),
+    Claim.PLAN_MEETINGS: _("plan meetings"),
+    Claim.MANAGE_MEETING: _("manage a meeting"),
+    Claim.MANAGE_FUNDING: _("manage funding information"),
     Claim.SEE_SHARES: _("see the share of each group"),
-    Claim.OPEN_STAFF_SESSION: _("open a staff session"),
-    Claim.MANAGE_PEOPLE: _("keep members and their details"),
-    Claim.ANSWER_ASKS: _("forward or decline questions to members"),
+    Claim.OPEN_STAFF_SESSION: _("start a staff session"),
+    Claim.MANAGE_PEOPLE: _("manage members and their details"),
+    Claim.ANSWER_QUESTIONS: _("forward or decline questions addressed to members"),
     Claim.INVITE: _("invite people"),
-    Claim.EXPORT_PEOPLE: _("take out lists of people"),
+    Claim.EXPORT_PEOPLE: _("export lists of people"),
     Claim.MANAGE_NETWORKS: _("set up networks"),
-    Claim.ERASE_PEOPLE: _("erase people"),
-    Claim.GIVE_ROLES: _("give roles"),
-    Claim.RUN_RETENTION: _("remove what is no longer kept"),
-    Claim.READ_AUDIT_LOG: _("read the trail"),
-    Claim.TRACE_BREACH: _("find out who saw somebody’s details"),
+    Claim.ERASE_PEOPLE: _("delete people’s personal data"),
+    Claim.GIVE_ROLES: _("assign roles"),
+    Claim.RUN_RETENTION: _("delete data past its retention period"),
+    Claim.READ_AUDIT_LOG: _("read the audit log"),
+    Claim.TRACE_BREACH: _("find out who accessed someone’s data"),
     Claim.READ_PROCESSING: _("read the record of processing"),
 }
+
+LABELS.update(Role=ROLE_LABELS, Claim=CLAIM_LABELS)

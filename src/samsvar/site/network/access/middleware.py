@@ -1,7 +1,7 @@
-"""The gate before every view: no door, no entry; and what is missing is asked for.
+"""Middleware that checks a view's required claim, and redirects users to whatever they still need for it.
 
-Stands after Django's authentication. It also tells the account what this browser's session has shown: a second factor,
-and an open staff session (bound to this browser by the hash of its session's key).
+Comes after Django's authentication middleware. It also sets on the account what this browser's session has proved: a
+second factor, and an open staff session (bound to the browser by the hash of its session key).
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
-from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
-from allauth.core.internal.urlkit import script_aware_resolve
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -28,17 +26,18 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from samsvar.ids import secret_hash
-from samsvar.network.rights import Answer, Claim
+from samsvar.network.rights import AccessDecision, Claim
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import access_of, forget_access
-from samsvar.site.shell.compiled_queries import Prepared
-from samsvar.site.shell.view_permissions import door_of
+from samsvar.site.shell.allauth_internals import STATE_SESSION_KEY, script_aware_resolve
+from samsvar.site.shell.compiled_queries import CompiledQuery
+from samsvar.site.shell.view_permissions import claim_required_by
 
 log = logging.getLogger(__name__)
 
 
-class Gate:
-    """Default deny: a view that nobody gave a door is open to nobody."""
+class AccessMiddleware:
+    """Denies access by default: a view without a declared claim is not accessible to anyone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -46,7 +45,7 @@ class Gate:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             user: Any = request.user
-            forget_access(user)  # whoever asked before knew neither of the two
+            forget_access(user)  # access cached earlier did not consider these two
             user.second_factor = has_second_factor(request)
             user.staff_session = staff_session_of(request)
         return self.get_response(request)
@@ -54,7 +53,7 @@ class Gate:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
-        claim = door_of(view)
+        claim = claim_required_by(view)
         if claim is None:
             log.error("no door: %s.%s", view.__module__, getattr(view, "__qualname__", view))
             raise PermissionDenied
@@ -62,59 +61,64 @@ class Gate:
             return None
         answer = access_of(request.user).answer(claim)
         holds_link = bool(getattr(request.user, "holds_link", False))
-        if answer is Answer.SIGN_IN and holds_link and getattr(view, "opens_by_link", False):
+        if answer is AccessDecision.SIGN_IN and holds_link and getattr(view, "opens_by_link", False):
             return None
-        return None if answer is Answer.YES else ask_for(request, answer)
+        return None if answer is AccessDecision.ALLOWED else redirect_to_requirement(request, answer)
 
 
-def ask_for(request: HttpRequest, answer: Answer) -> HttpResponseRedirect:
-    """Send somebody to where they can get what is missing and come back; raise `PermissionDenied` where they cannot."""
+def redirect_to_requirement(request: HttpRequest, answer: AccessDecision) -> HttpResponseRedirect:
+    """Redirect users to where they can meet a requirement and come back; raise `PermissionDenied` if they cannot."""
     back = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
     match answer:
-        case Answer.SIGN_IN:
+        case AccessDecision.SIGN_IN:
             return redirect_to_login(back or reverse("pages:home"))
-        case Answer.SECOND_FACTOR:
-            messages.info(request, _("Your role asks for a second factor: a passkey, or codes from an app."))
+        case AccessDecision.SECOND_FACTOR:
+            messages.info(
+                request, _("Your role requires a second factor: a passkey or codes from an authenticator app.")
+            )
             return HttpResponseRedirect(_with_next("network:second-factor", back))
-        case Answer.STAFF_SESSION:
-            messages.info(request, _("This opens what belongs to others: say why, in a staff session."))
+        case AccessDecision.STAFF_SESSION:
+            messages.info(
+                request,
+                _("This page contains other people’s data. To continue, start a staff session and give your reason."),
+            )
             return HttpResponseRedirect(_with_next("network:open-staff-session", back))
         case _:
             raise PermissionDenied
 
 
-def forget_what_opens_no_more(request: HttpRequest) -> None:
-    """Before somebody who confirmed who they are goes on with what they had sent: ask its door anew.
+def drop_unauthorised_resume(request: HttpRequest) -> None:
+    """Check permission again before allauth resumes a POST after reauthentication.
 
-    allauth keeps a form that was sent, asks for the password, and calls the view itself, past every middleware. A role
-    that ended meanwhile would still act. What may not go on is forgotten; allauth then sends the browser to its
-    address, where the gate says what is missing.
+    allauth stores a submitted form, asks for the password, and then calls the view directly, without any middleware. A
+    role that has ended in the meantime would still apply. A request that is no longer permitted is dropped; allauth
+    then redirects to its URL, where this middleware shows what is missing.
     """
-    kept = request.session.get(STATE_SESSION_KEY, {}).get("request")
-    if not kept:
+    stored = request.session.get(STATE_SESSION_KEY, {}).get("request")
+    if not stored:
         return
     try:
-        view: Any = script_aware_resolve(json.loads(kept)["path"]).func
+        view: Any = script_aware_resolve(json.loads(stored)["path"]).func
     except Resolver404:
         view = None
-    claim = door_of(view)
+    claim = claim_required_by(view)
     forget_access(request.user)
-    if claim is None or access_of(request.user).answer(claim) is not Answer.YES:
+    if claim is None or access_of(request.user).answer(claim) is not AccessDecision.ALLOWED:
         del request.session[STATE_SESSION_KEY]
 
 
 def has_second_factor(request: HttpRequest) -> bool:
-    """Whether this session was signed in, or confirmed since, with a passkey, a code or a recovery code."""
+    """Return whether this session was authenticated with a passkey, an app code or a recovery code."""
     return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
 
 
 def staff_session_of(request: HttpRequest) -> models.StaffSession | None:
-    """The staff session that this browser has open now, if any: it ends by itself, whatever the browser still holds."""
+    """Return the staff session that is open in this browser, or None. It expires whatever the browser still holds."""
     key, account = request.session.session_key, request.user.pk
     if not key or account is None:
         return None
-    now, browser = timezone.now(), browser_of(key)
-    if not _OPEN.ask(account, browser, now):  # as of most requests
+    now, browser = timezone.now(), browser_hash(key)
+    if not _OPEN_SESSION_QUERY.ask(account, browser, now):  # true of most requests
         return None
     return _open_staff_sessions(account, browser, now).first()
 
@@ -125,11 +129,11 @@ def _open_staff_sessions(account: int | None, browser: str, moment: datetime) ->
     )
 
 
-_OPEN = Prepared(lambda *asked: _open_staff_sessions(*asked).values_list("pk"), int, str, datetime)
+_OPEN_SESSION_QUERY = CompiledQuery(lambda *key: _open_staff_sessions(*key).values_list("pk"), int, str, datetime)
 
 
-def browser_of(session_key: str) -> str:
-    """What a staff session keeps of the browser session it belongs to; the key itself would sign somebody in."""
+def browser_hash(session_key: str) -> str:
+    """Return the hash of a session key, to be stored with a staff session; the key itself would grant access."""
     return secret_hash(session_key)
 
 

@@ -1,25 +1,26 @@
-"""Roles that were given, permissions that were refused, and staff sessions."""
+"""Models for role grants, refused claims and staff sessions."""
 
 from __future__ import annotations
 
 import uuid
+from functools import partial
 
 from django.conf import settings
 from django.db import models
 
 from samsvar.network.rights import Claim, Role
-from samsvar.site.shell.labels import choices
+from samsvar.site.shell.labels import choices_of
 
-# --- Rights -----------------------------------------------------------------------------------------------------------
+# --- Permissions ------------------------------------------------------------------------------------------------------
 
 
 class RoleGrant(models.Model):
-    """A role that an account was given, for a reason, bound to a country, a network or a meeting where it says so."""
+    """A role given to an account, optionally limited to a country, network or meeting."""
 
     changes_no_page = True
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants")
-    role = models.CharField(max_length=20, choices=choices(Role))
+    role = models.CharField(max_length=20, choices=partial(choices_of, Role))
     state = models.ForeignKey("samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT)
     network = models.ForeignKey("Network", null=True, blank=True, on_delete=models.CASCADE)
     meeting = models.CharField(max_length=40, blank=True)  # its public id
@@ -33,12 +34,12 @@ class RoleGrant(models.Model):
 
 
 class Refusal(models.Model):
-    """A claim that an account does not have, whatever its roles: a conflict of interest, a misuse."""
+    """A claim refused to an account regardless of its roles, as for a conflict of interest or after misuse."""
 
     changes_no_page = True
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="refusals")
-    claim = models.CharField(max_length=30, choices=choices(Claim))
+    claim = models.CharField(max_length=30, choices=partial(choices_of, Claim))
     state = models.ForeignKey("samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT)
     network = models.ForeignKey("Network", null=True, blank=True, on_delete=models.CASCADE)
     meeting = models.CharField(max_length=40, blank=True)
@@ -49,13 +50,13 @@ class Refusal(models.Model):
 
 
 class StaffSession(models.Model):
-    """A while in which somebody of the staff sees and changes what belongs to others, with the reason they gave."""
+    """A limited period in which a staff member can access other people's data, with the reason they gave."""
 
     changes_no_page = True
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="staff_sessions")
-    browser = models.CharField(max_length=64)  # hash of the browser session's key: it holds there and nowhere else
+    browser = models.CharField(max_length=64)  # hash of the browser's session key; valid only in that browser
     reason = models.CharField(max_length=300)
     opened_at = models.DateTimeField(auto_now_add=True)
     ends_at = models.DateTimeField()

@@ -1,7 +1,7 @@
-"""Who may do what, now. Every claim of the site is answered here, from what an account was given and refused.
+"""Permissions. Every claim on the site is decided here, from an account's roles and refusals.
 
-The facts are read once a request (`Access`). Outside a request there is neither second factor nor staff session, so
-staff claims do not hold: a command acts as itself (`by=None`), never as somebody.
+They are read once per request (`UserAccess`). Outside a request there is neither a second factor nor a staff session,
+so staff claims do not hold: a command acts as itself (`by=None`), never as a person.
 """
 
 from __future__ import annotations
@@ -17,162 +17,181 @@ from django.utils import timezone
 
 from samsvar.network.consent import Viewer
 from samsvar.network.membership import Office
-from samsvar.network.rights import ANYTHING, STAFF, Answer, Claim, Grant, Refusal, Role, Scope, answer, joined
+from samsvar.network.rights import (
+    STAFF_ROLES,
+    UNLIMITED_SCOPE,
+    AccessDecision,
+    Claim,
+    Grant,
+    Refusal,
+    Role,
+    Scope,
+    combine_decisions,
+    decide_access,
+)
 from samsvar.site.network import models
-from samsvar.site.shell.compiled_queries import Prepared
+from samsvar.site.shell.compiled_queries import CompiledQuery
 
-Account = models.Account  # other apps name the type of who acts by this; the rows themselves are the network's
+Account = models.Account  # for type annotations in other apps; only the network app uses the models themselves
 Person = models.Person
 Network = models.Network
 Organisation = models.Organisation
-type User = Any  # an account, or Django's AnonymousUser: what a request has
+type User = Any  # `request.user`: an account, or Django's AnonymousUser
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """What one account may do at one moment, in one browser session."""
+class UserAccess:
+    """An account's permissions at one moment, in one browser session."""
 
     signed_in: bool = False
     grants: tuple[Grant, ...] = ()
     refusals: tuple[Refusal, ...] = ()
-    networks: frozenset[int] = frozenset()  # of which the account's person is a member today
+    networks: frozenset[int] = frozenset()  # of which the account's person is currently a member
     chairs: frozenset[int] = frozenset()
     person: int | None = None
     second_factor: bool = False
     staff_session: bool = False
     moment: datetime = field(default_factory=timezone.now)
 
-    def answer(self, claim: Claim, asked: Scope | None = None) -> Answer:
-        return answer(
+    def answer(self, claim: Claim, scope: Scope | None = None) -> AccessDecision:
+        return decide_access(
             claim,
             signed_in=self.signed_in,
             grants=self.grants,
             refusals=self.refusals,
-            asked=asked,
+            target=scope,
             moment=self.moment,
             second_factor=self.second_factor,
             staff_session=self.staff_session,
-            factor_of_all=settings.SAMSVAR_SECOND_FACTOR_OF_ALL,
+            second_factor_for_all=settings.SAMSVAR_REQUIRE_SECOND_FACTOR,
         )
 
-    def answer_about(self, claim: Claim, scopes: Iterable[Scope]) -> Answer:
-        """About a thing that lies in all these scopes: held in one of them or everywhere, and refused in none."""
-        return joined(self.answer(claim, scope) for scope in {ANYTHING, *scopes})
+    def answer_about(self, claim: Claim, scopes: Iterable[Scope]) -> AccessDecision:
+        """Return the answer for an object in all these scopes: held in any of them or everywhere, refused in none."""
+        return combine_decisions(self.answer(claim, scope) for scope in {UNLIMITED_SCOPE, *scopes})
 
-    def is_refused(self, claim: Claim, asked: Scope | None = None) -> bool:
-        """Whether a refusal stands in the way, also of what somebody may by an office and not by a role."""
-        return self.answer(claim, asked) is Answer.REFUSED
+    def is_refused(self, claim: Claim, scope: Scope | None = None) -> bool:
+        """Return whether the claim is refused. This also blocks permissions that come from an office and not a role."""
+        return self.answer(claim, scope) is AccessDecision.REFUSED
 
     @property
     def roles(self) -> frozenset[Role]:
-        return frozenset(grant.role for grant in self.grants if grant.holds_at(self.moment))
+        return frozenset(grant.role for grant in self.grants if grant.is_active_at(self.moment))
 
     @property
     def is_staff(self) -> bool:
-        """Whether a second factor is asked of this account."""
-        return bool(self.roles & STAFF)
+        """Whether this account needs a second factor."""
+        return bool(self.roles & STAFF_ROLES)
 
 
-def access_of(user: User) -> Access:
-    """What this account may do; read from the database once for each user object, which is once a request."""
+def access_of(user: User) -> UserAccess:
+    """Return a user's permissions, read from the database once per user object and so once per request."""
     if not user.is_authenticated or not user.is_active:
-        return Access()  # of nobody; its moment is now
-    known: Access | None = getattr(user, "_access", None)
-    if known is None:
-        known = user._access = _read(user)
-    return known
+        return UserAccess()  # for anonymous users, with the current time
+    cached: UserAccess | None = getattr(user, "_access", None)
+    if cached is None:
+        cached = user._access = _load_access(user)
+    return cached
 
 
 def forget_access(user: User) -> None:
-    """Read anew what this account may do: after a role, a refusal or its sign-in has changed."""
+    """Discard the cached permissions, after a change of role, refusal or authentication."""
     if hasattr(user, "_access"):
         del user._access
 
 
-def holds(user: User, claim: Claim, asked: Scope | None = None) -> bool:
-    """Whether a claim holds; `asked` None asks whether it holds for anything at all."""
-    return access_of(user).answer(claim, asked) is Answer.YES
+def holds(user: User, claim: Claim, scope: Scope | None = None) -> bool:
+    """Return whether a claim holds for a scope or, if `scope` is None, for anything at all."""
+    return access_of(user).answer(claim, scope) is AccessDecision.ALLOWED
 
 
 def network_scope(network: models.Network | None) -> Scope:
-    """The scope of a question about one network; for a thing in no network, one that no bound role covers."""
-    return Scope(network=network.slug) if network else ANYTHING
+    """Return the scope of a network; without a network, one that no role limited to a scope covers."""
+    return Scope(network=network.slug) if network else UNLIMITED_SCOPE
 
 
 def holds_in_any(user: User, claim: Claim, networks: Iterable[str]) -> bool:
-    """Whether a claim holds for a thing of these networks: in one of them or everywhere, and refused in none."""
-    return access_of(user).answer_about(claim, [Scope(network=slug) for slug in networks]) is Answer.YES
+    """Return whether a claim holds for an object of these networks: in any of them or everywhere, refused in none."""
+    return access_of(user).answer_about(claim, [Scope(network=slug) for slug in networks]) is AccessDecision.ALLOWED
 
 
 def holds_in_each(user: User, claim: Claim, networks: Iterable[str]) -> bool:
-    """Whether a claim holds in all of these networks; for a thing of none, whether it holds everywhere."""
+    """Return whether a claim holds in every one of these networks or, if there are none, everywhere."""
     access = access_of(user)
-    scopes = [Scope(network=slug) for slug in networks] or [ANYTHING]
-    return all(access.answer(claim, scope) is Answer.YES for scope in scopes)
+    scopes = [Scope(network=slug) for slug in networks] or [UNLIMITED_SCOPE]
+    return all(access.answer(claim, scope) is AccessDecision.ALLOWED for scope in scopes)
 
 
 def viewer_of(user: User, person: Person) -> Viewer:
-    """How this user stands to this person: the one question before any detail is shown."""
+    """Return a user's relation to a person, which decides on every detail that is shown."""
     access = access_of(user)
     slugs = dict(_networks_of(person))
-    reads = holds_in_any(user, Claim.SEE_DIRECTORY, slugs.values())
-    today = person.memberships.filter(on_day(access.moment.date())).values_list("network_id", flat=True)
+    sees_directory = holds_in_any(user, Claim.SEE_DIRECTORY, slugs.values())
+    current_networks = person.memberships.filter(on_day(access.moment.date())).values_list("network_id", flat=True)
     return Viewer(
-        signed_in=access.signed_in and reads,
+        signed_in=access.signed_in and sees_directory,
         is_self=access.person is not None and access.person == person.pk,
-        shares_network=reads and not access.networks.isdisjoint(today),  # who has left is among members no more
+        shares_network=sees_directory
+        and not access.networks.isdisjoint(current_networks),  # former members no longer share it
         is_secretariat=holds_in_any(user, Claim.MANAGE_PEOPLE, slugs.values()),
     )
 
 
 def can_see_shares(user: User, network: models.Network) -> bool:
-    """The chair and the secretariat see how many of each group a network has; nobody's name is in it."""
-    access, asked = access_of(user), network_scope(network)
-    is_chair = network.pk in access.chairs and not access.is_refused(Claim.SEE_SHARES, asked)
-    return is_chair or access.answer(Claim.SEE_SHARES, asked) is Answer.YES
+    """Return whether a user can see how many members of each group a network has, as its chair and secretariat can."""
+    access, scope = access_of(user), network_scope(network)
+    is_chair = network.pk in access.chairs and not access.is_refused(Claim.SEE_SHARES, scope)
+    return is_chair or access.answer(Claim.SEE_SHARES, scope) is AccessDecision.ALLOWED
 
 
-def can_manage(user: User, person: Person) -> bool:
-    """See and change what the secretariat may of this person: in a staff session, for a network of theirs."""
+def can_manage_person(user: User, person: Person) -> bool:
+    """Return whether a user can manage a person as the secretariat of one of their networks, in a staff session."""
     return holds_in_any(user, Claim.MANAGE_PEOPLE, [slug for _, slug in _networks_of(person)])
 
 
 def can_erase(user: User, *, account: Account | None, person: Person | None) -> bool:
-    """Erase somebody who asked for it by letter: of a network of theirs, and whoever has a staff role from anywhere.
+    """Return whether a user can erase a person on written request, as the secretariat of one of their networks.
 
-    Without the second half the secretariat of one network could erase an administrator by making them a member.
+    Accounts with a staff role can be erased only with permission for the whole site. Otherwise the secretariat of a
+    network could erase an administrator by making them a member.
     """
-    trusted = account is not None and account.grants.filter(role__in=STAFF).exists()
-    slugs = [slug for _, slug in _networks_of(person)] if person and not trusted else []
+    is_staff = account is not None and account.grants.filter(role__in=STAFF_ROLES).exists()
+    slugs = [slug for _, slug in _networks_of(person)] if person and not is_staff else []
     return holds_in_any(user, Claim.ERASE_PEOPLE, slugs)
 
 
-def in_force(moment: datetime, of: str = "") -> Q:
-    """Roles, refusals and bases that hold at a moment; `of` is the way to them, as `bases__`."""
-    goes_on = Q(**{f"{of}until__isnull": True}) | Q(**{f"{of}until__gt": moment})
-    return Q(**{f"{of}since__lte": moment}) & goes_on
+def in_force(moment: datetime, prefix: str = "") -> Q:
+    """Return a filter for roles, refusals and legal bases in force at a moment.
+
+    `prefix` is a lookup to them, such as `bases__`.
+    """
+    not_ended = Q(**{f"{prefix}until__isnull": True}) | Q(**{f"{prefix}until__gt": moment})
+    return Q(**{f"{prefix}since__lte": moment}) & not_ended
 
 
-def on_day(day: date, of: str = "") -> Q:
-    """Terms and seats that hold on a day, both ends included; `of` is the way to them, as `memberships__`."""
-    begun = Q(**{f"{of}begins__isnull": True}) | Q(**{f"{of}begins__lte": day})
-    return begun & (Q(**{f"{of}ends__isnull": True}) | Q(**{f"{of}ends__gte": day}))
+def on_day(day: date, prefix: str = "") -> Q:
+    """Return a filter for terms and seats held on a day; their first and last days are included.
+
+    `prefix` is a lookup to them, such as `memberships__`.
+    """
+    has_begun = Q(**{f"{prefix}begins__isnull": True}) | Q(**{f"{prefix}begins__lte": day})
+    return has_begun & (Q(**{f"{prefix}ends__isnull": True}) | Q(**{f"{prefix}ends__gte": day}))
 
 
 def _networks_of(person: Person) -> list[tuple[int, str]]:
-    """The networks that a person is or was a member of: also former members are their secretariat's."""
-    known: list[tuple[int, str]] | None = getattr(person, "_networks", None)
-    if known is None:
-        known = list(person.memberships.values_list("network_id", "network__slug").distinct())
-        person._networks = known  # type: ignore[attr-defined]
-    return known
+    """Return the networks that a person is or was a member of; a secretariat also manages former members."""
+    cached: list[tuple[int, str]] | None = getattr(person, "_networks", None)
+    if cached is None:
+        cached = list(person.memberships.values_list("network_id", "network__slug").distinct())
+        person._networks = cached  # type: ignore[attr-defined]
+    return cached
 
 
-# of grants and refusals: what is read of each, with no row built for it
-_SCOPE = ("state_id", "network__slug", "meeting")
+# columns read of grants and refusals, without creating model instances
+_SCOPE_COLUMNS = ("state_id", "network__slug", "meeting")
 
-# who an account is, and each term of a day beside it; (person, None, None) of a member of nothing
-_TERMS = Prepared(
+# an account's person with each current membership; (person, None, None) without any
+_MEMBERSHIPS_QUERY = CompiledQuery(
     lambda account, day: (
         models.Person.objects.filter(account=account, erased_at__isnull=True)
         .annotate(today=FilteredRelation("memberships", condition=on_day(day, "memberships__")))
@@ -181,29 +200,29 @@ _TERMS = Prepared(
     int,
     date,
 )
-_GRANTS = Prepared(
+_GRANTS_QUERY = CompiledQuery(
     lambda account, moment: models.RoleGrant.objects.filter(in_force(moment), account=account).values_list(
-        "role", "since", "until", *_SCOPE
+        "role", "since", "until", *_SCOPE_COLUMNS
     ),
     int,
     datetime,
 )
-_REFUSALS = Prepared(
+_REFUSALS_QUERY = CompiledQuery(
     lambda account, moment: models.Refusal.objects.filter(in_force(moment), account=account).values_list(
-        "claim", *_SCOPE
+        "claim", *_SCOPE_COLUMNS
     ),
     int,
     datetime,
 )
 
 
-def _read(user: Account) -> Access:
-    """Three questions, at every request of whoever is signed in."""
+def _load_access(user: Account) -> UserAccess:
+    """Read a signed-in user's permissions, in three queries."""
     now = timezone.now()
-    terms = _TERMS.ask(user.pk, now.date())
-    grants, refusals = _GRANTS.ask(user.pk, now), _REFUSALS.ask(user.pk, now)
+    terms = _MEMBERSHIPS_QUERY.ask(user.pk, now.date())
+    grants, refusals = _GRANTS_QUERY.ask(user.pk, now), _REFUSALS_QUERY.ask(user.pk, now)
     session: models.StaffSession | None = getattr(user, "staff_session", None)
-    return Access(
+    return UserAccess(
         signed_in=True,
         grants=tuple(Grant(Role(role), _scope(*scope), since, until) for role, since, until, *scope in grants),
         refusals=tuple(Refusal(Claim(claim), _scope(*scope)) for claim, *scope in refusals),

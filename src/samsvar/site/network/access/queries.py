@@ -1,4 +1,4 @@
-"""Queries of roles and staff sessions."""
+"""Queries for accounts, roles and staff sessions."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from samsvar.network.rights import Claim, Role
-from samsvar.site.audit.actions import record_sight
+from samsvar.site.audit.actions import record_access
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import in_force
 
-ACCOUNTS_A_PAGE = 25
-SESSIONS_A_PAGE = 50
-ADDRESS = "address of the account"  # what the trail calls it: it is no field of a person's entry
+ACCOUNTS_PER_PAGE = 25
+SESSIONS_PER_PAGE = 50
+ACCOUNT_ADDRESS = "address of the account"  # its name in the audit log, as it is not a field of a profile
 
 
-def accounts_page(asked: Mapping[str, str], *, seen_by: models.Account) -> Page[Any]:
-    """Accounts with the roles and refusals in force; who looks at their addresses is written down. Six queries."""
+def accounts_page(params: Mapping[str, str], *, seen_by: models.Account) -> Page[Any]:
+    """Return accounts with their current roles and refusals, and log access to their email addresses. Six queries."""
     now = timezone.now()
-    found = models.Account.objects.filter(erased_at__isnull=True).select_related("person").order_by("email")
-    words = asked.get("q", "").strip()
-    if words:
-        found = found.filter(Q(email__icontains=words) | Q(public_id=words))
-    if (role := asked.get("role", "")) in set(Role):
-        found = found.filter(pk__in=models.RoleGrant.objects.filter(in_force(now), role=role).values("account"))
-    found = found.prefetch_related(
+    accounts = models.Account.objects.filter(erased_at__isnull=True).select_related("person").order_by("email")
+    query = params.get("q", "").strip()
+    if query:
+        accounts = accounts.filter(Q(email__icontains=query) | Q(public_id=query))
+    if (role := params.get("role", "")) in set(Role):
+        accounts = accounts.filter(pk__in=models.RoleGrant.objects.filter(in_force(now), role=role).values("account"))
+    accounts = accounts.prefetch_related(
         Prefetch("grants", models.RoleGrant.objects.filter(in_force(now)).select_related("network"), "held"),
         Prefetch("refusals", models.Refusal.objects.filter(in_force(now)).select_related("network"), "refused"),
     )
-    page: Page[Any] = Paginator(found, ACCOUNTS_A_PAGE).get_page(asked.get("page"))
-    write_sights(list(page.object_list), seen_by, "list of accounts")
+    page: Page[Any] = Paginator(accounts, ACCOUNTS_PER_PAGE).get_page(params.get("page"))
+    log_address_access(list(page.object_list), seen_by, "list of accounts")
     return page
 
 
 @dataclass(frozen=True, slots=True)
 class AccountRights:
-    """One account with every role it has or had, and every refusal."""
+    """An account with all its current and past roles and refusals."""
 
     account: models.Account
     grants: tuple[models.RoleGrant, ...]
@@ -53,7 +53,7 @@ class AccountRights:
 
 
 def account_rights(public_id: str, *, seen_by: models.Account) -> AccountRights | None:
-    """What one account may and may not, now and before; who looks at its address is written down. Five queries."""
+    """Return an account's current and past roles and refusals, and log access to its email address. Five queries."""
     account = (
         models.Account.objects.filter(public_id=public_id, erased_at__isnull=True).select_related("person").first()
     )
@@ -62,24 +62,24 @@ def account_rights(public_id: str, *, seen_by: models.Account) -> AccountRights 
     now = timezone.now()
     grants = list(account.grants.select_related("network", "given_by").order_by("-since", "-pk"))
     refusals = list(account.refusals.select_related("network", "made_by").order_by("-since", "-pk"))
-    write_sights([account], seen_by, f"account {public_id}")
+    log_address_access([account], seen_by, f"account {public_id}")
     return AccountRights(
         account=account,
-        grants=tuple(one for one in grants if not _is_over(one, now)),
-        refusals=tuple(one for one in refusals if not _is_over(one, now)),
-        past_grants=tuple(one for one in grants if _is_over(one, now)),
-        past_refusals=tuple(one for one in refusals if _is_over(one, now)),
+        grants=tuple(one for one in grants if not _has_ended(one, now)),
+        refusals=tuple(one for one in refusals if not _has_ended(one, now)),
+        past_grants=tuple(one for one in grants if _has_ended(one, now)),
+        past_refusals=tuple(one for one in refusals if _has_ended(one, now)),
         is_own=account.pk == seen_by.pk,
         has_second_factor=Authenticator.objects.filter(user=account).exists(),
     )
 
 
-def account_of(public_id: str) -> models.Account | None:
+def account_or_none(public_id: str) -> models.Account | None:
     return models.Account.objects.filter(public_id=public_id, erased_at__isnull=True).first()
 
 
-def grant_of(public_id: str, grant: int) -> models.RoleGrant | None:
-    """A role of exactly this account."""
+def grant_or_none(public_id: str, grant: int) -> models.RoleGrant | None:
+    """Return a role grant of this account, or None."""
     return (
         models.RoleGrant.objects.select_related("account", "network")
         .filter(pk=grant, account__public_id=public_id)
@@ -87,7 +87,7 @@ def grant_of(public_id: str, grant: int) -> models.RoleGrant | None:
     )
 
 
-def refusal_of(public_id: str, refusal: int) -> models.Refusal | None:
+def refusal_or_none(public_id: str, refusal: int) -> models.Refusal | None:
     return (
         models.Refusal.objects.select_related("account", "network")
         .filter(pk=refusal, account__public_id=public_id)
@@ -96,24 +96,24 @@ def refusal_of(public_id: str, refusal: int) -> models.Refusal | None:
 
 
 def own_staff_sessions(account: models.Account, page: str | None) -> Page[Any]:
-    return Paginator(account.staff_sessions.all(), SESSIONS_A_PAGE).get_page(page)
+    return Paginator(account.staff_sessions.all(), SESSIONS_PER_PAGE).get_page(page)
 
 
 def all_staff_sessions(page: str | None) -> Page[Any]:
-    """Every staff session of everybody, newest first, by the public id of the account."""
-    found: QuerySet[models.StaffSession] = models.StaffSession.objects.select_related("account")
-    return Paginator(found, SESSIONS_A_PAGE).get_page(page)
+    """Return all staff sessions, newest first."""
+    sessions: QuerySet[models.StaffSession] = models.StaffSession.objects.select_related("account")
+    return Paginator(sessions, SESSIONS_PER_PAGE).get_page(page)
 
 
-def secretariats(networks: Collection[models.Network], claim: Claim) -> QuerySet[models.Account]:
-    """The accounts of these networks' secretariats and of the site's own, refused this claim in none of them.
+def secretariat_accounts(networks: Collection[models.Network], claim: Claim) -> QuerySet[models.Account]:
+    """Return the secretariat accounts of these networks and of the whole site that are not refused this claim.
 
-    They hold it once they open a staff session: whom a letter tells that something waits, or has happened.
+    They hold the claim once they open a staff session, so they are the ones to notify of pending work.
     """
-    held = in_force(timezone.now()) & Q(state__isnull=True, meeting="")
-    here = Q(network__isnull=True) | Q(network__in=networks)
-    grants = models.RoleGrant.objects.filter(held, here, role=Role.SECRETARIAT)
-    refused = models.Refusal.objects.filter(held, here, claim__in=(claim, Claim.OPEN_STAFF_SESSION))
+    is_current = in_force(timezone.now()) & Q(state__isnull=True, meeting="")
+    in_networks = Q(network__isnull=True) | Q(network__in=networks)
+    grants = models.RoleGrant.objects.filter(is_current, in_networks, role=Role.SECRETARIAT)
+    refused = models.Refusal.objects.filter(is_current, in_networks, claim__in=(claim, Claim.OPEN_STAFF_SESSION))
     return (
         models.Account.objects.filter(is_active=True, pk__in=grants.values("account"))
         .exclude(pk__in=refused.values("account"))
@@ -121,17 +121,17 @@ def secretariats(networks: Collection[models.Network], claim: Claim) -> QuerySet
     )
 
 
-def _is_over(row: models.RoleGrant | models.Refusal, now: Any) -> bool:
-    return row.until is not None and row.until <= now
+def _has_ended(grant_or_refusal: models.RoleGrant | models.Refusal, now: Any) -> bool:
+    return grant_or_refusal.until is not None and grant_or_refusal.until <= now
 
 
-def write_sights(accounts: Iterable[models.Account], by: models.Account, subject: str) -> None:
-    """An address is seen: under the person's public id where there is a person, else under the account's."""
-    people = {_subject_of(one): [ADDRESS] for one in accounts if one.pk != by.pk}
+def log_address_access(accounts: Iterable[models.Account], by: models.Account, subject: str) -> None:
+    """Log that these accounts' addresses were accessed, under the person's public id, or else the account's."""
+    people = {_audit_subject(one): [ACCOUNT_ADDRESS] for one in accounts if one.pk != by.pk}
     if people:
-        record_sight(by=by, people=people, subject=subject)
+        record_access(by=by, fields_by_person=people, subject=subject)
 
 
-def _subject_of(account: models.Account) -> str:
+def _audit_subject(account: models.Account) -> str:
     person = getattr(account, "person", None)
     return person.public_id if person is not None else account.public_id

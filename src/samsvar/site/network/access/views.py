@@ -1,4 +1,4 @@
-"""Pages for opening and closing staff sessions."""
+"""Views for opening, closing and listing staff sessions."""
 
 from __future__ import annotations
 
@@ -13,82 +13,79 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from samsvar.errors import SamsvarError
 from samsvar.network.rights import Claim
 from samsvar.site.network import models
 from samsvar.site.network.access import queries
-from samsvar.site.network.access.actions import staff_sessions as staff
+from samsvar.site.network.access.actions import staff_sessions as actions
 from samsvar.site.network.access.forms import StaffSessionForm
-from samsvar.site.network.access.middleware import browser_of
-from samsvar.site.network.labels import trouble
-from samsvar.site.network.view_helpers import account_of
-from samsvar.site.shell.view_permissions import door
+from samsvar.site.network.access.middleware import browser_hash
+from samsvar.site.network.view_helpers import current_account
+from samsvar.site.shell.form_pages import run_action
+from samsvar.site.shell.view_permissions import requires
 
 # --- Staff sessions ---------------------------------------------------------------------------------------------------
 
 
-@door(Claim.OPEN_STAFF_SESSION)
+@requires(Claim.OPEN_STAFF_SESSION)
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_staff_session(request: HttpRequest) -> HttpResponse:
-    """Say why and for how long; then back to where the gate came from."""
+    """Open a staff session, then return to the page that required it."""
     form = StaffSessionForm(request.POST or None)
-    refusal = None
+    error_text = None
     if request.method == "POST" and form.is_valid():
-        try:
-            staff.open_staff_session(
-                account=account_of(request),
-                browser=browser_of(request.session.session_key or ""),
-                reason=form.cleaned_data["reason"],
-                minutes=form.cleaned_data["minutes"],
-            )
-        except SamsvarError as error:
-            refusal = trouble(error)
-        else:
+        session, error_text = run_action(
+            actions.open_staff_session,
+            account=current_account(request),
+            browser=browser_hash(request.session.session_key or ""),
+            reason=form.cleaned_data["reason"],
+            minutes=form.cleaned_data["minutes"],
+        )
+        if session:
             return redirect(_safe_next(request) or reverse("network:staff-sessions"))
-    context = {"form": form, "refusal": refusal, "next": _safe_next(request), "now": _open_now(request)}
-    return render(request, "network/rights_staff_session.html", context, status=422 if form.errors else 200)
+    context = {"form": form, "error": error_text, "next": _safe_next(request), "now": _current_staff_session(request)}
+    return render(request, "network/access/open_staff_session.html", context, status=422 if form.errors else 200)
 
 
-@door(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @require_POST
 def close_staff_session(request: HttpRequest) -> HttpResponse:
-    """End the one of this browser. Only one's own account is asked for: ending needs no right."""
-    session = _open_now(request)
+    """Close this browser's staff session. It requires only an account, as anyone can give up access."""
+    session = _current_staff_session(request)
     if session is not None:
-        staff.close_staff_session(session=session, by=account_of(request))
-        messages.success(request, _("The staff session has ended."))
+        actions.close_staff_session(session=session, by=current_account(request))
+        messages.success(request, _("Staff session ended."))
     return redirect("pages:home")
 
 
-@door(Claim.OPEN_STAFF_SESSION)
+@requires(Claim.OPEN_STAFF_SESSION)
 @require_safe
 def staff_sessions(request: HttpRequest) -> HttpResponse:
-    sessions = queries.own_staff_sessions(account_of(request), request.GET.get("page"))
-    return render(request, "network/rights_staff_sessions.html", {"sessions": sessions, "own": True})
+    sessions = queries.own_staff_sessions(current_account(request), request.GET.get("page"))
+    return render(request, "network/access/staff_sessions.html", {"sessions": sessions, "own": True})
 
 
-@door(Claim.READ_AUDIT_LOG)
+@requires(Claim.READ_AUDIT_LOG)
 @require_safe
 def all_staff_sessions(request: HttpRequest) -> HttpResponse:
     sessions = queries.all_staff_sessions(request.GET.get("page"))
-    return render(request, "network/rights_staff_sessions.html", {"sessions": sessions, "own": False})
+    return render(request, "network/access/staff_sessions.html", {"sessions": sessions, "own": False})
 
 
-# What a decision is about, by the name that its action gives it.
-SUBJECTS: dict[str, Callable[..., Any]] = {
-    "account": queries.account_of,
-    "grant": queries.grant_of,
-    "refusal": queries.refusal_of,
+# Loaders for the subject of a decision, by the name of the action's parameter.
+SUBJECT_LOADERS: dict[str, Callable[..., Any]] = {
+    "account": queries.account_or_none,
+    "grant": queries.grant_or_none,
+    "refusal": queries.refusal_or_none,
 }
 
 
-def _open_now(request: HttpRequest) -> models.StaffSession | None:
+def _current_staff_session(request: HttpRequest) -> models.StaffSession | None:
     session: models.StaffSession | None = getattr(request.user, "staff_session", None)
     return session
 
 
 def _safe_next(request: HttpRequest) -> str:
-    """Where the gate came from, if that is an address of ours; "" otherwise."""
-    said = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(said, {request.get_host()}, require_https=request.is_secure())
-    return said if ours else ""
+    """Return the URL to go back to if it is on this site, or else ""."""
+    url = request.POST.get("next") or request.GET.get("next") or ""
+    is_safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+    return url if is_safe else ""

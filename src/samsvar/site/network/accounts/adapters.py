@@ -1,4 +1,4 @@
-"""Where django-allauth asks us: what it may do, what it says, and how its letters leave."""
+"""Adapters that customise django-allauth: sign-up, error messages, emails and second factors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import secrets
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.core.exceptions import ImmediateHttpResponse, SignupClosedException
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -31,72 +30,67 @@ from samsvar.errors import SamsvarError
 from samsvar.network.membership import NetworkError
 from samsvar.site.network.accounts import security_log
 from samsvar.site.network.accounts.actions.accounts import accept_invitation
-from samsvar.site.network.accounts.queries import INVITATION, account_of, invitation_in
-from samsvar.site.network.accounts.sessions import began_lately, sign_in_again
-from samsvar.site.network.emails.actions import post_letter
-from samsvar.site.network.emails.email_templates import notice
-from samsvar.site.network.labels import trouble
+from samsvar.site.network.accounts.queries import INVITATION_SESSION_KEY, account_by_email, invitation_from_session
+from samsvar.site.network.accounts.sessions import require_new_sign_in, signed_in_recently
+from samsvar.site.network.emails.actions import Address, notify
+from samsvar.site.network.emails.email_templates import render_notice
+from samsvar.site.shell.allauth_internals import get_reauthentication_flows
+from samsvar.site.shell.errors import describe_error
 
 log = logging.getLogger(__name__)
 
-NONCE = 12  # bytes, as AES-GCM is made for
+NONCE_LENGTH = 12  # bytes, the standard size for AES-GCM
 
 
-class SecretIsLost(NetworkError):
-    """A second factor was encrypted with a secret that the site no longer has."""
+class EncryptionKeyMissing(NetworkError):
+    """A second factor was encrypted with a secret that is no longer configured."""
 
-    code = "secret_is_lost"
-    kept = "Nothing was changed."
+    code = "encryption_key_missing"
+    effect = "Nothing was changed."
     advice = "Add the old secret to SAMSVAR_SECRET_KEY_BEFORE, or let the person set their second factor up again."
 
     def __init__(self) -> None:
         super().__init__("A second factor cannot be read: the site's secret has changed.")
 
 
-class Accounts(DefaultAccountAdapter):
-    """Accounts are by invitation; errors are ours, so that they are in all languages of the site."""
+class AccountAdapter(DefaultAccountAdapter):
+    """Account adapter with sign-up by invitation, and error messages translated into all languages of the site."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "account_inactive": _("This account is closed."),
-        "duplicate_email": _("This is the account’s address already."),
-        "email_password_mismatch": _("The address or the password is not correct."),
-        "email_taken": _("There is an account with this address already."),
-        "enter_current_password": _("This is not the present password."),
-        "incorrect_code": _("This code is not correct, or has been used already."),
-        "incorrect_password": _("This is not the present password."),
-        "invalid_or_expired_key": _("This link is not valid any more."),
-        "invalid_password_reset": _("This link is not valid any more."),
+        "duplicate_email": _("This is already the account’s address."),
+        "email_password_mismatch": _("The email address or password is incorrect."),
+        "email_taken": _("There is already an account with this address."),
+        "enter_current_password": _("This is not your current password."),
+        "incorrect_code": _("This code is incorrect or has already been used."),
+        "incorrect_password": _("This is not your current password."),
+        "invalid_or_expired_key": _("This link is no longer valid."),
+        "invalid_password_reset": _("This link is no longer valid."),
         "too_many_login_attempts": _("Too many failed attempts. Try again in five minutes."),
-        "unverified_primary_email": _("The account’s address has to be confirmed first."),
-        "same_as_current": _("The new one has to differ from the present one."),
+        "unverified_primary_email": _("The account’s email address must be confirmed first."),
+        "same_as_current": _("The new value must be different from the current one."),
         "rate_limited": _("Too many requests. Try again in a few minutes."),
     }
 
     def validation_error(self, code: str, *args: Any) -> Any:
         if code in {"too_many_login_attempts", "rate_limited"}:
-            security_log.too_often(self.request)
+            security_log.log_rate_limit_reached(self.request)
         return super().validation_error(code, *args)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return settings.SAMSVAR_OPEN_SIGN_UP or invitation_in(request.session) is not None
+        return settings.SAMSVAR_OPEN_SIGN_UP or invitation_from_session(request.session) is not None
 
     def is_email_verified(self, request: HttpRequest, email: str) -> bool:
-        """Who opened the link of an invitation reads that address's letters; nobody else's address is believed."""
-        invitation = invitation_in(request.session)
+        """Return whether the address is the invited one: opening the emailed link has verified it."""
+        invitation = invitation_from_session(request.session)
         return invitation is not None and invitation.email == email.strip().lower()
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Every letter of allauth goes into our table, in its reader's language, and leaves by itself."""
-        account = context.get("user") or account_of(email)
-        post_letter(
-            to=email,
-            kind=template_prefix,
-            context={**context, "email": email},
-            host=self.request.get_host(),
-            language=(account.language if account else "") or get_language() or "",
-            account=account,
-        )
+        """Queue allauth's email, in the recipient's language."""
+        account = context.get("user") or account_by_email(email)
+        language = (account.language if account else "") or get_language() or ""
+        notify(Address(email, language, account), template_prefix, **{**context, "email": email})
 
     def add_message(
         self,
@@ -107,65 +101,65 @@ class Accounts(DefaultAccountAdapter):
         extra_tags: str = "",
         message: str | None = None,
     ) -> None:
-        said = message or (notice(message_template, message_context or {}) if message_template else "")
-        if said:
-            messages.add_message(request, level, said, extra_tags=extra_tags)
+        text = message or (render_notice(message_template, message_context or {}) if message_template else "")
+        if text:
+            messages.add_message(request, level, text, extra_tags=extra_tags)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Who has nothing here to confirm with, because they sign in elsewhere, signs in there again.
+        """Require users who cannot confirm their identity here to sign in again with their provider.
 
-        allauth takes such an account for confirmed, always; a session left open would then be enough to add an
-        address, a password or a passkey to it.
+        allauth treats such accounts as always confirmed. A session left open would then be enough to add an address, a
+        password or a passkey.
         """
         user = self.request.user
-        if user.is_authenticated and not get_reauthentication_flows(user) and not began_lately(self.request):
-            raise ImmediateHttpResponse(sign_in_again(self.request))
+        if user.is_authenticated and not get_reauthentication_flows(user) and not signed_in_recently(self.request):
+            raise ImmediateHttpResponse(require_new_sign_in(self.request))
         return bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
-        """To one's own entry first: who sees what of it is decided there."""
-        return reverse("network:entry")
+        """Return the profile page, where new users choose who sees their details."""
+        return reverse("network:profile")
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("network:account")
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        words = {
+        descriptions = {
             "reauthenticate": gettext("With your password"),
-            "mfa_reauthenticate": gettext("With a code from your app, or a recovery code"),
+            "mfa_reauthenticate": gettext("With a code from your authenticator app, or a recovery code"),
             "mfa_reauthenticate:webauthn": gettext("With a passkey"),
         }
-        found = super().get_reauthentication_methods(user)
-        return [{**method, "description": words[method["id"]]} for method in found]
+        methods = super().get_reauthentication_methods(user)
+        return [{**method, "description": descriptions[method["id"]]} for method in methods]
 
 
-class SecondFactors(DefaultMFAAdapter):
-    """Second factors: their secrets are encrypted in the database, so that a stolen copy of it opens no account."""
+class MFAAdapter(DefaultMFAAdapter):
+    """MFA adapter that encrypts the secrets, so that a stolen database gives no access to accounts."""
 
     error_messages = {
-        "add_email_blocked": _("Switch the second factor off before you add an address."),
+        "add_email_blocked": _("Turn off the second factor before you add an address."),
         "cannot_delete_authenticator": _(
-            "Your role asks for a second factor: add another one before removing this one."
+            "Your role requires a second factor. Add another one before removing this one."
         ),
         "cannot_generate_recovery_codes": _("Recovery codes are for accounts with a second factor. Set one up first."),
-        "incorrect_code": _("This code is not correct, or has been used already."),
-        "unverified_email": _("Confirm the account’s address first."),
+        "incorrect_code": _("This code is incorrect or has already been used."),
+        "unverified_email": _("Confirm the account’s email address first."),
     }
 
     def encrypt(self, text: str) -> str:
-        nonce = secrets.token_bytes(NONCE)
-        closed = AESGCM(_key(settings.SECRET_KEY)).encrypt(nonce, text.encode(), None)
-        return base64.b64encode(nonce + closed).decode("ascii")
+        nonce = secrets.token_bytes(NONCE_LENGTH)
+        ciphertext = AESGCM(_encryption_key(settings.SECRET_KEY)).encrypt(nonce, text.encode(), None)
+        return base64.b64encode(nonce + ciphertext).decode("ascii")
 
     def decrypt(self, encrypted_text: str) -> str:
-        """With the site's secret, or with an older one that it still names."""
-        whole = base64.b64decode(encrypted_text)
+        """Decrypt with the site's current secret key or one of its fallbacks."""
+        data = base64.b64decode(encrypted_text)
         for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
             try:
-                return AESGCM(_key(secret)).decrypt(whole[:NONCE], whole[NONCE:], None).decode()
+                return AESGCM(_encryption_key(secret)).decrypt(data[:NONCE_LENGTH], data[NONCE_LENGTH:], None).decode()
             except InvalidTag:
                 continue
-        raise SecretIsLost
+        raise EncryptionKeyMissing
 
     def generate_authenticator_name(self, user: AbstractBaseUser, type: Any) -> str:  # noqa: A002 - allauth's name
         from allauth.mfa.models import Authenticator
@@ -174,30 +168,30 @@ class SecondFactors(DefaultMFAAdapter):
         return gettext("Passkey %(number)d") % {"number": number}
 
 
-class Elsewhere(DefaultSocialAccountAdapter):
-    """Signing in elsewhere: a connection made while signed in opens an account, an address never does."""
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    """Social account adapter: an account is matched only by a connection made while signed in, never by its address."""
 
     error_messages = {
         **DefaultSocialAccountAdapter.error_messages,
-        "email_taken": _("There is an account with this address already. Sign in to it first, then connect %s."),
-        "invalid_token": _("The provider’s answer could not be believed."),
+        "email_taken": _("There is already an account with this address. Sign in to it first, then connect %s."),
+        "invalid_token": _("The provider’s response could not be verified."),
         "no_password": _("Set a password first, so that you can still sign in."),
-        "no_verified_email": _("Confirm the account’s address first."),
-        "disconnect_last": _("This is the only way to sign in that you have left."),
-        "connected_other": _("Another account here has this way to sign in already."),
+        "no_verified_email": _("Confirm the account’s email address first."),
+        "disconnect_last": _("This is your only remaining way to sign in."),
+        "connected_other": _("Another account here already uses this way to sign in."),
     }
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
-        """Only within an invitation, and only where the provider vouches for the very address that was invited."""
-        invitation = invitation_in(request.session)
+        """Allow sign-up only by invitation, with the invited address verified by the provider."""
+        invitation = invitation_from_session(request.session)
         return invitation is not None and any(
             address.verified and address.email.strip().lower() == invitation.email
             for address in sociallogin.email_addresses
         )
 
     def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> Any:
-        """Make the account and accept the invitation, or neither."""
-        invitation = invitation_in(request.session)
+        """Create the account and accept the invitation in one transaction."""
+        invitation = invitation_from_session(request.session)
         if invitation is None:
             raise SignupClosedException
         sociallogin.user.email = invitation.email
@@ -205,11 +199,11 @@ class Elsewhere(DefaultSocialAccountAdapter):
             with transaction.atomic():
                 account = super().save_user(request, sociallogin, form)
                 accept_invitation(invitation=invitation, account=account)
-        except SamsvarError as refused:
-            message, _kept, advice = trouble(refused)
+        except SamsvarError as error:
+            message, _effect, advice = describe_error(error)
             messages.error(request, f"{message} {advice}")
-            raise ImmediateHttpResponse(redirect("account_signup")) from refused
-        request.session.pop(INVITATION, None)
+            raise ImmediateHttpResponse(redirect("account_signup")) from error
+        request.session.pop(INVITATION_SESSION_KEY, None)
         return account
 
     def on_authentication_error(
@@ -220,21 +214,21 @@ class Elsewhere(DefaultSocialAccountAdapter):
         exception: Exception | None = None,
         extra_context: Any = None,
     ) -> None:
-        """Why is for the log; whoever tried a forged answer learns nothing from the page."""
+        """Log the cause, which the page does not show, so that a forger learns nothing."""
         if exception is not None:
             log.warning("signing in elsewhere failed: %s", exception)
 
     def get_requests_session(self) -> Any:
         session = super().get_requests_session()
-        session.max_redirects = 0  # a provider that sends us elsewhere is not the one that was named
+        session.max_redirects = 0  # do not follow a redirect to anywhere but the configured provider
         return session
 
 
-class Sessions(DefaultUserSessionsAdapter):
-    """Sessions that one can see and end."""
+class UserSessionsAdapter(DefaultUserSessionsAdapter):
+    """Adapter for sessions that users can view and end."""
 
 
-def _key(secret: str | bytes) -> bytes:
-    """The key of what is kept encrypted, made from the site's secret and used for nothing else."""
-    whole = secret.encode() if isinstance(secret, str) else secret
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"samsvar second factors 1").derive(whole)
+def _encryption_key(secret: str | bytes) -> bytes:
+    """Derive the encryption key from the site's secret key, for this purpose only."""
+    secret_bytes = secret.encode() if isinstance(secret, str) else secret
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"samsvar second factors 1").derive(secret_bytes)

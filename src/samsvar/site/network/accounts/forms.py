@@ -1,11 +1,12 @@
-"""Forms of accounts."""
+"""Forms for signing up, signing in, second factors and account invitations."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
-from allauth.account import forms as account
+from allauth.account import forms as allauth_forms
 from allauth.core import context
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
@@ -20,269 +21,286 @@ from django.utils.translation import gettext_lazy as _
 
 from samsvar.network.membership import Office
 from samsvar.site.network import models
-from samsvar.site.network.accounts.actions.accounts import accept_invitation, open_account
-from samsvar.site.network.accounts.queries import INVITATION, invitation_in, used_code_key
-from samsvar.site.network.labels import OFFICES
+from samsvar.site.network.accounts.actions.accounts import accept_invitation, set_up_reader_account
+from samsvar.site.network.accounts.queries import INVITATION_SESSION_KEY, invitation_from_session, used_code_key
+from samsvar.site.shell.labels import choices_of
 
-LONGEST_PASSWORD = 1024  # characters; hashing what is longer would only cost time
-LONGEST_NAME = 60  # of a passkey
-CODE_SECONDS = 120  # a code of an app is right for three steps of 30 s; within four it is taken once
+MAX_PASSWORD_LENGTH = 1024  # characters; hashing longer ones would only take time
+MAX_PASSKEY_NAME_LENGTH = 60  # characters, for a passkey
+CODE_SECONDS = 120  # an app's code is valid for three 30-second steps; it is blocked for four
 
 PASSWORD_HELP = _(
-    "At least 12 characters. Four or five words in a row are good; what is on lists of common passwords is refused."
+    "At least 12 characters. Four or five words in a row work well. Commonly used passwords are not accepted."
 )
 
 
-def say(form: forms.Form, labels: dict[str, Any], helps: dict[str, Any] | None = None) -> None:
-    """Give a form's fields our labels and hints, and take away placeholders, which vanish when one types."""
+def set_labels(form: forms.Form, labels: dict[str, Any], help_texts: dict[str, Any] | None = None) -> None:
+    """Set a form's labels and help texts, and remove placeholders, which disappear while typing."""
     for name, field in form.fields.items():
         field.widget.attrs.pop("placeholder", None)
         field.label = labels.get(name, field.label)
-        field.help_text = (helps or {}).get(name, "")
+        field.help_text = (help_texts or {}).get(name, "")
         if isinstance(field.widget, forms.PasswordInput):
-            field.widget.attrs["maxlength"] = LONGEST_PASSWORD
+            field.widget.attrs["maxlength"] = MAX_PASSWORD_LENGTH
 
 
-class SignIn(account.LoginForm):
+class SignInForm(allauth_forms.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        say(self, {"login": _("E-mail address"), "password": _("Password")})
+        set_labels(self, {"login": _("Email address"), "password": _("Password")})
         self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
 
 
-class Join(account.SignupForm):
-    """The form of somebody invited; the address is the invited one and cannot be another."""
+class SignUpForm(allauth_forms.SignupForm):
+    """Sign-up, by invitation with a fixed address, or open to all if the site allows it."""
 
     name = forms.CharField(max_length=120)
     field_order = ["email", "name", "password1"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.invitation = invitation_in(context.request.session)
-        say(
+        self.invitation = invitation_from_session(context.request.session)
+        set_labels(
             self,
-            {"email": _("E-mail address"), "name": _("Your name"), "password1": _("Password")},
+            {"email": _("Email address"), "name": _("Your name"), "password1": _("Password")},
             {
-                "name": _("Your secretariat sees it. Who else does, you decide afterwards."),
+                "name": _("Your secretariat can see it. You can decide later who else can."),
                 "password1": PASSWORD_HELP,
             },
         )
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         if self.invitation is not None:
-            self.fields["email"].disabled = True  # what a browser sends in its place is not looked at
+            self.fields["email"].disabled = True  # ignore what the browser sends for it
             self.initial["email"] = self.invitation.email
 
     def try_save(self, request: HttpRequest) -> Any:
-        """For an address that has an account already: the same work, and the same answer."""
+        """Take the same time and give the same answer for an address that already has an account."""
         if self.account_already_exists:
             get_user_model()().set_password(self.cleaned_data["password1"])
         return super().try_save(request)
 
     def save(self, request: HttpRequest) -> Any:
-        """Make the account and accept the invitation, or neither."""
+        """Create the account and accept the invitation in one transaction."""
         name = self.cleaned_data["name"].strip()
         with transaction.atomic():
             user = super().save(request)
             if self.invitation is not None:
                 accept_invitation(invitation=self.invitation, account=user, name=name)
             else:
-                open_account(account=user, name=name)
-        request.session.pop(INVITATION, None)
+                set_up_reader_account(account=user, name=name)
+        request.session.pop(INVITATION_SESSION_KEY, None)
         return user
 
 
-class ChangeAddress(account.AddEmailForm):
+class ChangeEmailForm(allauth_forms.AddEmailForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        say(
+        set_labels(
             self,
-            {"email": _("New e-mail address")},
-            {"email": _("We send a link there; the address changes when it is opened. The old address gets a notice.")},
+            {"email": _("New email address")},
+            {
+                "email": _(
+                    "We will send a link to this address. Your address changes when you open the link. We "
+                    "will also notify the old address."
+                )
+            },
         )
 
 
-class ChangePassword(account.ChangePasswordForm):
+class ChangePasswordForm(allauth_forms.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        say(
+        set_labels(
             self,
             {
-                "oldpassword": _("Present password"),
+                "oldpassword": _("Current password"),
                 "password1": _("New password"),
-                "password2": _("New password, again"),
+                "password2": _("Confirm new password"),
             },
             {"password1": PASSWORD_HELP},
         )
 
 
-class SetPassword(account.SetPasswordForm):
+class SetPasswordForm(allauth_forms.SetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        say(
+        set_labels(
             self,
-            {"password1": _("New password"), "password2": _("New password, again")},
+            {"password1": _("New password"), "password2": _("Confirm new password")},
             {"password1": PASSWORD_HELP},
         )
 
 
-class AskForReset(account.ResetPasswordForm):
+class RequestPasswordResetForm(allauth_forms.ResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        say(self, {"email": _("E-mail address")})
+        set_labels(self, {"email": _("Email address")})
 
 
-class ResetPassword(account.ResetPasswordKeyForm):
+class ResetPasswordForm(allauth_forms.ResetPasswordKeyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        say(
+        set_labels(
             self,
-            {"password1": _("New password"), "password2": _("New password, again")},
+            {"password1": _("New password"), "password2": _("Confirm new password")},
             {"password1": PASSWORD_HELP},
         )
 
 
-class ConfirmPassword(account.ReauthenticateForm):
+class ConfirmPasswordForm(allauth_forms.ReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        say(self, {"password": _("Password")})
+        set_labels(self, {"password": _("Password")})
 
 
-# --- Second factor ----------------------------------------------------------------------------------------------------
+# --- Second factors ---------------------------------------------------------------------------------------------------
 
-CODE = _("Code")
+CODE_LABEL = _("Code")
 
 
-def take_code_once(user_pk: object, code: str) -> bool:
-    """Whether a code is given for the first time; allauth forgets a used code before the last step that takes it."""
+def use_code(user_pk: object, code: str) -> bool:
+    """Return whether a code is used for the first time; allauth forgets used codes before the last valid time step."""
     return cache.add(used_code_key(user_pk, code), True, timeout=CODE_SECONDS)
 
 
-class _CodeOnce:
-    """A code of an app opens once: who read it over a shoulder comes too late."""
+class _SingleUseCodeMixin:
+    """Rejects a code that has been used before, as it may have been read over a shoulder."""
 
     user: Any
 
     def clean_code(self) -> str:
         code: str = super().clean_code()  # type: ignore[misc]
-        if not take_code_once(self.user.pk, code):
+        if not use_code(self.user.pk, code):
             from allauth.mfa.adapter import get_adapter
 
             raise get_adapter().validation_error("incorrect_code")
         return code
 
 
-class SecondFactorCode(_CodeOnce, mfa.AuthenticateForm):
+class SecondFactorCodeForm(_SingleUseCodeMixin, mfa.AuthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        say(self, {"code": CODE}, {"code": _("Six digits from your app, or one of your recovery codes.")})
+        set_labels(
+            self,
+            {"code": CODE_LABEL},
+            {"code": _("Six digits from your authenticator app, or one of your recovery codes.")},
+        )
 
 
-class ConfirmCode(_CodeOnce, mfa.ReauthenticateForm):
+class ConfirmCodeForm(_SingleUseCodeMixin, mfa.ReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        say(self, {"code": CODE}, {"code": _("Six digits from your app, or one of your recovery codes.")})
+        set_labels(
+            self,
+            {"code": CODE_LABEL},
+            {"code": _("Six digits from your authenticator app, or one of your recovery codes.")},
+        )
 
 
-class ActivateApp(_CodeOnce, totp.ActivateTOTPForm):
+class ActivateAppForm(_SingleUseCodeMixin, totp.ActivateTOTPForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        say(self, {"code": CODE}, {"code": _("The six digits that your app shows now.")})
+        set_labels(self, {"code": CODE_LABEL}, {"code": _("The six digits your authenticator app is showing now.")})
 
 
-class _Readable:
-    """What a device answered, or was made to answer: what cannot be read is refused in our words."""
+class _PasskeyErrorMixin:
+    """Gives our own error message for a passkey response that cannot be read."""
 
     fields: dict[str, forms.Field]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for case in ("invalid", "required"):
-            self.fields["credential"].error_messages[case] = _("The passkey’s answer cannot be read. Try again.")
+            self.fields["credential"].error_messages[case] = _("The passkey’s response could not be read. Try again.")
 
 
-class SignInWithPasskey(_Readable, webauthn.LoginWebAuthnForm):
-    """A passkey alone."""
+class SignInWithPasskeyForm(_PasskeyErrorMixin, webauthn.LoginWebAuthnForm):
+    """Sign-in with only a passkey."""
 
 
-class ShowPasskey(_Readable, webauthn.AuthenticateWebAuthnForm):
-    """A passkey after the password."""
+class SecondFactorPasskeyForm(_PasskeyErrorMixin, webauthn.AuthenticateWebAuthnForm):
+    """Sign-in with a passkey as the second factor."""
 
 
-class ConfirmWithPasskey(_Readable, webauthn.ReauthenticateWebAuthnForm):
-    """A passkey once more."""
+class ConfirmWithPasskeyForm(_PasskeyErrorMixin, webauthn.ReauthenticateWebAuthnForm):
+    """Reauthentication with a passkey."""
 
 
-class AddPasskey(_Readable, webauthn.AddWebAuthnForm):
+class AddPasskeyForm(_PasskeyErrorMixin, webauthn.AddWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        say(
+        set_labels(
             self,
-            {"name": _("Name of this passkey"), "passwordless": _("Sign in with this passkey alone")},
+            {"name": _("Passkey name"), "passwordless": _("Sign in with this passkey only")},
             {
-                "name": _("So that you know it again: “work laptop”, “key on my ring”."),
-                "passwordless": _("Your device asks for your finger, your face or a PIN, and no password is needed."),
+                "name": _("So that you can recognise it: “work laptop”, “key on my keyring”."),
+                "passwordless": _(
+                    "Your device will ask for your fingerprint, face or PIN. You will not need a password."
+                ),
             },
         )
-        self.fields["name"].validators.append(MaxLengthValidator(LONGEST_NAME))
-        self.fields["name"].widget.attrs["maxlength"] = LONGEST_NAME
+        self.fields["name"].validators.append(MaxLengthValidator(MAX_PASSKEY_NAME_LENGTH))
+        self.fields["name"].widget.attrs["maxlength"] = MAX_PASSKEY_NAME_LENGTH
 
 
-class NamePasskey(webauthn.EditWebAuthnForm):
+class RenamePasskeyForm(webauthn.EditWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        say(self, {"name": _("Name of this passkey")})
-        self.fields["name"].validators.append(MaxLengthValidator(LONGEST_NAME))
-        self.fields["name"].widget.attrs["maxlength"] = LONGEST_NAME
+        set_labels(self, {"name": _("Passkey name")})
+        self.fields["name"].validators.append(MaxLengthValidator(MAX_PASSKEY_NAME_LENGTH))
+        self.fields["name"].widget.attrs["maxlength"] = MAX_PASSKEY_NAME_LENGTH
 
 
 # --- Invitations ------------------------------------------------------------------------------------------------------
 
 
-# the usual one first: a form that is sent without a look should not make a chair of somebody
-OFFERED = [(office.value, OFFICES[office]) for office in sorted(Office, key=lambda one: one is not Office.MEMBER)]
+# the default comes first, so that a careless submission does not appoint a chair
+OFFICES = sorted(Office, key=lambda office: office is not Office.MEMBER)
 
 
-class Invite(forms.Form):
-    """An address, and the place in a network that it is invited to."""
+class AccountInvitationForm(forms.Form):
+    """An invitation to an address, with an office in a network."""
 
-    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    email = forms.EmailField(label=_("Email address"), max_length=254)
     network = forms.ModelChoiceField(queryset=models.Network.objects.none(), label=_("Network"), required=False)
-    office = forms.ChoiceField(choices=OFFERED, label=_("As what"), required=False)
+    office = forms.ChoiceField(choices=partial(choices_of, OFFICES), label=_("Role"), required=False)
     organisation = forms.ModelChoiceField(
         queryset=models.Organisation.objects.none(), label=_("Organisation"), required=False
     )
-    language = forms.ChoiceField(choices=[], label=_("Language of the letter"))
+    language = forms.ChoiceField(choices=[], label=_("Language of the email"))
 
-    def __init__(self, *args: Any, networks: list[models.Network], anywhere: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, networks: list[models.Network], network_optional: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         from django.conf import settings
 
         network, language = self.fields["network"], self.fields["language"]
         network.queryset = models.Network.objects.filter(pk__in=[one.pk for one in networks])  # type: ignore[attr-defined]
         network.label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
-        network.required = not anywhere
-        network.empty_label = _("No network: an account only") if anywhere else None  # type: ignore[attr-defined]
+        network.required = not network_optional
+        network.empty_label = _("No network (account only)") if network_optional else None  # type: ignore[attr-defined]
         organisation = self.fields["organisation"]
         organisation.queryset = models.Organisation.objects.order_by("name")  # type: ignore[attr-defined]
         organisation.label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
-        organisation.empty_label = _("Not said")  # type: ignore[attr-defined]
-        organisation.help_text = _("A national contact point needs one: it says of which country.")
+        organisation.empty_label = _("Not specified")  # type: ignore[attr-defined]
+        organisation.help_text = _("Required for a national contact point: it shows which country they are from.")
         language.choices = settings.LANGUAGES  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any] | None:
-        said = super().clean() or {}
-        organisation = said.get("organisation")
-        if said.get("office") == Office.NATIONAL_CONTACT_POINT and not (organisation and organisation.state_id):
-            self.add_error("organisation", _("A national contact point comes from an organisation of a country."))
-        return said
+        data = super().clean() or {}
+        organisation = data.get("organisation")
+        if data.get("office") == Office.NATIONAL_CONTACT_POINT and not (organisation and organisation.state_id):
+            self.add_error(
+                "organisation", _("A national contact point must belong to an organisation in a particular country.")
+            )
+        return data
 
 
-class InvitePerson(forms.Form):
-    """The address of a member who has no account, and from which network the letter comes."""
+class MemberInvitationForm(forms.Form):
+    """An invitation to a member without an account, sent on behalf of one of their networks."""
 
-    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    email = forms.EmailField(label=_("Email address"), max_length=254)
     network = forms.ModelChoiceField(queryset=models.Network.objects.none(), label=_("Network"), empty_label=None)
-    language = forms.ChoiceField(choices=[], label=_("Language of the letter"))
+    language = forms.ChoiceField(choices=[], label=_("Language of the email"))
 
     def __init__(self, *args: Any, networks: Collection[models.Network], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -292,4 +310,6 @@ class InvitePerson(forms.Form):
         network.queryset = models.Network.objects.filter(pk__in=[one.pk for one in networks])  # type: ignore[attr-defined]
         network.label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
         self.fields["language"].choices = settings.LANGUAGES  # type: ignore[attr-defined]
-        self.fields["email"].help_text = _("Be sure that it is theirs: whoever opens the letter’s link is this person.")
+        self.fields["email"].help_text = _(
+            "Make sure this is their address: anyone who opens the link in the email will be treated as this person."
+        )

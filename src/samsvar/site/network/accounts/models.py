@@ -1,7 +1,8 @@
-"""Accounts and invitations."""
+"""Models for accounts and invitations."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -11,14 +12,14 @@ from django.db.models.functions import Lower
 
 from samsvar.ids import random_id
 from samsvar.network.membership import Office
-from samsvar.site.shell.labels import choices
+from samsvar.site.shell.labels import choices_of
 
 # --- Accounts ---------------------------------------------------------------------------------------------------------
 
 
-class Accounts(BaseUserManager["Account"]):
-    def create_user(self, email: str, password: str | None = None, **more: Any) -> Account:
-        account = self.model(email=email.strip().lower(), **more)
+class AccountManager(BaseUserManager["Account"]):
+    def create_user(self, email: str, password: str | None = None, **extra_fields: Any) -> Account:
+        account = self.model(email=email.strip().lower(), **extra_fields)
         account.set_password(password)
         account.save(using=self._db)
         return account
@@ -28,32 +29,32 @@ class Accounts(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser):
-    """Somebody who signs in. It has no superuser's column: every right is a role that somebody gave, for a while."""
+    """A user account. There are no superusers: every permission comes from a role that was given to the account."""
 
     changes_no_page = True  # pages show people, never accounts
 
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
-    email = models.EmailField(unique=True)  # always in small letters
+    email = models.EmailField(unique=True)  # always lower case
     is_active = models.BooleanField(default=True)
-    language = models.CharField(max_length=8, blank=True)  # of letters to this account
+    language = models.CharField(max_length=8, blank=True)  # of emails to this account
     joined_at = models.DateTimeField(auto_now_add=True)
-    erased_at = models.DateTimeField(null=True, blank=True)  # the row stays for the trail; nothing in it names anybody
+    erased_at = models.DateTimeField(null=True, blank=True)  # kept for the audit log, without personal data
 
-    objects: ClassVar[Accounts] = Accounts()
+    objects: ClassVar[AccountManager] = AccountManager()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="one_account_an_address")]
+        constraints = [models.UniqueConstraint(Lower("email"), name="unique_account_address")]
 
     def __str__(self) -> str:
-        return f"account {self.public_id}"  # never the address: this text ends up in logs
+        return f"account {self.public_id}"  # never the address, as this ends up in logs
 
 
 class Invitation(models.Model):
-    """An account offered to one address. The letter holds the token; the database holds only what it hashes to."""
+    """An invitation of one address to create an account. The token is in the email; only its hash is stored."""
 
     changes_no_page = True
 
@@ -63,8 +64,8 @@ class Invitation(models.Model):
     language = models.CharField(max_length=8, default="en")
     network = models.ForeignKey("Network", null=True, blank=True, on_delete=models.CASCADE)
     organisation = models.ForeignKey("Organisation", null=True, blank=True, on_delete=models.SET_NULL)
-    office = models.CharField(max_length=30, choices=choices(Office), blank=True)  # in the network
-    # a member whom the secretariat knows already: whoever accepts is this person, and nobody is made a second time
+    office = models.CharField(max_length=30, choices=partial(choices_of, Office), blank=True)  # in the network
+    # a known member: the invitee gets this person's account, so that no duplicate is created
     person = models.ForeignKey("Person", null=True, blank=True, on_delete=models.CASCADE, related_name="invitations")
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="invitations_made"

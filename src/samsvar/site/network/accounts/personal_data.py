@@ -1,4 +1,4 @@
-"""What accounts hold: how somebody signs in, what they may do, and the letters and tasks of the site to them."""
+"""Personal data in accounts: sign-in, roles, emails and background tasks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from allauth.account.models import EmailConfirmation
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
@@ -16,113 +18,115 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
-from samsvar.network.consent import Ground, Purpose
+from samsvar.network.consent import Purpose
 from samsvar.network.rights import Role
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import in_force
 from samsvar.site.network.data_inventory import (
-    INSIDE,
-    INTEREST,
-    ITSELF,
-    LIVES,
-    OPENS,
-    OTHER,
-    OTHERS_RIGHT,
-    SECURITY,
-    Fate,
-    Holding,
-    HoldsNone,
-    Kind,
-    Subject,
-    Whose,
+    CONTRACT,
+    CREDENTIAL,
+    FINISHED_TASKS,
+    INTERNAL_ID,
+    DataSubject,
+    NoPersonalData,
+    RetentionRule,
+    SubjectOfRequest,
+    anonymised,
+    data_category,
+    deleted,
+    queued_tasks,
+    staff_category,
+    task_category,
+    withhold,
 )
 
+ADMINISTRATORS = _("administrators, when assigning roles, in a staff session")
+INVITERS = _("the secretariat of the network, and administrators, in a staff session")
+SIGNED_OUT = deleted(_("deleted: every browser is signed out immediately"))
+WHILE_ACCOUNT_EXISTS = _("for as long as the account exists")
 
-def _invitations(subject: Subject) -> QuerySet[Any]:
-    asked = Q(email__in=subject.addresses)
+
+def _emails_to(subject: SubjectOfRequest) -> QuerySet[Any]:
+    condition = Q(to__in=subject.addresses)
     if subject.account:
-        asked |= Q(account=subject.account)
-    if subject.person:
-        asked |= Q(person=subject.person)
-    return models.Invitation.objects.filter(asked)
+        condition |= Q(account=subject.account)
+    return models.OutgoingEmail.objects.filter(condition)
 
 
-def _letters(subject: Subject) -> QuerySet[Any]:
-    asked = Q(to__in=subject.addresses)
-    if subject.account:
-        asked |= Q(account=subject.account)
-    return models.Letter.objects.filter(asked)
+def _emails_mentioning(subject: SubjectOfRequest) -> QuerySet[Any]:
+    """Return emails to the person, and emails to others that contain a link with their public id.
 
-
-def _letters_with_traces(subject: Subject) -> QuerySet[Any]:
-    """Their letters, and those to others in which their public number stands: a link to their page.
-
-    Names and addresses are not looked for: whoever calls themselves “Samsvar” would take everybody's letters with them.
-    Letters hold neither (samsvar.site.network.emails.email_templates).
+    Names and addresses are not searched for: a person called “Samsvar” would match everyone's emails. Emails contain
+    neither (samsvar.site.network.emails.email_templates).
     """
-    traces = Q(pk__in=())
+    mentions = Q(pk__in=())
     for public_id in subject.public_ids:
-        traces |= Q(subject__contains=public_id) | Q(body__contains=public_id) | Q(html__contains=public_id)
-    return models.Letter.objects.filter(Q(pk__in=_letters(subject)) | traces)
+        mentions |= Q(subject__contains=public_id) | Q(body__contains=public_id) | Q(html__contains=public_id)
+    return models.OutgoingEmail.objects.filter(Q(pk__in=_emails_to(subject)) | mentions)
 
 
-def _sessions(subject: Subject) -> QuerySet[Any]:
-    """Browser sessions of the account, also those that got no further than the second step of signing in.
+def _browser_sessions_of(subject: SubjectOfRequest) -> QuerySet[Any]:
+    """Return the browser sessions of an account, including those that have not passed the second factor.
 
-    What a session holds is packed, so each is opened; some thousands take a second.
+    The contents of a session are encoded, so each has to be decoded; a few thousand take a second.
     """
-    said = set(subject.addresses) | ({subject.account.public_id} if subject.account else set())
-    own = str(subject.account.pk) if subject.account else None
-    found = []
+    identifiers = set(subject.addresses) | ({subject.account.public_id} if subject.account else set())
+    account_pk = str(subject.account.pk) if subject.account else None
+    session_keys = []
     for session in Session.objects.iterator():
-        inside = session.get_decoded()
-        if (own and inside.get("_auth_user_id") == own) or said & set(_texts_in(inside)):
-            found.append(session.pk)
-    return Session.objects.filter(pk__in=found)
+        session_data = session.get_decoded()
+        if (account_pk and session_data.get("_auth_user_id") == account_pk) or identifiers & set(
+            _strings_in(session_data)
+        ):
+            session_keys.append(session.pk)
+    return Session.objects.filter(pk__in=session_keys)
 
 
-def _texts_in(value: Any) -> Iterator[str]:
-    """Every whole text in a value of JSON, in small letters."""
+def _strings_in(value: Any) -> Iterator[str]:
+    """Yield every string in a JSON value, in lower case."""
     match value:
         case str():
             yield value.lower()
         case dict():
-            for one in value.values():
-                yield from _texts_in(one)
+            for item in value.values():
+                yield from _strings_in(item)
         case list():
-            for one in value:
-                yield from _texts_in(one)
+            for item in value:
+                yield from _strings_in(item)
 
 
-def _letter_tasks(subject: Subject) -> QuerySet[Any]:
-    """Lines of the queue about their letters."""
-    letters = {str(key) for key in _letters(subject).values_list("pk", flat=True)}
-    own = DBTaskResult.objects.filter(task_path__startswith="samsvar.site.network.").only("pk", "args_kwargs")
-    found = [line.pk for line in own if letters & {str(one) for one in line.args_kwargs["args"]}]
-    return DBTaskResult.objects.filter(pk__in=found)
+def _email_tasks(subject: SubjectOfRequest) -> QuerySet[Any]:
+    """Return the queued tasks for a person's emails."""
+    return queued_tasks("samsvar.site.network.", _emails_to(subject))
 
 
-def _finished_with_traces(subject: Subject) -> QuerySet[Any]:
-    """The finished ones, and finished lines whose error speaks of their address. What waits or runs holds a number."""
-    traces = Q(pk__in=_letter_tasks(subject))
+def _finished_tasks_mentioning(subject: SubjectOfRequest) -> QuerySet[Any]:
+    """Return finished tasks for a person's emails, or whose traceback contains their address.
+
+    Tasks that are waiting or running refer to an email only by number.
+    """
+    mentions = Q(pk__in=_email_tasks(subject))
     for address in subject.addresses:
-        traces |= Q(traceback__icontains=address)
-    return DBTaskResult.objects.filter(traces, status__in=("SUCCESSFUL", "FAILED"))
+        mentions |= Q(traceback__icontains=address)
+    return DBTaskResult.objects.filter(mentions, status__in=FINISHED_TASKS)
 
 
-def _erase_account(subject: Subject, rows: QuerySet[Any], now: datetime) -> int:
-    for account in rows:
+def _anonymise_account(subject: SubjectOfRequest, accounts: QuerySet[Any], now: datetime) -> int:
+    for account in accounts:
         account.email = f"erased-{account.public_id}@erased.invalid"
         account.password = make_password(None)
         account.language, account.last_login = "", None
         account.is_active, account.erased_at = False, now
         account.save()
-    models.Person.objects.filter(account__in=rows).update(account=None)
-    return len(rows)
+    models.Person.objects.filter(account__in=accounts).update(account=None)
+    return len(accounts)
 
 
 def unused_accounts(limit: datetime) -> QuerySet[Any]:
-    """Accounts that nobody has signed in to since a moment; those trusted with others' data are looked at by people."""
+    """Return the accounts not used since `limit`.
+
+    Accounts with access to other people's data are left out; people review them instead.
+    """
     seen = UserSession.objects.filter(user=OuterRef("pk"), last_seen_at__gte=limit)
     staff = models.RoleGrant.objects.filter(
         in_force(timezone.now()),
@@ -134,437 +138,193 @@ def unused_accounts(limit: datetime) -> QuerySet[Any]:
     )
 
 
-HOLDINGS: tuple[Holding, ...] = (
-    Holding(
-        key="account",
-        model="samsvar_network.Account",
-        what=_("The account that signs in: its address, its language, when it was last used"),
-        whose=Whose.ACCOUNTS,
-        through=(),
-        rows=lambda subject: models.Account.objects.filter(pk__in=[subject.account.pk] if subject.account else []),
-        given=("public_id", "email", "is_active", "language", "joined_at", "last_login"),
-        withheld={"password": OPENS, "id": INSIDE},
-        plain=("erased_at",),
-        purposes=SECURITY,
-        grounds=(Ground.CONTRACT,),
-        recipients=_("administrators, where they give roles, in a staff session"),
-        stays="unused_accounts",
-        fate=Fate.EMPTIED,
-        erasure=_("address, password and language are removed; an empty row stays, so that the record stays whole"),
-        erase=_erase_account,
-    ),
-    Holding(
-        key="addresses",
-        model="account.EmailAddress",
-        what=_("Addresses of the account, and whether they were confirmed"),
-        whose=Whose.ACCOUNTS,
-        through=("user",),
-        given=("email", "verified", "primary"),
-        withheld={"id": INSIDE, "user": INSIDE},
-        plain=(),
-        purposes=SECURITY,
-        grounds=(Ground.CONTRACT,),
-        recipients=ITSELF,
-        stays=LIVES,
-        fate=Fate.DELETED,
-        erasure=_("deleted"),
-    ),
-    Holding(
-        key="address_confirmations",
-        model="account.EmailConfirmation",
-        what=_("Letters that ask to confirm an address"),
-        whose=Whose.ACCOUNTS,
-        through=("email_address__user",),
-        given=("created", "sent"),
-        withheld={"id": INSIDE, "email_address": INSIDE, "key": OPENS},
-        plain=(),
-        purposes=SECURITY,
-        grounds=(Ground.CONTRACT,),
-        recipients=ITSELF,
-        stays="address_confirmations",
-        fate=Fate.DELETED,
-        erasure=_("deleted"),
-    ),
-    Holding(
-        key="second_factors",
-        model="mfa.Authenticator",
-        what=_("Second factors: passkeys, codes from an app, recovery codes"),
-        whose=Whose.ACCOUNTS,
-        through=("user",),
-        given=("type", "created_at", "last_used_at"),
-        withheld={"id": INSIDE, "user": INSIDE, "data": OPENS},
-        plain=(),
-        purposes=SECURITY,
-        grounds=INTEREST,
-        recipients=ITSELF,
-        stays=LIVES,
-        fate=Fate.DELETED,
-        erasure=_("deleted"),
-    ),
-    Holding(
-        key="sign_in_elsewhere",
-        model="socialaccount.SocialAccount",
-        what=_("Connections to a sign-in elsewhere, and what that place said of the person"),
-        whose=Whose.ACCOUNTS,
-        through=("user",),
-        given=("provider", "uid", "last_login", "date_joined", "extra_data"),
-        withheld={"id": INSIDE, "user": INSIDE},
-        plain=(),
-        purposes=SECURITY,
-        grounds=(Ground.CONTRACT,),
-        recipients=_("the place where the person signs in learns that they signed in here"),
-        stays=LIVES,
-        fate=Fate.DELETED,
-        erasure=_("deleted"),
-    ),
-    Holding(
-        key="sign_in_elsewhere_tokens",
-        model="socialaccount.SocialToken",
-        what=_("Keys that a sign-in elsewhere gave to this site"),
-        whose=Whose.ACCOUNTS,
-        through=("account__user",),
-        given=("expires_at",),
-        withheld={"id": INSIDE, "app": INSIDE, "account": INSIDE, "token": OPENS, "token_secret": OPENS},
-        plain=(),
-        purposes=SECURITY,
-        grounds=(Ground.CONTRACT,),
-        recipients=ITSELF,
-        stays=LIVES,
-        fate=Fate.DELETED,
-        erasure=_("deleted"),
-    ),
-    Holding(
-        key="sessions",
-        model="usersessions.UserSession",
-        what=_("Where the account is signed in: network address and browser, first and last seen"),
-        whose=Whose.ACCOUNTS,
-        through=("user",),
-        given=("created_at", "ip", "last_seen_at", "user_agent", "data"),
-        withheld={"id": INSIDE, "user": INSIDE, "session_key": OPENS},
-        plain=(),
-        purposes=SECURITY,
-        grounds=INTEREST,
-        recipients=ITSELF,
-        stays="sessions_seen",
-        fate=Fate.DELETED,
-        erasure=_("deleted: every browser is signed out at once"),
-    ),
-    Holding(
-        key="browser_sessions",
-        model="sessions.Session",
-        what=_("What the site remembers between two pages while somebody is signed in"),
-        whose=Whose.ACCOUNTS,
-        through=(),
-        rows=_sessions,
-        given=("expire_date",),
-        withheld={"session_key": OPENS, "session_data": OPENS},
-        plain=(),
-        purposes=SECURITY,
-        grounds=(Ground.CONTRACT,),
-        recipients=ITSELF,
-        stays="browser_sessions",
-        fate=Fate.DELETED,
-        erasure=_("deleted: every browser is signed out at once"),
-    ),
-    Holding(
-        key="tasks",
-        model="django_tasks_database.DBTaskResult",
-        what=_("Lines of the queue that sends letters"),
-        whose=Whose.ACCOUNTS,
-        through=(),
-        rows=_letter_tasks,
-        erases=_finished_with_traces,
-        given=("status", "enqueued_at", "started_at", "finished_at", "traceback"),
-        withheld={"id": INSIDE, "args_kwargs": INSIDE, "return_value": INSIDE},
-        plain=(
-            "priority",
-            "task_path",
-            "worker_ids",
-            "queue_name",
-            "backend_name",
-            "run_after",
-            "exception_class_path",
+DATA_CATEGORIES = (
+    data_category(
+        models.Account, "account", _("The account: its email address, its language and when it was last used"),
+        exported="public_id email is_active language joined_at last_login",
+        withheld={"password": CREDENTIAL},
+        not_personal="erased_at",
+        legal_bases=CONTRACT, recipients=ADMINISTRATORS, retention="unused_accounts",
+        erasure=anonymised(
+            _(
+                "the address, password and language are removed; an empty record stays so that the register remains "
+                "complete"
+            ),
+            function=_anonymise_account,
         ),
-        purposes=SECURITY,
-        grounds=INTEREST,
-        recipients=ITSELF,
-        stays="tasks",
-        fate=Fate.DELETED,
-        erasure=_("deleted"),
+        find_rows=lambda subject: models.Account.objects.filter(pk__in=[subject.account.pk] if subject.account else []),
     ),
-    Holding(
-        key="letters",
-        model="samsvar_network.Letter",
-        what=_("Letters that the site sent to the person, or tried to"),
-        whose=Whose.ACCOUNTS,
-        through=("account",),
-        rows=_letters,
-        erases=_letters_with_traces,
-        given=("to", "subject", "body", "at", "sent_at", "attempts", "refusal"),
-        withheld={"id": INSIDE, "account": INSIDE, "html": _("the same words as the letter’s text")},
-        plain=(),
-        purposes=(Purpose.SECURITY, Purpose.MEMBERSHIP, Purpose.CONTACT),
-        grounds=(Ground.CONTRACT,),
-        recipients=_("the mail service that carries the letter"),
-        stays="letters",
-        fate=Fate.DELETED,
-        erasure=_("deleted, with every letter to others that leads to the person"),
+    data_category(
+        EmailAddress, "addresses", _("The account’s email addresses, and whether they have been confirmed"),
+        exported="email verified primary",
+        legal_bases=CONTRACT, retention=WHILE_ACCOUNT_EXISTS,
     ),
-    Holding(
-        key="invitations",
-        model="samsvar_network.Invitation",
-        what=_("Invitations to an account, also to an address that never had one"),
-        whose=Whose.INVITED,
-        through=("account", "person"),
-        rows=_invitations,
-        given=(
-            "public_id",
-            "email",
-            "language",
-            "network",
-            "organisation",
-            "office",
-            "at",
-            "expires_at",
-            "accepted_at",
-            "withdrawn_at",
-        ),
-        withheld={"id": INSIDE, "token_hash": OPENS, "invited_by": OTHER, "account": INSIDE, "person": INSIDE},
-        plain=(),
-        purposes=(Purpose.MEMBERSHIP,),
-        grounds=INTEREST,
-        recipients=_("the secretariat of the network, and administrators, in a staff session"),
-        stays="invitations",
-        fate=Fate.DELETED,
-        erasure=_("deleted"),
+    data_category(
+        EmailConfirmation, "address_confirmations", _("Emails asking for an address to be confirmed"),
+        exported="created sent", through="email_address__user",
+        withheld={"key": CREDENTIAL},
+        legal_bases=CONTRACT,
     ),
-    Holding(
-        key="invitations_made",
-        model="samsvar_network.Invitation",
-        what=_("Invitations that the person sent for a network"),
-        whose=Whose.STAFF,
-        through=("invited_by",),
-        given=("at", "network", "office", "expires_at", "accepted_at", "withdrawn_at"),
-        withheld={
-            "id": INSIDE,
-            "public_id": OTHER,
-            "token_hash": OPENS,
-            "email": OTHER,
-            "language": OTHER,
-            "organisation": OTHER,
-            "account": OTHER,
-            "person": OTHER,
-            "invited_by": INSIDE,
-        },
-        plain=(),
-        purposes=SECURITY,
-        grounds=INTEREST,
-        recipients=_("the secretariat of the network, and administrators, in a staff session"),
-        stays="invitations",
-        fate=Fate.KEPT,
-        erasure=OTHERS_RIGHT,
+    data_category(
+        Authenticator, "second_factors", _("Second factors: passkeys, codes from an authenticator app, recovery codes"),
+        exported="type created_at last_used_at",
+        withheld={"data": CREDENTIAL},
+        retention=WHILE_ACCOUNT_EXISTS,
     ),
-    Holding(
-        key="roles",
-        model="samsvar_network.RoleGrant",
-        what=_("Roles that the account was given, for what, by when, and why"),
-        whose=Whose.ACCOUNTS,
-        through=("account",),
-        given=("role", "state", "network", "meeting", "since", "until", "reason"),
-        withheld={"id": INSIDE, "account": INSIDE, "given_by": OTHER},
-        plain=(),
-        purposes=SECURITY,
-        grounds=INTEREST,
-        recipients=_("administrators, where they give roles, in a staff session"),
-        stays="ended_roles",
-        fate=Fate.DELETED,
-        erasure=_("deleted; the trail keeps that they were given"),
+    data_category(
+        SocialAccount, "sign_in_elsewhere",
+        _("Connections to external sign-in providers, and the data each supplied about the person"),
+        exported="provider uid last_login date_joined extra_data",
+        legal_bases=CONTRACT,
+        recipients=_("the external sign-in provider, which learns that the person signed in here"),
+        retention=WHILE_ACCOUNT_EXISTS,
     ),
-    Holding(
-        key="roles_given",
-        model="samsvar_network.RoleGrant",
-        what=_("Roles that the person gave to others"),
-        whose=Whose.STAFF,
-        through=("given_by",),
-        given=("role", "since", "until"),
-        withheld={
-            "id": INSIDE,
-            "account": OTHER,
-            "given_by": INSIDE,
-            "state": OTHER,
-            "network": OTHER,
-            "meeting": OTHER,
-            "reason": OTHER,
-        },
-        plain=(),
-        purposes=SECURITY,
-        grounds=INTEREST,
-        recipients=_("administrators, where they give roles, in a staff session"),
-        stays="ended_roles",
-        fate=Fate.KEPT,
-        erasure=OTHERS_RIGHT,
+    data_category(
+        SocialToken, "sign_in_elsewhere_tokens", _("Access keys that an external sign-in provider issued to this site"),
+        exported="expires_at", through="account__user",
+        withheld={"token": CREDENTIAL, "token_secret": CREDENTIAL, "app": INTERNAL_ID},
+        legal_bases=CONTRACT, retention=WHILE_ACCOUNT_EXISTS,
     ),
-    Holding(
-        key="refusals",
-        model="samsvar_network.Refusal",
-        what=_("Rights that the account was refused, and why"),
-        whose=Whose.ACCOUNTS,
-        through=("account",),
-        given=("claim", "state", "network", "meeting", "since", "until", "reason"),
-        withheld={"id": INSIDE, "account": INSIDE, "made_by": OTHER},
-        plain=(),
-        purposes=SECURITY,
-        grounds=INTEREST,
-        recipients=_("administrators, where they give roles, in a staff session"),
-        stays="ended_refusals",
-        fate=Fate.DELETED,
-        erasure=_("deleted; an emptied account has no rights that could be refused"),
+    data_category(
+        UserSession, "sessions", _("Where the account is signed in: IP address and browser, first and last seen"),
+        exported="created_at ip last_seen_at user_agent data",
+        withheld={"session_key": CREDENTIAL},
+        retention="sessions_seen",
+        erasure=SIGNED_OUT,
     ),
-    Holding(
-        key="refusals_made",
-        model="samsvar_network.Refusal",
-        what=_("Rights that the person refused to others"),
-        whose=Whose.STAFF,
-        through=("made_by",),
-        given=("claim", "since", "until"),
-        withheld={
-            "id": INSIDE,
-            "account": OTHER,
-            "made_by": INSIDE,
-            "state": OTHER,
-            "network": OTHER,
-            "meeting": OTHER,
-            "reason": OTHER,
-        },
-        plain=(),
-        purposes=SECURITY,
-        grounds=INTEREST,
-        recipients=_("administrators, where they give roles, in a staff session"),
-        stays="ended_refusals",
-        fate=Fate.KEPT,
-        erasure=OTHERS_RIGHT,
+    data_category(
+        Session, "browser_sessions", _("Session data that the site remembers between pages while someone is signed in"),
+        exported="expire_date",
+        withheld={"session_key": CREDENTIAL, "session_data": CREDENTIAL},
+        legal_bases=CONTRACT,
+        erasure=SIGNED_OUT,
+        find_rows=_browser_sessions_of,
     ),
-    Holding(
-        key="staff_sessions",
-        model="samsvar_network.StaffSession",
-        what=_("Staff sessions that the person opened, and the reason given"),
-        whose=Whose.STAFF,
-        through=("account",),
-        given=("reason", "opened_at", "ends_at", "closed_at"),
-        withheld={"id": INSIDE, "account": INSIDE, "browser": OPENS},
-        plain=(),
-        purposes=SECURITY,
-        grounds=INTEREST,
-        recipients=_("auditors"),
-        stays="staff_sessions",
-        fate=Fate.DELETED,
-        erasure=_("deleted; each line of the trail keeps the reason under which something was seen"),
+    task_category(
+        "tasks", _("Tasks in the queue that sends emails"),
+        find_rows=_email_tasks, find_erased_rows=_finished_tasks_mentioning,
     ),
-)
+    data_category(
+        models.OutgoingEmail, "letters", _("Emails that the site sent, or tried to send, to the person"),
+        exported="to subject body at sent_at attempts refusal",
+        withheld={"html": _("same wording as the plain text of the email")},
+        purposes=(Purpose.SECURITY, Purpose.MEMBERSHIP, Purpose.CONTACT), legal_bases=CONTRACT,
+        recipients=_("the email service that delivers the email"),
+        erasure=deleted(_("deleted, together with any email to others that could lead to the person")),
+        find_rows=_emails_to, find_erased_rows=_emails_mentioning,
+    ),
+    data_category(
+        models.Invitation, "invitations",
+        _("Invitations to create an account, including to addresses that never had one"),
+        exported="public_id email language network organisation office at expires_at accepted_at withdrawn_at",
+        withheld={"token_hash": CREDENTIAL},
+        data_subject=DataSubject.INVITED, purposes=(Purpose.MEMBERSHIP,), recipients=INVITERS,
+        by_address="email",
+    ),
+    staff_category(
+        models.Invitation, "invitations_made", _("Invitations that the person sent for a network"),
+        exported="at network office expires_at accepted_at withdrawn_at", through="invited_by",
+        withheld=withhold("public_id")
+        | {"token_hash": CREDENTIAL}
+        | withhold("email language organisation account person"),
+        recipients=INVITERS, retention="invitations",
+    ),
+    data_category(
+        models.RoleGrant, "roles", _("Roles assigned to the account, with their scope, end date and reason"),
+        exported="role state network meeting since until reason",
+        recipients=ADMINISTRATORS, retention="ended_roles",
+        erasure=deleted(_("deleted; the audit log still shows that they were assigned")),
+    ),
+    staff_category(
+        models.RoleGrant, "roles_given", _("Roles that the person assigned to others"),
+        exported="role since until", through="given_by",
+        withheld=withhold("account state network meeting reason"),
+        recipients=ADMINISTRATORS, retention="ended_roles",
+    ),
+    data_category(
+        models.Refusal, "refusals", _("Permissions that were blocked for the account, and why"),
+        exported="claim state network meeting since until reason",
+        recipients=ADMINISTRATORS, retention="ended_refusals",
+        erasure=deleted(_("deleted; an anonymised account has no permissions that could be blocked")),
+    ),
+    staff_category(
+        models.Refusal, "refusals_made", _("Permissions that the person blocked for others"),
+        exported="claim since until", through="made_by",
+        withheld=withhold("account state network meeting reason"),
+        recipients=ADMINISTRATORS, retention="ended_refusals",
+    ),
+    data_category(
+        models.StaffSession, "staff_sessions", _("Staff sessions that the person opened, and the reason given"),
+        exported="reason opened_at ends_at closed_at",
+        withheld={"browser": CREDENTIAL},
+        data_subject=DataSubject.STAFF, recipients=_("auditors"),
+        erasure=deleted(_("deleted; each audit log entry keeps the reason for the access")),
+    ),
+)  # fmt: skip
 
-KINDS: tuple[Kind, ...] = (
-    Kind(
-        key="letters",
-        what=_("Letters"),
-        days=30,
-        after=_("after they were written"),
-        why=_("long enough to see why somebody heard nothing"),
-        rows=lambda limit: models.Letter.objects.filter(at__lt=limit),
-        age="at",
+RETENTION_RULES = (
+    RetentionRule(
+        models.OutgoingEmail, "at", "letters", _("Emails"),
+        days=30, after=_("after they were written"),
+        why=_("long enough to find out why someone did not receive an email"),
     ),
-    Kind(
-        key="invitations",
-        what=_("Invitations that were accepted or withdrawn, or whose time is over"),
-        days=30,
-        after=_("after that"),
-        why=_("an address that never became an account is no longer needed"),
-        rows=lambda limit: models.Invitation.objects.filter(
+    RetentionRule(
+        models.Invitation, "expires_at", "invitations",
+        _("Invitations that were accepted or withdrawn, or have expired"),
+        days=30, after=_("after that"), why=_("an address for which no account was created is no longer needed"),
+        find_rows=lambda limit: models.Invitation.objects.filter(
             Q(accepted_at__lt=limit) | Q(withdrawn_at__lt=limit) | Q(expires_at__lt=limit, accepted_at__isnull=True)
         ),
-        age="expires_at",
     ),
-    Kind(
-        key="address_confirmations",
-        what=_("Letters that ask to confirm an address"),
-        days=14,
-        after=_("after they were sent"),
-        why=_("their links are dead by then"),
-        rows=lambda limit: EmailConfirmation.objects.filter(created__lt=limit),
-        age="created",
+    RetentionRule(
+        EmailConfirmation, "created", "address_confirmations", _("Emails asking for an address to be confirmed"),
+        days=14, after=_("after they were sent"), why=_("their links have expired by then"),
     ),
-    Kind(
-        key="staff_sessions",
-        what=_("Ended staff sessions"),
-        days=365,
-        after=_("after they ended"),
-        why=_("the trail keeps what was seen and why; the list is for one yearly look"),
-        rows=lambda limit: models.StaffSession.objects.filter(ends_at__lt=limit),
-        age="ends_at",
+    RetentionRule(
+        models.StaffSession, "ends_at", "staff_sessions", _("Ended staff sessions"),
+        days=365, after=_("after they ended"),
+        why=_("the audit log shows what was accessed and why; this list is for one annual review"),
     ),
-    Kind(
-        key="ended_roles",
-        what=_("Roles that have ended"),
-        days=2 * 365,
-        after=_("after they ended"),
-        why=_("the trail keeps that they were given; two reports of an auditor look back so far"),
-        rows=lambda limit: models.RoleGrant.objects.filter(until__lt=limit),
-        age="until",
+    RetentionRule(
+        models.RoleGrant, "until", "ended_roles", _("Roles that have ended"),
+        days=2 * 365, after=_("after they ended"),
+        why=_("the audit log still shows that they were assigned; two audit reports go back this far"),
     ),
-    Kind(
-        key="ended_refusals",
-        what=_("Refusals that have ended"),
-        days=2 * 365,
-        after=_("after they ended"),
-        why=_("the trail keeps that they were made; two reports of an auditor look back so far"),
-        rows=lambda limit: models.Refusal.objects.filter(until__lt=limit),
-        age="until",
+    RetentionRule(
+        models.Refusal, "until", "ended_refusals", _("Permission blocks that have ended"),
+        days=2 * 365, after=_("after they ended"),
+        why=_("the audit log still shows that they were applied; two audit reports go back this far"),
     ),
-    Kind(
-        key="tasks",
-        what=_("Finished lines of the queue"),
-        days=7,
-        after=_("after they finished"),
-        why=_("long enough to see what failed"),
-        rows=lambda limit: DBTaskResult.objects.filter(status__in=("SUCCESSFUL", "FAILED"), finished_at__lt=limit),
-        age="finished_at",
+    RetentionRule(
+        DBTaskResult, "finished_at", "tasks", _("Completed tasks in the queue"),
+        days=7, after=_("after they finished"), why=_("long enough to see what failed"),
+        condition=Q(status__in=FINISHED_TASKS),
     ),
-    Kind(
-        key="browser_sessions",
-        what=_("Browser sessions that have run out"),
-        days=1,
-        after=_("after they ran out"),
-        why=_("nobody is signed in with them any more"),
-        rows=lambda limit: Session.objects.filter(expire_date__lt=limit),
-        age="expire_date",
+    RetentionRule(
+        Session, "expire_date", "browser_sessions", _("Expired browser sessions"),
+        days=1, after=_("after they expired"), why=_("no one is signed in with them any longer"),
     ),
-    Kind(
-        key="sessions_seen",
-        what=_("Network addresses and browsers of sessions"),
-        days=30,
-        after=_("after they were last seen"),
-        why=_("long enough for somebody to notice a sign-in that was not theirs"),
-        rows=lambda limit: UserSession.objects.filter(last_seen_at__lt=limit),
-        age="last_seen_at",
+    RetentionRule(
+        UserSession, "last_seen_at", "sessions_seen", _("IP addresses and browsers of sessions"),
+        days=30, after=_("after they were last seen"),
+        why=_("long enough for someone to notice a sign-in that was not theirs"),
     ),
-    Kind(
-        key="unused_accounts",
-        what=_("Accounts that nobody signs in to"),
-        days=2 * 365,
-        after=_("after the last sign-in, and not before 30 days after a letter that says so"),
-        why=_("an account that nobody watches is one that nobody misses when it is taken"),
-        rows=unused_accounts,
-        age="used_at",
+    RetentionRule(
+        models.Account, "used_at", "unused_accounts", _("Unused accounts"),
+        days=2 * 365, after=_("after the last sign-in, and at least 30 days after a warning email"),
+        why=_("no one would notice if an unused account were hijacked"),
+        find_rows=unused_accounts,
     ),
-)
+)  # fmt: skip
 
-HOLDS_NONE: dict[str, HoldsNone] = {
-    "auth.Permission": HoldsNone(
+NO_PERSONAL_DATA = {
+    "auth.Permission": NoPersonalData(
         "Django's own; nothing here uses it", {"name": "a permission's", "codename": "a permission's"}
     ),
-    "auth.Group": HoldsNone("Django's own; nothing here uses it", {"name": "a group's"}),
-    "auth.Group_permissions": HoldsNone("Django's own; nothing here uses it"),
-    "contenttypes.ContentType": HoldsNone("names of tables"),
-    "socialaccount.SocialApp": HoldsNone(
+    "auth.Group": NoPersonalData("Django's own; nothing here uses it", {"name": "a group's"}),
+    "auth.Group_permissions": NoPersonalData("Django's own; nothing here uses it"),
+    "contenttypes.ContentType": NoPersonalData("names of tables"),
+    "socialaccount.SocialApp": NoPersonalData(
         "how the site speaks to a sign-in elsewhere", {"name": "that place's", "settings": "that place's addresses"}
     ),
 }  # fmt: skip

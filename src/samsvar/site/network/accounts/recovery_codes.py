@@ -1,7 +1,8 @@
-"""Recovery codes of which the database holds nothing that opens an account: a salt, and a hash of each.
+"""Recovery codes stored as salted hashes, so that the database cannot be used to sign in.
 
-django-allauth (65.21) draws codes from a seed and keeps the seed, so that it can show them later. Ours are drawn one by
-one, shown in the answer to the request that made them, and hashed: nobody sees them a second time. Each works once.
+django-allauth (65.21) derives the codes from a stored seed, so that it can show them again later. Here each
+code is random, is shown only in the response to the request that created it, and is then stored as a hash.
+Each code works once.
 """
 
 from __future__ import annotations
@@ -14,33 +15,43 @@ from typing import Any
 
 from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal import auth, flows
 from django.db import transaction
 
-BYTES = 10  # 80 bits a code: sixteen letters and figures, in four groups that one can read out
-GROUP = 4
-# As OWASP's cheat sheet has scrypt at the least memory for what chance has drawn (2026-11); kept beside the hashes, so
-# that other numbers here leave older codes as they are. One guess costs one of these, whatever it is.
-SCRYPT = {"n": 2**14, "r": 8, "p": 1}
-FRESH = "_fresh_recovery_codes"  # where the account of one request holds what it just made
+from samsvar.site.shell.allauth_internals import BaseRecoveryCodes
+
+CODE_BYTES = 10  # 80 bits: 16 characters in four groups, short enough to read aloud
+GROUP_LENGTH = 4
+# The lowest-memory scrypt parameters in OWASP's cheat sheet, enough for random secrets (2026-11). Stored with the
+# hashes, so that changing them does not invalidate older codes. Each guess costs one scrypt call.
+SCRYPT_PARAMETERS = {"n": 2**14, "r": 8, "p": 1}
+NEW_CODES_ATTRIBUTE = (
+    "_fresh_recovery_codes"  # attribute of the user object that holds the codes created in this request
+)
 
 
-class RecoveryCodes(auth.RecoveryCodes):
-    """The codes of one account. A row of before, with a seed in it, opens nothing: new ones are made."""
+class RecoveryCodes(BaseRecoveryCodes):
+    """The recovery codes of one account.
+
+    Rows in allauth's original format, with a seed, are not accepted; the user has to generate new codes.
+    """
 
     instance: Authenticator
 
     @classmethod
     def activate(cls, user: Any) -> RecoveryCodes:
-        there = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.RECOVERY_CODES).first()
-        if there is not None:
-            return cls(there)
-        codes = [_code() for _ in range(app_settings.RECOVERY_CODE_COUNT)]
+        existing = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.RECOVERY_CODES).first()
+        if existing is not None:
+            return cls(existing)
+        codes = [_generate_code() for _ in range(app_settings.RECOVERY_CODE_COUNT)]
         salt = secrets.token_hex(16)
-        data = {"salt": salt, "scrypt": SCRYPT, "hashed": [_hash(code, salt, SCRYPT) for code in codes]}
-        setattr(user, FRESH, codes)
-        made = Authenticator.objects.create(user=user, type=Authenticator.Type.RECOVERY_CODES, data=data)
-        return cls(made)
+        data = {
+            "salt": salt,
+            "scrypt": SCRYPT_PARAMETERS,
+            "hashed": [_hash_code(code, salt, SCRYPT_PARAMETERS) for code in codes],
+        }
+        setattr(user, NEW_CODES_ATTRIBUTE, codes)
+        authenticator = Authenticator.objects.create(user=user, type=Authenticator.Type.RECOVERY_CODES, data=data)
+        return cls(authenticator)
 
     @classmethod
     def generate_seed(cls) -> str:
@@ -50,63 +61,63 @@ class RecoveryCodes(auth.RecoveryCodes):
         raise NotImplementedError("codes are shown when they are made, and by nothing later")
 
     def get_unused_codes(self) -> list[str]:
-        """One entry for each that is left, for whoever counts them; what they are nobody knows any more."""
+        """Return one entry (a hash) per unused code, for counting only; the codes themselves are not stored."""
         return list(self.instance.data.get("hashed", ()))
 
     @transaction.atomic
     def validate_code(self, code: str) -> bool:
-        """Whether it is one that is left; it is not any more after that."""
-        plain = _plain(code)
-        if len(plain) != len(_plain(_code())):  # six figures of an app come by here too
+        """Check an unused code and mark it as used."""
+        normalised = _normalise(code)
+        if len(normalised) != len(
+            _normalise(_generate_code())
+        ):  # six-digit authenticator codes are also passed to this method
             return False
         self.instance = Authenticator.objects.select_for_update().get(pk=self.instance.pk)
         data = dict(self.instance.data)
-        left = data.get("hashed", [])
-        if not left:
+        hashes = data.get("hashed", [])
+        if not hashes:
             return False
-        said = _hash(plain, data["salt"], data["scrypt"])
-        staying = [one for one in left if not hmac.compare_digest(one, said)]
-        if len(staying) == len(left):
+        submitted = _hash_code(normalised, data["salt"], data["scrypt"])
+        remaining = [one for one in hashes if not hmac.compare_digest(one, submitted)]
+        if len(remaining) == len(hashes):
             return False
-        self.instance.data = {**data, "hashed": staying}
+        self.instance.data = {**data, "hashed": remaining}
         self.instance.save(update_fields=["data"])
         return True
 
     @property
     def did_view(self) -> bool:
-        """They were shown as they were made, or never will be."""
+        """Always return True: the codes are shown when they are created and never again."""
         return True
 
 
-def fresh_codes(user: Any) -> list[str]:
-    """The codes that this very request has made; nothing at any other time."""
-    return list(getattr(user, FRESH, ()))
+def newly_generated_codes(user: Any) -> list[str]:
+    """Return the recovery codes generated in this request; otherwise an empty list."""
+    return list(getattr(user, NEW_CODES_ATTRIBUTE, ()))
 
 
-def are_codes_of(user: Any, codes: list[str]) -> bool:
-    """Whether these are codes of an account that are left, as its browser sends them back for a file."""
-    row = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.RECOVERY_CODES).first()
-    if row is None or not 1 <= len(codes) <= len(row.data.get("hashed", ())):
+def are_valid_codes(user: Any, codes: list[str]) -> bool:
+    """Return whether these are unused codes of the account, as posted back by the browser to download them."""
+    authenticator = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.RECOVERY_CODES).first()
+    if authenticator is None or not 1 <= len(codes) <= len(authenticator.data.get("hashed", ())):
         return False
-    hashes = {_hash(_plain(code), row.data["salt"], row.data["scrypt"]) for code in codes}
-    return hashes <= set(row.data["hashed"])
+    hashes = {_hash_code(_normalise(code), authenticator.data["salt"], authenticator.data["scrypt"]) for code in codes}
+    return hashes <= set(authenticator.data["hashed"])
 
 
-def install() -> None:
-    """Called once, when the app is ready: where allauth asks for its class of recovery codes, it gets this one."""
-    auth.RecoveryCodes = flows.RecoveryCodes = RecoveryCodes
+def _generate_code() -> str:
+    letters = base64.b32encode(secrets.token_bytes(CODE_BYTES)).decode().lower()
+    return "-".join(letters[place : place + GROUP_LENGTH] for place in range(0, len(letters), GROUP_LENGTH))
 
 
-def _code() -> str:
-    letters = base64.b32encode(secrets.token_bytes(BYTES)).decode().lower()
-    return "-".join(letters[place : place + GROUP] for place in range(0, len(letters), GROUP))
+def _normalise(code: str) -> str:
+    """Return a typed code as it was generated, ignoring case, spaces and hyphens.
 
-
-def _plain(code: str) -> str:
-    """As it was drawn, however somebody has typed it: capitals, blanks, hyphens; 0, 1 and 8 are not among the signs."""
+    The digits 0, 1 and 8 are not in the base32 alphabet, so they are read as o, l and b.
+    """
     letters = "".join(one for one in code.lower() if one.isalnum())
     return letters.translate(str.maketrans("018", "olb"))
 
 
-def _hash(code: str, salt: str, cost: dict[str, int]) -> str:
-    return hashlib.scrypt(_plain(code).encode(), salt=bytes.fromhex(salt), dklen=32, **cost).hex()
+def _hash_code(code: str, salt: str, cost: dict[str, int]) -> str:
+    return hashlib.scrypt(_normalise(code).encode(), salt=bytes.fromhex(salt), dklen=32, **cost).hex()

@@ -1,8 +1,9 @@
-"""How long a session lasts: twelve hours from sign-in at most, and for staff half an hour without a request.
+"""Session lifetime and activity: at most twelve hours, and for staff half an hour without a request.
 
-`Lifetimes` stands behind the gate, which says who somebody is; before any view. `Activity` notes where a session is
-used, for the list of one's sessions and for the log of what moved. Receivers at the end keep a session in step with
-what was proved in it: a new key after somebody confirmed who they are, a second factor shown by setting it up.
+`SessionLifetimeMiddleware` runs after the access middleware, which loads the user's access, and before any
+view. `SessionActivityMiddleware` records where a session is used, for the user's list of sessions and the
+security log. The receivers below rotate the session key after reauthentication and count a newly added
+second factor as verified.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login import record_authentication
 from allauth.account.signals import authentication_step_completed
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
@@ -32,15 +32,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from samsvar.site.network import models
-from samsvar.site.network.access.middleware import browser_of
+from samsvar.site.network.access.middleware import browser_hash
 from samsvar.site.network.access.permissions import access_of
-from samsvar.site.shell.compiled_queries import Prepared
+from samsvar.site.shell.allauth_internals import record_authentication
+from samsvar.site.shell.compiled_queries import CompiledQuery
 
-BEGAN, SEEN = "samsvar_began", "samsvar_seen"
-BETWEEN = 60  # seconds: how often the moment of the last request is written down
-NOTED = timedelta(minutes=5)  # how often the list of one's sessions learns that one of them is in use
+STARTED_AT_KEY, LAST_SEEN_KEY = "samsvar_began", "samsvar_seen"
+SAVE_INTERVAL = 60  # seconds: how often the time of the last request is saved
+ACTIVITY_INTERVAL = timedelta(minutes=5)  # how often the activity shown in the list of sessions is updated
 
-_LISTED = Prepared(
+_SESSION_ACTIVITY = CompiledQuery(
     lambda key, account: UserSession.objects.filter(session_key=key, user=account).values_list(
         "ip", "user_agent", "last_seen_at"
     ),
@@ -49,8 +50,8 @@ _LISTED = Prepared(
 )
 
 
-class Activity:
-    """Notes from where and by which program a session is used: when that changes, and every few minutes."""
+class SessionActivityMiddleware:
+    """Record the IP address and browser of a session when they change, and otherwise every few minutes."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -61,23 +62,23 @@ class Activity:
             and settings.SESSION_COOKIE_NAME in request.COOKIES
             and request.user.is_authenticated
             and request.session.session_key
-            and not self._is_noted(request)
+            and not self._is_recorded(request)
         ):
             UserSession.objects.create_from_request(request)
         return self.get_response(request)
 
     @staticmethod
-    def _is_noted(request: HttpRequest) -> bool:
-        program = request.META.get("HTTP_USER_AGENT", "")[: UserSession._meta.get_field("user_agent").max_length]
-        here, lately = get_adapter().get_client_ip(request), timezone.now() - NOTED
+    def _is_recorded(request: HttpRequest) -> bool:
+        current_agent = request.META.get("HTTP_USER_AGENT", "")[: UserSession._meta.get_field("user_agent").max_length]
+        current_ip, cutoff = get_adapter().get_client_ip(request), timezone.now() - ACTIVITY_INTERVAL
         return any(
-            (ip, user_agent) == (here, program) and seen > lately
-            for ip, user_agent, seen in _LISTED.ask(request.session.session_key, request.user.pk)
+            (ip, user_agent) == (current_ip, current_agent) and seen > cutoff
+            for ip, user_agent, seen in _SESSION_ACTIVITY.ask(request.session.session_key, request.user.pk)
         )
 
 
-class Lifetimes:
-    """Ends a session whose time is over, and says so where the reader is sent."""
+class SessionLifetimeMiddleware:
+    """End expired sessions and show a message on the page the user is redirected to."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -85,61 +86,61 @@ class Lifetimes:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             now = time.time()
-            if self._is_over(request, now):
-                return _ended(request)
-            if now - request.session.get(SEEN, 0) > BETWEEN:
-                request.session[SEEN] = now
-                request.session.setdefault(BEGAN, now)
+            if self._has_expired(request, now):
+                return _end_session(request)
+            if now - request.session.get(LAST_SEEN_KEY, 0) > SAVE_INTERVAL:
+                request.session[LAST_SEEN_KEY] = now
+                request.session.setdefault(STARTED_AT_KEY, now)
         return self.get_response(request)
 
     @staticmethod
-    def _is_over(request: HttpRequest, now: float) -> bool:
-        began, seen = request.session.get(BEGAN, now), request.session.get(SEEN, now)
+    def _has_expired(request: HttpRequest, now: float) -> bool:
+        started_at, last_seen = request.session.get(STARTED_AT_KEY, now), request.session.get(LAST_SEEN_KEY, now)
         staff = access_of(request.user).is_staff
         idle = settings.SAMSVAR_STAFF_IDLE_SECONDS if staff else settings.SAMSVAR_IDLE_SECONDS
-        return bool(now - began > settings.SAMSVAR_SESSION_SECONDS or now - seen > idle)
+        return bool(now - started_at > settings.SAMSVAR_SESSION_SECONDS or now - last_seen > idle)
 
 
-def began_lately(request: HttpRequest) -> bool:
-    """Whether somebody signed in as lately as a confirmation counts."""
-    return time.time() - float(request.session.get(BEGAN, 0)) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+def signed_in_recently(request: HttpRequest) -> bool:
+    """Return whether the sign-in is recent enough to count as reauthentication."""
+    return time.time() - float(request.session.get(STARTED_AT_KEY, 0)) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
-def sign_in_again(request: HttpRequest) -> HttpResponseBase:
-    """End this session and lead to the sign-in page, and from there back."""
-    return _ended(request, _("Sign in again first, so that it is certain who changes this."))
+def require_new_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """End this session and redirect to the sign-in page, and from there back."""
+    return _end_session(request, _("First sign in again, so that we can be sure who is making this change."))
 
 
-def _ended(request: HttpRequest, why: str = "") -> HttpResponseBase:
+def _end_session(request: HttpRequest, message: str = "") -> HttpResponseBase:
     UserSession.objects.filter(session_key=request.session.session_key).delete()
     logout(request)
-    messages.info(request, why or _("Your session has ended. Sign in again to go on."))
+    messages.info(request, message or _("Your session has ended. Sign in again to continue."))
     return redirect_to_login(request.get_full_path() if request.method == "GET" else reverse("pages:home"))
 
 
-def renew(request: HttpRequest) -> None:
-    """Give a session a new key, and take along what is bound to the old one."""
+def rotate_session_key(request: HttpRequest) -> None:
+    """Give the session a new key and move the records tied to the old key."""
     old = request.session.session_key or ""
     request.session.cycle_key()
     new = request.session.session_key or ""
     UserSession.objects.filter(session_key=old).update(session_key=new)
-    models.StaffSession.objects.filter(browser=browser_of(old)).update(browser=browser_of(new))
+    models.StaffSession.objects.filter(browser=browser_hash(old)).update(browser=browser_hash(new))
 
 
 @receiver(user_logged_in, dispatch_uid="samsvar began")
-def _begin(request: HttpRequest | None = None, **_kwargs: Any) -> None:
+def _store_sign_in_time(request: HttpRequest | None = None, **_kwargs: Any) -> None:
     if request is not None and hasattr(request, "session"):
-        request.session[BEGAN] = request.session[SEEN] = time.time()
+        request.session[STARTED_AT_KEY] = request.session[LAST_SEEN_KEY] = time.time()
 
 
 @receiver(authentication_step_completed, dispatch_uid="samsvar confirmed")
-def _confirmed(request: HttpRequest, reauthenticated: bool = False, **_kwargs: Any) -> None:
+def _rotate_key_after_reauthentication(request: HttpRequest, reauthenticated: bool = False, **_kwargs: Any) -> None:
     if reauthenticated:
-        renew(request)
+        rotate_session_key(request)
 
 
 @receiver(authenticator_added, dispatch_uid="samsvar shown")
-def _shown(request: HttpRequest, user: Any, authenticator: Authenticator, **_kwargs: Any) -> None:
-    """Who has just set a second factor up has shown it: nobody has to sign out to show it again."""
+def _record_new_second_factor(request: HttpRequest, user: Any, authenticator: Authenticator, **_kwargs: Any) -> None:
+    """Count a second factor as verified when it is added, so that the user need not sign in again."""
     if authenticator.type != Authenticator.Type.RECOVERY_CODES and request.user.is_authenticated:
         record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type, reauthenticated=True)

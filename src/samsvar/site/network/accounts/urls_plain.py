@@ -1,12 +1,12 @@
-"""Addresses without a language: where an OpenID Connect provider sends people back to."""
+"""URLs without a language prefix: the callback of the OpenID Connect provider."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from samsvar.site.network.accounts import oidc as elsewhere
+from samsvar.site.network.accounts import oidc
 
 urlpatterns = [
-    path("oidc/<slug:provider_id>/login/", elsewhere.login, name="openid_connect_login"),
-    path("oidc/<slug:provider_id>/login/callback/", elsewhere.callback, name="openid_connect_callback"),
+    path("oidc/<slug:provider_id>/login/", oidc.login, name="openid_connect_login"),
+    path("oidc/<slug:provider_id>/login/callback/", oidc.callback, name="openid_connect_callback"),
 ]

@@ -1,1 +1,1 @@
-"""People, what they agreed to show, their photographs, and the directory."""
+"""People, their consents, their photographs, and the directory."""

@@ -1,4 +1,4 @@
-"""Forms of the directory."""
+"""Forms for people's own profiles, with choices that other forms share."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.convention.treaty import ISTANBUL
-from samsvar.network.consent import USED_FOR, WIDEST, Purpose, Visibility, current_text
-from samsvar.network.people import LONGEST_ORGANISATION, Field, Group, words_of_organisation
-from samsvar.site.network import labels as words
-from samsvar.site.network import models
-from samsvar.site.network.directory.actions.people import NOT_TYPED, Said
-from samsvar.site.network.directory.queries.organisations import values_of_organisations
-from samsvar.site.network.directory.queries.people import purposes_up_to_date
+from samsvar.network.consent import FIELD_PURPOSES, WIDEST_VISIBILITY, Purpose, Visibility, current_consent_text
+from samsvar.network.people import MAX_ORGANISATION_LENGTH, Field, Group, unlisted_organisation_name
+from samsvar.site.network import labels, models
+from samsvar.site.network.directory.actions.people import DERIVED_FIELDS, FieldUpdate
+from samsvar.site.network.directory.queries.organisations import organisation_values
+from samsvar.site.network.directory.queries.people import purposes_with_current_text
+from samsvar.site.shell.labels import choices_of
 from samsvar.territories import territories
 from samsvar.thesaurus.concepts import concepts
 
-ENTRY_ORDER = (
+PROFILE_FIELDS = (
     Field.NAME,
     Field.TITLE,
     Field.ORGANISATION,
@@ -38,113 +38,118 @@ ENTRY_ORDER = (
     Field.PHOTOGRAPH,
     Field.NETWORKS,
 )
-TWO_INPUTS = {
+FIELD_INPUTS = {
     Field.ORGANISATION: ("organisation", "organisation_in_words"),
     Field.EXPERTISE: ("articles", "concepts"),
 }
-ASKED_WITH_THE_ENTRY = (Purpose.DIRECTORY, Purpose.PUBLIC_ENTRY)
+PROFILE_CONSENTS = (Purpose.DIRECTORY, Purpose.PUBLIC_ENTRY)
 
 
-def countries(empty: Any = "—", *, invented: bool = True) -> list[tuple[str, Any]]:
-    """Every state by its name in the reader's language, after an empty choice."""
+def country_choices(empty_label: Any = "—", *, include_fictional: bool = True) -> list[tuple[str, Any]]:
+    """Return every state by its name in the user's language, after an empty choice."""
     language = get_language() or "en"
-    names = sorted((one.name(language), code) for code, one in territories().items() if invented or not one.invented)
-    return [("", empty), *((code, name) for name, code in names)]
+    names = sorted(
+        (one.name(language), code) for code, one in territories().items() if include_fictional or not one.invented
+    )
+    return [("", empty_label), *((code, name) for name, code in names)]
 
 
-def spoken() -> list[tuple[str, str]]:
-    return sorted(((code, words.language_name(code)) for code in words.SPOKEN), key=lambda one: one[1].lower())
-
-
-# --- Where somebody comes from ----------------------------------------------------------------------------------------
-
-
-def listed_organisations() -> list[tuple[str, str]]:
-    """Every organisation of the list, after an empty choice."""
-    return [("", "—"), *models.Organisation.objects.order_by("name").values_list("public_id", "name")]
-
-
-def unlisted_organisation() -> forms.CharField:
-    """The input under the choice of an organisation."""
-    return forms.CharField(
-        label=_("Organisation, if it is not in the list"), max_length=LONGEST_ORGANISATION, required=False
+def language_choices() -> list[tuple[str, str]]:
+    return sorted(
+        ((code, labels.language_name(code)) for code in labels.SPOKEN_LANGUAGES), key=lambda one: one[1].lower()
     )
 
 
-class OrganisationAsked(forms.Form):
-    """A form that asks where somebody comes from; it declares `organisation` and `organisation_in_words`.
+# --- Organisation -----------------------------------------------------------------------------------------------------
 
-    With `asks_organisation` False both are taken out.
+
+def organisation_choices() -> list[tuple[str, str]]:
+    """Return every listed organisation, after an empty choice."""
+    return [("", "—"), *models.Organisation.objects.order_by("name").values_list("public_id", "name")]
+
+
+def unlisted_organisation_field() -> forms.CharField:
+    """Return the input for an organisation that is not in the list."""
+    return forms.CharField(
+        label=_("Organisation, if not in the list"), max_length=MAX_ORGANISATION_LENGTH, required=False
+    )
+
+
+class OrganisationChoiceForm(forms.Form):
+    """A form that asks for an organisation; subclasses declare `organisation` and `organisation_in_words`.
+
+    With `asks_organisation=False` both fields are removed.
     """
 
     def __init__(self, *args: Any, asks_organisation: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if asks_organisation:
-            self.fields["organisation"].choices = listed_organisations()  # type: ignore[attr-defined]
+            self.fields["organisation"].choices = organisation_choices()  # type: ignore[attr-defined]
         else:
             del self.fields["organisation"], self.fields["organisation_in_words"]
 
     def clean(self) -> dict[str, Any]:
-        """One is chosen or said in words, not both."""
-        told = super().clean() or {}
-        if told.get("organisation") and told.get("organisation_in_words"):
-            self.add_error("organisation_in_words", _("Choose one of the list or write one here, not both."))
-        return told
+        """Reject a form with both a listed organisation and a name."""
+        data = super().clean() or {}
+        if data.get("organisation") and data.get("organisation_in_words"):
+            self.add_error("organisation_in_words", _("Choose one from the list or enter one here, not both."))
+        return data
 
-    def told_as_one(self, *, country: str) -> dict[str, Any]:
-        """The cleaned data with one organisation for the two inputs, as an entry holds it; none where none is asked.
+    def data_with_organisation(self, *, country: str) -> dict[str, Any]:
+        """Return the cleaned data with a single organisation value, as stored in a profile.
 
-        `country` is that of the person, by which words that name one of the list are known from another country's.
+        `country` is the person's country; it decides whether a name is matched to a listed organisation. Without
+        the organisation fields, nothing is added.
         """
-        told = dict(self.cleaned_data)
-        in_words = told.pop("organisation_in_words", "")
+        data = dict(self.cleaned_data)
+        unlisted_name = data.pop("organisation_in_words", "")
         if "organisation" in self.fields:
-            told["organisation"] = organisation_told(told.get("organisation", ""), in_words, country=country)
-        return told
+            data["organisation"] = organisation_value(data.get("organisation", ""), unlisted_name, country=country)
+        return data
 
 
-def organisation_told(chosen: str, in_words: str, *, country: str) -> str:
-    """The value of `Field.ORGANISATION` for what two inputs say; the choice counts more."""
-    return chosen or values_of_organisations([(in_words, country)])[0]
+def organisation_value(chosen: str, unlisted_name: str, *, country: str) -> str:
+    """Return the value of `Field.ORGANISATION` for the two inputs; a listed organisation takes precedence."""
+    return chosen or organisation_values([(unlisted_name, country)])[0]
 
 
 def initial_organisation(value: str) -> dict[str, str]:
-    """Both inputs as a person's entry has it."""
-    words_said = words_of_organisation(value)
-    return {"organisation": "" if words_said else value, "organisation_in_words": words_said}
+    """Return the initial values of both inputs for a stored value."""
+    unlisted_name = unlisted_organisation_name(value)
+    return {"organisation": "" if unlisted_name else value, "organisation_in_words": unlisted_name}
 
 
-# --- One's own entry --------------------------------------------------------------------------------------------------
+# --- Own profile ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One field of the entry as the form shows it: its inputs, who sees it, what it is used for, how wide it may be."""
+class ProfileRow:
+    """One field of the profile form: its inputs, visibility, purposes and maximum visibility."""
 
     field: Field
     inputs: tuple[BoundField, ...]
     sees: BoundField
-    used_for: tuple[Purpose, ...]
+    purposes: tuple[Purpose, ...]
     widest: Visibility
-    values: tuple[str, ...] = ()  # of a field that is not typed here
+    values: tuple[str, ...] = ()  # for fields that are not typed here
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A consent that is asked for with the entry."""
+class ConsentRequest:
+    """A consent requested in the profile form."""
 
     purpose: Purpose
-    sentences: tuple[words.Label, ...]
-    tick: BoundField
+    sentences: tuple[labels.Label, ...]
+    checkbox: BoundField
 
 
-class EntryForm(OrganisationAsked):
-    """What somebody says of themselves, who shall see each of it, and the consents that this needs."""
+class ProfileForm(OrganisationChoiceForm):
+    """The profile form: values, visibilities and the consents they need."""
 
     name = forms.CharField(max_length=120, required=False)
     title = forms.CharField(max_length=120, required=False)
     organisation = forms.ChoiceField(required=False)
-    organisation_in_words = unlisted_organisation()
+    organisation_in_words = unlisted_organisation_field()
     country = forms.ChoiceField(required=False)
     group = forms.ChoiceField(required=False)
     languages = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
@@ -152,66 +157,67 @@ class EntryForm(OrganisationAsked):
         label=_("Articles of the Convention"),
         max_length=200,
         required=False,
-        help_text=_("Numbers with commas between them: 7, 20, 25"),
+        help_text=_("Numbers separated by commas: 7, 20, 25"),
     )
     concepts = forms.MultipleChoiceField(label=_("Subjects"), required=False, widget=forms.CheckboxSelectMultiple)
     about = forms.CharField(max_length=1200, required=False, widget=forms.Textarea(attrs={"rows": 4}))
     email = forms.EmailField(
-        required=False, help_text=_("For contact; not the one that you sign in with, unless you wish.")
+        required=False, help_text=_("For contact. It does not have to be the address you sign in with.")
     )
     telephone = forms.CharField(max_length=40, required=False)
     gender = forms.ChoiceField(
-        required=False, help_text=_("As you give it; counted at meetings, shown to nobody else.")
+        required=False,
+        help_text=_("As you describe yourself. Included in meeting statistics; not shown to anyone else."),
     )
 
     def __init__(self, *args: Any, person: models.Person | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.person = person
         self.rows: dict[Field, list[models.Detail]] = {}
-        for row in person.details.order_by("pk") if person else ():
-            self.rows.setdefault(Field(row.field), []).append(row)
-        self._choose()
-        for field in ENTRY_ORDER:
-            rows = self.rows.get(field, [])
-            widest = WIDEST.get(field, Visibility.PUBLIC)
+        for detail in person.details.order_by("pk") if person else ():
+            self.rows.setdefault(Field(detail.field), []).append(detail)
+        self._set_choices()
+        for field in PROFILE_FIELDS:
+            details = self.rows.get(field, [])
+            widest = WIDEST_VISIBILITY.get(field, Visibility.PUBLIC)
             self.fields[f"sees_{field}"] = forms.ChoiceField(
-                label=_("Who sees it"),
-                choices=[(one.value, words.VISIBILITIES[one]) for one in Visibility if one.width <= widest.width],
-                initial=rows[0].visibility if rows else Visibility.SECRETARIAT.value,
-                required=field not in NOT_TYPED,  # one that has no value yet is not on the page
+                label=_("Visible to"),
+                choices=choices_of(level for level in Visibility if level.width <= widest.width),
+                initial=details[0].visibility if details else Visibility.SECRETARIAT.value,
+                required=field not in DERIVED_FIELDS,  # not on the page while the field has no value
             )
         for purpose in self.asked_for():
             self.fields[f"consent_{purpose}"] = forms.BooleanField(label=_("I agree"), required=False)
-        self._fill()
+        self._set_initial()
 
     def asked_for(self) -> tuple[Purpose, ...]:
-        """The consents that have not been given in today's words."""
+        """Return the consents that the person has not given to the current text."""
         if self.person is None:
-            return ASKED_WITH_THE_ENTRY
-        given = purposes_up_to_date(self.person, timezone.now())
-        return tuple(purpose for purpose in ASKED_WITH_THE_ENTRY if purpose not in given)
+            return PROFILE_CONSENTS
+        given = purposes_with_current_text(self.person, timezone.now())
+        return tuple(purpose for purpose in PROFILE_CONSENTS if purpose not in given)
 
-    def _choose(self) -> None:
+    def _set_choices(self) -> None:
         language = get_language() or "en"
         choices: dict[str, list[tuple[str, Any]]] = {
-            "country": countries(),
-            "group": [("", "—"), *((one.value, words.GROUPS[one]) for one in Group)],
-            "gender": [("", "—"), *words.GENDERS.items()],
-            "languages": list(spoken()),
+            "country": country_choices(),
+            "group": [("", "—"), *choices_of(Group)],
+            "gender": [("", "—"), *labels.GENDERS.items()],
+            "languages": list(language_choices()),
             "concepts": sorted(
                 ((key, one.label(language)) for key, one in concepts().items()), key=lambda one: one[1].lower()
             ),
         }
-        for name, of_field in choices.items():
+        for name, field_choices in choices.items():
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
-            field.choices = of_field
+            field.choices = field_choices
         for name in self.fields:
             if name in set(Field):
-                self.fields[name].label = words.FIELDS[Field(name)]  # type: ignore[assignment]  # a lazy word
+                self.fields[name].label = labels.FIELDS[Field(name)]  # type: ignore[assignment]  # a lazy word
 
-    def _fill(self) -> None:
-        for field in ENTRY_ORDER:
+    def _set_initial(self) -> None:
+        for field in PROFILE_FIELDS:
             values = [row.value for row in self.rows.get(field, [])]
             if field is Field.EXPERTISE:
                 numbers = [value.removeprefix("article:") for value in values if value.startswith("article:")]
@@ -223,26 +229,26 @@ class EntryForm(OrganisationAsked):
                 self.initial["languages"] = values
             elif field is Field.ORGANISATION:
                 self.initial.update(initial_organisation(next(iter(values), "")))
-            elif field not in NOT_TYPED and values:
+            elif field not in DERIVED_FIELDS and values:
                 self.initial[str(field)] = values[0]
 
-    def lines(self) -> Iterator[Line]:
-        """The entry, field by field, as the page shows it."""
-        for field in ENTRY_ORDER:
-            names = TWO_INPUTS.get(field, (str(field),))
-            typed = () if field in NOT_TYPED else tuple(self[name] for name in names)
+    def lines(self) -> Iterator[ProfileRow]:
+        """Yield the profile fields in the order in which the page shows them."""
+        for field in PROFILE_FIELDS:
+            names = FIELD_INPUTS.get(field, (str(field),))
+            inputs = () if field in DERIVED_FIELDS else tuple(self[name] for name in names)
             values = tuple(row.value for row in self.rows.get(field, ()))
             if field is Field.NETWORKS:
                 values = tuple(models.Network.objects.filter(slug__in=values).values_list("name", flat=True))
-            if typed or values:
-                widest = WIDEST.get(field, Visibility.PUBLIC)
-                yield Line(field, typed, self[f"sees_{field}"], USED_FOR[field], widest, values)
+            if inputs or values:
+                widest = WIDEST_VISIBILITY.get(field, Visibility.PUBLIC)
+                yield ProfileRow(field, inputs, self[f"sees_{field}"], FIELD_PURPOSES[field], widest, values)
 
-    def consents(self) -> Iterator[Asked]:
+    def consent_requests(self) -> Iterator[ConsentRequest]:
         for purpose in self.asked_for():
-            text = current_text(purpose)
+            text = current_consent_text(purpose)
             if text is not None:
-                yield Asked(purpose, words.CONSENT_TEXTS[text.version], self[f"consent_{purpose}"])
+                yield ConsentRequest(purpose, labels.CONSENT_TEXTS[text.version], self[f"consent_{purpose}"])
 
     def clean_articles(self) -> list[str]:
         numbers = []
@@ -250,39 +256,41 @@ class EntryForm(OrganisationAsked):
             if not (part := part.strip()):
                 continue
             if part not in ISTANBUL:
-                raise forms.ValidationError(_("“%(part)s” is no article: they are 1 to 81."), params={"part": part})
+                raise forms.ValidationError(
+                    _("“%(part)s” is not an article. Articles are numbered 1 to 81."), params={"part": part}
+                )
             numbers.append(part)
         return list(dict.fromkeys(numbers))
 
-    def said(self) -> Mapping[Field, Said]:
-        """What was said, as the action takes it."""
-        told = self.cleaned_data
-        said = {}
-        for field in ENTRY_ORDER:
+    def said(self) -> Mapping[Field, FieldUpdate]:
+        """Return the submitted values and visibilities, as `save_profile` takes them."""
+        data = self.cleaned_data
+        updates = {}
+        for field in PROFILE_FIELDS:
             values: tuple[str, ...] | None
-            if not told[f"sees_{field}"]:
+            if not data[f"sees_{field}"]:
                 continue
-            if field in NOT_TYPED:
+            if field in DERIVED_FIELDS:
                 values = None
             elif field is Field.EXPERTISE:
                 values = (
-                    *(f"article:{one}" for one in told["articles"]),
-                    *(f"concept:{one}" for one in told["concepts"]),
+                    *(f"article:{one}" for one in data["articles"]),
+                    *(f"concept:{one}" for one in data["concepts"]),
                 )
             elif field is Field.LANGUAGES:
-                values = tuple(told["languages"])
+                values = tuple(data["languages"])
             elif field is Field.ORGANISATION:
                 values = (
-                    organisation_told(told["organisation"], told["organisation_in_words"], country=told["country"]),
+                    organisation_value(data["organisation"], data["organisation_in_words"], country=data["country"]),
                 )
             else:
-                values = (told[str(field)],)
-            said[field] = Said(values, Visibility(told[f"sees_{field}"]))
-        return said
+                values = (data[str(field)],)
+            updates[field] = FieldUpdate(values, Visibility(data[f"sees_{field}"]))
+        return updates
 
     def given(self) -> dict[Purpose, str]:
-        """The consents that were ticked, each with the version of the text that stood beside it."""
-        texts = {purpose: current_text(purpose) for purpose in self.asked_for()}
+        """Return the ticked consents, with the version of the text that was shown."""
+        texts = {purpose: current_consent_text(purpose) for purpose in self.asked_for()}
         return {
             purpose: text.version
             for purpose, text in texts.items()
@@ -290,13 +298,13 @@ class EntryForm(OrganisationAsked):
         }
 
 
-# --- What a secretariat says ------------------------------------------------------------------------------------------
+# --- Shared field -----------------------------------------------------------------------------------------------------
 
 
-def _day(label: Any, **more: Any) -> forms.DateField:
+def date_field(label: Any, **kwargs: Any) -> forms.DateField:
     return forms.DateField(
         label=label,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
-        **more,
+        **kwargs,
     )

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.conf import settings
 from django.db import models
 
 from samsvar.ids import random_id
-from samsvar.network.consent import Ground, Purpose, Visibility
+from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
-from samsvar.site.shell.labels import choices
+from samsvar.site.shell.labels import choices_of
 
 # --- People -----------------------------------------------------------------------------------------------------------
 
 
 class Person(models.Model):
-    """Somebody of a network. The row names nobody: what is known of them stands in their details."""
+    """A person in a network. The row itself does not identify anyone; all personal details are in `Detail`."""
 
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
     account = models.OneToOneField(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="person"
     )
-    at_risk = models.BooleanField(default=False)  # known to the person and the secretariat alone
-    pseudonym = models.CharField(max_length=80, blank=True)  # in a public programme, in place of the name
+    at_risk = models.BooleanField(default=False)  # visible only to the person and the secretariat
+    pseudonym = models.CharField(max_length=80, blank=True)  # replaces the name in a public programme
     invented = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    erased_at = models.DateTimeField(null=True, blank=True)  # the row stays, so that counts stay true
+    erased_at = models.DateTimeField(null=True, blank=True)  # the row stays, so that counts stay correct
 
     class Meta:
         constraints = [
@@ -36,14 +38,16 @@ class Person(models.Model):
 
 
 class Detail(models.Model):
-    """One value of one field of a person, and who may see it: a language spoken, a title, an address."""
+    """One value of one field of a person, and who may see it: a language, a title, an email address."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="details")
-    field = models.CharField(max_length=20, choices=choices(Field))
-    # "organisation": its public id, or words in “quotation marks”; "expertise": "article:20" or "concept:…";
+    field = models.CharField(max_length=20, choices=partial(choices_of, Field))
+    # "organisation": a public id, or a name in “quotation marks”; "expertise": "article:20" or "concept:…";
     # "photograph": a content hash
     value = models.TextField()
-    visibility = models.CharField(max_length=20, choices=choices(Visibility), default=Visibility.SECRETARIAT)
+    visibility = models.CharField(
+        max_length=20, choices=partial(choices_of, Visibility), default=Visibility.SECRETARIAT
+    )
 
     class Meta:
         ordering = ["person_id", "field", "id"]
@@ -52,13 +56,14 @@ class Detail(models.Model):
 
 
 class Basis(models.Model):
-    """What makes one use of a person's details lawful: a consent with its text, or another ground with its reason."""
+    """The legal basis for one use of a person's details: a consent to a text, or another basis with its reason."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="bases")
-    purpose = models.CharField(max_length=20, choices=choices(Purpose))
-    ground = models.CharField(max_length=24, choices=choices(Ground))
+    purpose = models.CharField(max_length=20, choices=partial(choices_of, Purpose))
+    ground = models.CharField(max_length=24, choices=partial(choices_of, LegalBasis))
     since = models.DateTimeField()
-    until = models.DateTimeField(null=True, blank=True)  # withdrawn; in the future only at midnight UTC (page cache)
+    # end or withdrawal; in the future only at midnight UTC (page cache)
+    until = models.DateTimeField(null=True, blank=True)
     text_version = models.CharField(max_length=40, blank=True)
     note = models.CharField(max_length=300, blank=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -67,18 +72,18 @@ class Basis(models.Model):
         ordering = ["person_id", "purpose", "since"]
         constraints = [
             models.CheckConstraint(
-                condition=~models.Q(ground=Ground.CONSENT) | ~models.Q(text_version=""),
+                condition=~models.Q(ground=LegalBasis.CONSENT) | ~models.Q(text_version=""),
                 name="a_consent_names_its_text",
             ),
             models.CheckConstraint(
-                condition=models.Q(ground=Ground.CONSENT) | ~models.Q(note=""),
+                condition=models.Q(ground=LegalBasis.CONSENT) | ~models.Q(note=""),
                 name="another_ground_says_why",
             ),
         ]
 
 
 class Photograph(models.Model):
-    """A picture that was decoded and written anew without metadata; its bytes lie under its content hash."""
+    """A photograph that was decoded and re-encoded without metadata; the file is stored under its content hash."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="photographs")
     content_hash = models.CharField(max_length=64)

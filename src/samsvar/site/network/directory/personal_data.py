@@ -1,4 +1,4 @@
-"""What the entry of a person holds: details and who may see them, memberships, photographs."""
+"""Personal data in profiles: details and their visibility, memberships, photographs."""
 
 from __future__ import annotations
 
@@ -12,281 +12,232 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.network.consent import Ground, Purpose, Visibility
+from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.site.network import models
 from samsvar.site.network.data_inventory import (
-    COUNTED,
-    INSIDE,
-    INTEREST,
-    OTHER,
-    OTHERS_RIGHT,
-    SECRETARIAT,
-    SECURITY,
-    Fate,
-    Holding,
-    HoldsNone,
-    Kind,
-    Subject,
-    Whose,
+    CONSENT,
+    FOR_THE_RECORD,
+    OTHER_PERSON,
+    SECRETARIAT_ONLY,
+    STATISTICS_FIELDS,
+    DataSubject,
+    NoPersonalData,
+    RetentionRule,
+    SubjectOfRequest,
+    anonymised,
+    data_category,
+    deleted,
+    staff_category,
+    withhold,
 )
-from samsvar.site.network.directory.queries.retention_duties import DUTIES, duties_of, fields_kept
+from samsvar.site.network.directory.queries.retention_duties import RETENTION_BASES, retained_fields, retention_duties
 from samsvar.site.shell.uploads import fetch_private, remove_private
 
-_SOURCED = "a fact about a body, from a public source that is named"
+_SOURCED_FACT = "a fact about a body, from a public source that is named"
+_SOURCED = dict.fromkeys(("note", "source", "second_source"), _SOURCED_FACT)
+person_category = partial(data_category, data_subject=DataSubject.PEOPLE, recipients=SECRETARIAT_ONLY)
 
 
-def _pictures(row: models.Photograph) -> Iterable[tuple[str, bytes]]:
-    content = fetch_private(row.content_hash)
+def _photograph_files(photograph: models.Photograph) -> Iterable[tuple[str, bytes]]:
+    content = fetch_private(photograph.content_hash)
     if content is not None:
-        yield f"photographs/{row.content_hash[:16]}.{row.format.lower()}", content
+        yield f"photographs/{photograph.content_hash[:16]}.{photograph.format.lower()}", content
 
 
-def _erase_details(subject: Subject, rows: QuerySet[Any], now: datetime) -> int:
+def _erase_details(subject: SubjectOfRequest, rows: QuerySet[Any], now: datetime) -> int:
     assert subject.person is not None
-    kept = fields_kept(subject.person, now)
-    staying = rows.filter(field__in=[*COUNTED, *kept])
-    gone, _per_table = rows.exclude(pk__in=list(staying.values_list("pk", flat=True))).delete()
-    staying.filter(field__in=COUNTED).update(visibility=Visibility.ONLY_ME)
-    staying.exclude(field__in=COUNTED).update(visibility=Visibility.SECRETARIAT)
-    return gone
+    kept_fields = retained_fields(subject.person, now)
+    remaining = rows.filter(field__in=[*STATISTICS_FIELDS, *kept_fields])
+    count, _per_table = rows.exclude(pk__in=list(remaining.values_list("pk", flat=True))).delete()
+    remaining.filter(field__in=STATISTICS_FIELDS).update(visibility=Visibility.ONLY_ME)
+    remaining.exclude(field__in=STATISTICS_FIELDS).update(visibility=Visibility.SECRETARIAT)
+    return count
 
 
-def _erase_bases(subject: Subject, rows: QuerySet[Any], now: datetime) -> int:
+def _erase_bases(subject: SubjectOfRequest, rows: QuerySet[Any], now: datetime) -> int:
     assert subject.person is not None
-    gone, _per_table = rows.exclude(pk__in=[basis.pk for basis in duties_of(subject.person, now)]).delete()
-    return gone
+    count, _per_table = rows.exclude(pk__in=[basis.pk for basis in retention_duties(subject.person, now)]).delete()
+    return count
 
 
-def _erase_person(subject: Subject, rows: QuerySet[Any], now: datetime) -> int:
-    """The row stays for the counts; whoever is at risk keeps that mark while a duty keeps the name."""
+def _erase_person(subject: SubjectOfRequest, rows: QuerySet[Any], now: datetime) -> int:
+    """Keep the row for the counts; a person at risk stays marked while a retention duty keeps their name."""
     assert subject.person is not None
-    if fields_kept(subject.person, now):
+    if retained_fields(subject.person, now):
         return rows.update(account=None, erased_at=now)
     return rows.update(account=None, erased_at=now, at_risk=False, pseudonym="")
 
 
-def _end_terms(subject: Subject, rows: QuerySet[Any], now: datetime) -> int:
-    """Terms that have begun end today at the latest, so that the count of every day until today stays what it was."""
+def _end_memberships(subject: SubjectOfRequest, rows: QuerySet[Any], now: datetime) -> int:
+    """End current memberships today, so that the member counts of past days do not change."""
     today = now.date()
     rows.filter(begins__gt=today).delete()
     rows.filter(Q(ends__isnull=True) | Q(ends__gt=today)).update(ends=today)
     return rows.update(organisation=None)
 
 
-def _erase_pictures(subject: Subject, rows: QuerySet[Any], now: datetime) -> int:
-    """The rows, and the bytes unless another person has the same picture."""
+def _erase_photographs(subject: SubjectOfRequest, rows: QuerySet[Any], now: datetime) -> int:
+    """Delete the rows, and the files unless another person has the same picture."""
     hashes = set(rows.values_list("content_hash", flat=True))
-    gone, _per_table = rows.delete()
+    count, _per_table = rows.delete()
     for content_hash in hashes - set(models.Photograph.objects.values_list("content_hash", flat=True)):
-        transaction.on_commit(partial(remove_private, content_hash))  # a change that is taken back loses no file
-    return gone
+        transaction.on_commit(partial(remove_private, content_hash))  # on commit, so that a rollback loses no file
+    return count
 
 
-def _former_members(limit: datetime) -> QuerySet[Any]:
-    """Contact details and photographs' places of people whose last membership ended before a day."""
-    later = models.Membership.objects.filter(person=OuterRef("person")).filter(
+def _former_member_contacts(limit: datetime) -> QuerySet[Any]:
+    """Return contact details and photograph fields of people whose last membership ended before the cut-off."""
+    later_memberships = models.Membership.objects.filter(person=OuterRef("person")).filter(
         Q(ends__isnull=True) | Q(ends__gte=limit.date())
     )
-    ever = models.Membership.objects.filter(person=OuterRef("person"))
+    any_membership = models.Membership.objects.filter(person=OuterRef("person"))
     return models.Detail.objects.filter(
-        Exists(ever), ~Exists(later), field__in=(Field.EMAIL, Field.TELEPHONE, Field.PHOTOGRAPH)
+        Exists(any_membership), ~Exists(later_memberships), field__in=(Field.EMAIL, Field.TELEPHONE, Field.PHOTOGRAPH)
     ).annotate(ended=Max("person__memberships__ends"))
 
 
-def _remove_contacts(rows: QuerySet[Any]) -> int:
-    """Contact details, and with a photograph's place its row and file."""
-    found = list(rows.values_list("pk", "person_id", "field"))
-    shown = {person for _pk, person, field in found if field == Field.PHOTOGRAPH}
-    gone, _per_table = models.Detail.objects.filter(pk__in=[pk for pk, _person, _field in found]).delete()
-    _erase_pictures(Subject(), models.Photograph.objects.filter(person__in=shown), timezone.now())
-    return gone
+def _delete_contacts(rows: QuerySet[Any]) -> int:
+    """Delete contact details and, with a photograph field, its row and file."""
+    details = list(rows.values_list("pk", "person_id", "field"))
+    photographed = {person for _pk, person, field in details if field == Field.PHOTOGRAPH}
+    count, _per_table = models.Detail.objects.filter(pk__in=[pk for pk, _person, _field in details]).delete()
+    _erase_photographs(SubjectOfRequest(), models.Photograph.objects.filter(person__in=photographed), timezone.now())
+    return count
 
 
-def _kept_by_ended_duty(limit: datetime) -> QuerySet[Any]:
-    """What stayed of an erased person under a duty that holds no more."""
-    holds = models.Basis.objects.filter(
-        Q(until__isnull=True) | Q(until__gte=limit), person=OuterRef("person"), ground__in=DUTIES
+def _details_of_ended_duties(limit: datetime) -> QuerySet[Any]:
+    """Return details that were kept under a retention duty that has since ended."""
+    current_duties = models.Basis.objects.filter(
+        Q(until__isnull=True) | Q(until__gte=limit), person=OuterRef("person"), ground__in=RETENTION_BASES
     )
-    return models.Detail.objects.filter(~Exists(holds), person__erased_at__lt=limit).exclude(field__in=COUNTED)
+    return models.Detail.objects.filter(~Exists(current_duties), person__erased_at__lt=limit).exclude(
+        field__in=STATISTICS_FIELDS
+    )
 
 
-def _remove_kept(rows: QuerySet[Any]) -> int:
+def _delete_details_of_ended_duties(rows: QuerySet[Any]) -> int:
     people = set(rows.values_list("person_id", flat=True))
-    gone, _per_table = rows.delete()
+    count, _per_table = rows.delete()
     models.Person.objects.filter(pk__in=people).update(at_risk=False, pseudonym="")
-    return gone
+    return count
 
 
-HOLDINGS: tuple[Holding, ...] = (
-    Holding(
-        key="person",
-        model="samsvar_network.Person",
-        what=_("That somebody belongs to a network; whether they are at risk, and the pseudonym they chose"),
-        whose=Whose.PEOPLE,
-        through=(),
-        rows=lambda subject: models.Person.objects.filter(pk__in=[subject.person.pk] if subject.person else []),
-        given=("public_id", "at_risk", "pseudonym", "created_at"),
-        withheld={"id": INSIDE, "account": INSIDE},
-        plain=("invented", "erased_at"),
-        purposes=(Purpose.MEMBERSHIP, Purpose.PROGRAMME),
-        grounds=(Ground.CONTRACT, Ground.PUBLIC_TASK),
-        recipients=SECRETARIAT,
-        stays=_("for the record, without the name"),
-        fate=Fate.EMPTIED,
-        erasure=_("an empty row stays, so that the counts of members stay true"),
-        erase=_erase_person,
+DATA_CATEGORIES = (
+    person_category(
+        models.Person, "person",
+        _("Membership of a network; whether the person is at risk, and the pseudonym they chose"),
+        exported="public_id at_risk pseudonym created_at",
+        not_personal="invented erased_at",
+        purposes=(Purpose.MEMBERSHIP, Purpose.PROGRAMME), legal_bases=(LegalBasis.CONTRACT, LegalBasis.PUBLIC_TASK),
+        retention=FOR_THE_RECORD,
+        erasure=anonymised(
+            _("an empty record is kept, so that the member counts remain correct"), function=_erase_person
+        ),
+        find_rows=lambda subject: models.Person.objects.filter(pk__in=[subject.person.pk] if subject.person else []),
     ),
-    Holding(
-        key="entry",
-        model="samsvar_network.Detail",
-        what=_("What the entry in the directory says: name, title, organisation, languages, addresses and the rest"),
-        whose=Whose.PEOPLE,
-        through=("person",),
-        given=("field", "value", "visibility"),
-        withheld={"id": INSIDE, "person": INSIDE},
-        plain=(),
+    person_category(
+        models.Detail, "entry",
+        _("Directory profile: name, job title, organisation, languages, addresses and other details"),
+        exported="field value visibility",
         purposes=(
-            Purpose.MEMBERSHIP,
-            Purpose.DIRECTORY,
-            Purpose.PUBLIC_ENTRY,
-            Purpose.CONTACT,
-            Purpose.MEETINGS,
+            Purpose.MEMBERSHIP, Purpose.DIRECTORY, Purpose.PUBLIC_ENTRY, Purpose.CONTACT, Purpose.MEETINGS,
             Purpose.MATCHING,
         ),
-        grounds=(Ground.CONSENT, Ground.CONTRACT, Ground.PUBLIC_TASK),
-        recipients=_("whoever the person chose for each detail; without a choice, the secretariat of their networks"),
-        stays="former_members",
-        fate=Fate.DELETED,
-        erasure=_(
-            "deleted; which of the four groups somebody belonged to stays for the figures, and what an official "
-            "meeting must be able to show stays while that duty lasts"
+        legal_bases=(LegalBasis.CONSENT, LegalBasis.CONTRACT, LegalBasis.PUBLIC_TASK),
+        recipients=_(
+            "the people chosen by the person for each item; if no choice was made, the secretariat of their networks"
         ),
-        erase=_erase_details,
+        retention="former_members",
+        erasure=deleted(
+            _(
+                "deleted; which of the four groups the person belonged to is kept for the figures, and what an "
+                "official meeting must be able to document is kept for as long as that obligation lasts"
+            ),
+            function=_erase_details,
+        ),
     ),
-    Holding(
-        key="consents",
-        model="samsvar_network.Basis",
-        what=_("Consents and other grounds: for which use, since when, to which text, until when"),
-        whose=Whose.PEOPLE,
-        through=("person",),
-        given=("purpose", "ground", "since", "until", "text_version", "note"),
-        withheld={"id": INSIDE, "person": INSIDE, "recorded_by": OTHER},
-        plain=(),
-        purposes=(Purpose.MEMBERSHIP,),
-        grounds=(Ground.LEGAL_OBLIGATION,),
-        recipients=SECRETARIAT,
-        stays="ended_grounds",
-        fate=Fate.DELETED,
-        erasure=_("deleted; a duty that keeps something of an official meeting stays with it"),
-        erase=_erase_bases,
+    person_category(
+        models.Basis, "consents", _("Consents and other legal bases: purpose, dates and the text agreed to"),
+        exported="purpose ground since until text_version note",
+        purposes=(Purpose.MEMBERSHIP,), legal_bases=(LegalBasis.LEGAL_OBLIGATION,), retention="ended_grounds",
+        erasure=deleted(
+            _("deleted; an obligation to keep something from an official meeting is itself kept with that data"),
+            function=_erase_bases,
+        ),
     ),
-    Holding(
-        key="grounds_recorded",
-        model="samsvar_network.Basis",
-        what=_("Grounds that the person recorded for others"),
-        whose=Whose.STAFF,
-        through=("recorded_by",),
-        given=("purpose", "ground", "since", "until"),
-        withheld={"id": INSIDE, "person": OTHER, "text_version": OTHER, "note": OTHER, "recorded_by": INSIDE},
-        plain=(),
-        purposes=SECURITY,
-        grounds=INTEREST,
-        recipients=SECRETARIAT,
-        stays="ended_grounds",
-        fate=Fate.KEPT,
-        erasure=OTHERS_RIGHT,
-        handed=lambda subject: (
+    staff_category(
+        models.Basis, "grounds_recorded", _("Legal bases the person recorded for others"),
+        exported="purpose ground since until", through="recorded_by",
+        withheld=withhold("person text_version note"),
+        recipients=SECRETARIAT_ONLY, retention="ended_grounds",
+        find_exported_rows=lambda subject: (
             models.Basis.objects.filter(recorded_by=subject.account).exclude(person=subject.person)
             if subject.account
             else models.Basis.objects.none()
         ),
     ),
-    Holding(
-        key="memberships",
-        model="samsvar_network.Membership",
-        what=_("Memberships: in which network, as what, from when to when"),
-        whose=Whose.PEOPLE,
-        through=("person",),
-        given=("public_id", "network", "organisation", "state", "office", "begins", "ends"),
-        withheld={"id": INSIDE, "person": INSIDE, "follows": OTHER},
-        plain=(),
-        purposes=(Purpose.MEMBERSHIP,),
-        grounds=(Ground.CONTRACT, Ground.PUBLIC_TASK),
-        recipients=_("members of the network as the person’s entry allows; the secretariat"),
-        stays=_("for the record, without the name"),
-        fate=Fate.EMPTIED,
-        erasure=_("the term ends today and stays without name and organisation, so that every day’s count stays true"),
-        erase=_end_terms,
+    person_category(
+        models.Membership, "memberships", _("Memberships: network, capacity, start and end dates"),
+        exported="public_id network organisation state office begins ends",
+        withheld={"follows": OTHER_PERSON},
+        purposes=(Purpose.MEMBERSHIP,), legal_bases=(LegalBasis.CONTRACT, LegalBasis.PUBLIC_TASK),
+        recipients=_("members of the network, as far as the person’s profile allows; the secretariat"),
+        retention=FOR_THE_RECORD,
+        erasure=anonymised(
+            _(
+                "the term ends today and is kept without name or organisation, so that the count for each day remains "
+                "correct"
+            ),
+            function=_end_memberships,
+        ),
     ),
-    Holding(
-        key="photographs",
-        model="samsvar_network.Photograph",
-        what=_("Photographs, drawn anew without what a camera writes into them"),
-        whose=Whose.PEOPLE,
-        through=("person",),
-        given=("content_hash", "format", "width", "height", "at"),
-        withheld={"id": INSIDE, "person": INSIDE},
-        plain=(),
-        purposes=(Purpose.DIRECTORY, Purpose.PHOTOGRAPHS),
-        grounds=(Ground.CONSENT,),
-        recipients=_("whoever the person chose for the photograph"),
-        stays="former_members",
-        fate=Fate.DELETED,
-        erasure=_("deleted, with the files"),
-        erase=_erase_pictures,
-        files=_pictures,
+    person_category(
+        models.Photograph, "photographs", _("Photographs, re-encoded without camera metadata"),
+        exported="content_hash format width height at",
+        purposes=(Purpose.DIRECTORY, Purpose.PHOTOGRAPHS), legal_bases=CONSENT,
+        recipients=_("the people chosen by the person for the photograph"), retention="former_members",
+        erasure=deleted(_("deleted, along with the files"), function=_erase_photographs),
+        files=_photograph_files,
     ),
-)
+)  # fmt: skip
 
-KINDS: tuple[Kind, ...] = (
-    Kind(
-        key="former_members",
-        what=_("Contact details and photographs of former members"),
-        days=180,
-        after=_("after the last membership ended"),
-        why=_("a successor may need to reach them for some months"),
-        rows=_former_members,
-        age="ended",
-        remove=_remove_contacts,
+RETENTION_RULES = (
+    RetentionRule(
+        models.Detail, "ended", "former_members", _("Contact details and photographs of former members"),
+        days=180, after=_("after the last membership ended"),
+        why=_("a successor may need to contact them for some months"),
+        find_rows=_former_member_contacts, remove=_delete_contacts,
     ),
-    Kind(
-        key="ended_duties",
-        what=_("What stayed of an erased person while an official meeting had to be able to show it"),
-        days=1,
-        after=_("after the duty ended"),
-        why=_("nothing asks for it any more"),
-        rows=_kept_by_ended_duty,
-        age="person__erased_at",
-        remove=_remove_kept,
+    RetentionRule(
+        models.Detail, "person__erased_at", "ended_duties",
+        _("Data kept after deletion because an official meeting had to be able to document it"),
+        days=1, after=_("after the obligation ended"), why=_("it is no longer required"),
+        find_rows=_details_of_ended_duties, remove=_delete_details_of_ended_duties,
     ),
-    Kind(
-        key="ended_grounds",
-        what=_("Consents that were withdrawn and other grounds that have ended"),
-        days=3 * 365,
-        after=_("after they ended"),
-        why=_("that a use was lawful at the time can be asked for three years"),
-        rows=lambda limit: models.Basis.objects.filter(until__lt=limit),
-        age="until",
+    RetentionRule(
+        models.Basis, "until", "ended_grounds", _("Withdrawn consents and other legal bases that have ended"),
+        days=3 * 365, after=_("after they ended"),
+        why=_("we may have to show for three years that the processing was lawful"),
     ),
-)
+)  # fmt: skip
 
-HOLDS_NONE: dict[str, HoldsNone] = {
-    "samsvar_convention.State": HoldsNone("states"),
-    "samsvar_convention.TreatyEvent": HoldsNone(
+NO_PERSONAL_DATA = {
+    "samsvar_convention.State": NoPersonalData("states"),
+    "samsvar_convention.TreatyEvent": NoPersonalData(
         "what states did, and when",
-        {"note": _SOURCED, "source": _SOURCED, "second_source": _SOURCED, "provisions": "articles", "basis": _SOURCED},
+        {**_SOURCED, "provisions": "articles", "basis": _SOURCED_FACT},
     ),
-    "samsvar_network.Organisation": HoldsNone(
-        "bodies; people stand in their own entries",
+    "samsvar_network.Organisation": NoPersonalData(
+        "bodies; people are in their own profiles",
         {
-            "name": "a body's", "name_language": "a code", "about": _SOURCED, "source": _SOURCED,
-            "second_source": _SOURCED, "languages": "codes", "website": "a body's",
+            "name": "a body's", "name_language": "a code", "about": _SOURCED_FACT, "source": _SOURCED_FACT,
+            "second_source": _SOURCED_FACT, "languages": "codes", "website": "a body's",
         },
     ),
-    "samsvar_network.Network": HoldsNone(
-        "networks; people stand in their memberships",
-        {"name": "a network's", "about": _SOURCED, "source": _SOURCED, "second_source": _SOURCED},
+    "samsvar_network.Network": NoPersonalData(
+        "networks; people are in their memberships",
+        {"name": "a network's", "about": _SOURCED_FACT, "source": _SOURCED_FACT, "second_source": _SOURCED_FACT},
     ),
-    "samsvar_network.Seat": HoldsNone("which organisation belongs to which network"),
+    "samsvar_network.Seat": NoPersonalData("which organisation belongs to which network"),
 }  # fmt: skip

@@ -1,14 +1,14 @@
-"""Letters: written into a table at once, sent by a task, tried again for a day, and emptied when they have left."""
+"""Queue and send emails: stored in a table, sent by a task, retried for a day, and cleared once sent."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import make_msgid, parseaddr
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.core.mail import DNS_NAME, EmailMultiAlternatives, get_connection
@@ -17,96 +17,96 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from samsvar.site.network import models
-from samsvar.site.network.emails.email_templates import write
+from samsvar.site.network.emails.email_templates import render_email
+from samsvar.site.shell.site_url import absolute_url
 
 log = logging.getLogger(__name__)
 
-# A mail server that is away comes back within a day, or somebody has to look: after these waits nothing more is tried.
-WAITS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(hours=17))
+# A mail server outage longer than a day needs attention; after these delays there are no further attempts.
+RETRY_DELAYS = (
+    timedelta(minutes=1),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=6),
+    timedelta(hours=17),
+)
 
 
-def post_letter(
-    *,
-    to: str,
-    kind: str,
-    context: Mapping[str, Any],
-    host: str,
-    language: str = "",
-    account: models.Account | None = None,
-) -> models.Letter:
-    """Write a letter of this kind. It leaves with the transaction that it belongs to, or not at all.
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A recipient that is not simply an account: someone without one, or an address that is no longer the account's."""
 
-    The line of the queue that sends it is written as the row is (samsvar.site.network.apps).
+    email: str
+    language: str = ""
+    account: models.Account | None = None  # the account that the email is about: erased with it
+
+
+def notify(
+    recipient: models.Account | Address, template: str, /, *, page: str = "", args: Sequence[str] = (), **context: Any
+) -> models.OutgoingEmail | None:
+    """Queue an email in the recipient's language; None if it links to a page and the account is deactivated.
+
+    `page` and `args` are the view that the email links to. The email is committed or rolled back with the surrounding
+    transaction; the task that sends it is enqueued when the row is created (samsvar.site.network.apps).
     """
-    language = language or (account.language if account else "") or settings.LANGUAGE_CODE
-    written = write(kind, language=language, host=host, context=context)
-    return models.Letter.objects.create(account=account, to=to, subject=written.subject[:250], body=written.body)
-
-
-def tell(
-    *, account: models.Account, kind: str, site: str, page: str, args: Sequence[str] = (), **context: Any
-) -> models.Letter | None:
-    """A letter that something waits on a page of ours, in the language of its reader; none to a closed account.
-
-    `site` is the address of this site ("https://host/"), to which the letter leads.
-    """
-    if not account.is_active:
-        return None
-    with override(account.language or settings.LANGUAGE_CODE):
-        address = urljoin(site, reverse(page, args=args))
-    return post_letter(
-        to=account.email,
-        kind=kind,
-        context={**context, "page_url": address},
-        host=urlsplit(site).netloc,
-        account=account,
+    if isinstance(recipient, models.Account):
+        if page and not recipient.is_active:
+            return None
+        recipient = Address(recipient.email, recipient.language, recipient)
+    language = recipient.language or settings.LANGUAGE_CODE
+    if page:
+        with override(language):
+            context["page_url"] = absolute_url(reverse(page, args=args))
+    rendered = render_email(template, language=language, context=context)
+    return models.OutgoingEmail.objects.create(
+        account=recipient.account, to=recipient.email, subject=rendered.subject[:250], body=rendered.body
     )
 
 
-def send(*, letter: models.Letter) -> models.Letter:
-    """Hand one letter to the mail server, once; what holds a token is not kept after it has left."""
-    # The attempt is taken before the mail server is spoken to, and no transaction is open meanwhile: two workers that
-    # were told to send it send it once, and a slow mail server holds up no other writer.
-    waiting = models.Letter.objects.filter(pk=letter.pk, sent_at__isnull=True, attempts=letter.attempts)
-    if not waiting.update(attempts=letter.attempts + 1):
-        letter.refresh_from_db()
-        return letter
-    letter.attempts += 1
-    mail, line = _as_mail(letter), get_connection()
-    mail.connection = line
+def send_email(*, email: models.OutgoingEmail) -> models.OutgoingEmail:
+    """Send an email to the mail server once; the body may contain a token, so it is cleared after sending."""
+    # The attempt is claimed before the mail server is contacted, and without an open transaction: two workers with the
+    # same email send it only once, and a slow mail server blocks no other writer.
+    waiting = models.OutgoingEmail.objects.filter(pk=email.pk, sent_at__isnull=True, attempts=email.attempts)
+    if not waiting.update(attempts=email.attempts + 1):
+        email.refresh_from_db()
+        return email
+    email.attempts += 1
+    message, mail_connection = _build_message(email), get_connection()
+    message.connection = mail_connection
     try:
-        mail.send()
-    except OSError as refused:  # smtplib's errors are OSErrors, as those of the line are
-        letter.refusal = f"{type(refused).__name__}: {refused}"[:250]
-        log.error("letter %s was refused: %s", letter.pk, type(refused).__name__)  # no address in a log
+        message.send()
+    except OSError as error:  # smtplib's errors are OSErrors, like connection errors
+        email.refusal = f"{type(error).__name__}: {error}"[:250]
+        log.error("letter %s was refused: %s", email.pk, type(error).__name__)  # log no email address
     else:
-        letter.sent_at = timezone.now()
-        letter.refusal = letter.body = letter.html = ""
+        email.sent_at = timezone.now()
+        email.refusal = email.body = email.html = ""
     finally:
         with suppress(OSError):
-            line.close()  # Django leaves it open where the mail server did not let us in
-    letter.save(update_fields=["sent_at", "refusal", "body", "html"])
-    return letter
+            mail_connection.close()  # Django leaves it open if authentication failed
+    email.save(update_fields=["sent_at", "refusal", "body", "html"])
+    return email
 
 
-def wait_before_next(letter: models.Letter) -> timedelta | None:
-    """How long until a refused letter is tried again; None where it has left, or is given up."""
-    if letter.sent_at is not None or letter.attempts > len(WAITS):
+def next_retry_delay(email: models.OutgoingEmail) -> timedelta | None:
+    """Return the delay before the next attempt; None if the email was sent or given up."""
+    if email.sent_at is not None or email.attempts > len(RETRY_DELAYS):
         return None
-    return WAITS[letter.attempts - 1] if letter.attempts else timedelta(0)
+    return RETRY_DELAYS[email.attempts - 1] if email.attempts else timedelta(0)
 
 
-def _as_mail(letter: models.Letter) -> EmailMultiAlternatives:
+def _build_message(email: models.OutgoingEmail) -> EmailMultiAlternatives:
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    # Django would ask the name service what this machine is called, and greet the mail server with it
+    # prevent Django from looking up this machine's hostname and sending it to the mail server
     DNS_NAME._fqdn = domain
-    mail = EmailMultiAlternatives(
-        subject=letter.subject,
-        body=letter.body,
-        to=[letter.to],
-        # the machine's own name is nobody's business; automatic answers are not wanted
+    message = EmailMultiAlternatives(
+        subject=email.subject,
+        body=email.body,
+        to=[email.to],
+        # keep the hostname private; ask for no automatic replies
         headers={"Message-ID": make_msgid(domain=domain), "Auto-Submitted": "auto-generated"},
     )
-    if letter.html:
-        mail.attach_alternative(letter.html, "text/html")
-    return mail
+    if email.html:
+        message.attach_alternative(email.html, "text/html")
+    return message

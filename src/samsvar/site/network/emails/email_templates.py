@@ -1,11 +1,12 @@
-"""What our letters and short notices say: one sentence or two each, in the language of who reads them.
+"""Texts of emails and short notices: one or two sentences each, in the reader's language.
 
-django-allauth asks for a letter or a notice by the name of a template; its own are not used. A test compares these
-names with the templates that it brings, so that a new one is noticed.
+django-allauth requests an email or notice by template name; its own templates are not used. A test compares
+these names with allauth's templates, so that new ones are noticed.
 """
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,214 +15,243 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from samsvar.site.shell import hooks
 from samsvar.site.shell.labels import Label
+from samsvar.site.shell.site_url import site_host
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """A kind of letter: its subject, what it says, the address it leads to, and whether it tells of a change."""
+class EmailTemplate:
+    """A kind of email: subject, body, link and footer."""
 
     subject: Label
     says: Label
-    link: str = ""  # the name, in allauth's context, of the address that the letter is about
+    link: str = ""  # key in allauth's context of the URL to include
     after: Label = ""
-    tells: bool = False  # of a change to the account, which its owner may not have made
+    is_security_notice: bool = False  # about an account change that the owner may not have made
 
 
-NOT_YOU = _("If this was not you, you need do nothing.")
+NOT_YOU = _("If this was not you, you do not need to do anything.")
 
-LETTERS: dict[str, Form] = {
-    "account/email/account_already_exists": Form(
-        _("You have an account already"),
+EMAIL_TEMPLATES: dict[str, EmailTemplate] = {
+    "account/email/account_already_exists": EmailTemplate(
+        _("You already have an account"),
         _(
-            "Somebody, probably you, asked for an account with this address. There is one already: sign in, or choose "
-            "a new password here:"
+            "Someone, probably you, asked for an account with this email address, but there already is one. "
+            "Sign in, or choose a new password here:"
         ),
         "password_reset_url",
         NOT_YOU,
     ),
-    "account/email/unknown_account": Form(
-        _("No account with this address"),
+    "account/email/unknown_account": EmailTemplate(
+        _("No account with this email address"),
         _(
-            "Somebody, probably you, asked for a new password. There is no account with this address. You may have "
-            "another address with us; accounts are given by invitation."
+            "Someone, probably you, asked for a new password, but there is no account with this email address. "
+            "You may have an account with another address. Accounts are by invitation only."
         ),
         "",
         NOT_YOU,
     ),
-    "account/email/email_confirmation": Form(
-        _("Confirm your address"),
-        _("Open this to confirm that this address is yours:"),
+    "account/email/email_confirmation": EmailTemplate(
+        _("Confirm your email address"),
+        _("To confirm that this email address is yours, open this link:"),
         "activate_url",
         NOT_YOU,
     ),
-    "account/email/email_confirmation_signup": Form(
-        _("Confirm your address"),
-        _("Welcome. Open this to confirm that this address is yours:"),
+    "account/email/email_confirmation_signup": EmailTemplate(
+        _("Confirm your email address"),
+        _("Welcome. To confirm that this email address is yours, open this link:"),
         "activate_url",
         NOT_YOU,
     ),
-    "account/email/password_reset_key": Form(
+    "account/email/password_reset_key": EmailTemplate(
         _("Choose a new password"),
-        _("Open this to choose a new password. It works once, for an hour:"),
+        _("To choose a new password, open this link. It works once and expires after one hour:"),
         "password_reset_url",
         NOT_YOU,
     ),
-    "account/email/email_changed": Form(
-        _("Your address was changed"),
-        _("Your account’s address is now %(to_email)s; before, it was %(from_email)s."),
-        tells=True,
+    "account/email/email_changed": EmailTemplate(
+        _("Your email address was changed"),
+        _("Your account’s email address is now %(to_email)s. It was previously %(from_email)s."),
+        is_security_notice=True,
     ),
-    "account/email/email_confirm": Form(
-        _("Your address is confirmed"), _("The address of your account was confirmed."), tells=True
+    "account/email/email_confirm": EmailTemplate(
+        _("Your email address has been confirmed"),
+        _("The email address of your account has been confirmed."),
+        is_security_notice=True,
     ),
-    "account/email/email_deleted": Form(
-        _("An address was removed"), _("The address %(deleted_email)s was removed from your account."), tells=True
+    "account/email/email_deleted": EmailTemplate(
+        _("An email address was removed"),
+        _("The email address %(deleted_email)s was removed from your account."),
+        is_security_notice=True,
     ),
-    "account/email/password_changed": Form(
-        _("Your password was changed"), _("The password of your account was changed."), tells=True
+    "account/email/password_changed": EmailTemplate(
+        _("Your password was changed"), _("Your account password was changed."), is_security_notice=True
     ),
-    "account/email/password_set": Form(_("A password was set"), _("Your account has a password now."), tells=True),
-    "account/email/password_reset": Form(
+    "account/email/password_set": EmailTemplate(
+        _("A password was set"), _("Your account now has a password."), is_security_notice=True
+    ),
+    "account/email/password_reset": EmailTemplate(
         _("Your password was changed"),
-        _("The password of your account was changed, by a link in a letter."),
-        tells=True,
+        _("Your account password was changed using a link sent by email."),
+        is_security_notice=True,
     ),
-    "mfa/email/recovery_codes_generated": Form(
-        _("New recovery codes"), _("New recovery codes were made; the old ones open nothing any more."), tells=True
+    "mfa/email/recovery_codes_generated": EmailTemplate(
+        _("New recovery codes"),
+        _("New recovery codes have been created. The old codes no longer work."),
+        is_security_notice=True,
     ),
-    "mfa/email/totp_activated": Form(
-        _("Codes from an app were set up"), _("Your account now asks for a code from an app."), tells=True
+    "mfa/email/totp_activated": EmailTemplate(
+        _("An authenticator app was set up"),
+        _("Your account now asks for a code from an authenticator app."),
+        is_security_notice=True,
     ),
-    "mfa/email/totp_deactivated": Form(
-        _("Codes from an app were removed"), _("Your account no longer asks for a code from an app."), tells=True
+    "mfa/email/totp_deactivated": EmailTemplate(
+        _("An authenticator app was removed"),
+        _("Your account no longer asks for a code from an authenticator app."),
+        is_security_notice=True,
     ),
-    "mfa/email/webauthn_added": Form(_("A passkey was added"), _("A passkey was added to your account."), tells=True),
-    "mfa/email/webauthn_removed": Form(
-        _("A passkey was removed"), _("A passkey was removed from your account."), tells=True
+    "mfa/email/webauthn_added": EmailTemplate(
+        _("A passkey was added"), _("A passkey was added to your account."), is_security_notice=True
     ),
-    "socialaccount/email/account_connected": Form(
-        _("A way to sign in was added"),
-        _("Your account can now be opened by signing in with %(provider)s."),
-        tells=True,
+    "mfa/email/webauthn_removed": EmailTemplate(
+        _("A passkey was removed"), _("A passkey was removed from your account."), is_security_notice=True
     ),
-    "socialaccount/email/account_disconnected": Form(
-        _("A way to sign in was removed"),
-        _("Your account can no longer be opened by signing in with %(provider)s."),
-        tells=True,
+    "socialaccount/email/account_connected": EmailTemplate(
+        _("A sign-in method was added"),
+        _("You can now sign in to your account with %(provider)s."),
+        is_security_notice=True,
     ),
-    "network/invitation": Form(
-        _("An invitation"),
-        _("You are invited to have an account. Open this to accept; it works once, until %(until)s:"),
-        "join_url",
-        _("If you did not expect this, ask who invites you before you open it, or let it be."),
+    "socialaccount/email/account_disconnected": EmailTemplate(
+        _("A sign-in method was removed"),
+        _("You can no longer sign in to your account with %(provider)s."),
+        is_security_notice=True,
     ),
-    "network/invitation_to_network": Form(
-        _("An invitation to “%(network)s”"),
-        _("You are invited to join the network “%(network)s”. Open this to accept; it works once, until %(until)s:"),
-        "join_url",
-        _("If you did not expect this, ask who invites you before you open it, or let it be."),
+    "network/invitation": EmailTemplate(
+        _("Invitation to create an account"),
+        _("You are invited to create an account. To accept, open this link. It works once, until %(until)s:"),
+        "page_url",
+        _(
+            "If you were not expecting this, check with the person who invited you before opening the link, or "
+            "ignore this email."
+        ),
     ),
-    # About questions through the secretariat: that something waits, and neither from whom nor what.
-    "network/question_to_decide": Form(
-        _("A question waits for the secretariat"),
-        _("A question to a member waits for you to decide on it, in a staff session:"),
+    "network/invitation_to_network": EmailTemplate(
+        _("Invitation to join “%(network)s”"),
+        _(
+            "You are invited to join the network “%(network)s”. To accept, open this link. It works once, until "
+            "%(until)s:"
+        ),
+        "page_url",
+        _(
+            "If you were not expecting this, check with the person who invited you before opening the link, or "
+            "ignore this email."
+        ),
+    ),
+    # Questions through the secretariat: the emails name neither the sender nor the content.
+    "network/question_to_decide": EmailTemplate(
+        _("A question is waiting for the secretariat"),
+        _("A question to a member is waiting for your decision. To review it in a staff session:"),
         "page_url",
     ),
-    "network/question_for_you": Form(
-        _("A message waits for you"),
+    "network/question_for_you": EmailTemplate(
+        _("You have a new message"),
         _(
-            "Somebody has written to you through the secretariat. They do not see your address. Sign in to read it, to "
-            "answer or to decline:"
+            "Someone has written to you through the secretariat. They cannot see your email address. Sign in "
+            "to read the message, reply or decline:"
         ),
         "page_url",
     ),
-    "network/question_of_yours": Form(
-        _("There is news of a question of yours"),
-        _("Something has happened to a question that you asked. Sign in to read it:"),
+    "network/question_of_yours": EmailTemplate(
+        _("An update on your question"),
+        _("There is an update on a question you asked. Sign in to read it:"),
         "page_url",
     ),
-    # About people at risk: that something happened and where to look, and never to whom.
-    "network/list_with_people_at_risk": Form(
-        _("A list with people at risk leaves the site"),
+    # People at risk: the emails say what happened and where to look, but never name the person.
+    "network/list_with_people_at_risk": EmailTemplate(
+        _("A list including people at risk has been exported"),
         _(
-            "A list of the members of %(network)s was made with %(count)s people in it who are marked as at risk. Who "
-            "made it and why stands in the trail. If you know of no reason for it, speak to each other now, and tell "
-            "these people. The members, in a staff session:"
+            "A list of the members of %(network)s has been exported. It includes %(count)s people marked as at "
+            "risk. Who exported it, and why, is recorded in the audit log. If you do not know of a reason for "
+            "it, talk to each other now and tell the people concerned. To view the members in a staff session:"
         ),
         "page_url",
     ),
-    "network/protection_ended": Form(
-        _("A protection was ended"),
+    "network/protection_ended": EmailTemplate(
+        _("Safety protection turned off"),
         _(
-            "Somebody in a network of yours was marked as at risk, and is no longer. Who ended that and why stands in "
-            "the trail. If you know of no reason for it, speak to each other and to this person now. The person, in a "
-            "staff session:"
+            "Someone in one of your networks was marked as at risk and no longer is. Who changed this, and "
+            "why, is recorded in the audit log. If you do not know of a reason for it, talk to each other and "
+            "to this person now. To view their profile in a staff session:"
         ),
         "page_url",
     ),
-    "network/entry_changed": Form(
-        _("Something about your entry was changed"),
-        _("Something about who may see your entry was changed. Sign in to look at it:"),
+    "network/entry_changed": EmailTemplate(
+        _("Your profile has been changed"),
+        _("The visibility of your profile has been changed. Sign in to check it:"),
         "page_url",
-        _("If you do not know why, ask the secretariat at once."),
+        _("If you do not know why, contact the secretariat immediately."),
     ),
-    "network/sessions_ended": Form(
-        _("You were signed out everywhere"),
-        _("Those who run this site have ended every session of your account. You can sign in again as before."),
-        after=_("If you do not know why, ask them."),
+    "network/sessions_ended": EmailTemplate(
+        _("You have been signed out everywhere"),
+        _("The site administrators have ended all sessions of your account. You can sign in again as usual."),
+        after=_("If you do not know why, contact them."),
     ),
-    "network/unused_account": Form(
-        _("Your account is not used"),
+    "network/unused_account": EmailTemplate(
+        _("Your account has not been used for a long time"),
         _(
-            "Nobody has signed in to your account for a long time. If you still want it, sign in before %(until)s; "
-            "after that day the account is emptied. Nothing else is needed."
+            "No one has signed in to your account for a long time. If you want to keep it, sign in before "
+            "%(until)s. After that date, the personal data in your account will be deleted. You do not need to "
+            "do anything else."
         ),
     ),
-    "network/second_factor_removed": Form(
-        _("Your second factor was taken away"),
+    "network/second_factor_removed": EmailTemplate(
+        _("Your second factor was removed"),
         _(
-            "The second factor of your account was taken away, because it was said to be lost, and all sessions of the "
-            "account have ended. Sign in with your password and set up a new one."
+            "The second factor was removed from your account because it was reported lost, and all sessions of "
+            "the account have been ended. Sign in with your password and set up a new second factor."
         ),
-        after=_("If you did not ask for this, write to those who run this site at once."),
+        after=_("If you did not ask for this, contact the site administrators immediately."),
     ),
-    "network/password_link": Form(
+    "network/password_link": EmailTemplate(
         _("Your account is ready"),
-        _("An account was made for you. Open this to choose your password. It works once, for an hour:"),
+        _(
+            "An account has been created for you. To choose your password, open this link. It works once and "
+            "expires after one hour:"
+        ),
         "password_reset_url",
         NOT_YOU,
     ),
 }
 
-# What we do not offer: codes by letter, and telephone numbers.
-NOT_SENT = frozenset({"account/email/login_code", "account/email/password_reset_code"})
+# Not offered: sign-in codes by email, and telephone numbers.
+UNUSED_TEMPLATES = frozenset({"account/email/login_code", "account/email/password_reset_code"})
 
 NOTICES: Mapping[str, Label] = {
-    "account/messages/email_confirmation_failed.txt": _("This address could not be confirmed."),
-    "account/messages/email_confirmation_sent.txt": _("A letter is on its way to %(email)s."),
-    "account/messages/email_confirmed.txt": _("%(email)s is confirmed."),
-    "account/messages/email_deleted.txt": _("%(email)s is removed."),
-    "account/messages/cannot_delete_primary_email.txt": _("The account’s own address cannot be removed."),
-    "account/messages/primary_email_set.txt": _("The account’s address is changed."),
-    "account/messages/unverified_primary_email.txt": _("The account’s address has to be confirmed first."),
-    "account/messages/logged_in.txt": "",  # the head of the page says so
-    "account/messages/logged_out.txt": _("You are signed out."),
+    "account/messages/email_confirmation_failed.txt": _("This email address could not be confirmed."),
+    "account/messages/email_confirmation_sent.txt": _("We have sent an email to %(email)s."),
+    "account/messages/email_confirmed.txt": _("%(email)s has been confirmed."),
+    "account/messages/email_deleted.txt": _("%(email)s has been removed."),
+    "account/messages/cannot_delete_primary_email.txt": _("You cannot remove the main email address of your account."),
+    "account/messages/primary_email_set.txt": _("Your account’s email address has been changed."),
+    "account/messages/unverified_primary_email.txt": _("The account’s email address must be confirmed first."),
+    "account/messages/logged_in.txt": "",  # the page header shows it
+    "account/messages/logged_out.txt": _("You have signed out."),
     "account/messages/password_changed.txt": _(
-        "Your password is changed. All other sessions of your account have ended; this one goes on."
+        "Your password has been changed. All your other sessions have ended; you are still signed in here."
     ),
-    "account/messages/password_set.txt": _("Your account has a password now. All its other sessions have ended."),
-    "mfa/messages/recovery_codes_generated.txt": _("Recovery codes are made. Older ones open nothing any more."),
-    "mfa/messages/totp_activated.txt": _("Codes from your app are set up."),
-    "mfa/messages/totp_deactivated.txt": _("Codes from an app are removed."),
-    "mfa/messages/webauthn_added.txt": _("The passkey is added."),
-    "mfa/messages/webauthn_removed.txt": _("The passkey is removed."),
-    "socialaccount/messages/account_connected.txt": _("This way to sign in is added."),
-    "socialaccount/messages/account_connected_other.txt": _("Another account here has this way to sign in already."),
-    "socialaccount/messages/account_connected_updated.txt": _("This way to sign in is added."),
-    "socialaccount/messages/account_disconnected.txt": _("This way to sign in is removed."),
+    "account/messages/password_set.txt": _("Your account now has a password. All your other sessions have ended."),
+    "mfa/messages/recovery_codes_generated.txt": _("Recovery codes created. Older codes no longer work."),
+    "mfa/messages/totp_activated.txt": _("Authenticator app set up."),
+    "mfa/messages/totp_deactivated.txt": _("Authenticator app removed."),
+    "mfa/messages/webauthn_added.txt": _("Passkey added."),
+    "mfa/messages/webauthn_removed.txt": _("Passkey removed."),
+    "socialaccount/messages/account_connected.txt": _("Sign-in method added."),
+    "socialaccount/messages/account_connected_other.txt": _("Another account here already uses this way to sign in."),
+    "socialaccount/messages/account_connected_updated.txt": _("Sign-in method added."),
+    "socialaccount/messages/account_disconnected.txt": _("Sign-in method removed."),
     "usersessions/messages/sessions_logged_out.txt": _("All other sessions have ended."),
-    # what we do not offer
+    # not offered
     "account/messages/login_code_sent.txt": "",
     "account/messages/phone_verification_sent.txt": "",
     "account/messages/phone_verified.txt": "",
@@ -229,35 +259,37 @@ NOTICES: Mapping[str, Label] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A letter in one language, ready to be sent."""
+class RenderedEmail:
+    """An email in one language, ready to be sent."""
 
     subject: str
     body: str
 
 
-def add(forms: Mapping[str, Form]) -> None:
-    """Letters that other rooms write, by their kinds; each app adds its own when it is ready."""
-    LETTERS.update(forms)
+def all_templates() -> Mapping[str, EmailTemplate]:
+    """Return the email templates of all apps by name."""
+    return ChainMap(EMAIL_TEMPLATES, *hooks.providers("email_templates"))
 
 
-def write(kind: str, *, language: str, host: str, context: Mapping[str, Any]) -> Written:
-    """The letter of this kind in a language. It names the site's host and nothing that its reader does not know."""
-    form = LETTERS[kind]
+def render_email(kind: str, *, language: str, context: Mapping[str, Any]) -> RenderedEmail:
+    """Render an email in a language; includes the site's host and nothing that the recipient does not already know."""
+    template = all_templates()[kind]
     with translation.override(language):
-        parts = [gettext("Good day,"), str(form.says % context)]
-        if form.link and context[form.link]:  # who may see no page of ours gets none
-            parts.append(str(context[form.link]))
-        if form.tells:
-            where = {"ip": context.get("ip", "?"), "browser": context.get("user_agent", "?")}
-            parts.append(gettext("It came from the network address %(ip)s, with this browser: %(browser)s") % where)
-            parts.append(gettext("If this was not you, choose a new password at once and end all other sessions."))
-        if form.after:
-            parts.append(str(form.after))
-        parts.append(f"Samsvar, {host}")
-        return Written(" ".join(f"Samsvar: {str(form.subject) % context}".split()), "\n\n".join(parts) + "\n")
+        parts = [gettext("Hello,"), str(template.says % context)]
+        if template.link and context[template.link]:  # empty if the recipient may not see any of our pages
+            parts.append(str(context[template.link]))
+        if template.is_security_notice:
+            origin = {"ip": context.get("ip", "?"), "browser": context.get("user_agent", "?")}
+            parts.append(
+                gettext("The request came from the IP address %(ip)s, with this browser: %(browser)s") % origin
+            )
+            parts.append(gettext("If this was not you, choose a new password immediately and end all other sessions."))
+        if template.after:
+            parts.append(str(template.after))
+        parts.append(f"Samsvar, {site_host()}")
+        return RenderedEmail(" ".join(f"Samsvar: {str(template.subject) % context}".split()), "\n\n".join(parts) + "\n")
 
 
-def notice(template: str, context: Mapping[str, Any]) -> str:
-    """The notice that allauth calls by this template's name; "" for what needs no words."""
+def render_notice(template: str, context: Mapping[str, Any]) -> str:
+    """Return the notice for this allauth template; "" if no notice is needed."""
     return str(NOTICES[template]) % context

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import models
 
 
-class Letter(models.Model):
-    """A message on its way out. Sent by a task, so that no page waits for a mail server, and none tells by waiting."""
+class OutgoingEmail(models.Model):
+    """An outgoing email, sent by a task, so that response times do not depend on the mail server and reveal nothing."""
 
     changes_no_page = True
 
@@ -19,7 +19,7 @@ class Letter(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    refusal = models.CharField(max_length=250, blank=True)  # what the mail server said
+    refusal = models.CharField(max_length=250, blank=True)  # the mail server's error
 
     class Meta:
         ordering = ["-at", "-id"]

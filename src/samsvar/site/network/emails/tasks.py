@@ -1,4 +1,4 @@
-"""What the network does in the background: send letters."""
+"""Background tasks that send emails."""
 
 from __future__ import annotations
 
@@ -7,49 +7,51 @@ from django.tasks import default_task_backend, task
 from django.utils import timezone
 
 from samsvar.site.network import models
-from samsvar.site.network.emails import actions as post
+from samsvar.site.network.emails import actions as email_actions
 
 
 @task()
-def send_letter(letter: int) -> str:
-    """Send one letter, and come back later where the mail server refused it."""
-    waiting = models.Letter.objects.filter(pk=letter).first()
-    if waiting is None:  # its account was erased meanwhile
+def send_queued_email(email_id: int) -> str:
+    """Send one email, and try again later if the mail server rejected it."""
+    email = models.OutgoingEmail.objects.filter(pk=email_id).first()
+    if email is None:  # its account was deleted in the meantime
         return "gone"
-    sent = post.send(letter=waiting)
-    again = post.wait_before_next(sent)
-    if again is not None and default_task_backend.supports_defer:
-        send_letter.using(run_after=timezone.now() + again).enqueue(letter)
+    sent = email_actions.send_email(email=email)
+    delay = email_actions.next_retry_delay(sent)
+    if delay is not None and default_task_backend.supports_defer:
+        send_queued_email.using(run_after=timezone.now() + delay).enqueue(email_id)
     return "sent" if sent.sent_at else "refused"
 
 
-def hand_over(letter: models.Letter) -> None:
-    """Ask for the sending of a letter that was just written; without a mail server it stays in the table."""
+def schedule_sending(email: models.OutgoingEmail) -> None:
+    """Enqueue the task that sends a new email; without a mail server the email stays in the table."""
     if settings.SAMSVAR_SMTP:
-        send_letter.enqueue(letter.pk)
+        send_queued_email.enqueue(email.pk)
 
 
-def send_what_waits(*, forgotten: bool = False) -> int:
-    """Ask again for every letter of the last two days that has not left: after a mail server was set, or a restart.
+def resend_unsent_emails(*, only_unscheduled: bool = False) -> int:
+    """Enqueue all unsent emails of the last two days, after a mail server was configured or after a restart.
 
-    `forgotten`: only for those of which no line of the queue says when they are tried next. A worker asks so at its
-    start; one that is started again and again must not use up the tries of a day in a minute.
+    `only_unscheduled`: skip those that already have a task in the queue. Workers do so at startup, so that one
+    that restarts again and again does not use up a day's attempts in a minute.
     """
-    if not settings.SAMSVAR_SMTP and forgotten:
+    if not settings.SAMSVAR_SMTP and only_unscheduled:
         return 0
-    waiting = models.Letter.objects.filter(sent_at__isnull=True, at__gte=timezone.now() - post.WAITS[-1] * 3)
-    asked_for = _asked_for() if forgotten else frozenset()
-    letters = [letter for letter in waiting if letter.pk not in asked_for]
-    for letter in letters:
-        hand_over(letter)
-    return len(letters)
+    waiting = models.OutgoingEmail.objects.filter(
+        sent_at__isnull=True, at__gte=timezone.now() - email_actions.RETRY_DELAYS[-1] * 3
+    )
+    scheduled_ids = _scheduled_email_ids() if only_unscheduled else frozenset()
+    emails = [email for email in waiting if email.pk not in scheduled_ids]
+    for email in emails:
+        schedule_sending(email)
+    return len(emails)
 
 
-def _asked_for() -> frozenset[int]:
-    """The letters for which a line waits in the queue."""
-    if not default_task_backend.supports_defer:  # tests run tasks on the spot
+def _scheduled_email_ids() -> frozenset[int]:
+    """Return the ids of emails that have a task in the queue."""
+    if not default_task_backend.supports_defer:  # tests run tasks immediately
         return frozenset()
     from django_tasks_db.models import DBTaskResult
 
-    lines = DBTaskResult.objects.filter(task_path=send_letter.module_path, status="READY")
-    return frozenset(line["args"][0] for line in lines.values_list("args_kwargs", flat=True))
+    pending_tasks = DBTaskResult.objects.filter(task_path=send_queued_email.module_path, status="READY")
+    return frozenset(line["args"][0] for line in pending_tasks.values_list("args_kwargs", flat=True))

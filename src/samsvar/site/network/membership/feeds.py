@@ -1,4 +1,4 @@
-"""A network as an Atom feed (RFC 4287): what it did and brought out, and the members with a public entry."""
+"""A network as an Atom feed (RFC 4287): its meetings, its publications, and members with a public profile."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from samsvar.dates import PartialDate
 from samsvar.ids import stable_id
 from samsvar.network import loading
-from samsvar.site.network import labels as words
-from samsvar.site.network import models
-from samsvar.territories import name_of
+from samsvar.site.network import labels, models
+from samsvar.territories import territory_name
+from samsvar.text import without_xml_controls
 
 ATOM = "http://www.w3.org/2005/Atom"
 XML = "http://www.w3.org/XML/1998/namespace"
-# A fact without a day has this one: a feed asks for a moment, and a reader sorts by it.
+# Facts without a date get this one, because Atom entries need a date and readers sort by it.
 UNDATED = date(2018, 1, 1)
 
 Xml.register_namespace("", ATOM)
@@ -28,59 +28,71 @@ Xml.register_namespace("", ATOM)
 def atom_feed(
     network: models.Network, people: Iterable[Mapping[str, object]], request: HttpRequest, *, language: str
 ) -> str:
-    """The feed as text. Its entries are made at each request, so that it never tells more than the pages do."""
+    """Return the feed as text. It is generated for each request, so that it never shows more than the pages do."""
     page = request.build_absolute_uri(reverse("network:network", args=[network.slug]))
     feed = Xml.Element(f"{{{ATOM}}}feed", {f"{{{XML}}}lang": language})
     entries = sorted(
-        [*_facts(network, page, language), *_members(people, request)], key=lambda one: one[0], reverse=True
+        [*_activity_entries(network, page, language), *_member_entries(people, request)],
+        key=lambda one: one[0],
+        reverse=True,
     )
-    _add(feed, "title", network.name)
-    _add(feed, "id", page)
-    _add(feed, "updated", (entries[0][0] if entries else _moment(UNDATED)).isoformat())
-    _add(feed, "link", rel="self", href=request.build_absolute_uri())
-    _add(feed, "link", rel="alternate", type="text/html", href=page)
-    _add(_add(feed, "author"), "name", "Samsvar")
+    _add_element(feed, "title", network.name)
+    _add_element(feed, "id", page)
+    _add_element(feed, "updated", (entries[0][0] if entries else _midnight(UNDATED)).isoformat())
+    _add_element(feed, "link", rel="self", href=request.build_absolute_uri())
+    _add_element(feed, "link", rel="alternate", type="text/html", href=page)
+    _add_element(_add_element(feed, "author"), "name", "Samsvar")
     for updated, id_, title, link, summary in entries:
-        entry = _add(feed, "entry")
-        _add(entry, "title", title)
-        _add(entry, "id", id_)
-        _add(entry, "updated", updated.isoformat())
-        _add(entry, "link", href=link)
-        _add(entry, "summary", summary)
+        entry = _add_element(feed, "entry")
+        _add_element(entry, "title", title)
+        _add_element(entry, "id", id_)
+        _add_element(entry, "updated", updated.isoformat())
+        _add_element(entry, "link", href=link)
+        _add_element(entry, "summary", summary)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(feed, encoding="unicode")
 
 
-type Entry = tuple[datetime, str, str, str, str]  # when, id, title, link, summary
+type FeedEntry = tuple[datetime, str, str, str, str]  # updated, id, title, link, summary
 
 
-def _facts(network: models.Network, page: str, language: str) -> Iterable[Entry]:
-    for one in loading.gatherings_of(network.slug):
-        where = ", ".join(filter(None, (one.place, name_of(one.state, language) if one.state else "")))
-        title = one.title or one.about or str(words.GATHERING_KINDS[one.kind])
-        id_ = f"{page}#{stable_id('gathering', one.network, str(one.begins or ''), one.title, one.source)}"
-        yield _moment(_first(one.begins)), id_, title, one.source or page, where
-    for thing in loading.publications_of(network.slug):
-        id_ = f"{page}#{stable_id('publication', thing.network, thing.title, thing.about, thing.source)}"
-        yield _moment(_first(thing.published)), id_, thing.title or thing.about, thing.source or page, thing.by
+def _activity_entries(network: models.Network, page: str, language: str) -> Iterable[FeedEntry]:
+    for gathering in loading.gatherings_held_by(network.slug):
+        where = ", ".join(
+            filter(None, (gathering.place, territory_name(gathering.state, language) if gathering.state else ""))
+        )
+        title = gathering.title or gathering.about or str(labels.GATHERING_KINDS[gathering.kind])
+        key = stable_id("gathering", gathering.network, str(gathering.begins or ""), gathering.title, gathering.source)
+        id_ = f"{page}#{key}"
+        yield _midnight(_earliest_day(gathering.begins)), id_, title, gathering.source or page, where
+    for publication in loading.publications_of(network.slug):
+        key = stable_id("publication", publication.network, publication.title, publication.about, publication.source)
+        id_ = f"{page}#{key}"
+        yield (
+            _midnight(_earliest_day(publication.published)),
+            id_,
+            publication.title or publication.about,
+            publication.source or page,
+            publication.by,
+        )
 
 
-def _members(people: Iterable[Mapping[str, object]], request: HttpRequest) -> Iterable[Entry]:
-    """Members with a public entry. No day of joining is told, which nobody consented to: they stand undated."""
-    for one in people:
-        link = request.build_absolute_uri(reverse("network:person", args=[one["id"]]))
-        about = ", ".join(str(one[key]) for key in ("title", "organisation") if one[key])
-        yield _moment(UNDATED), link, _("Member: %(name)s") % {"name": one["name"]}, link, about
+def _member_entries(people: Iterable[Mapping[str, object]], request: HttpRequest) -> Iterable[FeedEntry]:
+    """Yield members with a public profile, undated: no one consented to publishing the day on which they joined."""
+    for member in people:
+        link = request.build_absolute_uri(reverse("network:person", args=[member["id"]]))
+        about = ", ".join(str(member[key]) for key in ("title", "organisation") if member[key])
+        yield _midnight(UNDATED), link, _("Member: %(name)s") % {"name": member["name"]}, link, about
 
 
-def _first(when: PartialDate | None) -> date:
+def _earliest_day(when: PartialDate | None) -> date:
     return when.earliest if when else UNDATED
 
 
-def _moment(day: date) -> datetime:
+def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _add(parent: Xml.Element, tag: str, text: str = "", **attributes: str) -> Xml.Element:
-    made = Xml.SubElement(parent, f"{{{ATOM}}}{tag}", attributes)
-    made.text = "".join(c for c in text if c in "\t\n\r" or ord(c) >= 32 and ord(c) not in (0xFFFE, 0xFFFF)) or None
-    return made
+def _add_element(parent: Xml.Element, tag: str, text: str = "", **attributes: str) -> Xml.Element:
+    element = Xml.SubElement(parent, f"{{{ATOM}}}{tag}", attributes)
+    element.text = without_xml_controls(text) or None
+    return element

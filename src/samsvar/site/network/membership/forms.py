@@ -4,35 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from samsvar.network.consent import Ground, Purpose
+from samsvar.network.consent import LegalBasis, Purpose
 from samsvar.network.membership import Office
 from samsvar.network.people import OrganisationKind
-from samsvar.site.network import labels as words
-from samsvar.site.network import models
-from samsvar.site.network.directory.forms import _day, countries, spoken
-from samsvar.site.network.membership.queries import terms_to_follow
+from samsvar.site.network import labels, models
+from samsvar.site.network.directory.forms import country_choices, date_field, language_choices
+from samsvar.site.network.membership.queries import followable_terms
+from samsvar.site.shell.labels import choices_of
 
 
 class TermForm(forms.Form):
-    """An office in a network, for a term."""
+    """A form for a term in an office of a network."""
 
-    office = forms.ChoiceField(label=_("As what"))
-    state = forms.ChoiceField(label=_("Of which country"), required=False, help_text=_("For national contact points."))
+    office = forms.ChoiceField(label=_("Role"))
+    state = forms.ChoiceField(label=_("Country"), required=False, help_text=_("For national contact points."))
     organisation = forms.ModelChoiceField(
         models.Organisation.objects.none(),
-        label=_("From which organisation"),
+        label=_("Organisation"),
         empty_label="—",
         required=False,
         to_field_name="public_id",
     )
-    begins = _day(_("First day"), required=False)
-    ends = _day(_("Last day"), required=False, help_text=_("Empty while nobody knows it."))
+    begins = date_field(_("First day"), required=False)
+    ends = date_field(_("Last day"), required=False, help_text=_("Leave empty if not known."))
 
     def __init__(self, *args: Any, network: models.Network, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,87 +41,98 @@ class TermForm(forms.Form):
         assert isinstance(office, forms.ChoiceField)
         assert isinstance(state, forms.ChoiceField)
         assert isinstance(organisation, forms.ModelChoiceField)
-        office.choices = [(one.value, words.OFFICES[one]) for one in Office]
+        office.choices = choices_of(Office)
         office.initial = Office.MEMBER.value
-        state.choices = countries()
+        state.choices = country_choices()
         organisation.queryset = models.Organisation.objects.filter(seats__network=network).distinct()
         organisation.label_from_instance = lambda one: one.name  # type: ignore[method-assign,assignment]
         self.order_fields(["name", "network", "office", "state", "organisation", "follows", "begins", "ends", "note"])
 
-    def term(self) -> dict[str, Any]:
-        told = self.cleaned_data
+    def term_data(self) -> dict[str, Any]:
+        data = self.cleaned_data
         return {
-            "office": Office(told["office"]),
-            "state": told["state"] or None,
-            "organisation": told["organisation"],
-            "begins": told["begins"],
-            "ends": told["ends"],
+            "office": Office(data["office"]),
+            "state": data["state"] or None,
+            "organisation": data["organisation"],
+            "begins": data["begins"],
+            "ends": data["ends"],
         }
 
 
 class MemberForm(TermForm):
-    """Somebody new in a network, who has no account here yet."""
+    """A form for a new member who has no account yet."""
 
     name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
     note = forms.CharField(
-        label=_("On what this stands"),
+        label=_("Basis for adding this person"),
         max_length=300,
-        help_text=_("For example: named by their ministry on 3 March 2026. They will read it."),
+        help_text=_("For example: nominated by their ministry on 3 March 2026. The person will be able to read this."),
     )
 
 
 class AppointForm(TermForm):
-    """A further office for somebody who is here."""
+    """A form for another office of an existing member."""
 
     follows = forms.ModelChoiceField(
-        models.Membership.objects.none(), label=_("Follows"), required=False, empty_label="—", to_field_name="public_id"
+        models.Membership.objects.none(),
+        label=_("Successor to"),
+        required=False,
+        empty_label="—",
+        to_field_name="public_id",
     )
 
     def __init__(self, *args: Any, network: models.Network, names: Mapping[int, str], **kwargs: Any) -> None:
         super().__init__(*args, network=network, **kwargs)
         follows = self.fields["follows"]
         assert isinstance(follows, forms.ModelChoiceField)
-        follows.queryset = terms_to_follow(network)
+        follows.queryset = followable_terms(network)
 
         def label(term: models.Membership) -> str:
-            office = f"{words.OFFICES[Office(term.office)]} {term.state_id or ''}".strip()
+            office = f"{labels.OFFICES[Office(term.office)]} {term.state_id or ''}".strip()
             return f"{names.get(term.person_id, '—')} ({office}, {term.begins or '…'} – {term.ends or '…'})"
 
         follows.label_from_instance = label  # type: ignore[method-assign,assignment]
 
 
-class EndForm(forms.Form):
-    """The last day of a term or a seat."""
+class EndDateForm(forms.Form):
+    """A form for the last day of a term or a seat."""
 
-    ends = _day(_("Last day"))
+    ends = date_field(_("Last day"))
 
 
 class RiskForm(forms.Form):
-    """The switch that hides somebody for their safety."""
+    """A form to hide a person for their safety, or to end the protection."""
 
-    at_risk = forms.BooleanField(label=_("At risk: hidden from all but the secretariat and themselves"), required=False)
+    at_risk = forms.BooleanField(
+        label=_("At risk: visible only to the secretariat and the person themselves"), required=False
+    )
     pseudonym = forms.CharField(
         label=_("Pseudonym in public programmes"),
         max_length=80,
         required=False,
-        help_text=_("Agree on it with them; it must lead nobody to them."),
+        help_text=_("Agree it with them. It must not identify them."),
     )
-    why = forms.CharField(label=_("Why (stands in the trail; name nobody)"), max_length=300, min_length=10)
+    why = forms.CharField(
+        label=_("Reason (recorded in the audit log; do not name anyone)"), max_length=300, min_length=10
+    )
 
 
-class BasisForm(forms.Form):
-    """A ground other than consent."""
+class LegalBasisForm(forms.Form):
+    """A form for a legal basis other than consent."""
 
-    purpose = forms.ChoiceField(label=_("Use"), choices=[(one.value, words.PURPOSES[one]) for one in Purpose])
+    purpose = forms.ChoiceField(label=_("Purpose"), choices=partial(choices_of, Purpose))
     ground = forms.ChoiceField(
-        label=_("Ground"), choices=[(one.value, words.GROUNDS[one]) for one in Ground if one is not Ground.CONSENT]
+        label=_("Legal basis"),
+        choices=lambda: choices_of(basis for basis in LegalBasis if basis is not LegalBasis.CONSENT),
     )
     note = forms.CharField(
-        label=_("On what it stands"),
+        label=_("Details of the legal basis"),
         max_length=300,
-        help_text=_("The law, the decision, the contract. They will read it."),
+        help_text=_("The law, decision or contract. The person will be able to read this."),
     )
-    until = _day(_("Until the beginning of"), required=False, help_text=_("Midnight, UTC. Empty: without an end."))
+    until = date_field(
+        _("Until the start of"), required=False, help_text=_("Midnight UTC. Leave empty for no end date.")
+    )
 
     def clean_until(self) -> datetime | None:
         day = self.cleaned_data["until"]
@@ -128,19 +140,17 @@ class BasisForm(forms.Form):
 
 
 class OrganisationForm(forms.Form):
-    """What an organisation is."""
+    """A form for an organisation."""
 
-    name = forms.CharField(label=_("Name, as it calls itself"), max_length=200)
-    kind = forms.ChoiceField(
-        label=_("Kind"), choices=[(one.value, words.ORGANISATION_KINDS[one]) for one in OrganisationKind]
-    )
+    name = forms.CharField(label=_("Name, as used by the organisation"), max_length=200)
+    kind = forms.ChoiceField(label=_("Type"), choices=partial(choices_of, OrganisationKind))
     state = forms.ChoiceField(label=_("Country"), required=False)
     languages = forms.MultipleChoiceField(
-        label=_("Languages that it works in"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Working languages"), required=False, widget=forms.CheckboxSelectMultiple
     )
     website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
     about = forms.CharField(
-        label=_("What it does"), max_length=1200, required=False, widget=forms.Textarea(attrs={"rows": 4})
+        label=_("Activities"), max_length=1200, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -148,21 +158,21 @@ class OrganisationForm(forms.Form):
         state, languages = self.fields["state"], self.fields["languages"]
         assert isinstance(state, forms.ChoiceField)
         assert isinstance(languages, forms.MultipleChoiceField)
-        state.choices = countries(_("none: international"))
-        languages.choices = spoken()
+        state.choices = country_choices(_("none (international)"))
+        languages.choices = language_choices()
 
     def told(self) -> dict[str, Any]:
-        told = self.cleaned_data
-        return {**told, "kind": OrganisationKind(told["kind"]), "state": told["state"] or None}
+        data = self.cleaned_data
+        return {**data, "kind": OrganisationKind(data["kind"]), "state": data["state"] or None}
 
 
 class SeatForm(forms.Form):
-    """A seat for an organisation that is here already."""
+    """A form for a seat of an existing organisation."""
 
     organisation = forms.ModelChoiceField(
         models.Organisation.objects.none(), label=_("Organisation"), empty_label="—", to_field_name="public_id"
     )
-    begins = _day(_("First day"), required=False)
+    begins = date_field(_("First day"), required=False)
 
     def __init__(self, *args: Any, network: models.Network, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -175,35 +185,35 @@ class SeatForm(forms.Form):
 
 
 class NetworkForm(forms.Form):
-    """What a network is."""
+    """A form for a network."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
     about = forms.CharField(
-        label=_("What it is"), max_length=1200, required=False, widget=forms.Textarea(attrs={"rows": 4})
+        label=_("Description"), max_length=1200, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
     lead = forms.ChoiceField(label=_("Led by"), required=False)
     founded = forms.RegexField(
         r"^\d{4}(-\d{2}(-\d{2})?)?$",
         label=_("Founded"),
         required=False,
-        help_text=_("As exact as you know it: 2019, 2019-06 or 2019-06-18"),
+        help_text=_("As precisely as you know it: 2019, 2019-06 or 2019-06-18"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         lead = self.fields["lead"]
         assert isinstance(lead, forms.ChoiceField)
-        lead.choices = countries()
+        lead.choices = country_choices()
 
 
 class ExportForm(forms.Form):
-    """How a list of members leaves the site."""
+    """A form for the export of a list of members."""
 
     form = forms.ChoiceField(label=_("As"), choices=[("xlsx", "XLSX"), ("csv", "CSV")])
-    with_people_at_risk = forms.BooleanField(label=_("With the people who are at risk"), required=False)
+    with_people_at_risk = forms.BooleanField(label=_("Include people at risk"), required=False)
     why = forms.CharField(
-        label=_("For what it is needed"),
+        label=_("Why the list is needed"),
         max_length=300,
         required=False,
-        help_text=_("Asked for with people at risk. It stands in the trail; name nobody."),
+        help_text=_("Required if people at risk are included. This is recorded in the audit log; do not name anyone."),
     )

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db import models
 
 from samsvar.ids import random_id
 from samsvar.network.membership import Office
 from samsvar.network.people import OrganisationKind
 from samsvar.site.network.directory.models import Person
-from samsvar.site.shell.labels import choices
+from samsvar.site.shell.labels import choices_of
 
 # --- Organisations and networks ---------------------------------------------------------------------------------------
 
 
 class Organisation(models.Model):
-    """A body that people come from. Facts about real ones have a source; invented ones say so."""
+    """An organisation that people belong to. Facts about real ones have a source; fictional ones are marked."""
 
     public_id = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=200)
     name_language = models.CharField(max_length=8, blank=True)
-    kind = models.CharField(max_length=30, choices=choices(OrganisationKind))
+    kind = models.CharField(max_length=30, choices=partial(choices_of, OrganisationKind))
     state = models.ForeignKey(
         "samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT
     )  # None: international
-    languages = models.JSONField(default=list)  # codes that it works in
+    languages = models.JSONField(default=list)  # codes of its working languages
     website = models.URLField(blank=True)
     about = models.TextField(blank=True)
     source = models.TextField(blank=True)
@@ -53,7 +55,7 @@ class Network(models.Model):
 
 
 class Seat(models.Model):
-    """An organisation's place in a network, from a day to a day."""
+    """An organisation's seat in a network for a period."""
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="seats")
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="seats")
@@ -67,7 +69,7 @@ class Seat(models.Model):
 
 
 class Membership(models.Model):
-    """A person's office in a network: a term, which may follow another's."""
+    """A person's term in an office of a network; it may follow another person's term."""
 
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="memberships")
@@ -75,8 +77,8 @@ class Membership(models.Model):
     organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.SET_NULL)
     state = models.ForeignKey(
         "samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT
-    )  # whose contact point
-    office = models.CharField(max_length=30, choices=choices(Office))
+    )  # the country of a national contact point
+    office = models.CharField(max_length=30, choices=partial(choices_of, Office))
     begins = models.DateField(null=True, blank=True)
     ends = models.DateField(null=True, blank=True)
     follows = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="followed_by")

@@ -1,4 +1,4 @@
-"""Queries of networks and members."""
+"""Read networks, their members and organisations."""
 
 from __future__ import annotations
 
@@ -12,42 +12,48 @@ from django.db.models import Count, Q, QuerySet
 
 from samsvar.network import loading
 from samsvar.network.consent import Visibility
-from samsvar.network.membership import SINGLE, Office
-from samsvar.network.people import Field, Group, share_of_groups
+from samsvar.network.membership import SINGLE_HOLDER_OFFICES, Office
+from samsvar.network.people import Field, Group, group_shares
 from samsvar.network.rights import Claim
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import (
     User,
     access_of,
-    can_manage,
+    can_manage_person,
     can_see_shares,
     holds,
     holds_in_each,
     network_scope,
     on_day,
 )
-from samsvar.site.network.directory.queries.directory import by_name
-from samsvar.site.network.directory.queries.people import PersonView, details_for, holders, seen_by, with_a_name
+from samsvar.site.network.directory.queries.directory import ordered_by_name
+from samsvar.site.network.directory.queries.people import (
+    PersonView,
+    people_with_visible_name,
+    person_ids_of,
+    person_views,
+    visible_details,
+)
 
-MEMBERS_A_PAGE = 60
-FIELDS_SHOWN = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY, Field.NETWORKS)
-MEMBERS_IN_LIST = 100  # of the secretariat's list, a page
+MEMBERS_PER_PAGE = 60
+MEMBER_LIST_FIELDS = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY, Field.NETWORKS)
+MANAGED_MEMBERS_PER_PAGE = 100  # per page of the secretariat's list
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A term in an office, with the person as this viewer may see them; None where they may not know who it is."""
+class OfficeTerm:
+    """A term in an office. `person` is None if the viewer may not know who holds it."""
 
     office: Office
     state: str
     person: PersonView | None
-    begins: date | None = None  # said only where the person is
+    begins: date | None = None  # only set if `person` is
     ends: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """How many members are of a group, in whole per cent; `group` "" stands for those whose group nobody has said."""
+class GroupShare:
+    """How many members belong to a group, in whole per cent; `group` "" is for members without one."""
 
     group: Group | str
     count: int
@@ -55,8 +61,8 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
-    """How many of the members whom this viewer may see speak a language, or know an article or a concept."""
+class SkillCount:
+    """How many of the visible members speak a language, or know an article or a concept."""
 
     value: str
     count: int
@@ -64,25 +70,25 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class NetworkPage:
-    """Everything on the page of a network, for one viewer, on one day."""
+    """The page of a network for one viewer, on one day."""
 
     network: models.Network
     fact: loading.NetworkFact | None
     about: str
     about_language: str
-    members_are: str  # what a public source says that its members are
+    members_description: str  # a public source's description of its members
     day: date
     is_today: bool
     seats: tuple[models.Seat, ...]
-    offices: tuple[Held, ...]
-    successions: tuple[tuple[Held, ...], ...]  # of each office that more than one person has held
+    offices: tuple[OfficeTerm, ...]
+    successions: tuple[tuple[OfficeTerm, ...], ...]  # of each office that had more than one holder
     members: tuple[PersonView, ...]
     pages: Page
-    member_count: int  # of all, also of those who are not shown
-    languages: tuple[Coverage, ...]
-    articles: tuple[Coverage, ...]
-    concepts: tuple[Coverage, ...]
-    shares: tuple[Share, ...] | None  # None for whoever may not see them
+    member_count: int  # of all members, including those not shown
+    languages: tuple[SkillCount, ...]
+    articles: tuple[SkillCount, ...]
+    concepts: tuple[SkillCount, ...]
+    shares: tuple[GroupShare, ...] | None  # None if the viewer may not see them
     named: tuple[loading.OrganisationFact, ...]
     gatherings: tuple[loading.Gathering, ...]
     publications: tuple[loading.Publication, ...]
@@ -91,19 +97,21 @@ class NetworkPage:
     may_change: bool
 
 
-# --- Who may change what ----------------------------------------------------------------------------------------------
+# --- Permissions ------------------------------------------------------------------------------------------------------
 
 
 def can_manage_network(user: User, network: models.Network) -> bool:
-    """Members, offices and seats of this network: its secretariat, in a staff session."""
+    """Return whether the user may manage members, offices and seats: its secretariat, in a staff session."""
     return holds(user, Claim.MANAGE_PEOPLE, network_scope(network))
 
 
 def can_manage_organisation(user: User, organisation: models.Organisation | None) -> bool:
-    """A new organisation: any secretariat. One that is here: who is secretariat of each network where it sits or sat.
+    """Return whether the user may edit this organisation, or add a new one (None).
 
-    A seat in one's own network is given to any organisation, and must not be what opens the words of another network
-    about it; the secretariat of the whole site settles what two networks see differently.
+    Any secretariat may add one. An existing one may be edited by those who are secretariat of every network in
+    which it has or had a seat: a secretariat can give a seat in its own network to any organisation, and must
+    not thereby gain access to what another network wrote about it. The secretariat of the whole site settles
+    disagreements.
     """
     if organisation is None:
         return holds(user, Claim.MANAGE_PEOPLE)
@@ -112,7 +120,7 @@ def can_manage_organisation(user: User, organisation: models.Organisation | None
 
 
 def can_export(user: User, network: models.Network) -> bool:
-    """Take the list of members out of the site; whoever is refused to see them on it takes none."""
+    """Return whether the user may export the members; a refusal to see them also prevents exporting them."""
     return can_manage_network(user, network) and holds(user, Claim.EXPORT_PEOPLE, network_scope(network))
 
 
@@ -123,57 +131,57 @@ def can_change_network(user: User, network: models.Network | None) -> bool:
 # --- Networks ---------------------------------------------------------------------------------------------------------
 
 
-def networks() -> QuerySet[models.Network]:
-    """Every network with how many organisations have or had a seat."""
+def networks_with_counts() -> QuerySet[models.Network]:
+    """Return every network with the number of organisations that have or had a seat."""
     return models.Network.objects.annotate(organisation_count=Count("seats__organisation", distinct=True))
 
 
-def network_by(slug: str) -> models.Network | None:
+def network_by_slug(slug: str) -> models.Network | None:
     return models.Network.objects.filter(slug=slug).first()
 
 
 def network_page(
     user: User, network: models.Network, *, day: date, today: date, language: str, page: str | None = None
 ) -> NetworkPage:
-    """The page of a network as this user may see it. Offices stand as on `day`; people are seen as they are now."""
-    held = holding(network.memberships.all(), day)
-    shown = with_a_name(user).filter(_says_of(user, network))
-    members = by_name(user, shown.filter(pk__in=held.values("person")), named=True)
-    pages = Paginator(members, MEMBERS_A_PAGE).get_page(page)
+    """Return a network's page as this user may see it: offices as of `day`, people as they are visible now."""
+    memberships = active_on(network.memberships.all(), day)
+    visible = people_with_visible_name(user).filter(_visible_member_condition(user, network))
+    members = ordered_by_name(user, visible.filter(pk__in=memberships.values("person")), all_named=True)
+    pages = Paginator(members, MEMBERS_PER_PAGE).get_page(page)
     terms = list(
         network.memberships.exclude(office__in=(Office.MEMBER, Office.OBSERVER)).order_by("office", "begins", "pk")
     )
-    officials = list(shown.filter(pk__in=[term.person_id for term in terms]))
+    officials = list(visible.filter(pk__in=[term.person_id for term in terms]))
     people = {person.pk: person for person in (*pages.object_list, *officials)}
     views = dict(
         zip(
             people,
-            details_for(user, people.values(), subject=f"network {network.slug}", fields=FIELDS_SHOWN),
+            person_views(user, people.values(), subject=f"network {network.slug}", fields=MEMBER_LIST_FIELDS),
             strict=True,
         )
     )
     fact = loading.networks().get(network.slug)
     sentences = dict(fact.about) if fact else {}
-    covered = _coverage(user, members)
+    skills = _skill_counts(user, members)
     return NetworkPage(
         network=network,
         fact=fact,
         about=sentences.get(language, "") or network.about,
         about_language=language if sentences.get(language) else "",
-        members_are=dict(fact.members).get(language, "") if fact else "",
+        members_description=dict(fact.members).get(language, "") if fact else "",
         day=day,
         is_today=day == today,
-        seats=tuple(holding(network.seats.select_related("organisation"), day).order_by("organisation__name", "pk")),
-        offices=tuple(_offices(terms, views, day, today)),
+        seats=tuple(active_on(network.seats.select_related("organisation"), day).order_by("organisation__name", "pk")),
+        offices=tuple(_office_holders(terms, views, day, today)),
         successions=tuple(_successions(terms, views)),
         members=tuple(views[person.pk] for person in pages.object_list),
         pages=pages,
-        member_count=held.values("person").distinct().count(),
-        languages=covered[Field.LANGUAGES],
-        articles=tuple(one for one in covered[Field.EXPERTISE] if one.value.startswith("article:")),
-        concepts=tuple(one for one in covered[Field.EXPERTISE] if one.value.startswith("concept:")),
-        # of today only: two days that differ by one member would tell that member's group
-        shares=_shares(held) if day == today and can_see_shares(user, network) else None,
+        member_count=memberships.values("person").distinct().count(),
+        languages=skills[Field.LANGUAGES],
+        articles=tuple(one for one in skills[Field.EXPERTISE] if one.value.startswith("article:")),
+        concepts=tuple(one for one in skills[Field.EXPERTISE] if one.value.startswith("concept:")),
+        # only for today: comparing two days that differ by one member would reveal that member's group
+        shares=_group_shares(memberships) if day == today and can_see_shares(user, network) else None,
         named=tuple(loading.organisations().values()) if fact else (),
         gatherings=tuple(one for one in loading.gatherings() if one.network == network.slug),
         publications=loading.publications_of(network.slug),
@@ -183,29 +191,32 @@ def network_page(
     )
 
 
-def holding[Rows: QuerySet[models.Membership] | QuerySet[models.Seat]](rows: Rows, day: date) -> Rows:
-    """The terms or seats that hold on a day, both ends included."""
+def active_on[Rows: QuerySet[models.Membership] | QuerySet[models.Seat]](rows: Rows, day: date) -> Rows:
+    """Return the terms or seats that include this day, both ends included."""
     return rows.filter(on_day(day))  # type: ignore[return-value]
 
 
-def _says_of(user: User, network: models.Network) -> Q:
-    """People of whom this user may see that they belong to a network."""
-    return Q(pk__in=holders(seen_by(user).filter(field=Field.NETWORKS, value=network.slug)))
+def _visible_member_condition(user: User, network: models.Network) -> Q:
+    """Match people whose membership of this network this user may see."""
+    return Q(pk__in=person_ids_of(visible_details(user).filter(field=Field.NETWORKS, value=network.slug)))
 
 
-def _held(term: models.Membership, views: Mapping[int, PersonView]) -> Held:
+def _office_term(term: models.Membership, views: Mapping[int, PersonView]) -> OfficeTerm:
     view = views.get(term.person_id)
     days = (term.begins, term.ends) if view else (None, None)
-    return Held(Office(term.office), term.state_id or "", view, *days)
+    return OfficeTerm(Office(term.office), term.state_id or "", view, *days)
 
 
-def _offices(
+def _office_holders(
     terms: Iterable[models.Membership], views: Mapping[int, PersonView], day: date, today: date
-) -> Iterable[Held]:
-    """Who held what on a day. A holder who does not show themselves stands there today only, without a name: asked day
-    by day, the page would tell when their term began and ended."""
+) -> Iterable[OfficeTerm]:
+    """Return who held which office on a day.
+
+    Holders who are not visible are listed only for today and without a name: going through the days would
+    otherwise reveal when their term began and ended.
+    """
     order = list(Office)
-    held = [
+    active = [
         term
         for term in terms
         if (not term.begins or term.begins <= day)
@@ -213,56 +224,63 @@ def _offices(
         and (day == today or term.person_id in views)
     ]
     return (
-        _held(term, views)
-        for term in sorted(held, key=lambda one: (order.index(Office(one.office)), one.state_id or ""))
+        _office_term(term, views)
+        for term in sorted(active, key=lambda one: (order.index(Office(one.office)), one.state_id or ""))
     )
 
 
-def _successions(terms: Iterable[models.Membership], views: Mapping[int, PersonView]) -> Iterable[tuple[Held, ...]]:
-    """Everybody who held an office of one, from the first to the latest, where it was more than one person."""
+def _successions(
+    terms: Iterable[models.Membership], views: Mapping[int, PersonView]
+) -> Iterable[tuple[OfficeTerm, ...]]:
+    """Yield all holders of each single-person office in order, if there was more than one."""
     by_office: dict[tuple[str, str], list[models.Membership]] = {}
     for term in terms:
-        if term.office in SINGLE:
+        if term.office in SINGLE_HOLDER_OFFICES:
             by_office.setdefault((term.office, term.state_id or ""), []).append(term)
-    for held in by_office.values():
-        if len(held) > 1:
-            held.sort(key=lambda term: (term.begins or date.min, term.ends or date.max))
-            yield tuple(_held(term, views) for term in held)
+    for office_terms in by_office.values():
+        if len(office_terms) > 1:
+            office_terms.sort(key=lambda term: (term.begins or date.min, term.ends or date.max))
+            yield tuple(_office_term(term, views) for term in office_terms)
 
 
-def _coverage(user: User, members: QuerySet[models.Person]) -> dict[Field, tuple[Coverage, ...]]:
+def _skill_counts(user: User, members: QuerySet[models.Person]) -> dict[Field, tuple[SkillCount, ...]]:
     rows = (
-        seen_by(user)
+        visible_details(user)
         .filter(field__in=(Field.LANGUAGES, Field.EXPERTISE), person__in=members.order_by().values("pk"))
         .order_by()
         .values_list("field", "value")
         .annotate(count=Count("pk"))
     )
-    covered: dict[Field, list[Coverage]] = {Field.LANGUAGES: [], Field.EXPERTISE: []}
+    counts: dict[Field, list[SkillCount]] = {Field.LANGUAGES: [], Field.EXPERTISE: []}
     for field, value, count in sorted(rows, key=lambda row: (-row[2], row[1].partition(":")[2].zfill(3), row[1])):
-        covered[Field(field)].append(Coverage(value, count))
-    return {field: tuple(values) for field, values in covered.items()}
+        counts[Field(field)].append(SkillCount(value, count))
+    return {field: tuple(values) for field, values in counts.items()}
 
 
-def _shares(held: QuerySet[models.Membership]) -> tuple[Share, ...]:
-    """How many of each group, of all members on the day: numbers only, what somebody keeps to themselves left out."""
-    members = set(held.values_list("person_id", flat=True))
-    said = dict(
+def _group_shares(memberships: QuerySet[models.Membership]) -> tuple[GroupShare, ...]:
+    """Count the members of each group on the day, across all members.
+
+    Members who keep their group to themselves count as unknown.
+    """
+    members = set(memberships.values_list("person_id", flat=True))
+    groups_by_person = dict(
         models.Detail.objects.filter(person__in=members, field=Field.GROUP)
         .exclude(visibility=Visibility.ONLY_ME)
         .values_list("person_id", "value")
     )
-    groups = [Group(said[person]) if said.get(person) in set(Group) else None for person in members]
+    groups = [
+        Group(groups_by_person[person]) if groups_by_person.get(person) in set(Group) else None for person in members
+    ]
     return tuple(
-        Share(group or "", count, round(share * 100)) for group, (count, share) in share_of_groups(groups).items()
+        GroupShare(group or "", count, round(share * 100)) for group, (count, share) in group_shares(groups).items()
     )
 
 
-# --- Members as the secretariat sees them -----------------------------------------------------------------------------
+# --- Members, for the secretariat -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ManagedMember:
     """A member with all that the secretariat may see, and their terms in the network."""
 
     person: models.Person
@@ -273,36 +291,36 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class MembersPage:
-    """The secretariat's list of members: everybody who is or was one."""
+    """The secretariat's list of current and former members."""
 
     network: models.Network
-    members: tuple[Member, ...]
+    members: tuple[ManagedMember, ...]
     pages: Page
 
 
 def members_page(user: User, network: models.Network, *, page: str | None) -> MembersPage:
-    """The members of a network as its secretariat sees them; each that is shown is written into the trail."""
-    pages = Paginator(by_name(user, members_of(user, network)), MEMBERS_IN_LIST).get_page(page)
-    shown = list(pages.object_list)
-    views = details_for(user, shown, subject=f"members of {network.slug}")
+    """Return the members of a network as its secretariat sees them; every person shown is written to the audit log."""
+    pages = Paginator(ordered_by_name(user, manageable_members(user, network)), MANAGED_MEMBERS_PER_PAGE).get_page(page)
+    people = list(pages.object_list)
+    views = person_views(user, people, subject=f"members of {network.slug}")
     terms: dict[int, list[models.Membership]] = {}
-    for term in network.memberships.filter(person__in=[person.pk for person in shown]).select_related("organisation"):
+    for term in network.memberships.filter(person__in=[person.pk for person in people]).select_related("organisation"):
         terms.setdefault(term.person_id, []).append(term)
     return MembersPage(
         network=network,
         members=tuple(
-            Member(person, view, tuple(terms.get(person.pk, ())), person.account_id is not None)
-            for person, view in zip(shown, views, strict=True)
+            ManagedMember(person, view, tuple(terms.get(person.pk, ())), person.account_id is not None)
+            for person, view in zip(people, views, strict=True)
         ),
         pages=pages,
     )
 
 
-def members_of(user: User, network: models.Network) -> QuerySet[models.Person]:
-    """Everybody who is or was a member, for its secretariat.
+def manageable_members(user: User, network: models.Network) -> QuerySet[models.Person]:
+    """Return all current and former members, for the network's secretariat.
 
-    Whoever is refused to see the members of another network does not find here those who belong to both: neither that
-    they are at risk, nor that they are there.
+    If the user is refused the members of another network, those who belong to both are left out: neither that
+    they are at risk nor that they are members is revealed.
     """
     access = access_of(user)
     refused = [
@@ -310,36 +328,36 @@ def members_of(user: User, network: models.Network) -> QuerySet[models.Person]:
         for other in models.Network.objects.all()
         if access.is_refused(Claim.MANAGE_PEOPLE, network_scope(other))
     ]
-    kept_from = models.Membership.objects.filter(network__in=refused)
+    hidden = models.Membership.objects.filter(network__in=refused)
     return (
         models.Person.objects.filter(memberships__network=network, erased_at__isnull=True)
-        .exclude(pk__in=kept_from.values("person"))
+        .exclude(pk__in=hidden.values("person"))
         .distinct()
     )
 
 
-def at_risk_in(user: User, network: models.Network) -> int:
-    return members_of(user, network).filter(at_risk=True).count()
+def count_at_risk(user: User, network: models.Network) -> int:
+    return manageable_members(user, network).filter(at_risk=True).count()
 
 
 @dataclass(frozen=True, slots=True)
-class ManagedPage:
-    """One person as the secretariat manages them."""
+class ManagedPersonPage:
+    """A person as managed by their secretariat."""
 
     person: models.Person
     view: PersonView
     terms: tuple[models.Membership, ...]
     bases: tuple[models.Basis, ...]
-    networks: tuple[models.Network, ...]  # of this secretariat, to which somebody can be appointed
+    networks: tuple[models.Network, ...]  # networks of this secretariat to which the person can be appointed
 
 
-def managed_page(user: User, public_id: str) -> ManagedPage | None:
-    """All that the secretariat sees of a person; None for whoever is not their secretariat, as for nobody."""
+def managed_person_page(user: User, public_id: str) -> ManagedPersonPage | None:
+    """Return everything the secretariat may see of a person; None if this user is not their secretariat."""
     person = models.Person.objects.filter(public_id=public_id, erased_at__isnull=True).first()
-    if person is None or not can_manage(user, person):
+    if person is None or not can_manage_person(user, person):
         return None
-    (view,) = details_for(user, [person], subject=f"person {public_id}")
-    return ManagedPage(
+    (view,) = person_views(user, [person], subject=f"person {public_id}")
+    return ManagedPersonPage(
         person=person,
         view=view,
         terms=tuple(person.memberships.select_related("network", "organisation", "follows").order_by("begins", "pk")),
@@ -348,9 +366,9 @@ def managed_page(user: User, public_id: str) -> ManagedPage | None:
     )
 
 
-def terms_to_follow(network: models.Network) -> QuerySet[models.Membership]:
-    """Terms of offices that somebody can follow in."""
-    return network.memberships.filter(office__in=SINGLE).order_by("office", "state", "begins")
+def followable_terms(network: models.Network) -> QuerySet[models.Membership]:
+    """Return the terms that a new term can follow."""
+    return network.memberships.filter(office__in=SINGLE_HOLDER_OFFICES).order_by("office", "state", "begins")
 
 
 # --- Organisations ----------------------------------------------------------------------------------------------------
@@ -358,7 +376,7 @@ def terms_to_follow(network: models.Network) -> QuerySet[models.Membership]:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationPage:
-    """Everything on the page of an organisation, for one viewer."""
+    """The page of an organisation for one viewer."""
 
     organisation: models.Organisation
     fact: loading.OrganisationFact | None
@@ -368,20 +386,24 @@ class OrganisationPage:
     may_change: bool
 
 
-def organisation_by(public_id: str) -> models.Organisation | None:
+def organisation_by_public_id(public_id: str) -> models.Organisation | None:
     return models.Organisation.objects.filter(public_id=public_id).first()
 
 
 def organisation_page(user: User, organisation: models.Organisation) -> OrganisationPage:
-    """An organisation with its seats, and the people who say to this viewer that they come from it."""
-    here = holders(seen_by(user).filter(field=Field.ORGANISATION, value=organisation.public_id))
-    people = list(by_name(user, with_a_name(user).filter(pk__in=here), named=True)[:MEMBERS_A_PAGE])
+    """Return an organisation with its seats and the people whose affiliation with it this user may see."""
+    affiliated = person_ids_of(visible_details(user).filter(field=Field.ORGANISATION, value=organisation.public_id))
+    people = list(
+        ordered_by_name(user, people_with_visible_name(user).filter(pk__in=affiliated), all_named=True)[
+            :MEMBERS_PER_PAGE
+        ]
+    )
     return OrganisationPage(
         organisation=organisation,
         fact=loading.organisations().get(organisation.public_id),
         seats=tuple(organisation.seats.select_related("network").order_by("network__name", "begins")),
         people=tuple(
-            details_for(
+            person_views(
                 user,
                 people,
                 subject=f"organisation {organisation.public_id}",
@@ -393,17 +415,19 @@ def organisation_page(user: User, organisation: models.Organisation) -> Organisa
     )
 
 
-# --- For other programs -----------------------------------------------------------------------------------------------
+# --- Open data --------------------------------------------------------------------------------------------------------
 
 PUBLIC_COLUMNS = ("id", "name", "title", "organisation", "country", "languages", "expertise", "about")
 
 
-def public_people(network: models.Network, day: date) -> list[dict[str, object]]:
-    """The members of a network on a day whose entry is public, as everybody may see them, whoever asks."""
-    anybody = AnonymousUser()
-    held = holding(network.memberships.all(), day)
-    shown = with_a_name(anybody).filter(_says_of(anybody, network), pk__in=held.values("person"))
-    people = by_name(anybody, shown, named=True)
+def public_members(network: models.Network, day: date) -> list[dict[str, object]]:
+    """Return the members on a day who have a public profile, as an anonymous user sees them."""
+    anonymous = AnonymousUser()
+    memberships = active_on(network.memberships.all(), day)
+    visible = people_with_visible_name(anonymous).filter(
+        _visible_member_condition(anonymous, network), pk__in=memberships.values("person")
+    )
+    people = ordered_by_name(anonymous, visible, all_named=True)
     return [
         {
             "id": view.public_id,
@@ -415,5 +439,5 @@ def public_people(network: models.Network, day: date) -> list[dict[str, object]]
             "expertise": list(view.expertise),
             "about": view.about,
         }
-        for view in details_for(anybody, people, subject=f"network {network.slug}")
+        for view in person_views(anonymous, people, subject=f"network {network.slug}")
     ]

@@ -1,4 +1,4 @@
-"""Find the network, member or organisation that an address names, or answer 404."""
+"""Helpers that return the network, member or organisation of a URL, or raise 404."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from samsvar.site.network.view_helpers import or_404
 
 
 def network_or_404(slug: str) -> models.Network:
-    return or_404(networks.network_by(slug))
+    return or_404(networks.network_by_slug(slug))
 
 
 def managed_network(request: HttpRequest, slug: str) -> models.Network:
-    found = network_or_404(slug)
-    if not networks.can_manage_network(request.user, found):
+    network = network_or_404(slug)
+    if not networks.can_manage_network(request.user, network):
         raise PermissionDenied
-    return found
+    return network
 
 
 def managed_person(request: HttpRequest, public_id: str) -> models.Person:
@@ -27,4 +27,4 @@ def managed_person(request: HttpRequest, public_id: str) -> models.Person:
 
 
 def organisation_or_404(public_id: str) -> models.Organisation:
-    return or_404(networks.organisation_by(public_id))
+    return or_404(networks.organisation_by_public_id(public_id))

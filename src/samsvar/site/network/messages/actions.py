@@ -1,7 +1,7 @@
-"""Questions through the secretariat: asked, forwarded or not, answered, gone on with, ended.
+"""Questions to members through the secretariat: asking, forwarding, declining, replying, closing.
 
-Letters about them say that something waits and where, and nothing else: neither who wrote nor what. A mailbox may be
-read by others, at home or at work, and what is not in a letter cannot be forwarded from it.
+Emails about them say only that something is waiting and where: neither who wrote nor what. Others may read
+a mailbox, at home or at work, and what is not in an email cannot be forwarded from it.
 """
 
 from __future__ import annotations
@@ -16,183 +16,188 @@ from samsvar.network.membership import NetworkError
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import in_force
-from samsvar.site.network.emails.actions import tell
+from samsvar.site.network.emails.actions import notify
 from samsvar.site.network.messages import queries
 
-Progress = models.Ask.Progress
-Side = models.AskLine.Side
+Progress = models.MemberQuestion.Progress
+Side = models.QuestionMessage.Side
 
 
-class AskError(NetworkError):
-    """A question, an answer or a decision could not be taken; said in the language of whoever is at the page."""
+class QuestionError(NetworkError):
+    """A question, reply or decision was not accepted; the message is in the user's language."""
 
-    code = "ask_error"
+    code = "question_error"
 
     def __init__(self, message: str, advice: str = "") -> None:
-        super().__init__(message, kept=_("Nothing was sent and nothing was stored."), advice=advice)
+        super().__init__(message, effect=_("Nothing was sent and nothing was saved."), advice=advice)
 
 
-class TakesNoQuestions(AskError):
-    """The member takes no questions, or does not any more."""
+class QuestionsNotAccepted(QuestionError):
+    """The member does not accept questions, or no longer does."""
 
-    code = "takes_no_questions"
+    code = "questions_not_accepted"
 
     def __init__(self) -> None:
-        super().__init__(_("This member takes no questions."))
+        super().__init__(_("This member does not accept questions."))
 
 
-class AskedEnough(AskError):
-    """The limit of a day is reached."""
+class DailyLimitReached(QuestionError):
+    """The daily limit is reached."""
 
-    code = "asked_enough"
+    code = "daily_limit_reached"
 
     def __init__(self, limit: int) -> None:
         super().__init__(
-            _("You have sent %(limit)s within the last 24 hours, and more are not taken.") % {"limit": limit},
-            _("Go on tomorrow."),
+            _("You have sent %(limit)s questions in the last 24 hours, which is the limit.") % {"limit": limit},
+            _("Try again tomorrow."),
         )
         self.limit = limit
 
 
-class TextDoesNotFit(AskError):
-    """There is no text, or more than is taken."""
+class InvalidTextLength(QuestionError):
+    """The text is empty or too long."""
 
-    code = "text_does_not_fit"
+    code = "invalid_text_length"
 
     def __init__(self, limit: int) -> None:
-        super().__init__(_("The text has between 1 and %(limit)s characters.") % {"limit": limit})
+        super().__init__(_("The text must be between 1 and %(limit)s characters long.") % {"limit": limit})
         self.limit = limit
 
 
-class AskIsDecided(AskError):
-    """Somebody else decided on the question meanwhile, or it was ended."""
+class QuestionAlreadyDecided(QuestionError):
+    """The question was decided by someone else or closed in the meantime."""
 
-    code = "ask_is_decided"
+    code = "question_already_decided"
 
     def __init__(self) -> None:
-        super().__init__(_("Meanwhile this question was decided on or ended."), _("Look at it as it is now."))
+        super().__init__(_("This question has since been decided or closed."), _("Check its current status."))
 
 
-def ask_member(*, by: models.Account, person: models.Person, subject: str, text: str, site: str) -> models.Ask:
-    """Ask a member something; it waits for the secretariat of a network of theirs.
-
-    `site` is the address of this site ("https://host/"), to which letters lead.
-    """
+def ask_member(*, by: models.Account, person: models.Person, subject: str, text: str) -> models.MemberQuestion:
+    """Ask a member a question; it waits for the secretariat of one of the member's networks."""
     with transaction.atomic():
-        models.Account.objects.select_for_update().get(pk=by.pk)  # two at once would both find room for one more
-        member = queries.member_to_ask(by, person.public_id)
+        # otherwise two concurrent requests could exceed the limit
+        models.Account.objects.select_for_update().get(pk=by.pk)
+        member = queries.question_recipient(by, person.public_id)
         if member is None:
             raise PermissionDenied
-        if not member.takes_questions:
-            raise TakesNoQuestions
-        if queries.asked_lately(by) >= queries.ASKS_A_DAY:
-            raise AskedEnough(queries.ASKS_A_DAY)
-        ask = models.Ask.objects.create(
+        if not member.accepts_questions:
+            raise QuestionsNotAccepted
+        if queries.count_recent_questions(by) >= queries.QUESTIONS_PER_DAY:
+            raise DailyLimitReached(queries.QUESTIONS_PER_DAY)
+        question = models.MemberQuestion.objects.create(
             by=by,
             to=member.person,
-            network=queries.network_to_decide(by, member.person),
-            subject=_fits(subject, 150),
+            network=queries.deciding_network(by, member.person),
+            subject=_checked_text(subject, 150),
         )
-        _add_line(ask, Side.ASKER, text)
-        _record(ask, by, "asked a member")
-        _tell_that_one_waits(ask, site)
-    return ask
+        _add_message(question, Side.SENDER, text)
+        _record_question(question, by, "asked a member")
+        _notify_secretariat(question)
+    return question
 
 
-def forward_ask(*, ask: models.Ask, by: models.Account, site: str) -> models.Ask:
-    """Let a question reach the member; from now on the two write to each other on the site."""
+def forward_question(*, question: models.MemberQuestion, by: models.Account) -> models.MemberQuestion:
+    """Forward a question to the member; from then on, sender and member write to each other on the site."""
     with transaction.atomic():
-        ask = _waiting(ask, by)
-        if not queries.takes_questions(ask.to):
-            raise TakesNoQuestions
-        ask.progress, ask.handled_by, ask.handled_at = Progress.FORWARDED, by, timezone.now()
-        ask.save(update_fields=["progress", "handled_by", "handled_at"])
-        _record(ask, by, "forwarded a question")
-        _tell_the_member(ask, site)
-    return ask
+        question = _lock_pending_question(question, by)
+        if not queries.accepts_questions(question.to):
+            raise QuestionsNotAccepted
+        question.progress, question.handled_by, question.handled_at = Progress.FORWARDED, by, timezone.now()
+        question.save(update_fields=["progress", "handled_by", "handled_at"])
+        _record_question(question, by, "forwarded a question")
+        _notify_member(question)
+    return question
 
 
-def decline_ask(*, ask: models.Ask, by: models.Account, reason: str, site: str) -> models.Ask:
-    """Do not forward a question; the asker reads the reason, and the member never learns of it."""
+def decline_question(*, question: models.MemberQuestion, by: models.Account, reason: str) -> models.MemberQuestion:
+    """Decline a question; the sender can read the reason, and the member never learns of it."""
     with transaction.atomic():
-        ask = _waiting(ask, by)
-        ask.progress, ask.handled_by, ask.handled_at = Progress.DECLINED, by, timezone.now()
-        ask.reason = _fits(reason, 300)
-        ask.save(update_fields=["progress", "handled_by", "handled_at", "reason"])
-        _record(ask, by, "did not forward a question")
-        _tell_the_asker(ask, site)
-    return ask
+        question = _lock_pending_question(question, by)
+        question.progress, question.handled_by, question.handled_at = Progress.DECLINED, by, timezone.now()
+        question.reason = _checked_text(reason, 300)
+        question.save(update_fields=["progress", "handled_by", "handled_at", "reason"])
+        _record_question(question, by, "did not forward a question")
+        _notify_sender(question)
+    return question
 
 
-def ask_back(*, ask: models.Ask, by: models.Account, text: str, site: str) -> models.AskLine:
-    """Ask the asker something before deciding; the member reads it too if the question is forwarded."""
+def ask_sender(*, question: models.MemberQuestion, by: models.Account, text: str) -> models.QuestionMessage:
+    """Ask the sender something before deciding; if the question is forwarded, the member can read this too."""
     with transaction.atomic():
-        ask = _waiting(ask, by)
-        _within_limit(ask, Side.SECRETARIAT)
-        line = _add_line(ask, Side.SECRETARIAT, text)
-        _record(ask, by, "asked back")
-        _tell_the_asker(ask, site)
-    return line
+        question = _lock_pending_question(question, by)
+        _check_daily_limit(question, Side.SECRETARIAT)
+        message = _add_message(question, Side.SECRETARIAT, text)
+        _record_question(question, by, "asked back")
+        _notify_sender(question)
+    return message
 
 
-def write_in_ask(*, ask: models.Ask, by: models.Account, text: str, site: str) -> models.AskLine:
-    """Go on with an exchange, as its asker or as its member; the other side gets a letter that something waits."""
+def reply(*, question: models.MemberQuestion, by: models.Account, text: str) -> models.QuestionMessage:
+    """Add a message to a conversation, as its sender or member; the other side is notified by email."""
     with transaction.atomic():
-        ask = _locked(ask)
-        side = _side(by, ask)
-        if side == Side.ASKER and not queries.may_ask(by, ask.to):
+        question = _lock_question(question)
+        side = _side_or_denied(by, question)
+        if side == Side.SENDER and not queries.can_ask(by, question.to):
             raise PermissionDenied
-        if not queries.may_write(ask, side):
-            raise TakesNoQuestions if queries.was_forwarded(ask) and _is_open(ask) else AskIsDecided
-        _within_limit(ask, side)
-        line = _add_line(ask, side, text)
-        if side == Side.MEMBER and ask.progress == Progress.FORWARDED:
-            ask.progress = Progress.ANSWERED
-            ask.save(update_fields=["progress"])
-        _record(ask, by, "answered a question" if side == Side.MEMBER else "went on with a question")
+        if not queries.can_write(question, side):
+            raise (
+                QuestionsNotAccepted
+                if queries.was_forwarded(question) and _is_open(question)
+                else QuestionAlreadyDecided
+            )
+        _check_daily_limit(question, side)
+        message = _add_message(question, side, text)
+        if side == Side.MEMBER and question.progress == Progress.FORWARDED:
+            question.progress = Progress.ANSWERED
+            question.save(update_fields=["progress"])
+        _record_question(question, by, "answered a question" if side == Side.MEMBER else "went on with a question")
         if side == Side.MEMBER:
-            _tell_the_asker(ask, site)
-        elif ask.progress == Progress.WAITING:
-            _tell_that_one_waits(ask, site)
+            _notify_sender(question)
+        elif question.progress == Progress.WAITING:
+            _notify_secretariat(question)
         else:
-            _tell_the_member(ask, site)
-    return line
+            _notify_member(question)
+    return message
 
 
-def decline_to_answer(*, ask: models.Ask, by: models.Account, site: str, leave_in_peace: bool = False) -> models.Ask:
-    """Give no answer, without a reason; with `leave_in_peace` no question of anybody comes any more."""
+def decline_to_answer(
+    *, question: models.MemberQuestion, by: models.Account, stop_questions: bool = False
+) -> models.MemberQuestion:
+    """Decline to answer, without a reason; with `stop_questions` the member also stops receiving questions."""
     with transaction.atomic():
-        ask = _locked(ask)
-        if _side(by, ask) != Side.MEMBER:
+        question = _lock_question(question)
+        if _side_or_denied(by, question) != Side.MEMBER:
             raise PermissionDenied
-        if not _is_open(ask):
-            raise AskIsDecided
-        ask.progress = Progress.DECLINED
-        ask.save(update_fields=["progress"])
-        _record(ask, by, "declined to answer")
-        _tell_the_asker(ask, site)
-        if leave_in_peace:
-            take_no_questions(by=by)
-    return ask
+        if not _is_open(question):
+            raise QuestionAlreadyDecided
+        question.progress = Progress.DECLINED
+        question.save(update_fields=["progress"])
+        _record_question(question, by, "declined to answer")
+        _notify_sender(question)
+        if stop_questions:
+            stop_receiving_questions(by=by)
+    return question
 
 
-def close_ask(*, ask: models.Ask, by: models.Account) -> models.Ask:
-    """End an exchange, from either side; a question that still waits is taken back by it and reaches nobody."""
+def close_question(*, question: models.MemberQuestion, by: models.Account) -> models.MemberQuestion:
+    """Close a conversation, from either side; a pending question is withdrawn and reaches no one."""
     with transaction.atomic():
-        ask = _locked(ask)
-        _side(by, ask)
-        if not _is_open(ask):
-            raise AskIsDecided
-        ask.progress = Progress.CLOSED
-        ask.save(update_fields=["progress"])
-        _record(ask, by, "ended an exchange")
-    return ask
+        question = _lock_question(question)
+        _side_or_denied(by, question)
+        if not _is_open(question):
+            raise QuestionAlreadyDecided
+        question.progress = Progress.CLOSED
+        question.save(update_fields=["progress"])
+        _record_question(question, by, "ended an exchange")
+    return question
 
 
-def take_no_questions(*, by: models.Account) -> int:
-    """Withdraw what lets questions reach one's own entry; holds from this moment.
+def stop_receiving_questions(*, by: models.Account) -> int:
+    """Stop questions from reaching one's own profile, with immediate effect.
 
-    A ground other than consent ends too: whoever is asked may object (Article 21 of the GDPR), and none must be asked.
+    Legal bases other than consent end as well: a member may object (Article 21 of the GDPR), and no one has to
+    accept questions.
     """
     with transaction.atomic():
         person = models.Person.objects.filter(account=by, erased_at__isnull=True).first()
@@ -205,72 +210,79 @@ def take_no_questions(*, by: models.Account) -> int:
     return ended
 
 
-# --- Steps ------------------------------------------------------------------------------------------------------------
+# --- Shared by the actions --------------------------------------------------------------------------------------------
 
 
-def _locked(ask: models.Ask) -> models.Ask:
-    """The question as it is now, held until the transaction ends: two decisions at once become one and a refusal."""
+def _lock_question(question: models.MemberQuestion) -> models.MemberQuestion:
+    """Return the question in its current state, locked until the transaction ends.
+
+    Of two decisions at the same time only one succeeds.
+    """
     return (
-        models.Ask.objects.select_for_update(of=("self",)).select_related("to__account", "by", "network").get(pk=ask.pk)
+        models.MemberQuestion.objects.select_for_update(of=("self",))
+        .select_related("to__account", "by", "network")
+        .get(pk=question.pk)
     )
 
 
-def _waiting(ask: models.Ask, by: models.Account) -> models.Ask:
-    """The question, locked, if `by` may decide on it and nobody has."""
-    ask = _locked(ask)
-    if not queries.may_decide(by, ask):
+def _lock_pending_question(question: models.MemberQuestion, by: models.Account) -> models.MemberQuestion:
+    """Return the question, locked, if it is pending and `by` may decide on it."""
+    question = _lock_question(question)
+    if not queries.can_decide(by, question):
         raise PermissionDenied
-    if ask.progress != Progress.WAITING:
-        raise AskIsDecided
-    return ask
+    if question.progress != Progress.WAITING:
+        raise QuestionAlreadyDecided
+    return question
 
 
-def _side(by: models.Account, ask: models.Ask) -> str:
-    if not (side := queries.side_of(by, ask)):
+def _side_or_denied(by: models.Account, question: models.MemberQuestion) -> str:
+    if not (side := queries.side_of(by, question)):
         raise PermissionDenied
     return side
 
 
-def _is_open(ask: models.Ask) -> bool:
-    return ask.progress in {Progress.WAITING, Progress.FORWARDED, Progress.ANSWERED}
+def _is_open(question: models.MemberQuestion) -> bool:
+    return question.progress in {Progress.WAITING, Progress.FORWARDED, Progress.ANSWERED}
 
 
-def _within_limit(ask: models.Ask, side: str) -> None:
-    if queries.written_lately(ask, side) >= queries.LINES_A_DAY:
-        raise AskedEnough(queries.LINES_A_DAY)
+def _check_daily_limit(question: models.MemberQuestion, side: str) -> None:
+    if queries.count_recent_messages(question, side) >= queries.MESSAGES_PER_DAY:
+        raise DailyLimitReached(queries.MESSAGES_PER_DAY)
 
 
-def _add_line(ask: models.Ask, side: str, text: str) -> models.AskLine:
-    return models.AskLine.objects.create(ask=ask, side=side, text=_fits(text, queries.LONGEST_TEXT))
+def _add_message(question: models.MemberQuestion, side: str, text: str) -> models.QuestionMessage:
+    return models.QuestionMessage.objects.create(
+        ask=question, side=side, text=_checked_text(text, queries.MAX_TEXT_LENGTH)
+    )
 
 
-def _fits(text: str, limit: int) -> str:
+def _checked_text(text: str, limit: int) -> str:
     text = text.strip()
     if not 1 <= len(text) <= limit:
-        raise TextDoesNotFit(limit)
+        raise InvalidTextLength(limit)
     return text
 
 
-def _record(ask: models.Ask, by: models.Account, verb: str) -> None:
-    record(by=by, verb=verb, subject=f"ask {ask.public_id}", person=ask.to.public_id)
+def _record_question(question: models.MemberQuestion, by: models.Account, verb: str) -> None:
+    record(by=by, verb=verb, subject=f"ask {question.public_id}", person=question.to.public_id)
 
 
-# --- Letters ----------------------------------------------------------------------------------------------------------
+# --- Emails -----------------------------------------------------------------------------------------------------------
 
 
-def _tell_that_one_waits(ask: models.Ask, site: str) -> None:
-    for account in queries.deciders(ask):
-        tell(account=account, kind="network/question_to_decide", site=site, page="network:asks-to-decide")
+def _notify_secretariat(question: models.MemberQuestion) -> None:
+    for account in queries.deciding_accounts(question):
+        notify(account, "network/question_to_decide", page="network:pending-questions")
 
 
-def _tell_the_member(ask: models.Ask, site: str) -> None:
-    if ask.to.account is not None:
-        _tell_of(ask, ask.to.account, "network/question_for_you", site)
+def _notify_member(question: models.MemberQuestion) -> None:
+    if question.to.account is not None:
+        _notify_about(question, question.to.account, "network/question_for_you")
 
 
-def _tell_the_asker(ask: models.Ask, site: str) -> None:
-    _tell_of(ask, ask.by, "network/question_of_yours", site)
+def _notify_sender(question: models.MemberQuestion) -> None:
+    _notify_about(question, question.by, "network/question_of_yours")
 
 
-def _tell_of(ask: models.Ask, account: models.Account, kind: str, site: str) -> None:
-    tell(account=account, kind=kind, site=site, page="network:my-ask", args=[ask.public_id])
+def _notify_about(question: models.MemberQuestion, account: models.Account, kind: str) -> None:
+    notify(account, kind, page="network:my-question", args=[question.public_id])

@@ -1,36 +1,38 @@
-"""What somebody writes to a member, to an asker, and why a question is not forwarded."""
+"""Forms for a question, a message and the reason for declining a question."""
 
 from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.site.network.messages.queries import LONGEST_TEXT
+from samsvar.site.network.messages.queries import MAX_TEXT_LENGTH
 
 
-class AskForm(forms.Form):
-    """A question to a member."""
+class MemberQuestionForm(forms.Form):
+    """A form for a question to a member."""
 
-    subject = forms.CharField(label=_("What it is about"), max_length=150)
+    subject = forms.CharField(label=_("Subject"), max_length=150)
     text = forms.CharField(
         label=_("Your question"),
-        max_length=LONGEST_TEXT,
+        max_length=MAX_TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 9}),
-        help_text=_("At most 4,000 characters. Leave out what would tell who a person at risk is."),
+        help_text=_("Maximum 4,000 characters. Leave out anything that could reveal the identity of a person at risk."),
     )
 
 
-class LineForm(forms.Form):
-    """One message more."""
+class MessageForm(forms.Form):
+    """A form for a further message."""
 
-    text = forms.CharField(label=_("Your message"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 6}))
+    text = forms.CharField(
+        label=_("Your message"), max_length=MAX_TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 6})
+    )
 
 
-class ReasonForm(forms.Form):
-    """Why a question is not forwarded."""
+class DeclineForm(forms.Form):
+    """A form for the reason why a question is not forwarded."""
 
     reason = forms.CharField(
-        label=_("Why it is not forwarded"),
+        label=_("Reason for not forwarding"),
         max_length=300,
-        help_text=_("The asker reads this. Say nothing about the member in it."),
+        help_text=_("The person who asked will read this. Do not say anything about the member."),
     )

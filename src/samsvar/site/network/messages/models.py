@@ -10,11 +10,11 @@ from samsvar.site.network.directory.models import Person
 from samsvar.site.network.membership.models import Network
 
 
-class Ask(models.Model):
-    """A question to a member that goes through the secretariat: neither side learns the other's address."""
+class MemberQuestion(models.Model):
+    """A question to a member through the secretariat: neither side learns the other's email address."""
 
     class Progress(models.TextChoices):
-        WAITING = "waiting"  # for the secretariat
+        WAITING = "waiting"  # for a decision by the secretariat
         FORWARDED = "forwarded"
         ANSWERED = "answered"
         DECLINED = "declined"  # by the member, or by the secretariat with a reason
@@ -25,7 +25,7 @@ class Ask(models.Model):
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="asks_made")
     to = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="asks_received")
-    network = models.ForeignKey(Network, null=True, blank=True, on_delete=models.SET_NULL)  # whose secretariat decides
+    network = models.ForeignKey(Network, null=True, blank=True, on_delete=models.SET_NULL)  # its secretariat decides
     subject = models.CharField(max_length=150)
     progress = models.CharField(max_length=12, choices=Progress, default=Progress.WAITING)
     at = models.DateTimeField(auto_now_add=True)
@@ -37,17 +37,17 @@ class Ask(models.Model):
         ordering = ["-at"]
 
 
-class AskLine(models.Model):
-    """One message of an exchange, by a side and not by a name."""
+class QuestionMessage(models.Model):
+    """One message of a conversation; it records the side but not the author."""
 
     class Side(models.TextChoices):
-        ASKER = "asker"
+        SENDER = "asker"
         MEMBER = "member"
         SECRETARIAT = "secretariat"
 
     changes_no_page = True
 
-    ask = models.ForeignKey(Ask, on_delete=models.CASCADE, related_name="lines")
+    ask = models.ForeignKey(MemberQuestion, on_delete=models.CASCADE, related_name="lines")
     side = models.CharField(max_length=12, choices=Side)
     text = models.TextField()
     at = models.DateTimeField(auto_now_add=True)

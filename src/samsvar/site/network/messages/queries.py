@@ -1,8 +1,8 @@
-"""Questions through the secretariat, as each side may see them: the asker, the member, and who decides.
+"""Questions through the secretariat, as each side may see them: the sender, the member and the secretariat.
 
-Nobody sees a whole question by knowing its address: each function here answers for one side and is None for all others.
-A question that the secretariat has not forwarded does not exist for the member, and what the two write to each other
-after that is theirs: the secretariat sees what it decided on and no more.
+Knowing a question's URL does not give access: each function here answers for one side and returns None to
+all others. A question that has not been forwarded does not exist for the member. What sender and member
+write after that is private: the secretariat sees what it decided on and nothing later.
 """
 
 from __future__ import annotations
@@ -16,45 +16,45 @@ from django.utils import timezone
 
 from samsvar.network.consent import Purpose
 from samsvar.network.people import Field
-from samsvar.network.rights import ANYTHING, Claim
+from samsvar.network.rights import UNLIMITED_SCOPE, Claim
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import User, holds, holds_in_any, in_force, network_scope, on_day
-from samsvar.site.network.access.queries import secretariats
-from samsvar.site.network.directory.queries.people import details_for
+from samsvar.site.network.access.queries import secretariat_accounts
+from samsvar.site.network.directory.queries.people import person_views
 
-ASKS_A_DAY = 10  # of one account; who needs more speaks to the secretariat itself
-LINES_A_DAY = 20  # of one side of one exchange
-LONGEST_TEXT = 4_000  # characters, some 600 words
+QUESTIONS_PER_DAY = 10  # per account; those who need more can contact the secretariat directly
+MESSAGES_PER_DAY = 20  # per side of a conversation
+MAX_TEXT_LENGTH = 4_000  # characters, about 600 words
 
-Progress = models.Ask.Progress
-Side = models.AskLine.Side
+Progress = models.MemberQuestion.Progress
+Side = models.QuestionMessage.Side
 
-# Handled by the secretariat and not refused by it, whatever became of it since. Only these exist for the member.
-FORWARDED = Q(handled_at__isnull=False, reason="")
+# Handled by the secretariat and not declined by it, whatever happened since. Only these exist for the member.
+FORWARDED_CONDITION = Q(handled_at__isnull=False, reason="")
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """Somebody whom this user may find in the directory, by the name that it shows them."""
+class QuestionRecipient:
+    """A person whom this user can find in the directory, by the name visible to them."""
 
     person: models.Person
     name: str
-    takes_questions: bool
+    accepts_questions: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """One question as one side sees it; a name is "" where that side may not see it."""
+class Conversation:
+    """A question as one side sees it; a name is "" if that side may not see it."""
 
-    ask: models.Ask
-    side: str  # whose view this is
+    ask: models.MemberQuestion
+    side: str  # the side that this view is for
     asker: str
     member: str
-    lines: tuple[models.AskLine, ...]
-    may_write: bool = False
-    asked_back: bool = False  # the secretariat waits for the asker
-    member_stopped: bool = False  # takes no questions any more; so the asker cannot go on
-    too_late: bool = False  # the secretariat cannot forward it any more
+    lines: tuple[models.QuestionMessage, ...]
+    can_write: bool = False
+    awaits_sender: bool = False  # the secretariat is waiting for the sender
+    member_opted_out: bool = False  # no longer accepts questions, so the sender cannot reply
+    cannot_forward: bool = False  # the secretariat can no longer forward it
 
     @property
     def is_open(self) -> bool:
@@ -65,45 +65,45 @@ class Exchange:
         return was_forwarded(self.ask)
 
     @property
-    def taken_back(self) -> bool:
+    def was_withdrawn(self) -> bool:
         return taken_back(self.ask)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One question in a list."""
+class QuestionRow:
+    """A question in a list."""
 
-    ask: models.Ask
+    ask: models.MemberQuestion
     other: str  # name of the other side, or ""
-    waits_for_me: bool
+    awaits_me: bool
 
 
 @dataclass(frozen=True, slots=True)
-class MyAsks:
-    """What an account asked, and what it was asked as a member."""
+class MyQuestions:
+    """The questions that an account sent, and those it received as a member."""
 
-    made: tuple[Line, ...]
-    received: tuple[Line, ...]
-    is_member: bool  # there is an entry, so that questions may come
-    takes_questions: bool
+    made: tuple[QuestionRow, ...]
+    received: tuple[QuestionRow, ...]
+    is_member: bool  # has a profile, so may receive questions
+    accepts_questions: bool
 
 
-def member_to_ask(user: User, public_id: str) -> Member | None:
-    """Whom this user may ask; None alike for nobody, for somebody hidden or at risk, and for the user's own entry."""
+def question_recipient(user: User, public_id: str) -> QuestionRecipient | None:
+    """Return a person whom this user may ask; None if they do not exist, are hidden or at risk, or are the user."""
     person = models.Person.objects.filter(public_id=public_id, erased_at__isnull=True, at_risk=False).first()
-    if person is None or person.account_id == user.pk or not may_ask(user, person):
+    if person is None or person.account_id == user.pk or not can_ask(user, person):
         return None
-    name = _names(user, [person], f"question to person {public_id}").get(person.pk, "")
-    return Member(person, name, takes_questions(person)) if name else None
+    name = _visible_names(user, [person], f"question to person {public_id}").get(person.pk, "")
+    return QuestionRecipient(person, name, accepts_questions(person)) if name else None
 
 
-def may_ask(user: User, person: models.Person) -> bool:
-    """Whether this user may ask this person: by a role, and refused in none of the networks that they are of."""
-    return holds_in_any(user, Claim.ASK, person.memberships.values_list("network__slug", flat=True).distinct())
+def can_ask(user: User, person: models.Person) -> bool:
+    """Return whether this user may ask this person: by a role, and refused for none of the person's networks."""
+    return holds_in_any(user, Claim.ASK_QUESTION, person.memberships.values_list("network__slug", flat=True).distinct())
 
 
-def takes_questions(person: models.Person) -> bool:
-    """Whether questions may reach somebody now: there is a basis for it, and an account that reads them."""
+def accepts_questions(person: models.Person) -> bool:
+    """Return whether the person can receive questions now: they need a legal basis for it and an active account."""
     now = timezone.now()
     account = person.account
     return (
@@ -115,167 +115,207 @@ def takes_questions(person: models.Person) -> bool:
     )
 
 
-def my_asks(user: User) -> MyAsks:
-    """Both lists, newest first."""
-    own = models.Person.objects.filter(account=user, erased_at__isnull=True).first()
-    made = list(_asks().filter(by=user))
-    received = list(_asks().filter(FORWARDED, to__account=user))
-    names = _names(user, [ask.to for ask in made], "own questions")
-    askers = _asker_names(user, received, "own questions")
-    return MyAsks(
+def my_questions(user: User) -> MyQuestions:
+    """Return both lists, newest first."""
+    person = models.Person.objects.filter(account=user, erased_at__isnull=True).first()
+    sent = list(_questions().filter(by=user))
+    received = list(_questions().filter(FORWARDED_CONDITION, to__account=user))
+    names = _visible_names(user, [question.to for question in sent], "own questions")
+    sender_names = _sender_names(user, received, "own questions")
+    return MyQuestions(
         made=tuple(
-            Line(ask, names.get(ask.to_id, ""), ask.progress == Progress.WAITING and _asked_back(ask)) for ask in made
+            QuestionRow(
+                question,
+                names.get(question.to_id, ""),
+                question.progress == Progress.WAITING and _awaits_sender(question),
+            )
+            for question in sent
         ),
-        received=tuple(Line(ask, askers.get(ask.by_id, ""), _waits_for_member(ask)) for ask in received),
-        is_member=own is not None,
-        takes_questions=own is not None and takes_questions(own),
+        received=tuple(
+            QuestionRow(question, sender_names.get(question.by_id, ""), _awaits_member(question))
+            for question in received
+        ),
+        is_member=person is not None,
+        accepts_questions=person is not None and accepts_questions(person),
     )
 
 
-def exchange_of(user: User, public_id: str) -> Exchange | None:
-    """A question as its asker or member sees it; None for all others, and for the member before it is forwarded."""
-    ask = _asks().filter(Q(by=user) | (FORWARDED & Q(to__account=user)), public_id=public_id).first()
-    if ask is None:
+def conversation_for(user: User, public_id: str) -> Conversation | None:
+    """Return a question as its sender or member sees it; None for others, and for the member before it is forwarded."""
+    question = (
+        _questions().filter(Q(by=user) | (FORWARDED_CONDITION & Q(to__account=user)), public_id=public_id).first()
+    )
+    if question is None:
         return None
-    side = side_of(user, ask)
-    return Exchange(
-        ask=ask,
+    side = side_of(user, question)
+    return Conversation(
+        ask=question,
         side=side,
-        asker="" if side == Side.ASKER else _asker_names(user, [ask], f"ask {public_id}").get(ask.by_id, ""),
-        member="" if side == Side.MEMBER else _names(user, [ask.to], f"ask {public_id}").get(ask.to_id, ""),
-        lines=tuple(ask.lines.all()),
-        may_write=may_write(ask, side) and (side == Side.MEMBER or may_ask(user, ask.to)),
-        asked_back=ask.progress == Progress.WAITING and _asked_back(ask),
-        member_stopped=was_forwarded(ask) and not takes_questions(ask.to),
+        asker=""
+        if side == Side.SENDER
+        else _sender_names(user, [question], f"ask {public_id}").get(question.by_id, ""),
+        member=""
+        if side == Side.MEMBER
+        else _visible_names(user, [question.to], f"ask {public_id}").get(question.to_id, ""),
+        lines=tuple(question.lines.all()),
+        can_write=can_write(question, side) and (side == Side.MEMBER or can_ask(user, question.to)),
+        awaits_sender=question.progress == Progress.WAITING and _awaits_sender(question),
+        member_opted_out=was_forwarded(question) and not accepts_questions(question.to),
     )
 
 
-def asks_to_decide(user: User) -> tuple[Line, ...]:
-    """Questions to members of this user's networks that wait for the secretariat, the longest waiting first."""
-    waiting = list(_asks().filter(_within(user), progress=Progress.WAITING).exclude(by=user).order_by("at", "pk"))
-    names = _names(user, [ask.to for ask in waiting], "questions that wait")
-    return tuple(Line(ask, names.get(ask.to_id, ""), not _asked_back(ask)) for ask in waiting)
+def pending_questions(user: User) -> tuple[QuestionRow, ...]:
+    """Return the pending questions to members of this user's networks, longest waiting first."""
+    questions = list(
+        _questions().filter(_network_condition(user), progress=Progress.WAITING).exclude(by=user).order_by("at", "pk")
+    )
+    names = _visible_names(user, [question.to for question in questions], "questions that wait")
+    return tuple(
+        QuestionRow(question, names.get(question.to_id, ""), not _awaits_sender(question)) for question in questions
+    )
 
 
-def asks_decided(user: User) -> QuerySet[models.Ask]:
-    """What was decided lately in this user's networks: when and how, and not what has been written since."""
-    return _asks().filter(_within(user), handled_at__isnull=False).exclude(by=user).order_by("-handled_at", "-pk")[:20]
+def decided_questions(user: User) -> QuerySet[models.MemberQuestion]:
+    """Return the latest decisions in this user's networks: when and how, but not what was written since."""
+    return (
+        _questions()
+        .filter(_network_condition(user), handled_at__isnull=False)
+        .exclude(by=user)
+        .order_by("-handled_at", "-pk")[:20]
+    )
 
 
-def ask_to_decide(user: User, public_id: str) -> Exchange | None:
-    """A question as the secretariat sees it: what it decided on. None for other networks' and for the user's own."""
-    ask = _asks().filter(_within(user), public_id=public_id).exclude(by=user).first()
-    if ask is None:
+def conversation_to_decide(user: User, public_id: str) -> Conversation | None:
+    """Return a question as the secretariat sees it; None for other networks' questions and for the user's own."""
+    question = _questions().filter(_network_condition(user), public_id=public_id).exclude(by=user).first()
+    if question is None:
         return None
-    seen = ask.lines.filter(at__lte=ask.handled_at) if ask.handled_at else ask.lines.all()
-    if taken_back(ask):
-        seen = ask.lines.none()  # it is the asker's alone again
-    return Exchange(
-        ask=ask,
+    messages = question.lines.filter(at__lte=question.handled_at) if question.handled_at else question.lines.all()
+    if taken_back(question):
+        messages = question.lines.none()  # a withdrawn question is visible to its sender only
+    return Conversation(
+        ask=question,
         side=Side.SECRETARIAT,
-        asker=_asker_names(user, [ask], f"ask {public_id}").get(ask.by_id, ""),
-        member=_names(user, [ask.to], f"ask {public_id}").get(ask.to_id, ""),
-        lines=tuple(seen),
-        asked_back=ask.progress == Progress.WAITING and _asked_back(ask),
-        too_late=not takes_questions(ask.to),
+        asker=_sender_names(user, [question], f"ask {public_id}").get(question.by_id, ""),
+        member=_visible_names(user, [question.to], f"ask {public_id}").get(question.to_id, ""),
+        lines=tuple(messages),
+        awaits_sender=question.progress == Progress.WAITING and _awaits_sender(question),
+        cannot_forward=not accepts_questions(question.to),
     )
 
 
-# --- What actions ask too ---------------------------------------------------------------------------------------------
+# --- Also used by actions ---------------------------------------------------------------------------------------------
 
 
-def may_decide(user: User, ask: models.Ask) -> bool:
-    """Whether this user decides on a question now; nobody decides on their own."""
-    return ask.by_id != user.pk and holds(user, Claim.ANSWER_ASKS, network_scope(ask.network))
+def can_decide(user: User, question: models.MemberQuestion) -> bool:
+    """Return whether this user may decide on a question now; no one decides on their own."""
+    return question.by_id != user.pk and holds(user, Claim.ANSWER_QUESTIONS, network_scope(question.network))
 
 
-def side_of(user: User, ask: models.Ask) -> str:
-    """ASKER or MEMBER; "" for everybody else, and for a member whom nobody forwarded the question to."""
-    if ask.by_id == user.pk:
-        return Side.ASKER
-    return Side.MEMBER if user.pk is not None and ask.to.account_id == user.pk and was_forwarded(ask) else ""
+def side_of(user: User, question: models.MemberQuestion) -> str:
+    """Return SENDER or MEMBER; "" for all others, including a member to whom it was not forwarded."""
+    if question.by_id == user.pk:
+        return Side.SENDER
+    return Side.MEMBER if user.pk is not None and question.to.account_id == user.pk and was_forwarded(question) else ""
 
 
-def may_write(ask: models.Ask, side: str) -> bool:
-    """Whether a side may add a line: the member to what reached them; the asker too, and where they were asked back."""
-    match ask.progress:
+def can_write(question: models.MemberQuestion, side: str) -> bool:
+    """Return whether a side may add a message.
+
+    The member may once the question was forwarded; the sender may then too, and before that only to answer the
+    secretariat.
+    """
+    match question.progress:
         case Progress.WAITING:
-            return side == Side.ASKER and _asked_back(ask)
+            return side == Side.SENDER and _awaits_sender(question)
         case Progress.FORWARDED | Progress.ANSWERED:
-            return side == Side.MEMBER or (side == Side.ASKER and takes_questions(ask.to))
+            return side == Side.MEMBER or (side == Side.SENDER and accepts_questions(question.to))
         case _:
             return False
 
 
-def was_forwarded(ask: models.Ask) -> bool:
-    return ask.handled_at is not None and not ask.reason
+def was_forwarded(question: models.MemberQuestion) -> bool:
+    return question.handled_at is not None and not question.reason
 
 
-def taken_back(ask: models.Ask) -> bool:
-    """Whether the asker ended it before anybody decided."""
-    return ask.progress == Progress.CLOSED and ask.handled_at is None
+def taken_back(question: models.MemberQuestion) -> bool:
+    """Return whether the sender closed it before it was decided."""
+    return question.progress == Progress.CLOSED and question.handled_at is None
 
 
-def asked_lately(user: models.Account) -> int:
-    """How many questions an account asked within the last 24 hours."""
-    return models.Ask.objects.filter(by=user, at__gt=timezone.now() - timedelta(days=1)).count()
+def count_recent_questions(user: models.Account) -> int:
+    """Return how many questions the account asked within the last 24 hours."""
+    return models.MemberQuestion.objects.filter(by=user, at__gt=timezone.now() - timedelta(days=1)).count()
 
 
-def written_lately(ask: models.Ask, side: str) -> int:
-    """How many lines a side of an exchange wrote within the last 24 hours."""
-    return ask.lines.filter(side=side, at__gt=timezone.now() - timedelta(days=1)).count()
+def count_recent_messages(question: models.MemberQuestion, side: str) -> int:
+    """Return how many messages this side wrote in a conversation within the last 24 hours."""
+    return question.lines.filter(side=side, at__gt=timezone.now() - timedelta(days=1)).count()
 
 
-def network_to_decide(by: models.Account, to: models.Person) -> models.Network | None:
-    """Whose secretariat decides: of a network that both belong to, else the member's first; None: the site's own."""
-    held = on_day(timezone.now().date())
-    theirs = [term.network for term in to.memberships.filter(held).select_related("network").order_by("begins", "pk")]
-    asker = models.Person.objects.filter(account=by, erased_at__isnull=True).first()
-    shared = set(asker.memberships.filter(held).values_list("network_id", flat=True)) if asker else set()
-    return next((network for network in theirs if network.pk in shared), theirs[0] if theirs else None)
+def deciding_network(by: models.Account, to: models.Person) -> models.Network | None:
+    """Return the network whose secretariat decides: one that both belong to, otherwise the member's first.
 
-
-def deciders(ask: models.Ask) -> QuerySet[models.Account]:
-    """The accounts that may decide on a question once they open a staff session: those told that it waits."""
-    networks = [ask.network] if ask.network else []
-    return secretariats(networks, Claim.ANSWER_ASKS).exclude(pk=ask.by_id)
-
-
-# --- Smaller ----------------------------------------------------------------------------------------------------------
-
-
-def _asks() -> QuerySet[models.Ask]:
-    return models.Ask.objects.select_related("to__account", "network", "by__person").prefetch_related("lines")
-
-
-def _within(user: User) -> Q:
-    """Questions whose network is one that this user answers for; those of no network for a secretariat of the site."""
-    held = [
-        network.pk for network in models.Network.objects.all() if holds(user, Claim.ANSWER_ASKS, network_scope(network))
+    None: the secretariat of the whole site decides.
+    """
+    current_terms = on_day(timezone.now().date())
+    networks = [
+        term.network for term in to.memberships.filter(current_terms).select_related("network").order_by("begins", "pk")
     ]
-    within = Q(network__in=held)
-    return within | Q(network__isnull=True) if holds(user, Claim.ANSWER_ASKS, ANYTHING) else within
+    sender = models.Person.objects.filter(account=by, erased_at__isnull=True).first()
+    shared = set(sender.memberships.filter(current_terms).values_list("network_id", flat=True)) if sender else set()
+    return next((network for network in networks if network.pk in shared), networks[0] if networks else None)
 
 
-def _asked_back(ask: models.Ask) -> bool:
-    lines = list(ask.lines.all())
-    return bool(lines) and lines[-1].side == Side.SECRETARIAT
+def deciding_accounts(question: models.MemberQuestion) -> QuerySet[models.Account]:
+    """Return the accounts that may decide on a question in a staff session; they are notified that it is pending."""
+    networks = [question.network] if question.network else []
+    return secretariat_accounts(networks, Claim.ANSWER_QUESTIONS).exclude(pk=question.by_id)
 
 
-def _waits_for_member(ask: models.Ask) -> bool:
-    lines = list(ask.lines.all())
-    return ask.progress in {Progress.FORWARDED, Progress.ANSWERED} and bool(lines) and lines[-1].side == Side.ASKER
+# --- Smaller functions ------------------------------------------------------------------------------------------------
 
 
-def _asker_names(user: User, asks: Iterable[models.Ask], subject: str) -> dict[int, str]:
-    """Names of those who ask, by account, as far as their own entries show them to this user."""
-    people = [ask.by.person for ask in asks if hasattr(ask.by, "person")]
-    names = _names(user, people, subject)
+def _questions() -> QuerySet[models.MemberQuestion]:
+    return models.MemberQuestion.objects.select_related("to__account", "network", "by__person").prefetch_related(
+        "lines"
+    )
+
+
+def _network_condition(user: User) -> Q:
+    """Match questions of the networks that this user handles; site-wide, also those without a network."""
+    network_ids = [
+        network.pk
+        for network in models.Network.objects.all()
+        if holds(user, Claim.ANSWER_QUESTIONS, network_scope(network))
+    ]
+    condition = Q(network__in=network_ids)
+    return condition | Q(network__isnull=True) if holds(user, Claim.ANSWER_QUESTIONS, UNLIMITED_SCOPE) else condition
+
+
+def _awaits_sender(question: models.MemberQuestion) -> bool:
+    messages = list(question.lines.all())
+    return bool(messages) and messages[-1].side == Side.SECRETARIAT
+
+
+def _awaits_member(question: models.MemberQuestion) -> bool:
+    messages = list(question.lines.all())
+    return (
+        question.progress in {Progress.FORWARDED, Progress.ANSWERED}
+        and bool(messages)
+        and messages[-1].side == Side.SENDER
+    )
+
+
+def _sender_names(user: User, questions: Iterable[models.MemberQuestion], subject: str) -> dict[int, str]:
+    """Return the senders' names by account id, as far as their profiles show them to this user."""
+    people = [question.by.person for question in questions if hasattr(question.by, "person")]
+    names = _visible_names(user, people, subject)
     return {person.account_id: names[person.pk] for person in people if person.pk in names and person.account_id}
 
 
-def _names(user: User, people: Iterable[models.Person], subject: str) -> dict[int, str]:
-    """The names that this user may see of these people, by their keys; the door writes down what is not public."""
-    wanted = {person.pk: person for person in people}
-    views = details_for(user, wanted.values(), subject=subject, fields=(Field.NAME,))
-    return {pk: view.name for pk, view in zip(wanted, views, strict=True) if view.name}
+def _visible_names(user: User, people: Iterable[models.Person], subject: str) -> dict[int, str]:
+    """Return the visible names by person id; access to non-public names is logged."""
+    people_by_id = {person.pk: person for person in people}
+    views = person_views(user, people_by_id.values(), subject=subject, fields=(Field.NAME,))
+    return {pk: view.name for pk, view in zip(people_by_id, views, strict=True) if view.name}

@@ -7,15 +7,15 @@ from django.urls import URLPattern, path
 from samsvar.site.network.messages import views
 
 urlpatterns: list[URLPattern] = [
-    path("people/<slug:public_id>/ask/", views.ask, name="ask"),
-    path("questions/", views.my_asks, name="my-asks"),
-    path("questions/none/", views.take_no_questions, name="take-no-questions"),
-    path("questions/waiting/", views.asks_to_decide, name="asks-to-decide"),
-    path("questions/waiting/<slug:public_id>/", views.ask_to_decide, name="ask-to-decide"),
-    path("questions/waiting/<slug:public_id>/forward/", views.forward, name="forward-ask"),
-    path("questions/waiting/<slug:public_id>/decline/", views.decline, name="decline-ask"),
-    path("questions/waiting/<slug:public_id>/ask-back/", views.ask_back, name="ask-back"),
-    path("questions/<slug:public_id>/", views.exchange, name="my-ask"),
+    path("people/<slug:public_id>/ask/", views.ask_member, name="ask-member"),
+    path("questions/", views.my_questions, name="my-questions"),
+    path("questions/stop/", views.stop_receiving_questions, name="stop-questions"),
+    path("questions/pending/", views.pending_questions, name="pending-questions"),
+    path("questions/pending/<slug:public_id>/", views.pending_question, name="pending-question"),
+    path("questions/pending/<slug:public_id>/forward/", views.forward_question, name="forward-question"),
+    path("questions/pending/<slug:public_id>/decline/", views.decline_question, name="decline-question"),
+    path("questions/pending/<slug:public_id>/ask-sender/", views.ask_sender, name="ask-sender"),
+    path("questions/<slug:public_id>/", views.conversation, name="my-question"),
     path("questions/<slug:public_id>/decline/", views.decline_to_answer, name="decline-to-answer"),
-    path("questions/<slug:public_id>/end/", views.close, name="close-ask"),
+    path("questions/<slug:public_id>/end/", views.close_question, name="close-question"),
 ]

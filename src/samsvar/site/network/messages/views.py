@@ -1,4 +1,4 @@
-"""Pages of questions through the secretariat: to ask, to decide, to answer."""
+"""Pages for asking, deciding on and answering questions through the secretariat."""
 
 from __future__ import annotations
 
@@ -12,172 +12,183 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from samsvar.network.rights import Claim
-from samsvar.site.network.labels import Trouble
 from samsvar.site.network.messages import actions, queries
-from samsvar.site.network.messages.forms import AskForm, LineForm, ReasonForm
-from samsvar.site.network.view_helpers import site_of, status_of, tell_trouble, tried
-from samsvar.site.shell.limits import limited
-from samsvar.site.shell.view_permissions import door
+from samsvar.site.network.messages.forms import DeclineForm, MemberQuestionForm, MessageForm
+from samsvar.site.shell.errors import ErrorText
+from samsvar.site.shell.form_pages import form_page_status, run_action, show_error_text
+from samsvar.site.shell.limits import rate_limited
+from samsvar.site.shell.view_permissions import requires
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@door(Claim.ASK)
-@limited("ask")
+@requires(Claim.ASK_QUESTION)
+@rate_limited("ask")
 @page_with_form
-def ask(request: HttpRequest, public_id: str) -> HttpResponse:
-    """A question to somebody whom this user finds in the directory; nobody else can be told from nobody."""
-    member = queries.member_to_ask(request.user, public_id)
+def ask_member(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Ask a person whom this user can find in the directory; a hidden person gives the same 404 as a missing one."""
+    member = queries.question_recipient(request.user, public_id)
     if member is None:
         raise Http404
-    form = AskForm(request.POST or None)
-    refusal = None
+    form = MemberQuestionForm(request.POST or None)
+    error_text = None
     if request.method == "POST" and form.is_valid():
-        made, refusal = tried(
-            actions.ask_member, by=request.user, site=site_of(request), person=member.person, **form.cleaned_data
+        question, error_text = run_action(
+            actions.ask_member, by=request.user, person=member.person, **form.cleaned_data
         )
-        if made:
-            messages.success(request, _("Your question waits for the secretariat."))
-            return redirect("network:my-ask", made.public_id)
-    context = {"member": member, "form": form, "refusal": refusal, "limit": queries.ASKS_A_DAY}
-    return render(request, "network/asks_ask.html", context, status=status_of(form, refusal))
+        if question:
+            messages.success(request, _("Your question is with the secretariat."))
+            return redirect("network:my-question", question.public_id)
+    context = {"member": member, "form": form, "error": error_text, "limit": queries.QUESTIONS_PER_DAY}
+    return render(request, "network/messages/ask.html", context, status=form_page_status(form, error_text))
 
 
-# --- One's own --------------------------------------------------------------------------------------------------------
+# --- Own questions ----------------------------------------------------------------------------------------------------
 
 
-@door(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @require_safe
-def my_asks(request: HttpRequest) -> HttpResponse:
-    return render(request, "network/asks_mine.html", {"page": queries.my_asks(request.user)})
+def my_questions(request: HttpRequest) -> HttpResponse:
+    return render(request, "network/messages/own.html", {"page": queries.my_questions(request.user)})
 
 
-@door(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @page_with_form
-def exchange(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = queries.exchange_of(request.user, public_id)
+def conversation(request: HttpRequest, public_id: str) -> HttpResponse:
+    page = queries.conversation_for(request.user, public_id)
     if page is None:
         raise Http404
-    form = LineForm(request.POST or None)
-    refusal = None
+    form = MessageForm(request.POST or None)
+    error_text = None
     if request.method == "POST" and form.is_valid():
-        written, refusal = tried(
-            actions.write_in_ask, ask=page.ask, by=request.user, site=site_of(request), text=form.cleaned_data["text"]
+        message, error_text = run_action(
+            actions.reply, question=page.ask, by=request.user, text=form.cleaned_data["text"]
         )
-        if written:
-            messages.success(request, _("Your message is there for the other side to read."))
-            return redirect("network:my-ask", public_id)
-        page = queries.exchange_of(request.user, public_id) or page  # as it is now
-    context = {"page": page, "ask": page.ask, "form": form, "refusal": refusal}
-    return render(request, "network/asks_exchange.html", context, status=status_of(form, refusal))
+        if message:
+            messages.success(request, _("The other person can now read your message."))
+            return redirect("network:my-question", public_id)
+        page = queries.conversation_for(request.user, public_id) or page  # the current state
+    context = {"page": page, "ask": page.ask, "form": form, "error": error_text}
+    return render(request, "network/messages/conversation.html", context, status=form_page_status(form, error_text))
 
 
-@door(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @require_POST
 def decline_to_answer(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = queries.exchange_of(request.user, public_id)
+    page = queries.conversation_for(request.user, public_id)
     if page is None:
         raise Http404
-    in_peace = "leave_in_peace" in request.POST
-    done, refusal = tried(
-        actions.decline_to_answer, ask=page.ask, by=request.user, site=site_of(request), leave_in_peace=in_peace
+    stop_questions = "leave_in_peace" in request.POST
+    result, error_text = run_action(
+        actions.decline_to_answer,
+        question=page.ask,
+        by=request.user,
+        stop_questions=stop_questions,
     )
-    return _after(request, done, refusal, _("You have declined. Nothing more comes of this question."), public_id)
+    return _redirect_to_question(
+        request, result, error_text, _("You have declined. Nothing further will happen with this question."), public_id
+    )
 
 
-@door(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @require_POST
-def close(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = queries.exchange_of(request.user, public_id)
+def close_question(request: HttpRequest, public_id: str) -> HttpResponse:
+    page = queries.conversation_for(request.user, public_id)
     if page is None:
         raise Http404
-    done, refusal = tried(actions.close_ask, ask=page.ask, by=request.user)
-    return _after(request, done, refusal, _("This exchange is ended."), public_id)
+    result, error_text = run_action(actions.close_question, question=page.ask, by=request.user)
+    return _redirect_to_question(request, result, error_text, _("Conversation ended."), public_id)
 
 
-@door(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @require_POST
-def take_no_questions(request: HttpRequest) -> HttpResponse:
-    actions.take_no_questions(by=request.user)  # type: ignore[arg-type]  # signed in: its door
-    messages.success(request, _("No questions reach you any more."))
-    return redirect("network:my-asks")
+def stop_receiving_questions(request: HttpRequest) -> HttpResponse:
+    actions.stop_receiving_questions(by=request.user)  # type: ignore[arg-type]  # signed in: its door
+    messages.success(request, _("You will no longer receive questions."))
+    return redirect("network:my-questions")
 
 
-# --- The secretariat --------------------------------------------------------------------------------------------------
+# --- For the secretariat ----------------------------------------------------------------------------------------------
 
 
-@door(Claim.ANSWER_ASKS)
+@requires(Claim.ANSWER_QUESTIONS)
 @require_safe
-def asks_to_decide(request: HttpRequest) -> HttpResponse:
-    waiting, decided = queries.asks_to_decide(request.user), queries.asks_decided(request.user)
-    return render(request, "network/asks_waiting.html", {"waiting": waiting, "decided": decided})
+def pending_questions(request: HttpRequest) -> HttpResponse:
+    waiting, decided = queries.pending_questions(request.user), queries.decided_questions(request.user)
+    return render(request, "network/messages/pending.html", {"waiting": waiting, "decided": decided})
 
 
-@door(Claim.ANSWER_ASKS)
+@requires(Claim.ANSWER_QUESTIONS)
 @require_safe
-def ask_to_decide(request: HttpRequest, public_id: str) -> HttpResponse:
-    return _decision(request, public_id)
+def pending_question(request: HttpRequest, public_id: str) -> HttpResponse:
+    return _decision_page(request, public_id)
 
 
-@door(Claim.ANSWER_ASKS)
+@requires(Claim.ANSWER_QUESTIONS)
 @require_POST
-def forward(request: HttpRequest, public_id: str) -> HttpResponse:
-    return _decision(request, public_id, actions.forward_ask, said=_("The question is forwarded."))
+def forward_question(request: HttpRequest, public_id: str) -> HttpResponse:
+    return _decision_page(request, public_id, actions.forward_question, success_message=_("Question forwarded."))
 
 
-@door(Claim.ANSWER_ASKS)
+@requires(Claim.ANSWER_QUESTIONS)
 @require_POST
-def decline(request: HttpRequest, public_id: str) -> HttpResponse:
-    form = ReasonForm(request.POST)
-    said = _("The question is not forwarded, and the asker can read why.")
-    return _decision(request, public_id, actions.decline_ask, reason_form=form, said=said)
+def decline_question(request: HttpRequest, public_id: str) -> HttpResponse:
+    form = DeclineForm(request.POST)
+    success_message = _("The question was not forwarded. The person who asked can read why.")
+    return _decision_page(
+        request, public_id, actions.decline_question, reason_form=form, success_message=success_message
+    )
 
 
-@door(Claim.ANSWER_ASKS)
+@requires(Claim.ANSWER_QUESTIONS)
 @require_POST
-def ask_back(request: HttpRequest, public_id: str) -> HttpResponse:
-    said = _("The asker can read what you ask.")
-    return _decision(request, public_id, actions.ask_back, line_form=LineForm(request.POST), said=said)
+def ask_sender(request: HttpRequest, public_id: str) -> HttpResponse:
+    success_message = _("The person who asked can now read your message.")
+    return _decision_page(
+        request, public_id, actions.ask_sender, message_form=MessageForm(request.POST), success_message=success_message
+    )
 
 
-# --- Smaller ----------------------------------------------------------------------------------------------------------
+# --- Smaller functions ------------------------------------------------------------------------------------------------
 
 
-def _decision(
+def _decision_page(
     request: HttpRequest,
     public_id: str,
     action: Callable[..., Any] | None = None,
     *,
-    reason_form: ReasonForm | None = None,
-    line_form: LineForm | None = None,
-    said: str = "",
+    reason_form: DeclineForm | None = None,
+    message_form: MessageForm | None = None,
+    success_message: str = "",
 ) -> HttpResponse:
-    """The page of one question that waits, before a decision and where one could not be taken."""
-    page = queries.ask_to_decide(request.user, public_id)
+    """Show a pending question, and run the secretariat's decision; on an error, show it on the same page."""
+    page = queries.conversation_to_decide(request.user, public_id)
     if page is None:
         raise Http404
-    form = reason_form or line_form
-    refusal = None
+    form = reason_form or message_form
+    error_text = None
     if action and (form is None or form.is_valid()):
         values = form.cleaned_data if form else {}
-        done, refusal = tried(action, ask=page.ask, by=request.user, site=site_of(request), **values)
-        if done:
-            messages.success(request, said)
-            return redirect("network:asks-to-decide")
-        page = queries.ask_to_decide(request.user, public_id) or page  # as it is now
+        result, error_text = run_action(action, question=page.ask, by=request.user, **values)
+        if result:
+            messages.success(request, success_message)
+            return redirect("network:pending-questions")
+        page = queries.conversation_to_decide(request.user, public_id) or page  # the current state
     context = {
         "page": page,
         "ask": page.ask,
-        "reason_form": reason_form or ReasonForm(),
-        "line_form": line_form or LineForm(prefix="back"),
-        "refusal": refusal,
+        "reason_form": reason_form or DeclineForm(),
+        "line_form": message_form or MessageForm(prefix="back"),
+        "error": error_text,
     }
-    return render(request, "network/asks_decide.html", context, status=status_of(form, refusal))
+    return render(request, "network/messages/decide.html", context, status=form_page_status(form, error_text))
 
 
-def _after(request: HttpRequest, done: Any, refusal: Trouble | None, said: str, public_id: str) -> HttpResponse:
-    if done:
-        messages.success(request, said)
-    elif refusal:
-        tell_trouble(request, refusal)
-    return redirect("network:my-ask", public_id)
+def _redirect_to_question(
+    request: HttpRequest, result: Any, error_text: ErrorText | None, success_message: str, public_id: str
+) -> HttpResponse:
+    if result:
+        messages.success(request, success_message)
+    elif error_text:
+        show_error_text(request, error_text)
+    return redirect("network:my-question", public_id)

@@ -14,77 +14,97 @@ from samsvar.network.rights import Claim
 from samsvar.site.audit import files
 from samsvar.site.audit import queries as audit_queries
 from samsvar.site.audit.actions import record_export
-from samsvar.site.network.access.forms import AuditLogForm, WhoSawForm
-from samsvar.site.network.view_helpers import account_of
-from samsvar.site.shell.limits import limited
-from samsvar.site.shell.view_permissions import door
+from samsvar.site.network.access.forms import AuditLogFilterForm, BreachTraceForm
+from samsvar.site.network.view_helpers import current_account
+from samsvar.site.shell.limits import rate_limited
+from samsvar.site.shell.view_permissions import requires
 
-LINES_A_PAGE = 100
-
-
-# --- The trail --------------------------------------------------------------------------------------------------------
+ENTRIES_PER_PAGE = 100
 
 
-@door(Claim.READ_AUDIT_LOG)
+# --- Audit log --------------------------------------------------------------------------------------------------------
+
+
+@requires(Claim.READ_AUDIT_LOG)
 @require_safe
 def audit_log(request: HttpRequest) -> HttpResponse:
-    form = AuditLogForm(request.GET)
-    lines = audit_queries.lines(form.asked()) if form.is_valid() else audit_queries.no_lines()
+    form = AuditLogFilterForm(request.GET)
+    entries = audit_queries.filtered_entries(form.asked()) if form.is_valid() else audit_queries.no_entries()
     context = {
         "form": form,
-        "lines": Paginator(lines, LINES_A_PAGE).get_page(request.GET.get("page")),
+        "lines": Paginator(entries, ENTRIES_PER_PAGE).get_page(request.GET.get("page")),
         "query": request.GET.urlencode(),
     }
-    return render(request, "network/rights_trail.html", context, status=422 if form.errors else 200)
+    return render(request, "network/privacy/audit_log.html", context, status=422 if form.errors else 200)
 
 
-@door(Claim.READ_AUDIT_LOG)
-@limited("export")
+@requires(Claim.READ_AUDIT_LOG)
+@rate_limited("export")
 @require_safe
 def export_audit_log(request: HttpRequest, form: str) -> HttpResponseBase:
-    """The lines that the page shows, all of them, as a file; its going out is a line too."""
-    question = AuditLogForm(request.GET)
-    if form not in files.FORMS or not question.is_valid():
+    """Export all entries that match the page's filters as a file.
+
+    The export itself is recorded in the audit log.
+    """
+    filter_form = AuditLogFilterForm(request.GET)
+    if form not in files.CONTENT_TYPES or not filter_form.is_valid():
         raise Http404
-    asked = question.asked()
-    found = audit_queries.upto_now(audit_queries.lines(asked))
+    filters = filter_form.asked()
+    entries = audit_queries.existing_entries(audit_queries.filtered_entries(filters))
     if request.method == "GET":
-        record_export(by=account_of(request), asked=asked, lines=found.count(), form=form)
-    return _file(files.written(audit_queries.rows(found), audit_queries.COLUMNS, form), f"audit-log.{form}", form)
+        record_export(by=current_account(request), filters=filters, count=entries.count(), file_format=form)
+    return _file_response(
+        files.stream_file(audit_queries.export_rows(entries), audit_queries.EXPORT_COLUMNS, form),
+        f"audit-log.{form}",
+        form,
+    )
 
 
-@door(Claim.TRACE_BREACH)
+@requires(Claim.TRACE_BREACH)
 @require_safe
-def who_saw(request: HttpRequest) -> HttpResponse:
-    """After a breach: who saw this person between two times. The question becomes a line of the trail."""
-    form = WhoSawForm(request.GET or None)
-    sights = None
+def trace_accesses(request: HttpRequest) -> HttpResponse:
+    """Show who accessed a person's data between two times, for use after a data breach.
+
+    The query itself is recorded in the audit log.
+    """
+    form = BreachTraceForm(request.GET or None)
+    accesses = None
     if form.is_valid():
-        sights = Paginator(_traced(request, form, "page"), LINES_A_PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "sights": sights, "query": request.GET.urlencode()}
-    return render(request, "network/rights_who_saw.html", context, status=422 if form.errors else 200)
+        accesses = Paginator(_record_and_trace(request, form, "page"), ENTRIES_PER_PAGE).get_page(
+            request.GET.get("page")
+        )
+    context = {"form": form, "sights": accesses, "query": request.GET.urlencode()}
+    return render(request, "network/privacy/access_log.html", context, status=422 if form.errors else 200)
 
 
-@door(Claim.TRACE_BREACH)
-@limited("export")
+@requires(Claim.TRACE_BREACH)
+@rate_limited("export")
 @require_safe
-def who_saw_file(request: HttpRequest) -> HttpResponseBase:
-    form = WhoSawForm(request.GET)
+def export_accesses(request: HttpRequest) -> HttpResponseBase:
+    form = BreachTraceForm(request.GET)
     if not form.is_valid():
         raise Http404
-    rows = audit_queries.sight_rows(_traced(request, form, "csv"))
-    return _file(files.written(rows, audit_queries.SIGHT_COLUMNS, "csv"), "who-saw.csv", "csv")
+    rows = audit_queries.access_rows(_record_and_trace(request, form, "csv"))
+    return _file_response(files.stream_file(rows, audit_queries.ACCESS_COLUMNS, "csv"), "who-saw.csv", "csv")
 
 
-def _traced(request: HttpRequest, form: WhoSawForm, taken: str) -> Any:
-    said = form.cleaned_data
-    asked = audit_queries.Asked(person=said["person"].strip(), saw=True, since=said["since"], until=said["until"])
-    found = audit_queries.sights(asked.person, said["since"], said["until"])
+def _record_and_trace(request: HttpRequest, form: BreachTraceForm, file_format: str) -> Any:
+    data = form.cleaned_data
+    filters = audit_queries.AuditFilters(
+        person=data["person"].strip(), saw=True, since=data["since"], until=data["until"]
+    )
+    accesses = audit_queries.accesses_to(filters.person, data["since"], data["until"])
     if request.method == "GET":
-        record_export(by=account_of(request), asked=asked, lines=found.count(), form=taken, verb="traced who saw")
-    return found
+        record_export(
+            by=current_account(request),
+            filters=filters,
+            count=accesses.count(),
+            file_format=file_format,
+            verb="traced who saw",
+        )
+    return accesses
 
 
-def _file(pieces: Any, name: str, form: str) -> StreamingHttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="samsvar-{name}"', "X-Content-Type-Options": "nosniff"}
-    return StreamingHttpResponse(pieces, content_type=files.FORMS[form], headers=headers)
+def _file_response(chunks: Any, filename: str, file_format: str) -> StreamingHttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="samsvar-{filename}"', "X-Content-Type-Options": "nosniff"}
+    return StreamingHttpResponse(chunks, content_type=files.CONTENT_TYPES[file_format], headers=headers)

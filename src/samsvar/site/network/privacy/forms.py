@@ -1,4 +1,4 @@
-"""Forms of personal data."""
+"""Forms for erasure of personal data."""
 
 from __future__ import annotations
 
@@ -10,40 +10,45 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
-class TypedConfirmation(forms.Form):
-    """A word to be typed, so that nobody erases somebody with one touch."""
+class TypedConfirmationForm(forms.Form):
+    """A form that requires typing a given text, so that erasure cannot be confirmed by a single click."""
 
     typed = forms.CharField(max_length=254, strip=True, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
-    def __init__(self, *args: Any, asked_for: str, label: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, expected: str, label: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.asked_for = asked_for
+        self.asked_for = expected
         self.fields["typed"].label = label
 
     def clean_typed(self) -> str:
         typed: str = self.cleaned_data["typed"]
         if typed.lower() != self.asked_for.lower():
-            raise forms.ValidationError(_("This is not what is asked for. Nothing was erased."), code="not_typed")
+            raise forms.ValidationError(
+                _("This does not match what you were asked to type. Nothing was deleted."), code="confirmation_mismatch"
+            )
         return typed
 
 
-class FindSomebody(forms.Form):
-    """Who asked: by public number, or by an address."""
+class FindPersonForm(forms.Form):
+    """A form for finding a person by public ID or email address."""
 
-    who = forms.CharField(
+    identifier = forms.CharField(
         max_length=254,
-        label=_("Public number or e-mail address"),
-        help_text=_("The public number stands in the address of a person’s page."),
+        label=_("Public ID or email address"),
+        help_text=_("The public ID is in the address of the person’s page."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
 
-class ErasureByLetter(TypedConfirmation):
-    """When the request came; how somebody made sure who asked is for the secretariat’s own file."""
+class WrittenErasureRequestForm(TypedConfirmationForm):
+    """A form for an erasure request that was received in writing, with the date of receipt.
+
+    How the requester's identity was verified is kept in the secretariat's own records, not here.
+    """
 
     received = forms.DateField(
-        label=_("The request came on"),
-        help_text=_("It has to be answered within a month of this day."),
+        label=_("Date the request was received"),
+        help_text=_("It must be answered within one month of this date."),
         widget=forms.DateInput(attrs={"type": "date"}),
     )
     field_order = ["received", "typed"]
@@ -51,5 +56,5 @@ class ErasureByLetter(TypedConfirmation):
     def clean_received(self) -> date:
         received: date = self.cleaned_data["received"]
         if received > timezone.now().date():
-            raise forms.ValidationError(_("This day has not come yet."), code="to_come")
+            raise forms.ValidationError(_("This date is in the future."), code="date_in_future")
         return received

@@ -15,183 +15,185 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from samsvar.network.membership import NetworkError
 from samsvar.network.people import Field
-from samsvar.network.rights import ANYTHING, Claim
+from samsvar.network.rights import UNLIMITED_SCOPE, Claim
 from samsvar.site.network.access import permissions
-from samsvar.site.network.data_inventory import Subject, subject_of
-from samsvar.site.network.directory.queries.people import details_for
-from samsvar.site.network.labels import trouble
+from samsvar.site.network.data_inventory import SubjectOfRequest, resolve_subject
+from samsvar.site.network.directory.queries.people import person_views
 from samsvar.site.network.privacy.actions import privacy as actions
 from samsvar.site.network.privacy.actions.retention import run_retention
-from samsvar.site.network.privacy.forms import ErasureByLetter, FindSomebody, TypedConfirmation
-from samsvar.site.network.privacy.queries import privacy as queries
-from samsvar.site.shell.limits import too_many
-from samsvar.site.shell.view_permissions import door, open_to_all
+from samsvar.site.network.privacy.forms import FindPersonForm, TypedConfirmationForm, WrittenErasureRequestForm
+from samsvar.site.network.privacy.queries import processing
+from samsvar.site.network.privacy.queries.erasure import erasure_page, find_by_email, find_by_public_id
+from samsvar.site.network.privacy.queries.my_data import category_counts, recent_accesses
+from samsvar.site.shell.form_pages import run_action
+from samsvar.site.shell.limits import enforce_rate_limit
+from samsvar.site.shell.view_permissions import public, requires
 
-PAGE = require_http_methods(["GET", "HEAD", "POST"])
+require_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
-# --- One's own data ---------------------------------------------------------------------------------------------------
+# --- Own data ---------------------------------------------------------------------------------------------------------
 
 
-@door(Claim.OWN_ACCOUNT)
-@PAGE
+@requires(Claim.OWN_ACCOUNT)
+@require_get_or_post
 @reauthentication_required
 def my_data(request: HttpRequest) -> HttpResponse:
-    """What is held of me, how much of it, and all of it as a file. Asks who it is once more: it is everything."""
-    subject = _oneself(request)
+    """Show which data are held about the user, and offer all of them as a file.
+
+    Requires reauthentication, because the file contains everything.
+    """
+    subject = _own_subject(request)
     if request.method == "POST":
-        if limited := too_many(request, "export"):
-            return limited
-        packed = actions.hand_out(subject=subject, by=subject.account)
+        if throttled := enforce_rate_limit(request, "export"):
+            return throttled
+        archive = actions.export_personal_data(subject=subject, by=subject.account)
         headers = {"Content-Disposition": 'attachment; filename="my-data.zip"', "Cache-Control": "private, no-store"}
-        return HttpResponse(packed, content_type="application/zip", headers=headers)
-    counts = [(holding, count, queries.how_long(holding)) for holding, count in queries.my_counts(subject)]
-    context = {"counts": counts, "sights": queries.seen_lately(subject)}
-    return render(request, "network/privacy_my_data.html", context)
+        return HttpResponse(archive, content_type="application/zip", headers=headers)
+    context = {"counts": category_counts(subject), "accesses": recent_accesses(subject)}
+    return render(request, "network/privacy/my_data.html", context)
 
 
-@door(Claim.OWN_ACCOUNT)
-@PAGE
+@requires(Claim.OWN_ACCOUNT)
+@require_get_or_post
 @reauthentication_required
-def erase_me(request: HttpRequest) -> HttpResponse:
-    """What erasure would do, and then, with one's own address typed, erasure itself."""
-    subject = _oneself(request)
+def erase_my_data(request: HttpRequest) -> HttpResponse:
+    """Show what erasure would do, and erase the user's data once they have typed their own address."""
+    subject = _own_subject(request)
     assert subject.account is not None
-    label = _("Type your address, %(address)s, to confirm") % {"address": subject.account.email}
-    form = TypedConfirmation(request.POST or None, asked_for=subject.account.email, label=label)
-    refusal = None
+    label = _("Type your email address, %(address)s, to confirm") % {"address": subject.account.email}
+    form = TypedConfirmationForm(request.POST or None, expected=subject.account.email, label=label)
+    error = None
     if request.method == "POST" and form.is_valid():
-        try:
-            actions.erase(subject=subject, by=subject.account, asked="on the site")
-        except NetworkError as error:
-            refusal = trouble(error)
-        else:
+        _result, error = run_action(actions.erase_subject, subject=subject, by=subject.account, channel="on the site")
+        if not error:
             logout(request)
-            return redirect("network:erased")
+            return redirect("network:erasure-complete")
     context = {
-        "page": queries.erasure_page(subject, now=timezone.now()),
+        "page": erasure_page(subject, now=timezone.now()),
         "form": form,
-        "refusal": refusal,
+        "error": error,
         "is_staff": bool(permissions.access_of(request.user).is_staff),
     }
-    return render(request, "network/privacy_erase_me.html", context, status=422 if form.errors or refusal else 200)
+    return render(request, "network/privacy/erase_own.html", context, status=422 if form.errors or error else 200)
 
 
-@open_to_all
+@public
 @require_safe
-def erased(request: HttpRequest) -> HttpResponse:
-    """Said after one's own erasure, to somebody whom the site no longer knows."""
-    return render(request, "network/privacy_erased.html")
+def erasure_complete(request: HttpRequest) -> HttpResponse:
+    """Confirm the erasure to a user who no longer has an account."""
+    return render(request, "network/privacy/erased.html")
 
 
-# --- A request that came by letter ------------------------------------------------------------------------------------
+# --- Erasure requests received in writing -----------------------------------------------------------------------------
 
 
-@door(Claim.ERASE_PEOPLE)
-@PAGE
-def erase_people(request: HttpRequest) -> HttpResponse:
-    """Find who asked; one whom this secretariat may not erase is not found, as one who is not there."""
-    form = FindSomebody(request.POST or None)
+@requires(Claim.ERASE_PEOPLE)
+@require_get_or_post
+def erasure_requests(request: HttpRequest) -> HttpResponse:
+    """Find the person who requested erasure.
+
+    A person whose data this user may not erase is reported as not found.
+    """
+    form = FindPersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        who = form.cleaned_data["who"].strip()
-        found = queries.somebody_at(who) if "@" in who else queries.somebody_called(who)
-        if found is not None and _may_erase(request, found):
-            return redirect("network:erase-person", _public_id(found))
-        form.add_error("who", _("Nobody was found whom you may erase."))
+        identifier = form.cleaned_data["identifier"].strip()
+        subject = find_by_email(identifier) if "@" in identifier else find_by_public_id(identifier)
+        if subject is not None and _may_erase(request, subject):
+            return redirect("network:erase-person", _public_id(subject))
+        form.add_error("identifier", _("We found no one whose personal data you can delete."))
     return render(
-        request, "network/privacy_erase_people.html", {"form": form}, status=422 if request.method == "POST" else 200
+        request, "network/privacy/erase_people.html", {"form": form}, status=422 if request.method == "POST" else 200
     )
 
 
-@door(Claim.ERASE_PEOPLE)
-@PAGE
+@requires(Claim.ERASE_PEOPLE)
+@require_get_or_post
 def erase_person(request: HttpRequest, public_id: str) -> HttpResponse:
-    """What erasing this person would do, and then erasure itself, with their public number typed."""
-    subject = queries.somebody_called(public_id)
+    """Show what erasure would do, and erase the data once the person's public ID has been typed."""
+    subject = find_by_public_id(public_id)
     if subject is None or not _may_erase(request, subject):
         raise Http404
     if subject.account is not None and subject.account.pk == request.user.pk:
-        return redirect("network:erase-me")  # which asks who it is once more
-    label = _("Type the public number, %(number)s, to confirm") % {"number": public_id}
-    form = ErasureByLetter(request.POST or None, asked_for=public_id, label=label)
-    refusal = None
+        return redirect("network:erase-my-data")  # that view asks for reauthentication
+    label = _("Type the public ID, %(number)s, to confirm") % {"number": public_id}
+    form = WrittenErasureRequestForm(request.POST or None, expected=public_id, label=label)
+    error = None
     if request.method == "POST" and form.is_valid():
-        try:
-            actions.erase(
-                subject=subject,
-                by=request.user,  # type: ignore[arg-type]  # signed in: its door
-                asked="by letter",
-                received=form.cleaned_data["received"],
-            )
-        except NetworkError as error:
-            refusal = trouble(error)
-        else:
-            messages.success(request, _("The person is erased. Tell them so, and what was kept."))
-            return redirect("network:erase-people")
-    # by the door to people, which shows only what this user may see and writes that down
-    seen = (
-        details_for(request.user, [subject.person], subject="erasure", fields=(Field.NAME,)) if subject.person else []
+        _result, error = run_action(
+            actions.erase_subject,
+            subject=subject,
+            by=request.user,
+            channel="by letter",
+            received=form.cleaned_data["received"],
+        )
+        if not error:
+            messages.success(request, _("Personal data deleted. Tell the person, and tell them what was kept."))
+            return redirect("network:erasure-requests")
+    # shows only what this user may see, and records the access
+    details = (
+        person_views(request.user, [subject.person], subject="erasure", fields=(Field.NAME,)) if subject.person else []
     )
     context = {
-        "page": queries.erasure_page(subject, now=timezone.now()),
+        "page": erasure_page(subject, now=timezone.now()),
         "form": form,
-        "refusal": refusal,
-        "name": seen[0].name if seen else "",
+        "error": error,
+        "name": details[0].name if details else "",
         "public_id": public_id,
     }
-    return render(request, "network/privacy_erase_person.html", context, status=422 if form.errors or refusal else 200)
+    return render(request, "network/privacy/erase_person.html", context, status=422 if form.errors or error else 200)
 
 
-# --- What is past its time --------------------------------------------------------------------------------------------
+# --- Retention --------------------------------------------------------------------------------------------------------
 
 
-@door(Claim.RUN_RETENTION)
-@PAGE
+@requires(Claim.RUN_RETENTION)
+@require_get_or_post
 def retention(request: HttpRequest) -> HttpResponse:
-    """What would go now, kind by kind; the daily task does it by itself, and a button does it at once."""
-    if not permissions.holds(request.user, Claim.RUN_RETENTION, ANYTHING):
+    """Show what each retention rule would delete now, and delete it on request.
+
+    The daily task does the same automatically.
+    """
+    if not permissions.holds(request.user, Claim.RUN_RETENTION, UNLIMITED_SCOPE):
         raise PermissionDenied
     if request.method == "POST":
-        gone = run_retention(by=request.user)  # type: ignore[arg-type]  # signed in: its door
-        rows = sum(gone.values())
-        said = ngettext("%(rows)s row is removed.", "%(rows)s rows are removed.", rows) % {"rows": rows}
-        messages.success(request, said)
+        deleted = run_retention(by=request.user)  # type: ignore[arg-type]  # signed in: its door
+        count = sum(deleted.values())
+        message = ngettext("%(rows)s record deleted.", "%(rows)s records deleted.", count) % {"rows": count}
+        messages.success(request, message)
         return redirect("network:retention")
-    due = [(one, queries.period_words(one.kind)) for one in queries.what_is_due(timezone.now())]
-    return render(request, "network/privacy_retention.html", {"due": due, "any": any(one.count for one, _said in due)})
+    overdue = processing.overdue_rows(timezone.now())
+    context = {"overdue": overdue, "any": any(rows.count for rows in overdue)}
+    return render(request, "network/privacy/retention.html", context)
 
 
-# --- What the site does with data -------------------------------------------------------------------------------------
+# --- Record of processing and privacy notice --------------------------------------------------------------------------
 
 
-@door(Claim.READ_PROCESSING)
+@requires(Claim.READ_PROCESSING)
 @require_safe
-def processing(request: HttpRequest) -> HttpResponse:
-    """The record of processing that Article 30 of the GDPR asks for."""
-    record = queries.record_of_processing()
-    periods = [(kind, queries.period_words(kind)) for kind, _days in record.periods]
-    return render(request, "network/privacy_processing.html", {"record": record, "periods": periods})
+def record_of_processing(request: HttpRequest) -> HttpResponse:
+    """Show the record of processing required by Article 30 of the GDPR."""
+    return render(request, "network/privacy/processing.html", {"record": processing.record_of_processing()})
 
 
-@open_to_all
+@public
 @require_safe
-def notice(request: HttpRequest) -> HttpResponse:
-    """The privacy notice, from the same registry as everything else here."""
-    return render(
-        request, "network/privacy_notice.html", {"uses": queries.uses(), "record": queries.record_of_processing()}
-    )
+def privacy_notice(request: HttpRequest) -> HttpResponse:
+    """Show the privacy notice, derived from the data inventory."""
+    context = {"sections": processing.privacy_notice_sections(), "record": processing.record_of_processing()}
+    return render(request, "network/privacy/notice.html", context)
 
 
-def _oneself(request: HttpRequest) -> Subject:
-    return subject_of(account=request.user)  # type: ignore[arg-type]  # signed in: its door
+def _own_subject(request: HttpRequest) -> SubjectOfRequest:
+    return resolve_subject(account=request.user)  # type: ignore[arg-type]  # signed in: its door
 
 
-def _may_erase(request: HttpRequest, subject: Subject) -> bool:
+def _may_erase(request: HttpRequest, subject: SubjectOfRequest) -> bool:
     return permissions.can_erase(request.user, account=subject.account, person=subject.person)
 
 
-def _public_id(subject: Subject) -> str:
-    one: Any = subject.person or subject.account
-    return str(one.public_id)
+def _public_id(subject: SubjectOfRequest) -> str:
+    owner: Any = subject.person or subject.account
+    return str(owner.public_id)

@@ -1,1 +1,1 @@
-"""Commands about all rooms at once."""
+"""Commands that concern several apps."""

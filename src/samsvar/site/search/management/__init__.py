@@ -1,1 +1,1 @@
-"""Commands of the search room."""
+"""Commands of the search app."""

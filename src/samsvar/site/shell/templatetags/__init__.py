@@ -1,1 +1,1 @@
-"""Filters and tags that every template of the site may use."""
+"""Filters and tags for all templates of the site."""

@@ -1,12 +1,13 @@
-"""Words, names and days in the reader's language: `{% load samsvar %}`."""
+"""Labels, names and dates in the reader's language: `{% load samsvar %}`."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import get_language
 
 from samsvar import dates, territories
@@ -23,104 +24,132 @@ def _language() -> str:
 
 @register.filter
 def state_name(code: str | None) -> str:
-    """The name of a state in the reader's language; "" for none."""
-    return territories.name_of(code, _language()) if code else ""
+    """Return the name of a state in the reader's language, or an empty string for None."""
+    return territories.territory_name(code, _language()) if code else ""
 
 
 @register.filter
-def is_invented(code: str | None) -> bool:
-    """Whether the code is that of an invented state, which must say so wherever it is shown."""
-    known = territories.territory(code) if code else None
-    return bool(known and known.invented)
+def is_fictional(code: str | None) -> bool:
+    """Return whether the code is that of a fictional state, which must be marked as such wherever it is shown."""
+    state = territories.territory(code) if code else None
+    return bool(state and state.invented)
 
 
 @register.filter
 def day(iso: Any) -> str:
-    """A day, month or year as the reader's language writes it: "2019-06-04" → "4 June 2019"; "" for none."""
+    """Format a day, month or year in the reader's language: "2019-06-04" → "4 June 2019".
+
+    An empty value gives an empty string.
+    """
     if not iso:
         return ""
     try:
-        partial = dates.partial_date(str(iso))
+        partial_date = dates.parse_partial_date(str(iso))
     except dates.UnreadableDate:
-        return str(iso)  # a source's own writing is shown rather than nothing
-    return partial.shown(_language()) if partial else ""
+        return str(iso)  # show what the source wrote rather than nothing
+    return partial_date.shown(_language()) if partial_date else ""
 
 
 @register.filter
-def when(iso: Any) -> str:
-    """A day, month or year as it stands inside a sentence: "on 4 June 2019", "in June 2019", "en 2019"."""
+def date_in_sentence(iso: Any) -> str:
+    """Format a day, month or year for use in a sentence: "on 4 June 2019", "in June 2019", "en 2019"."""
     try:
-        partial = dates.partial_date(str(iso or ""))
+        partial_date = dates.parse_partial_date(str(iso or ""))
     except dates.UnreadableDate:
         return str(iso)
-    return str(words.WHEN[partial.precision]) % {"date": partial.shown(_language())} if partial else ""
+    return (
+        str(words.DATES_IN_SENTENCE[partial_date.precision]) % {"date": partial_date.shown(_language())}
+        if partial_date
+        else ""
+    )
 
 
 @register.simple_tag
 def colon() -> words.Label:
-    """A colon as the reader's language sets it: `{{ state }}{% colon %} {{ event }}`."""
+    """Return a colon with the spacing of the reader's language: `{{ state }}{% colon %} {{ event }}`."""
     return words.COLON
 
 
 @register.simple_tag
 def semicolon() -> words.Label:
-    """A semicolon as the reader's language sets it."""
+    """Return a semicolon with the spacing of the reader's language."""
     return words.SEMICOLON
 
 
 @register.filter
 def article_title(number: Any) -> str:
-    """The title of an article in the reader's language."""
+    """Return the title of an article in the reader's language."""
     return ISTANBUL[str(number)].title(_language()) if str(number) in ISTANBUL else ""
 
 
 @register.filter
 def strength_letter(strength: str | None) -> words.Label:
-    """The one letter that stands for a strength in a cell."""
-    return words.LETTERS.get(strength or "", "?")
+    """Return the letter for a strength, used in a cell."""
+    return words.STRENGTH_LETTERS.get(strength or "", "?")
 
 
 @register.filter
 def status_letter(status: str) -> words.Label:
-    """The one letter that stands for a status on a small square of the map."""
+    """Return the letter for a status, used in a small square of the map."""
     return words.STATUS_LETTERS.get(status, "?")
 
 
-for _name, _words in {  # {{ finding.review|review_word }}: the word for a fixed value
-    "strength_word": words.STRENGTHS,
-    "status_word": words.STATUSES,
-    "status_short": words.SHORT_STATUSES,
-    "event_word": words.EVENTS,
-    "confidence_word": words.CONFIDENCES,
-    "confidence_meaning": words.CONFIDENCE_MEANINGS,
-    "body_word": words.BODIES,
-    "procedure_word": words.PROCEDURES,
-    "document_kind_word": words.DOCUMENT_KINDS,
-    "review_word": words.REVIEWS,
-    "kind_of_state_word": words.KINDS_OF_STATE,
-    "pillar_word": words.PILLARS,
-    "form_word": words.FORMS,
-    "stage_word": words.STAGES,
-}.items():
-    register.filter(_name, partial(words.word, _words))
+@register.filter
+def label(value: Any, vocabulary: str = "") -> words.Label:
+    """Return the label of a value of an enumeration: `{{ conflict.kind|label }}`.
+
+    Where the value is plain text, name the enumeration or vocabulary: `{{ code|label:"RegistrationStatus" }}`. Rows
+    have `{{ row.get_status_display }}`.
+    """
+    if not vocabulary:
+        return words.label_for(value) if value else ""
+    return words.label_of(words.LABELS[vocabulary], value)
 
 
 @register.filter
-def host(link: str) -> str:
-    """The name of the place a link leads to, which a link out of the site shows: "rm.coe.int"."""
+def link_host(link: str) -> str:
+    """Return the host of an external link for display: "rm.coe.int"."""
     return urlsplit(link).netloc.removeprefix("www.")
 
 
-register.filter("web_link", drawing.web_link)
-register.simple_tag(drawing.card, name="finding_card")  # {% finding_card finding show_state=True %}
-register.filter("drawn_cells", drawing.cells)
-register.filter("drawn_squares", drawing.squares)
-register.filter("drawn_section", drawing.section_line)
+register.filter("web_link", drawing.safe_web_link)
+register.simple_tag(drawing.render_finding_card, name="finding_card")  # {% finding_card finding show_state=True %}
+register.filter("drawn_cells", drawing.render_article_cells)
+register.filter("drawn_squares", drawing.render_map_squares)
+
+
+@register.simple_block_tag(takes_context=True)
+def post_button(
+    context: template.Context,
+    content: str,
+    url_name: str = "",
+    *args: Any,
+    variant: str = "",
+    size: str = "",
+    label: str = "",
+    **fields: Any,
+) -> str:
+    """Render a form that is one button: `{% post_button "network:end-seat" slug pk %}…{% endpost_button %}`.
+
+    It posts `fields` to the URL with this name, or to the page itself. `label` is the button's accessible name.
+    """
+    return render_to_string(
+        "samsvar/components/post_button.html",
+        {
+            "action": reverse(url_name, args=args) if url_name else "",
+            "content": content,
+            "variant": variant,
+            "size": size,
+            "label": label,
+            "fields": fields,
+            "csrf_token": context["csrf_token"],
+        },
+    )
 
 
 @register.simple_tag(takes_context=True)
 def with_query(context: template.Context, **changes: Any) -> str:
-    """The address of this page with some of its questions changed; None or "" takes one away."""
+    """Return the URL of this page with some query parameters changed; None or "" removes one."""
     query = context["request"].GET.copy()
     for key, value in changes.items():
         if value is None or value == "":

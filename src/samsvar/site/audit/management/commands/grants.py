@@ -1,4 +1,4 @@
-"""`samsvar-site grants ROLE`: prints the SQL that leaves the site's own database account no more than it needs."""
+"""`samsvar-site grants ROLE`: print the SQL that limits the site's database account to what it needs."""
 
 from __future__ import annotations
 
@@ -7,39 +7,39 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from samsvar.site.audit.grants import statements
+from samsvar.site.audit.grants import grant_statements
 
 
 class Command(BaseCommand):
-    help = "Prints SQL for PostgreSQL: what the account of web processes and workers may do. Run it as the owner."
+    help = "Print SQL for PostgreSQL that limits the account of web processes and workers. Run the SQL as the owner."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("role", help="the database account that web processes and workers sign in with")
+        parser.add_argument("role", help="the database account that web processes and workers use")
 
     def handle(self, *, role: str, **_: Any) -> None:
         if connection.vendor != "postgresql":
             raise CommandError(
-                "SQLite knows no accounts: who may write the file may do all. The trail of such a site is guarded by "
-                "its triggers, and by who may sign in to the machine."
+                "SQLite has no accounts: anyone who can write the file can change everything in it. The audit log is "
+                "protected by triggers and by access to the machine."
             )
-        self._refuse_an_owner(role)
+        self._check_role(role)
         self.stdout.write("BEGIN;")
-        for statement in statements(role, connection):
+        for statement in grant_statements(role, connection):
             self.stdout.write(f"{statement};")
         self.stdout.write("COMMIT;")
 
-    def _refuse_an_owner(self, role: str) -> None:
-        """What a role owns or may do as a superuser, no GRANT takes from it."""
+    def _check_role(self, role: str) -> None:
+        """Raise CommandError if the role owns tables or is privileged: GRANT and REVOKE cannot limit such a role."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT rolsuper, rolcreaterole FROM pg_roles WHERE rolname = %s", [role])
-            found = cursor.fetchone()
-            if found is None:
+            privileges = cursor.fetchone()
+            if privileges is None:
                 raise CommandError(
-                    f"There is no account “{role}” yet. Make it first: CREATE ROLE … LOGIN PASSWORD '…' with a "
+                    f"The account “{role}” does not exist. Create it first: CREATE ROLE … LOGIN PASSWORD '…' with a "
                     "password of its own."
                 )
-            if any(found):
-                raise CommandError(f"“{role}” is a superuser or makes roles: nothing can be kept from it.")
+            if any(privileges):
+                raise CommandError(f"“{role}” is a superuser or can create roles: its permissions cannot be limited.")
             cursor.execute(
                 "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace "
                 "AND pg_has_role(%s, relowner, 'MEMBER')",
@@ -47,6 +47,6 @@ class Command(BaseCommand):
             )
             if cursor.fetchone()[0]:
                 raise CommandError(
-                    f"“{role}” owns tables of the site, or is a member of the role that does: nothing can be kept from "
-                    "it. The owner runs `migrate`; web processes and workers need another account."
+                    f"“{role}” owns tables of the site, or is a member of the role that does: its permissions cannot "
+                    "be limited. The owner runs `migrate`; web processes and workers need another account."
                 )

@@ -1,4 +1,4 @@
-"""`samsvar-site demo`: from nothing to a site that answers, its data in one folder that it names."""
+"""`samsvar-site demo`: create the demonstration in one folder and serve it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from samsvar.errors import SamsvarError
-from samsvar.site.demo import FOLDER
+from samsvar.site.demo import DATA_FOLDER
 from samsvar.site.demo.actions import fill_demo
 
 SECONDS_TO_ANSWER = 30
@@ -31,106 +31,110 @@ SECONDS_TO_STOP = 8
 
 
 class Command(BaseCommand):
-    help = "Makes a demonstration in one folder and serves it: real facts, and three invented states with full reports."
-    requires_system_checks = []  # they would cost a second of each start, and `make check` runs them
+    help = (
+        "Create a demonstration in one folder and serve it: real facts, and three fictional states with full reports."
+    )
+    requires_system_checks = []  # they take a second at each start, and `make check` runs them
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
         parser.add_argument("--port", type=int, default=8000, help="the port to listen on (default: %(default)s)")
-        parser.add_argument("--data", default=FOLDER, help="where all data lies (default: %(default)s)")
-        parser.add_argument("--workers", type=int, default=2, help="server processes (default: %(default)s)")
-        parser.add_argument("--no-serve", action="store_true", help="fill the folder and stop")
+        parser.add_argument("--data", default=DATA_FOLDER, help="the folder for all data (default: %(default)s)")
+        parser.add_argument("--workers", type=int, default=2, help="number of server processes (default: %(default)s)")
+        parser.add_argument("--no-serve", action="store_true", help="create the data and stop")
 
     def handle(self, *, host: str, port: int, workers: int, no_serve: bool, **_: Any) -> None:
         began = time.monotonic()
         settings.DATA.mkdir(parents=True, exist_ok=True)
         if not no_serve:
-            _must_be_free(host, port)
-        self.tell(f"The demonstration's data lie in {settings.DATA}")
-        if older := put_older_edition_aside(settings.DATA):
-            self.tell(f"They were made by an older edition, which this one cannot read. They lie in {older} now.")
+            _check_port_is_free(host, port)
+        self.tell(f"The demonstration's data is in {settings.DATA}")
+        if old_data := move_incompatible_data(settings.DATA):
+            self.tell(f"Its data was created by an older version and cannot be used. It has been moved to {old_data}.")
         call_command("migrate", verbosity=0, interactive=False)
         _collect_static()
         try:
-            fill_demo(tell=self.tell)
+            fill_demo(write_progress=self.tell)
         except SamsvarError as error:
-            self.stderr.write(error.explained())
+            self.stderr.write(error.full_message())
         _build_search_index()
         self.tell(f"Ready after {time.monotonic() - began:.1f} s.")
         if not no_serve:
             self.serve(host, port, workers)
 
-    def tell(self, sentence: str) -> None:
-        self.stdout.write(sentence)
+    def tell(self, text: str) -> None:
+        self.stdout.write(text)
         self.stdout.flush()
 
     def serve(self, host: str, port: int, workers: int) -> None:
-        """Run the server and the worker that reads uploads, until Ctrl-C or SIGTERM; a worker that dies is replaced."""
+        """Run the server and the upload worker until Ctrl-C or SIGTERM; restart the worker if it dies."""
         stop: list[int] = []
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda number, _frame: stop.append(number))
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        server = _started(server_command(host, port, workers), environment)
-        reader = _started(_reader(), environment)
+        server = _start_process(server_command(host, port, workers), environment)
+        worker = _start_process(_worker_command(), environment)
         try:
-            if _answers(host, port, server, stop):
-                shown = f"[{host}]" if ":" in host else host
-                self.tell(f"Samsvar is at http://{shown}:{port}/  (stop it with Ctrl-C)")
+            if _wait_until_ready(host, port, server, stop):
+                self.tell(f"Samsvar is at {settings.SAMSVAR_SITE_URL}  (stop it with Ctrl-C)")
             while not stop and server.poll() is None:
-                if reader.poll() is not None:
-                    reader = _started(_reader(), environment)
+                if worker.poll() is not None:
+                    worker = _start_process(_worker_command(), environment)
                     time.sleep(1)
                 time.sleep(0.2)
         finally:
-            for process in (server, reader):
+            for process in (server, worker):
                 process.terminate()
-            for process in (server, reader):
+            for process in (server, worker):
                 try:
                     process.wait(timeout=SECONDS_TO_STOP)
                 except subprocess.TimeoutExpired:
                     process.kill()
         if not stop:
             raise CommandError(
-                f"The server stopped by itself (exit code {server.returncode}); its reason stands above."
+                f"The server stopped unexpectedly (exit code {server.returncode}). The reason is shown above."
             )
 
 
-def put_older_edition_aside(data: Path) -> Path | None:
-    """Move a demonstration of before 2026-11, when accounts were Django's own, aside; None: there is none.
+def move_incompatible_data(data: Path) -> Path | None:
+    """Move the data of a demonstration with other migrations to a subfolder; return it, or None if there is none.
 
-    The tables of accounts cannot be changed from the one kind to the other by a migration, and a demonstration holds
-    nothing that is not made again.
+    Migrations started again in 2026-11, and no migration converts the tables from before. Everything in a demonstration
+    is created again anyway.
     """
     database = data / "samsvar.sqlite3"
-    if not database.is_file() or not _has_table(database, "auth_user"):
+    if not database.is_file() or not _has_unknown_migration(database):
         return None
     older = data / "older" / time.strftime("%Y-%m-%d-%H%M%S")
     older.mkdir(parents=True)
-    for made in data.iterdir():
-        if made.name not in {
+    for path in data.iterdir():
+        if path.name not in {
             "older",
             "secret-key",
-        }:  # the secret is read already, by this process and by those it starts
-            made.rename(older / made.name)
+        }:  # this process and its children have already read the secret key
+            path.rename(older / path.name)
     return older
 
 
-def _has_table(database: Path, table: str) -> bool:
+def _has_unknown_migration(database: Path) -> bool:
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(database))}?mode=ro", uri=True)) as record:
-            asked = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
-            return record.execute(asked, [table]).fetchone() is not None
-    except sqlite3.DatabaseError:  # cut off by a kill: `migrate` has its say about it
+        with closing(sqlite3.connect(f"file:{quote(str(database))}?mode=ro", uri=True)) as connection:
+            applied = connection.execute(
+                "SELECT app, name FROM django_migrations WHERE app LIKE 'samsvar_%'"
+            ).fetchall()
+    except sqlite3.DatabaseError:  # truncated when a process was killed: `migrate` reports it
         return False
+    folders = {app: settings.SITE / app.removeprefix("samsvar_") / "migrations" for app, _name in applied}
+    return any(not (folders[app] / f"{name}.py").is_file() for app, name in applied)
 
 
-def _started(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """A process in a session of its own, so that Ctrl-C reaches the demonstration alone, which ends it in order."""
-    return subprocess.Popen(command, env=environment, start_new_session=True, preexec_fn=_end_with_the_demonstration)  # noqa: PLW1509 - one thread
+def _start_process(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start a process in its own session, so that Ctrl-C reaches only this command, which stops it in order."""
+    return subprocess.Popen(command, env=environment, start_new_session=True, preexec_fn=_exit_with_parent)  # noqa: PLW1509 - one thread
 
 
-def _end_with_the_demonstration() -> None:
-    """Ask Linux to end this process when its parent is gone: a killed demonstration must not keep its port taken."""
+def _exit_with_parent() -> None:
+    """Ask Linux to end this process when its parent dies: a killed demonstration must not keep its port."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -139,26 +143,26 @@ PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
 def server_command(host: str, port: int, workers: int) -> list[str]:
-    """gunicorn: threads beside processes, so that a slow client does not hold up the others."""
+    """Return the gunicorn command: threads as well as processes, so that a slow client does not block others."""
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return [sys.executable, "-m", "gunicorn", "samsvar.site.wsgi:application", "--bind", bind,
             "--workers", str(workers), "--worker-class", "gthread", "--threads", "4",
             "--timeout", "120", "--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"]  # fmt: skip
 
 
-def _reader() -> list[str]:
+def _worker_command() -> list[str]:
     return [sys.executable, "-m", "samsvar.site.manage", "work", "--verbosity", "0"]
 
 
-def _answers(host: str, port: int, server: subprocess.Popen[bytes], stop: list[int]) -> bool:
+def _wait_until_ready(host: str, port: int, server: subprocess.Popen[bytes], stop: list[int]) -> bool:
     target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared with, not bound to
     end = time.monotonic() + SECONDS_TO_ANSWER
     while time.monotonic() < end and server.poll() is None and not stop:
         try:
-            asked = http.client.HTTPConnection(target, port, timeout=10)
-            asked.request("GET", "/robots.txt")
-            asked.getresponse().read()
-            asked.close()
+            connection = http.client.HTTPConnection(target, port, timeout=10)
+            connection.request("GET", "/robots.txt")
+            connection.getresponse().read()
+            connection.close()
         except (OSError, http.client.HTTPException):
             time.sleep(0.1)
         else:
@@ -166,35 +170,35 @@ def _answers(host: str, port: int, server: subprocess.Popen[bytes], stop: list[i
     return False
 
 
-def _must_be_free(host: str, port: int) -> None:
+def _check_port_is_free(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError as taken:
+        except OSError as error:
             raise CommandError(
-                f"Nothing was started: {host}:{port} is not free ({taken.strerror}). "
+                f"Nothing was started: {host}:{port} is already in use ({error.strerror}). "
                 "Choose another: make demo PORT=8001"
-            ) from taken
+            ) from error
 
 
 def _collect_static() -> None:
     """Collect and compress static files, unless nothing has changed since the last start."""
-    seen = hashlib.sha256()
+    digest = hashlib.sha256()
     for finder in get_finders():
         for path, storage in sorted(finder.list([]), key=lambda pair: pair[0]):
-            about = Path(storage.path(path)).stat()
-            seen.update(f"{path} {about.st_size} {about.st_mtime_ns}\n".encode())
+            stat = Path(storage.path(path)).stat()
+            digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     stamp = settings.DATA / "static-files"
-    if stamp.exists() and stamp.read_text(encoding="ascii") == seen.hexdigest() and settings.STATIC_ROOT.exists():
+    if stamp.exists() and stamp.read_text(encoding="ascii") == digest.hexdigest() and settings.STATIC_ROOT.exists():
         return
     call_command("collectstatic", verbosity=0, interactive=False)
-    stamp.write_text(seen.hexdigest(), encoding="ascii")
+    stamp.write_text(digest.hexdigest(), encoding="ascii")
 
 
 def _build_search_index() -> None:
-    """The server's processes follow the database by themselves; this spares the first search the wait."""
+    """Build the search index, so that the first search need not wait. The server keeps it up to date afterwards."""
     from django.core.management import get_commands
 
     if "rebuild_search" in get_commands():

@@ -1,1 +1,1 @@
-"""Actions of attendance."""
+"""Attendance actions."""

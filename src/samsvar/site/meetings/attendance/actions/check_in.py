@@ -1,4 +1,4 @@
-"""At the door: somebody comes in, a device that was away brings what it saw, a mistake is taken back."""
+"""Check participants in, merge check-ins from offline devices and undo mistakes."""
 
 from __future__ import annotations
 
@@ -11,43 +11,44 @@ from enum import StrEnum
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from samsvar.meetings.day import seen_at
-from samsvar.meetings.meeting import MeetingsError
-from samsvar.meetings.registration import Standing
+from samsvar.meetings.day import correct_device_time
+from samsvar.meetings.registration import RegistrationStatus
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.meetings.attendance.actions.walk_ins import WalkIn, bring_walk_in
+from samsvar.site.meetings.attendance.actions.walk_ins import OfflineWalkIn, save_offline_walk_in
+from samsvar.site.meetings.meeting.errors import MeetingRuleError
 from samsvar.site.network.access.permissions import Account
 
 
-class NoPlaceAtTheDoor(MeetingsError):
-    """Whoever stands at the door has no confirmed place."""
+class NoConfirmedPlace(MeetingRuleError):
+    """This person's place is not confirmed, so they cannot be checked in."""
 
-    code = "no_place_at_the_door"
-    kept = "Nobody was checked in."
-    advice = "Ask the organiser: a place can be given on the spot where one is free."
+    code = "no_confirmed_place"
+    message = _("This registration is not confirmed.")
+    advice = _("Ask the organiser: they can give this person a place if one is free.")
 
-    def __init__(self, standing: str) -> None:
-        super().__init__("This registration is not confirmed.")
-        self.standing = standing
+    def __init__(self, status: str) -> None:
+        super().__init__()
+        self.status = status
 
 
-class Met(StrEnum):
-    """What became of one thing that a device saw."""
+class SyncResult(StrEnum):
+    """What happened to one entry that an offline device sent."""
 
     STORED = "stored"
-    KNOWN = "known"  # it was sent before
-    PLACE_GONE = "place_gone"  # stored; the place was cancelled meanwhile, and somebody should look at it
-    NO_PLACE = "no_place"  # a walk-in, stored; no place was free, or it is not decided yet
-    SAME_NAME = "same_name"  # a walk-in, stored; somebody else of this name is registered
-    NAMELESS = "nameless"  # a walk-in, stored without the name, whose time on the device was over
-    UNKNOWN = "unknown"  # no participant of this meeting: not stored
+    ALREADY_SAVED = "known"  # it was sent before
+    PLACE_CANCELLED = "place_gone"  # saved; the place was cancelled in the meantime, so someone should check it
+    NO_PLACE = "no_place"  # a walk-in, saved; no place was free, or the decision is pending
+    SAME_NAME = "same_name"  # a walk-in, saved; another participant with this name is registered
+    NAMELESS = "nameless"  # a walk-in, saved without the name, because its time on the device had expired
+    UNKNOWN = "unknown"  # not a participant of this meeting: not saved
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
-    """Somebody came in, as a device without a connection wrote it down."""
+class OfflineCheckIn:
+    """A check-in as an offline device recorded it."""
 
     id: uuid.UUID
     registration: str  # public id
@@ -55,102 +56,104 @@ class Sighting:
 
 
 def ensure_ticket(*, registration: models.Registration) -> str:
-    """The ticket in the QR code of a badge, made where there is none yet; it says nothing by itself."""
+    """Return the ticket for the QR code of a badge, creating it if needed; it reveals nothing by itself."""
     if not registration.ticket:
-        made = secrets.token_urlsafe(18)
-        models.Registration.objects.filter(pk=registration.pk, ticket__isnull=True).update(ticket=made)
+        ticket = secrets.token_urlsafe(18)
+        models.Registration.objects.filter(pk=registration.pk, ticket__isnull=True).update(ticket=ticket)
         registration.refresh_from_db(fields=["ticket"])
     return registration.ticket or ""
 
 
 def check_in(*, by: Account, registration: models.Registration) -> models.CheckIn:
-    """Somebody comes in now. Whoever is in already is not counted twice."""
+    """Check a participant in now. Someone who is already checked in is not counted twice."""
     with transaction.atomic():
         registration = models.Registration.objects.select_for_update().get(pk=registration.pk)
-        if registration.standing != Standing.CONFIRMED:
-            raise NoPlaceAtTheDoor(registration.standing)
+        if registration.status != RegistrationStatus.CONFIRMED:
+            raise NoConfirmedPlace(registration.status)
         now = timezone.now()
-        there = registration.check_ins.filter(session__isnull=True, undone_at__isnull=True).first()
-        if there is not None:
-            return there
-        made = models.CheckIn.objects.create(
+        existing = registration.check_ins.filter(session__isnull=True, undone_at__isnull=True).first()
+        if existing is not None:
+            return existing
+        check_in = models.CheckIn.objects.create(
             meeting_id=registration.meeting_id, registration=registration, at=now, by=by
         )
-        write_down(by, "checked somebody in", registration)
-    return made
+        record_for_registration(by, "checked somebody in", registration)
+    return check_in
 
 
 def undo_check_in(*, by: Account, check_in: models.CheckIn) -> models.CheckIn:
-    """Take a mistake back: everything that says that this person came. It stays in the record as taken back."""
+    """Undo the check-ins of this person, as a mistake. They stay in the record, marked as undone."""
     with transaction.atomic():
         if check_in.registration is not None:
             check_in.registration.check_ins.filter(session__isnull=True, undone_at__isnull=True).update(
                 undone_at=timezone.now()
             )
-            write_down(by, "took a check-in back", check_in.registration)
+            record_for_registration(by, "took a check-in back", check_in.registration)
     check_in.refresh_from_db()
     return check_in
 
 
-def merge_sightings(
+def merge_offline_check_ins(
     *,
     by: Account,
     meeting: models.Meeting,
     device: str,
     sent: datetime,
-    sightings: Iterable[Sighting],
-    strangers: Iterable[WalkIn] = (),
-    site: str = "",
-) -> dict[uuid.UUID, Met]:
-    """Take in what a device saw while it had no connection. To send it twice changes nothing.
+    check_ins: Iterable[OfflineCheckIn],
+    walk_ins: Iterable[OfflineWalkIn] = (),
+) -> dict[uuid.UUID, SyncResult]:
+    """Save what a device recorded while it was offline. Sending it twice changes nothing.
 
-    Two devices that both saw the same person are both kept; the person is counted once. Whom a device wrote down
-    without a registration is registered in the order in which they came.
+    If two devices recorded the same person, both check-ins are kept and the person is counted once. People whom a
+    device recorded without a registration are registered in the order in which they arrived.
     """
     received = timezone.now()
-    seen = list({one.id: one for one in sightings}.values())
-    came = sorted({one.id: one for one in strangers}.values(), key=lambda one: one.at)
+    entries = list({entry.id: entry for entry in check_ins}.values())
+    arrived = sorted({entry.id: entry for entry in walk_ins}.values(), key=lambda entry: entry.at)
     with transaction.atomic():
-        known = dict(models.CheckIn.objects.filter(pk__in=[one.id for one in seen]).values_list("pk", "meeting_id"))
-        people = {
-            one.public_id: one for one in meeting.registrations.filter(public_id__in={one.registration for one in seen})
+        saved = dict(
+            models.CheckIn.objects.filter(pk__in=[entry.id for entry in entries]).values_list("pk", "meeting_id")
+        )
+        registrations = {
+            entry.public_id: entry
+            for entry in meeting.registrations.filter(public_id__in={entry.registration for entry in entries})
         }
-        answers: dict[uuid.UUID, Met] = {}
-        fresh = []
-        for one in seen:
-            registration = people.get(one.registration)
-            if one.id in known:
-                # a number that another meeting has is no number of ours
-                answers[one.id] = Met.KNOWN if known[one.id] == meeting.pk else Met.UNKNOWN
+        results: dict[uuid.UUID, SyncResult] = {}
+        new = []
+        for entry in entries:
+            registration = registrations.get(entry.registration)
+            if entry.id in saved:
+                # an id that belongs to another meeting is unknown to this one
+                results[entry.id] = SyncResult.ALREADY_SAVED if saved[entry.id] == meeting.pk else SyncResult.UNKNOWN
             elif registration is None:
-                answers[one.id] = Met.UNKNOWN
+                results[entry.id] = SyncResult.UNKNOWN
             else:
-                confirmed = registration.standing == Standing.CONFIRMED
-                answers[one.id] = Met.STORED if confirmed else Met.PLACE_GONE
-                at = seen_at(one.at, sent=sent, received=received)
-                fresh.append(
+                confirmed = registration.status == RegistrationStatus.CONFIRMED
+                results[entry.id] = SyncResult.STORED if confirmed else SyncResult.PLACE_CANCELLED
+                at = correct_device_time(entry.at, sent=sent, received=received)
+                new.append(
                     models.CheckIn(
-                        id=one.id, meeting=meeting, registration=registration, device=device[:40], at=at, by=by
+                        id=entry.id, meeting=meeting, registration=registration, device=device[:40], at=at, by=by
                     )
                 )
-        models.CheckIn.objects.bulk_create(fresh, ignore_conflicts=True)  # the same device, twice at once
-        if fresh:
+        models.CheckIn.objects.bulk_create(new, ignore_conflicts=True)  # the same device may send twice at once
+        if new:
             record(
                 by=by,
                 verb="brought check-ins of a device",
                 subject=f"meeting {meeting.public_id}",
-                details={"count": len(fresh)},
+                details={"count": len(new)},
             )
-        for stranger in came:
-            at = seen_at(stranger.at, sent=sent, received=received)
-            brought = bring_walk_in(
-                by=by, meeting=meeting, walk_in=replace(stranger, at=at), device=device, site=site
+        for walk_in in arrived:
+            at = correct_device_time(walk_in.at, sent=sent, received=received)
+            result = save_offline_walk_in(
+                by=by, meeting=meeting, walk_in=replace(walk_in, at=at), device=device
             )  # fmt: skip
-            answers[stranger.id] = Met(brought)
-    return answers
+            results[walk_in.id] = SyncResult(result)
+    return results
 
 
-def write_down(by: Account | None, verb: str, registration: models.Registration) -> None:
+def record_for_registration(by: Account | None, verb: str, registration: models.Registration) -> None:
     record(
         by=by,
         verb=verb,

@@ -1,256 +1,276 @@
-"""One-to-one meetings: agreed to, asked for, seated at a table, called off. Nobody sits in two places at once."""
+"""One-to-one meetings: opt in, request, accept, decline and cancel. No one is seated at two tables at once."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import urljoin, urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from samsvar.meetings.meeting import MeetingsError
-from samsvar.meetings.registration import Standing
+from samsvar.meetings.registration import RegistrationStatus
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.meetings.attendance.actions.check_in import write_down
+from samsvar.site.meetings.attendance.actions.check_in import record_for_registration
 from samsvar.site.meetings.attendance.queries import one_to_one as queries
-from samsvar.site.meetings.meeting.queries.facts import title_of
-from samsvar.site.meetings.registration.actions.emails import address_of, own_link
+from samsvar.site.meetings.meeting.errors import MeetingRuleError
+from samsvar.site.meetings.registration.actions.emails import email_address_of, own_registration_url
 from samsvar.site.network.access.permissions import Account
-from samsvar.site.network.emails.actions import post_letter
+from samsvar.site.network.emails.actions import Address, notify
+from samsvar.site.shell.site_url import absolute_url
 
 State = models.Encounter.State
 
 
-class CannotBeAsked(MeetingsError):
-    """Somebody has not agreed to be asked, or does not any more."""
+class ParticipantUnavailable(MeetingRuleError):
+    """This participant does not accept requests, or no longer does."""
 
-    code = "cannot_be_asked"
-    kept = "Nobody was asked."
-    advice = "Choose somebody from the list as it is now."
-
-
-class AskedOften(MeetingsError):
-    """So many questions of one person wait, or were asked at this meeting."""
-
-    code = "asked_often"
-    kept = "Nobody was asked."
-    advice = "Wait for answers, or take a question back."
+    code = "participant_unavailable"
+    message = _("This person does not accept meeting requests.")
+    advice = _("Choose someone from the current list.")
 
 
-class AskedAlready(MeetingsError):
-    """These two have asked each other, or have agreed."""
+class TooManyRequests(MeetingRuleError):
+    """One participant has too many pending requests, or has sent too many at this meeting."""
 
-    code = "asked_already"
-    kept = "Nobody was asked once more."
-    advice = "Look among your one-to-one meetings."
+    code = "too_many_requests"
+    message = _("You have reached the limit for meeting requests.")
+    advice = _("Wait for replies, or cancel a request.")
 
 
-class NoFreeTime(MeetingsError):
-    """There is no time when both are free and a table is."""
+class AlreadyRequested(MeetingRuleError):
+    """There is already a pending or accepted request between these two participants."""
+
+    code = "already_requested"
+    message = _("There is already a request between you and this person.")
+    advice = _("See your one-to-one meetings.")
+
+
+class NoFreeTime(MeetingRuleError):
+    """There is no time at which both participants and a table are free."""
 
     code = "no_free_time"
-    kept = "The question waits as before."
-    advice = "Take a session out of your schedule, or decline."
+    message = _("There is no time at which both of you and a table are free.")
+    advice = _("Remove a session from your schedule, or decline.")
 
 
-class NotWaiting(MeetingsError):
-    """It was answered or called off meanwhile."""
+class EncounterNotPending(MeetingRuleError):
+    """The request was answered or cancelled in the meantime."""
 
-    code = "encounter_not_waiting"
-    kept = "It stands as it stood."
-    advice = "Look at it as it is now."
-
-
-class HoursMeet(MeetingsError):
-    """Two times for one-to-one meetings would overlap, and a table would be given twice."""
-
-    code = "hours_meet"
-    kept = "The times are as they were."
-    advice = "Choose a time before or after the others."
+    code = "encounter_not_pending"
+    message = _("This request has already been answered or cancelled.")
+    advice = _("Check its current status.")
 
 
-def open_to_talk(*, by: Account | None, registration: models.Registration, about: str) -> models.OpenToTalk:
-    """Agree to be asked: other participants read one's name and this line from now on, of people at risk neither."""
+class OverlappingSlots(MeetingRuleError):
+    """Two periods for one-to-one meetings would overlap, and a table would be assigned twice."""
+
+    code = "overlapping_slots"
+    message = _("These times overlap with others.")
+    advice = _("Choose a time before or after the others.")
+
+
+def opt_in(*, by: Account | None, registration: models.Registration, about: str) -> models.NetworkingOptIn:
+    """Opt in to one-to-one requests: other participants see the person's name and the text `about`.
+
+    People at risk are never listed.
+    """
     with transaction.atomic():
-        row, _made = models.OpenToTalk.objects.update_or_create(
+        consent, _made = models.NetworkingOptIn.objects.update_or_create(
             registration=registration, defaults={"about": about.strip()[:200]}
         )
-        write_down(by, "agreed to be asked for one-to-one meetings", registration)
-    return row
+        record_for_registration(by, "agreed to be asked for one-to-one meetings", registration)
+    return consent
 
 
-def close_to_talk(*, by: Account | None, registration: models.Registration) -> None:
-    """Be asked no more; what was agreed stays until it is called off."""
+def opt_out(*, by: Account | None, registration: models.Registration) -> None:
+    """Opt out of one-to-one requests; accepted meetings stay until they are cancelled."""
     with transaction.atomic():
-        models.OpenToTalk.objects.filter(registration=registration).delete()
-        write_down(by, "is asked for one-to-one meetings no more", registration)
+        models.NetworkingOptIn.objects.filter(registration=registration).delete()
+        record_for_registration(by, "is asked for one-to-one meetings no more", registration)
 
 
-def ask(
-    *, by: Account | None, asker: models.Registration, asked: models.Registration, about: str, site: str
+def request_encounter(
+    *, by: Account | None, requester: models.Registration, recipient: models.Registration, about: str
 ) -> models.Encounter:
-    """Ask somebody for a meeting, with a line why."""
+    """Request a one-to-one meeting, with a short reason.
+
+    Raises `ParticipantUnavailable`, `TooManyRequests`, `AlreadyRequested`.
+    """
     with transaction.atomic():
-        asker = models.Registration.objects.select_for_update().get(pk=asker.pk)  # two at once: both count
-        if asker.standing != Standing.CONFIRMED or asker.pk == asked.pk:
+        # lock, so that two requests at once are both counted
+        requester = models.Registration.objects.select_for_update().get(pk=requester.pk)
+        if requester.status != RegistrationStatus.CONFIRMED or requester.pk == recipient.pk:
             raise PermissionDenied
-        if not queries.can_be_asked(asker.meeting).filter(pk=asked.pk).exists():
-            raise CannotBeAsked("This person cannot be asked.")
-        own = models.Encounter.objects.filter(asker=asker)
-        if own.filter(state=State.ASKED).count() >= queries.MOST_OPEN or own.count() >= queries.MOST_IN_ALL:
-            raise AskedOften("You have asked as many people as one can.")
-        pair = Q(asker=asker, asked=asked) | Q(asker=asked, asked=asker)
+        if not queries.registrations_open_to_requests(requester.meeting).filter(pk=recipient.pk).exists():
+            raise ParticipantUnavailable
+        own = models.Encounter.objects.filter(asker=requester)
+        if own.filter(state=State.ASKED).count() >= queries.MAX_PENDING_REQUESTS or own.count() >= queries.MAX_REQUESTS:
+            raise TooManyRequests
+        pair = Q(asker=requester, asked=recipient) | Q(asker=recipient, asked=requester)
         if models.Encounter.objects.filter(pair, state__in=(State.ASKED, State.ACCEPTED)).exists():
-            raise AskedAlready("You two have asked each other already.")
-        if models.Encounter.objects.filter(asker=asker, asked=asked, state=State.DECLINED).exists():
-            raise CannotBeAsked("This person has declined.")
-        row = models.Encounter.objects.create(
-            meeting=asker.meeting, asker=asker, asked=asked, about=about.strip()[:500]
+            raise AlreadyRequested
+        if models.Encounter.objects.filter(asker=requester, asked=recipient, state=State.DECLINED).exists():
+            raise ParticipantUnavailable
+        encounter = models.Encounter.objects.create(
+            meeting=requester.meeting, asker=requester, asked=recipient, about=about.strip()[:500]
         )
-        write_down(by, "asked for a one-to-one meeting", asker)
-        _write(asked, "one_to_one_asked", site)
-    return row
+        record_for_registration(by, "asked for a one-to-one meeting", requester)
+        _email_participant(recipient, "one_to_one_asked")
+    return encounter
 
 
-def accept(
-    *, by: Account | None, encounter: models.Encounter, site: str, own: models.Registration | None = None
+def accept_encounter(
+    *, by: Account | None, encounter: models.Encounter, own: models.Registration | None = None
 ) -> models.Encounter:
-    """Agree: the first time when both are free, at the lowest free table. What others took meanwhile is passed over."""
+    """Accept a request: assign the first time when both are free, and the lowest free table.
+
+    A time or table that is no longer free is skipped. Raises `EncounterNotPending`, `NoFreeTime`.
+    """
     with transaction.atomic():
-        row = _locked(encounter)
-        _must_be(row.asked, by, own)
-        if row.state != State.ASKED:
-            raise NotWaiting("It was answered or called off meanwhile.")
-        for seating in queries.places_for(row):
-            if _seated(row, seating.span.starts, seating.table):
+        current = _lock_encounter(encounter)
+        _check_acts_for(current.asked, by, own)
+        if current.state != State.ASKED:
+            raise EncounterNotPending
+        for seating in queries.free_seatings(current):
+            if _try_seating(current, seating.span.starts, seating.table):
                 break
         else:
-            raise NoFreeTime("There is no time when you both are free and a table is.")
-        write_down(by, "agreed to a one-to-one meeting", row.asked)
-        _write(row.asker, "one_to_one_agreed", site)
-    return row
+            raise NoFreeTime
+        record_for_registration(by, "agreed to a one-to-one meeting", current.asked)
+        _email_participant(current.asker, "one_to_one_agreed")
+    return current
 
 
-def decline(
-    *, by: Account | None, encounter: models.Encounter, site: str, own: models.Registration | None = None
+def decline_encounter(
+    *, by: Account | None, encounter: models.Encounter, own: models.Registration | None = None
 ) -> models.Encounter:
-    """Say no, without a reason."""
+    """Decline a request, without a reason."""
     with transaction.atomic():
-        row = _locked(encounter)
-        _must_be(row.asked, by, own)
-        if row.state != State.ASKED:
-            raise NotWaiting("It was answered or called off meanwhile.")
-        row.state, row.answered_at = State.DECLINED, timezone.now()
-        row.save(update_fields=["state", "answered_at"])
-        write_down(by, "declined a one-to-one meeting", row.asked)
-        _write(row.asker, "one_to_one_news", site)
-    return row
+        current = _lock_encounter(encounter)
+        _check_acts_for(current.asked, by, own)
+        if current.state != State.ASKED:
+            raise EncounterNotPending
+        current.state, current.answered_at = State.DECLINED, timezone.now()
+        current.save(update_fields=["state", "answered_at"])
+        record_for_registration(by, "declined a one-to-one meeting", current.asked)
+        _email_participant(current.asker, "one_to_one_news")
+    return current
 
 
-def call_off(
-    *, by: Account | None, encounter: models.Encounter, site: str, own: models.Registration | None = None
+def cancel_encounter(
+    *, by: Account | None, encounter: models.Encounter, own: models.Registration | None = None
 ) -> models.Encounter:
-    """Take a question back, or give an agreed meeting up, from either side; its table is free again."""
+    """Withdraw a request, or cancel an accepted meeting from either side; its table becomes free."""
     with transaction.atomic():
-        row = _locked(encounter)
-        side = next((one for one in (row.asker, row.asked) if _is(one, by, own)), None)
+        current = _lock_encounter(encounter)
+        side = next((one for one in (current.asker, current.asked) if _acts_for(one, by, own)), None)
         if side is None:
             raise PermissionDenied
-        if row.state not in {State.ASKED, State.ACCEPTED} or (row.state == State.ASKED and side.pk != row.asker_id):
-            raise NotWaiting("It was answered or called off meanwhile.")
-        row.seats.all().delete()
-        row.state, row.answered_at = State.CANCELLED, timezone.now()
-        row.save(update_fields=["state", "answered_at"])
-        write_down(by, "called a one-to-one meeting off", side)
-        _write(row.asked if side.pk == row.asker_id else row.asker, "one_to_one_news", site)
-    return row
+        if current.state not in {State.ASKED, State.ACCEPTED} or (
+            current.state == State.ASKED and side.pk != current.asker_id
+        ):
+            raise EncounterNotPending
+        current.seats.all().delete()
+        current.state, current.answered_at = State.CANCELLED, timezone.now()
+        current.save(update_fields=["state", "answered_at"])
+        record_for_registration(by, "called a one-to-one meeting off", side)
+        _email_participant(current.asked if side.pk == current.asker_id else current.asker, "one_to_one_news")
+    return current
 
 
-def set_hours(
+def add_encounter_time(
     *, by: Account, meeting: models.Meeting, starts: datetime, ends: datetime, minutes: int, tables: int
 ) -> models.EncounterTime:
-    """When one-to-one meetings are held."""
+    """Add a period in which one-to-one meetings are held."""
     with transaction.atomic():
         models.Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
         if meeting.encounter_times.filter(starts__lt=ends, ends__gt=starts).exists():
-            raise HoursMeet("These times overlap with others.")
-        row = models.EncounterTime.objects.create(
+            raise OverlappingSlots
+        period = models.EncounterTime.objects.create(
             meeting=meeting, starts=starts, ends=ends, minutes=minutes, tables=tables
         )
         record(by=by, verb="set hours for one-to-one meetings", subject=f"meeting {meeting.public_id}")
-    return row
+    return period
 
 
-def remove_hours(*, by: Account, hours: models.EncounterTime, site: str) -> None:
-    """Give hours up; who had agreed to meet in them is told."""
+def remove_encounter_time(*, by: Account, period: models.EncounterTime) -> None:
+    """Remove a period; participants with an accepted meeting in it are notified."""
     with transaction.atomic():
-        meeting = hours.meeting
-        for row in meeting.encounters.filter(
-            state=State.ACCEPTED, starts__gte=hours.starts, starts__lt=hours.ends
+        meeting = period.meeting
+        for encounter in meeting.encounters.filter(
+            state=State.ACCEPTED, starts__gte=period.starts, starts__lt=period.ends
         ).select_related("asker__person__account", "asked__person__account", "meeting"):
-            row.seats.all().delete()
-            row.state = State.CANCELLED
-            row.save(update_fields=["state"])
-            for one in (row.asker, row.asked):
-                _write(one, "one_to_one_news", site)
-        hours.delete()
+            encounter.seats.all().delete()
+            encounter.state = State.CANCELLED
+            encounter.save(update_fields=["state"])
+            for participant in (encounter.asker, encounter.asked):
+                _email_participant(participant, "one_to_one_news")
+        period.delete()
         record(by=by, verb="removed hours for one-to-one meetings", subject=f"meeting {meeting.public_id}")
 
 
-def _seated(row: models.Encounter, starts: datetime, table: int) -> bool:
-    """Whether the database let the two sit there: its constraints have the last word."""
+def _try_seating(encounter: models.Encounter, starts: datetime, table: int) -> bool:
+    """Try to seat the two at this time and table; return whether the database constraints allowed it."""
     try:
         with transaction.atomic():
-            row.state, row.starts, row.table, row.answered_at = State.ACCEPTED, starts, table, timezone.now()
-            row.save(update_fields=["state", "starts", "table", "answered_at"])
-            models.Seat.objects.bulk_create(
-                [models.Seat(encounter=row, registration=one, starts=starts) for one in (row.asker, row.asked)]
+            encounter.state, encounter.starts, encounter.table, encounter.answered_at = (
+                State.ACCEPTED,
+                starts,
+                table,
+                timezone.now(),
+            )
+            encounter.save(update_fields=["state", "starts", "table", "answered_at"])
+            models.EncounterSeat.objects.bulk_create(
+                [
+                    models.EncounterSeat(encounter=encounter, registration=one, starts=starts)
+                    for one in (encounter.asker, encounter.asked)
+                ]
             )
     except IntegrityError:
         return False
     return True
 
 
-def _locked(encounter: models.Encounter) -> models.Encounter:
+def _lock_encounter(encounter: models.Encounter) -> models.Encounter:
     models.Encounter.objects.select_for_update(of=("self",)).get(pk=encounter.pk)
     return models.Encounter.objects.select_related("meeting", "asker__person__account", "asked__person__account").get(
         pk=encounter.pk
     )
 
 
-def _is(registration: models.Registration, by: Account | None, own: models.Registration | None) -> bool:
-    """Whether it is theirs who act: by their account, or by the link of `own`, of which the caller made sure."""
+def _acts_for(registration: models.Registration, by: Account | None, own: models.Registration | None) -> bool:
+    """Return whether the registration belongs to the acting user: by account, or by the link of `own`.
+
+    The caller has already verified `own`.
+    """
     if by is None:
         return own is not None and own.pk == registration.pk
     return registration.person is not None and registration.person.account_id == by.pk
 
 
-def _must_be(registration: models.Registration, by: Account | None, own: models.Registration | None) -> None:
-    if not _is(registration, by, own):
+def _check_acts_for(registration: models.Registration, by: Account | None, own: models.Registration | None) -> None:
+    if not _acts_for(registration, by, own):
         raise PermissionDenied
 
 
-def _write(to: models.Registration, kind: str, site: str) -> None:
-    """A letter that something waits and where: neither from whom nor about what."""
-    address, account = address_of(to), to.person.account if to.person is not None else None
+def _email_participant(registration: models.Registration, kind: str) -> None:
+    """Email a participant that there is news and where to see it; it names neither the person nor the subject."""
+    address, account = (
+        email_address_of(registration),
+        registration.person.account if registration.person is not None else None,
+    )
     if not address:
         return
-    with override(to.language):
-        page = urljoin(site, reverse("meetings:one-to-one", args=[to.meeting.public_id]))
-    post_letter(
-        to=address,
-        kind=f"meetings/{kind}",
-        # whoever has no account comes in by the link of their registration, and finds these meetings from there
-        context={
-            "meeting": title_of(to.meeting, to.language),
-            "page_url": page if account is not None else own_link(to, site=site),
-        },
-        host=urlsplit(site).netloc,
-        language=to.language,
-        account=account,
+    with override(registration.language):
+        page = absolute_url(reverse("meetings:one-to-one", args=[registration.meeting.public_id]))
+    notify(
+        Address(address, registration.language, account),
+        f"meetings/{kind}",
+        meeting=registration.meeting.title_in(registration.language),
+        page_url=page if account is not None else own_registration_url(registration),
     )

@@ -1,71 +1,75 @@
-"""Somebody chooses sessions, takes one of a session's places, and gets a calendar of their own."""
+"""Personal schedules: choose sessions, sign up for a place in a session, create a calendar link."""
 
 from __future__ import annotations
 
 import secrets
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from samsvar.ids import secret_hash
-from samsvar.meetings.meeting import MeetingsError
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.meetings.attendance.queries.schedule import Owner
+from samsvar.site.meetings.attendance.queries.schedule import ScheduleOwner
+from samsvar.site.meetings.meeting.errors import MeetingRuleError
 
 
-class NoPlaceLeft(MeetingsError):
-    """All places of a session are taken."""
+class SessionFull(MeetingRuleError):
+    """All places of the session are taken."""
 
-    code = "no_place_left"
-    kept = "Your schedule is as it was."
-    advice = "Choose another session; a place may become free when somebody gives theirs up."
-
-
-class NoSignUp(MeetingsError):
-    """A session has no places to sign up to, or whoever asks has none at the meeting."""
-
-    code = "no_sign_up"
-    kept = "Your schedule is as it was."
-    advice = "Put it into your schedule instead."
+    code = "session_full"
+    message = _("There are no places left in this session.")
+    advice = _("Choose another session. A place may become available later.")
 
 
-def choose(*, owner: Owner, session: models.Session) -> models.MySession:
-    """Put a session into one's schedule; once is enough."""
+class SignUpNotAvailable(MeetingRuleError):
+    """The session has no places to sign up for, or the user has no place at the meeting."""
+
+    code = "sign_up_not_available"
+    message = _("You cannot sign up for a place in this session.")
+    advice = _("Add it to your schedule instead.")
+
+
+def add_to_schedule(*, owner: ScheduleOwner, session: models.Session) -> models.ScheduleEntry:
+    """Add a session to a schedule; adding it again changes nothing."""
     with transaction.atomic():
-        row, made = models.MySession.objects.get_or_create(session=session, **owner.key)
-        if made:
+        entry, created = models.ScheduleEntry.objects.get_or_create(session=session, **owner.key)
+        if created:
             _record(owner, "chose a session", session.meeting)
-    return row
+    return entry
 
 
-def let_go(*, owner: Owner, session: models.Session) -> None:
-    """Take a session out of one's schedule, and give its place up with it."""
+def remove_from_schedule(*, owner: ScheduleOwner, session: models.Session) -> None:
+    """Remove a session from a schedule, and release its place."""
     with transaction.atomic():
-        gone, _kinds = models.MySession.objects.filter(owner.rows, session=session).delete()
-        if gone:
+        deleted, _kinds = models.ScheduleEntry.objects.filter(owner.rows, session=session).delete()
+        if deleted:
             _record(owner, "let a session go", session.meeting)
 
 
-def sign_up(*, owner: Owner, session: models.Session) -> models.MySession:
-    """Take one of a session's places. Two who ask for the last one at once do not both get it."""
+def sign_up(*, owner: ScheduleOwner, session: models.Session) -> models.ScheduleEntry:
+    """Take one of the places of a session. Two people who ask for the last one at once do not both get it.
+
+    Raises `SignUpNotAvailable`, `SessionFull`.
+    """
     with transaction.atomic():
         session = models.Session.objects.select_for_update(of=("self",)).get(pk=session.pk)
         if session.places is None or owner.registration is None or session.state == models.Session.State.CANCELLED:
-            raise NoSignUp("There are no places to sign up to here.")
-        row = models.MySession.objects.filter(owner.rows, session=session).order_by("-signed_up").first()
-        if row is not None and row.signed_up:
-            return row
-        if models.MySession.objects.filter(session=session, signed_up=True).count() >= session.places:
-            raise NoPlaceLeft("All places of this session are taken.")
-        row = row or models.MySession(session=session, **owner.key)
-        row.signed_up = True
-        row.save()
+            raise SignUpNotAvailable
+        entry = models.ScheduleEntry.objects.filter(owner.rows, session=session).order_by("-signed_up").first()
+        if entry is not None and entry.signed_up:
+            return entry
+        if models.ScheduleEntry.objects.filter(session=session, signed_up=True).count() >= session.places:
+            raise SessionFull
+        entry = entry or models.ScheduleEntry(session=session, **owner.key)
+        entry.signed_up = True
+        entry.save()
         _record(owner, "took a place in a session", session.meeting)
-    return row
+    return entry
 
 
-def make_calendar(*, owner: Owner, meeting: models.Meeting) -> str:
-    """The secret of one's own calendar, shown once; an older one opens nothing any more."""
+def create_calendar_link(*, owner: ScheduleOwner, meeting: models.Meeting) -> str:
+    """Create the secret token of a personal calendar, which is shown once; an older link stops working."""
     token = secrets.token_urlsafe(24)
     with transaction.atomic():
         models.ScheduleLink.objects.filter(meeting=meeting, **owner.key).delete()
@@ -74,14 +78,14 @@ def make_calendar(*, owner: Owner, meeting: models.Meeting) -> str:
     return token
 
 
-def end_calendar(*, owner: Owner, meeting: models.Meeting) -> None:
+def delete_calendar_link(*, owner: ScheduleOwner, meeting: models.Meeting) -> None:
     with transaction.atomic():
-        gone, _kinds = models.ScheduleLink.objects.filter(meeting=meeting, **owner.key).delete()
-        if gone:
+        deleted, _kinds = models.ScheduleLink.objects.filter(meeting=meeting, **owner.key).delete()
+        if deleted:
             _record(owner, "ended a calendar of their own", meeting)
 
 
-def _record(owner: Owner, verb: str, meeting: models.Meeting) -> None:
+def _record(owner: ScheduleOwner, verb: str, meeting: models.Meeting) -> None:
     person = owner.registration.person if owner.registration else None
     record(
         by=owner.account,

@@ -1,10 +1,9 @@
-"""Walk-ins: somebody stands at the door without a registration, with or without an address, or a connection.
+"""Walk-ins: register people at the door who have no registration, online or offline.
 
-Whoever stands at the door writes them down. A place is given within the quotas, as to everybody else; where those who
-run the meeting decide on each, it is held until they have. A device that is away gives no place: what it saw is brought
-later, each with a number of its own, and somebody who came in did come in, whether a place was left or not. Two who
-have the same name may be one person entered twice or two people: that is for the organiser to say, and nobody is
-merged or lost before.
+Places count against the quotas as for everyone else; where organisers decide on each registration, the place is held
+until they have. An offline device assigns no places: its entries are sent later, each with an id of its own, and
+someone who came in did come in, whether or not a place was free. Two people with the same name may be one person
+entered twice or two people: the organiser decides, and until then no one is merged or lost.
 """
 
 from __future__ import annotations
@@ -18,87 +17,101 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from samsvar.languages import INTERFACE
-from samsvar.meetings.meeting import Access, Category
-from samsvar.meetings.registration import OPEN, Standing
+from samsvar.languages import INTERFACE_LANGUAGES
+from samsvar.meetings.meeting import AccessLevel, ParticipantCategory
+from samsvar.meetings.registration import ACTIVE_STATUSES, RegistrationStatus
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.queries.check_in import namesakes
 from samsvar.site.meetings.meeting.permissions import can_help, can_manage, must_manage
-from samsvar.site.meetings.registration.actions.decisions import _end, approve
-from samsvar.site.meetings.registration.actions.emails import LETTER_OF, write_to
-from samsvar.site.meetings.registration.actions.organising import register_somebody
-from samsvar.site.meetings.registration.actions.places import _locked, _take, lock_line, must_be_held, promote
-from samsvar.site.meetings.registration.errors import StandsOtherwise
+from samsvar.site.meetings.registration.actions.decisions import approve, end_registration
+from samsvar.site.meetings.registration.actions.emails import EMAIL_FOR_STATUS, email_participant
+from samsvar.site.meetings.registration.actions.organising import register_on_behalf
+from samsvar.site.meetings.registration.actions.places import (
+    _take_place,
+    lock_registration,
+    lock_waiting_list,
+    must_not_be_cancelled,
+    promote_waiting,
+)
+from samsvar.site.meetings.registration.errors import StatusConflict
 from samsvar.site.network.access.permissions import Account
 
 
 @dataclass(frozen=True, slots=True)
-class Stranger:
-    """What is asked of somebody at the door. The organisation is a value of `Field.ORGANISATION`."""
+class WalkInData:
+    """The data of a walk-in, entered at the door. The organisation is a value of `Field.ORGANISATION`."""
 
     name: str
     email: str = ""
     organisation: str = ""
     country: str = ""
     group: str = ""
-    category: str = Category.PARTICIPANT.value
-    listed: str = Access.ORGANISERS.value
+    category: str = ParticipantCategory.PARTICIPANT.value
+    listed: str = AccessLevel.ORGANISERS.value
     photographs: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class WalkIn:
-    """Somebody whom a device without a connection wrote down; `said` None: the name's time on the device was over."""
+class OfflineWalkIn:
+    """A walk-in recorded by an offline device; `data` is None if the name's time on the device had expired."""
 
     id: uuid.UUID
     at: datetime
-    said: Stranger | None
+    said: WalkInData | None
 
 
-def walk_in(*, by: Account, meeting: models.Meeting, said: Stranger, site: str) -> models.Registration:
-    """Register somebody who stands at the door, and check them in where a place is free; who gets none waits in line.
+def register_walk_in(*, by: Account, meeting: models.Meeting, data: WalkInData) -> models.Registration:
+    """Register a walk-in and check them in if a place is free; otherwise they join the waiting list.
 
-    Whoever is registered under the same address already is found by it, and stays as they are.
+    A person who is already registered with the same address keeps that registration unchanged.
     """
-    _must_stand_at_the_door(by, meeting)
-    must_be_held(meeting)
+    _check_may_check_in(by, meeting)
+    must_not_be_cancelled(meeting)
     with transaction.atomic():
-        lock_line(meeting)
-        found = _registered(meeting, said.email) or _enter(meeting, said, by=by, site=site)
-        if found.standing == Standing.ASKED and can_manage(by, meeting):
-            found = approve(registration=found, by=by, site=site)
-        there = found.check_ins.filter(session__isnull=True, undone_at__isnull=True).exists()
-        if found.standing == Standing.CONFIRMED and not there:
-            models.CheckIn.objects.create(meeting=meeting, registration=found, at=timezone.now(), by=by, walked_in=True)
-            _record(by, "checked somebody in", meeting, found)
-    return found
+        lock_waiting_list(meeting)
+        registration = _find_registration(meeting, data.email) or _create_registration(meeting, data, by=by)
+        if registration.status == RegistrationStatus.ASKED and can_manage(by, meeting):
+            registration = approve(registration=registration, by=by)
+        is_checked_in = registration.check_ins.filter(session__isnull=True, undone_at__isnull=True).exists()
+        if registration.status == RegistrationStatus.CONFIRMED and not is_checked_in:
+            models.CheckIn.objects.create(
+                meeting=meeting, registration=registration, at=timezone.now(), by=by, walked_in=True
+            )
+            _record(by, "checked somebody in", meeting, registration)
+    return registration
 
 
-def bring_walk_in(*, by: Account, meeting: models.Meeting, walk_in: WalkIn, device: str, site: str) -> str:
-    """What became of somebody whom a device wrote down: one of `day.Met`. Sent twice, they are stored once."""
-    _must_stand_at_the_door(by, meeting)
+def save_offline_walk_in(*, by: Account, meeting: models.Meeting, walk_in: OfflineWalkIn, device: str) -> str:
+    """Save a walk-in from an offline device and return a value of `SyncResult`. Sending it twice saves it once."""
+    _check_may_check_in(by, meeting)
     with transaction.atomic():
-        lock_line(meeting)  # the same device, twice at once: one after the other
-        known = models.CheckIn.objects.filter(pk=walk_in.id).values_list("meeting", flat=True).first()
-        if known is not None:
-            return "known" if known == meeting.pk else "unknown"
-        found = _enter(meeting, walk_in.said, by=by, site=site) if walk_in.said is not None else None
+        lock_waiting_list(meeting)  # the same device may send twice at once: handle one after the other
+        saved_for = models.CheckIn.objects.filter(pk=walk_in.id).values_list("meeting", flat=True).first()
+        if saved_for is not None:
+            return "known" if saved_for == meeting.pk else "unknown"
+        registration = _create_registration(meeting, walk_in.said, by=by) if walk_in.said is not None else None
         models.CheckIn.objects.create(
-            id=walk_in.id, meeting=meeting, registration=found, device=device[:40], at=walk_in.at, by=by, walked_in=True
+            id=walk_in.id,
+            meeting=meeting,
+            registration=registration,
+            device=device[:40],
+            at=walk_in.at,
+            by=by,
+            walked_in=True,
         )
-        if found is None:
+        if registration is None:
             return "nameless"
-        if found.standing != Standing.CONFIRMED:
+        if registration.status != RegistrationStatus.CONFIRMED:
             return "no_place"
-        return "same_name" if found.pk in namesakes(meeting, [found.pk]) else "stored"
+        return "same_name" if registration.pk in namesakes(meeting, [registration.pk]) else "stored"
 
 
-# --- To look at -------------------------------------------------------------------------------------------------------
+# --- Walk-ins to check ------------------------------------------------------------------------------------------------
 
 
-def leave_as_it_is(*, by: Account, check_in: models.CheckIn) -> models.CheckIn:
-    """The organiser has looked: two people who have one name, or somebody whose name is not known."""
+def mark_walk_in_checked(*, by: Account, check_in: models.CheckIn) -> models.CheckIn:
+    """Record that the organiser has checked a walk-in: two people with one name, or a person without a name."""
     must_manage(by, check_in.meeting)
     with transaction.atomic():
         check_in.looked_at = timezone.now()
@@ -107,67 +120,71 @@ def leave_as_it_is(*, by: Account, check_in: models.CheckIn) -> models.CheckIn:
     return check_in
 
 
-def same_person(
-    *, by: Account, check_in: models.CheckIn, registration: models.Registration, site: str
-) -> models.Registration:
-    """The organiser says that a walk-in is somebody who is registered: their coming is counted there.
+def merge_walk_in(*, by: Account, check_in: models.CheckIn, registration: models.Registration) -> models.Registration:
+    """Merge a walk-in into the registration of the same person; their check-ins are counted there.
 
-    The second registration ends, and the entry that was made of the name at the door goes. They stand in the hall: a
-    place that was held for them is confirmed, and where they waited they have that of the second registration.
+    The walk-in's registration ends, and the profile that was created from the name at the door is deleted. The person
+    is already in the room: a place that was held for them is confirmed, and if they were on the waiting list they get
+    the place of the walk-in's registration.
     """
     must_manage(by, check_in.meeting)
     with transaction.atomic():
-        lock_line(check_in.meeting)
-        kept = _locked(registration)
-        twice = _locked(check_in.registration) if check_in.registration is not None else None
-        if twice is None or twice.pk == kept.pk or twice.meeting_id != kept.meeting_id:
-            raise StandsOtherwise
-        if Standing(twice.standing).is_over or Standing(kept.standing).is_over:
-            raise StandsOtherwise
-        twice.check_ins.update(registration=kept, looked_at=timezone.now())
-        person, had_one = twice.person, Standing(twice.standing).holds_a_place
-        _end(twice, Standing.WITHDRAWN, by=by, verb="found somebody entered twice")
-        if kept.standing != Standing.CONFIRMED and (Standing(kept.standing).holds_a_place or (had_one and _take(kept))):
-            kept.standing, kept.decided_at, kept.decided_by = Standing.CONFIRMED, timezone.now(), by
-            kept.save(update_fields=["standing", "decided_at", "decided_by"])
+        lock_waiting_list(check_in.meeting)
+        target = lock_registration(registration)
+        duplicate = lock_registration(check_in.registration) if check_in.registration is not None else None
+        if duplicate is None or duplicate.pk == target.pk or duplicate.meeting_id != target.meeting_id:
+            raise StatusConflict
+        if RegistrationStatus(duplicate.status).is_over or RegistrationStatus(target.status).is_over:
+            raise StatusConflict
+        duplicate.check_ins.update(registration=target, looked_at=timezone.now())
+        person, had_place = duplicate.person, RegistrationStatus(duplicate.status).holds_place
+        end_registration(duplicate, RegistrationStatus.WITHDRAWN, by=by, verb="found somebody entered twice")
+        if target.status != RegistrationStatus.CONFIRMED and (
+            RegistrationStatus(target.status).holds_place or (had_place and _take_place(target))
+        ):
+            target.status, target.decided_at, target.decided_by = RegistrationStatus.CONFIRMED, timezone.now(), by
+            target.save(update_fields=["status", "decided_at", "decided_by"])
         if person is not None and person.account_id is None and not person.memberships.exists():
-            if not person.registrations.exclude(pk=twice.pk).exists():
+            if not person.registrations.exclude(pk=duplicate.pk).exists():
                 person.delete()
-        promote(kept.meeting, site=site)
-    return kept
+        promote_waiting(target.meeting)
+    return target
 
 
 # --- Steps ------------------------------------------------------------------------------------------------------------
 
 
-def _must_stand_at_the_door(by: Account, meeting: models.Meeting) -> None:
+def _check_may_check_in(by: Account, meeting: models.Meeting) -> None:
     if not can_help(by, meeting, models.Duty.Kind.DOOR):
         raise PermissionDenied
 
 
-def _registered(meeting: models.Meeting, email: str) -> models.Registration | None:
-    """Whoever is registered under an address: the open registration, else the last."""
+def _find_registration(meeting: models.Meeting, email: str) -> models.Registration | None:
+    """Return the registration with this email address: the open one, else the latest; None if there is none."""
     if not email:
         return None
-    asked = Q(invitation__email=email.lower()) | Q(person__account__email=email.lower())
-    rows = meeting.registrations.filter(asked).order_by("-pk")
-    return rows.filter(standing__in=OPEN).first() or rows.first()
+    has_address = Q(invitation__email=email.lower()) | Q(person__account__email=email.lower())
+    registrations = meeting.registrations.filter(has_address).order_by("-pk")
+    return registrations.filter(status__in=ACTIVE_STATUSES).first() or registrations.first()
 
 
-def _enter(meeting: models.Meeting, said: Stranger, *, by: Account, site: str) -> models.Registration:
-    """A registration of its own; confirmed where a place is free and nobody has to decide, or who runs it decides."""
-    made = register_somebody(
-        meeting=meeting, by=by, now=timezone.now(), note="came to the door without a registration", name=said.name,
-        email=said.email.strip().lower(), organisation=said.organisation, country=said.country, group=said.group,
-        category=said.category, listed=said.listed, photographs=said.photographs,
-        language=next((one for one in meeting.languages if one in INTERFACE), "en"),
+def _create_registration(meeting: models.Meeting, data: WalkInData, *, by: Account) -> models.Registration:
+    """Create a separate registration.
+
+    It is confirmed if a place is free and no decision is needed, or if the user is an organiser.
+    """
+    registration = register_on_behalf(
+        meeting=meeting, by=by, now=timezone.now(), note="came to the door without a registration", name=data.name,
+        email=data.email.strip().lower(), organisation=data.organisation, country=data.country, group=data.group,
+        category=data.category, listed=data.listed, photographs=data.photographs,
+        language=next((one for one in meeting.languages if one in INTERFACE_LANGUAGES), "en"),
     )  # fmt: skip
-    if made.standing == Standing.ASKED and can_manage(by, meeting):
-        return approve(registration=made, by=by, site=site)
-    write_to(made, LETTER_OF[Standing(made.standing)], site=site)
-    return made
+    if registration.status == RegistrationStatus.ASKED and can_manage(by, meeting):
+        return approve(registration=registration, by=by)
+    email_participant(registration, EMAIL_FOR_STATUS[RegistrationStatus(registration.status)])
+    return registration
 
 
-def _record(by: Account, verb: str, meeting: models.Meeting, row: models.Registration | None) -> None:
-    person = row.person.public_id if row is not None and row.person is not None else ""
+def _record(by: Account, verb: str, meeting: models.Meeting, registration: models.Registration | None) -> None:
+    person = registration.person.public_id if registration is not None and registration.person is not None else ""
     record(by=by, verb=verb, subject=f"meeting {meeting.public_id}", person=person)

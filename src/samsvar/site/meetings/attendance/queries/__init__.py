@@ -1,1 +1,1 @@
-"""Queries of attendance."""
+"""Attendance queries."""

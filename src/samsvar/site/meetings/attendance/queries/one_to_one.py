@@ -1,4 +1,4 @@
-"""One-to-one meetings: who can be asked, who has asked whom, and the tables."""
+"""One-to-one meetings: who accepts requests, who has sent which, and the tables."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from samsvar.meetings.day import Hours, Seating, seatings
-from samsvar.meetings.registration import Standing
+from samsvar.meetings.day import OneToOneHours, TableSlot, free_table_slots
+from samsvar.meetings.registration import RegistrationStatus
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.queries.check_in import Guest, guests
 from samsvar.site.meetings.attendance.queries.schedule import busy_spans
 from samsvar.site.meetings.meeting.permissions import User
 
-MOST_OPEN = 5  # questions of one person that wait at once
-MOST_IN_ALL = 15  # questions of one person at one meeting
+MAX_PENDING_REQUESTS = 5  # pending requests of one person at a time
+MAX_REQUESTS = 15  # requests of one person at one meeting
 
 State = models.Encounter.State
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One one-to-one meeting as one of the two sees it."""
+class EncounterRow:
+    """A one-to-one meeting as one of the two participants sees it."""
 
     encounter: models.Encounter
     name: str
@@ -33,73 +33,84 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    """Somebody who agreed to be asked."""
+class NetworkingParticipant:
+    """A participant who accepts one-to-one requests."""
 
     guest: Guest
     about: str
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """One's own one-to-one meetings."""
+class OneToOnePage:
+    """A participant's own one-to-one meetings."""
 
     registration: models.Registration
-    open_to_talk: models.OpenToTalk | None
-    waiting_for_me: tuple[Asked, ...]
-    waiting: tuple[Asked, ...]
-    agreed: tuple[Asked, ...]
-    can_be_asked: tuple[Open, ...]
+    open_to_talk: models.NetworkingOptIn | None
+    received: tuple[EncounterRow, ...]
+    waiting: tuple[EncounterRow, ...]
+    agreed: tuple[EncounterRow, ...]
+    available: tuple[NetworkingParticipant, ...]
     hours: tuple[models.EncounterTime, ...]
 
 
-def can_be_asked(meeting: models.Meeting) -> QuerySet[models.Registration]:
-    """Who agreed to be asked, has a place and can be reached by letter; people at risk are in no list, as ever."""
+def registrations_open_to_requests(meeting: models.Meeting) -> QuerySet[models.Registration]:
+    """Return the registrations that accept requests, have a place and can be reached by email.
+
+    People at risk are never listed.
+    """
     reached = Q(person__account__is_active=True) | Q(person__account__isnull=True, invitation__isnull=False)
     return meeting.registrations.filter(
-        reached, standing=Standing.CONFIRMED, open_to_talk__isnull=False, person__isnull=False, person__at_risk=False
+        reached,
+        status=RegistrationStatus.CONFIRMED,
+        open_to_talk__isnull=False,
+        person__isnull=False,
+        person__at_risk=False,
     ).select_related("person", "open_to_talk")
 
 
-def page_for(user: User, registration: models.Registration) -> Page:
+def one_to_one_page(user: User, registration: models.Registration) -> OneToOnePage:
     meeting = registration.meeting
-    rows = list(
+    encounters = list(
         meeting.encounters.filter(Q(asker=registration) | Q(asked=registration))
         .filter(state__in=(State.ASKED, State.ACCEPTED))
         .select_related("asker__person", "asked__person")
     )
-    pairs = {registration.pk, *(row.asker_id for row in rows), *(row.asked_id for row in rows)}
-    free = list(can_be_asked(meeting).exclude(pk__in=pairs))
-    others = [row.asked if row.asker_id == registration.pk else row.asker for row in rows]
-    known = {
+    pairs = {registration.pk, *(row.asker_id for row in encounters), *(row.asked_id for row in encounters)}
+    available = list(registrations_open_to_requests(meeting).exclude(pk__in=pairs))
+    others = [row.asked if row.asker_id == registration.pk else row.asker for row in encounters]
+    guests_by_key = {
         one.key: one
-        for one in guests(user, [*others, *free], subject=f"one-to-one {meeting.public_id}", with_organisation=True)
+        for one in guests(
+            user, [*others, *available], subject=f"one-to-one {meeting.public_id}", with_organisation=True
+        )
     }
     hours = tuple(meeting.encounter_times.all())
-    asked = [
-        Asked(
+    encounter_rows = [
+        EncounterRow(
             row,
-            known[other.public_id].name if other.public_id in known else "",
-            known[other.public_id].organisation if other.public_id in known else "",
+            guests_by_key[other.public_id].name if other.public_id in guests_by_key else "",
+            guests_by_key[other.public_id].organisation if other.public_id in guests_by_key else "",
             row.asker_id == registration.pk,
             row.starts + timedelta(minutes=_minutes(hours, row.starts)) if row.starts else None,
         )
-        for row, other in zip(rows, others, strict=True)
+        for row, other in zip(encounters, others, strict=True)
     ]
-    about = {one.public_id: one.open_to_talk.about for one in free}
-    return Page(
+    about = {one.public_id: one.open_to_talk.about for one in available}
+    return OneToOnePage(
         registration,
-        models.OpenToTalk.objects.filter(registration=registration).first(),
-        tuple(one for one in asked if not one.by_me and one.encounter.state == State.ASKED),
-        tuple(one for one in asked if one.by_me and one.encounter.state == State.ASKED),
-        tuple(one for one in asked if one.encounter.state == State.ACCEPTED),
-        tuple(Open(one, about[key]) for key, one in known.items() if key in about and one.name),
+        models.NetworkingOptIn.objects.filter(registration=registration).first(),
+        tuple(one for one in encounter_rows if not one.by_me and one.encounter.state == State.ASKED),
+        tuple(one for one in encounter_rows if one.by_me and one.encounter.state == State.ASKED),
+        tuple(one for one in encounter_rows if one.encounter.state == State.ACCEPTED),
+        tuple(
+            NetworkingParticipant(one, about[key]) for key, one in guests_by_key.items() if key in about and one.name
+        ),
         hours,
     )
 
 
-def encounter_of(registration: models.Registration, public_id: str) -> models.Encounter | None:
-    """One of somebody's own; None for everybody else's."""
+def find_encounter(registration: models.Registration, public_id: str) -> models.Encounter | None:
+    """Return a one-to-one meeting of this registration; None if it is someone else's."""
     return (
         models.Encounter.objects.filter(Q(asker=registration) | Q(asked=registration), public_id=public_id)
         .select_related("meeting", "asker__person__account", "asked__person__account")
@@ -107,28 +118,28 @@ def encounter_of(registration: models.Registration, public_id: str) -> models.En
     )
 
 
-def places_for(encounter: models.Encounter) -> list[Seating]:
-    """Each time and table at which the two could sit down, earliest first."""
+def free_seatings(encounter: models.Encounter) -> list[TableSlot]:
+    """Return every time and table at which the two can meet, earliest first."""
     meeting = encounter.meeting
-    taken = set(
+    occupied = set(
         meeting.encounters.filter(state=State.ACCEPTED, starts__isnull=False, table__isnull=False).values_list(
             "starts", "table"
         )
     )
-    hours = [Hours(one.starts, one.ends, one.minutes, one.tables) for one in meeting.encounter_times.all()]
+    hours = [OneToOneHours(one.starts, one.ends, one.minutes, one.tables) for one in meeting.encounter_times.all()]
     return list(
-        seatings(
+        free_table_slots(
             hours,
             busy=busy_spans(meeting, [encounter.asker, encounter.asked]),
-            taken=taken,  # type: ignore[arg-type]  # neither is None: asked for
+            occupied=occupied,  # type: ignore[arg-type]  # neither is None: asked for
             after=timezone.now(),
         )
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Tables:
-    """What the organiser sees: the hours, and how many meetings there are; nobody's name, nor what they talk about."""
+class OneToOneOverview:
+    """The organiser's view: the periods and how many meetings there are, without names or subjects."""
 
     hours: tuple[models.EncounterTime, ...]
     open_to_talk: int
@@ -136,11 +147,11 @@ class Tables:
     agreed: int
 
 
-def tables(meeting: models.Meeting) -> Tables:
+def one_to_one_overview(meeting: models.Meeting) -> OneToOneOverview:
     states = list(meeting.encounters.values_list("state", flat=True))
-    return Tables(
+    return OneToOneOverview(
         tuple(meeting.encounter_times.all()),
-        can_be_asked(meeting).count(),
+        registrations_open_to_requests(meeting).count(),
         states.count(State.ASKED),
         states.count(State.ACCEPTED),
     )

@@ -1,4 +1,4 @@
-"""One-to-one meetings: one's own, and the organiser's hours and tables."""
+"""One-to-one meetings: the participant's own page, and the organiser's periods and tables."""
 
 from __future__ import annotations
 
@@ -8,142 +8,144 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
 
-from samsvar.errors import SamsvarError
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.actions import one_to_one as actions
-from samsvar.site.meetings.attendance.forms import AskForm, HoursForm, OpenForm
+from samsvar.site.meetings.attendance.forms import EncounterRequestForm, EncounterTimeForm, NetworkingOptInForm
 from samsvar.site.meetings.attendance.queries import one_to_one as queries
-from samsvar.site.meetings.attendance.queries.check_in import own_registration, registration_of
-from samsvar.site.meetings.meeting import labels as words
-from samsvar.site.meetings.meeting.view_helpers import by_of, managed_or_404, meeting_or_404
-from samsvar.site.network.view_helpers import account_of, or_404, site_of, status_of, tell_trouble
-from samsvar.site.shell.limits import limited
-from samsvar.site.shell.view_permissions import by_link_too, door
+from samsvar.site.meetings.attendance.queries.check_in import find_registration, own_registration
+from samsvar.site.meetings.meeting.view_helpers import acting_account, managed_or_404, meeting_or_404
+from samsvar.site.network.view_helpers import current_account, or_404
+from samsvar.site.shell.form_pages import (
+    form_page,
+    form_page_status,
+    page_with_form,
+    post_action,
+)
+from samsvar.site.shell.labels import Label
+from samsvar.site.shell.limits import rate_limited
+from samsvar.site.shell.view_permissions import also_by_link, requires
 
-page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 
-
-def _own(request: HttpRequest, slug: str) -> models.Registration:
-    """One's own confirmed place: who has none finds no page here."""
+def _own_registration(request: HttpRequest, slug: str) -> models.Registration:
+    """Return the user's own confirmed registration; `Http404` without one."""
     return or_404(own_registration(request.user, meeting_or_404(request, slug)))
 
 
-@door(Claim.OWN_ACCOUNT)
-@by_link_too
-@limited("directory")
+@requires(Claim.OWN_ACCOUNT)
+@also_by_link
+@rate_limited("directory")
 @require_safe
 def one_to_one(request: HttpRequest, slug: str) -> HttpResponse:
-    registration = _own(request, slug)
-    page = queries.page_for(request.user, registration)
+    registration = _own_registration(request, slug)
+    page = queries.one_to_one_page(request.user, registration)
     context = {
         "meeting": registration.meeting,
         "page": page,
-        "open_form": OpenForm(initial={"about": page.open_to_talk.about if page.open_to_talk else ""}),
+        "open_form": NetworkingOptInForm(initial={"about": page.open_to_talk.about if page.open_to_talk else ""}),
         "at_risk": bool(registration.person and registration.person.at_risk),
     }
-    return render(request, "meetings/day_one_to_one.html", context)
+    return render(request, "meetings/attendance/one_to_one.html", context)
 
 
-@door(Claim.OWN_ACCOUNT)
-@by_link_too
+@requires(Claim.OWN_ACCOUNT)
+@also_by_link
 @require_POST
-def open_to_talk(request: HttpRequest, slug: str) -> HttpResponse:
-    registration = _own(request, slug)
+def opt_in_or_out(request: HttpRequest, slug: str) -> HttpResponse:
+    registration = _own_registration(request, slug)
     if "close" in request.POST:
-        actions.close_to_talk(by=by_of(request), registration=registration)
-        messages.success(request, _("You are asked no more."))
+        actions.opt_out(by=acting_account(request), registration=registration)
+        messages.success(request, _("You will no longer receive meeting requests."))
     else:
-        form = OpenForm(request.POST)
+        form = NetworkingOptInForm(request.POST)
         about = form.cleaned_data["about"] if form.is_valid() else ""
-        actions.open_to_talk(by=by_of(request), registration=registration, about=about)
-        messages.success(request, _("Other participants can ask you now."))
+        actions.opt_in(by=acting_account(request), registration=registration, about=about)
+        messages.success(request, _("Other participants can now send you meeting requests."))
     return redirect("meetings:one-to-one", slug)
 
 
-@door(Claim.OWN_ACCOUNT)
-@by_link_too
-@limited("ask")
+@requires(Claim.OWN_ACCOUNT)
+@also_by_link
+@rate_limited("ask")
 @page_with_form
-def ask(request: HttpRequest, slug: str, asked: str) -> HttpResponse:
-    """Ask one person who agreed to be asked, with a line why."""
-    registration = _own(request, slug)
-    to = or_404(registration_of(registration.meeting, asked))
-    form = AskForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.ask(
-                by=by_of(request),
-                asker=registration,
-                asked=to,
+def request_encounter(request: HttpRequest, slug: str, recipient_id: str) -> HttpResponse:
+    """Request a meeting with a participant who accepts requests, with a short reason."""
+    registration = _own_registration(request, slug)
+    recipient = or_404(find_registration(registration.meeting, recipient_id))
+    form = EncounterRequestForm(request.POST or None)
+    if form.is_bound and form.is_valid():
+        return post_action(
+            request,
+            lambda: actions.request_encounter(
+                by=acting_account(request),
+                requester=registration,
+                recipient=recipient,
                 about=form.cleaned_data["about"],
-                site=site_of(request),
-            )
-        except SamsvarError as error:
-            tell_trouble(request, words.trouble(error))
-        else:
-            messages.success(request, _("Your question is there for them to answer."))
-        return redirect("meetings:one-to-one", slug)
-    page = queries.page_for(request.user, registration)
-    found = next((one for one in page.can_be_asked if one.guest.key == asked), None)
-    context = {"meeting": registration.meeting, "one": or_404(found), "form": form}
-    return render(request, "meetings/day_ask.html", context, status=status_of(form, None))
+            ),
+            success=_("Your request is waiting for their reply."),
+            redirect_to=reverse("meetings:one-to-one", args=[slug]),
+        )
+    page = queries.one_to_one_page(request.user, registration)
+    participant = next((one for one in page.available if one.guest.key == recipient_id), None)
+    context = {"meeting": registration.meeting, "one": or_404(participant), "form": form}
+    return render(request, "meetings/attendance/request_meeting.html", context, status=form_page_status(form, None))
 
 
-ANSWERS: dict[str, tuple[Callable[..., Any], Any]] = {
-    "accept": (actions.accept, lambda: _("It is agreed: the time and the table stand below.")),
-    "decline": (actions.decline, lambda: _("You have declined.")),
-    "call-off": (actions.call_off, lambda: _("It is called off.")),
+ANSWERS: dict[str, tuple[Callable[..., Any], Label]] = {
+    "accept": (actions.accept_encounter, gettext_lazy("The meeting is agreed. The time and table are shown below.")),
+    "decline": (actions.decline_encounter, gettext_lazy("You have declined.")),
+    "call-off": (actions.cancel_encounter, gettext_lazy("The one-to-one meeting has been cancelled.")),
 }
 
 
-@door(Claim.OWN_ACCOUNT)
-@by_link_too
+@requires(Claim.OWN_ACCOUNT)
+@also_by_link
 @require_POST
-def answer(request: HttpRequest, slug: str, public_id: str, verb: str) -> HttpResponse:
-    own = _own(request, slug)
-    encounter = or_404(queries.encounter_of(own, public_id))
-    act, said = or_404(ANSWERS.get(verb))
-    try:
-        act(by=by_of(request), encounter=encounter, site=site_of(request), own=own)
-    except SamsvarError as refusal:
-        tell_trouble(request, words.trouble(refusal))
-    else:
-        messages.success(request, said())
-    return redirect("meetings:one-to-one", slug)
+def answer_request(request: HttpRequest, slug: str, public_id: str, verb: str) -> HttpResponse:
+    own = _own_registration(request, slug)
+    encounter = or_404(queries.find_encounter(own, public_id))
+    action, success = or_404(ANSWERS.get(verb))
+    return post_action(
+        request,
+        lambda: action(by=acting_account(request), encounter=encounter, own=own),
+        success=str(success),
+        redirect_to=reverse("meetings:one-to-one", args=[slug]),
+    )
 
 
-@door(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @page_with_form
-def manage_hours(request: HttpRequest, slug: str) -> HttpResponse:
-    """The hours and tables of one-to-one meetings."""
+def manage_encounter_times(request: HttpRequest, slug: str) -> HttpResponse:
+    """Manage the periods and tables of one-to-one meetings."""
     meeting = managed_or_404(request, slug)
-    form = HoursForm(request.POST or None, meeting=meeting)
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.set_hours(by=account_of(request), meeting=meeting, **form.values())
-        except SamsvarError as error:
-            refusal = words.trouble(error)
-        else:
-            messages.success(request, _("These hours are for one-to-one meetings."))
-            return redirect("meetings:manage-hours", slug)
-    context = {"meeting": meeting, "form": form, "refusal": refusal, "tables": queries.tables(meeting)}
-    return render(request, "meetings/day_hours.html", context, status=status_of(form, refusal))
+    form = EncounterTimeForm(request.POST or None, meeting=meeting)
+    return form_page(
+        request,
+        form,
+        action=lambda: actions.add_encounter_time(by=current_account(request), meeting=meeting, **form.values()),
+        success=_("Times for one-to-one meetings added."),
+        redirect_to=request.path,
+        template="meetings/attendance/one_to_one_times.html",
+        context=lambda: {"meeting": meeting, "tables": queries.one_to_one_overview(meeting)},
+    )
 
 
-@door(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @require_POST
-def remove_hours(request: HttpRequest, slug: str) -> HttpResponse:
+def remove_encounter_time(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_or_404(request, slug)
-    said = request.POST.get("hours", "")
-    hours = meeting.encounter_times.filter(pk=said).first() if said.isdecimal() else None
-    if hours is None:
-        messages.error(request, _("There are no such hours any more. Nothing was changed."))
+    pk = request.POST.get("hours", "")
+    period = meeting.encounter_times.filter(pk=pk).first() if pk.isdecimal() else None
+    if period is None:
+        messages.error(request, _("These times no longer exist. Nothing was changed."))
     else:
-        actions.remove_hours(by=account_of(request), hours=hours, site=site_of(request))
-        messages.success(request, _("These hours are given up; who had agreed to meet in them was told."))
-    return redirect("meetings:manage-hours", slug)
+        actions.remove_encounter_time(by=current_account(request), period=period)
+        messages.success(
+            request, _("These times have been removed. Participants who had arranged to meet then have been informed.")
+        )
+    return redirect("meetings:manage-encounter-times", slug)

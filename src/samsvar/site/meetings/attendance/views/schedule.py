@@ -1,4 +1,4 @@
-"""One's own schedule, what is on now, and a calendar of one's own."""
+"""Personal schedules, the current sessions and personal calendars."""
 
 from __future__ import annotations
 
@@ -14,73 +14,75 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from samsvar.errors import SamsvarError
-from samsvar.interchange.calendars import calendar
-from samsvar.meetings.meeting import Access
+from samsvar.interchange.calendars import as_ical
+from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.programme import SessionKind
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.actions import schedule as actions
 from samsvar.site.meetings.attendance.queries import schedule as queries
-from samsvar.site.meetings.meeting import labels as words
 from samsvar.site.meetings.meeting.permissions import LinkHolder
 from samsvar.site.meetings.meeting.view_helpers import meeting_or_404
-from samsvar.site.meetings.programme.queries.published import published, session_address
-from samsvar.site.network.view_helpers import or_404, tell_trouble
-from samsvar.site.shell.cache import MARK
-from samsvar.site.shell.view_permissions import by_link_too, door, open_to_all
+from samsvar.site.meetings.programme.queries.published import published_version, session_path
+from samsvar.site.network.view_helpers import or_404
+from samsvar.site.shell.cache import SHARED_CACHE_CONTROL
+from samsvar.site.shell.form_pages import (
+    post_action,
+)
+from samsvar.site.shell.site_url import absolute_url
+from samsvar.site.shell.view_permissions import also_by_link, public, requires
 
-RETRY = 10_000  # milliseconds until a browser asks for news again
+RETRY_MS = 10_000  # milliseconds until the browser checks for news again
 
 
-# --- One's own schedule -----------------------------------------------------------------------------------------------
+# --- Personal schedules -----------------------------------------------------------------------------------------------
 
 
-@door(Claim.OWN_ACCOUNT)
-@by_link_too
+@requires(Claim.OWN_ACCOUNT)
+@also_by_link
 @require_safe
 def my_schedule(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
-    return _page(request, meeting, queries.owner_of(request.user, meeting))
+    return _schedule_page(request, meeting, queries.owner_of(request.user, meeting))
 
 
-@open_to_all
+@public
 @require_safe
 def schedule_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    """The schedule of somebody without an account, by the link that their letter has."""
-    meeting, owner = _by_link(slug, token)
-    return _page(request, meeting, owner)
+    """Show the schedule of a participant without an account, by the link in their email."""
+    meeting, owner = _meeting_and_owner(slug, token)
+    return _schedule_page(request, meeting, owner)
 
 
-@door(Claim.OWN_ACCOUNT)
-@by_link_too
+@requires(Claim.OWN_ACCOUNT)
+@also_by_link
 @require_POST
-def choose(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
+def change_schedule(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
-    return _chosen(request, meeting, queries.owner_of(request.user, meeting), verb)
+    return _change_schedule(request, meeting, queries.owner_of(request.user, meeting), verb)
 
 
-@open_to_all
+@public
 @require_POST
-def choose_by_link(request: HttpRequest, slug: str, token: str, verb: str) -> HttpResponse:
-    meeting, owner = _by_link(slug, token)
-    return _chosen(request, meeting, owner, verb)
+def change_schedule_by_link(request: HttpRequest, slug: str, token: str, verb: str) -> HttpResponse:
+    meeting, owner = _meeting_and_owner(slug, token)
+    return _change_schedule(request, meeting, owner, verb)
 
 
-VERBS: dict[str, Callable[..., Any]] = {
-    "choose": actions.choose,
-    "let-go": actions.let_go,
+ACTIONS: dict[str, Callable[..., Any]] = {
+    "choose": actions.add_to_schedule,
+    "let-go": actions.remove_from_schedule,
     "sign-up": actions.sign_up,
 }
 
 
-def _by_link(slug: str, token: str) -> tuple[models.Meeting, queries.Owner]:
-    """A link of one's own opens the meeting too, whoever else may know of it."""
+def _meeting_and_owner(slug: str, token: str) -> tuple[models.Meeting, queries.ScheduleOwner]:
+    """Return the meeting and the owner of a personal link, which also gives access to a meeting that is not public."""
     meeting = or_404(models.Meeting.objects.filter(public_id=slug).first())
-    return meeting, or_404(queries.owner_with(meeting, token))
+    return meeting, or_404(queries.find_owner_by_token(meeting, token))
 
 
-def _page(request: HttpRequest, meeting: models.Meeting, owner: queries.Owner) -> HttpResponse:
+def _schedule_page(request: HttpRequest, meeting: models.Meeting, owner: queries.ScheduleOwner) -> HttpResponse:
     if owner.account is None and owner.registration is None:
         raise Http404  # by a link whose place is not confirmed
     context = {
@@ -89,108 +91,111 @@ def _page(request: HttpRequest, meeting: models.Meeting, owner: queries.Owner) -
         "page": queries.schedule(request.user, owner, meeting, get_language() or "en"),
         "has_calendar": queries.has_calendar(owner, meeting),
     }
-    return render(request, "meetings/day_schedule.html", context)
+    return render(request, "meetings/attendance/schedule.html", context)
 
 
-def _chosen(request: HttpRequest, meeting: models.Meeting, owner: queries.Owner, verb: str) -> HttpResponse:
-    act = or_404(VERBS.get(verb))
+def _change_schedule(
+    request: HttpRequest, meeting: models.Meeting, owner: queries.ScheduleOwner, verb: str
+) -> HttpResponse:
+    action = or_404(ACTIONS.get(verb))
     if owner.account is None and owner.registration is None:
         raise Http404
-    session = or_404(queries.session_to_choose(request.user, meeting, request.POST.get("session", "")))
-    try:
-        act(owner=owner, session=session)
-    except SamsvarError as refusal:
-        tell_trouble(request, words.trouble(refusal))
-    return redirect(_schedule_of(owner, meeting))
+    session = or_404(queries.find_selectable_session(request.user, meeting, request.POST.get("session", "")))
+    return post_action(request, lambda: action(owner=owner, session=session), redirect_to=_schedule_url(owner, meeting))
 
 
-# --- A calendar of one's own ------------------------------------------------------------------------------------------
+# --- Personal calendars -----------------------------------------------------------------------------------------------
 
 
-@door(Claim.OWN_ACCOUNT)
-@by_link_too
+@requires(Claim.OWN_ACCOUNT)
+@also_by_link
 @require_POST
-def make_calendar(request: HttpRequest, slug: str) -> HttpResponse:
+def manage_calendar_link(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
-    return _calendar(request, meeting, queries.owner_of(request.user, meeting))
+    return _calendar_link_page(request, meeting, queries.owner_of(request.user, meeting))
 
 
-@open_to_all
+@public
 @require_POST
-def make_calendar_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    meeting, owner = _by_link(slug, token)
-    return _calendar(request, meeting, owner)
+def manage_calendar_link_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    meeting, owner = _meeting_and_owner(slug, token)
+    return _calendar_link_page(request, meeting, owner)
 
 
-def _calendar(request: HttpRequest, meeting: models.Meeting, owner: queries.Owner) -> HttpResponse:
-    """The address is shown once, on the page that answers: nothing keeps it but the calendar it is put into."""
+def _calendar_link_page(request: HttpRequest, meeting: models.Meeting, owner: queries.ScheduleOwner) -> HttpResponse:
+    """Create or remove a calendar link. Its address is shown only once, in this response, and is not stored."""
     if owner.account is None and owner.registration is None:
         raise Http404
     if "end" in request.POST:
-        actions.end_calendar(owner=owner, meeting=meeting)
-        messages.success(request, _("The address of your calendar opens nothing any more."))
-        return redirect(_schedule_of(owner, meeting))
-    token = actions.make_calendar(owner=owner, meeting=meeting)
-    address = request.build_absolute_uri(reverse("meetings:my-calendar", args=[meeting.public_id, token]))
-    context = {"meeting": meeting, "address": address, "schedule": _schedule_of(owner, meeting)}
-    response = render(request, "meetings/day_calendar.html", context)
+        actions.delete_calendar_link(owner=owner, meeting=meeting)
+        messages.success(request, _("Your calendar address no longer works."))
+        return redirect(_schedule_url(owner, meeting))
+    token = actions.create_calendar_link(owner=owner, meeting=meeting)
+    address = absolute_url(reverse("meetings:my-calendar", args=[meeting.public_id, token]))
+    context = {"meeting": meeting, "address": address, "schedule": _schedule_url(owner, meeting)}
+    response = render(request, "meetings/attendance/calendar.html", context)
     response["Cache-Control"] = "private, no-store"
     return response
 
 
-def _schedule_of(owner: queries.Owner, meeting: models.Meeting) -> str:
-    """Where somebody's schedule is: by the link that they came by, if they did."""
+def _schedule_url(owner: queries.ScheduleOwner, meeting: models.Meeting) -> str:
+    """Return the URL of a schedule: by the personal link, if the user came by one."""
     if owner.token:
         return reverse("meetings:schedule-by-link", args=[meeting.public_id, owner.token])
     return reverse("meetings:my-schedule", args=[meeting.public_id])
 
 
-@open_to_all
+@public
 @require_safe
 def my_calendar(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     meeting = or_404(models.Meeting.objects.filter(public_id=slug).first())
-    link = or_404(queries.calendar_with(meeting, token))
+    link = or_404(queries.find_calendar_link(meeting, token))
     language = get_language() or "en"
-    address = request.build_absolute_uri(reverse("meetings:meeting", args=[slug]))
-    own = or_404(queries.own_calendar(link, address, language))
+    address = absolute_url(reverse("meetings:meeting", args=[slug]))
+    own_calendar = or_404(queries.personal_calendar(link, address, language))
     links = {
-        one.key: request.build_absolute_uri(session_address(meeting, one.key))
-        for one in own.sessions
+        one.key: absolute_url(session_path(meeting, one.key))
+        for one in own_calendar.sessions
         if one.kind != SessionKind.ONE_TO_ONE
     }
-    body = calendar(own.programme, own.sessions, language=language, at=timezone.now(), links=links)
+    body = as_ical(
+        own_calendar.programme, own_calendar.sessions, language=language, updated_at=timezone.now(), links=links
+    )
     return HttpResponse(body, content_type="text/calendar; charset=utf-8")
 
 
 # --- Now and next -----------------------------------------------------------------------------------------------------
 
 
-@open_to_all
+@public
 @require_safe
 def now(request: HttpRequest, slug: str) -> HttpResponse:
-    """What is on and what comes next; without script one loads it anew."""
+    """Show the current and the next sessions; without JavaScript the reader reloads the page."""
     meeting = meeting_or_404(request, slug)
     page = queries.now_and_next(request.user, meeting, timezone.now())
-    response = render(request, "meetings/day_now.html", {"meeting": meeting, "page": page})
+    response = render(request, "meetings/attendance/now.html", {"meeting": meeting, "page": page})
     if "Cache-Control" not in response:
         personal = request.user.is_authenticated or isinstance(request.user, LinkHolder)
         response["Cache-Control"] = (
             "private, no-store" if personal else "no-cache"
-        )  # it changes with the clock, which the kept pages do not know
+        )  # it changes with the clock, which the page cache does not know
     return response
 
 
-@open_to_all
+@public
 @require_safe
 def events(request: HttpRequest, slug: str) -> HttpResponse:
-    """The number of the programme that holds, as an event. It ends at once; the browser asks again (decision 0016)."""
+    """Return the number of the published programme version as a server-sent event.
+
+    The response ends at once; the browser asks again (decision 0016).
+    """
     meeting = meeting_or_404(request, slug)
-    version = published(meeting)
+    version = published_version(meeting)
     number = version.number if version else 0
     response = HttpResponse(
-        f"retry: {RETRY}\nid: {number}\nevent: programme\ndata: {number}\n\n",
+        f"retry: {RETRY_MS}\nid: {number}\nevent: programme\ndata: {number}\n\n",
         content_type="text/event-stream; charset=utf-8",
     )
-    everybodys = meeting.access == Access.PUBLIC and not request.user.is_authenticated
-    response["Cache-Control"] = MARK if everybodys else "private, no-store"
+    is_public = meeting.access == AccessLevel.PUBLIC and not request.user.is_authenticated
+    response["Cache-Control"] = SHARED_CACHE_CONTROL if is_public else "private, no-store"
     return response

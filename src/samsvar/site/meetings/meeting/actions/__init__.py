@@ -1,1 +1,1 @@
-"""Actions of a meeting."""
+"""Actions on a meeting."""

@@ -6,85 +6,101 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
-from samsvar.meetings.meeting import MeetingsError, PlaceOf
+from samsvar.meetings.meeting import CountryRole
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.errors import MeetingRuleError
 from samsvar.site.meetings.meeting.permissions import can_manage
-from samsvar.site.meetings.meeting.queries.meetings import link_leads_somewhere
+from samsvar.site.meetings.meeting.queries.meetings import link_target_exists
 from samsvar.site.network.access.permissions import Account, Organisation
 
-# --- Announcing and changing ------------------------------------------------------------------------------------------
+# --- Countries, organisations and links -------------------------------------------------------------------------------
 
 
-class MayNotRun(MeetingsError):
-    """Somebody would change a meeting that they do not run, or announce one of a network that is not theirs."""
+class NotOrganiser(MeetingRuleError):
+    """The user is not an organiser of this meeting, or may not plan meetings of this network."""
 
-    code = "may_not_run"
+    code = "not_organiser"
+    message = _("You are not an organiser of this meeting.")
+    advice = _("Contact its organiser or the secretariat of its network.")
 
 
-class LeadsNowhere(MeetingsError):
-    """There is no such article, finding, report or concept."""
+class LinkTargetNotFound(MeetingRuleError):
+    """The article, finding, report or concept does not exist."""
 
-    code = "leads_nowhere"
+    code = "link_target_not_found"
+    message = _("Nothing was found with this name.")
+    advice = _("Enter an article number, or the last part of the web address of a finding or report.")
 
 
 def invite_states(*, by: Account, meeting: models.Meeting, states: Iterable[str]) -> None:
-    """The states that are invited, these and no others; from where speakers came, and who is host, stays."""
-    _check_runs(by, meeting)
-    wanted = set(states)
+    """Set the invited states, replacing the previous list; speakers' countries and the host are not changed."""
+    check_is_organiser(by, meeting)
+    new_codes = set(states)
     with transaction.atomic():
-        invited = meeting.states.filter(place=PlaceOf.INVITED)
-        there = set(invited.values_list("state_id", flat=True))
-        invited.exclude(state__in=wanted).delete()
+        invited = meeting.states.filter(place=CountryRole.INVITED)
+        current_codes = set(invited.values_list("state_id", flat=True))
+        invited.exclude(state__in=new_codes).delete()
         models.InvitedState.objects.bulk_create(
-            models.InvitedState(meeting=meeting, state_id=code) for code in sorted(wanted - there)
+            models.InvitedState(meeting=meeting, state_id=code) for code in sorted(new_codes - current_codes)
         )
-        if wanted != there:
-            details = {"added": sorted(wanted - there), "removed": sorted(there - wanted)}
-            _told(by, meeting, "changed the invited states", details)
+        if new_codes != current_codes:
+            details = {"added": sorted(new_codes - current_codes), "removed": sorted(current_codes - new_codes)}
+            record_change(by, meeting, "changed the invited states", details)
 
 
 def add_organisation(*, by: Account, meeting: models.Meeting, organisation: Organisation, role: str) -> None:
-    _check_runs(by, meeting)
+    check_is_organiser(by, meeting)
     with transaction.atomic():
-        _row, made = meeting.organisations.get_or_create(organisation=organisation, role=role)
-        if made:
-            _told(by, meeting, "added an organisation", {"organisation": organisation.public_id, "role": role})
+        _row, created = meeting.organisations.get_or_create(organisation=organisation, role=role)
+        if created:
+            record_change(by, meeting, "added an organisation", {"organisation": organisation.public_id, "role": role})
 
 
-def remove_organisation(*, by: Account, meeting: models.Meeting, row: models.MeetingOrganisation) -> None:
-    _check_runs(by, meeting)
+def remove_organisation(
+    *, by: Account, meeting: models.Meeting, meeting_organisation: models.MeetingOrganisation
+) -> None:
+    check_is_organiser(by, meeting)
     with transaction.atomic():
-        row.delete()
-        _told(by, meeting, "removed an organisation", {"organisation": row.organisation.public_id, "role": row.role})
+        meeting_organisation.delete()
+        record_change(
+            by,
+            meeting,
+            "removed an organisation",
+            {"organisation": meeting_organisation.organisation.public_id, "role": meeting_organisation.role},
+        )
 
 
 def add_link(*, by: Account, meeting: models.Meeting, kind: str, key: str) -> None:
-    """Say that a meeting is about an article, a finding, a report or a concept."""
-    _check_runs(by, meeting)
-    if not link_leads_somewhere(kind, key):
-        raise LeadsNowhere("There is nothing of this name.")
+    """Link a meeting to an article, a finding, a report or a concept that it is about.
+
+    Raises `LinkTargetNotFound`.
+    """
+    check_is_organiser(by, meeting)
+    if not link_target_exists(kind, key):
+        raise LinkTargetNotFound
     with transaction.atomic():
-        _row, made = meeting.links.get_or_create(session=None, kind=kind, key=key)
-        if made:
-            _told(by, meeting, "added a link", {"kind": kind, "key": key})
+        _row, created = meeting.links.get_or_create(session=None, kind=kind, key=key)
+        if created:
+            record_change(by, meeting, "added a link", {"kind": kind, "key": key})
 
 
-def remove_link(*, by: Account, meeting: models.Meeting, row: models.Link) -> None:
-    _check_runs(by, meeting)
+def remove_link(*, by: Account, meeting: models.Meeting, link: models.MeetingLink) -> None:
+    check_is_organiser(by, meeting)
     with transaction.atomic():
-        row.delete()
-        _told(by, meeting, "removed a link", {"kind": row.kind, "key": row.key})
+        link.delete()
+        record_change(by, meeting, "removed a link", {"kind": link.kind, "key": link.key})
 
 
 # --- Steps ------------------------------------------------------------------------------------------------------------
 
 
-def _check_runs(by: Account, meeting: models.Meeting) -> None:
+def check_is_organiser(by: Account, meeting: models.Meeting) -> None:
     if not can_manage(by, meeting):
-        raise MayNotRun("You do not run this meeting.")
+        raise NotOrganiser
 
 
-def _told(by: Account, meeting: models.Meeting, verb: str, details: dict[str, Any]) -> None:
+def record_change(by: Account, meeting: models.Meeting, verb: str, details: dict[str, Any]) -> None:
     record(by=by, verb=verb, subject=f"meeting {meeting.public_id}", details=details)

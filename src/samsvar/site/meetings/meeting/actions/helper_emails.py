@@ -1,31 +1,29 @@
-"""Email a helper about their task."""
+"""Email helpers about their duty."""
 
 from __future__ import annotations
 
-from samsvar.languages import best
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting import labels as words
-from samsvar.site.network.emails.actions import tell
+from samsvar.site.meetings.meeting import labels
+from samsvar.site.network.emails.actions import notify
 
-# of a duty that was just given
-LETTER_OF_DUTY = {
+# for a duty that was just given
+DUTY_EMAILS = {
     models.Duty.Kind.DOOR: "asked_to_the_door",
     models.Duty.Kind.RECORD: "asked_to_record",
     models.Duty.Kind.REVIEW: "asked_to_review",
 }
 
 
-def tell_helper(duty: models.Duty, kind: str, *, site: str, count: int = 0) -> bool:
-    """Write to whoever has this duty where their page is; whether a letter was written."""
+def email_helper(duty: models.Duty, kind: str, *, count: int = 0) -> bool:
+    """Email a helper with a link to their page; return whether an email was queued."""
     meeting, account = duty.meeting, duty.account
-    title = best(meeting.title, account.language or "en", (meeting.languages or [""])[0])[1]
-    letter = tell(
-        account=account,
-        kind=f"meetings/{kind}",
-        site=site,
-        page=words.DUTIES_WAYS[duty.kind][0],
+    title = meeting.title_in(account.language or "en")
+    email = notify(
+        account,
+        f"meetings/{kind}",
+        page=labels.DUTY_MENU[duty.kind][0],
         args=[meeting.public_id],
         meeting=title,
         count=count,
     )
-    return letter is not None
+    return email is not None

@@ -1,1 +1,1 @@
-"""Forms of a meeting."""
+"""Form fields and texts shared by the forms of meetings."""

@@ -1,4 +1,4 @@
-"""Form fields for times in the zone of a meeting."""
+"""Form fields for times in the time zone of a meeting."""
 
 from __future__ import annotations
 
@@ -13,15 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 
 from samsvar.site.shell.labels import COLON
-from samsvar.territories import Kind, name_of, territories
-
-
-def _choices(kinds: Any, known: Any) -> list[tuple[str, Any]]:
-    return [(one.value, known[one]) for one in kinds]
+from samsvar.territories import TerritoryKind, territories, territory_name
 
 
 class ZonedDateTimeField(forms.DateTimeField):
-    """A moment as the meeting's clocks show it: read and shown in `zone`, kept as an aware moment."""
+    """A datetime in the time zone of the meeting: read and shown in `zone`, returned as an aware datetime."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
@@ -39,21 +35,25 @@ class ZonedDateTimeField(forms.DateTimeField):
 
 
 @lru_cache(maxsize=16)
-def zones(language: str) -> list[Any]:
-    """The time zones to choose from: those of members of the Council of Europe by their country, then all others."""
-    of = get_global("zone_territories")
-    known = [one for one in sorted(available_timezones()) if one.startswith(ZONES)]
-    near = sorted((f"{name_of(of[one], language)}{COLON} {one}", one) for one in known if of.get(one) in _states())
-    names = {one for _label, one in near}
+def time_zone_choices(language: str) -> list[Any]:
+    """Return the choices of time zones: Council of Europe members first, labelled by country, then all others."""
+    country_of = get_global("zone_territories")
+    zone_names = [one for one in sorted(available_timezones()) if one.startswith(ZONE_PREFIXES)]
+    european = sorted(
+        (f"{territory_name(country_of[one], language)}{COLON} {one}", one)
+        for one in zone_names
+        if country_of.get(one) in _council_of_europe_states()
+    )
+    names = {one for _label, one in european}
     return [
-        (_now("Members of the Council of Europe"), [(one, label) for label, one in near]),
-        (_now("All other zones"), [(one, one) for one in known if one not in names]),
+        (_now("Members of the Council of Europe"), [(one, label) for label, one in european]),
+        (_now("All other time zones"), [(one, one) for one in zone_names if one not in names]),
     ]
 
 
 @cache
-def _states() -> frozenset[str]:
-    return frozenset(code for code, one in territories().items() if one.kind is Kind.COUNCIL_OF_EUROPE)
+def _council_of_europe_states() -> frozenset[str]:
+    return frozenset(code for code, one in territories().items() if one.kind is TerritoryKind.COUNCIL_OF_EUROPE)
 
 
-ZONES = ("Europe/", "Atlantic/", "America/", "Asia/", "Africa/", "Australia/", "Pacific/", "UTC")
+ZONE_PREFIXES = ("Europe/", "Atlantic/", "America/", "Asia/", "Africa/", "Australia/", "Pacific/", "UTC")

@@ -1,4 +1,4 @@
-"""What a meeting says in several languages: one input for each, the first of them needed where something is."""
+"""Texts of a meeting in several languages: one input for each, the first language required if the text is."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from samsvar.site.network.labels import language_name
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """One text: its label with a place for `%(language)s`, and how it is written."""
+class TranslatedText:
+    """A text in several languages: its label with a placeholder `%(language)s`, and its input."""
 
     label: str | Promise
     max_length: int
-    needed: bool = False  # in the first language
-    rows: int = 0  # 0: one line
+    needed: bool = False  # applies to the first language only
+    rows: int = 0  # 0: a single line
     help_text: str | Promise = ""
 
 
@@ -28,23 +28,23 @@ def languages_of(meeting: models.Meeting) -> list[str]:
     return list(meeting.languages) or ["en"]
 
 
-def add_texts(form: forms.Form, meeting: models.Meeting, texts: Mapping[str, Text]) -> None:
-    """Add `<name>_<code>` for each text in each language, the texts of one language together."""
+def add_texts(form: forms.Form, meeting: models.Meeting, texts: Mapping[str, TranslatedText]) -> None:
+    """Add a field `<name>_<code>` for each text in each language, grouped by language."""
     for number, code in enumerate(languages_of(meeting)):
         for name, text in texts.items():
-            said_in = {"lang": code}
+            lang_attribute = {"lang": code}
             form.fields[f"{name}_{code}"] = forms.CharField(
                 label=str(text.label) % {"language": language_name(code)},
                 max_length=text.max_length,
                 required=text.needed and number == 0,
-                widget=forms.Textarea(attrs={"rows": text.rows, **said_in})
+                widget=forms.Textarea(attrs={"rows": text.rows, **lang_attribute})
                 if text.rows
-                else forms.TextInput(attrs=said_in),
+                else forms.TextInput(attrs=lang_attribute),
                 help_text=str(text.help_text),
             )
 
 
-def take_texts(cleaned: dict[str, Any], meeting: models.Meeting, name: str) -> dict[str, str]:
-    """What was written of one text, by language; its inputs are taken out of `cleaned`."""
-    written = {code: cleaned.pop(f"{name}_{code}", "") for code in languages_of(meeting)}
-    return {code: said for code, said in written.items() if said}
+def pop_texts(cleaned: dict[str, Any], meeting: models.Meeting, name: str) -> dict[str, str]:
+    """Return a text by language, without empty ones; its fields are removed from `cleaned`."""
+    texts = {code: cleaned.pop(f"{name}_{code}", "") for code in languages_of(meeting)}
+    return {code: said for code, said in texts.items() if said}

@@ -1,1 +1,1 @@
-"""Queries of a meeting."""
+"""Queries about a meeting."""

@@ -1,4 +1,4 @@
-"""The countries of a meeting and the findings they share."""
+"""The countries of a meeting and the findings that they share."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from samsvar.convention.treaty import ISTANBUL
-from samsvar.meetings.meeting import PlaceOf
+from samsvar.meetings.meeting import CountryRole
 from samsvar.monitoring.report import Strength
 from samsvar.site.audit.queries import change_number
-from samsvar.site.convention.queries import all_statuses, square_status
+from samsvar.site.convention.queries import cached_statuses, tile_status
 from samsvar.site.meetings import models
 from samsvar.site.monitoring.models import Finding, FindingArticle
-from samsvar.territories import name_of
+from samsvar.territories import territory_name
 
-# --- The page of one --------------------------------------------------------------------------------------------------
+# --- Countries and shared findings ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Country:
-    """A country at a meeting: what it was to the Convention on the first day, and what it is today."""
+class MeetingCountry:
+    """A country at a meeting, with its status under the Convention on the first day and today."""
 
     code: str
     name: str
     places: tuple[str, ...]  # PlaceOf
-    written: str  # the source's own word where that is not the state's name
-    then: str  # as squares of the map say it
+    written: str  # the name in the source, if it is not the state's name
+    status_then: str  # the status, as on the squares of the map
     now: str
-    findings: int  # open: no praise, none rejected
+    findings: int  # open ones: neither praise nor rejected
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How many of the countries had a status."""
+class StatusGroup:
+    """The countries of a meeting that had the same status."""
 
     status: str
-    countries: tuple[Country, ...]
+    countries: tuple[MeetingCountry, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedArticle:
     """An article under which several of the countries have open findings."""
 
     article: int
@@ -54,106 +54,113 @@ class Shared:
     findings: int
 
 
-def countries(meeting: models.Meeting, *, day: date, today: date, language: str, counted: bool = True) -> list[Country]:
-    """The countries of a meeting by name; two questions, and the events once for each change of the database.
+def countries(
+    meeting: models.Meeting, *, day: date, today: date, language: str, counted: bool = True
+) -> list[MeetingCountry]:
+    """Return the countries of a meeting by name. Two queries, and the status events once per change of the database.
 
-    `counted` False leaves the findings of each uncounted.
+    With `counted` False the findings of each country are not counted.
     """
     places: dict[str, list[str]] = defaultdict(list)
-    written: dict[str, str] = {}
+    names_in_source: dict[str, str] = {}
     for state, place, note in meeting.states.values_list("state_id", "place", "note"):
         places[state].append(place)
-        written[state] = written.get(state) or note
-    then, now = all_statuses(day), all_statuses(today)
+        names_in_source[state] = names_in_source.get(state) or note
+    statuses_then, statuses_now = cached_statuses(day), cached_statuses(today)
     counts = _finding_counts(places) if counted else {}
-    found = [
-        Country(
+    result = [
+        MeetingCountry(
             code=code,
-            name=name_of(code, language),
-            places=tuple(sorted(places[code], key=[one.value for one in PlaceOf].index)),
-            written=written[code],
-            then=square_status(then.get(code)),
-            now=square_status(now.get(code)),
+            name=territory_name(code, language),
+            places=tuple(sorted(places[code], key=[one.value for one in CountryRole].index)),
+            written=names_in_source[code],
+            status_then=tile_status(statuses_then.get(code)),
+            now=tile_status(statuses_now.get(code)),
             findings=counts.get(code, 0),
         )
         for code in places
     ]
-    return sorted(found, key=lambda one: one.name)
+    return sorted(result, key=lambda one: one.name)
 
 
 def _finding_counts(codes: Iterable[str]) -> dict[str, int]:
     counts: dict[str, int] = defaultdict(int)
-    for code in _open(codes).values_list("state_id", flat=True):
+    for code in _open_findings(codes).values_list("state_id", flat=True):
         counts[code or ""] += 1
     return counts
 
 
-def _open(codes: Iterable[str]) -> QuerySet[Finding]:
-    """Findings of these states that ask for something: neither praise, nor rejected by a reviewer."""
-    found = Finding.objects.filter(state__in=list(codes)).exclude(review=Finding.Review.REJECTED)
-    return found.exclude(strength=Strength.WELCOMES.value).order_by()
+def _open_findings(codes: Iterable[str]) -> QuerySet[Finding]:
+    """Return the findings of these states that ask for something: neither praise nor rejected by a reviewer."""
+    findings = Finding.objects.filter(state__in=list(codes)).exclude(review=Finding.Review.REJECTED)
+    return findings.exclude(strength=Strength.WELCOMES.value).order_by()
 
 
-def _by_standing(states: Iterable[Country]) -> Iterable[Standing]:
-    by_status: dict[str, list[Country]] = defaultdict(list)
-    for one in states:
-        by_status[one.then].append(one)
+def group_by_status(states: Iterable[MeetingCountry]) -> Iterable[StatusGroup]:
+    by_status: dict[str, list[MeetingCountry]] = defaultdict(list)
+    for country in states:
+        by_status[country.status_then].append(country)
     for status in ("in_force", "ratified", "signatory", "none", "former_party"):
         if status in by_status:
-            yield Standing(status, tuple(by_status[status]))
+            yield StatusGroup(status, tuple(by_status[status]))
 
 
-def shared_findings(codes: Iterable[str], language: str) -> list[Shared]:
-    """Articles under which at least two of these states have open findings, most states first.
+def shared_findings(codes: Iterable[str], language: str) -> list[SharedArticle]:
+    """Return the articles under which at least two of these states have open findings, most states first.
 
-    One question for each change of the database.
-
-    By article alone. Findings that ask for the same thing in other words, or under another article, are for the
-    matching to find, which takes this function's place when it comes.
+    One query per change of the database. Findings are grouped by article only. Those that ask for the same thing in
+    other words, or under another article, are for the matching to find, which will replace this function.
     """
-    asked = tuple(sorted(set(codes)))
-    told = _told_at.__wrapped__(0, asked) if connection.in_atomic_block else _told_at(change_number(), asked)
-    return [Shared(article, _title_of(article, language), states, findings) for article, states, findings in told]
+    sorted_codes = tuple(sorted(set(codes)))
+    rows = (
+        _shared_findings_at.__wrapped__(0, sorted_codes)
+        if connection.in_atomic_block
+        else _shared_findings_at(change_number(), sorted_codes)
+    )
+    return [
+        SharedArticle(article, article_title(article, language), states, findings) for article, states, findings in rows
+    ]
 
 
 @lru_cache(maxsize=256)
-def _told_at(number: int, codes: tuple[str, ...]) -> tuple[tuple[int, tuple[str, ...], int], ...]:
-    """(article, states, findings); `number` is the change number it was read under, so that no stale one is given."""
-    of_article: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    rows = FindingArticle.objects.filter(finding__in=_open(codes)).values_list("article", "finding__state_id")
+def _shared_findings_at(number: int, codes: tuple[str, ...]) -> tuple[tuple[int, tuple[str, ...], int], ...]:
+    """Return (article, states, findings) for each article with open findings of several of these states.
+
+    `number` is the change number of the database. It is part of the cache key, so that no outdated result is returned.
+    """
+    counts: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    rows = FindingArticle.objects.filter(finding__in=_open_findings(codes)).values_list("article", "finding__state_id")
     for article, state in rows:
-        of_article[article][state or ""] += 1
-    found = [
-        (article, tuple(sorted(states)), sum(states.values()))
-        for article, states in of_article.items()
-        if len(states) > 1
+        counts[article][state or ""] += 1
+    shared = [
+        (article, tuple(sorted(states)), sum(states.values())) for article, states in counts.items() if len(states) > 1
     ]
-    return tuple(sorted(found, key=lambda one: (-len(one[1]), -one[2], one[0])))
+    return tuple(sorted(shared, key=lambda one: (-len(one[1]), -one[2], one[0])))
 
 
-def _title_of(article: int | str, language: str) -> str:
+def article_title(article: int | str, language: str) -> str:
     key = str(article)
     return ISTANBUL[key].title(language) if key in ISTANBUL else ""
 
 
-# --- The countries' page ----------------------------------------------------------------------------------------------
+# --- The countries page -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class CountriesPage:
-    """The countries of a meeting, and all that they share."""
+class MeetingCountriesPage:
+    """The countries of a meeting, with all findings that they share."""
 
     meeting: models.Meeting
     day: date
     today: date
-    countries: tuple[Country, ...]
-    shared: tuple[Shared, ...]
+    countries: tuple[MeetingCountry, ...]
+    shared: tuple[SharedArticle, ...]
 
 
-def countries_page(meeting: models.Meeting, *, today: date, language: str) -> CountriesPage:
-    """Three questions, and the events once for each change of the database."""
+def countries_page(meeting: models.Meeting, *, today: date, language: str) -> MeetingCountriesPage:
+    """Return the countries page of a meeting. Three queries, and the status events once per change of the database."""
     day = min(meeting.begins, today)
     states = countries(meeting, day=day, today=today, language=language)
-    return CountriesPage(
+    return MeetingCountriesPage(
         meeting, day, today, tuple(states), tuple(shared_findings([one.code for one in states], language))
     )

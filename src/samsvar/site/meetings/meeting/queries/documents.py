@@ -1,4 +1,4 @@
-"""The documents of a meeting that a reader may open."""
+"""The documents of a meeting that a user may open."""
 
 from __future__ import annotations
 
@@ -6,43 +6,47 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from samsvar.meetings.meeting import Access
+from samsvar.meetings.meeting import AccessLevel
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import User, sees
+from samsvar.site.meetings.meeting.permissions import User, access_levels
 
 # --- Documents --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentLine:
-    """A document as a viewer may know of it; `opens` where it is theirs to read later and not yet."""
+class MeetingDocumentRow:
+    """A document that a user may know of; `embargo_until` is set if they may not read it yet."""
 
-    document: models.Document
+    document: models.MeetingDocument
     opens: datetime | None
 
 
-def documents(user: User, meeting: models.Meeting, *, now: datetime) -> list[DocumentLine]:
-    """The documents that this user may read, and those whose embargo has not ended for them."""
+def visible_documents(user: User, meeting: models.Meeting, *, now: datetime) -> list[MeetingDocumentRow]:
+    """Return the documents that this user may read, and those still under embargo for them."""
     rows = list(meeting.documents.select_related("session"))
     if not rows:
         return []
-    levels = sees(user, meeting) if getattr(user, "is_authenticated", False) else frozenset({Access.PUBLIC})
+    levels = (
+        access_levels(user, meeting) if getattr(user, "is_authenticated", False) else frozenset({AccessLevel.PUBLIC})
+    )
     return [
-        DocumentLine(one, None if _is_open(one, levels, now) else one.embargo_until)
+        MeetingDocumentRow(one, None if _is_open(one, levels, now) else one.embargo_until)
         for one in rows
-        if Access(one.access) in levels
+        if AccessLevel(one.access) in levels
     ]
 
 
-def document(user: User, meeting: models.Meeting, public_id: str, *, now: datetime) -> models.Document | None:
-    """One document, where this user may read it now."""
-    one = meeting.documents.filter(public_id=public_id).first()
-    if one is None:
+def find_document(
+    user: User, meeting: models.Meeting, public_id: str, *, now: datetime
+) -> models.MeetingDocument | None:
+    """Return a document if this user may read it now; None otherwise."""
+    document = meeting.documents.filter(public_id=public_id).first()
+    if document is None:
         return None
-    levels = sees(user, meeting)
-    return one if Access(one.access) in levels and _is_open(one, levels, now) else None
+    levels = access_levels(user, meeting)
+    return document if AccessLevel(document.access) in levels and _is_open(document, levels, now) else None
 
 
-def _is_open(one: models.Document, levels: Iterable[Access], now: datetime) -> bool:
-    """Before its embargo ends a document is for speakers and organisers, whatever its level says."""
-    return one.embargo_until is None or one.embargo_until <= now or Access.SPEAKERS in levels
+def _is_open(document: models.MeetingDocument, levels: Iterable[AccessLevel], now: datetime) -> bool:
+    """Return whether the embargo is over; before that, only speakers and organisers may read the document."""
+    return document.embargo_until is None or document.embargo_until <= now or AccessLevel.SPEAKERS in levels

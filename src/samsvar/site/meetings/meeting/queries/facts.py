@@ -1,4 +1,4 @@
-"""When, where and by whom a meeting is held, as emails and letters say it."""
+"""When, where and by whom a meeting is held, formatted for emails and letters."""
 
 from __future__ import annotations
 
@@ -9,25 +9,20 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from samsvar.dates import shown, shown_span
-from samsvar.languages import best
-from samsvar.meetings.meeting import Access
+from samsvar.dates import display_date, display_date_range
+from samsvar.meetings.meeting import AccessLevel
 from samsvar.site.meetings import models
-from samsvar.territories import name_of
+from samsvar.territories import territory_name
 
-LANGUAGES = ("en", "fr", "nb", "ro")  # in which letters are written
-
-
-def title_of(meeting: models.Meeting, language: str) -> str:
-    return best(meeting.title, language, (meeting.languages or [""])[0])[1]
+LETTER_LANGUAGES = ("en", "fr", "nb", "ro")  # of letters
 
 
 def days_of(meeting: models.Meeting, language: str) -> str:
-    return shown_span(meeting.begins, meeting.ends, language, meeting.precision)
+    return display_date_range(meeting.begins, meeting.ends, language, meeting.precision)
 
 
-def day_in(day: date, language: str) -> str:
-    return shown(day, language)
+def format_day(day: date, language: str) -> str:
+    return display_date(day, language)
 
 
 def place_of(meeting: models.Meeting) -> str:
@@ -35,26 +30,29 @@ def place_of(meeting: models.Meeting) -> str:
 
 
 def when_and_where(meeting: models.Meeting, language: str) -> str:
-    """Days and place as a letter says them: "14–16 September 2027, Great Hall, Harbour, Sudmar"."""
-    state = name_of(meeting.state_id, language) if meeting.state_id else ""
+    """Return dates and place for a letter: "14–16 September 2027, Great Hall, Harbour, Sudmar"."""
+    state = territory_name(meeting.state_id, language) if meeting.state_id else ""
     return ", ".join(one for one in (days_of(meeting, language), place_of(meeting), state) if one)
 
 
-def told_to_the_invited(meeting: models.Meeting, language: str) -> dict[str, str]:
-    """When, where and who invites, as a letter says it; of a meeting that is not public no more than their page."""
-    if meeting.access == Access.PUBLIC:
+def invitation_facts(meeting: models.Meeting, language: str) -> dict[str, str]:
+    """Return when, where and by whom a meeting is held, for an invitation email.
+
+    For a meeting that is not public, details are limited to what the page of the invited person shows.
+    """
+    if meeting.access == AccessLevel.PUBLIC:
         when = when_and_where(meeting, language)
     else:
-        state = name_of(meeting.state_id, language) if meeting.state_id else ""
+        state = territory_name(meeting.state_id, language) if meeting.state_id else ""
         when = ", ".join(one for one in (days_of(meeting, language), meeting.city, state) if one)
-    bodies = bodies_of(meeting) or ((meeting.network.name,) if meeting.network is not None else ())
+    bodies = organiser_names(meeting) or ((meeting.network.name,) if meeting.network is not None else ())
     with override(language):
-        who = " " + _("It is held by: %(bodies)s.") % {"bodies": ", ".join(bodies)} if bodies else ""
-    return {"when": when, "who": who}
+        organisers = " " + _("It is organised by %(bodies)s.") % {"bodies": ", ".join(bodies)} if bodies else ""
+    return {"when": when, "who": organisers}
 
 
-def bodies_of(meeting: models.Meeting) -> tuple[str, ...]:
-    """Who holds and organises the meeting: letters come from them."""
+def organiser_names(meeting: models.Meeting) -> tuple[str, ...]:
+    """Return the names of the hosts and organisers, which are the senders of letters."""
     roles = models.MeetingOrganisation.Role
     rows = meeting.organisations.filter(role__in=(roles.HOST, roles.ORGANISER)).select_related("organisation")
     return tuple(dict.fromkeys(row.organisation.name for row in rows))
@@ -65,5 +63,5 @@ def today_in(meeting: models.Meeting) -> date:
 
 
 def reader_language() -> str:
-    found = get_language() or "en"
-    return found if found in LANGUAGES else "en"
+    language = get_language() or "en"
+    return language if language in LETTER_LANGUAGES else "en"

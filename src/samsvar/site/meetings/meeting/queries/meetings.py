@@ -1,4 +1,4 @@
-"""The meeting itself: which there are for whom, and what its pages show."""
+"""Meetings: which ones a user may see, and the content of their pages."""
 
 from __future__ import annotations
 
@@ -7,72 +7,72 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet
 
 from samsvar.convention.treaty import ISTANBUL
-from samsvar.meetings.meeting import Access, Entry, MeetingKind, PlaceOf
-from samsvar.meetings.registration import Opening
+from samsvar.meetings.meeting import AccessLevel, CountryRole, MeetingKind, RegistrationPolicy
+from samsvar.meetings.registration import RegistrationPhase
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import User, can_manage, can_see, meetings_for, sees
+from samsvar.site.meetings.meeting.permissions import User, access_levels, can_manage, can_see, meetings_for
 from samsvar.site.meetings.meeting.queries.countries import (
-    Shared,
-    Standing,
-    _by_standing,
-    _title_of,
+    SharedArticle,
+    StatusGroup,
+    article_title,
     countries,
+    group_by_status,
     shared_findings,
 )
-from samsvar.site.meetings.meeting.queries.documents import DocumentLine, documents
+from samsvar.site.meetings.meeting.queries.documents import MeetingDocumentRow, visible_documents
 from samsvar.site.meetings.meeting.queries.opening import opening_of
 from samsvar.site.monitoring.models import Finding, Report
 from samsvar.site.network.access.permissions import holds
-from samsvar.site.search.queries import says_all
-from samsvar.territories import name_of
+from samsvar.site.search.queries import contains_all_words
+from samsvar.territories import territory_name
 from samsvar.thesaurus.concepts import concepts
 
 MEETINGS_A_PAGE = 40
-SHARED_SHOWN = 12  # articles under which several of the countries have findings; the countries' page shows all
+SHARED_SHOWN = 12  # shared articles on the page of a meeting; the countries page shows all
 RELATED = ("inside", "network", "state")
 
 
 # --- One meeting ------------------------------------------------------------------------------------------------------
 
 
-def find(user: User, slug: str) -> models.Meeting | None:
-    """The meeting with this public id; None where there is none, for this user."""
-    # most lie inside no other: whoever asks for it asks once more, and all the others read forty columns less
+def find_meeting(user: User, slug: str) -> models.Meeting | None:
+    """Return the meeting with this public id; None if there is none or this user may not see it."""
+    # most meetings are not inside another: `inside` costs a query where it is needed, and saves forty columns elsewhere
     meeting = models.Meeting.objects.select_related("network", "state").filter(public_id=slug).first()
     return meeting if meeting is not None and can_see(user, meeting) else None
 
 
-def managed(user: User, slug: str) -> models.Meeting | None:
-    """The meeting with this public id that this user runs; None for everybody else, as where there is none."""
-    meeting = find(user, slug)
+def find_managed_meeting(user: User, slug: str) -> models.Meeting | None:
+    """Return the meeting with this public id if this user may manage it; None otherwise."""
+    meeting = find_meeting(user, slug)
     return meeting if meeting is not None and can_manage(user, meeting) else None
 
 
-# --- All of them ------------------------------------------------------------------------------------------------------
+# --- All meetings -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the list of meetings is narrowed to; "" : not."""
+class MeetingFilters:
+    """The filters of the list of meetings; "": no filter."""
 
     kind: str = ""
     network: str = ""
     state: str = ""
 
     @property
-    def narrows(self) -> bool:
+    def is_active(self) -> bool:
         return bool(self.kind or self.network or self.state)
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingsPage:
-    """What there will be, soonest first, and what there was, latest first."""
+    """Upcoming meetings, soonest first, and past meetings, latest first."""
 
-    asked: Asked
+    asked: MeetingFilters
     upcoming: tuple[models.Meeting, ...]
     past: tuple[models.Meeting, ...]
     pages: Page
@@ -83,16 +83,16 @@ class MeetingsPage:
     anything: bool
 
 
-def meetings_page(user: User, asked: Asked, *, today: date, page: str | None, language: str) -> MeetingsPage:
-    """Five questions of the database, however many meetings there are."""
-    known = meetings_for(user)
-    choices = list(known.order_by().values_list("kind", "network__slug", "network__name", "state").distinct())
-    found = _narrowed(known, asked).select_related(*RELATED)
-    past = Paginator(found.filter(ends__lt=today), MEETINGS_A_PAGE).get_page(page)
-    upcoming = found.filter(ends__gte=today).order_by("begins", "public_id") if past.number == 1 else ()
+def meetings_page(user: User, filters: MeetingFilters, *, today: date, page: str | None, language: str) -> MeetingsPage:
+    """Return the list of meetings. Five queries, however many meetings there are."""
+    visible = meetings_for(user)
+    choices = list(visible.order_by().values_list("kind", "network__slug", "network__name", "state").distinct())
+    matches = _apply_filters(visible, filters).select_related(*RELATED)
+    past = Paginator(matches.filter(ends__lt=today), MEETINGS_A_PAGE).get_page(page)
+    upcoming = matches.filter(ends__gte=today).order_by("begins", "public_id") if past.number == 1 else ()
     kinds = {kind for kind, *_ in choices}
     return MeetingsPage(
-        asked=asked,
+        asked=filters,
         upcoming=tuple(upcoming),
         past=tuple(past.object_list),
         pages=past,
@@ -100,7 +100,7 @@ def meetings_page(user: User, asked: Asked, *, today: date, page: str | None, la
         networks=tuple(sorted({(slug, name) for _, slug, name, _ in choices if slug}, key=lambda one: one[1])),
         states=tuple(
             sorted(
-                ((code, name_of(code, language)) for code in {one[3] for one in choices} if code),
+                ((code, territory_name(code, language)) for code in {one[3] for one in choices} if code),
                 key=lambda one: one[1],
             )
         ),
@@ -109,57 +109,57 @@ def meetings_page(user: User, asked: Asked, *, today: date, page: str | None, la
     )
 
 
-def _narrowed(known: QuerySet[models.Meeting], asked: Asked) -> QuerySet[models.Meeting]:
-    if asked.kind:
-        known = known.filter(kind=asked.kind)
-    if asked.network:
-        known = known.filter(network__slug=asked.network)
-    return known.filter(state=asked.state) if asked.state else known
+def _apply_filters(meetings: QuerySet[models.Meeting], filters: MeetingFilters) -> QuerySet[models.Meeting]:
+    if filters.kind:
+        meetings = meetings.filter(kind=filters.kind)
+    if filters.network:
+        meetings = meetings.filter(network__slug=filters.network)
+    return meetings.filter(state=filters.state) if filters.state else meetings
 
 
 def next_meeting(user: User, today: date) -> models.Meeting | None:
-    """The next meeting that this user may know of: one that runs, or else the soonest."""
+    """Return the next meeting that this user may know of: one in progress, else the soonest."""
     known = meetings_for(user).filter(ends__gte=today, cancelled_at=None, inside=None)
     return known.select_related(*RELATED).order_by("begins", "public_id").first()
 
 
 def meetings_of_state(user: User, state: str) -> list[tuple[models.Meeting, str]]:
-    """Meetings that a state holds, is invited to, or sent speakers to, latest first, with what it was there.
+    """Return the meetings a state hosts, is invited to or sent speakers to, latest first, with its role at each.
 
-    "" where it was held there and no source says that the state was its host.
+    The role is "" if the meeting was held there and no source says that the state was its host. One query.
     """
-    places = models.InvitedState.objects.filter(state=state).values_list("meeting_id", "place")
-    by_meeting: dict[int, str] = {}
-    for meeting, place in places:
-        if by_meeting.get(meeting) != PlaceOf.HOST:
-            by_meeting[meeting] = place
-    known = meetings_for(user).filter(Q(pk__in=by_meeting) | Q(state=state)).select_related(*RELATED)
-    return [(one, by_meeting.get(one.pk, "")) for one in known]
+    invited = FilteredRelation("states", condition=Q(states__state=state))
+    meetings = meetings_for(user).annotate(invited=invited, role=F("invited__place"))
+    by_meeting: dict[int, tuple[models.Meeting, str]] = {}
+    for meeting in meetings.filter(Q(invited__isnull=False) | Q(state=state)).select_related("network"):
+        if meeting.pk not in by_meeting or meeting.role == CountryRole.HOST:
+            by_meeting[meeting.pk] = meeting, meeting.role or ""
+    return list(by_meeting.values())
 
 
-def meetings_found(user: User, words: str, most: int = 5) -> list[models.Meeting]:
-    """Meetings in whose title, place or year all these words stand, as this user may know of them; latest first.
+def search_meetings(user: User, query: str, most: int = 5) -> list[models.Meeting]:
+    """Return up to `most` meetings whose title, city, year or country contains all these words, latest first.
 
-    Asked of the database and never of the index, as people are: what is for members only is in no index. There are
-    some hundreds of meetings at most, and they are read whole.
+    Limited to what this user may know of. The database is searched rather than the index, as for people: content for
+    members is in no index. There are a few hundred meetings at most, and all of them are read.
     """
-    if not words.strip():
+    if not query.strip():
         return []
-    found = [
+    matches = [
         one
         for one in meetings_for(user).select_related(*RELATED)
-        if says_all(words, [*one.title.values(), one.city, str(one.begins.year), *_state_names(one.state_id)])
+        if contains_all_words(query, [*one.title.values(), one.city, str(one.begins.year), *_state_names(one.state_id)])
     ]
-    return found[:most]
+    return matches[:most]
 
 
 def _state_names(code: str | None) -> list[str]:
-    return [name_of(code, language) for language in ("en", "fr", "nb", "ro")] if code else []
+    return [territory_name(code, language) for language in ("en", "fr", "nb", "ro")] if code else []
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
-    """Something that the meeting is about, with the address that its template makes."""
+class LinkedItem:
+    """An item that the meeting is about; the template builds its URL."""
 
     kind: str
     key: str
@@ -168,62 +168,62 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class MeetingPage:
-    """Everything on the page of a meeting, for one viewer."""
+    """The content of a meeting's page, for one user."""
 
     meeting: models.Meeting
-    day: date  # on which its countries' standing is asked
-    lies_ahead: bool
+    day: date  # the day for which the status of its countries is shown
+    is_upcoming: bool
     inner: tuple[models.Meeting, ...]
     held_in: tuple[models.Session, ...]
     organisations: tuple[models.MeetingOrganisation, ...]
-    standings: tuple[Standing, ...]
+    status_groups: tuple[StatusGroup, ...]
     country_count: int
-    shared: tuple[Shared, ...]
+    shared: tuple[SharedArticle, ...]
     shared_count: int
-    links: tuple[Linked, ...]
-    documents: tuple[DocumentLine, ...]
-    opening: Opening
-    registers: bool  # a reader of the page can ask for a place, without an invitation
-    takes_part: bool  # may read what is for participants: the online room
+    links: tuple[LinkedItem, ...]
+    documents: tuple[MeetingDocumentRow, ...]
+    opening: RegistrationPhase
+    can_register: bool  # the user can request a place without an invitation
+    is_participant: bool  # may read what is for participants: the online room
 
 
 def meeting_page(user: User, meeting: models.Meeting, *, today: date, now: datetime, language: str) -> MeetingPage:
-    """The page of a meeting as this user may see it: at most ten questions, whatever the size."""
-    day = min(meeting.begins, today)  # nobody knows what a state will be on a day to come
+    """Return the page of a meeting as this user may see it. Ten queries at most, whatever its size."""
+    day = min(meeting.begins, today)  # the status of a state on a future day is not known
     states = countries(meeting, day=day, today=today, language=language, counted=False)
     shared = shared_findings([one.code for one in states], language)
     opening = opening_of(meeting, now)
     return MeetingPage(
         meeting=meeting,
         day=day,
-        lies_ahead=meeting.begins > today,
+        is_upcoming=meeting.begins > today,
         inner=tuple(meetings_for(user).filter(inside=meeting).order_by("begins", "public_id")),
         held_in=tuple(meeting.held_in.exclude(state=models.Session.State.DRAFT)) if meeting.inside_id else (),
         organisations=tuple(meeting.organisations.select_related("organisation")),
-        standings=tuple(_by_standing(states)),
+        status_groups=tuple(group_by_status(states)),
         country_count=len(states),
         shared=tuple(shared[:SHARED_SHOWN]),
         shared_count=len(shared),
-        links=tuple(linked(meeting, language)),
-        documents=tuple(documents(user, meeting, now=now)),
+        links=tuple(linked_items(meeting, language)),
+        documents=tuple(visible_documents(user, meeting, now=now)),
         opening=opening,
-        registers=opening is Opening.OPEN and meeting.entry != Entry.INVITED,
-        takes_part=bool(meeting.link) and Access.PARTICIPANTS in sees(user, meeting),
+        can_register=opening is RegistrationPhase.OPEN and meeting.entry != RegistrationPolicy.INVITED,
+        is_participant=bool(meeting.link) and AccessLevel.PARTICIPANTS in access_levels(user, meeting),
     )
 
 
-def linked(meeting: models.Meeting, language: str, session: models.Session | None = None) -> list[Linked]:
-    """What a meeting, or one session of it, is about, in order; what is not there any more is left out."""
+def linked_items(meeting: models.Meeting, language: str, session: models.Session | None = None) -> list[LinkedItem]:
+    """Return what a meeting, or one of its sessions, is about, in order; items that no longer exist are left out."""
     rows = list(meeting.links.filter(session=session).values_list("kind", "key"))
     keys: dict[str, list[str]] = defaultdict(list)
     for kind, key in rows:
         keys[kind].append(key)
     titles: dict[tuple[str, str], str] = {}
     for number in keys["article"]:
-        titles["article", number] = _title_of(number, language)
+        titles["article", number] = article_title(number, language)
     for key in keys["concept"]:
-        if known := concepts().get(key):
-            titles["concept", key] = known.label(language)
+        if concept := concepts().get(key):
+            titles["concept", key] = concept.label(language)
     if keys["finding"]:
         for key, text in Finding.objects.filter(public_id__in=keys["finding"]).values_list("public_id", "text"):
             titles["finding", key] = text
@@ -231,18 +231,18 @@ def linked(meeting: models.Meeting, language: str, session: models.Session | Non
         reports = Report.objects.filter(public_id__in=keys["report"]).select_related("document")
         for report in reports:
             titles["report", report.public_id] = report.document.title or report.document.reference
-    return [Linked(kind, key, titles[kind, key]) for kind, key in rows if titles.get((kind, key))]
+    return [LinkedItem(kind, key, titles[kind, key]) for kind, key in rows if titles.get((kind, key))]
 
 
-def link_leads_somewhere(kind: str, key: str) -> bool:
-    """Whether there is such an article, finding, report or concept."""
+def link_target_exists(kind: str, key: str) -> bool:
+    """Return whether this article, finding, report or concept exists."""
     match kind:
-        case models.Link.Kind.ARTICLE:
+        case models.MeetingLink.Kind.ARTICLE:
             return key in ISTANBUL
-        case models.Link.Kind.FINDING:
+        case models.MeetingLink.Kind.FINDING:
             return Finding.objects.filter(public_id=key).exclude(review=Finding.Review.REJECTED).exists()
-        case models.Link.Kind.REPORT:
+        case models.MeetingLink.Kind.REPORT:
             return Report.objects.filter(public_id=key).exists()
-        case models.Link.Kind.CONCEPT:
+        case models.MeetingLink.Kind.CONCEPT:
             return key in concepts()
     return False

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from samsvar.meetings.registration import Opening, opening
+from samsvar.meetings.registration import RegistrationPhase, registration_phase
 from samsvar.site.meetings import models
 
 
 def registration_is_open(meeting: models.Meeting, now: datetime | None = None) -> bool:
-    return opening_of(meeting, now) is Opening.OPEN
+    return opening_of(meeting, now) is RegistrationPhase.OPEN
 
 
-def opening_of(meeting: models.Meeting, now: datetime | None = None) -> Opening:
-    """Whether registration for a meeting is open now, and if not, why."""
-    return opening(
+def opening_of(meeting: models.Meeting, now: datetime | None = None) -> RegistrationPhase:
+    """Return whether registration for a meeting is open now, and if not, why."""
+    return registration_phase(
         opens=meeting.opens_at,
         closes=meeting.closes_at,
         ends=end_of(meeting),
@@ -31,5 +31,10 @@ def is_over(meeting: models.Meeting, now: datetime | None = None) -> bool:
 
 
 def end_of(meeting: models.Meeting) -> datetime:
-    """The moment at which a meeting's last day is over, in its own zone."""
-    return datetime.combine(meeting.ends + timedelta(days=1), time(0), tzinfo=ZoneInfo(meeting.zone))
+    """Return the end of a meeting's last day, in its own time zone."""
+    return end_of_day(meeting, meeting.ends)
+
+
+def end_of_day(meeting: models.Meeting, day: date) -> datetime:
+    """Return the midnight after a day, in the meeting's time zone."""
+    return datetime.combine(day + timedelta(days=1), time(0), tzinfo=ZoneInfo(meeting.zone))

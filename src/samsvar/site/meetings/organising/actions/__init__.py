@@ -1,1 +1,1 @@
-"""Actions of organising a meeting."""
+"""Actions for organising a meeting."""

@@ -1,10 +1,9 @@
-"""Everybody whom a meeting concerns, written to once each: when it is cancelled, held after all, or moved."""
+"""Email everyone concerned once when a meeting is cancelled, reinstated or moved."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
 
 from django.db.models import Q
 from django.urls import reverse
@@ -12,29 +11,29 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from samsvar.meetings.meeting import Access
-from samsvar.meetings.registration import Standing
+from samsvar.meetings.meeting import AccessLevel
+from samsvar.meetings.registration import RegistrationStatus
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import can_see
 from samsvar.site.meetings.meeting.queries.facts import when_and_where
 from samsvar.site.meetings.programme.queries import draft as programme
 from samsvar.site.meetings.registration.actions.emails import (
-    address_of,
-    language_of_head,
-    link_of,
-    own_link,
-    title_of,
+    delegation_head_language,
+    email_address_of,
+    link_url,
+    own_registration_url,
 )
-from samsvar.site.meetings.registration.queries.own import open_invitations
+from samsvar.site.meetings.registration.queries.own import open_invitations_filter
 from samsvar.site.network.access.permissions import Account
-from samsvar.site.network.directory.queries.participants import participants_for
-from samsvar.site.network.emails.actions import post_letter
+from samsvar.site.network.directory.queries.participants import participant_views
+from samsvar.site.network.emails.actions import Address, notify
+from samsvar.site.shell.site_url import absolute_url
 
 
 @dataclass(frozen=True, slots=True)
-class Concerned:
-    """Somebody to write to: where, in which language, and the page on which they see how it stands ("" : none)."""
+class Recipient:
+    """A recipient: their address, their language, and the URL where they see the current state ("": none)."""
 
     to: str
     language: str
@@ -42,94 +41,108 @@ class Concerned:
     account: Account | None = None
 
 
-def write_to_everybody(
-    meeting: models.Meeting, kind: str, *, site: str, why: str, before: models.Meeting | None = None
+def email_everyone_concerned(
+    meeting: models.Meeting, kind: str, *, reason: str, before: models.Meeting | None = None
 ) -> int:
-    """One letter to each who has a place or waits for one, is named, invited, heads a delegation, or speaks.
+    """Email everyone with a place, a pending request, an invitation, a delegation or a role in the programme.
 
-    `before` is the meeting as it was, where its days or its place change. How many letters were written.
+    `before` is the meeting as it was, if its dates or its place change. Return how many emails were queued.
     """
     reached: set[str] = set()
-    for one in concerned(meeting, site):
-        if one.to.lower() in reached:
+    for recipient in recipients(meeting):
+        if recipient.to.lower() in reached:
             continue
-        reached.add(one.to.lower())
-        with override(one.language):
-            because = " " + _("Those who run it say why: %(why)s") % {"why": why} if why else ""
-            said = when_and_where(meeting, one.language)
-            was = when_and_where(before, one.language) if before is not None else ""
-        post_letter(
-            to=one.to,
-            kind=f"meetings/{kind}",
-            context={
-                "meeting": title_of(meeting, one.language), "when": said, "before": was, "because": because,
-                "page_url": one.page,
-            },
-            host=urlsplit(site).netloc,
-            language=one.language,
-            account=one.account,
-        )  # fmt: skip
+        reached.add(recipient.to.lower())
+        with override(recipient.language):
+            reason_text = " " + _("Reason given by the organisers: %(why)s") % {"why": reason} if reason else ""
+            when = when_and_where(meeting, recipient.language)
+            previously = when_and_where(before, recipient.language) if before is not None else ""
+        notify(
+            Address(recipient.to, recipient.language, recipient.account),
+            f"meetings/{kind}",
+            meeting=meeting.title_in(recipient.language),
+            when=when,
+            before=previously,
+            because=reason_text,
+            page_url=recipient.page,
+        )
     return len(reached)
 
 
-def concerned(meeting: models.Meeting, site: str) -> Iterator[Concerned]:
-    """Whoever is to be told, the page that is most their own first; somebody may come twice."""
-    yield from _registered(meeting, site)
-    yield from _invited(meeting, site)
+def recipients(meeting: models.Meeting) -> Iterator[Recipient]:
+    """Yield the recipients of an announcement, each with their most personal page first; someone may appear twice."""
+    yield from _registered_recipients(meeting)
+    yield from _invited_recipients(meeting)
     for head in meeting.delegations.exclude(head_email="").select_related("head__account", "meeting"):
-        language = language_of_head(head)
-        yield Concerned(head.head_email, language, link_of(head, site=site, language=language))
-    yield from _speaking(meeting, site)
+        language = delegation_head_language(head)
+        yield Recipient(head.head_email, language, link_url(head, language=language))
+    yield from _programme_recipients(meeting)
 
 
-def _registered(meeting: models.Meeting, site: str) -> Iterator[Concerned]:
-    over = [one.value for one in Standing if one.is_over]
-    rows = meeting.registrations.exclude(standing__in=over).select_related("person__account", "invitation", "meeting")
-    for row in rows.order_by("pk"):
-        if address := address_of(row):
-            account = row.person.account if row.person is not None else None
-            yield Concerned(address, row.language, own_link(row, site=site), account)
+def _registered_recipients(meeting: models.Meeting) -> Iterator[Recipient]:
+    over = [one.value for one in RegistrationStatus if one.is_over]
+    registrations = meeting.registrations.exclude(status__in=over).select_related(
+        "person__account", "invitation", "meeting"
+    )
+    for registration in registrations.order_by("pk"):
+        if address := email_address_of(registration):
+            account = registration.person.account if registration.person is not None else None
+            yield Recipient(address, registration.language, own_registration_url(registration), account)
 
 
-def _invited(meeting: models.Meeting, site: str) -> Iterator[Concerned]:
-    rows = meeting.invitations.filter(open_invitations(timezone.now()), registration__isnull=True)
-    for row in rows.select_related("meeting"):
-        yield Concerned(row.email, row.language, link_of(row, site=site, language=row.language))
+def _invited_recipients(meeting: models.Meeting) -> Iterator[Recipient]:
+    invitations = meeting.invitations.filter(open_invitations_filter(timezone.now()), registration__isnull=True)
+    for invitation in invitations.select_related("meeting"):
+        yield Recipient(invitation.email, invitation.language, link_url(invitation, language=invitation.language))
 
 
-def _speaking(meeting: models.Meeting, site: str) -> Iterator[Concerned]:
-    """Whom the programme names in a session that is held, and who has offered something that is not refused."""
-    stands = Q(session__state=models.Session.State.READY) | Q(session__contribution__isnull=False)
-    keys = models.Appearance.objects.filter(stands, session__meeting=meeting, person__isnull=False)
-    offers = models.Contribution.objects.filter(
+def _programme_recipients(meeting: models.Meeting) -> Iterator[Recipient]:
+    """Yield the people in sessions that are held, and those who submitted a contribution that was not declined."""
+    is_held = Q(session__state=models.Session.State.READY) | Q(session__contribution__isnull=False)
+    appearances = models.Appearance.objects.filter(is_held, session__meeting=meeting, person__isnull=False)
+    contributions = models.Contribution.objects.filter(
         call__meeting=meeting, state__in=(models.Contribution.State.OFFERED, models.Contribution.State.ACCEPTED)
     ).select_related("account", "link", "person")
-    wanted = {*keys.values_list("person", flat=True), *(one.person_id for one in offers)}
-    people = programme.persons(one for one in wanted if one is not None)
-    views = participants_for(None, people, subject=f"meeting {meeting.public_id}", fields=(Field.EMAIL,))
-    asked = {one.person_id: one for one in meeting.speaker_links.filter(person__in=people).select_related("meeting")}
-    spoken = dict(meeting.registrations.filter(person__in=people).values_list("person", "language"))
-    known = {one.account.pk: one.account for one in [*people, *offers] if one.account is not None}
-    for account in [one for _pk, one in sorted(known.items()) if one.is_active]:
+    person_ids = {
+        *appearances.values_list("person", flat=True),
+        *(contribution.person_id for contribution in contributions),
+    }
+    people = programme.persons_by_pk(contribution for contribution in person_ids if contribution is not None)
+    views = participant_views(None, people, subject=f"meeting {meeting.public_id}", fields=(Field.EMAIL,))
+    speaker_links = {
+        contribution.person_id: contribution
+        for contribution in meeting.speaker_links.filter(person__in=people).select_related("meeting")
+    }
+    languages = dict(meeting.registrations.filter(person__in=people).values_list("person", "language"))
+    accounts = {
+        contribution.account.pk: contribution.account
+        for contribution in [*people, *contributions]
+        if contribution.account is not None
+    }
+    for account in [contribution for _pk, contribution in sorted(accounts.items()) if contribution.is_active]:
         language = account.language or "en"
-        page = _page(meeting, site, language) if can_see(account, meeting) else ""
-        yield Concerned(account.email, language, page, account)
-    for one in offers:
-        if one.link is not None:
-            yield Concerned(one.link.email, one.link.language, _public_page(meeting, site, one.link.language))
+        page = _page_url(meeting, language) if can_see(account, meeting) else ""
+        yield Recipient(account.email, language, page, account)
+    for contribution in contributions:
+        if contribution.link is not None:
+            yield Recipient(
+                contribution.link.email,
+                contribution.link.language,
+                _public_page_url(meeting, contribution.link.language),
+            )
     for person in people:
         if person.account is None and person.pk in views and views[person.pk].email:
-            link, language = asked.get(person.pk), spoken.get(person.pk) or "en"
-            if link is not None and person.pk not in spoken:
-                yield Concerned(link.email, link.language, link_of(link, site=site, language=link.language))
+            link, language = speaker_links.get(person.pk), languages.get(person.pk) or "en"
+            if link is not None and person.pk not in languages:
+                yield Recipient(link.email, link.language, link_url(link, language=link.language))
             else:
-                yield Concerned(views[person.pk].email, language, _public_page(meeting, site, language))
+                yield Recipient(views[person.pk].email, language, _public_page_url(meeting, language))
 
 
-def _public_page(meeting: models.Meeting, site: str, language: str) -> str:
-    return _page(meeting, site, language) if meeting.access == Access.PUBLIC else ""
+def _public_page_url(meeting: models.Meeting, language: str) -> str:
+    return _page_url(meeting, language) if meeting.access == AccessLevel.PUBLIC else ""
 
 
-def _page(meeting: models.Meeting, site: str, language: str) -> str:
+def _page_url(meeting: models.Meeting, language: str) -> str:
     with override(language):
-        return urljoin(site, reverse("meetings:meeting", args=[meeting.public_id]))
+        return absolute_url(reverse("meetings:meeting", args=[meeting.public_id]))

@@ -10,64 +10,70 @@ from django.utils import timezone
 
 from samsvar.ids import stable_id
 from samsvar.meetings.loading import MeetingFact, SessionFact
-from samsvar.meetings.loading import meetings as facts
-from samsvar.meetings.meeting import Access, Entry
+from samsvar.meetings.loading import load_meetings as facts
+from samsvar.meetings.meeting import AccessLevel, RegistrationPolicy
 from samsvar.meetings.versions import change_to_json, to_json
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.meetings.organising.actions.meetings import Part
+from samsvar.site.meetings.organising.actions.meetings import RelatedRow
 from samsvar.site.meetings.programme.queries import draft as programme
 from samsvar.site.meetings.programme.queries import published as queries_published
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.directory.queries import organisations as queries_organisations
 from samsvar.site.network.membership import queries as directory
 
-# --- Meetings that sources tell of ------------------------------------------------------------------------------------
+# --- Meetings from public sources -------------------------------------------------------------------------------------
 
 
 def load_meetings(*, by: Account | None = None) -> dict[str, int]:
-    """The meetings that public sources tell of; says how many were written. Twice is as good as once.
+    """Load the meetings known from public sources; return how many were written. Loading again changes nothing.
 
-    Only what the facts say is written again: a document that somebody added, a link, an invitation stay.
+    Only what comes from the facts is overwritten: documents, links and invitations that someone added are kept.
     """
-    networks = {one.slug: one.pk for one in directory.networks()}
-    bodies = {one.public_id: one.pk for one in queries_organisations.organisations()}
-    there = {one.public_id: one for one in models.Meeting.objects.filter(public_id__in=facts())}
-    parts = _parts_there()
+    networks = {one.slug: one.pk for one in directory.networks_with_counts()}
+    organisations = {one.public_id: one.pk for one in queries_organisations.organisations()}
+    existing = {one.public_id: one for one in models.Meeting.objects.filter(public_id__in=facts())}
+    related_rows = _existing_related_rows()
     written: set[str] = set()
     with transaction.atomic():
         for fact in facts().values():
-            meeting = there.get(fact.key)
-            columns = _columns(fact, networks, there)
+            meeting = existing.get(fact.key)
+            columns = _meeting_fields(fact, networks, existing)
             changed = meeting is None or any(getattr(meeting, name) != value for name, value in columns.items())
             if meeting is None:
                 meeting = models.Meeting(
-                    public_id=fact.key, access=Access.PUBLIC, entry=Entry.INVITED, invented=False, **columns
+                    public_id=fact.key,
+                    access=AccessLevel.PUBLIC,
+                    entry=RegistrationPolicy.INVITED,
+                    invented=False,
+                    **columns,
                 )
             if changed:
                 for name, value in columns.items():
                     setattr(meeting, name, value)
                 meeting.save()
-            there[fact.key] = meeting
-            wanted = _parts(fact, bodies)
-            if wanted != parts.get(fact.key, frozenset()):
-                _bring_parts(meeting, fact, bodies)
+            existing[fact.key] = meeting
+            expected = _related_rows(fact, organisations)
+            if expected != related_rows.get(fact.key, frozenset()):
+                _replace_related_rows(meeting, fact, organisations)
                 changed = True
             if changed:
                 written.add(fact.key)
-        written |= _hold_inside(there)
+        written |= _link_inner_meetings(existing)
         written |= {
-            key for key, meeting in there.items() if facts()[key].sessions and _publish(meeting, key in written)
+            key for key, meeting in existing.items() if facts()[key].sessions and _publish(meeting, key in written)
         }
         if written:
             record(by=by, verb="loaded", subject="meetings", details={"meetings": len(written)})
     return {"meetings": len(written)}
 
 
-def _columns(fact: MeetingFact, networks: Mapping[str, int], there: Mapping[str, models.Meeting]) -> dict[str, Any]:
+def _meeting_fields(
+    fact: MeetingFact, networks: Mapping[str, int], existing: Mapping[str, models.Meeting]
+) -> dict[str, Any]:
     return {
         "kind": fact.kind.value,
-        "inside_id": there[fact.inside].pk if fact.inside else None,
+        "inside_id": existing[fact.inside].pk if fact.inside else None,
         "network_id": networks.get(fact.network),
         "languages": list(fact.languages),
         "title": dict(fact.title),
@@ -88,89 +94,91 @@ def _columns(fact: MeetingFact, networks: Mapping[str, int], there: Mapping[str,
     }
 
 
-def _parts(fact: MeetingFact, bodies: Mapping[str, int]) -> frozenset[Part]:
-    """The rows beside a meeting's own, each as a tuple that can be compared with what is there."""
-    found: set[Part] = {("state", one.state, one.place.value, one.written) for one in fact.states}
-    found |= {("body", slug) for slug in fact.organisations if slug in bodies}
+def _related_rows(fact: MeetingFact, organisations: Mapping[str, int]) -> frozenset[RelatedRow]:
+    """Return the related rows of a meeting as tuples, for comparison with the existing ones."""
+    rows: set[RelatedRow] = {("state", one.state, one.place.value, one.written) for one in fact.states}
+    rows |= {("body", slug) for slug in fact.organisations if slug in organisations}
     for session in fact.sessions:
-        found.add(("session", _session_id(fact, session), session.kind.value, str(sorted(session.title.items()))))
-        found |= {
+        rows.add(("session", _session_id(fact, session), session.kind.value, str(sorted(session.title.items()))))
+        rows |= {
             ("person", _session_id(fact, session), str(number), one.state, one.named, one.office)
             for number, one in enumerate(session.people)
         }
-    return frozenset(found)
+    return frozenset(rows)
 
 
-def _parts_there() -> dict[str, frozenset[Part]]:
-    """The same, of every meeting that sources tell of, as the database has it; four questions."""
-    found: dict[str, set[Part]] = {}
-    ours = {"meeting__public_id__in": list(facts())}
+def _existing_related_rows() -> dict[str, frozenset[RelatedRow]]:
+    """Return the existing related rows of every meeting from a public source, by its key. Four queries."""
+    rows_by_meeting: dict[str, set[RelatedRow]] = {}
+    from_facts = {"meeting__public_id__in": list(facts())}
     of = "meeting__public_id"
-    for key, *rest in models.InvitedState.objects.filter(**ours).values_list(of, "state", "place", "note"):
-        found.setdefault(key, set()).add(("state", *rest))
-    for key, slug in models.MeetingOrganisation.objects.filter(**ours).values_list(of, "organisation__public_id"):
-        found.setdefault(key, set()).add(("body", slug))
-    sessions = models.Session.objects.filter(**ours).exclude(source="")
+    for key, *rest in models.InvitedState.objects.filter(**from_facts).values_list(of, "state", "place", "note"):
+        rows_by_meeting.setdefault(key, set()).add(("state", *rest))
+    for key, slug in models.MeetingOrganisation.objects.filter(**from_facts).values_list(of, "organisation__public_id"):
+        rows_by_meeting.setdefault(key, set()).add(("body", slug))
+    sessions = models.Session.objects.filter(**from_facts).exclude(source="")
     for key, public_id, kind, title in sessions.values_list(of, "public_id", "kind", "title"):
-        found.setdefault(key, set()).add(("session", public_id, kind, str(sorted(title.items()))))
+        rows_by_meeting.setdefault(key, set()).add(("session", public_id, kind, str(sorted(title.items()))))
     people = models.Appearance.objects.filter(session__in=sessions, person=None)
     for key, session, order, *rest in people.values_list(
         "session__meeting__public_id", "session__public_id", "order", "state", "named", "office"
     ):
-        found.setdefault(key, set()).add(("person", session, str(order), *(one or "" for one in rest)))
-    return {key: frozenset(rows) for key, rows in found.items()}
+        rows_by_meeting.setdefault(key, set()).add(("person", session, str(order), *(one or "" for one in rest)))
+    return {key: frozenset(rows) for key, rows in rows_by_meeting.items()}
 
 
-def _bring_parts(meeting: models.Meeting, fact: MeetingFact, bodies: Mapping[str, int]) -> None:
+def _replace_related_rows(meeting: models.Meeting, fact: MeetingFact, organisations: Mapping[str, int]) -> None:
     meeting.states.all().delete()
     models.InvitedState.objects.bulk_create(
-        models.InvitedState(meeting=meeting, state_id=one.state, place=one.place, note=one.written)
-        for one in fact.states
+        models.InvitedState(
+            meeting=meeting, state_id=session_fact.state, place=session_fact.place, note=session_fact.written
+        )
+        for session_fact in fact.states
     )
     meeting.organisations.all().delete()
     models.MeetingOrganisation.objects.bulk_create(
         models.MeetingOrganisation(
-            meeting=meeting, organisation_id=bodies[slug], role=models.MeetingOrganisation.Role.ORGANISER
+            meeting=meeting, organisation_id=organisations[slug], role=models.MeetingOrganisation.Role.ORGANISER
         )
         for slug in fact.organisations
-        if slug in bodies
+        if slug in organisations
     )
-    wanted = {_session_id(fact, one): one for one in fact.sessions}
-    meeting.sessions.exclude(source="").exclude(public_id__in=wanted).delete()
-    for public_id, one in wanted.items():
-        row, _made = models.Session.objects.update_or_create(
+    session_facts = {_session_id(fact, session_fact): session_fact for session_fact in fact.sessions}
+    meeting.sessions.exclude(source="").exclude(public_id__in=session_facts).delete()
+    for public_id, session_fact in session_facts.items():
+        session, _made = models.Session.objects.update_or_create(
             public_id=public_id,
             defaults={
                 "meeting": meeting,
-                "kind": one.kind.value,
-                "title": dict(one.title),
+                "kind": session_fact.kind.value,
+                "title": dict(session_fact.title),
                 "state": models.Session.State.READY,
                 "source": fact.source,
             },
         )
-        row.appearances.filter(person=None).delete()
-        models.Appearance.objects.bulk_create(_appearances(row, one, fact.source))
+        session.appearances.filter(person=None).delete()
+        models.Appearance.objects.bulk_create(_appearances(session, session_fact, fact.source))
 
 
-def _hold_inside(there: Mapping[str, models.Meeting]) -> set[str]:
-    """Say of the sessions in which an inner meeting was held which that is; the outer meetings that it changed."""
+def _link_inner_meetings(existing: Mapping[str, models.Meeting]) -> set[str]:
+    """Set the inner meeting of each session in which one was held; return the keys of changed outer meetings."""
     changed: set[str] = set()
     for fact in facts().values():
-        for one in fact.sessions:
-            inner = there[one.holds].pk if one.holds else None
-            rows = models.Session.objects.filter(public_id=_session_id(fact, one))
-            if rows.exclude(holds=inner).exists() if inner else rows.filter(holds__isnull=False).exists():
-                rows.update(holds=inner)
+        for session_fact in fact.sessions:
+            inner = existing[session_fact.holds].pk if session_fact.holds else None
+            sessions = models.Session.objects.filter(public_id=_session_id(fact, session_fact))
+            if sessions.exclude(holds=inner).exists() if inner else sessions.filter(holds__isnull=False).exists():
+                sessions.update(holds=inner)
                 changed.add(fact.key)
     return changed
 
 
 def _publish(meeting: models.Meeting, changed: bool) -> bool:
-    """Publish what the source says of a programme, where it says something else than before; nobody is told of it."""
+    """Publish the programme from the source if it differs from the published one; no one is notified."""
     if meeting.version and not changed:
         return False
-    rows = programme.to_publish(programme.sessions_of(meeting))
-    latest = queries_published.published(meeting)
+    rows = programme.publishable_sessions(programme.draft_sessions(meeting))
+    latest = queries_published.published_version(meeting)
     now = to_json(programme.as_programme(meeting, rows))
     if latest is not None and latest.programme == now:
         return False
@@ -186,15 +194,15 @@ def _publish(meeting: models.Meeting, changed: bool) -> bool:
     return True
 
 
-def _appearances(row: models.Session, session: SessionFact, source: str) -> Iterable[models.Appearance]:
-    for order, one in enumerate(session.people):
+def _appearances(row: models.Session, session_fact: SessionFact, source: str) -> Iterable[models.Appearance]:
+    for order, person in enumerate(session_fact.people):
         yield models.Appearance(
             session=row,
             key=stable_id("appearance", row.public_id, str(order)),
             order=order,
-            named=one.named,
-            office=one.office,
-            state_id=one.state,
+            named=person.named,
+            office=person.office,
+            state_id=person.state,
             source=source,
         )
 

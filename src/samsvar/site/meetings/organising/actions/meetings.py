@@ -9,175 +9,193 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from samsvar.meetings.meeting import MeetingsError
 from samsvar.network.rights import Role
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.actions.details import MayNotRun, _check_runs
+from samsvar.site.meetings.meeting.actions.details import NotOrganiser, check_is_organiser
+from samsvar.site.meetings.meeting.errors import MeetingRuleError
 from samsvar.site.meetings.meeting.permissions import can_manage, can_plan
 from samsvar.site.meetings.meeting.queries.opening import is_over
-from samsvar.site.meetings.organising.actions.announcements import write_to_everybody
-from samsvar.site.meetings.registration.actions.places import lock_line, promote
+from samsvar.site.meetings.organising.actions.announcements import email_everyone_concerned
+from samsvar.site.meetings.registration.actions.places import lock_waiting_list, promote_waiting
 from samsvar.site.network.access.actions.roles import give_role
 from samsvar.site.network.access.permissions import Account, Network
 
-type Part = tuple[str, ...]
+type RelatedRow = tuple[str, ...]
 
 
-class PublicIdIsTaken(MeetingsError):
+class PublicIdTaken(MeetingRuleError):
     """Another meeting, or a page of this site, has this address."""
 
-    code = "public_id_is_taken"
+    code = "public_id_taken"
+    message = _("A meeting with this address already exists.")
+    advice = _("Choose another address.")
 
 
-class MeetingEndsBeforeItBegins(MeetingsError):
-    """The last day lies before the first."""
+class EndsBeforeStart(MeetingRuleError):
+    """The last day is before the first."""
 
-    code = "meeting_ends_before_it_begins"
-
-
-class OutsideTheOuterMeeting(MeetingsError):
-    """A meeting inside another would be held on days on which the other is not."""
-
-    code = "outside_the_outer_meeting"
+    code = "ends_before_start"
+    message = _("The meeting would end before it begins.")
+    advice = _("Choose a last day on or after the first day.")
 
 
-class CancelledAlready(MeetingsError):
-    """A meeting is cancelled once."""
+class OutsideOuterMeeting(MeetingRuleError):
+    """A meeting inside another would be held on days when the other is not."""
 
-    code = "cancelled_already"
+    code = "outside_outer_meeting"
+    message = _("A meeting held within another must take place on the parent meeting’s dates.")
+    advice = _("Choose dates within those of the parent meeting.")
 
 
-class NotCancelled(MeetingsError):
-    """Only what was cancelled can be held after all."""
+class AlreadyCancelled(MeetingRuleError):
+    """The meeting is already cancelled."""
+
+    code = "already_cancelled"
+    message = _("This meeting has already been cancelled.")
+
+
+class NotCancelled(MeetingRuleError):
+    """The meeting is not cancelled, so it cannot be reinstated."""
 
     code = "not_cancelled"
+    message = _("This meeting has not been cancelled.")
 
 
-class WhyIsMissing(MeetingsError):
-    """Those who were to come are told why it is cancelled."""
+class ReasonMissing(MeetingRuleError):
+    """Cancelling and reinstating require a reason, which everyone concerned reads."""
 
-    code = "why_is_missing"
-
-
-# that no meeting can be called
-WORDS_OF_ADDRESSES = frozenset({"new", "commitments", "how-it-goes", "letters", "lost-link", "mine", "manage"})
+    code = "reason_missing"
+    message = _("No reason was given.")
+    advice = _("Explain in one sentence why it is cancelled. Everyone who was due to attend will read this.")
 
 
-def announce(*, by: Account, public_id: str, network: Network | None, said: Mapping[str, Any]) -> models.Meeting:
-    """Announce a meeting of a network, and become its organiser; `said` are columns of the meeting."""
+# pages of this site: no meeting can have these addresses
+RESERVED_PUBLIC_IDS = frozenset({"new", "commitments", "commitment-progress", "letters", "lost-link", "mine", "manage"})
+
+
+def create_meeting(*, by: Account, public_id: str, network: Network | None, data: Mapping[str, Any]) -> models.Meeting:
+    """Create a meeting of a network, with the user as its organiser; `data` are the fields of the meeting.
+
+    Raises `NotOrganiser`, `EndsBeforeStart`, `OutsideOuterMeeting`, `PublicIdTaken`.
+    """
     if not can_plan(by, network):
-        raise MayNotRun("You cannot announce meetings of this network.")
-    outer = said.get("inside")
+        raise NotOrganiser
+    outer = data.get("inside")
     if outer is not None and not can_manage(by, outer):
-        raise MayNotRun("You do not run the meeting that it would lie inside of.")
-    _check_days(said["begins"], said["ends"], outer)
-    if public_id in WORDS_OF_ADDRESSES:
-        raise PublicIdIsTaken("This word is an address of the site itself.")
+        raise NotOrganiser
+    _check_days(data["begins"], data["ends"], outer)
+    if public_id in RESERVED_PUBLIC_IDS:
+        raise PublicIdTaken
     try:
         with transaction.atomic():
-            meeting = models.Meeting.objects.create(public_id=public_id, network=network, **said)
+            meeting = models.Meeting.objects.create(public_id=public_id, network=network, **data)
             record(by=by, verb="announced a meeting", subject=f"meeting {public_id}", details={"kind": meeting.kind})
-            # the site gives this role, not the person themselves: nobody decides about their own
+            # the site gives this role rather than the person: no one decides on their own roles
             give_role(account=by, role=Role.ORGANISER, by=None, reason="announced this meeting", meeting=public_id)
-    except IntegrityError as taken:
-        raise PublicIdIsTaken("There is a meeting with this address already.") from taken
+    except IntegrityError as exc:
+        raise PublicIdTaken from exc
     return meeting
 
 
-# What somebody who comes has planned for: a change of it is told to everybody concerned.
-DAYS_AND_PLACE = ("begins", "ends", "attendance", "state_id", "city", "place", "address")
-ON_LETTERS = ("begins", "ends", "state_id", "city")  # what a consulate reads: letters that say otherwise hold no more
+# What participants have planned for: everyone concerned is notified of a change.
+DATE_AND_PLACE_FIELDS = ("begins", "ends", "attendance", "state_id", "city", "place", "address")
+LETTER_FIELDS = ("begins", "ends", "state_id", "city")  # what a consulate reads: letters with other values are revoked
 
 
-def change(
+def update_meeting(
     *,
     by: Account,
     meeting: models.Meeting,
-    said: Mapping[str, Any],
+    data: Mapping[str, Any],
     tell: bool = False,
     why: str = "",
-    site: str = "",
 ) -> bool:
-    """Change columns of a meeting; whether anything was other than before.
+    """Change fields of a meeting; return whether anything changed.
 
-    With `tell` everybody concerned gets a letter where the days or the place change, with the reason `why`.
+    With `tell`, everyone concerned is emailed if the dates or the place change, with the reason `why`.
     """
-    _check_runs(by, meeting)
-    outer = said.get("inside", meeting.inside)
+    check_is_organiser(by, meeting)
+    outer = data.get("inside", meeting.inside)
     if outer is not None and outer.pk != meeting.inside_id and not can_manage(by, outer):
-        raise MayNotRun("You do not run the meeting that it would lie inside of.")
-    _check_days(said.get("begins", meeting.begins), said.get("ends", meeting.ends), outer)
-    if any(name in said and said[name] != getattr(meeting, name) for name in ("begins", "ends")):
-        said = {**said, "precision": models.Meeting.Precision.DAY}  # whoever runs it knows the days that they give
-    changed = sorted(name for name, value in said.items() if getattr(meeting, name) != value)
+        raise NotOrganiser
+    _check_days(data.get("begins", meeting.begins), data.get("ends", meeting.ends), outer)
+    if any(name in data and data[name] != getattr(meeting, name) for name in ("begins", "ends")):
+        # an organiser who edits the dates knows the exact days
+        data = {**data, "precision": models.Meeting.Precision.DAY}
+    changed = sorted(name for name, value in data.items() if getattr(meeting, name) != value)
     if not changed:
         return False
     before, details = copy(meeting), dict[str, Any](changed=changed)
     with transaction.atomic():
         for name in changed:
-            setattr(meeting, name, said[name])
+            setattr(meeting, name, data[name])
         meeting.save(update_fields=changed)
-        if not set(DAYS_AND_PLACE).isdisjoint(changed) and meeting.cancelled_at is None and not is_over(meeting):
-            if not set(ON_LETTERS).isdisjoint(changed):
-                papers = meeting.issued.filter(revoked_at__isnull=True)
-                papers.exclude(kind=models.IssuedLetter.Kind.ATTENDANCE).update(revoked_at=timezone.now())
+        if not set(DATE_AND_PLACE_FIELDS).isdisjoint(changed) and meeting.cancelled_at is None and not is_over(meeting):
+            if not set(LETTER_FIELDS).isdisjoint(changed):
+                letters = meeting.issued.filter(revoked_at__isnull=True)
+                letters.exclude(kind=models.IssuedLetter.Kind.ATTENDANCE).update(revoked_at=timezone.now())
             if tell:
-                details["letters"] = write_to_everybody(
-                    meeting, "moved", site=site, why=why.strip()[:300], before=before
-                )
+                details["letters"] = email_everyone_concerned(meeting, "moved", reason=why.strip()[:300], before=before)
         record(
             by=by,
             verb="changed a meeting",
             subject=f"meeting {meeting.public_id}",
             details=details,
-            why=why.strip()[:300],
+            reason=why.strip()[:300],
         )
     return True
 
 
-def cancel(*, by: Account, meeting: models.Meeting, why: str, site: str) -> int:
-    """Cancel a meeting with a reason, which everybody concerned is told; its page stays. How many letters leave."""
-    return _hold(by, meeting, why, site, held=False)
+def cancel_meeting(*, by: Account, meeting: models.Meeting, why: str) -> int:
+    """Cancel a meeting with a reason, which is emailed to everyone concerned. Return how many emails were queued.
+
+    The page of the meeting remains.
+    """
+    return _set_cancelled(by, meeting, why, reinstating=False)
 
 
-def hold_after_all(*, by: Account, meeting: models.Meeting, why: str, site: str) -> int:
-    """Take a cancellation back; everybody concerned is told, and whoever had a place has it still."""
-    return _hold(by, meeting, why, site, held=True)
+def reinstate_meeting(*, by: Account, meeting: models.Meeting, why: str) -> int:
+    """Reinstate a cancelled meeting and email everyone concerned; confirmed places remain valid.
+
+    Return how many emails were queued.
+    """
+    return _set_cancelled(by, meeting, why, reinstating=True)
 
 
-def _hold(by: Account, meeting: models.Meeting, why: str, site: str, *, held: bool) -> int:
-    _check_runs(by, meeting)
+def _set_cancelled(by: Account, meeting: models.Meeting, why: str, *, reinstating: bool) -> int:
+    check_is_organiser(by, meeting)
     why = why.strip()[:300]
     if not why:
-        raise WhyIsMissing("No reason was given.")
+        raise ReasonMissing
     with transaction.atomic():
-        lock_line(meeting)  # nobody is given a place meanwhile
-        found = models.Meeting.objects.filter(pk=meeting.pk, cancelled_at__isnull=not held)
-        now = None if held else timezone.now()
-        if not found.update(cancelled_at=now, cancelled_why="" if held else why):
-            raise (
-                NotCancelled("This meeting is not cancelled.") if held else CancelledAlready("It was cancelled before.")
-            )
+        lock_waiting_list(meeting)  # no place is given in the meantime
+        matching = models.Meeting.objects.filter(pk=meeting.pk, cancelled_at__isnull=not reinstating)
+        now = None if reinstating else timezone.now()
+        if not matching.update(cancelled_at=now, cancelled_why="" if reinstating else why):
+            raise (NotCancelled if reinstating else AlreadyCancelled)
         meeting.refresh_from_db()
-        letters = 0
+        email_count = 0
         if not is_over(meeting):
-            letters = write_to_everybody(meeting, "held_after_all" if held else "cancelled", site=site, why=why)
+            email_count = email_everyone_concerned(
+                meeting, "held_after_all" if reinstating else "cancelled", reason=why
+            )
         record(
             by=by,
-            verb="held a meeting after all" if held else "cancelled a meeting",
+            verb="held a meeting after all" if reinstating else "cancelled a meeting",
             subject=f"meeting {meeting.public_id}",
-            details={"letters": letters},
-            why=why,
+            details={"letters": email_count},
+            reason=why,
         )
-        if held:
-            promote(meeting, site=site)
-    return letters
+        if reinstating:
+            promote_waiting(meeting)
+    return email_count
 
 
 def _check_days(begins: date, ends: date, outer: models.Meeting | None) -> None:
     if ends < begins:
-        raise MeetingEndsBeforeItBegins("The last day lies before the first.")
+        raise EndsBeforeStart
     if outer is not None and not (outer.begins <= begins and ends <= outer.ends):
-        raise OutsideTheOuterMeeting(f"The meeting that it lies inside of is held from {outer.begins} to {outer.ends}.")
+        raise OutsideOuterMeeting

@@ -1,1 +1,1 @@
-"""Actions of outcomes."""
+"""Actions on outcomes, follow-ups and the survey."""

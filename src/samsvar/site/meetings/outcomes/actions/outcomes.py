@@ -1,4 +1,4 @@
-"""What is recorded in a session, corrected, closed; and how a commitment is kept afterwards."""
+"""Record, correct and confirm the outcomes of a session, and report progress on commitments."""
 
 from __future__ import annotations
 
@@ -8,30 +8,54 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from samsvar.dates import partial_date
-from samsvar.meetings.meeting import Access, MeetingsError
+from samsvar.dates import parse_partial_date
+from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.outcomes import (
-    Keeping,
-    NobodyPromised,
-    NotShownYet,
+    CommitmentProgress,
     OutcomeKind,
-    OutcomeState,
-    RecordIsClosed,
-    SaidAs,
+    OutcomeStatus,
+    ReporterRole,
     next_follow_up,
 )
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.errors import MeetingRuleError
 from samsvar.site.meetings.meeting.permissions import User, can_help, can_manage, must_manage
-from samsvar.site.meetings.outcomes.queries.outcomes import said_as_what
+from samsvar.site.meetings.outcomes.queries.outcomes import reporter_role
 
 
-class ReasonIsNeeded(MeetingsError):
-    """Something would be taken back, or given up, and nobody said why."""
+class RecordClosed(MeetingRuleError):
+    """The record of a session is closed: it holds what those present agreed on."""
 
-    code = "reason_is_needed"
-    advice = "Say in a sentence why; it stands in the record."
+    code = "record_closed"
+    message = _("The record of this session is closed.")
+    advice = _("Add a dated correction instead.")
+
+
+class RecordNotShown(MeetingRuleError):
+    """A record cannot be closed before the people in the room have seen it."""
+
+    code = "record_not_shown"
+    message = _("The participants have not yet seen everything that is recorded.")
+    advice = _("Show the outcomes to those present first.")
+
+
+class CommitmentOwnerMissing(MeetingRuleError):
+    """A commitment names neither the state nor the organisation that made it."""
+
+    code = "commitment_owner_missing"
+    message = _("A commitment must name who made it.")
+    advice = _("Enter the country or the organisation that made the commitment.")
+
+
+class ReasonRequired(MeetingRuleError):
+    """A correction, a retraction or giving up a commitment requires a reason."""
+
+    code = "reason_required"
+    message = _("Enter a reason.")
+    advice = _("It will be shown in the record.")
 
 
 def record_outcome(
@@ -48,20 +72,21 @@ def record_outcome(
     organisation: Any = None,
     person: Any = None,
     due: str = "",
-    access: Access = Access.PARTICIPANTS,
+    access: AccessLevel = AccessLevel.PARTICIPANTS,
 ) -> models.Outcome:
-    """Write down what was decided, promised, asked or told. A commitment needs who made it; `due`: as precise as said.
+    """Record an outcome of a session or a meeting. A commitment needs a state or an organisation that made it.
 
-    Raises `RecordIsClosed` after the session's record was closed, `NobodyPromised`, `UnreadableDate`.
+    `due` is a date as precise as it was stated. Raises `RecordIsClosed` after the record of the session was closed,
+    `NobodyPromised`, `UnreadableDate`.
     """
     if not can_help(by, meeting, models.Duty.Kind.RECORD):
         raise PermissionDenied
     if kind is OutcomeKind.COMMITMENT and not (state or organisation):
-        raise NobodyPromised("A commitment has to say who made it.")
+        raise CommitmentOwnerMissing
     if due:
-        partial_date(due)
+        parse_partial_date(due)
     with transaction.atomic():
-        _open(session)
+        _check_record_open(session)
         outcome = models.Outcome.objects.create(
             meeting=meeting,
             session=session,
@@ -80,9 +105,9 @@ def record_outcome(
                 organisation=organisation,
                 person=person,
                 due=due,
-                next_follow_up=next_follow_up(meeting.ends, Keeping.PROMISED, _today()),
+                next_follow_up=next_follow_up(meeting.ends, CommitmentProgress.NOT_REPORTED, _today()),
             )
-        _told(by, outcome, "recorded an outcome")
+        _record(by, outcome, "recorded an outcome")
     return outcome
 
 
@@ -98,63 +123,80 @@ def correct_outcome(
     due: str = "",
     why: str = "",
 ) -> models.Outcome:
-    """Say it as those present say it was said. After the record was closed a correction needs a reason; it is dated."""
+    """Correct an outcome as those present remember it. After the record is closed, only organisers can, with a reason.
+
+    Each correction is saved with its date. Raises `RecordIsClosed`, `ReasonRequired`, `NobodyPromised`.
+    """
     if not can_help(by, outcome.meeting, models.Duty.Kind.RECORD):
         raise PermissionDenied
     if due:
-        partial_date(due)
+        parse_partial_date(due)
     with transaction.atomic():
         outcome = models.Outcome.objects.select_for_update().get(pk=outcome.pk)
-        if outcome.state == OutcomeState.STRUCK:
-            raise RecordIsClosed("This was taken back.", advice="Record it anew if it was said after all.")
-        closed = outcome.state == OutcomeState.CONFIRMED
+        if outcome.state == OutcomeStatus.RETRACTED:
+            raise RecordClosed(_("This outcome was withdrawn."), _("Record it again if it was agreed after all."))
+        closed = outcome.state == OutcomeStatus.CONFIRMED
         if closed and not (why.strip() and can_manage(by, outcome.meeting)):
             if not can_manage(by, outcome.meeting):
-                raise RecordIsClosed("The record of this session is closed.")
-            raise ReasonIsNeeded("The record is closed; a correction has to say why.")
-        stood = _stands(outcome)
+                raise RecordClosed
+            raise ReasonRequired
+        fields_before = _outcome_fields(outcome)
         text_before = outcome.text
         outcome.text, outcome.article, outcome.finding = text.strip(), article, finding
         outcome.save(update_fields=["text", "article", "finding"])
         if outcome.kind == OutcomeKind.COMMITMENT:
             if not (state or organisation):
-                raise NobodyPromised("A commitment has to say who made it.")
-            _promise_anew(outcome.commitment, state=state, organisation=organisation, due=due)
-        stands = _stands(outcome)
-        before = {name: value for name, value in stood.items() if stands[name] != value}
+                raise CommitmentOwnerMissing
+            _update_commitment(outcome.commitment, state=state, organisation=organisation, due=due)
+        fields_after = _outcome_fields(outcome)
+        changed_fields = {name: value for name, value in fields_before.items() if fields_after[name] != value}
         models.OutcomeChange.objects.create(
-            outcome=outcome, text_before=text_before, before=before, by=by, why=why.strip(), after_closing=closed
+            outcome=outcome,
+            text_before=text_before,
+            before=changed_fields,
+            by=by,
+            why=why.strip(),
+            after_closing=closed,
         )
-        _told(by, outcome, "corrected an outcome", changed=sorted(before))
+        _record(by, outcome, "corrected an outcome", changed=sorted(changed_fields))
     return outcome
 
 
-def _stands(outcome: models.Outcome) -> dict[str, str]:
-    """All that an outcome says besides its words."""
-    said = {"article": outcome.article, "finding": outcome.finding}
+def _outcome_fields(outcome: models.Outcome) -> dict[str, str]:
+    """Return the fields of an outcome other than its text."""
+    fields = {"article": outcome.article, "finding": outcome.finding}
     if outcome.kind == OutcomeKind.COMMITMENT:
         commitment = outcome.commitment
-        body = commitment.organisation
-        said |= {"state": commitment.state_id or "", "organisation": body.name if body else "", "due": commitment.due}
-    return said
+        organisation = commitment.organisation
+        fields |= {
+            "state": commitment.state_id or "",
+            "organisation": organisation.name if organisation else "",
+            "due": commitment.due,
+        }
+    return fields
 
 
-def _promise_anew(commitment: models.Commitment, *, state: str, organisation: Any, due: str) -> None:
-    """Somebody else's commitment is not asked of who spoke for the first: nobody is, until the organiser says who."""
-    moved = (commitment.state_id or "", commitment.organisation) != (state, organisation)
+def _update_commitment(commitment: models.Commitment, *, state: str, organisation: Any, due: str) -> None:
+    """Change who made a commitment and when it is due.
+
+    If someone else made it, no one reports on it until the organiser says who.
+    """
+    has_new_owner = (commitment.state_id or "", commitment.organisation) != (state, organisation)
     commitment.state_id, commitment.organisation, commitment.due = state or None, organisation, due
-    if moved:
+    if has_new_owner:
         commitment.person = None
     commitment.save(update_fields=["state", "organisation", "due", "person"])
 
 
-def say_who_is_asked(*, by: User, outcome: models.Outcome, person: Any) -> models.Commitment:
-    """Say who spoke for a commitment and is asked how it goes; None: nobody is. By the organiser alone."""
+def set_progress_reporter(*, by: User, outcome: models.Outcome, person: Any) -> models.Commitment:
+    """Set who reports progress on a commitment (None for no one). Organisers only."""
     must_manage(by, outcome.meeting)
     with transaction.atomic():
         commitment = models.Commitment.objects.select_for_update().get(outcome=outcome)
         commitment.person = person
-        commitment.next_follow_up = next_follow_up(outcome.meeting.ends, Keeping(commitment.keeping), _today())
+        commitment.next_follow_up = next_follow_up(
+            outcome.meeting.ends, CommitmentProgress(commitment.keeping), _today()
+        )
         commitment.save(update_fields=["person", "next_follow_up"])
         record(
             by=by,
@@ -165,31 +207,34 @@ def say_who_is_asked(*, by: User, outcome: models.Outcome, person: Any) -> model
     return commitment
 
 
-def strike_outcome(*, by: User, outcome: models.Outcome, why: str) -> models.Outcome:
-    """Take something back that was recorded and not said; it stays in the record's own history."""
+def retract_outcome(*, by: User, outcome: models.Outcome, why: str) -> models.Outcome:
+    """Retract an outcome that was recorded by mistake; it stays in the history of the record.
+
+    Raises `RecordIsClosed` once it is confirmed, `ReasonRequired`.
+    """
     if not can_help(by, outcome.meeting, models.Duty.Kind.RECORD):
         raise PermissionDenied
     if not why.strip():
-        raise ReasonIsNeeded("Nobody said why this is taken back.")
+        raise ReasonRequired
     with transaction.atomic():
         outcome = models.Outcome.objects.select_for_update().get(pk=outcome.pk)
-        if outcome.state != OutcomeState.RECORDED:
-            raise RecordIsClosed("Only what is not confirmed yet can be taken back.")
+        if outcome.state != OutcomeStatus.RECORDED:
+            raise RecordClosed(_("Only unconfirmed outcomes can be withdrawn."))
         models.OutcomeChange.objects.create(outcome=outcome, text_before=outcome.text, by=by, why=why.strip())
-        outcome.state = OutcomeState.STRUCK
+        outcome.state = OutcomeStatus.RETRACTED
         outcome.save(update_fields=["state"])
         if outcome.kind == OutcomeKind.COMMITMENT:
             models.Commitment.objects.filter(outcome=outcome).update(next_follow_up=None)
-        _told(by, outcome, "struck an outcome")
+        _record(by, outcome, "struck an outcome")
     return outcome
 
 
-def show_outcomes(*, by: User, session: models.Session) -> models.Session:
-    """The outcomes of a session are on the screen: those present can have them corrected."""
+def mark_outcomes_shown(*, by: User, session: models.Session) -> models.Session:
+    """Record that the outcomes of a session were shown on screen, so that those present could have them corrected."""
     if not can_help(by, session.meeting, models.Duty.Kind.RECORD):
         raise PermissionDenied
     with transaction.atomic():
-        _open(session)
+        _check_record_open(session)
         session.outcomes_shown_at = timezone.now()
         session.save(update_fields=["outcomes_shown_at"])
         record(by=by, verb="showed outcomes", subject=_subject(session.meeting), details={"session": session.public_id})
@@ -197,22 +242,23 @@ def show_outcomes(*, by: User, session: models.Session) -> models.Session:
 
 
 def close_record(*, by: User, session: models.Session) -> int:
-    """What is recorded of a session is confirmed; how many outcomes. Raises `NotShownYet` where nobody has seen them.
+    """Confirm the outcomes of a session and close its record; return how many were confirmed.
 
-    What was recorded after it was shown has not been seen: then it must be shown again.
+    Raises `NotShownYet` if they were not shown, or if any was recorded or corrected after that: then they have to be
+    shown again.
     """
     if not can_help(by, session.meeting, models.Duty.Kind.RECORD):
         raise PermissionDenied
     with transaction.atomic():
         session = models.Session.objects.select_for_update().get(pk=session.pk)
-        _open(session)
+        _check_record_open(session)
         shown = session.outcomes_shown_at
-        recorded = session.outcomes.filter(state=OutcomeState.RECORDED)
+        recorded = session.outcomes.filter(state=OutcomeStatus.RECORDED)
         changed = models.OutcomeChange.objects.filter(outcome__in=recorded)
         if shown is None or recorded.filter(recorded_at__gt=shown).exists() or changed.filter(at__gt=shown).exists():
-            raise NotShownYet("Those present have not seen all of what is recorded.")
+            raise RecordNotShown
         now = timezone.now()
-        count = recorded.update(state=OutcomeState.CONFIRMED, confirmed_at=now)
+        count = recorded.update(state=OutcomeStatus.CONFIRMED, confirmed_at=now)
         session.outcomes_closed_at = now
         session.save(update_fields=["outcomes_closed_at"])
         details = {"session": session.public_id, "outcomes": count}
@@ -220,75 +266,75 @@ def close_record(*, by: User, session: models.Session) -> int:
     return count
 
 
-def publish_outcome(*, by: User, outcome: models.Outcome, access: Access) -> models.Outcome:
-    """Say who may read an outcome. By the organiser, and only of what is confirmed."""
+def publish_outcome(*, by: User, outcome: models.Outcome, access: AccessLevel) -> models.Outcome:
+    """Set who may read an outcome. Organisers only, and only for confirmed outcomes."""
     must_manage(by, outcome.meeting)
-    if outcome.state != OutcomeState.CONFIRMED:
-        raise NotShownYet("Only what those present have confirmed is shown to others.")
+    if outcome.state != OutcomeStatus.CONFIRMED:
+        raise RecordNotShown(_("Only confirmed outcomes can be shown to others."))
     with transaction.atomic():
         outcome.access = access
         outcome.save(update_fields=["access"])
-        _told(by, outcome, "opened an outcome", access=access)
+        _record(by, outcome, "opened an outcome", access=access)
     return outcome
 
 
-# --- How it is kept ---------------------------------------------------------------------------------------------------
+# --- Progress on commitments ------------------------------------------------------------------------------------------
 
 
-def say_how_it_goes(
+def record_progress(
     *,
     by: User | None,
     commitment: models.Commitment,
-    keeping: Keeping,
+    progress: CommitmentProgress,
     text: str = "",
     evidence: str = "",
     why: str = "",
-) -> models.Progress:
-    """Its owner says how a commitment stands, with evidence. The organiser may too, and alone may give it up.
+) -> models.ProgressReport:
+    """Record progress on a commitment, with evidence. Its owner or an organiser may; only an organiser may give it up.
 
-    `by` None is whoever holds the link of a digest: the view has asked whose it is.
+    `by` is None for the holder of a follow-up link: the view has verified whose it is.
     """
     meeting = commitment.outcome.meeting
     manages = by is not None and can_manage(by, meeting)
-    said_as = SaidAs.SPEAKER if by is None else said_as_what(by, commitment)
-    if said_as is None:
+    role = ReporterRole.SPEAKER if by is None else reporter_role(by, commitment)
+    if role is None:
         raise PermissionDenied
-    if keeping is Keeping.GIVEN_UP and not manages:
+    if progress is CommitmentProgress.RELEASED and not manages:
         raise PermissionDenied
-    if keeping is Keeping.GIVEN_UP and not text.strip():
-        raise ReasonIsNeeded("Nobody said why this commitment is given up.")
+    if progress is CommitmentProgress.RELEASED and not text.strip():
+        raise ReasonRequired
     with transaction.atomic():
         commitment = models.Commitment.objects.select_for_update().get(pk=commitment.pk)
-        said = models.Progress.objects.create(
+        report = models.ProgressReport.objects.create(
             commitment=commitment,
-            keeping=keeping,
-            said_as=said_as,
+            keeping=progress,
+            said_as=role,
             text=text.strip(),
             evidence=evidence,
             by=by,
         )
-        commitment.keeping = keeping
-        if keeping.is_over:
+        commitment.keeping = progress
+        if progress.is_over:
             commitment.next_follow_up = None
-        elif commitment.next_follow_up is None:  # it was over, and is not
-            commitment.next_follow_up = next_follow_up(meeting.ends, keeping, _today())
+        elif commitment.next_follow_up is None:  # it was finished and no longer is
+            commitment.next_follow_up = next_follow_up(meeting.ends, progress, _today())
         commitment.save(update_fields=["keeping", "next_follow_up"])
         record(
             by=by,
             verb="said how a commitment is kept",
             subject=_subject(meeting),
-            details={"outcome": commitment.outcome.public_id, "keeping": keeping},
-            why=why,
+            details={"outcome": commitment.outcome.public_id, "keeping": progress},
+            reason=why,
         )
-    return said
+    return report
 
 
-def _open(session: models.Session | None) -> None:
+def _check_record_open(session: models.Session | None) -> None:
     if session is not None and session.outcomes_closed_at is not None:
-        raise RecordIsClosed("The record of this session is closed.")
+        raise RecordClosed
 
 
-def _told(by: User, outcome: models.Outcome, verb: str, **more: Any) -> None:
+def _record(by: User, outcome: models.Outcome, verb: str, **more: Any) -> None:
     record(
         by=by,
         verb=verb,

@@ -1,67 +1,68 @@
-"""The evaluation: the organiser asks, participants answer once, and no name stands with what was said."""
+"""The survey: organisers ask, participants answer once, and answers are stored without names."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from samsvar.dates import shown
-from samsvar.meetings.meeting import MeetingsError
-from samsvar.meetings.survey import SCALE, SurveyKind
+from samsvar.dates import display_date
+from samsvar.meetings.survey import SCALE, AnswerType
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.errors import MeetingRuleError
 from samsvar.site.meetings.meeting.permissions import User, must_manage
-from samsvar.site.meetings.outcomes.queries.survey import is_answered, who_was_there
-from samsvar.site.meetings.registration.actions.emails import address_of, title_of, token_of
-from samsvar.site.network.emails.actions import post_letter
+from samsvar.site.meetings.outcomes.queries.survey import attended_registrations, has_answers
+from samsvar.site.meetings.registration.actions.emails import email_address_of, token_of
+from samsvar.site.network.emails.actions import Address, notify
+from samsvar.site.shell.site_url import absolute_url
 
 
-class SurveyIsRunning(MeetingsError):
-    """Questions would change under those who have answered."""
+class SurveyAlreadyAnswered(MeetingRuleError):
+    """The questions cannot be changed once someone has answered."""
 
-    code = "survey_is_running"
-    kept = "The questions stand as they were asked."
-    advice = "Close the survey; a question that was answered is not changed afterwards."
-
-
-class SurveyIsClosed(MeetingsError):
-    """Nobody can answer before the survey opens or after it closes."""
-
-    code = "survey_is_closed"
+    code = "survey_already_answered"
+    message = _("Someone has already answered.")
+    advice = _("Close the survey. Questions that have been answered cannot be changed.")
 
 
-class AnsweredAlready(MeetingsError):
-    """Each participant answers once; since answers are nobody's, none can be changed."""
+class SurveyClosed(MeetingRuleError):
+    """The survey is not open: too early, too late, or closed for good."""
 
-    code = "answered_already"
-    kept = "Your first answers count."
+    code = "survey_closed"
+    message = _("The survey is not open.")
+
+
+class AlreadyAnswered(MeetingRuleError):
+    """The participant has already answered; answers are anonymous, so they cannot be changed."""
+
+    code = "already_answered"
+    message = _("You have already answered.")
 
 
 def save_survey(*, by: User, meeting: models.Meeting, opens_at: datetime, closes_at: datetime) -> models.Survey:
-    """Say from when until when participants are asked.
+    """Set the period in which participants can answer.
 
-    What was closed and answered is not opened again: a day later nobody knows any more who has answered, and some would
-    answer twice.
+    A closed survey with answers cannot be reopened: one day after the end the site forgets who has answered, and some
+    would answer twice. Raises `SurveyClosed`.
     """
     must_manage(by, meeting)
-    there = models.Survey.objects.filter(meeting=meeting, closes_at__lte=timezone.now()).first()
-    if there is not None and is_answered(there):
-        raise SurveyIsClosed(
-            "The survey is over.",
-            kept="Its answers stand.",
-            advice="Ask what else you want to know in a letter: nobody would know who has answered already.",
+    closed_survey = models.Survey.objects.filter(meeting=meeting, closes_at__lte=timezone.now()).first()
+    if closed_survey is not None and has_answers(closed_survey):
+        raise SurveyClosed(
+            _("The survey is over."),
+            _("Ask further questions by email: a second survey could not tell who has already answered."),
         )
     if closes_at <= opens_at:
-        raise SurveyIsClosed("The survey would close before it opens.", advice="Let it close later.")
+        raise SurveyClosed(_("The survey would close before it opens."), _("Choose a later closing time."))
     with transaction.atomic():
         survey, _made = models.Survey.objects.update_or_create(
             meeting=meeting, defaults={"opens_at": opens_at, "closes_at": closes_at}
@@ -72,10 +73,10 @@ def save_survey(*, by: User, meeting: models.Meeting, opens_at: datetime, closes
 
 
 def add_question(
-    *, by: User, survey: models.Survey, text: Mapping[str, str], kind: SurveyKind, options: list[dict[str, Any]]
+    *, by: User, survey: models.Survey, text: Mapping[str, str], kind: AnswerType, options: list[dict[str, Any]]
 ) -> models.SurveyQuestion:
-    """One question more; at its end, and only while nobody has answered."""
-    _must_be_unanswered(by, survey)
+    """Add a question at the end of the survey; only while no one has answered."""
+    _check_unanswered(by, survey)
     with transaction.atomic():
         order = survey.questions.count()
         question = models.SurveyQuestion.objects.create(
@@ -86,8 +87,8 @@ def add_question(
 
 
 def remove_question(*, by: User, question: models.SurveyQuestion) -> None:
-    """Take a question away, while nobody has answered."""
-    _must_be_unanswered(by, question.survey)
+    """Remove a question; only while no one has answered."""
+    _check_unanswered(by, question.survey)
     with transaction.atomic():
         question.delete()
         record(
@@ -98,97 +99,98 @@ def remove_question(*, by: User, question: models.SurveyQuestion) -> None:
 
 
 def answer_survey(*, registration: models.Registration, answers: Mapping[int, str]) -> None:
-    """Count what one participant answers, by question. Nothing joins it with them, and the trail has no line of it.
+    """Count the answers of one participant, by question.
 
-    That they have answered, and what they answered, are written in one transaction and into rows that have neither a
-    time nor an order. Raises `SurveyIsClosed`, `AnsweredAlready`.
+    Nothing links the answers to the person, and the audit log has no entry for them. That they have answered, and what
+    they answered, is saved in one transaction, in rows with neither a time nor an order. Raises `SurveyClosed`,
+    `AlreadyAnswered`.
     """
     survey = models.Survey.objects.filter(meeting=registration.meeting).first()
     now = timezone.now()
     if survey is None or not survey.opens_at <= now < survey.closes_at:
-        raise SurveyIsClosed("The survey is not open.")
+        raise SurveyClosed
     questions = {question.pk: question for question in survey.questions.all()}
     with transaction.atomic():
         try:
             with transaction.atomic():
-                models.SurveyTurn.objects.create(survey=survey, registration=registration)
-        except IntegrityError as again:
-            raise AnsweredAlready("You have answered already.") from again
+                models.SurveyParticipation.objects.create(survey=survey, registration=registration)
+        except IntegrityError as exc:
+            raise AlreadyAnswered from exc
         for key, value in sorted(answers.items()):
             question = questions.get(key)
             if question is None or not value.strip():
                 continue
-            if question.kind == SurveyKind.TEXT:
+            if question.kind == AnswerType.TEXT:
                 models.SurveyText.objects.create(question=question, text=value.strip())
-            elif value in values_of(question):
+            elif value in allowed_values(question):
                 tally, _made = models.SurveyTally.objects.get_or_create(question=question, value=value)
                 models.SurveyTally.objects.filter(pk=tally.pk).update(count=F("count") + 1)
 
 
-def announce_surveys(*, now: datetime, site: str) -> int:
-    """Every day: tell everybody who was there of an evaluation that has opened, once; how many letters were written.
+def announce_surveys(*, now: datetime) -> int:
+    """Email everyone who attended once when a survey has opened; return how many emails were queued. Run daily.
 
-    Whoever has answered by then gets the letter too, and nobody is reminded: letters stay in a table for thirty days,
-    and those of a reminder would say for all of them who had answered, which the site forgets a day after the end.
+    Those who have already answered are emailed too, and no reminders are sent: emails are stored for thirty days, and
+    reminders would reveal who had answered, which the site forgets one day after the end.
     """
     opened = models.Survey.objects.filter(
         announced_at=None, opens_at__lte=now, closes_at__gt=now, meeting__cancelled_at=None
     )
-    return sum(_announce(pk, now=now, site=site) for pk in opened.values_list("pk", flat=True))
+    return sum(_announce_survey(pk, now=now) for pk in opened.values_list("pk", flat=True))
 
 
-def _announce(pk: int, *, now: datetime, site: str) -> int:
+def _announce_survey(pk: int, *, now: datetime) -> int:
     with transaction.atomic():
         survey = models.Survey.objects.select_for_update(of=("self",)).select_related("meeting").get(pk=pk)
         if survey.announced_at is not None or not survey.questions.exists():
             return 0
         survey.announced_at = now
         survey.save(update_fields=["announced_at"])
-        there = who_was_there(survey.meeting).select_related("meeting", "person__account", "invitation")
-        count = sum(_ask(survey, row, site=site) for row in there)
+        attended = attended_registrations(survey.meeting).select_related("meeting", "person__account", "invitation")
+        count = sum(_email_participant(survey, row) for row in attended)
         details = {"letters": count}
-        record(by=None, verb="told participants of an evaluation", subject=_of(survey.meeting), details=details)
+        record(
+            by=None, verb="told participants of an evaluation", subject=_audit_subject(survey.meeting), details=details
+        )
     return count
 
 
-def _ask(survey: models.Survey, row: models.Registration, *, site: str) -> bool:
-    """One letter, with the way that this participant has anyway: signed in, or by the link of their registration."""
-    address, meeting, language = address_of(row), row.meeting, row.language
+def _email_participant(survey: models.Survey, registration: models.Registration) -> bool:
+    """Email one participant, with the access they already have: signed in, or by the link of their registration.
+
+    Return whether an email was queued.
+    """
+    address, meeting, language = email_address_of(registration), registration.meeting, registration.language
     if not address:
         return False
     with override(language):
-        if row.person is not None and row.person.account_id is not None:
+        if registration.person is not None and registration.person.account_id is not None:
             path = reverse("meetings:survey", args=[meeting.public_id])
         else:
-            path = reverse("meetings:survey-by-link", args=[meeting.public_id, token_of(row)])
+            path = reverse("meetings:survey-by-link", args=[meeting.public_id, token_of(registration)])
     until = survey.closes_at.astimezone(ZoneInfo(meeting.zone)).date()
-    post_letter(
-        to=address,
-        kind="meetings/survey_open",
-        context={
-            "meeting": title_of(meeting, language),
-            "until": shown(until, language),
-            "page_url": urljoin(site, path),
-        },
-        host=urlsplit(site).netloc,
-        language=language,
-        account=row.person.account if row.person is not None else None,
+    notify(
+        Address(address, language, registration.person.account if registration.person is not None else None),
+        "meetings/survey_open",
+        meeting=meeting.title_in(language),
+        until=display_date(until, language),
+        page_url=absolute_url(path),
     )
     return True
 
 
-def _of(meeting: models.Meeting) -> str:
+def _audit_subject(meeting: models.Meeting) -> str:
     return f"meeting {meeting.public_id}"
 
 
-def values_of(question: models.SurveyQuestion) -> list[str]:
-    """What can be chosen in a question."""
-    if question.kind == SurveyKind.SCALE:
+def allowed_values(question: models.SurveyQuestion) -> list[str]:
+    """Return the values that can be chosen for a question."""
+    if question.kind == AnswerType.SCALE:
         return [str(one) for one in SCALE]
     return [str(one["key"]) for one in question.options]
 
 
-def _must_be_unanswered(by: User, survey: models.Survey) -> None:
+def _check_unanswered(by: User, survey: models.Survey) -> None:
     must_manage(by, survey.meeting)
-    if is_answered(survey):
-        raise SurveyIsRunning("Somebody has answered already.")
+    if has_answers(survey):
+        raise SurveyAlreadyAnswered

@@ -1,8 +1,9 @@
-"""What somebody writes down of a session, and says of a commitment."""
+"""Forms for recording the outcomes of a session and the progress of commitments."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -10,74 +11,67 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.convention.treaty import ISTANBUL
-from samsvar.dates import UnreadableDate, partial_date
-from samsvar.meetings.meeting import Access
-from samsvar.meetings.outcomes import Keeping, OutcomeKind
-from samsvar.site.meetings.meeting import labels as words
+from samsvar.dates import UnreadableDate, parse_partial_date
+from samsvar.meetings.meeting import AccessLevel
+from samsvar.meetings.outcomes import CommitmentProgress, OutcomeKind
 from samsvar.site.meetings.models import Outcome
-from samsvar.site.meetings.outcomes import labels as outcomes_labels
-from samsvar.site.meetings.outcomes.queries.outcomes import is_finding
+from samsvar.site.meetings.outcomes.queries.outcomes import finding_exists
 from samsvar.site.network.access.permissions import Organisation
-from samsvar.site.network.directory.forms import countries
+from samsvar.site.network.directory.forms import country_choices
 from samsvar.site.network.directory.queries.organisations import organisations
-from samsvar.territories import name_of
+from samsvar.site.shell.labels import choices_of
+from samsvar.territories import territory_name
 
-LONGEST_OUTCOME = 2_000
+MAX_OUTCOME_LENGTH = 2_000
 
 
-class _Organisations(forms.ModelChoiceField):
-    """Bodies by name and country: many states have a Ministry of Justice."""
+class _OrganisationChoiceField(forms.ModelChoiceField):
+    """A choice of organisation, labelled with name and country: many states have a Ministry of Justice."""
 
     def label_from_instance(self, obj: Organisation) -> str:
-        return f"{obj.name}, {name_of(obj.state_id, get_language() or 'en')}" if obj.state_id else obj.name
+        return f"{obj.name}, {territory_name(obj.state_id, get_language() or 'en')}" if obj.state_id else obj.name
 
 
-def _states(invited: Collection[str]) -> list[tuple[str, Any]]:
-    """Every state; those of the meeting stand first, in a group of their own."""
-    (empty, *all_of_them) = countries()
+def _state_choices(invited: Collection[str]) -> list[tuple[str, Any]]:
+    """Return the choices of states; those invited to the meeting come first, in a group of their own."""
+    (empty, *all_of_them) = country_choices()
     first = [one for one in all_of_them if one[0] in invited]
     if not first:
         return [empty, *all_of_them]
     rest = [one for one in all_of_them if one not in first]
-    return [empty, (str(_("Of this meeting")), first), (str(_("Others")), rest)]
-
-
-def _kinds() -> list[tuple[str, Any]]:
-    return [(one.value, outcomes_labels.OUTCOME_KINDS[one]) for one in OutcomeKind]
+    return [empty, (str(_("States at this meeting")), first), (str(_("Others")), rest)]
 
 
 class OutcomeForm(forms.Form):
-    """One outcome. Who promised, and until when, is asked of commitments alone."""
+    """An outcome. Who made it and the due date apply to commitments only."""
 
-    kind = forms.ChoiceField(
-        label=_("Kind"), choices=lambda: [(one.value, outcomes_labels.OUTCOME_KINDS[one]) for one in OutcomeKind]
-    )
+    kind = forms.ChoiceField(label=_("Type"), choices=partial(choices_of, OutcomeKind))
     text = forms.CharField(
-        label=_("What was said"),
-        max_length=LONGEST_OUTCOME,
+        label=_("Recorded outcome"),
+        max_length=MAX_OUTCOME_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3, "accesskey": "t"}),
-        help_text=_("In a sentence or two, as those present would say it. No names of people at risk."),
+        help_text=_("In a sentence or two, as those present would put it. Do not name people at risk."),
     )
-    state = forms.ChoiceField(label=_("Which state promises"), required=False, choices=())
-    organisation = _Organisations(
-        label=_("or which organisation"),
+    state = forms.ChoiceField(label=_("State making the commitment"), required=False, choices=())
+    organisation = _OrganisationChoiceField(
+        label=_("or organisation"),
         required=False,
         queryset=organisations().none(),
         to_field_name="public_id",
         empty_label="–",
     )
     due = forms.CharField(
-        label=_("Until when"),
+        label=_("Deadline"),
         required=False,
         max_length=10,
-        help_text=_("2027, 2027-06 or 2027-06-30, as it was said."),
+        help_text=_("2027, 2027-06 or 2027-06-30, depending on what was said."),
     )
-    article = forms.ChoiceField(label=_("About which article"), required=False, choices=())
+    article = forms.ChoiceField(label=_("Related article"), required=False, choices=())
     finding = forms.CharField(
-        label=_("Which finding it answers"),
+        label=_("Finding addressed"),
         required=False,
         max_length=200,
-        help_text=_("The finding’s address, or the last part of it."),
+        help_text=_("The finding’s web address, or the last part of it."),
     )
 
     def __init__(self, *args: Any, outcome: Outcome | None = None, invited: Collection[str] = (), **more: Any) -> None:
@@ -86,7 +80,7 @@ class OutcomeForm(forms.Form):
         assert isinstance(state, forms.ChoiceField)
         assert isinstance(article, forms.ChoiceField)
         assert isinstance(organisation, forms.ModelChoiceField)
-        state.choices = _states(invited)
+        state.choices = _state_choices(invited)
         language = get_language() or "en"
         article.choices = [("", "–"), *((one.number, f"{one.number} {one.title(language)}") for one in ISTANBUL)]
         organisation.queryset = organisations()
@@ -96,26 +90,31 @@ class OutcomeForm(forms.Form):
                 for name in ("state", "organisation", "due"):
                     del self.fields[name]
             self.fields["why"] = forms.CharField(
-                label=_("Why it is corrected"),
+                label=_("Reason for the correction"),
                 required=False,
                 max_length=300,
-                help_text=_("Needed once the record is closed; everybody who reads the outcome reads it too."),
+                help_text=_(
+                    "Required once the record is closed. Everyone who can read the outcome can also read this."
+                ),
             )
 
     def clean(self) -> dict[str, Any]:
-        """Who promises, and until when, belongs to a commitment: elsewhere it is refused, never dropped."""
-        said: dict[str, Any] = super().clean() or self.cleaned_data
-        kind = said.get("kind")
+        """Reject a state, organisation or due date on anything but a commitment, rather than drop it silently."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        kind = data.get("kind")
         if kind and kind != OutcomeKind.COMMITMENT:
             for name in ("state", "organisation", "due"):
-                if said.get(name):
-                    self.add_error(name, _("Only a commitment has this: choose the kind “commitment”, or empty it."))
-        return said
+                if data.get(name):
+                    self.add_error(
+                        name,
+                        _("Only commitments have this field. Choose the kind “commitment”, or leave this field empty."),
+                    )
+        return data
 
     def clean_finding(self) -> str:
-        """The key of a finding that is there: its page is linked wherever the outcome stands."""
+        """Return the key of an existing finding: its page is linked wherever the outcome is shown."""
         key = str(self.cleaned_data["finding"]).strip().partition("?")[0].rstrip("/").rpartition("/")[2]
-        if key and not is_finding(key):
+        if key and not finding_exists(key):
             raise forms.ValidationError(_("No finding has this address."))
         return key
 
@@ -123,59 +122,64 @@ class OutcomeForm(forms.Form):
         due = str(self.cleaned_data["due"]).strip()
         if due:
             try:
-                partial_date(due)
+                parse_partial_date(due)
             except UnreadableDate as unreadable:
                 raise forms.ValidationError(
-                    _("Write a day as 2019-06-04, a month as 2019-06, a year as 2019.")
+                    _("Enter a day as 2019-06-04, a month as 2019-06 or a year as 2019.")
                 ) from unreadable
         return due
 
 
-class WhyForm(forms.Form):
-    """Why an outcome is taken back."""
+class RetractOutcomeForm(forms.Form):
+    """The reason for retracting an outcome."""
 
-    why = forms.CharField(label=_("Why it is taken back"), max_length=300)
+    why = forms.CharField(label=_("Reason for withdrawal"), max_length=300)
 
 
-class AskedForm(forms.Form):
-    """Who spoke for a commitment; `people` are those of the meeting, as whoever runs it sees them."""
+class CommitmentContactForm(forms.Form):
+    """Who spoke for a commitment. `people` are those of the meeting, as its organiser sees them."""
 
-    person = forms.ChoiceField(label=_("Who spoke for it"), required=False, choices=())
+    person = forms.ChoiceField(label=_("Presented by"), required=False, choices=())
 
     def __init__(self, *args: Any, people: list[tuple[str, str]], **more: Any) -> None:
         super().__init__(*args, **more)
         person = self.fields["person"]
         assert isinstance(person, forms.ChoiceField)
-        person.choices = [("", _("nobody")), *people]
+        person.choices = [("", _("no one")), *people]
 
 
-class AccessForm(forms.Form):
-    """Who may read an outcome."""
+class OutcomeAccessForm(forms.Form):
+    """Who can read an outcome."""
 
-    access = forms.ChoiceField(
-        label=_("Who may read it"), choices=lambda: [(one.value, words.ACCESSES[one]) for one in Access]
-    )
+    access = forms.ChoiceField(label=_("Who can read it"), choices=partial(choices_of, AccessLevel))
 
 
-class KeepingForm(forms.Form):
-    """How a commitment stands."""
+class CommitmentProgressForm(forms.Form):
+    """The progress of a commitment."""
 
-    keeping = forms.ChoiceField(label=_("How it stands"), choices=())
+    keeping = forms.ChoiceField(label=_("Current status"), choices=())
     text = forms.CharField(
-        label=_("In words"), required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 4})
+        label=_("Details"), required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 4})
     )
     evidence = forms.URLField(
-        label=_("Where it can be seen"),
+        label=_("Link to evidence"),
         required=False,
         assume_scheme="https",
-        help_text=_("The address of a law, a report, a page. Everybody who reads the commitment reads it."),
+        help_text=_("The web address of a law, report or page. Everyone who can read the commitment can see it."),
     )
 
     def __init__(self, *args: Any, may_give_up: bool = False, **more: Any) -> None:
         super().__init__(*args, **more)
         offered = [
-            one for one in Keeping if one is not Keeping.PROMISED and (may_give_up or one is not Keeping.GIVEN_UP)
+            one
+            for one in CommitmentProgress
+            if one is not CommitmentProgress.NOT_REPORTED and (may_give_up or one is not CommitmentProgress.RELEASED)
         ]
         keeping = self.fields["keeping"]
         assert isinstance(keeping, forms.ChoiceField)
-        keeping.choices = [(one.value, outcomes_labels.KEEPINGS[one]) for one in offered]
+        keeping.choices = choices_of(offered)
+
+    def values(self) -> dict[str, Any]:
+        """Return the arguments of `record_progress`."""
+        data = self.cleaned_data
+        return {"progress": CommitmentProgress(data["keeping"]), "text": data["text"], "evidence": data["evidence"]}

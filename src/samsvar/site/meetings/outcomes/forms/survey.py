@@ -1,7 +1,8 @@
-"""The evaluation: when it is open, what it asks, what somebody answers."""
+"""Forms of the survey: when it is open, its questions, and a participant's answers."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,22 +10,18 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.languages import best
-from samsvar.meetings.survey import SCALE, SurveyKind
+from samsvar.meetings.survey import SCALE, AnswerType
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.forms.texts import Text, add_texts, languages_of, take_texts
+from samsvar.site.meetings.meeting.forms.texts import TranslatedText, add_texts, languages_of, pop_texts
+from samsvar.site.shell.labels import choices_of
+from samsvar.text import in_language
 
-LONGEST_ANSWER = 2_000
-KINDS = {
-    SurveyKind.SCALE: _("a scale from 1 to 5"),
-    SurveyKind.CHOICE: _("one of several"),
-    SurveyKind.TEXT: _("free text"),
-}
-ENDS = {1: _("1: not at all"), 5: _("5: wholly")}
+MAX_ANSWER_LENGTH = 2_000
+SCALE_ENDS = {1: _("1: not at all"), 5: _("5: completely")}
 
 
 class SurveyForm(forms.Form):
-    """From when until when participants are asked, in the meeting's own time."""
+    """When the survey opens and closes, in the meeting's own time zone."""
 
     opens_at = forms.DateTimeField(
         label=_("Opens"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -43,37 +40,37 @@ class SurveyForm(forms.Form):
         super().__init__(*args, **more)
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
+        data = super().clean() or {}
         for name in ("opens_at", "closes_at"):
-            if said.get(name):
-                said[name] = said[name].replace(tzinfo=self.zone)
-        return said
+            if data.get(name):
+                data[name] = data[name].replace(tzinfo=self.zone)
+        return data
 
 
-class QuestionForm(forms.Form):
-    """A question of the evaluation, in each language of the meeting."""
+class SurveyQuestionForm(forms.Form):
+    """A question of the survey, in each language of the meeting."""
 
-    kind = forms.ChoiceField(label=_("Answered by"), choices=list(KINDS.items()))
+    kind = forms.ChoiceField(label=_("Answer type"), choices=partial(choices_of, AnswerType))
 
     def __init__(self, *args: Any, meeting: models.Meeting, **more: Any) -> None:
         super().__init__(*args, **more)
         self.meeting = meeting
-        add_texts(self, meeting, {"text": Text(_("Question (%(language)s)"), 300, needed=True)})
+        add_texts(self, meeting, {"text": TranslatedText(_("Question (%(language)s)"), 300, needed=True)})
         self.fields["options"] = forms.CharField(
-            label=_("Choices, one a line"),
+            label=_("Choices, one per line"),
             required=False,
             max_length=2_000,
             widget=forms.Textarea(attrs={"rows": 4}),
-            help_text=_("Only for “one of several”."),
+            help_text=_("Only for “single choice”."),
         )
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        options = [one.strip()[:80] for one in str(said.get("options", "")).splitlines() if one.strip()]
-        if said.get("kind") == SurveyKind.CHOICE and len(set(options)) < 2:
-            self.add_error("options", _("Give at least two choices."))
-        return said | {
-            "text": take_texts(dict(said), self.meeting, "text"),
+        data = super().clean() or {}
+        options = [one.strip()[:80] for one in str(data.get("options", "")).splitlines() if one.strip()]
+        if data.get("kind") == AnswerType.CHOICE and len(set(options)) < 2:
+            self.add_error("options", _("Enter at least two choices."))
+        return data | {
+            "text": pop_texts(dict(data), self.meeting, "text"),
             "choices": [
                 {"key": str(place), "text": {languages_of(self.meeting)[0]: one}}
                 for place, one in enumerate(dict.fromkeys(options), start=1)
@@ -81,34 +78,34 @@ class QuestionForm(forms.Form):
         }
 
 
-class AnswerForm(forms.Form):
-    """All questions of an evaluation; none has to be answered."""
+class SurveyAnswerForm(forms.Form):
+    """All questions of a survey; none is required."""
 
     def __init__(self, *args: Any, survey: models.Survey, **more: Any) -> None:
         super().__init__(*args, **more)
-        language, original = get_language() or "en", str((survey.meeting.languages or ["en"])[0])
+        language, original = get_language() or "en", survey.meeting.original_language
         for question in survey.questions.all():
-            label = best(question.text, language, original)[1]
+            label = in_language(question.text, language, original)
             name = f"question_{question.pk}"
-            if question.kind == SurveyKind.TEXT:
+            if question.kind == AnswerType.TEXT:
                 self.fields[name] = forms.CharField(
                     label=label,
                     required=False,
-                    max_length=LONGEST_ANSWER,
+                    max_length=MAX_ANSWER_LENGTH,
                     widget=forms.Textarea(attrs={"rows": 4}),
-                    help_text=_("Write nothing that tells who you are, or who somebody else is."),
+                    help_text=_("Do not write anything that identifies you or anyone else."),
                 )
                 continue
-            if question.kind == SurveyKind.SCALE:
-                choices: list[tuple[str, Any]] = [(str(one), ENDS.get(one, str(one))) for one in SCALE]
+            if question.kind == AnswerType.SCALE:
+                choices: list[tuple[str, Any]] = [(str(one), SCALE_ENDS.get(one, str(one))) for one in SCALE]
             else:
-                choices = [(str(one["key"]), best(one["text"], language, original)[1]) for one in question.options]
+                choices = [(str(one["key"]), in_language(one["text"], language, original)) for one in question.options]
             self.fields[name] = forms.ChoiceField(
                 label=label, required=False, choices=choices, widget=forms.RadioSelect
             )
 
     def answers(self) -> dict[int, str]:
-        """What was answered, by the key of the question."""
+        """Return the answers by the primary key of their question."""
         return {
             int(name.removeprefix("question_")): str(value)
             for name, value in self.cleaned_data.items()

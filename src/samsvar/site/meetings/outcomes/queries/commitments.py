@@ -1,6 +1,6 @@
-"""What was promised at meetings about a finding, by a state, under an article: for the pages of these, as all read it.
+"""Commitments shown on the pages of a finding, a state or an article: public ones only.
 
-One question to the database each, whether or not there is anything; a page that is kept asks none.
+Each takes one database query, whether or not there are any; a cached page takes none.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from typing import Any
 
 from django.utils import timezone
 
-from samsvar.meetings.meeting import Access
-from samsvar.meetings.outcomes import OutcomeKind, OutcomeState
+from samsvar.meetings.meeting import AccessLevel
+from samsvar.meetings.outcomes import OutcomeKind, OutcomeStatus
 from samsvar.site.meetings import models
-from samsvar.site.meetings.outcomes.queries.outcomes import CommitmentView, views_of
+from samsvar.site.meetings.outcomes.queries.outcomes import CommitmentView, commitment_views
 
-SHOWN = 5  # on the page of something else; the register has all
+COMMITMENTS_SHOWN = 5  # on another page; the register lists all
 
 
 @dataclass(frozen=True, slots=True)
-class Promised:
-    """The newest commitments about one thing, and which filter of the register shows all of them."""
+class CommitmentPanel:
+    """The newest commitments about one subject, and the filter of the register that shows all of them."""
 
     commitments: tuple[CommitmentView, ...]
     more: bool = False
@@ -28,36 +28,42 @@ class Promised:
     article: str = ""
 
 
-def about_finding(public_id: str) -> tuple[str, dict[str, Any]] | None:
-    """Commitments that answer a finding: all of them, since the register has no filter for one."""
-    return _said(*_newest(None, finding=public_id))
+def commitments_about_finding(public_id: str) -> tuple[str, dict[str, Any]] | None:
+    """Return all commitments that answer a finding, since the register has no filter for a finding."""
+    return _panel(*_newest(None, finding=public_id))
 
 
-def by_state(code: str) -> tuple[str, dict[str, Any]] | None:
-    """Commitments that a state made, or a body on its side."""
-    return _said(*_newest(SHOWN, commitment__state=code), state=code)
+def commitments_by_state(code: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the newest commitments made by a state, or by an organisation on its behalf."""
+    return _panel(*_newest(COMMITMENTS_SHOWN, commitment__state=code), state=code)
 
 
-def under_article(number: str) -> tuple[str, dict[str, Any]] | None:
-    """Commitments under an article, by whichever state."""
-    return _said(*_newest(SHOWN, article=str(number)), article=str(number))
+def commitments_under_article(number: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the newest commitments under an article, by any state."""
+    return _panel(*_newest(COMMITMENTS_SHOWN, article=str(number)), article=str(number))
 
 
-def _newest(most: int | None, **about: str) -> tuple[tuple[CommitmentView, ...], bool]:
+def _newest(limit: int | None, **filters: str) -> tuple[tuple[CommitmentView, ...], bool]:
     rows = (
         models.Outcome.objects.filter(
             kind=OutcomeKind.COMMITMENT,
-            state=OutcomeState.CONFIRMED,
-            access=Access.PUBLIC,
-            meeting__access=Access.PUBLIC,
-            **about,
+            state=OutcomeStatus.CONFIRMED,
+            access=AccessLevel.PUBLIC,
+            meeting__access=AccessLevel.PUBLIC,
+            **filters,
         )
         .select_related("meeting", "commitment__organisation")
         .order_by("-meeting__begins", "pk")
     )
-    found = list(rows if most is None else rows[: most + 1])
-    return views_of(found[:most], timezone.now().date(), progress=False), most is not None and len(found) > most
+    outcomes = list(rows if limit is None else rows[: limit + 1])
+    return commitment_views(outcomes[:limit], timezone.now().date(), progress=False), limit is not None and len(
+        outcomes
+    ) > limit
 
 
-def _said(commitments: tuple[CommitmentView, ...], more: bool, **of: Any) -> tuple[str, dict[str, Any]] | None:
-    return ("meetings/_promised.html", {"page": Promised(commitments, more, **of)}) if commitments else None
+def _panel(commitments: tuple[CommitmentView, ...], more: bool, **of: Any) -> tuple[str, dict[str, Any]] | None:
+    return (
+        ("meetings/outcomes/_commitments_panel.html", {"page": CommitmentPanel(commitments, more, **of)})
+        if commitments
+        else None
+    )

@@ -1,4 +1,4 @@
-"""The report of a meeting from its record: what was said, by whom it was promised, who came, in numbers."""
+"""Build the report of a meeting from its record: outcomes, commitments, programme, attendance and survey results."""
 
 from __future__ import annotations
 
@@ -14,143 +14,153 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from samsvar.dates import shown, shown_span
-from samsvar.languages import best
-from samsvar.meetings.figures import Attendee, Figures, figures
-from samsvar.meetings.meeting import Access
-from samsvar.meetings.outcomes import OutcomeKind, OutcomeState
-from samsvar.meetings.registration import Standing
-from samsvar.meetings.report import Heading, Items, MeetingReport, Paragraph, Part, Table
-from samsvar.meetings.survey import Result
+from samsvar.dates import display_date, display_date_range
+from samsvar.meetings.figures import AttendanceFigures, Attendee, attendance_figures
+from samsvar.meetings.meeting import AccessLevel
+from samsvar.meetings.outcomes import OutcomeKind, OutcomeStatus
+from samsvar.meetings.registration import RegistrationStatus
+from samsvar.meetings.report import BulletList, MeetingReport, Paragraph, ReportBlock, ReportHeading, Table
+from samsvar.meetings.survey import QuestionResult
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.outcomes import labels as words
 from samsvar.site.meetings.outcomes.queries import survey as surveys
-from samsvar.site.meetings.outcomes.queries.outcomes import CommitmentView, views_of
+from samsvar.site.meetings.outcomes.queries.outcomes import CommitmentView, commitment_views
 from samsvar.site.network import labels as network_words
-from samsvar.site.network.directory.queries.participants import participants_for
+from samsvar.site.network.directory.queries.participants import participant_views
 from samsvar.site.network.directory.queries.people import PersonView
 from samsvar.site.shell.labels import SEMICOLON
-from samsvar.territories import name_of
+from samsvar.territories import territory_name
+from samsvar.text import available_language, in_language
 
 
-def figures_of(meeting: models.Meeting) -> Figures:
-    """The numbers of a meeting: everybody with a place, and who came. Of people at risk the country is not counted."""
-    came = set(
+def figures_of(meeting: models.Meeting) -> AttendanceFigures:
+    """Return the figures of a meeting: participants with a place, and those who came.
+
+    The country of people at risk is not counted.
+    """
+    checked_in = set(
         meeting.check_ins.filter(undone_at__isnull=True, registration__isnull=False).values_list(
             "registration_id", flat=True
         )
     )
-    rows = meeting.registrations.filter(standing=Standing.CONFIRMED).select_related("person")
-    return figures(
+    registrations = meeting.registrations.filter(status=RegistrationStatus.CONFIRMED).select_related("person")
+    return attendance_figures(
         Attendee(
             group=row.group,
             country="" if row.person is not None and row.person.at_risk else row.state_id or "",
             gender=row.gender,
-            came=row.pk in came,
+            came=row.pk in checked_in,
         )
-        for row in rows
+        for row in registrations
     )
 
 
-def listed(meeting: models.Meeting, levels: frozenset[Access]) -> list[tuple[str, str, str]]:
-    """(name, organisation, country code) of those who agreed to be listed for one of these levels; nobody at risk."""
-    rows = list(
+def listed_participants(meeting: models.Meeting, levels: frozenset[AccessLevel]) -> list[tuple[str, str, str]]:
+    """Return (name, organisation, country code) of those who agreed to be listed at one of these levels.
+
+    People at risk are never included.
+    """
+    registrations = list(
         meeting.registrations.filter(
-            standing=Standing.CONFIRMED,
-            listed__in=[str(one) for one in levels - {Access.ORGANISERS}],
+            status=RegistrationStatus.CONFIRMED,
+            listed__in=[str(one) for one in levels - {AccessLevel.ORGANISERS}],
             person__isnull=False,
             person__at_risk=False,
             person__erased_at__isnull=True,
         ).select_related("person")
     )
-    people = [row.person for row in rows if row.person]
-    told = participants_for(None, people, subject="a list by consent", fields=(Field.NAME, Field.ORGANISATION))
-    found = []
-    for row in rows:
-        view = told.get(row.person_id or 0)
+    people = [registration.person for registration in registrations if registration.person]
+    views = participant_views(None, people, subject="a list by consent", fields=(Field.NAME, Field.ORGANISATION))
+    entries = []
+    for registration in registrations:
+        view = views.get(registration.person_id or 0)
         if view is not None and view.name:
-            found.append((view.name, _body(view), row.state_id or ""))
-    return sorted(found, key=lambda one: one[0].casefold())
+            entries.append((view.name, _organisation_name(view), registration.state_id or ""))
+    return sorted(entries, key=lambda one: one[0].casefold())
 
 
-def _body(view: PersonView) -> str:
+def _organisation_name(view: PersonView) -> str:
     return view.organisation.shown if view.organisation else ""
 
 
-class Edition(StrEnum):
-    """For whom a report is made: it holds what these may read, names those who agreed to them, and says so."""
+class ReportEdition(StrEnum):
+    """The readership of a report: it holds and names only what these readers may see, and states whom it is for."""
 
-    EVERYBODY = "everybody"
+    EVERYONE = "everyone"
     PARTICIPANTS = "participants"
 
     @property
-    def levels(self) -> frozenset[Access]:
-        if self is Edition.EVERYBODY:
-            return frozenset({Access.PUBLIC})
-        return frozenset({Access.PUBLIC, Access.SIGNED_IN, Access.PARTICIPANTS})
+    def levels(self) -> frozenset[AccessLevel]:
+        if self is ReportEdition.EVERYONE:
+            return frozenset({AccessLevel.PUBLIC})
+        return frozenset({AccessLevel.PUBLIC, AccessLevel.SIGNED_IN, AccessLevel.PARTICIPANTS})
 
 
-def report_of(meeting: models.Meeting, language: str, now: datetime, edition: Edition) -> MeetingReport:
-    """The whole report in one language, with what stands confirmed and its readers may read, and nothing else."""
+def build_report(meeting: models.Meeting, language: str, now: datetime, edition: ReportEdition) -> MeetingReport:
+    """Return the report in one language, with confirmed outcomes that the readers of this edition may see."""
     with translation.override(language):
         return MeetingReport(
-            title=_said(meeting.title, meeting, language),
+            title=_text_in(meeting.title, meeting, language),
             language=language,
-            under=tuple(one for one in _under(meeting, language) if one),
+            subtitle_lines=tuple(one for one in _subtitle_lines(meeting, language) if one),
             parts=tuple(_parts(meeting, language, now, edition)),
             notice=_notice(meeting, edition),
         )
 
 
-def _notice(meeting: models.Meeting, edition: Edition) -> str:
-    said = []
+def _notice(meeting: models.Meeting, edition: ReportEdition) -> str:
+    sentences = []
     if meeting.invented:
-        said.append(_("Invented meeting, for demonstration."))
+        sentences.append(_("Fictional meeting, for demonstration."))
     elif meeting.invented_people:
-        said.append(_("The participants of this meeting are invented: no name and no figure of them here is a fact."))
-    if edition is Edition.PARTICIPANTS:
-        said.append(
-            _("For those who took part. It names people who agreed to be named to the other participants, not further.")
+        sentences.append(
+            _("The participants in this meeting are fictional: no name or figure given for them here is real.")
         )
-    return " ".join(said)
+    if edition is ReportEdition.PARTICIPANTS:
+        sentences.append(
+            _("For people who took part. People named here agreed to be named to the other participants only.")
+        )
+    return " ".join(sentences)
 
 
-def _under(meeting: models.Meeting, language: str) -> Iterator[str]:
-    yield shown_span(meeting.begins, meeting.ends, language, meeting.precision)
+def _subtitle_lines(meeting: models.Meeting, language: str) -> Iterator[str]:
+    yield display_date_range(meeting.begins, meeting.ends, language, meeting.precision)
     place = ", ".join(one for one in (meeting.place, meeting.city) if one)
     yield place
     bodies = [one.organisation.name for one in meeting.organisations.select_related("organisation")]
     yield ", ".join(bodies)
 
 
-def _parts(meeting: models.Meeting, language: str, now: datetime, edition: Edition) -> Iterator[Part]:
+def _parts(meeting: models.Meeting, language: str, now: datetime, edition: ReportEdition) -> Iterator[ReportBlock]:
     if meeting.purpose:
-        yield Heading(_("What it was for"))
-        yield Paragraph(_said(meeting.purpose, meeting, language), _other(meeting.purpose, meeting, language))
-    yield from _figures(figures_of(meeting), language)
-    yield from _programme(meeting, language, edition)
-    yield from _outcomes(meeting, language, now.date(), edition)
-    yield from _survey(meeting, language, now, edition)
-    people = listed(meeting, edition.levels)
+        yield ReportHeading(_("Purpose of the meeting"))
+        yield Paragraph(
+            _text_in(meeting.purpose, meeting, language), _language_if_different(meeting.purpose, meeting, language)
+        )
+    yield from _attendance_parts(figures_of(meeting), language)
+    yield from _programme_parts(meeting, language, edition)
+    yield from _outcome_parts(meeting, language, now.date(), edition)
+    yield from _survey_parts(meeting, language, now, edition)
+    people = listed_participants(meeting, edition.levels)
     if people:
-        yield Heading(_("Participants who agreed to be listed"))
+        yield ReportHeading(_("Participants who agreed to be listed"))
         yield Table(
-            _("In the order of the alphabet"),
+            _("In alphabetical order"),
             (pgettext("of a person", "Name"), _("Organisation"), _("Country")),
-            tuple((name, body, name_of(code, language) if code else "") for name, body, code in people),
+            tuple((name, body, territory_name(code, language) if code else "") for name, body, code in people),
         )
 
 
-def _figures(numbers: Figures, language: str) -> Iterator[Part]:
+def _attendance_parts(numbers: AttendanceFigures, language: str) -> Iterator[ReportBlock]:
     if not numbers.places:
         return
-    yield Heading(_("Who took part"))
+    yield ReportHeading(_("Attendance"))
     if numbers.came:
         yield Paragraph(
             ngettext(
-                "%(came)s of %(places)s participant with a place came.",
-                "%(came)s of %(places)s participants with a place came.",
+                "%(came)s of %(places)s participant with a place attended.",
+                "%(came)s of %(places)s participants with a place attended.",
                 numbers.places,
             )
             % {"came": numbers.came, "places": numbers.places}
@@ -160,133 +170,140 @@ def _figures(numbers: Figures, language: str) -> Iterator[Part]:
             ngettext("%(places)s participant had a place.", "%(places)s participants had a place.", numbers.places)
             % {"places": numbers.places}
         )
-    unsaid = _("not said")
+    unsaid = _("not specified")
     yield Table(
         _("By group"),
         (_("Group"), _("Number")),
-        tuple((_group(one) or unsaid, str(count)) for one, count in numbers.groups.items()),
+        tuple((_group_label(one) or unsaid, str(count)) for one, count in numbers.groups.items()),
     )
     yield Table(
         _("By country"),
         (_("Country"), _("Number")),
         tuple(
-            (name_of(one, language) if one else _("others, or not said"), str(count))
+            (territory_name(one, language) if one else _("other or not specified"), str(count))
             for one, count in numbers.countries.items()
         ),
     )
     if set(numbers.genders) - {""}:
         yield Table(
-            _("By gender, where it was given; small numbers are kept back"),
+            _("By gender, where given; small numbers are not shown"),
             (_("Gender"), _("Number")),
             tuple(
-                (_gender(one) or unsaid, "–" if count is None else str(count)) for one, count in numbers.genders.items()
+                (_gender_label(one) or unsaid, "–" if count is None else str(count))
+                for one, count in numbers.genders.items()
             ),
         )
 
 
-def _programme(meeting: models.Meeting, language: str, edition: Edition) -> Iterator[Part]:
-    held = meeting.sessions.filter(state=models.Session.State.READY, starts__isnull=False).exclude(
+def _programme_parts(meeting: models.Meeting, language: str, edition: ReportEdition) -> Iterator[ReportBlock]:
+    sessions = meeting.sessions.filter(state=models.Session.State.READY, starts__isnull=False).exclude(
         kind__in=("break", "social")
     )
     rows: list[tuple[str, ...]] = []
-    for session in held.select_related("room").order_by("starts", "pk"):
+    for session in sessions.select_related("room").order_by("starts", "pk"):
         assert session.starts is not None
         when = format_datetime(session.starts, "d MMM, HH:mm", tzinfo=ZoneInfo(meeting.zone), locale=language)
         is_open = session.access in edition.levels
-        title = _said(session.title, meeting, language) if is_open else _("Closed session")
+        title = _text_in(session.title, meeting, language) if is_open else _("Closed session")
         rows.append((str(when), title, session.room.name if session.room and is_open else ""))
     if rows:
         columns: tuple[str, ...] = (_("When"), _("Session"), _("Room"))
         if not any(row[2] for row in rows):
             columns, rows = columns[:2], [row[:2] for row in rows]
-        yield Heading(_("Programme"))
-        yield Table(_("Times in the zone %(zone)s") % {"zone": meeting.zone}, columns, tuple(rows))
+        yield ReportHeading(_("Programme"))
+        yield Table(_("Times in the %(zone)s time zone") % {"zone": meeting.zone}, columns, tuple(rows))
 
 
-def _outcomes(meeting: models.Meeting, language: str, day: date, edition: Edition) -> Iterator[Part]:
+def _outcome_parts(meeting: models.Meeting, language: str, day: date, edition: ReportEdition) -> Iterator[ReportBlock]:
     outcomes = list(
-        meeting.outcomes.filter(state=OutcomeState.CONFIRMED, access__in=edition.levels)
+        meeting.outcomes.filter(state=OutcomeStatus.CONFIRMED, access__in=edition.levels)
         .select_related("meeting", "session", "commitment__organisation")
         .order_by("pk")
     )
     headings = (
         (OutcomeKind.DECISION, _("Decisions")),
-        (OutcomeKind.QUESTION, _("Questions that stayed open")),
-        (OutcomeKind.PRACTICE, _("Practices that were mentioned")),
+        (OutcomeKind.QUESTION, _("Questions left open")),
+        (OutcomeKind.PRACTICE, _("Practices mentioned")),
     )
-    commitments = views_of([one for one in outcomes if one.kind == OutcomeKind.COMMITMENT], day)
+    commitments = commitment_views([one for one in outcomes if one.kind == OutcomeKind.COMMITMENT], day)
     if outcomes:
-        yield Heading(_("What came of it"))
+        yield ReportHeading(_("Outcomes"))
     for kind, heading in headings:
-        said = [one for one in outcomes if one.kind == kind]
-        if said:
-            yield Heading(heading, 2)
-            yield Items(tuple(Paragraph(one.text, "" if one.language == language else one.language) for one in said))
+        outcomes_of_kind = [one for one in outcomes if one.kind == kind]
+        if outcomes_of_kind:
+            yield ReportHeading(heading, 2)
+            yield BulletList(
+                tuple(Paragraph(one.text, "" if one.language == language else one.language) for one in outcomes_of_kind)
+            )
         if kind is OutcomeKind.DECISION and commitments:
-            yield Heading(_("Commitments"), 2)
+            yield ReportHeading(_("Commitments"), 2)
             yield Table(
-                _("As they stand on %(day)s") % {"day": shown(day, language)},
-                (_("Who"), _("What"), _("Until"), _("How it stands")),
-                tuple(_commitment(one, language) for one in commitments),
+                _("Status on %(day)s") % {"day": display_date(day, language)},
+                (_("Who"), _("What"), _("Until"), _("Current status")),
+                tuple(_commitment_row(one, language) for one in commitments),
             )
 
 
-def _commitment(one: CommitmentView, language: str) -> tuple[str, ...]:
-    body = one.commitment.organisation
-    who = body.name if body else name_of(one.commitment.state_id or "", language)
-    stands = str(words.KEEPINGS[one.keeping])
-    if one.overdue:
-        stands += ", " + _("overdue")
-    return who, one.outcome.text, one.due.shown(language) if one.due else "", stands
+def _commitment_row(view: CommitmentView, language: str) -> tuple[str, ...]:
+    body = view.commitment.organisation
+    owner = body.name if body else territory_name(view.commitment.state_id or "", language)
+    progress_label = str(words.COMMITMENT_PROGRESS[view.keeping])
+    if view.overdue:
+        progress_label += ", " + _("overdue")
+    return owner, view.outcome.text, view.due.shown(language) if view.due else "", progress_label
 
 
-def _survey(meeting: models.Meeting, language: str, now: datetime, edition: Edition) -> Iterator[Part]:
-    """Numbers for everybody; what people wrote in their own words stays among those who were there."""
+def _survey_parts(
+    meeting: models.Meeting, language: str, now: datetime, edition: ReportEdition
+) -> Iterator[ReportBlock]:
+    """Yield the survey results: counts in every edition, free-text answers only in the edition for participants."""
     survey = surveys.survey_of(meeting)
     if survey is None:
         return
     results = surveys.results_of(survey, language, now)
-    told = [
-        one for one in results.asked if one.result.told and (edition is Edition.PARTICIPANTS or not one.result.texts)
+    questions = [
+        question_result
+        for question_result in results.asked
+        if question_result.result.told and (edition is ReportEdition.PARTICIPANTS or not question_result.result.texts)
     ]
-    if not told:
+    if not questions:
         return
-    yield Heading(_("What participants thought"))
-    for one in told:
-        yield Heading(_said(one.question.text, meeting, language), 2)
-        if one.result.texts:
-            yield Items(tuple(Paragraph(text) for text in one.result.texts))
+    yield ReportHeading(_("Participant feedback"))
+    for question_result in questions:
+        yield ReportHeading(_text_in(question_result.question.text, meeting, language), 2)
+        if question_result.result.texts:
+            yield BulletList(tuple(Paragraph(text) for text in question_result.result.texts))
         else:
-            rows = tuple((word, str(count)) for word, count in one.rows)
-            yield Table(_answers(one.result, language), (_("Answer"), _("Number")), rows)
+            rows = tuple((word, str(count)) for word, count in question_result.rows)
+            yield Table(_answer_summary(question_result.result, language), (_("Answer"), _("Number")), rows)
 
 
-def _answers(result: Result, language: str) -> str:
-    said = ngettext("%(answers)s answer", "%(answers)s answers", result.answers) % {"answers": result.answers}
+def _answer_summary(result: QuestionResult, language: str) -> str:
+    text = ngettext("%(answers)s answer", "%(answers)s answers", result.answers) % {"answers": result.answers}
     if result.mean is None:
-        return said
+        return text
     mean = format_decimal(result.mean, format="0.0", locale=language)
-    return f"{said}{SEMICOLON} " + _("mean %(mean)s of 1 to 5") % {"mean": mean}
+    return f"{text}{SEMICOLON} " + _("average %(mean)s on a scale of 1 to 5") % {"mean": mean}
 
 
-def as_data(report: MeetingReport) -> dict[str, Any]:
-    """The report as plain data, for Typst."""
+def report_as_data(report: MeetingReport) -> dict[str, Any]:
+    """Return the report as plain data, for Typst."""
     return {
         "title": report.title,
         "language": report.language,
-        "under": list(report.under),
+        "under": list(report.subtitle_lines),
         "notice": report.notice,
-        "parts": [_as_data(number, part) for number, part in report.numbered()],
+        "parts": [_part_as_data(number, part) for number, part in report.numbered_blocks()],
     }
 
 
-def _as_data(number: str, part: Part) -> dict[str, Any]:
+def _part_as_data(number: str, part: ReportBlock) -> dict[str, Any]:
     match part:
-        case Heading():
+        case ReportHeading():
             return {"kind": "heading", "level": part.level, "text": f"{number} {part.text}"}
         case Paragraph():
             return {"kind": "paragraph", "text": part.text, "language": part.language}
-        case Items():
+        case BulletList():
             return {"kind": "items", "items": [{"text": one.text, "language": one.language} for one in part.items]}
         case Table():
             return {
@@ -297,18 +314,18 @@ def _as_data(number: str, part: Part) -> dict[str, Any]:
             }
 
 
-def _said(texts: dict[str, str], meeting: models.Meeting, language: str) -> str:
-    return best(texts, language, str((meeting.languages or [""])[0]))[1]
+def _text_in(texts: dict[str, str], meeting: models.Meeting, language: str) -> str:
+    return in_language(texts, language, meeting.original_language)
 
 
-def _other(texts: dict[str, str], meeting: models.Meeting, language: str) -> str:
-    code = best(texts, language, str((meeting.languages or [""])[0]))[0]
+def _language_if_different(texts: dict[str, str], meeting: models.Meeting, language: str) -> str:
+    code = available_language(texts, language, meeting.original_language)
     return "" if code == language else code
 
 
-def _group(value: str) -> str:
+def _group_label(value: str) -> str:
     return str(next((word for group, word in network_words.GROUPS.items() if group.value == value), ""))
 
 
-def _gender(value: str) -> str:
+def _gender_label(value: str) -> str:
     return str(network_words.GENDERS.get(value, value))

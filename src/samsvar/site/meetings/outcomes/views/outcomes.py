@@ -1,302 +1,319 @@
-"""What came of a meeting: recorded in the session, shown for correction, closed, and followed up."""
+"""Pages for recording outcomes in a session, showing them for correction, closing the record and following up."""
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_POST, require_safe
 
-from samsvar.meetings.meeting import Access
-from samsvar.meetings.outcomes import Keeping, OutcomeKind
+from samsvar.meetings.meeting import AccessLevel
+from samsvar.meetings.outcomes import CommitmentProgress, OutcomeKind
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting import labels as words
 from samsvar.site.meetings.meeting.permissions import can_help, can_manage
-from samsvar.site.meetings.meeting.view_helpers import managed_or_404, meeting_or_404, tried
-from samsvar.site.meetings.outcomes import labels as outcomes_labels
+from samsvar.site.meetings.meeting.view_helpers import managed_or_404, meeting_or_404
 from samsvar.site.meetings.outcomes.actions import follow_up
 from samsvar.site.meetings.outcomes.actions import outcomes as actions
-from samsvar.site.meetings.outcomes.forms.outcomes import AccessForm, AskedForm, KeepingForm, OutcomeForm, WhyForm
+from samsvar.site.meetings.outcomes.forms.outcomes import (
+    CommitmentContactForm,
+    CommitmentProgressForm,
+    OutcomeAccessForm,
+    OutcomeForm,
+    RetractOutcomeForm,
+)
 from samsvar.site.meetings.outcomes.queries import outcomes as queries
 from samsvar.site.meetings.outcomes.queries import survey as surveys
-from samsvar.site.network.view_helpers import account_of, or_404, status_of, tell_trouble
-from samsvar.site.shell.downloads import table_file
-from samsvar.site.shell.view_permissions import door, open_to_all
+from samsvar.site.network.view_helpers import current_account, or_404
+from samsvar.site.shell.downloads import table_response
+from samsvar.site.shell.filters import filter_form
+from samsvar.site.shell.form_pages import form_page, page_with_form, post_action
+from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.templatetags.samsvar import article_title, state_name
+from samsvar.site.shell.view_permissions import public, requires
 
-page_with_form = require_http_methods(["GET", "HEAD", "POST"])
+# --- Public pages -----------------------------------------------------------------------------------------------------
 
 
-# --- What everybody reads ---------------------------------------------------------------------------------------------
-
-
-@open_to_all
+@public
 @require_safe
-def what_came(request: HttpRequest, slug: str) -> HttpResponse:
+def meeting_outcomes(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
-    page = queries.came_of(request.user, meeting, timezone.now().date())
+    page = queries.meeting_outcomes(request.user, meeting, timezone.now().date())
     may_evaluate = surveys.may_answer(request.user, meeting, timezone.now())
-    return render(request, "meetings/what_came.html", {"meeting": meeting, "page": page, "may_evaluate": may_evaluate})
+    return render(
+        request, "meetings/outcomes/page.html", {"meeting": meeting, "page": page, "may_evaluate": may_evaluate}
+    )
 
 
-@open_to_all
+@public
 @require_safe
 def commitments(request: HttpRequest, form: str = "") -> HttpResponse:
-    """The register of commitments over all meetings; also as a table to download."""
-    asked = request.GET
-    page = queries.register(
+    """Show the register of commitments of all meetings, also as a table to download."""
+    filters = request.GET
+    page = queries.commitment_register(
         request.user,
         timezone.now().date(),
-        state=asked.get("state", ""),
-        article=asked.get("article", ""),
-        keeping=asked.get("keeping", ""),
-        overdue=bool(asked.get("overdue")),
-        mine=bool(asked.get("mine")),
+        state=filters.get("state", ""),
+        article=filters.get("article", ""),
+        keeping=filters.get("keeping", ""),
+        overdue=bool(filters.get("overdue")),
+        mine=bool(filters.get("mine")),
     )
     if form:
-        rows = queries.rows_of(page, request.LANGUAGE_CODE, request.build_absolute_uri("/"))
-        return table_file(rows, queries.COLUMNS, form, "commitments")
-    context = {"page": page, "keepings": [(one.value, outcomes_labels.KEEPINGS[one]) for one in Keeping]}
-    return render(request, "meetings/commitments.html", context)
+        rows = queries.register_rows(page, request.LANGUAGE_CODE)
+        return table_response(rows, queries.REGISTER_COLUMNS, form, "commitments")
+    context = {
+        "page": page,
+        "filters": filter_form(
+            filters.dict(), "commitments",
+            state=(_("State"), pgettext("countries", "all"), [(code, state_name(code)) for code in page.states]),
+            article=(
+                _("Article"), pgettext("articles", "all"),
+                [(number, f"{number} {article_title(number)}") for number in page.articles],
+            ),
+            keeping=(_("Current status"), pgettext("commitments", "all"), choices_of(CommitmentProgress)),
+        ),
+    }  # fmt: skip
+    return render(request, "meetings/outcomes/commitments.html", context)
 
 
-@open_to_all
+@public
 @page_with_form
 def commitment(request: HttpRequest, public_id: str) -> HttpResponse:
-    """One commitment with its history; whoever speaks for it says here how it goes."""
-    found = or_404(queries.commitment_of(request.user, public_id))
-    meeting = found.outcome.meeting
+    """Show a commitment with its history; those who speak for it report its progress here."""
+    view = or_404(queries.find_commitment(request.user, public_id))
+    meeting = view.outcome.meeting
     manages = request.user.is_authenticated and can_manage(request.user, meeting)
-    may_say = manages or queries.speaks_for(request.user, found.commitment)
-    form = KeepingForm(request.POST or None, may_give_up=manages) if may_say else None
-    refusal = None
-    if request.method == "POST":
-        if form is None:
+    context = {"one": view, "meeting": meeting}
+    if not (manages or queries.speaks_for(request.user, view.commitment)):
+        if request.method == "POST":
             raise Http404
-        if form.is_valid():
-            _said, refusal = tried(
-                actions.say_how_it_goes,
-                by=account_of(request),
-                commitment=found.commitment,
-                keeping=Keeping(form.cleaned_data["keeping"]),
-                text=form.cleaned_data["text"],
-                evidence=form.cleaned_data["evidence"],
-            )
-            if refusal is None:
-                messages.success(request, _("This is how the commitment stands now."))
-                return redirect("meetings:commitment", public_id)
-    context = {"one": found, "meeting": meeting, "form": form, "refusal": refusal}
-    status = status_of(form, refusal) if form is not None and request.method == "POST" else 200
-    return render(request, "meetings/commitment.html", context, status=status)
+        return render(request, "meetings/outcomes/commitment.html", context)
+    form = CommitmentProgressForm(request.POST or None, may_give_up=manages)
+    return form_page(
+        request,
+        form,
+        action=lambda: actions.record_progress(
+            by=current_account(request), commitment=view.commitment, **form.values()
+        ),
+        success=_("Progress saved."),
+        redirect_to=request.path,
+        template="meetings/outcomes/commitment.html",
+        context=lambda: context,
+    )
 
 
-@open_to_all
+@public
 @page_with_form
-def how_it_goes(request: HttpRequest, token: str, public_id: str = "") -> HttpResponse:
-    """The page of a digest's link: all open commitments of one person, and a form for one of them."""
-    found = queries.digest_by(token, timezone.now())
-    if found is None:
-        return render(request, "meetings/how_it_goes_gone.html", status=404)
-    digest, views = found
-    one = next((view for view in views if view.outcome.public_id == public_id), None)
-    if public_id and one is None:
-        raise Http404
-    form = KeepingForm(request.POST or None) if one else None
-    refusal = None
-    if request.method == "POST" and one is not None and form is not None and form.is_valid():
-        _said, refusal = tried(
-            follow_up.say_by_link,
-            digest=digest,
-            commitment=one.commitment,
-            keeping=Keeping(form.cleaned_data["keeping"]),
-            text=form.cleaned_data["text"],
-            evidence=form.cleaned_data["evidence"],
-        )
-        if refusal is None:
-            messages.success(request, _("This is how the commitment stands now."))
-            return redirect("meetings:how-it-goes", token)
-    context = {"commitments": views, "one": one, "form": form, "refusal": refusal, "token": token}
-    status = status_of(form, refusal) if form is not None and request.method == "POST" else 200
-    return render(request, "meetings/how_it_goes.html", context, status=status)
+def commitment_progress(request: HttpRequest, token: str, public_id: str = "") -> HttpResponse:
+    """Show the page behind a digest's link: all open commitments of one person, and a form for one of them."""
+    digest_and_views = queries.find_digest(token, timezone.now())
+    if digest_and_views is None:
+        return render(request, "meetings/outcomes/report_progress_expired.html", status=404)
+    digest, views = digest_and_views
+    context = {"commitments": views, "token": token}
+    if not public_id:
+        return render(request, "meetings/outcomes/report_progress.html", context)
+    selected = or_404(next((view for view in views if view.outcome.public_id == public_id), None))
+    form = CommitmentProgressForm(request.POST or None)
+    return form_page(
+        request,
+        form,
+        action=lambda: follow_up.record_progress_by_link(
+            follow_up=digest, commitment=selected.commitment, **form.values()
+        ),
+        success=_("Progress saved."),
+        redirect_to=reverse("meetings:commitment-progress", args=[token]),
+        template="meetings/outcomes/report_progress.html",
+        context=lambda: context | {"one": selected},
+    )
 
 
-# --- Who records ------------------------------------------------------------------------------------------------------
+# --- Recording --------------------------------------------------------------------------------------------------------
 
 
-@door(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @require_safe
 def manage_outcomes(request: HttpRequest, slug: str) -> HttpResponse:
-    """The sessions of a meeting, and what is recorded of each: for the organiser and for those at the record."""
+    """List the sessions of a meeting with what is recorded of each, for the organiser and the record keepers."""
     meeting = _recorded_meeting(request, slug)
     context = {"meeting": meeting, "sessions": queries.sessions_to_record(meeting)}
-    return render(request, "meetings/outcomes_manage.html", context)
+    return render(request, "meetings/outcomes/manage.html", context)
 
 
-@door(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @page_with_form
 def record_session(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """The recorder's page of one session: one outcome after another."""
+    """Show the recorder's page of one session, on which outcomes are added one after another."""
     meeting = _recorded_meeting(request, slug)
-    page = or_404(queries.record_of(request.user, meeting, public_id))
+    page = or_404(queries.session_record(request.user, meeting, public_id))
     form = OutcomeForm(request.POST or None, invited=queries.states_of(meeting))
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        said = dict(form.cleaned_data)
-        _made, refusal = tried(
-            actions.record_outcome,
-            by=account_of(request),
+    return form_page(
+        request,
+        form,
+        action=lambda: actions.record_outcome(
+            by=current_account(request),
             meeting=meeting,
             session=page.session,
             language=request.LANGUAGE_CODE,
-            **said | {"kind": OutcomeKind(said["kind"])},
-        )
-        if refusal is None:
-            messages.success(request, _("It is recorded."))
-            return redirect("meetings:record", slug, public_id)
-    context = {
-        "meeting": meeting,
-        "page": page,
-        "form": form,
-        "refusal": refusal,
-        "accesses": [(one.value, words.ACCESSES[one]) for one in Access],
-    }
-    return render(request, "meetings/outcomes_record.html", context, status=status_of(form, refusal))
-
-
-@door(Claim.OWN_ACCOUNT)
-@page_with_form
-def correct(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    meeting = _recorded_meeting(request, slug)
-    outcome = or_404(queries.outcome_by(meeting, public_id))
-    form = OutcomeForm(
-        request.POST or None, outcome=outcome, invited=queries.states_of(meeting), initial=queries.said_of(outcome)
+            **form.cleaned_data | {"kind": OutcomeKind(form.cleaned_data["kind"])},
+        ),
+        success=_("Outcome recorded."),
+        redirect_to=request.path,
+        template="meetings/outcomes/record.html",
+        context=lambda: {
+            "meeting": meeting,
+            "page": page,
+            "accesses": choices_of(AccessLevel),
+        },
     )
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        _made, refusal = tried(actions.correct_outcome, by=account_of(request), outcome=outcome, **form.cleaned_data)
-        if refusal is None:
-            messages.success(request, _("It is corrected."))
-            return _back(meeting, outcome)
-    context = {"meeting": meeting, "outcome": outcome, "form": form, "refusal": refusal}
-    return render(request, "meetings/outcomes_correct.html", context, status=status_of(form, refusal))
 
 
-@door(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @page_with_form
-def strike(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+def correct_outcome(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     meeting = _recorded_meeting(request, slug)
-    outcome = or_404(queries.outcome_by(meeting, public_id))
-    form = WhyForm(request.POST or None)
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        _made, refusal = tried(
-            actions.strike_outcome, by=account_of(request), outcome=outcome, why=form.cleaned_data["why"]
-        )
-        if refusal is None:
-            messages.success(request, _("It is taken back."))
-            return _back(meeting, outcome)
-    context = {"meeting": meeting, "outcome": outcome, "form": form, "refusal": refusal, "striking": True}
-    return render(request, "meetings/outcomes_correct.html", context, status=status_of(form, refusal))
+    outcome = or_404(queries.find_outcome(meeting, public_id))
+    form = OutcomeForm(
+        request.POST or None,
+        outcome=outcome,
+        invited=queries.states_of(meeting),
+        initial=queries.outcome_initial(outcome),
+    )
+    return form_page(
+        request,
+        form,
+        action=lambda: actions.correct_outcome(by=current_account(request), outcome=outcome, **form.cleaned_data),
+        success=_("Outcome corrected."),
+        redirect_to=_record_url(meeting, outcome),
+        template="meetings/outcomes/correct.html",
+        context=lambda: {"meeting": meeting, "outcome": outcome},
+    )
 
 
-@door(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
+@page_with_form
+def retract_outcome(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    meeting = _recorded_meeting(request, slug)
+    outcome = or_404(queries.find_outcome(meeting, public_id))
+    form = RetractOutcomeForm(request.POST or None)
+    return form_page(
+        request,
+        form,
+        action=lambda: actions.retract_outcome(
+            by=current_account(request), outcome=outcome, why=form.cleaned_data["why"]
+        ),
+        success=_("Outcome withdrawn."),
+        redirect_to=_record_url(meeting, outcome),
+        template="meetings/outcomes/correct.html",
+        context=lambda: {"meeting": meeting, "outcome": outcome, "striking": True},
+    )
+
+
+@requires(Claim.OWN_ACCOUNT)
 @require_safe
-def screen(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """The outcomes of a session for the screen in the room. It comes anew by itself, with or without script, until told
-    to hold still (`?still=1`).
+def outcomes_screen(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    """Show the outcomes of a session on the screen in the room.
+
+    It reloads by itself, with or without JavaScript, unless paused (`?still=1`).
     """
     meeting = _recorded_meeting(request, slug)
-    page = or_404(queries.record_of(request.user, meeting, public_id))
+    page = or_404(queries.session_record(request.user, meeting, public_id))
     still = bool(request.GET.get("still"))
-    response = render(request, "meetings/outcomes_screen.html", {"meeting": meeting, "page": page, "still": still})
+    response = render(request, "meetings/outcomes/screen.html", {"meeting": meeting, "page": page, "still": still})
     if not still:
         response["Refresh"] = "10"
     return response
 
 
-@door(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @require_POST
-def show(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+def show_outcomes(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     meeting = _recorded_meeting(request, slug)
-    page = or_404(queries.record_of(request.user, meeting, public_id))
-    _done, refusal = tried(actions.show_outcomes, by=account_of(request), session=page.session)
-    if refusal is not None:
-        tell_trouble(request, refusal)
-        return redirect("meetings:record", slug, public_id)
-    return redirect("meetings:outcomes-screen", slug, public_id)
+    page = or_404(queries.session_record(request.user, meeting, public_id))
+    return post_action(
+        request,
+        lambda: actions.mark_outcomes_shown(by=current_account(request), session=page.session),
+        redirect_to=reverse("meetings:outcomes-screen", args=[slug, public_id]),
+        on_error=reverse("meetings:record", args=[slug, public_id]),
+    )
 
 
-@door(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @require_POST
-def close(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+def close_record(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     meeting = _recorded_meeting(request, slug)
-    page = or_404(queries.record_of(request.user, meeting, public_id))
-    _done, refusal = tried(actions.close_record, by=account_of(request), session=page.session)
-    if refusal is not None:
-        tell_trouble(request, refusal)
-    else:
-        messages.success(request, _("The record of this session is closed."))
-    return redirect("meetings:record", slug, public_id)
+    page = or_404(queries.session_record(request.user, meeting, public_id))
+    return post_action(
+        request,
+        lambda: actions.close_record(by=current_account(request), session=page.session),
+        success=_("The record of this session is closed."),
+        redirect_to=reverse("meetings:record", args=[slug, public_id]),
+    )
 
 
-@door(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @page_with_form
-def who_is_asked(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """Who spoke for a commitment, and gets the letter that asks how it goes."""
+def commitment_contact(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    """Set who spoke for a commitment and receives the emails that ask for its progress."""
     meeting = managed_or_404(request, slug)
-    outcome = or_404(queries.outcome_by(meeting, public_id))
+    outcome = or_404(queries.find_outcome(meeting, public_id))
     if outcome.kind != OutcomeKind.COMMITMENT:
         raise Http404
-    people = queries.who_can_be_asked(request.user, meeting)
-    asked = outcome.commitment.person
-    form = AskedForm(
+    people = queries.possible_contacts(request.user, meeting)
+    contact = outcome.commitment.person
+    form = CommitmentContactForm(
         request.POST or None,
         people=[(key, called) for key, (_person, called) in people.items()],
-        initial={"person": asked.public_id if asked else ""},
+        initial={"person": contact.public_id if contact else ""},
     )
-    if request.method == "POST" and form.is_valid():
-        chosen = people.get(form.cleaned_data["person"])
-        actions.say_who_is_asked(by=account_of(request), outcome=outcome, person=chosen[0] if chosen else None)
-        messages.success(request, _("It is stored who is asked how this commitment goes."))
-        return _back(meeting, outcome)
-    context = {"meeting": meeting, "outcome": outcome, "form": form}
-    return render(request, "meetings/outcomes_asked.html", context, status=status_of(form, None))
+    return form_page(
+        request,
+        form,
+        action=lambda: actions.set_progress_reporter(
+            by=current_account(request), outcome=outcome, person=people.get(form.cleaned_data["person"], (None, ""))[0]
+        ),
+        success=_("Contact for progress updates saved."),
+        redirect_to=_record_url(meeting, outcome),
+        template="meetings/outcomes/progress_contact.html",
+        context=lambda: {"meeting": meeting, "outcome": outcome},
+    )
 
 
-@door(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @require_POST
-def publish(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+def publish_outcome(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     meeting = managed_or_404(request, slug)
-    outcome = or_404(queries.outcome_by(meeting, public_id))
-    form = AccessForm(request.POST)
-    if form.is_valid():
-        _done, refusal = tried(
-            actions.publish_outcome,
-            by=account_of(request),
-            outcome=outcome,
-            access=Access(form.cleaned_data["access"]),
-        )
-        if refusal is not None:
-            tell_trouble(request, refusal)
-        else:
-            messages.success(request, _("It is open to those you chose."))
-    return _back(meeting, outcome)
+    outcome = or_404(queries.find_outcome(meeting, public_id))
+    form = OutcomeAccessForm(request.POST)
+    if not form.is_valid():
+        return redirect(_record_url(meeting, outcome))
+    return post_action(
+        request,
+        lambda: actions.publish_outcome(
+            by=current_account(request), outcome=outcome, access=AccessLevel(form.cleaned_data["access"])
+        ),
+        success=_("Visibility saved."),
+        redirect_to=_record_url(meeting, outcome),
+    )
 
 
-# --- Steps ------------------------------------------------------------------------------------------------------------
+# --- Helpers ----------------------------------------------------------------------------------------------------------
 
 
 def _recorded_meeting(request: HttpRequest, slug: str) -> models.Meeting:
-    """The meeting, for those who record at it; nobody else learns that there is such an address."""
+    """Return the meeting for those who record at it; 404 for everyone else, so that the address is not revealed."""
     meeting = meeting_or_404(request, slug)
     if not can_help(request.user, meeting, models.Duty.Kind.RECORD):
         raise Http404
     return meeting
 
 
-def _back(meeting: models.Meeting, outcome: models.Outcome) -> HttpResponse:
+def _record_url(meeting: models.Meeting, outcome: models.Outcome) -> str:
     if outcome.session is None:
-        return redirect("meetings:manage-outcomes", meeting.public_id)
-    return redirect("meetings:record", meeting.public_id, outcome.session.public_id)
+        return reverse("meetings:manage-outcomes", args=[meeting.public_id])
+    return reverse("meetings:record", args=[meeting.public_id, outcome.session.public_id])

@@ -1,4 +1,4 @@
-"""The report of a meeting as DOCX and PDF, and the list of those participants who agreed to be listed."""
+"""The report of a meeting as DOCX and PDF, and the list of participants who agreed to be listed."""
 
 from __future__ import annotations
 
@@ -8,71 +8,78 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from samsvar.interchange.written import docx_bytes
-from samsvar.languages import INTERFACE
-from samsvar.meetings.meeting import Access
+from samsvar.languages import INTERFACE_LANGUAGES
+from samsvar.meetings.meeting import AccessLevel
 from samsvar.network.rights import Claim
-from samsvar.site.meetings.meeting.permissions import sees
+from samsvar.site.meetings.meeting.permissions import access_levels
 from samsvar.site.meetings.meeting.view_helpers import managed_or_404, meeting_or_404
 from samsvar.site.meetings.outcomes import labels as words
 from samsvar.site.meetings.outcomes.queries import report as queries
-from samsvar.site.meetings.pdf import typeset
+from samsvar.site.meetings.pdf import typeset_pdf
 from samsvar.site.network.labels import language_name
-from samsvar.site.shell.limits import limited
-from samsvar.site.shell.view_permissions import door, open_to_all
+from samsvar.site.shell.limits import rate_limited
+from samsvar.site.shell.view_permissions import public, requires
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-@door(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @require_safe
 def report(request: HttpRequest, slug: str) -> HttpResponse:
-    """What the report will say, and the ways to take it away."""
+    """Preview the report, with links to download it."""
     meeting = managed_or_404(request, slug)
-    edition = _edition(request)
-    made = queries.report_of(meeting, request.LANGUAGE_CODE, timezone.now(), edition)
+    edition = _requested_edition(request)
+    meeting_report = queries.build_report(meeting, request.LANGUAGE_CODE, timezone.now(), edition)
     context = {
         "meeting": meeting,
         "edition": edition,
-        "editions": [(one.value, words.EDITIONS[one]) for one in queries.Edition],
-        "notice": made.notice,
-        "parts": queries.as_data(made)["parts"],
+        "editions": [(one.value, words.EDITIONS[one]) for one in queries.ReportEdition],
+        "notice": meeting_report.notice,
+        "parts": queries.report_as_data(meeting_report)["parts"],
         "figures": queries.figures_of(meeting),
-        "languages": [(code, language_name(code)) for code in INTERFACE],
+        "languages": [(code, language_name(code)) for code in INTERFACE_LANGUAGES],
     }
-    return render(request, "meetings/report.html", context)
+    return render(request, "meetings/outcomes/report.html", context)
 
 
-@door(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @require_safe
 def report_file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
-    """The report as a file, in the language of the page, for those whom `for` names."""
+    """Return the report as a file, in the language of the page, for the readers named in `?for=`."""
     meeting = managed_or_404(request, slug)
-    edition = _edition(request)
-    made = queries.report_of(meeting, request.LANGUAGE_CODE, timezone.now(), edition)
+    edition = _requested_edition(request)
+    meeting_report = queries.build_report(meeting, request.LANGUAGE_CODE, timezone.now(), edition)
     if form == "docx":
-        response = HttpResponse(docx_bytes(made), content_type=DOCX)
+        response = HttpResponse(docx_bytes(meeting_report), content_type=DOCX)
     else:
-        response = HttpResponse(typeset("report", queries.as_data(made)), content_type="application/pdf")
+        response = HttpResponse(
+            typeset_pdf("report", queries.report_as_data(meeting_report)), content_type="application/pdf"
+        )
     name = f"{meeting.public_id}-report-for-{edition}-{request.LANGUAGE_CODE}.{form}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"
     return response
 
 
-def _edition(request: HttpRequest) -> queries.Edition:
-    """Whom the report is asked for; what is not a kind of reader is everybody, who read least."""
-    asked = request.GET.get("for", "")
-    return queries.Edition(asked) if asked in set(queries.Edition) else queries.Edition.EVERYBODY
+def _requested_edition(request: HttpRequest) -> queries.ReportEdition:
+    """Return the requested edition; any unknown value means the public edition, which contains least."""
+    requested = request.GET.get("for", "")
+    return (
+        queries.ReportEdition(requested) if requested in set(queries.ReportEdition) else queries.ReportEdition.EVERYONE
+    )
 
 
-@open_to_all
-@limited("directory")
+@public
+@rate_limited("directory")
 @require_safe
 def participants(request: HttpRequest, slug: str) -> HttpResponse:
-    """Those who agreed that this reader may see their name; kept by nobody, so that who takes it back is gone."""
+    """List those who agreed that this reader may see their name.
+
+    Never cached, so that a withdrawal takes effect at once.
+    """
     meeting = meeting_or_404(request, slug)
-    levels = sees(request.user, meeting) & {Access.PUBLIC, Access.PARTICIPANTS}
-    context = {"meeting": meeting, "people": queries.listed(meeting, frozenset(levels))}
-    response = render(request, "meetings/participants.html", context)
+    levels = access_levels(request.user, meeting) & {AccessLevel.PUBLIC, AccessLevel.PARTICIPANTS}
+    context = {"meeting": meeting, "people": queries.listed_participants(meeting, frozenset(levels))}
+    response = render(request, "meetings/attendance/participants.html", context)
     response["Cache-Control"] = "private, no-store"
     return response

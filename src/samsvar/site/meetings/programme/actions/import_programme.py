@@ -1,4 +1,4 @@
-"""A programme of another system is taken in: sessions as drafts, rooms, tracks and, where there is a ground, people."""
+"""Import a programme from another system: draft sessions, rooms, tracks and, with a legal basis, people."""
 
 from __future__ import annotations
 
@@ -7,186 +7,200 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from samsvar.ids import random_id
-from samsvar.interchange.imported_programme import Taken
-from samsvar.interchange.text_cleanup import said
-from samsvar.meetings.meeting import MeetingsError, Part
+from samsvar.interchange.imported_programme import ImportedProgramme
+from samsvar.interchange.text_cleanup import text_in
+from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.meetings.programme import Session
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.errors import MeetingRuleError
 from samsvar.site.meetings.meeting.permissions import must_manage
 from samsvar.site.meetings.programme.queries import exchange as queries
 from samsvar.site.network.access.permissions import Account, Person
-from samsvar.site.network.directory.actions.participants import enter_participant
+from samsvar.site.network.directory.actions.participants import get_or_create_participant
 
 
-class GroundIsNeeded(MeetingsError):
-    """People are taken in without a word on why the meeting may know them."""
+class LegalBasisRequired(MeetingRuleError):
+    """People would be imported without a reason why the meeting may keep their names."""
 
-    code = "ground_is_needed"
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("Nobody is taken in without a ground."),
-            kept=_("Nothing was stored."),
-            advice=_("Write why this meeting may keep their names, or take in the programme without people."),
-        )
+    code = "legal_basis_required"
+    message = gettext_lazy("People’s data cannot be imported without a legal basis.")
+    advice = gettext_lazy(
+        "Enter the legal basis for keeping their names, or import the programme without people’s names."
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class TakenIn:
-    """What was done."""
+class ImportResult:
+    """What an import has changed."""
 
     new: int
     changed: int
-    same: int
-    people: int  # entered now
+    unchanged: int
+    people: int  # newly entered
 
 
-def take_in(*, by: Account, meeting: models.Meeting, taken: Taken, people: bool = False, ground: str = "") -> TakenIn:
-    """Bring the file's programme into the programme in work. The same file a second time changes nothing.
+def import_programme(
+    *, by: Account, meeting: models.Meeting, imported: ImportedProgramme, people: bool = False, legal_basis: str = ""
+) -> ImportResult:
+    """Import the file's programme into the draft programme. Importing the same file twice changes nothing.
 
-    New sessions are drafts, so nobody reads of them before a version is published; what is there keeps its state.
-    Nothing of ours is taken away. People become participants under the ground that is written here, and no name stands
-    in public before its owner agrees.
+    New sessions are drafts, so they are not public before a version is published; existing sessions keep their state.
+    Nothing of ours is removed. People become participants on the legal basis given here, and no name is public before
+    that person agrees.
     """
     must_manage(by, meeting)
-    if people and not ground.strip():
-        raise GroundIsNeeded
+    if people and not legal_basis.strip():
+        raise LegalBasisRequired
     with transaction.atomic():
-        models.Meeting.objects.select_for_update().get(pk=meeting.pk)  # two at once would make everything twice
-        compared = queries.compare(meeting, taken)
-        rooms, tracks = _rooms(meeting, compared.taken), _tracks(meeting, compared.taken)
-        entered, there = 0, queries.people_there(meeting) if people else {}
-        for one in compared.sessions:
-            row = _session(meeting, one, rooms, tracks)
+        models.Meeting.objects.select_for_update().get(pk=meeting.pk)  # two at once would create everything twice
+        comparison = queries.compare_import(meeting, imported)
+        rooms, tracks = _import_rooms(meeting, comparison.taken), _import_tracks(meeting, comparison.taken)
+        people_added, known_people = 0, queries.known_people(meeting) if people else {}
+        for session_comparison in comparison.sessions:
+            draft_session = _import_session(meeting, session_comparison, rooms, tracks)
             if people:
-                entered += _people(by, meeting, row, one.session, ground.strip(), there)
-        done = TakenIn(compared.counts["new"], compared.counts["changed"], compared.counts["same"], entered)
+                people_added += _import_people(
+                    by, meeting, draft_session, session_comparison.session, legal_basis.strip(), known_people
+                )
+        result = ImportResult(
+            comparison.counts["new"], comparison.counts["changed"], comparison.counts["same"], people_added
+        )
         record(
             by=by,
             verb="took in a programme",
             subject=f"meeting {meeting.public_id}",
             details={
-                "system": taken.system.value,
-                "new": done.new,
-                "changed": done.changed,
-                "same": done.same,
-                "people": done.people,
+                "system": imported.system.value,
+                "new": result.new,
+                "changed": result.changed,
+                "same": result.unchanged,
+                "people": result.people,
             },
-            why=ground.strip()[:300] if people else "",
+            reason=legal_basis.strip()[:300] if people else "",
         )
-    return done
+    return result
 
 
-def _rooms(meeting: models.Meeting, taken: Taken) -> dict[str, models.Room]:
-    """Our room for each key of the file, by its name."""
+def _import_rooms(meeting: models.Meeting, imported: ImportedProgramme) -> dict[str, models.Room]:
+    """Return our room for each key of the file, matched by name and created if missing."""
     by_name = {room.name: room for room in meeting.rooms.all()}
     used = set(meeting.rooms.values_list("key", flat=True))
-    found = {}
-    for room in taken.programme.rooms:
+    rooms_by_key = {}
+    for room in imported.programme.rooms:
         name = room.name
         if name and name not in by_name:
             by_name[name] = models.Room.objects.create(
-                meeting=meeting, key=_free(room.key, used), name=name, capacity=room.capacity, order=len(used)
+                meeting=meeting, key=_unused_key(room.key, used), name=name, capacity=room.capacity, order=len(used)
             )
         if name:
-            found[room.key] = by_name[name]
-    return found
+            rooms_by_key[room.key] = by_name[name]
+    return rooms_by_key
 
 
-def _tracks(meeting: models.Meeting, taken: Taken) -> dict[str, models.Track]:
+def _import_tracks(meeting: models.Meeting, imported: ImportedProgramme) -> dict[str, models.Track]:
     by_name = {name: track for track in meeting.tracks.all() for name in track.name.values()}
     used = set(meeting.tracks.values_list("key", flat=True))
-    found = {}
-    for track in taken.programme.tracks:
-        told = queries.in_languages(track.name, {}, meeting.languages)
-        names = {code: name for code, name in told.items() if name}
-        first = said(names)
+    tracks_by_key = {}
+    for track in imported.programme.tracks:
+        texts = queries.assign_language(track.name, {}, meeting.languages)
+        names = {code: name for code, name in texts.items() if name}
+        first = text_in(names)
         if first and first not in by_name:
             by_name[first] = models.Track.objects.create(
-                meeting=meeting, key=_free(track.key, used), name=names, order=len(used)
+                meeting=meeting, key=_unused_key(track.key, used), name=names, order=len(used)
             )
         if first:
-            found[track.key] = by_name[first]
-    return found
+            tracks_by_key[track.key] = by_name[first]
+    return tracks_by_key
 
 
-def _free(key: str, used: set[str]) -> str:
-    """A key that no room or track of the meeting has."""
-    wanted, number = key[:36], 1
-    while wanted in used:
+def _unused_key(key: str, used: set[str]) -> str:
+    """Return a key that no room or track of the meeting has yet."""
+    candidate, number = key[:36], 1
+    while candidate in used:
         number += 1
-        wanted = f"{key[:36]}-{number}"
-    used.add(wanted)
-    return wanted
+        candidate = f"{key[:36]}-{number}"
+    used.add(candidate)
+    return candidate
 
 
-def _session(
+def _import_session(
     meeting: models.Meeting,
-    compared: queries.Compared,
+    compared: queries.SessionComparison,
     rooms: dict[str, models.Room],
     tracks: dict[str, models.Track],
 ) -> models.Session:
-    one, row = compared.session, compared.row
-    if row is not None and compared.fate is queries.Fate.SAME:
-        return row
-    # what is closed there is closed here from the first; who reads it afterwards is decided here
-    row = row or models.Session(meeting=meeting, guid=compared.guid, access=one.access.value)
-    row.title = {**row.title, **{code: text for code, text in one.title.items() if text}}
-    if not row.title:
-        row.title = {(meeting.languages or ["en"])[0]: _("Without a title")}
-    row.abstract = {**row.abstract, **{code: text for code, text in one.abstract.items() if text}}
-    row.kind = one.kind.value
-    if one.starts:
-        row.starts, row.ends = one.starts, one.ends
-    row.room = rooms.get(one.room) or row.room
-    row.track = tracks.get(one.track) or row.track
-    row.languages = list(dict.fromkeys([*row.languages, *one.languages]))
-    row.save()
-    return row
+    imported, draft_session = compared.session, compared.row
+    if draft_session is not None and compared.fate is queries.ImportStatus.SAME:
+        return draft_session
+    # a session closed in the file is closed here from the start; later access is decided here
+    draft_session = draft_session or models.Session(meeting=meeting, guid=compared.guid, access=imported.access.value)
+    draft_session.title = {**draft_session.title, **{code: text for code, text in imported.title.items() if text}}
+    if not draft_session.title:
+        draft_session.title = {meeting.original_language or "en": _("Untitled")}
+    draft_session.abstract = {
+        **draft_session.abstract,
+        **{code: text for code, text in imported.abstract.items() if text},
+    }
+    draft_session.kind = imported.kind.value
+    if imported.starts:
+        draft_session.starts, draft_session.ends = imported.starts, imported.ends
+    draft_session.room = rooms.get(imported.room) or draft_session.room
+    draft_session.track = tracks.get(imported.track) or draft_session.track
+    draft_session.languages = list(dict.fromkeys([*draft_session.languages, *imported.languages]))
+    draft_session.save()
+    return draft_session
 
 
-def _people(
+def _import_people(
     by: Account,
     meeting: models.Meeting,
-    row: models.Session,
+    draft_session: models.Session,
     session: Session,
-    ground: str,
+    legal_basis: str,
     known: Mapping[str, Person | None],
 ) -> int:
-    """Those whom the file names, as participants in this session; how many of them were entered now."""
-    entered, order = 0, row.appearances.count()
-    for one in session.people:
-        name = one.name.strip()[:120]
+    """Add the people of the file to this session as participants; return how many were newly entered."""
+    people_added, order = 0, draft_session.appearances.count()
+    for appearance in session.people:
+        name = appearance.name.strip()[:120]
         if not name:
             continue
-        if one.person in known:
-            if (person := known[one.person]) is not None:  # whom a source names stands in the programme by that name
-                order += _appears(row, person, one.part, order)
+        if appearance.person in known:
+            if (
+                person := known[appearance.person]
+            ) is not None:  # named by a source: already in the programme under that name
+                order += _add_appearance(draft_session, person, appearance.part, order)
             continue
-        there, made = models.TakenPerson.objects.get_or_create(
-            meeting=meeting, key=queries.person_key(meeting, one.person)
+        imported_person, created = models.ImportedPerson.objects.get_or_create(
+            meeting=meeting, key=queries.person_key(meeting, appearance.person)
         )
-        if made:
-            there.person = enter_participant(by=by, meeting=meeting.public_id, note=ground, name=name)
-            there.save(update_fields=["person"])
-            entered += 1
-        if there.person is not None and there.person.erased_at is None:
-            order += _appears(row, there.person, one.part, order)
-    return entered
+        if created:
+            imported_person.person = get_or_create_participant(
+                by=by, meeting=meeting.public_id, note=legal_basis, name=name
+            )
+            imported_person.save(update_fields=["person"])
+            people_added += 1
+        if imported_person.person is not None and imported_person.person.erased_at is None:
+            order += _add_appearance(draft_session, imported_person.person, appearance.part, order)
+    return people_added
 
 
-def _appears(row: models.Session, person: Person, part: Part, order: int) -> int:
-    """1 where somebody appears in a session now. A file that knows speakers alone makes none of a chair."""
-    if part is Part.SPEAKER and row.appearances.filter(person=person).exists():
+def _add_appearance(draft_session: models.Session, person: Person, part: ProgrammeRole, order: int) -> int:
+    """Add an appearance; return 1 if it is new. A file that knows only speakers does not turn a chair into one."""
+    if part is ProgrammeRole.SPEAKER and draft_session.appearances.filter(person=person).exists():
         return 0
-    known = models.Appearance.objects.filter(session__meeting=row.meeting, person=person).order_by("pk").first()
-    _there, made = models.Appearance.objects.get_or_create(
-        session=row,
+    earlier = (
+        models.Appearance.objects.filter(session__meeting=draft_session.meeting, person=person).order_by("pk").first()
+    )
+    _appearance, created = models.Appearance.objects.get_or_create(
+        session=draft_session,
         person=person,
         part=part.value,
-        defaults={"order": order, "key": known.key if known else random_id()},
+        defaults={"order": order, "key": earlier.key if earlier else random_id()},
     )
-    return int(made)
+    return int(created)

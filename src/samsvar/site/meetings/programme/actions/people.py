@@ -9,48 +9,48 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from samsvar.ids import random_id
-from samsvar.meetings.meeting import Part
+from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, must_manage
-from samsvar.site.meetings.programme.actions.sessions import _of
-from samsvar.site.meetings.programme.errors import IsThereAlready, ProgrammeError
-from samsvar.site.network.directory.actions.participants import enter_participant
+from samsvar.site.meetings.programme.actions.sessions import audit_subject
+from samsvar.site.meetings.programme.errors import AlreadyExists, ProgrammeError
+from samsvar.site.network.directory.actions.participants import get_or_create_participant
 
 # --- People -----------------------------------------------------------------------------------------------------------
 
 
 def add_person(
-    *, by: User, session: models.Session, person: Any, name: str, part: str = Part.SPEAKER, language: str = ""
+    *, by: User, session: models.Session, person: Any, name: str, part: str = ProgrammeRole.SPEAKER, language: str = ""
 ) -> models.Appearance:
-    """Somebody appears in a session: a participant, or somebody of a network who becomes one by it.
+    """Add a person to a session: a participant, or a member of a network, who becomes a participant by it.
 
-    Their name stands in the public programme when they agree to it, and not before.
+    Their name is published only once they agree.
     """
     meeting = session.meeting
     must_manage(by, meeting)
     with transaction.atomic():
         if session.appearances.filter(person=person, part=part).exists():
-            raise IsThereAlready
+            raise AlreadyExists
         if not meeting.registrations.filter(person=person).exists():
-            enter_participant(
+            get_or_create_participant(
                 by=by,
                 meeting=meeting.public_id,
                 note="appears in the programme of a meeting",
                 person=person,
                 name=name,
             )
-        known = models.Appearance.objects.filter(session__meeting=meeting, person=person).order_by("pk").first()
-        added = models.Appearance.objects.create(
+        earlier = models.Appearance.objects.filter(session__meeting=meeting, person=person).order_by("pk").first()
+        appearance = models.Appearance.objects.create(
             session=session,
             person=person,
-            key=known.key if known else random_id(),
+            key=earlier.key if earlier else random_id(),
             part=part,
             language=language,
             order=_next_order(session),
         )
-        _record_person(by, session, "added somebody to a session", person.public_id)
-    return added
+        _record_person_change(by, session, "added somebody to a session", person.public_id)
+    return appearance
 
 
 def add_office_holder(
@@ -61,17 +61,20 @@ def add_office_holder(
     office: str,
     state: str = "",
     source: str,
-    part: str = Part.SPEAKER,
+    part: str = ProgrammeRole.SPEAKER,
 ) -> models.Appearance:
-    """A holder of public office appears, whom a public source names in that office."""
+    """Add a holder of public office to a session, whom a public source names in that office."""
     must_manage(by, session.meeting)
     if not source.strip() or not office.strip():
         raise ProgrammeError(
-            _("Only a holder of public office is named here, and only from a public source."),
-            _("Write the office and the source; whoever holds none is a participant, or stays without a name."),
+            _("Only holders of public office can be named here, and only on the basis of a public source."),
+            _(
+                "Enter the office and the source. Anyone who does not hold public office is added as a "
+                "participant or stays unnamed."
+            ),
         )
     with transaction.atomic():
-        added = models.Appearance.objects.create(
+        appearance = models.Appearance.objects.create(
             session=session,
             named=named.strip(),
             office=office.strip(),
@@ -80,56 +83,62 @@ def add_office_holder(
             part=part,
             order=_next_order(session),
         )
-        _record_person(by, session, "added an office-holder to a session")
-    return added
+        _record_person_change(by, session, "added an office-holder to a session")
+    return appearance
 
 
-def add_unnamed(*, by: User, session: models.Session, state: str, part: str = Part.SPEAKER) -> models.Appearance:
-    """Somebody from a country appears whom nobody names yet."""
+def add_unnamed_person(
+    *, by: User, session: models.Session, state: str, part: str = ProgrammeRole.SPEAKER
+) -> models.Appearance:
+    """Add a person from a country whose name is not known yet."""
     must_manage(by, session.meeting)
     with transaction.atomic():
-        added = models.Appearance.objects.create(session=session, state_id=state, part=part, order=_next_order(session))
-        _record_person(by, session, "added somebody without a name to a session")
-    return added
+        appearance = models.Appearance.objects.create(
+            session=session, state_id=state, part=part, order=_next_order(session)
+        )
+        _record_person_change(by, session, "added somebody without a name to a session")
+    return appearance
 
 
 def remove_appearance(*, by: User, appearance: models.Appearance) -> None:
-    """Somebody does not appear in a session after all."""
+    """Remove an appearance from a session."""
     must_manage(by, appearance.session.meeting)
     with transaction.atomic():
         person = appearance.person.public_id if appearance.person else ""
-        _record_person(by, appearance.session, "took somebody out of a session", person)
+        _record_person_change(by, appearance.session, "took somebody out of a session", person)
         appearance.delete()
 
 
-def say_available(
+def add_availability(
     *, by: User, meeting: models.Meeting, person: Any, starts: datetime, ends: datetime
 ) -> models.Availability:
-    """Write down a time at which somebody can appear; who has none can always."""
+    """Record a time at which a person is available; a person without any is always available."""
     must_manage(by, meeting)
     if ends <= starts:
-        raise ProgrammeError(_("The end does not lie after the beginning."))
+        raise ProgrammeError(_("The end must be after the start."))
     with transaction.atomic():
-        said = models.Availability.objects.create(meeting=meeting, person=person, starts=starts, ends=ends)
-        record(by=by, verb="said when somebody can appear", subject=_of(meeting), person=person.public_id)
-    return said
+        availability = models.Availability.objects.create(meeting=meeting, person=person, starts=starts, ends=ends)
+        record(by=by, verb="said when somebody can appear", subject=audit_subject(meeting), person=person.public_id)
+    return availability
 
 
-def forget_available(*, by: User, availability: models.Availability) -> None:
-    """Take back a time at which somebody can appear."""
+def remove_availability(*, by: User, availability: models.Availability) -> None:
+    """Remove a time at which a person is available."""
     must_manage(by, availability.meeting)
     with transaction.atomic():
         record(
             by=by,
             verb="took back when somebody can appear",
-            subject=_of(availability.meeting),
+            subject=audit_subject(availability.meeting),
             person=availability.person.public_id,
         )
         availability.delete()
 
 
-def _record_person(by: User, session: models.Session, verb: str, person: str = "") -> None:
-    record(by=by, verb=verb, subject=_of(session.meeting), details={"session": session.public_id}, person=person)
+def _record_person_change(by: User, session: models.Session, verb: str, person: str = "") -> None:
+    record(
+        by=by, verb=verb, subject=audit_subject(session.meeting), details={"session": session.public_id}, person=person
+    )
 
 
 def _next_order(session: models.Session) -> int:

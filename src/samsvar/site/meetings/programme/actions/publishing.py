@@ -2,129 +2,131 @@
 
 from __future__ import annotations
 
-from urllib.parse import urljoin, urlsplit
-
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from samsvar.languages import best
-from samsvar.meetings.meeting import Access
-from samsvar.meetings.registration import Standing
+from samsvar.meetings.meeting import AccessLevel
+from samsvar.meetings.registration import RegistrationStatus
 from samsvar.meetings.versions import change_to_json, to_json
 from samsvar.network.people import Field
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, must_manage
-from samsvar.site.meetings.programme.actions.sessions import _of
-from samsvar.site.meetings.programme.errors import ConflictsAreLeft, NothingHasChanged
+from samsvar.site.meetings.programme.actions.sessions import audit_subject
+from samsvar.site.meetings.programme.errors import NoChanges, UnresolvedConflicts
 from samsvar.site.meetings.programme.queries import draft as queries
 from samsvar.site.meetings.programme.queries import published as queries_published
-from samsvar.site.meetings.registration.actions.emails import link_of, own_link
-from samsvar.site.network.directory.queries.participants import participants_for
-from samsvar.site.network.emails.actions import post_letter, tell
+from samsvar.site.meetings.registration.actions.emails import link_url, own_registration_url
+from samsvar.site.network.directory.queries.participants import participant_views
+from samsvar.site.network.emails.actions import Address, notify
+from samsvar.site.shell.site_url import absolute_url
 
 # --- Versions ---------------------------------------------------------------------------------------------------------
 
 
-def publish(
+def publish_version(
     *,
     by: User,
     meeting: models.Meeting,
-    site: str,
     note: str = "",
     with_conflicts: bool = False,
-    tell_them: bool = True,
+    notify: bool = True,
 ) -> models.Version:
-    """Publish the programme in work without its drafts as the next version, and tell those whom it concerns.
+    """Publish the draft programme, without draft sessions, as the next version, and notify those affected.
 
-    Raises `ConflictsAreLeft` where something does not fit, unless `with_conflicts`; `NothingHasChanged`.
-    `site` is the address of this site ("https://host/"), to which letters lead.
+    Raises `UnresolvedConflicts` if there are conflicts, unless `with_conflicts`; raises `NoChanges` if nothing differs.
     """
     must_manage(by, meeting)
     with transaction.atomic():
         meeting = models.Meeting.objects.select_for_update().get(pk=meeting.pk)  # two at once would both be number two
-        rows = queries.to_publish(queries.sessions_of(meeting))
-        conflicts = queries.conflicts_in(meeting, rows)
+        sessions = queries.publishable_sessions(queries.draft_sessions(meeting))
+        conflicts = queries.draft_conflicts(meeting, sessions)
         if conflicts and not with_conflicts:
-            raise ConflictsAreLeft(len(conflicts))
-        latest = queries_published.published(meeting)
-        changes = queries.changes_since(meeting, latest, rows)
-        if latest and not changes and to_json(queries.as_programme(meeting, rows)) == latest.programme:
-            raise NothingHasChanged
-        people, accounts = queries.people_concerned(meeting, changes)
-        keys = queries.keys_of(meeting, rows)
+            raise UnresolvedConflicts(len(conflicts))
+        latest = queries_published.published_version(meeting)
+        changes = queries.changes_since(meeting, latest, sessions)
+        if latest and not changes and to_json(queries.as_programme(meeting, sessions)) == latest.programme:
+            raise NoChanges
+        people, accounts = queries.people_affected(meeting, changes)
+        keys = queries.appearance_keys(meeting, sessions)
         version = models.Version.objects.create(
             meeting=meeting,
             number=meeting.version + 1,
             note=note.strip(),
-            programme=to_json(queries.as_programme(meeting, rows)),
-            people={keys[one.pk]: one.person.public_id for row in rows for one in row.appearances.all() if one.person},
+            programme=to_json(queries.as_programme(meeting, sessions)),
+            people={
+                keys[one.pk]: one.person.public_id for row in sessions for one in row.appearances.all() if one.person
+            },
             changes=[change_to_json(change) for change in changes],
             released_by=by,
             released_at=timezone.now(),
         )
         meeting.version = version.number
         meeting.save(update_fields=["version"])
-        told = _tell(meeting, version, people, accounts, site) if tell_them and latest else 0
+        emails_sent = _notify_affected(meeting, version, people, accounts) if notify and latest else 0
         record(
             by=by,
             verb="published a programme",
-            subject=_of(meeting),
-            details={"version": version.number, "changes": len(changes), "conflicts": len(conflicts), "letters": told},
+            subject=audit_subject(meeting),
+            details={
+                "version": version.number,
+                "changes": len(changes),
+                "conflicts": len(conflicts),
+                "letters": emails_sent,
+            },
         )
     return version
 
 
-def _tell(meeting: models.Meeting, version: models.Version, people: set[int], accounts: set[int], site: str) -> int:
-    """A letter to each that something changed which concerns them, and where to read it; nothing of others in it."""
-    found = queries.persons(people)
-    addresses = participants_for(None, found, subject=_of(meeting), fields=(Field.EMAIL,))
-    reached: set[str] = set()
-    rows = meeting.registrations.filter(person__in=found).select_related("meeting", "person").order_by("pk")
-    links = {one.person_id: one for one in meeting.speaker_links.filter(person__in=found).select_related("meeting")}
-    spoken = {key: one.language for key, one in links.items()}
-    spoken |= {one.person_id: one.language for one in rows if one.person_id}
-    # a meeting that not everybody may know of opens to whoever has no account by the link of their registration alone
-    closed = meeting.access != Access.PUBLIC
-    own = {one.person_id: one for one in rows if closed and not Standing(one.standing).is_over}
+def _notify_affected(meeting: models.Meeting, version: models.Version, people: set[int], accounts: set[int]) -> int:
+    """Email the people affected by a change with a link to it, and return how many. No email mentions other people."""
+    persons = queries.persons_by_pk(people)
+    addresses = participant_views(None, persons, subject=audit_subject(meeting), fields=(Field.EMAIL,))
+    emailed: set[str] = set()
+    registrations = meeting.registrations.filter(person__in=persons).select_related("meeting", "person").order_by("pk")
+    links = {one.person_id: one for one in meeting.speaker_links.filter(person__in=persons).select_related("meeting")}
+    languages = {key: one.language for key, one in links.items()}
+    languages |= {one.person_id: one.language for one in registrations if one.person_id}
+    # without an account, a meeting that is not public opens only by the link of one's own registration
+    closed = meeting.access != AccessLevel.PUBLIC
+    own_registrations = {
+        one.person_id: one for one in registrations if closed and not RegistrationStatus(one.status).is_over
+    }
 
-    def words(language: str) -> dict[str, str]:
-        title = best(meeting.title, language, (meeting.languages or [""])[0])[1]
+    def email_context(language: str) -> dict[str, str]:
+        title = meeting.title_in(language)
         return {"meeting": title, "version": str(version.number)}
 
-    for person in found:
+    for person in persons:
         account = person.account
         if account is not None and account.is_active:
             accounts.add(account.pk)
             continue
         address = addresses[person.pk].email if person.pk in addresses else ""
-        if address and address not in reached:
-            reached.add(address)
-            language = spoken.get(person.pk) or "en"
+        if address and address not in emailed:
+            emailed.add(address)
+            language = languages.get(person.pk) or "en"
             with override(language):
-                page = urljoin(site, reverse("meetings:versions", args=[meeting.public_id]))
-            if person.pk in own:
-                page = own_link(own[person.pk], site=site)
+                page = absolute_url(reverse("meetings:versions", args=[meeting.public_id]))
+            if person.pk in own_registrations:
+                page = own_registration_url(own_registrations[person.pk])
             elif closed and person.pk in links:
-                page = link_of(links[person.pk], site=site, language=language)
-            post_letter(
-                to=address,
-                kind="meetings/programme_changed",
-                context={**words(language), "page_url": page},
-                host=urlsplit(site).netloc,
-                language=language,
+                page = link_url(links[person.pk], language=language)
+            notify(
+                Address(address, language),
+                "meetings/programme_changed",
+                **({**email_context(language), "page_url": page}),
             )
-    for account in queries.accounts(accounts):
-        if account.email not in reached and tell(
-            account=account,
-            kind="meetings/programme_changed",
-            site=site,
+    for account in queries.accounts_by_pk(accounts):
+        if account.email not in emailed and notify(
+            account,
+            "meetings/programme_changed",
             page="meetings:versions",
             args=[meeting.public_id],
-            **words(account.language or "en"),
+            **email_context(account.language or "en"),
         ):
-            reached.add(account.email)
-    models.Appearance.objects.filter(session__meeting=meeting, person__in=found).update(told_at=timezone.now())
-    return len(reached)
+            emailed.add(account.email)
+    models.Appearance.objects.filter(session__meeting=meeting, person__in=persons).update(told_at=timezone.now())
+    return len(emailed)

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import get_language
 
-from samsvar.dates import shown_span
-from samsvar.languages import best
-from samsvar.meetings.meeting import Access
-from samsvar.meetings.programme import SessionKind, is_around
+from samsvar.dates import display_date_range
+from samsvar.meetings.meeting import AccessLevel
+from samsvar.meetings.programme import SessionKind, is_near
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, must_manage
-from samsvar.site.meetings.programme.errors import SessionIsFarAway, WasPublished
+from samsvar.site.meetings.programme.errors import AlreadyPublished, SessionFarFromMeeting
+from samsvar.text import in_language
 
 State = models.Session.State
 
@@ -36,16 +36,16 @@ def save_session(
     track: models.Track | None = None,
     languages: Iterable[str] = (),
     interpreted: Iterable[Mapping[str, str]] = (),
-    access: str = Access.PUBLIC,
+    access: str = AccessLevel.PUBLIC,
     places: int | None = None,
     holds: models.Meeting | None = None,
     articles: Iterable[str] = (),
     findings: Iterable[str] = (),
     source: str = "",
 ) -> models.Session:
-    """Write down a new session, or one as it shall be from now on in the programme in work."""
+    """Create a session, or update an existing one, in the draft programme."""
     must_manage(by, meeting)
-    _must_be_around(meeting, title, starts, ends)
+    _check_near_meeting(meeting, title, starts, ends)
     with transaction.atomic():
         verb = "added a session" if session is None else "changed a session"
         session = session or models.Session(meeting=meeting)
@@ -55,8 +55,8 @@ def save_session(
         session.languages, session.interpreted = list(languages), [dict(one) for one in interpreted]
         session.places, session.holds, session.source = places, holds, source
         session.save()
-        _link(session, articles, findings)
-        record(by=by, verb=verb, subject=_of(meeting), details={"session": session.public_id})
+        _set_links(session, articles, findings)
+        record(by=by, verb=verb, subject=audit_subject(meeting), details={"session": session.public_id})
     return session
 
 
@@ -68,21 +68,26 @@ def move_session(
     room: models.Room | None,
     minutes: int | None = None,
 ) -> models.Session:
-    """Hold a session at another time or in another room; it lasts as long as before unless `minutes` says otherwise."""
+    """Move a session to another time or room; its length stays the same unless `minutes` is given."""
     must_manage(by, session.meeting)
     with transaction.atomic():
-        lasts = session.ends - session.starts if session.starts and session.ends else timedelta(minutes=30)
-        _must_be_around(session.meeting, session.title, starts)
+        duration = session.ends - session.starts if session.starts and session.ends else timedelta(minutes=30)
+        _check_near_meeting(session.meeting, session.title, starts)
         session.starts = starts
-        session.ends = starts + (timedelta(minutes=minutes) if minutes else lasts) if starts else None
+        session.ends = starts + (timedelta(minutes=minutes) if minutes else duration) if starts else None
         session.room = room
         session.save(update_fields=["starts", "ends", "room"])
-        record(by=by, verb="moved a session", subject=_of(session.meeting), details={"session": session.public_id})
+        record(
+            by=by,
+            verb="moved a session",
+            subject=audit_subject(session.meeting),
+            details={"session": session.public_id},
+        )
     return session
 
 
 def copy_session(*, by: User, session: models.Session) -> models.Session:
-    """The same session once more, as a draft without a time: what it is about and who is in it."""
+    """Copy a session with its subject and people, as a draft without a time."""
     must_manage(by, session.meeting)
     with transaction.atomic():
         people = list(session.appearances.all())
@@ -99,66 +104,73 @@ def copy_session(*, by: User, session: models.Session) -> models.Session:
             access=session.access,
             places=session.places,
         )
-        for one in people:
-            one.pk, one.session, one.told_at = None, copied, None
+        for appearance in people:
+            appearance.pk, appearance.session, appearance.told_at = None, copied, None
         models.Appearance.objects.bulk_create(people)
         for link in links:
             link.pk, link.session = None, copied
-        models.Link.objects.bulk_create(links)
+        models.MeetingLink.objects.bulk_create(links)
         record(
             by=by,
             verb="copied a session",
-            subject=_of(session.meeting),
+            subject=audit_subject(session.meeting),
             details={"session": session.public_id, "copy": copied.public_id},
         )
     return copied
 
 
-def cancel_session(*, by: User, session: models.Session, held: bool = False) -> models.Session:
-    """Say that a session is not held, or with `held` that it is held after all. It stays in the programme."""
+def cancel_session(*, by: User, session: models.Session, reinstate: bool = False) -> models.Session:
+    """Cancel a session, or with `reinstate` reverse that. It stays in the programme either way."""
     must_manage(by, session.meeting)
     with transaction.atomic():
-        session.state = State.READY if held else State.CANCELLED
+        session.state = State.READY if reinstate else State.CANCELLED
         session.save(update_fields=["state"])
-        verb = "put a session back" if held else "cancelled a session"
-        record(by=by, verb=verb, subject=_of(session.meeting), details={"session": session.public_id})
+        verb = "put a session back" if reinstate else "cancelled a session"
+        record(by=by, verb=verb, subject=audit_subject(session.meeting), details={"session": session.public_id})
     return session
 
 
 def remove_session(*, by: User, session: models.Session) -> None:
-    """Take away a session that was never published; raises `WasPublished` for one that was."""
+    """Delete a session that was never published; raises `AlreadyPublished` for any other."""
     must_manage(by, session.meeting)
     with transaction.atomic():
         for version in session.meeting.versions.all():
             if any(one["key"] == session.public_id for one in version.programme["sessions"]):
-                raise WasPublished
-        record(by=by, verb="removed a session", subject=_of(session.meeting), details={"session": session.public_id})
+                raise AlreadyPublished
+        record(
+            by=by,
+            verb="removed a session",
+            subject=audit_subject(session.meeting),
+            details={"session": session.public_id},
+        )
         session.delete()
 
 
-# --- Smaller ----------------------------------------------------------------------------------------------------------
+# --- Helpers ----------------------------------------------------------------------------------------------------------
 
 
-def _must_be_around(meeting: models.Meeting, title: Mapping[str, str], *moments: datetime | None) -> None:
+def _check_near_meeting(meeting: models.Meeting, title: Mapping[str, str], *moments: datetime | None) -> None:
     zone = ZoneInfo(meeting.zone)
-    if not all(is_around(at, meeting.begins, meeting.ends, zone) for at in moments if at):
+    if not all(is_near(at, meeting.begins, meeting.ends, zone) for at in moments if at):
         language = get_language() or "en"
-        said = best(title, language, (meeting.languages or [""])[0])[1]
-        raise SessionIsFarAway(said, shown_span(meeting.begins, meeting.ends, language, meeting.precision))
+        title_text = in_language(title, language, meeting.original_language)
+        raise SessionFarFromMeeting(
+            title_text, display_date_range(meeting.begins, meeting.ends, language, meeting.precision)
+        )
 
 
-def _of(meeting: models.Meeting) -> str:
+def audit_subject(meeting: models.Meeting) -> str:
     return f"meeting {meeting.public_id}"
 
 
-def _link(session: models.Session, articles: Iterable[str], findings: Iterable[str]) -> None:
-    """What a session is about, as it shall be from now on."""
-    wanted = {(models.Link.Kind.ARTICLE, key) for key in articles} | {
-        (models.Link.Kind.FINDING, key) for key in findings
+def _set_links(session: models.Session, articles: Iterable[str], findings: Iterable[str]) -> None:
+    """Set the articles and findings that a session is about."""
+    wanted = {(models.MeetingLink.Kind.ARTICLE, key) for key in articles} | {
+        (models.MeetingLink.Kind.FINDING, key) for key in findings
     }
-    have = {(link.kind, link.key): link for link in session.links.filter(kind__in=["article", "finding"])}
-    models.Link.objects.filter(pk__in=[link.pk for key, link in have.items() if key not in wanted]).delete()
-    models.Link.objects.bulk_create(
-        models.Link(meeting=session.meeting, session=session, kind=kind, key=key)
-        for kind, key in sorted(wanted - have.keys())
+    existing = {(link.kind, link.key): link for link in session.links.filter(kind__in=["article", "finding"])}
+    models.MeetingLink.objects.filter(pk__in=[link.pk for key, link in existing.items() if key not in wanted]).delete()
+    models.MeetingLink.objects.bulk_create(
+        models.MeetingLink(meeting=session.meeting, session=session, kind=kind, key=key)
+        for kind, key in sorted(wanted - existing.keys())
     )

@@ -1,22 +1,21 @@
-"""An organiser puts an expert into a session by name and address; whoever has the address answers by a link.
+"""Add experts to sessions by name and email address, and let the owner of the address answer by a link.
 
-What the organiser wrote makes a person of its own: who types addresses learns of none whether it has an account. Only
-a participant whom the organiser sees anyway is taken at once. Whoever signs in with the address is the person they are
-from then on, unless they are hidden for their safety: then what was written stays apart, and leads nobody to them.
+What the organiser wrote creates a new person, so that typing an address never reveals whether it has an account. Only a
+participant whom the organiser can see anyway is reused. A user who signs in with the address becomes that person,
+unless they are hidden for their safety: what the organiser wrote then stays separate and leads no one to them.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from samsvar.ids import secret_hash
-from samsvar.meetings.meeting import Part
+from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import must_manage
@@ -24,233 +23,230 @@ from samsvar.site.meetings.programme.actions.people import add_person, remove_ap
 from samsvar.site.meetings.programme.errors import ProgrammeError
 from samsvar.site.meetings.programme.queries import speakers as queries
 from samsvar.site.meetings.registration.actions import naming_consent as naming
-from samsvar.site.meetings.registration.actions.emails import link_of, title_of, token_of
-from samsvar.site.meetings.registration.actions.merge_person import hand_programme_over
-from samsvar.site.meetings.registration.actions.places import must_be_held
-from samsvar.site.meetings.registration.actions.registering import name_written
-from samsvar.site.meetings.registration.queries.naming_consent import naming_of
+from samsvar.site.meetings.registration.actions.emails import link_url, token_of
+from samsvar.site.meetings.registration.actions.merge_person import transfer_programme_entries
+from samsvar.site.meetings.registration.actions.places import must_not_be_cancelled
+from samsvar.site.meetings.registration.actions.registering import recorded_name
+from samsvar.site.meetings.registration.queries.naming_consent import naming_consent_of
 from samsvar.site.network.access.permissions import Account, Person
 from samsvar.site.network.directory.actions.consent import NothingToWithdraw
-from samsvar.site.network.directory.actions.participants import correct_participant, enter_participant
-from samsvar.site.network.emails.actions import post_letter
+from samsvar.site.network.directory.actions.participants import correct_participant, get_or_create_participant
+from samsvar.site.network.emails.actions import Address, notify
 
-NOTE = "asked to appear in the programme of a meeting"
-MOST_ASKED = 200  # by one meeting in an hour: more is no programme but a flood of letters
-
-
-class DoesNotAppear(ProgrammeError):
-    """Somebody has said that they do not appear at this meeting."""
-
-    code = "does_not_appear"
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("Whoever has this address has said that they do not appear at this meeting."),
-            _("If they have thought again, they say so on the page of their letter."),
-        )
+PARTICIPANT_NOTE = "asked to appear in the programme of a meeting"
+MAX_REQUESTS_PER_HOUR = 200  # per meeting and hour: more than this is no programme but a flood of emails
 
 
-class AskedLately(ProgrammeError):
-    """A letter went to this address less than a day ago."""
+class SpeakerDeclined(ProgrammeError):
+    """The person has answered that they do not appear at this meeting."""
 
-    code = "asked_lately"
-
-    def __init__(self) -> None:
-        super().__init__(_("A letter went to this address less than a day ago."), _("Ask again tomorrow."))
-
-
-class TooManyAsked(ProgrammeError):
-    """More letters than one meeting sends in an hour."""
-
-    code = "too_many_asked"
-
-    def __init__(self) -> None:
-        super().__init__(_("More people were asked within an hour than is allowed here."), _("Go on in an hour."))
+    code = "speaker_declined"
+    message = _("The person with this address has said that they will not be appearing at this meeting.")
+    advice = _("If they have changed their mind, they can say so on the page linked in their email.")
 
 
-# --- By whoever runs the meeting --------------------------------------------------------------------------------------
+class AskedRecently(ProgrammeError):
+    """This address was emailed less than a day ago."""
+
+    code = "asked_recently"
+    message = _("This address was emailed less than a day ago.")
+    advice = _("Try again tomorrow.")
 
 
-def put_in(
+class TooManySpeakersAsked(ProgrammeError):
+    """The meeting has reached its limit of emails per hour."""
+
+    code = "too_many_speakers_asked"
+    message = _("More people have been asked in the past hour than is allowed.")
+    advice = _("Try again in an hour.")
+
+
+# --- For organisers ---------------------------------------------------------------------------------------------------
+
+
+def invite_speaker(
     *,
     by: Account,
     session: models.Session,
-    site: str,
     name: str,
     email: str,
     letters: str,
     title: str = "",
     organisation: str = "",
     country: str = "",
-    part: str = Part.SPEAKER,
+    part: str = ProgrammeRole.SPEAKER,
     language: str = "",
     now: datetime | None = None,
 ) -> models.Appearance:
-    """Somebody appears in a session, and is asked by a letter, once a meeting, whether the programme may name them.
+    """Add a person to a session and email them, once per meeting, to ask whether the programme may name them.
 
-    `letters` is the language of the letter, `language` that into which an interpreter speaks.
+    `letters` is the language of the email, `language` the one that an interpreter interprets into.
     """
     now, meeting, email = now or timezone.now(), session.meeting, email.strip().lower()
     must_manage(by, meeting)
-    must_be_held(meeting)
+    must_not_be_cancelled(meeting)
     with transaction.atomic():
-        models.Meeting.objects.select_for_update().get(pk=meeting.pk)  # two at once would ask one address twice
+        models.Meeting.objects.select_for_update().get(pk=meeting.pk)  # two at once would email the same address twice
         link = meeting.speaker_links.select_related("person").filter(email=email).first()
         if link is not None and link.declined_at is not None:
-            raise DoesNotAppear
+            raise SpeakerDeclined
         if link is None:
-            if meeting.speaker_links.filter(asked_at__gt=now - timedelta(hours=1)).count() >= MOST_ASKED:
-                raise TooManyAsked
-            person = queries.participant_with(meeting, email) or enter_participant(
-                by=by, meeting=meeting.public_id, note=NOTE, name=name, email=email, title=title,
-                organisation=organisation, country=country, invented=meeting.invented,
+            if meeting.speaker_links.filter(asked_at__gt=now - timedelta(hours=1)).count() >= MAX_REQUESTS_PER_HOUR:
+                raise TooManySpeakersAsked
+            person = queries.find_participant(meeting, email) or get_or_create_participant(
+                by=by, meeting=meeting.public_id, note=PARTICIPANT_NOTE, name=name, email=email, title=title,
+                organisation=organisation, country=country, fictional=meeting.invented,
             )  # fmt: skip
             link = models.SpeakerLink(meeting=meeting, person=person, email=email, language=letters, asked_at=now)
             link.token_hash = secret_hash(token_of(link))
             link.save()
-            _write(link, site=site)
-            _record(link, by, "asked somebody to appear")
+            _email_speaker(link)
+            _record_change(link, by, "asked somebody to appear")
         return add_person(
-            by=by, session=session, person=link.person, name=name_written(link.person) or name, part=part,
+            by=by, session=session, person=link.person, name=recorded_name(link.person) or name, part=part,
             language=language,
         )  # fmt: skip
 
 
-def ask_again(*, by: Account, link: models.SpeakerLink, site: str, now: datetime | None = None) -> models.SpeakerLink:
-    """Write to somebody once more who has not answered; not within a day."""
+def resend_speaker_request(*, by: Account, link: models.SpeakerLink, now: datetime | None = None) -> models.SpeakerLink:
+    """Email a person again who has not answered; at most once a day."""
     now = now or timezone.now()
     must_manage(by, link.meeting)
     with transaction.atomic():
-        row = _locked(link)
-        if row.declined_at is not None:
-            raise DoesNotAppear
-        if row.asked_at > now - queries.QUIET:
-            raise AskedLately
-        row.asked_at = now
-        row.save(update_fields=["asked_at"])
-        _write(row, site=site)
-        _record(row, by, "asked somebody again")
-    return row
+        speaker_link = _lock_speaker_link(link)
+        if speaker_link.declined_at is not None:
+            raise SpeakerDeclined
+        if speaker_link.asked_at > now - queries.MIN_TIME_BETWEEN_REQUESTS:
+            raise AskedRecently
+        speaker_link.asked_at = now
+        speaker_link.save(update_fields=["asked_at"])
+        _email_speaker(speaker_link)
+        _record_change(speaker_link, by, "asked somebody again")
+    return speaker_link
 
 
-def take_out(*, by: Account, appearance: models.Appearance) -> None:
-    """Somebody does not appear in a session after all; whom no session or version has any more, nobody keeps."""
+def remove_speaker(*, by: Account, appearance: models.Appearance) -> None:
+    """Remove an appearance, and delete the person if no session or version refers to them."""
     meeting, person = appearance.session.meeting, appearance.person
     with transaction.atomic():
         remove_appearance(by=by, appearance=appearance)
         if person is None or models.Appearance.objects.filter(session__meeting=meeting, person=person).exists():
             return
         if any(person.public_id in one.people.values() for one in meeting.versions.only("people")):
-            return  # who is named there can still take it back by the link
+            return  # people named in a published version can still withdraw consent by their link
         meeting.speaker_links.filter(person=person, declined_at__isnull=True).delete()
-        _forget(person)
+        _delete_if_unreferenced(person)
 
 
-# --- By whoever has the address ---------------------------------------------------------------------------------------
-# `by` is None where they have no account, and where what was written of them is kept apart from it.
+# --- For the owner of the address -------------------------------------------------------------------------------------
+# `by` is None if they have no account, or if what the organiser wrote is kept separate from it.
 
 
-def take_over(*, link: models.SpeakerLink, account: Account) -> models.SpeakerLink:
-    """What was written under an account's address belongs to that account's person from now on.
+def claim_speaker_link(*, link: models.SpeakerLink, account: Account) -> models.SpeakerLink:
+    """Transfer what was written under an account's address to that account's person.
 
-    The caller has made sure that the address is the account's. Whoever is hidden for their safety stays apart.
+    The caller has verified that the address belongs to the account. People hidden for their safety stay separate.
     """
     with transaction.atomic():
-        Account.objects.select_for_update().get(pk=account.pk)  # two at once would both make a person of the account
-        row = _locked(link)
-        named = row.person
-        if named.account_id is not None or queries.hides(account):
-            return row
-        own = Person.objects.filter(account=account, erased_at__isnull=True).first()
-        if own is None:  # the entry that others made is the first that they have
-            named.account = account
-            named.save(update_fields=["account"])
+        Account.objects.select_for_update().get(pk=account.pk)  # two at once would both create a person for the account
+        speaker_link = _lock_speaker_link(link)
+        recorded_person = speaker_link.person
+        if recorded_person.account_id is not None or queries.is_hidden(account):
+            return speaker_link
+        own_person = Person.objects.filter(account=account, erased_at__isnull=True).first()
+        if own_person is None:  # the account has no profile yet: it adopts the one that others created
+            recorded_person.account = account
+            recorded_person.save(update_fields=["account"])
         else:
-            _hand_over(row, named, own, account)
-        _record(row, account, "took over that they appear")
-    return row
+            _merge_into_own_person(speaker_link, recorded_person, own_person, account)
+        _record_change(speaker_link, account, "took over that they appear")
+    return speaker_link
 
 
-def name_or_not(*, link: models.SpeakerLink, named: bool, version: str, by: Account | None) -> bool:
-    """Say whether the programme may name one; "no" takes back what was agreed before."""
+def set_naming_consent(*, link: models.SpeakerLink, consents: bool, version: str, by: Account | None) -> bool:
+    """Set whether the programme may name the person; "no" withdraws earlier consent."""
     with transaction.atomic():
-        row = _locked(link)
-        if named:
-            naming.agree_to_be_named(person=row.person, version=version, by=by)
+        speaker_link = _lock_speaker_link(link)
+        if consents:
+            naming.give_naming_consent(person=speaker_link.person, version=version, by=by)
         else:
-            _name_no_more(row, by)
-        row.answered_at = timezone.now()
-        row.save(update_fields=["answered_at"])
-        if not named:
-            _record(row, by, "said not to name them")
+            _withdraw_naming_consent(speaker_link, by)
+        speaker_link.answered_at = timezone.now()
+        speaker_link.save(update_fields=["answered_at"])
+        if not consents:
+            _record_change(speaker_link, by, "said not to name them")
     return True
 
 
-def correct(*, link: models.SpeakerLink, name: str, title: str, organisation: str | None = None) -> bool:
-    """Write name, position and organisation (None: it stays) otherwise, as long as one has no entry of one's own."""
+def correct_details(*, link: models.SpeakerLink, name: str, title: str, organisation: str | None = None) -> bool:
+    """Correct name, position and organisation (None: unchanged), as long as the person has no profile of their own."""
     meeting = link.meeting.public_id
     return correct_participant(
         by=None, person=link.person, meeting=meeting, name=name, title=title, organisation=organisation
     )
 
 
-def appear_or_not(*, link: models.SpeakerLink, appears: bool, by: Account | None) -> bool:
-    """Say that one does not appear at this meeting, which ends being named at once; or that one does after all."""
+def set_appearing(*, link: models.SpeakerLink, appears: bool, by: Account | None) -> bool:
+    """Decline to appear at this meeting, which withdraws naming consent at once, or reverse that."""
     with transaction.atomic():
-        row = _locked(link)
+        speaker_link = _lock_speaker_link(link)
         if not appears:
-            _name_no_more(row, by)
-        row.declined_at = None if appears else timezone.now()
-        row.save(update_fields=["declined_at"])
-        _record(row, by, "said that they appear after all" if appears else "said that they do not appear")
+            _withdraw_naming_consent(speaker_link, by)
+        speaker_link.declined_at = None if appears else timezone.now()
+        speaker_link.save(update_fields=["declined_at"])
+        _record_change(
+            speaker_link, by, "said that they appear after all" if appears else "said that they do not appear"
+        )
     return True
 
 
-# --- Steps ------------------------------------------------------------------------------------------------------------
+# --- Helpers ----------------------------------------------------------------------------------------------------------
 
 
-def _name_no_more(row: models.SpeakerLink, by: Account | None) -> None:
+def _withdraw_naming_consent(link: models.SpeakerLink, by: Account | None) -> None:
     with suppress(NothingToWithdraw):
-        naming.be_named_no_more(person=row.person, by=by)
+        naming.withdraw_naming_consent(person=link.person, by=by)
 
 
-def _hand_over(row: models.SpeakerLink, named: Person, own: Person, account: Account) -> None:
-    """Their sessions to the person themselves, with what they agreed to; what others made of them goes."""
-    enter_participant(
-        by=account, meeting=row.meeting.public_id, note=NOTE, account=account, name=name_written(named) or own.public_id
+def _merge_into_own_person(
+    link: models.SpeakerLink, recorded_person: Person, own_person: Person, account: Account
+) -> None:
+    """Transfer sessions and naming consent to the account's own person, and delete the one that others created."""
+    get_or_create_participant(
+        by=account,
+        meeting=link.meeting.public_id,
+        note=PARTICIPANT_NOTE,
+        account=account,
+        name=recorded_name(recorded_person) or own_person.public_id,
     )
-    agreed = naming_of(named)
-    if agreed is not None and agreed.up_to_date:
-        naming.agree_to_be_named(person=own, version=agreed.version, by=account)
-    hand_programme_over(named=named, own=own)
-    row.person = own
-    _forget(named)
+    naming_consent = naming_consent_of(recorded_person)
+    if naming_consent is not None and naming_consent.up_to_date:
+        naming.give_naming_consent(person=own_person, version=naming_consent.version, by=account)
+    transfer_programme_entries(source=recorded_person, target=own_person)
+    link.person = own_person
+    _delete_if_unreferenced(recorded_person)
 
 
-def _forget(named: Person) -> None:
-    """The person that an organiser wrote down, where nothing else is left of them."""
-    if not queries.is_known_otherwise(named):
-        named.delete()
+def _delete_if_unreferenced(person: Person) -> None:
+    """Delete a person that an organiser created, if no other data refer to them."""
+    if not queries.has_other_data(person):
+        person.delete()
 
 
-def _write(link: models.SpeakerLink, *, site: str) -> None:
-    """The letter with the link: at which meeting, and nothing of what is written of them."""
-    post_letter(
-        to=link.email,
-        kind="meetings/asked_to_appear",
-        context={
-            "meeting": title_of(link.meeting, link.language),
-            "page_url": link_of(link, site=site, language=link.language),
-        },
-        host=urlsplit(site).netloc,
-        language=link.language,
+def _email_speaker(link: models.SpeakerLink) -> None:
+    """Send the email with the link. It names the meeting and repeats nothing that was written about the person."""
+    notify(
+        Address(link.email, link.language),
+        "meetings/asked_to_appear",
+        meeting=link.meeting.title_in(link.language),
+        page_url=link_url(link, language=link.language),
     )
 
 
-def _locked(link: models.SpeakerLink) -> models.SpeakerLink:
+def _lock_speaker_link(link: models.SpeakerLink) -> models.SpeakerLink:
     models.SpeakerLink.objects.select_for_update().get(pk=link.pk)
     return models.SpeakerLink.objects.select_related("meeting", "person__account").get(pk=link.pk)
 
 
-def _record(row: models.SpeakerLink, by: Account | None, verb: str) -> None:
-    record(by=by, verb=verb, subject=f"meeting {row.meeting.public_id}", person=row.person.public_id)
+def _record_change(link: models.SpeakerLink, by: Account | None, verb: str) -> None:
+    record(by=by, verb=verb, subject=f"meeting {link.meeting.public_id}", person=link.person.public_id)

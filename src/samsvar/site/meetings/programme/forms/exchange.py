@@ -1,4 +1,4 @@
-"""What an organiser brings in: a file, and whether the people in it come along."""
+"""Forms for importing a programme: the file, and whether its people are imported too."""
 
 from __future__ import annotations
 
@@ -8,38 +8,39 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
-class FileForm(forms.Form):
-    """A programme of another system."""
+class ProgrammeFileForm(forms.Form):
+    """A programme file from another system."""
 
     file = forms.FileField(
         label=_("File"),
         help_text=_(
-            "schedule.json or schedule.xml of pretalx, frab and others, or Indico’s export or timetable of an event."
+            "A schedule.json or schedule.xml file from pretalx, frab or similar, or an event export or "
+            "timetable from Indico."
         ),
     )
 
 
-class TakeInForm(forms.Form):
-    """The file that was looked at, to be taken in."""
+class ProgrammeImportForm(forms.Form):
+    """Import of the file that was previewed."""
 
     file = forms.CharField(widget=forms.HiddenInput)
     people = forms.BooleanField(
-        label=_("Take the people along, as participants"),
+        label=_("Also import people’s names, as participants"),
         required=False,
         help_text=_(
-            "Their names are for those who run the meeting, until each agrees to stand in the programme."
-            " Neither addresses nor organisations come along."
+            "Only the organisers see their names until each person agrees to appear in the programme. "
+            "Addresses and organisations are not imported."
         ),
     )
     ground = forms.CharField(
-        label=_("Why this meeting may keep their names"),
+        label=_("Legal basis for keeping their names"),
         required=False,
         max_length=300,
-        help_text=_("One sentence, as: they spoke at our conference of 2019, whose programme was public."),
+        help_text=_("One sentence, for example: they spoke at our 2019 conference, whose programme was public."),
     )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("people") and not (cleaned.get("ground") or "").strip():
-            self.add_error("ground", _("Nobody is taken in without a ground."))
+            self.add_error("ground", _("People’s data cannot be imported without a legal basis."))
         return cleaned

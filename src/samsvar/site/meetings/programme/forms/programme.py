@@ -1,9 +1,10 @@
-"""What an organiser writes into the programme: sessions, people in them, rooms, tracks, the note of a version."""
+"""Forms of the draft programme: sessions and people in them, rooms, tracks, availability and publishing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,167 +12,177 @@ from django import forms
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.dates import shown_span
-from samsvar.meetings.meeting import Access, Part
-from samsvar.meetings.programme import SessionKind, TrackColour, is_around
+from samsvar.dates import display_date_range
+from samsvar.meetings.meeting import AccessLevel, ProgrammeRole
+from samsvar.meetings.programme import SessionKind, TrackColour, is_near
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting import labels as words
-from samsvar.site.meetings.meeting.forms.texts import Text, add_texts, take_texts
-from samsvar.site.meetings.programme import labels as programme_labels
-from samsvar.site.meetings.programme.labels import TRACK_COLOURS
+from samsvar.site.meetings.meeting.forms.texts import TranslatedText, add_texts, pop_texts
 from samsvar.site.meetings.programme.queries import draft as queries
-from samsvar.site.meetings.registration.forms.registration import LETTERS_IN
+from samsvar.site.meetings.registration.forms.registration import EMAIL_LANGUAGES
 from samsvar.site.monitoring.models import Finding
-from samsvar.site.network.directory.forms import OrganisationAsked, countries, spoken, unlisted_organisation
+from samsvar.site.network.directory.forms import (
+    OrganisationChoiceForm,
+    country_choices,
+    language_choices,
+    unlisted_organisation_field,
+)
 from samsvar.site.network.labels import language_name
-from samsvar.territories import name_of
+from samsvar.site.shell.labels import choices_of
+from samsvar.territories import territory_name
+from samsvar.text import in_language
 
-CHANNELS = 3  # languages that a session is interpreted into, as the form has room for at first
-LOCAL = "%Y-%m-%dT%H:%M"
+MIN_CHANNEL_FIELDS = 3  # interpretation languages that an empty form has fields for
+LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 
 
-class Moment(forms.DateTimeField):
-    """A day and time in the meeting's zone, whichever zone the reader is in."""
+class MeetingDateTimeField(forms.DateTimeField):
+    """A date and time in the meeting's time zone, regardless of the reader's own."""
 
     def __init__(self, zone: str, **more: Any) -> None:
         self.zone = ZoneInfo(zone)
-        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)
-        super().__init__(widget=widget, input_formats=[LOCAL, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **more)
+        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL_FORMAT)
+        super().__init__(widget=widget, input_formats=[LOCAL_FORMAT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **more)
 
-    def near(self, meeting: models.Meeting) -> Moment:
-        """The same field for a session, which is held around its meeting."""
-        self.validators.append(_Around(meeting))
+    def near(self, meeting: models.Meeting) -> MeetingDateTimeField:
+        """Restrict this field to moments near the meeting, as for a session, and return it."""
+        self.validators.append(_NearMeetingValidator(meeting))
         return self
 
     def prepare_value(self, value: Any) -> Any:
-        return value.astimezone(self.zone).strftime(LOCAL) if isinstance(value, datetime) else value
+        return value.astimezone(self.zone).strftime(LOCAL_FORMAT) if isinstance(value, datetime) else value
 
     def to_python(self, value: Any) -> datetime | None:
-        """The moment in UTC terms; a time that a clock change leaves out is refused, as it never comes."""
+        """Return the time in the meeting's zone; a time skipped by a clock change is invalid, as it never occurs."""
         if value in self.empty_values:
             return None
-        found = None
-        for form in self.input_formats or ():
+        parsed = None
+        for input_format in self.input_formats or ():
             try:
-                found = datetime.strptime(str(value).strip(), form)  # noqa: DTZ007 - the meeting's zone is set below
+                parsed = datetime.strptime(str(value).strip(), input_format)  # noqa: DTZ007 - the meeting's zone is set below
             except ValueError:
                 continue
             break
-        if found is None:
-            raise forms.ValidationError(_("Write a day and a time, as 2026-09-15T09:30."), code="invalid")
-        moment = found.replace(tzinfo=self.zone)
+        if parsed is None:
+            raise forms.ValidationError(_("Enter a date and time, for example 2026-09-15T09:30."), code="invalid")
+        moment = parsed.replace(tzinfo=self.zone)
         try:
-            back = moment.astimezone(ZoneInfo("UTC")).astimezone(self.zone).replace(tzinfo=None)
-        except OverflowError:  # in the first and last hours that a calendar can say
-            raise forms.ValidationError(_("Write a day and a time, as 2026-09-15T09:30."), code="invalid") from None
-        if back != found:
+            round_trip = moment.astimezone(ZoneInfo("UTC")).astimezone(self.zone).replace(tzinfo=None)
+        except OverflowError:  # in the first and last hours that `datetime` can represent
             raise forms.ValidationError(
-                _("There is no such time: the clocks are put forward then."), code="no_such_time"
-            )
+                _("Enter a date and time, for example 2026-09-15T09:30."), code="invalid"
+            ) from None
+        if round_trip != parsed:
+            raise forms.ValidationError(_("This time does not exist: the clocks go forward then."), code="no_such_time")
         return moment
 
 
-class _Around:
-    """Refuses a moment that is far from the meeting."""
+class _NearMeetingValidator:
+    """A validator that rejects moments far from the meeting."""
 
     def __init__(self, meeting: models.Meeting) -> None:
         self.meeting = meeting
 
     def __call__(self, moment: datetime) -> None:
         meeting = self.meeting
-        if not is_around(moment, meeting.begins, meeting.ends, ZoneInfo(meeting.zone)):
+        if not is_near(moment, meeting.begins, meeting.ends, ZoneInfo(meeting.zone)):
             raise forms.ValidationError(
-                _("The meeting is held on %(days)s; a session lies at most a month before or after it."),
+                _("Sessions must be within a month of the meeting (%(days)s)."),
                 code="far_away",
-                params={"days": shown_span(meeting.begins, meeting.ends, get_language() or "en", meeting.precision)},
+                params={
+                    "days": display_date_range(meeting.begins, meeting.ends, get_language() or "en", meeting.precision)
+                },
             )
 
 
 class SessionForm(forms.Form):
-    """A session: texts in each language of the meeting, when, where, in which languages, for whom."""
+    """A session: texts in each language of the meeting, time, room, languages and access."""
 
     def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.meeting = meeting
         fields = self.fields
-        title = Text(_("Title in %(language)s"), 200, needed=True)
+        title = TranslatedText(_("Title in %(language)s"), 200, needed=True)
         add_texts(
-            self, meeting, {"title": title, "abstract": Text(_("What it is about, in %(language)s"), 5000, rows=4)}
+            self, meeting, {"title": title, "abstract": TranslatedText(_("Description in %(language)s"), 5000, rows=4)}
         )
         fields["kind"] = forms.ChoiceField(
-            label=_("Kind"), choices=[(one.value, programme_labels.SESSION_KINDS[one]) for one in SessionKind]
+            label=_("Type"),
+            choices=choices_of(SessionKind),
         )
         fields["state"] = forms.ChoiceField(
-            label=pgettext_lazy("of a session", "State"),
-            choices=[(one.value, programme_labels.SESSION_STATES[one.value]) for one in models.Session.State],
-            help_text=_("A draft is in no published version."),
+            label=pgettext_lazy("of a session", "Status"),
+            choices=choices_of(models.Session.State),
+            help_text=_("Drafts are not included in published versions."),
         )
         zone = {"zone": meeting.zone}
-        fields["starts"] = Moment(
-            meeting.zone, label=_("Begins"), required=False, help_text=_("Time in %(zone)s") % zone
+        fields["starts"] = MeetingDateTimeField(
+            meeting.zone, label=_("Starts"), required=False, help_text=_("Time zone: %(zone)s") % zone
         ).near(meeting)
-        fields["ends"] = Moment(
-            meeting.zone, label=_("Ends"), required=False, help_text=_("Time in %(zone)s") % zone
+        fields["ends"] = MeetingDateTimeField(
+            meeting.zone, label=_("Ends"), required=False, help_text=_("Time zone: %(zone)s") % zone
         ).near(meeting)
-        fields["room"] = _Named(label=_("Room"), queryset=meeting.rooms.all(), required=False)
-        fields["track"] = _Named(label=_("Track"), queryset=meeting.tracks.all(), required=False)
+        fields["room"] = _NamedModelChoiceField(label=_("Room"), queryset=meeting.rooms.all(), required=False)
+        fields["track"] = _NamedModelChoiceField(label=_("Track"), queryset=meeting.tracks.all(), required=False)
         fields["languages"] = forms.MultipleChoiceField(
             label=_("Languages spoken"),
             required=False,
             widget=forms.CheckboxSelectMultiple,
-            choices=_languages(meeting, self.initial.get("languages", [])),
+            choices=_language_choices(meeting, self.initial.get("languages", [])),
         )
-        heard = self.initial.pop("interpreted", [])
-        self.channels = range(1, max(len(heard) + 1, CHANNELS) + 1)
-        known = [("", "—"), *_languages(meeting, [one["language"] for one in heard])]
+        interpretation = self.initial.pop("interpreted", [])
+        self.channels = range(1, max(len(interpretation) + 1, MIN_CHANNEL_FIELDS) + 1)
+        choices = [("", "—"), *_language_choices(meeting, [channel["language"] for channel in interpretation])]
         for number in self.channels:
             fields[f"interpreted_{number}"] = forms.ChoiceField(
-                label=_("Interpreted into (%(number)s)") % {"number": number}, required=False, choices=known
+                label=_("Interpretation language %(number)s") % {"number": number}, required=False, choices=choices
             )
             fields[f"channel_{number}"] = forms.CharField(
-                label=_("Its channel of the receivers (%(number)s)") % {"number": number}, required=False, max_length=20
+                label=_("Interpretation channel %(number)s") % {"number": number}, required=False, max_length=20
             )
-        for number, one in enumerate(heard, start=1):
-            self.initial[f"interpreted_{number}"] = one["language"]
-            self.initial[f"channel_{number}"] = one.get("channel", "")
-        fields["access"] = forms.ChoiceField(
-            label=_("Who may read of it"), choices=[(one.value, words.ACCESSES[one]) for one in Access]
-        )
+        for number, channel in enumerate(interpretation, start=1):
+            self.initial[f"interpreted_{number}"] = channel["language"]
+            self.initial[f"channel_{number}"] = channel.get("channel", "")
+        fields["access"] = forms.ChoiceField(label=_("Visibility"), choices=choices_of(AccessLevel))
         fields["places"] = forms.IntegerField(
-            label=_("Places to sign up for"),
+            label=_("Places available for sign-up"),
             required=False,
             min_value=1,
             max_value=100_000,
-            help_text=_("Empty where nobody has to sign up."),
+            help_text=_("Leave blank if no sign-up is needed."),
         )
         fields["articles"] = forms.CharField(
-            label=_("Articles of the Convention"), required=False, max_length=100, help_text=_("Numbers, as: 20 22")
+            label=_("Articles of the Convention"),
+            required=False,
+            max_length=100,
+            help_text=_("Numbers, for example: 20 22"),
         )
         chosen = self.initial.get("findings", [])
-        if known := queries.findings_to_choose(
+        if choices := queries.finding_choices(
             meeting, self.initial.pop("of_articles", []), chosen, language=get_language() or "en"
         ):
             fields["findings"] = forms.MultipleChoiceField(
                 label=_("Findings"),
                 required=False,
                 widget=forms.CheckboxSelectMultiple,
-                choices=known,
-                help_text=_("Those of the meeting’s countries under the articles that are stored above."),
+                choices=choices,
+                help_text=_("Findings about the meeting’s countries under the articles saved above."),
             )
         fields["more_findings"] = forms.CharField(
             label=_("Further findings"),
             required=False,
             max_length=2000,
-            help_text=_("The addresses of their pages, with spaces between."),
+            help_text=_("Enter the page addresses, separated by spaces."),
         )
-        inside = queries.unheld(meeting)
+        inside = queries.inner_meetings(meeting)
         if inside:
-            fields["holds"] = _Named(label=_("Meeting that is held in it"), queryset=inside, required=False)
+            fields["holds"] = _NamedModelChoiceField(
+                label=_("Meeting held in this session"), queryset=inside, required=False
+            )
 
     @classmethod
     def initial_of(cls, session: models.Session) -> dict[str, Any]:
-        """What stands in the form of a session that is there."""
+        """Return the initial values for editing an existing session."""
         links = list(session.links.all())
         return {
             **{f"title_{code}": text for code, text in session.title.items()},
@@ -186,99 +197,103 @@ class SessionForm(forms.Form):
             "interpreted": list(session.interpreted),
             "access": session.access,
             "places": session.places,
-            "articles": " ".join(one.key for one in links if one.kind == models.Link.Kind.ARTICLE),
-            "findings": [one.key for one in links if one.kind == models.Link.Kind.FINDING],
-            "of_articles": [one.key for one in links if one.kind == models.Link.Kind.ARTICLE],
+            "articles": " ".join(one.key for one in links if one.kind == models.MeetingLink.Kind.ARTICLE),
+            "findings": [one.key for one in links if one.kind == models.MeetingLink.Kind.FINDING],
+            "of_articles": [one.key for one in links if one.kind == models.MeetingLink.Kind.ARTICLE],
             "holds": session.holds,
         }
 
     def clean_articles(self) -> list[str]:
         numbers = self.cleaned_data["articles"].replace(",", " ").split()
-        wrong = [one for one in numbers if not (one.isdecimal() and 1 <= int(one) <= 81)]
-        if wrong:
+        invalid = [one for one in numbers if not (one.isdecimal() and 1 <= int(one) <= 81)]
+        if invalid:
             raise forms.ValidationError(
-                _("There is no Article “%(wrong)s”."), code="no_article", params={"wrong": wrong[0]}
+                _("There is no Article “%(wrong)s”."), code="no_article", params={"wrong": invalid[0]}
             )
         return list(dict.fromkeys(str(int(one)) for one in numbers))
 
     def clean_more_findings(self) -> list[str]:
-        said = self.cleaned_data["more_findings"].replace(",", " ").split()
-        asked = list(dict.fromkeys(one.partition("#")[0].rstrip("/").rsplit("/", 1)[-1] for one in said))
-        known = set(Finding.objects.filter(public_id__in=asked).values_list("public_id", flat=True))
-        wrong = [one for one in asked if one not in known]
-        if wrong:
+        addresses = self.cleaned_data["more_findings"].replace(",", " ").split()
+        public_ids = list(dict.fromkeys(one.partition("#")[0].rstrip("/").rsplit("/", 1)[-1] for one in addresses))
+        existing = set(Finding.objects.filter(public_id__in=public_ids).values_list("public_id", flat=True))
+        invalid = [one for one in public_ids if one not in existing]
+        if invalid:
             raise forms.ValidationError(
-                _("There is no finding “%(wrong)s”."), code="no_finding", params={"wrong": wrong[0]}
+                _("There is no finding “%(wrong)s”."), code="no_finding", params={"wrong": invalid[0]}
             )
-        return asked
+        return public_ids
 
-    def _heard(self, cleaned: dict[str, Any]) -> list[dict[str, str]]:
-        """What is interpreted, as `save_session` takes it; a language that stands there twice is wrong."""
-        found: dict[str, str] = {}
+    def _clean_interpretation(self, cleaned: dict[str, Any]) -> list[dict[str, str]]:
+        """Return the interpretation as `save_session` expects it; a language given twice is an error."""
+        channels_by_language: dict[str, str] = {}
         for number in self.channels:
             language, channel = cleaned.pop(f"interpreted_{number}", ""), cleaned.pop(f"channel_{number}", "")
-            if language in found:
-                self.add_error(f"interpreted_{number}", _("A language stands there twice."))
+            if language in channels_by_language:
+                self.add_error(f"interpreted_{number}", _("A language is listed twice."))
             elif language:
-                found[language] = channel
+                channels_by_language[language] = channel
             elif channel:
                 self.add_error(f"interpreted_{number}", _("Choose the language of this channel."))
-        return [{"language": language, "channel": channel} for language, channel in found.items()]
+        return [{"language": language, "channel": channel} for language, channel in channels_by_language.items()]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         starts, ends = cleaned.get("starts"), cleaned.get("ends")
         if starts and ends and ends <= starts:
-            self.add_error("ends", _("It would end before it begins."))
+            self.add_error("ends", _("The end cannot be before the start."))
         if bool(starts) != bool(ends) and not {"starts", "ends"} & self.errors.keys():
-            self.add_error("ends" if starts else "starts", _("Say both when it begins and when it ends, or neither."))
-        cleaned["interpreted"] = self._heard(cleaned)
+            self.add_error("ends" if starts else "starts", _("Enter both a start time and an end time, or neither."))
+        cleaned["interpreted"] = self._clean_interpretation(cleaned)
         return cleaned
 
     def values(self) -> dict[str, Any]:
-        """What `save_session` takes."""
+        """Return the arguments of `save_session`."""
         cleaned = dict(self.cleaned_data)
-        texts = {name: take_texts(cleaned, self.meeting, name) for name in ("title", "abstract")}
+        texts = {name: pop_texts(cleaned, self.meeting, name) for name in ("title", "abstract")}
         findings = dict.fromkeys([*cleaned.pop("findings", []), *cleaned.pop("more_findings")])
         return {**cleaned, **texts, "findings": list(findings)}
 
 
-class MoveForm(forms.Form):
-    """Another time or another room."""
+class MoveSessionForm(forms.Form):
+    """Another time or room for a session."""
 
     def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["starts"] = Moment(
-            meeting.zone, label=_("Begins"), required=False, help_text=_("Time in %(zone)s") % {"zone": meeting.zone}
+        self.fields["starts"] = MeetingDateTimeField(
+            meeting.zone, label=_("Starts"), required=False, help_text=_("Time zone: %(zone)s") % {"zone": meeting.zone}
         ).near(meeting)
         self.fields["minutes"] = forms.IntegerField(
-            label=_("Minutes"), required=False, min_value=1, max_value=1440, help_text=_("Empty: as long as before.")
+            label=_("Duration (minutes)"),
+            required=False,
+            min_value=1,
+            max_value=1440,
+            help_text=_("Leave blank to keep the current duration."),
         )
-        self.fields["room"] = _Named(label=_("Room"), queryset=meeting.rooms.all(), required=False)
+        self.fields["room"] = _NamedModelChoiceField(label=_("Room"), queryset=meeting.rooms.all(), required=False)
 
 
-class PartForm(forms.Form):
-    """As what somebody appears."""
+class AppearanceForm(forms.Form):
+    """The part in which a person appears."""
 
-    part = forms.ChoiceField(label=_("Appears as"), choices=[(one.value, programme_labels.PARTS[one]) for one in Part])
-    language = forms.ChoiceField(label=_("Interprets into"), required=False, help_text=_("For interpreters alone."))
+    part = forms.ChoiceField(label=_("Role in the session"), choices=partial(choices_of, ProgrammeRole))
+    language = forms.ChoiceField(label=_("Interprets into"), required=False, help_text=_("For interpreters only."))
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         choose: Any = self.fields["language"]
-        choose.choices = [("", "—"), *spoken()]
+        choose.choices = [("", "—"), *language_choices()]
 
 
-class ExpertForm(OrganisationAsked, PartForm):
-    """Somebody whom nobody here knows yet, with the address to which they are written."""
+class SpeakerForm(OrganisationChoiceForm, AppearanceForm):
+    """A speaker who is not known here yet, with the address to email."""
 
     name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
-    title = forms.CharField(label=_("Position"), max_length=120, required=False)
-    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    title = forms.CharField(label=_("Job title"), max_length=120, required=False)
+    email = forms.EmailField(label=_("Email address"), max_length=254)
     organisation = forms.ChoiceField(label=_("Organisation"), required=False)
-    organisation_in_words = unlisted_organisation()
+    organisation_in_words = unlisted_organisation_field()
     country = forms.ChoiceField(label=_("Country"), required=False)
-    letters = forms.ChoiceField(label=_("Language of the letter"), choices=LETTERS_IN)
+    letters = forms.ChoiceField(label=_("Language of the email"), choices=EMAIL_LANGUAGES)
     field_order = (
         "name",
         "title",
@@ -294,31 +309,31 @@ class ExpertForm(OrganisationAsked, PartForm):
     def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         choose: Any = self.fields["country"]
-        choose.choices = countries(invented=meeting.invented)
+        choose.choices = country_choices(include_fictional=meeting.invented)
 
     def values(self) -> dict[str, Any]:
-        """What `put_in` takes."""
-        return self.told_as_one(country=self.cleaned_data["country"])
+        """Return the arguments of `invite_speaker`."""
+        return self.data_with_organisation(country=self.cleaned_data["country"])
 
 
 class OfficeHolderForm(forms.Form):
-    """A holder of public office whom a public source names."""
+    """A holder of public office named by a public source."""
 
     named = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
-    office = forms.CharField(label=_("Office"), max_length=200)
+    office = forms.CharField(label=_("Public office"), max_length=200)
     state = forms.ModelChoiceField(label=_("Country"), queryset=State.objects.none(), required=False)
-    source = forms.CharField(label=_("Source"), max_length=500, help_text=_("The public page that names them."))
-    part = forms.ChoiceField(label=_("Appears as"), choices=[(one.value, programme_labels.PARTS[one]) for one in Part])
+    source = forms.CharField(label=_("Source"), max_length=500, help_text=_("The public page that names this person."))
+    part = forms.ChoiceField(label=_("Role in the session"), choices=partial(choices_of, ProgrammeRole))
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["state"] = _state_field(required=False)
 
 
-class UnnamedForm(forms.Form):
-    """Somebody from a country whom nobody names yet."""
+class UnnamedPersonForm(forms.Form):
+    """A person from a country whose name is not known yet."""
 
-    part = forms.ChoiceField(label=_("Appears as"), choices=[(one.value, programme_labels.PARTS[one]) for one in Part])
+    part = forms.ChoiceField(label=_("Role in the session"), choices=partial(choices_of, ProgrammeRole))
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -338,70 +353,73 @@ class TrackForm(forms.Form):
     def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.meeting = meeting
-        add_texts(self, meeting, {"name": Text(_("Name in %(language)s"), 80, needed=True)})
+        add_texts(self, meeting, {"name": TranslatedText(_("Name in %(language)s"), 80, needed=True)})
         self.fields["colour"] = forms.ChoiceField(
             label=_("Colour"),
             choices=[
                 ("", pgettext_lazy("a colour", "none")),
-                *((one.value, TRACK_COLOURS[one]) for one in TrackColour),
+                *choices_of(TrackColour),
             ],
             required=False,
         )
 
     def values(self) -> dict[str, Any]:
-        """What `save_track` takes."""
+        """Return the arguments of `save_track`."""
         cleaned = dict(self.cleaned_data)
-        return {"name": take_texts(cleaned, self.meeting, "name"), "colour": cleaned["colour"]}
+        return {"name": pop_texts(cleaned, self.meeting, "name"), "colour": cleaned["colour"]}
 
     @classmethod
     def initial_of(cls, track: models.Track) -> dict[str, Any]:
         return {**{f"name_{code}": said for code, said in track.name.items()}, "colour": track.colour}
 
 
-class AvailableForm(forms.Form):
-    """A time at which somebody in the programme can appear."""
+class AvailabilityForm(forms.Form):
+    """A time at which a person in the programme is available."""
 
     def __init__(self, meeting: models.Meeting, people: Mapping[str, str], *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["person"] = forms.ChoiceField(label=_("Who"), choices=list(people.items()))
-        zone = _("Time in %(zone)s") % {"zone": meeting.zone}
-        self.fields["starts"] = Moment(meeting.zone, label=_("From"), help_text=zone)
-        self.fields["ends"] = Moment(meeting.zone, label=_("Until"), help_text=zone)
+        zone = _("Time zone: %(zone)s") % {"zone": meeting.zone}
+        self.fields["starts"] = MeetingDateTimeField(meeting.zone, label=_("From"), help_text=zone)
+        self.fields["ends"] = MeetingDateTimeField(meeting.zone, label=_("Until"), help_text=zone)
 
 
-class PublishForm(forms.Form):
-    """A new version."""
+class PublishVersionForm(forms.Form):
+    """Publication of a new version."""
 
     note = forms.CharField(
-        label=_("What is new in it"), required=False, max_length=300, help_text=_("Everybody can read this.")
+        label=_("What’s new in this version"), required=False, max_length=300, help_text=_("Everyone can read this.")
     )
-    tell_them = forms.BooleanField(label=_("Write to those whom the changes concern"), required=False, initial=True)
-    with_conflicts = forms.BooleanField(label=_("Publish it although something does not fit"), required=False)
+    notify = forms.BooleanField(label=_("Email the people affected by the changes"), required=False, initial=True)
+    with_conflicts = forms.BooleanField(label=_("Publish despite conflicts"), required=False)
 
 
-class OneOf(forms.ModelChoiceField):
-    """A choice among rows, where a dash says that none is chosen."""
+class OptionalModelChoiceField(forms.ModelChoiceField):
+    """A model choice in which a dash means none."""
 
     def __init__(self, *args: Any, empty_label: str = "—", **more: Any) -> None:
         super().__init__(*args, empty_label=empty_label, **more)
 
 
-class _Named(OneOf):
-    def label_from_instance(self, one: Any) -> str:
-        name = getattr(one, "name", None) or one.title
-        return name if isinstance(name, str) else str(next(iter(name.values()), one.pk))
+class _NamedModelChoiceField(OptionalModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        name = getattr(obj, "name", None) or obj.title
+        return name if isinstance(name, str) else in_language(name, get_language() or "en") or str(obj.pk)
 
 
 def _state_field(*, required: bool) -> forms.ModelChoiceField:
     return _StateField(label=_("Country"), queryset=State.objects.all(), required=required)
 
 
-class _StateField(OneOf):
-    def label_from_instance(self, one: Any) -> str:
-        return name_of(one.pk, get_language() or "en")
+class _StateField(OptionalModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return territory_name(obj.pk, get_language() or "en")
 
 
-def _languages(meeting: models.Meeting, kept: Iterable[str]) -> list[tuple[str, str]]:
-    """Languages by name: those of the meeting and those that are chosen first, then all that people speak here."""
-    first = dict.fromkeys([*meeting.languages, *kept])
-    return [*((code, language_name(code)) for code in first), *(one for one in spoken() if one[0] not in first)]
+def _language_choices(meeting: models.Meeting, chosen: Iterable[str]) -> list[tuple[str, str]]:
+    """Return languages by name: those of the meeting and those chosen first, then all other spoken languages."""
+    first = dict.fromkeys([*meeting.languages, *chosen])
+    return [
+        *((code, language_name(code)) for code in first),
+        *(one for one in language_choices() if one[0] not in first),
+    ]

@@ -1,4 +1,4 @@
-"""When speakers are available."""
+"""Queries for the availability of speakers."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any
 
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User
-from samsvar.site.meetings.programme.queries.draft import names_for, sessions_of
+from samsvar.site.meetings.programme.queries.draft import draft_sessions, people_in_sessions
 
 
 @dataclass(frozen=True, slots=True)
 class AvailabilityPage:
-    """Who is in the programme in work, and the times at which they can appear."""
+    """The people in the draft programme, and when they are available."""
 
     people: Mapping[str, str]  # public id → name
     rows: Mapping[str, Any]
     times: tuple[tuple[str, models.Availability], ...]
 
 
-def availability(user: User, meeting: models.Meeting) -> AvailabilityPage:
-    """Times of people in the programme, by name: a sight."""
-    sessions = list(sessions_of(meeting))
-    named = [one for one in names_for(user, meeting, sessions).values() if one.row.person is not None]
-    by_key = {one.row.person.pk: (one.row.person, one.name) for one in named if one.row.person is not None}
+def availability_page(user: User, meeting: models.Meeting) -> AvailabilityPage:
+    """Return when the people in the programme are available, by name; access to the names is logged."""
+    sessions = list(draft_sessions(meeting))
+    appearances = [one for one in people_in_sessions(user, meeting, sessions).values() if one.row.person is not None]
+    by_key = {one.row.person.pk: (one.row.person, one.name) for one in appearances if one.row.person is not None}
     order = sorted(by_key.values(), key=lambda one: (one[1].casefold(), one[0].pk))
     times = tuple(
         (by_key[time.person_id][1], time) for time in meeting.availabilities.all() if time.person_id in by_key

@@ -1,5 +1,7 @@
 """The draft programme as organisers see it: sessions, conflicts, and what publishing would change."""
 
+# One module over 500 lines: grid, conflicts and preview all build on the same draft sessions.
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -13,26 +15,26 @@ from django.contrib.auth import get_user_model
 from django.db.models import Count, Manager, QuerySet
 from django.utils import timezone
 
-from samsvar.meetings.conflicts import Conflict, conflicts_of, find_conflicts
-from samsvar.meetings.meeting import Access, Part
-from samsvar.meetings.programme import Appearance, Channel, Programme, Room, Session, SessionKind, Track
-from samsvar.meetings.registration import Standing
-from samsvar.meetings.versions import Change, ChangeKind, differences, to_json
+from samsvar.meetings.conflicts import Conflict, conflicts_by_session, find_conflicts
+from samsvar.meetings.meeting import AccessLevel, ProgrammeRole
+from samsvar.meetings.programme import Appearance, InterpretationChannel, Programme, Room, Session, SessionKind, Track
+from samsvar.meetings.registration import RegistrationStatus
+from samsvar.meetings.versions import ChangeKind, ProgrammeChange, compare_programmes, to_json
 from samsvar.monitoring.report import Strength
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User
-from samsvar.site.meetings.programme.queries.published import programme_of, published
-from samsvar.site.meetings.programme.queries.speakers import QUIET
+from samsvar.site.meetings.programme.queries.published import programme_of_version, published_version
+from samsvar.site.meetings.programme.queries.speakers import MIN_TIME_BETWEEN_REQUESTS
 from samsvar.site.monitoring.models import Finding
-from samsvar.site.network.directory.queries.participants import participants_for
-from samsvar.site.network.directory.queries.people import details_for, names_in_public, seen_by
+from samsvar.site.network.directory.queries.participants import participant_views
+from samsvar.site.network.directory.queries.people import person_views, public_names, visible_details
 from samsvar.site.network.labels import language_name
 from samsvar.site.shell.labels import COLON
-from samsvar.territories import name_of
+from samsvar.territories import territory_name
 
-FOUND_AT_MOST = 20
-FINDINGS_OFFERED = 60  # that a session can be said to be about without their addresses; more is no list to read
+MAX_SEARCH_RESULTS = 20
+MAX_FINDINGS_OFFERED = 60  # that a session can be linked to without entering addresses; more would be too long a list
 
 State = models.Session.State
 
@@ -40,8 +42,8 @@ State = models.Session.State
 # --- From rows to values ----------------------------------------------------------------------------------------------
 
 
-def sessions_of(meeting: models.Meeting) -> QuerySet[models.Session]:
-    """The sessions in work with all that a programme says of them, in the order of time."""
+def draft_sessions(meeting: models.Meeting) -> QuerySet[models.Session]:
+    """Return the draft sessions with everything that a programme shows of them, by time."""
     return (
         meeting.sessions.select_related("room", "track", "holds")
         .prefetch_related("appearances__person")
@@ -49,35 +51,38 @@ def sessions_of(meeting: models.Meeting) -> QuerySet[models.Session]:
     )
 
 
-def keys_of(meeting: models.Meeting, sessions: Iterable[models.Session]) -> dict[int, str]:
-    """The key of each appearance. One person has one key in all versions; who is named from a source by their name."""
-    latest = published(meeting)
+def appearance_keys(meeting: models.Meeting, sessions: Iterable[models.Session]) -> dict[int, str]:
+    """Return the key of each appearance by primary key.
+
+    A person keeps one key in all versions; someone named by a source is recognised by name and country.
+    """
+    latest = published_version(meeting)
     by_person: dict[str, str] = {public_id: key for key, public_id in latest.people.items()} if latest else {}
     by_name: dict[tuple[str, str], str] = {}
     if latest:
-        for session in programme_of(latest).sessions:
+        for session in programme_of_version(latest).sessions:
             by_name |= {(one.name, one.country): one.person for one in session.people if one.name}
-    rows = sorted((one for session in sessions for one in session.appearances.all()), key=lambda one: one.pk)
+    appearances = sorted((one for session in sessions for one in session.appearances.all()), key=lambda one: one.pk)
     keys: dict[int, str] = {}
-    for row in rows:
-        if row.person is not None:
-            keys[row.pk] = by_person.setdefault(row.person.public_id, row.key)
-        elif row.named:
-            keys[row.pk] = by_name.setdefault((row.named, row.state_id or ""), row.key)
+    for appearance in appearances:
+        if appearance.person is not None:
+            keys[appearance.pk] = by_person.setdefault(appearance.person.public_id, appearance.key)
+        elif appearance.named:
+            keys[appearance.pk] = by_name.setdefault((appearance.named, appearance.state_id or ""), appearance.key)
         else:
-            keys[row.pk] = row.key
+            keys[appearance.pk] = appearance.key
     return keys
 
 
 def as_programme(
     meeting: models.Meeting, sessions: Iterable[models.Session], *, address: str = "", version: str = ""
 ) -> Programme:
-    """These sessions as a value; people of ours stand in it by key, without a name."""
+    """Return these sessions as a value; our persons appear by key, without a name."""
     rows = list(sessions)
-    keys = keys_of(meeting, rows)
+    keys = appearance_keys(meeting, rows)
     return Programme(
         meeting=meeting.public_id,
-        title=in_order(meeting.title, meeting.languages),
+        title=in_language_order(meeting.title, meeting.languages),
         zone=meeting.zone,
         begins=meeting.begins,
         ends=meeting.ends,
@@ -86,181 +91,210 @@ def as_programme(
         place=", ".join(filter(None, (meeting.place, meeting.city))),
         address=address,
         rooms=tuple(Room(one.key, one.name, one.capacity) for one in meeting.rooms.all()),
-        tracks=tuple(Track(one.key, in_order(one.name, meeting.languages), one.colour) for one in meeting.tracks.all()),
-        sessions=tuple(_as_session(one, meeting.languages, keys) for one in rows),
+        tracks=tuple(
+            Track(one.key, in_language_order(one.name, meeting.languages), one.colour) for one in meeting.tracks.all()
+        ),
+        sessions=tuple(_session_as_value(one, meeting.languages, keys) for one in rows),
     )
 
 
-def _as_session(row: models.Session, languages: Sequence[str], keys: Mapping[int, str]) -> Session:
+def _session_as_value(session: models.Session, languages: Sequence[str], keys: Mapping[int, str]) -> Session:
     return Session(
-        key=row.public_id,
-        guid=str(row.guid),
-        title=in_order(row.title, languages),
-        abstract=in_order(row.abstract, languages),
-        kind=SessionKind(row.kind),
-        starts=row.starts,
-        ends=row.ends,
-        room=row.room.key if row.room else "",
-        track=row.track.key if row.track else "",
-        languages=tuple(row.languages),
-        interpreted=tuple(Channel(one["language"], one.get("channel", "")) for one in row.interpreted),
-        access=Access(row.access),
-        cancelled=row.state == State.CANCELLED,
+        key=session.public_id,
+        guid=str(session.guid),
+        title=in_language_order(session.title, languages),
+        abstract=in_language_order(session.abstract, languages),
+        kind=SessionKind(session.kind),
+        starts=session.starts,
+        ends=session.ends,
+        room=session.room.key if session.room else "",
+        track=session.track.key if session.track else "",
+        languages=tuple(session.languages),
+        interpreted=tuple(
+            InterpretationChannel(one["language"], one.get("channel", "")) for one in session.interpreted
+        ),
+        access=AccessLevel(session.access),
+        cancelled=session.state == State.CANCELLED,
         people=tuple(
             Appearance(
                 person=keys[one.pk],
-                part=Part(one.part),
+                part=ProgrammeRole(one.part),
                 name=one.named,
                 office=one.office,
                 country=(one.state_id or "") if one.person_id is None else "",
                 language=one.language,
             )
-            for one in row.appearances.all()
+            for one in session.appearances.all()
         ),
     )
 
 
-def in_order(texts: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]:
-    """What is said, the original language first."""
+def in_language_order(texts: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]:
+    """Return the non-empty texts, those in the meeting's own languages first."""
     order = [*languages, *sorted(texts)]
     return {code: texts[code] for code in dict.fromkeys(order) if texts.get(code)}
 
 
-# --- The programme in work --------------------------------------------------------------------------------------------
+# --- The draft programme ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A session in work, with what does not fit about it."""
+class DraftSessionRow:
+    """A draft session with its people and conflicts."""
 
     row: models.Session
-    people: tuple[Person, ...]
+    people: tuple[DraftPerson, ...]
     conflicts: tuple[ShownConflict, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody in a session in work, as whoever runs the meeting may know them."""
+class DraftPerson:
+    """A person in a draft session, as the organiser may see them."""
 
     row: models.Appearance
     name: str
     country: str = ""
-    public_name: str | None = None  # what the public programme calls them; None: nothing
-    asked: models.SpeakerLink | None = None  # how they were asked by letter whether it may
+    public_name: str | None = None  # the name in the public programme; None: not named
+    asked: models.SpeakerLink | None = None  # the emailed request for naming consent, if any
 
     @property
     def can_be_asked_again(self) -> bool:
-        """Whether a letter can go to them now: they are not named, have not left, and a day is over."""
+        """Return whether they can be emailed again: not named, not declined, last emailed at least a day ago."""
         if self.asked is None or self.public_name is not None or self.asked.declined_at is not None:
             return False
-        return self.asked.asked_at <= timezone.now() - QUIET
+        return self.asked.asked_at <= timezone.now() - MIN_TIME_BETWEEN_REQUESTS
 
 
 @dataclass(frozen=True, slots=True)
 class ShownConflict:
-    """A conflict in words that a template puts together: who, and which other session."""
+    """A conflict prepared for templates: the person, and the other session."""
 
     conflict: Conflict
     person: str
     other: models.Session | None
     language: str = ""
-    of: models.Session | None = None  # whose it is, where that is not said by the place in which it stands
+    of: models.Session | None = None  # the first session, unless the conflict is shown next to its session
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """The whole programme in work."""
+class DraftProgramme:
+    """The whole draft programme."""
 
-    days: tuple[tuple[date | None, tuple[Line, ...]], ...]
+    days: tuple[tuple[date | None, tuple[DraftSessionRow, ...]], ...]
     conflicts: tuple[ShownConflict, ...]
     latest: models.Version | None
-    unpublished: int  # changes since
+    unpublished: int  # changes since `latest`
 
     @property
     def sessions(self) -> int:
         return sum(len(lines) for _day, lines in self.days)
 
 
-def work(user: User, meeting: models.Meeting) -> Work:
-    """The sessions in work by day, with conflicts and names; names of participants are a sight."""
-    rows = list(sessions_of(meeting))
-    conflicts = conflicts_in(meeting, rows)
-    names = names_for(user, meeting, rows)
-    by_session = conflicts_of(conflicts)
-    by_key = {row.public_id: row for row in rows} | {
+def draft_programme(user: User, meeting: models.Meeting) -> DraftProgramme:
+    """Return the draft sessions by day, with conflicts and names; access to participants' names is logged."""
+    sessions = list(draft_sessions(meeting))
+    conflicts = draft_conflicts(meeting, sessions)
+    names = people_in_sessions(user, meeting, sessions)
+    by_session = conflicts_by_session(conflicts)
+    by_key = {session.public_id: session for session in sessions} | {
         one.public_id: one for one in models.Session.objects.filter(meeting__inside=meeting)
     }
-    keys = keys_of(meeting, rows)
-    called = {keys[pk]: person.name for pk, person in names.items()}
+    keys = appearance_keys(meeting, sessions)
+    names_by_key = {keys[pk]: person.name for pk, person in names.items()}
 
-    def shown(conflict: Conflict, beside: str = "") -> ShownConflict:
+    def describe_conflict(conflict: Conflict, beside: str = "") -> ShownConflict:
         others = [key for key in conflict.sessions if key != beside] if beside else list(conflict.sessions[1:])
         other = by_key.get(others[0]) if others else None
         of = None if beside else by_key.get(conflict.sessions[0])
-        return ShownConflict(conflict, called.get(conflict.person, ""), other, language_name(conflict.language), of)
+        return ShownConflict(
+            conflict, names_by_key.get(conflict.person, ""), other, language_name(conflict.language), of
+        )
 
-    lines: dict[date | None, list[Line]] = defaultdict(list)
+    lines: dict[date | None, list[DraftSessionRow]] = defaultdict(list)
     zone = ZoneInfo(meeting.zone)
-    for row in rows:
-        day = row.starts.astimezone(zone).date() if row.starts else None
-        people = tuple(names[one.pk] for one in row.appearances.all())
-        here = tuple(shown(one, row.public_id) for one in by_session.get(row.public_id, ()))
-        lines[day].append(Line(row, people, here))
+    for session in sessions:
+        day = session.starts.astimezone(zone).date() if session.starts else None
+        people = tuple(names[one.pk] for one in session.appearances.all())
+        session_conflicts = tuple(
+            describe_conflict(one, session.public_id) for one in by_session.get(session.public_id, ())
+        )
+        lines[day].append(DraftSessionRow(session, people, session_conflicts))
     days = sorted(lines.items(), key=lambda one: (one[0] is None, one[0] or date.max))
-    latest = published(meeting)
-    return Work(
+    latest = published_version(meeting)
+    return DraftProgramme(
         tuple((day, tuple(of_day)) for day, of_day in days),
-        tuple(shown(one) for one in conflicts),
+        tuple(describe_conflict(one) for one in conflicts),
         latest,
-        len(changes_since(meeting, latest, rows)),
+        len(changes_since(meeting, latest, sessions)),
     )
 
 
-def names_for(user: User, meeting: models.Meeting, rows: Iterable[models.Session]) -> dict[int, Person]:
-    """The people of these sessions by appearance, for whoever runs the meeting: one look at the door."""
-    appearances = [one for row in rows for one in row.appearances.all()]
-    people = {one.person.pk: one.person for one in appearances if one.person is not None}
-    told = participants_for(
+def people_in_sessions(
+    user: User, meeting: models.Meeting, sessions: Iterable[models.Session]
+) -> dict[int, DraftPerson]:
+    """Return the people of these sessions by appearance, for the organiser; access is logged once."""
+    appearances = [appearance for row in sessions for appearance in row.appearances.all()]
+    people = {appearance.person.pk: appearance.person for appearance in appearances if appearance.person is not None}
+    views = participant_views(
         user, people.values(), subject=f"meeting {meeting.public_id}", fields=(Field.NAME, Field.COUNTRY)
     )
-    public = names_in_public(people.values())
-    asked = {one.person_id: one for one in meeting.speaker_links.filter(person__in=people)} if people else {}
-    found = {}
-    for one in appearances:
-        if one.person is not None:
-            view = told.get(one.person.pk)
-            name = (view.name if view else "") or one.person.pseudonym
+    names_in_public = public_names(people.values())
+    links = (
+        {appearance.person_id: appearance for appearance in meeting.speaker_links.filter(person__in=people)}
+        if people
+        else {}
+    )
+    people_by_appearance = {}
+    for appearance in appearances:
+        if appearance.person is not None:
+            view = views.get(appearance.person.pk)
+            name = (view.name if view else "") or appearance.person.pseudonym
             country = view.country if view else ""
-            found[one.pk] = Person(one, name, country, public.get(one.person.public_id), asked.get(one.person.pk))
+            people_by_appearance[appearance.pk] = DraftPerson(
+                appearance,
+                name,
+                country,
+                names_in_public.get(appearance.person.public_id),
+                links.get(appearance.person.pk),
+            )
         else:
-            found[one.pk] = Person(one, one.named, one.state_id or "", one.named or None)
-    return found
+            people_by_appearance[appearance.pk] = DraftPerson(
+                appearance, appearance.named, appearance.state_id or "", appearance.named or None
+            )
+    return people_by_appearance
 
 
-def conflicts_in(meeting: models.Meeting, rows: Sequence[models.Session]) -> tuple[Conflict, ...]:
-    """What does not fit in the programme in work, with the meetings that it holds and how many signed up."""
-    programme = as_programme(meeting, rows)
-    keys = keys_of(meeting, rows)
+def draft_conflicts(meeting: models.Meeting, sessions: Sequence[models.Session]) -> tuple[Conflict, ...]:
+    """Return the conflicts of the draft programme, considering inner meetings, availability and sign-ups."""
+    programme = as_programme(meeting, sessions)
+    keys = appearance_keys(meeting, sessions)
     by_person = {
-        one.person_id: keys[one.pk] for row in rows for one in row.appearances.all() if one.person_id is not None
+        one.person_id: keys[one.pk]
+        for session in sessions
+        for one in session.appearances.all()
+        if one.person_id is not None
     }
     available: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
     for time in meeting.availabilities.all():
         if time.person_id in by_person:
             available[by_person[time.person_id]].append((time.starts, time.ends))
-    inside = {}
-    for row in rows:
-        if row.holds is not None:
-            nested = [one for one in sessions_of(row.holds) if one.state != State.DRAFT]
-            theirs = {one.person_id: one for row in nested for one in row.appearances.all() if one.person_id}
-            own = keys_of(row.holds, nested)
-            same = {own[one.pk]: by_person[pk] for pk, one in theirs.items() if pk in by_person}
-            inside[row.public_id] = _with_keys(as_programme(row.holds, nested), same)
-    return find_conflicts(programme, available=available, expected=_expected(meeting), inside=inside)
+    inner_programmes = {}
+    for session in sessions:
+        if session.holds is not None:
+            nested = [one for one in draft_sessions(session.holds) if one.state != State.DRAFT]
+            inner_people = {
+                one.person_id: one for session in nested for one in session.appearances.all() if one.person_id
+            }
+            inner_keys = appearance_keys(session.holds, nested)
+            shared_keys = {inner_keys[one.pk]: by_person[pk] for pk, one in inner_people.items() if pk in by_person}
+            inner_programmes[session.public_id] = _with_outer_keys(as_programme(session.holds, nested), shared_keys)
+    return find_conflicts(
+        programme, available=available, expected=_expected_attendance(meeting), nested_programmes=inner_programmes
+    )
 
 
-def _with_keys(programme: Programme, same: Mapping[str, str]) -> Programme:
-    """The programme of a meeting inside, its people by the keys that they have in ours."""
+def _with_outer_keys(programme: Programme, same: Mapping[str, str]) -> Programme:
+    """Return the programme of an inner meeting with the keys that its people have in the outer one."""
     sessions = (
         replace(one, people=tuple(replace(each, person=same.get(each.person, each.person)) for each in one.people))
         for one in programme.sessions
@@ -268,214 +302,238 @@ def _with_keys(programme: Programme, same: Mapping[str, str]) -> Programme:
     return replace(programme, sessions=tuple(sessions))
 
 
-def _expected(meeting: models.Meeting) -> dict[str, int]:
-    """How many have a session in their schedule."""
+def _expected_attendance(meeting: models.Meeting) -> dict[str, int]:
+    """Return how many people have each session in their schedule."""
     counted = (
-        models.MySession.objects.filter(session__meeting=meeting).values("session__public_id").annotate(n=Count("pk"))
+        models.ScheduleEntry.objects.filter(session__meeting=meeting)
+        .values("session__public_id")
+        .annotate(n=Count("pk"))
     )
     return {one["session__public_id"]: one["n"] for one in counted}
 
 
-def to_publish(rows: Iterable[models.Session]) -> list[models.Session]:
-    """What a new version would hold: all but drafts."""
-    return [row for row in rows if row.state != State.DRAFT]
+def publishable_sessions(sessions: Iterable[models.Session]) -> list[models.Session]:
+    """Return the sessions that a new version would contain: all but drafts."""
+    return [row for row in sessions if row.state != State.DRAFT]
 
 
 def changes_since(
-    meeting: models.Meeting, latest: models.Version | None, rows: Iterable[models.Session]
-) -> tuple[Change, ...]:
-    """What a new version would change."""
-    new = as_programme(meeting, to_publish(rows))
-    old = programme_of(latest) if latest else replace(new, sessions=())
-    return differences(old, new)
+    meeting: models.Meeting, latest: models.Version | None, sessions: Iterable[models.Session]
+) -> tuple[ProgrammeChange, ...]:
+    """Return the changes that a new version would make."""
+    new = as_programme(meeting, publishable_sessions(sessions))
+    old = programme_of_version(latest) if latest else replace(new, sessions=())
+    return compare_programmes(old, new)
 
 
-def sessions_in_places(meeting: models.Meeting) -> dict[str, dict[str, int]]:
-    """How many sessions in work are in each room and each track, by their keys."""
-    found: dict[str, dict[str, int]] = {}
+def session_counts(meeting: models.Meeting) -> dict[str, dict[str, int]]:
+    """Return the number of draft sessions in each room and each track, by key."""
+    counts: dict[str, dict[str, int]] = {}
     for place in ("room", "track"):
         rows = meeting.sessions.exclude(**{place: None}).order_by().values_list(f"{place}__key")
-        found[place] = dict(rows.annotate(count=Count("pk")))
-    return found
+        counts[place] = dict(rows.annotate(count=Count("pk")))
+    return counts
 
 
-def people_concerned(meeting: models.Meeting, changes: Iterable[Change]) -> tuple[set[int], set[int]]:
-    """(people, accounts) whom these changes concern: who appears or appeared, and who has the session in a schedule."""
-    changed = {change.session for change in changes if change.kind is not ChangeKind.TRACK}  # nobody goes elsewhere
-    latest = published(meeting)
-    rows = [row for row in sessions_of(meeting) if row.public_id in changed]
-    people = {one.person_id for row in rows for one in row.appearances.all() if one.person_id is not None}
+def people_affected(meeting: models.Meeting, changes: Iterable[ProgrammeChange]) -> tuple[set[int], set[int]]:
+    """Return (people, accounts) affected by these changes: who appears or appeared, and who has the session starred."""
+    changed = {change.session for change in changes if change.kind is not ChangeKind.TRACK}  # it moves no one
+    latest = published_version(meeting)
+    sessions = [row for row in draft_sessions(meeting) if row.public_id in changed]
+    people = {one.person_id for row in sessions for one in row.appearances.all() if one.person_id is not None}
     if latest:
-        before = {
-            one.person for session in programme_of(latest).sessions if session.key in changed for one in session.people
+        previous_keys = {
+            one.person
+            for session in programme_of_version(latest).sessions
+            if session.key in changed
+            for one in session.people
         }
-        asked = [public_id for key, public_id in latest.people.items() if key in before]
-        people |= set(_persons().filter(public_id__in=asked).values_list("pk", flat=True))
-    starred = models.MySession.objects.filter(session__meeting=meeting, session__public_id__in=changed)
+        previous_ids = [public_id for key, public_id in latest.people.items() if key in previous_keys]
+        people |= set(_person_manager().filter(public_id__in=previous_ids).values_list("pk", flat=True))
+    starred = models.ScheduleEntry.objects.filter(session__meeting=meeting, session__public_id__in=changed)
     people |= set(starred.filter(registration__person__isnull=False).values_list("registration__person_id", flat=True))
     accounts = set(starred.filter(account__isnull=False).values_list("account_id", flat=True))
     return people, accounts
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
-    """A cell of the grid: a session that begins in this row and goes on over so many."""
+class GridCell:
+    """A cell of the grid: a session that begins in this row and spans so many rows."""
 
-    line: Line | None
+    line: DraftSessionRow | None
     rows: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
-    """A day as a table: each row begins where a session begins or ends; a cell that is covered is left out."""
+class DayGrid:
+    """A day as a table: a row begins wherever a session begins or ends; covered cells are left out."""
 
     day: date
     rooms: tuple[str, ...]
-    rows: tuple[tuple[datetime, tuple[Slot | None, ...]], ...]
+    rows: tuple[tuple[datetime, tuple[GridCell | None, ...]], ...]
 
 
-def grids(page: Work) -> list[Grid]:
-    """Rooms × times of each day; two sessions in one room at a time, which is a conflict, get a column each."""
-    found = []
+def day_grids(page: DraftProgramme) -> list[DayGrid]:
+    """Return rooms × times of each day. Two sessions in one room at once, which is a conflict, get a column each."""
+    day_tables = []
     for day, lines in page.days:
         timed = [(line, line.row.starts, line.row.ends) for line in lines if line.row.starts and line.row.ends]
         if day is None or not timed:
             continue
         moments = sorted({at for _line, *times in timed for at in times})
-        columns: list[tuple[str, list[tuple[Line, datetime, datetime]]]] = []
+        columns: list[tuple[str, list[tuple[DraftSessionRow, datetime, datetime]]]] = []
         for line, starts, ends in timed:
             name = line.row.room.name if line.row.room else ""
-            for room, theirs in columns:
-                if room == name and theirs[-1][2] <= starts:
-                    theirs.append((line, starts, ends))
+            for room, column_sessions in columns:
+                if room == name and column_sessions[-1][2] <= starts:
+                    column_sessions.append((line, starts, ends))
                     break
             else:
                 columns.append((name, [(line, starts, ends)]))
         columns.sort(key=lambda one: (one[1][0][0].row.room.order if one[1][0][0].row.room else 999, one[0]))
-        rows: list[tuple[datetime, tuple[Slot | None, ...]]] = []
+        rows: list[tuple[datetime, tuple[GridCell | None, ...]]] = []
         for number, moment in enumerate(moments[:-1]):
-            cells: list[Slot | None] = []
-            for _room, theirs in columns:
-                here = next(((line, ends) for line, starts, ends in theirs if starts == moment), None)
-                if here is not None:
-                    cells.append(Slot(here[0], moments.index(here[1]) - number))
-                elif not any(starts < moment < ends for _line, starts, ends in theirs):
-                    cells.append(Slot(None))
+            cells: list[GridCell | None] = []
+            for _room, column_sessions in columns:
+                starting = next(((line, ends) for line, starts, ends in column_sessions if starts == moment), None)
+                if starting is not None:
+                    cells.append(GridCell(starting[0], moments.index(starting[1]) - number))
+                elif not any(starts < moment < ends for _line, starts, ends in column_sessions):
+                    cells.append(GridCell(None))
             rows.append((moment, tuple(cells)))
-        found.append(Grid(day, tuple(room for room, _theirs in columns), tuple(rows)))
-    return found
+        day_tables.append(DayGrid(day, tuple(room for room, _theirs in columns), tuple(rows)))
+    return day_tables
 
 
-def find_people(user: User, meeting: models.Meeting, words: str) -> list[Person]:
-    """Participants of the meeting and people whom this user finds by name; for an appearance to be entered."""
-    asked = words.strip().casefold()
-    if len(asked) < 2:
+def find_people(user: User, meeting: models.Meeting, query: str) -> list[DraftPerson]:
+    """Search participants of the meeting and people visible to this user by name, to add an appearance."""
+    needle = query.strip().casefold()
+    if len(needle) < 2:
         return []
-    coming = [
+    participants = [
         one.person
         for one in meeting.registrations.filter(
-            person__isnull=False, standing__in=[one.value for one in Standing if one.holds_a_place]
+            person__isnull=False, status__in=[one.value for one in RegistrationStatus if one.holds_place]
         ).select_related("person")
         if one.person
     ]
-    told = participants_for(user, coming, subject=f"meeting {meeting.public_id}", fields=(Field.NAME, Field.COUNTRY))
-    found = {
-        one.pk: (one, told[one.pk].name, told[one.pk].country)
-        for one in coming
-        if one.pk in told and asked in told[one.pk].name.casefold()
+    views = participant_views(
+        user, participants, subject=f"meeting {meeting.public_id}", fields=(Field.NAME, Field.COUNTRY)
+    )
+    matches = {
+        one.pk: (one, views[one.pk].name, views[one.pk].country)
+        for one in participants
+        if one.pk in views and needle in views[one.pk].name.casefold()
     }
-    details = seen_by(user).filter(field=Field.NAME, value__icontains=words.strip()).select_related("person")
-    known = [one.person for one in details.order_by("value", "pk")[:FOUND_AT_MOST] if one.person_id not in found]
+    details = visible_details(user).filter(field=Field.NAME, value__icontains=query.strip()).select_related("person")
+    visible_people = [
+        one.person for one in details.order_by("value", "pk")[:MAX_SEARCH_RESULTS] if one.person_id not in matches
+    ]
     subject = f"meeting {meeting.public_id}"
     for person, view in zip(
-        known, details_for(user, known, subject=subject, fields=(Field.NAME, Field.COUNTRY)), strict=True
+        visible_people,
+        person_views(user, visible_people, subject=subject, fields=(Field.NAME, Field.COUNTRY)),
+        strict=True,
     ):
-        found[person.pk] = (person, view.name, view.country)
-    shown = sorted(found.values(), key=lambda one: (one[1].casefold(), one[0].pk))[:FOUND_AT_MOST]
-    return [Person(models.Appearance(person=person), name, country) for person, name, country in shown]
+        matches[person.pk] = (person, view.name, view.country)
+    shown = sorted(matches.values(), key=lambda one: (one[1].casefold(), one[0].pk))[:MAX_SEARCH_RESULTS]
+    return [DraftPerson(models.Appearance(person=person), name, country) for person, name, country in shown]
 
 
-def person_found(user: User, meeting: models.Meeting, public_id: str) -> tuple[Any, str] | None:
-    """(person, name) of a participant, or of somebody whom this user may see; None for everybody else."""
-    people = _persons().filter(erased_at__isnull=True)
+def find_person(user: User, meeting: models.Meeting, public_id: str) -> tuple[Any, str] | None:
+    """Return (person, name) of a participant or of a person visible to this user; None for anyone else."""
+    people = _person_manager().filter(erased_at__isnull=True)
     person = people.filter(public_id=public_id).first()
     if person is None:
         return None
     if meeting.registrations.filter(person=person).exists():
-        view = participants_for(user, [person], subject=f"meeting {meeting.public_id}").get(person.pk)
+        view = participant_views(user, [person], subject=f"meeting {meeting.public_id}").get(person.pk)
         return (person, view.name) if view and view.name else None
-    named = seen_by(user).filter(person=person, field=Field.NAME).values_list("value", flat=True).first()
-    return (person, named) if named else None
+    name = visible_details(user).filter(person=person, field=Field.NAME).values_list("value", flat=True).first()
+    return (person, name) if name else None
 
 
-def findings_to_choose(
+def finding_choices(
     meeting: models.Meeting, articles: Iterable[str], chosen: Iterable[str], *, language: str
 ) -> list[tuple[str, str]]:
-    """Findings that a session can be about: those chosen, then what the countries are asked under these articles."""
+    """Return findings that a session can be about: those chosen, then those for its countries under these articles."""
     countries = set(meeting.states.values_list("state_id", flat=True)) | ({meeting.state_id} - {None})
     numbers = [int(one) for one in articles if one.isdecimal()]
-    asked = Finding.objects.filter(state_id__in=countries, articles__article__in=numbers)
-    asked = asked.exclude(review=Finding.Review.REJECTED).exclude(strength=Strength.WELCOMES.value).distinct()
-    rows = [
+    candidates = Finding.objects.filter(state_id__in=countries, articles__article__in=numbers)
+    candidates = candidates.exclude(review=Finding.Review.REJECTED).exclude(strength=Strength.WELCOMES.value).distinct()
+    findings = [
         *Finding.objects.filter(public_id__in=list(chosen)).order_by("pk"),
-        *asked.exclude(public_id__in=list(chosen)).order_by("state_id", "pk")[:FINDINGS_OFFERED],
+        *candidates.exclude(public_id__in=list(chosen)).order_by("state_id", "pk")[:MAX_FINDINGS_OFFERED],
     ]
     return [
-        (one.public_id, f"{name_of(one.state_id, language) if one.state_id else one.body}{COLON} {_begins(one.text)}")
-        for one in rows
+        (
+            one.public_id,
+            f"{territory_name(one.state_id, language) if one.state_id else one.body}{COLON} {_shorten(one.text)}",
+        )
+        for one in findings
     ]
 
 
-def _begins(text: str, letters: int = 160) -> str:
+def _shorten(text: str, letters: int = 160) -> str:
     return text if len(text) <= letters else text[:letters].rsplit(" ", 1)[0] + " …"
 
 
-def session_in_work(meeting: models.Meeting, public_id: str) -> models.Session | None:
-    return sessions_of(meeting).filter(public_id=public_id).prefetch_related("links").first()
+def find_draft_session(meeting: models.Meeting, public_id: str) -> models.Session | None:
+    return draft_sessions(meeting).filter(public_id=public_id).prefetch_related("links").first()
 
 
-def _persons() -> Manager[Any]:
+def _person_manager() -> Manager[Any]:
     return models.Appearance._meta.get_field("person").related_model._default_manager
 
 
-def unheld(meeting: models.Meeting) -> QuerySet[models.Meeting]:
-    """The meetings inside this one, of which a session can say that it holds them."""
+def inner_meetings(meeting: models.Meeting) -> QuerySet[models.Meeting]:
+    """Return the meetings within this one, which a session can hold."""
     return models.Meeting.objects.filter(inside=meeting).order_by("begins", "public_id")
 
 
-def persons(keys: Iterable[int]) -> list[Any]:
-    """These people, with their accounts; none who was erased."""
-    return list(_persons().filter(pk__in=set(keys), erased_at__isnull=True).select_related("account").order_by("pk"))
+def persons_by_pk(keys: Iterable[int]) -> list[Any]:
+    """Return these people with their accounts, except those erased."""
+    return list(
+        _person_manager().filter(pk__in=set(keys), erased_at__isnull=True).select_related("account").order_by("pk")
+    )
 
 
-def accounts(keys: Iterable[int]) -> list[Any]:
-    """These accounts."""
+def accounts_by_pk(keys: Iterable[int]) -> list[Any]:
+    """Return the accounts with these primary keys."""
     return list(get_user_model().objects.filter(pk__in=set(keys)).order_by("pk"))
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """What the next version would be."""
+class VersionPreview:
+    """A preview of the next version."""
 
     number: int
-    changes: tuple[Change, ...]
+    changes: tuple[ProgrammeChange, ...]
     conflicts: tuple[ShownConflict, ...]
-    concerned: int  # people and accounts who would get a letter
+    affected: int  # people and accounts who would be emailed
     drafts: int
     is_first: bool
-    same: bool  # nothing at all differs from the version that holds
+    unchanged: bool  # nothing at all differs from the published version
 
 
-def preview(user: User, meeting: models.Meeting) -> Preview:
-    """What would be published now, and what it would change."""
-    rows = list(sessions_of(meeting))
-    ready = to_publish(rows)
-    latest = published(meeting)
+def version_preview(user: User, meeting: models.Meeting) -> VersionPreview:
+    """Return what would be published now, and what it would change."""
+    sessions = list(draft_sessions(meeting))
+    ready = publishable_sessions(sessions)
+    latest = published_version(meeting)
     changes = changes_since(meeting, latest, ready)
-    people, seen_by_accounts = people_concerned(meeting, changes) if latest else (set(), set())
-    own = {one.account_id for one in persons(people)}
+    people, seen_by_accounts = people_affected(meeting, changes) if latest else (set(), set())
+    own_accounts = {one.account_id for one in persons_by_pk(people)}
     in_it = {row.public_id for row in ready}
-    conflicts = tuple(one for one in work(user, meeting).conflicts if in_it.issuperset(one.conflict.sessions[:1]))
-    concerned = len(people) + len(seen_by_accounts - own)
-    same = latest is not None and not changes and to_json(as_programme(meeting, ready)) == to_json(programme_of(latest))
-    return Preview(meeting.version + 1, changes, conflicts, concerned, len(rows) - len(ready), latest is None, same)
+    conflicts = tuple(
+        one for one in draft_programme(user, meeting).conflicts if in_it.issuperset(one.conflict.sessions[:1])
+    )
+    affected = len(people) + len(seen_by_accounts - own_accounts)
+    unchanged = (
+        latest is not None
+        and not changes
+        and to_json(as_programme(meeting, ready)) == to_json(programme_of_version(latest))
+    )
+    return VersionPreview(
+        meeting.version + 1, changes, conflicts, affected, len(sessions) - len(ready), latest is None, unchanged
+    )

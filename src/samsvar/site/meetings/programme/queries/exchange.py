@@ -1,4 +1,4 @@
-"""A programme of another system beside ours, and our whole programme in work for an organiser to take along."""
+"""Compare an imported programme with ours, and prepare our whole draft programme for export."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from samsvar.ids import stable_id
-from samsvar.interchange.imported_programme import UNSAID, Taken
-from samsvar.interchange.pretalx import called_in_files
-from samsvar.interchange.text_cleanup import guid_of, said
-from samsvar.meetings.programme import Programme, Session, Texts, is_around
+from samsvar.interchange.imported_programme import UNKNOWN_LANGUAGE, ImportedProgramme
+from samsvar.interchange.pretalx import exported_identifiers
+from samsvar.interchange.text_cleanup import guid_of, text_in
+from samsvar.meetings.programme import LocalisedText, Programme, Session, is_near
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User
 from samsvar.site.meetings.programme.queries import draft as queries
 from samsvar.site.network.access.permissions import Person
 
-LONGEST_TITLE, LONGEST_ABSTRACT, LONGEST_NAME = 200, 5_000, 80  # as the forms of the programme have them
+LONGEST_TITLE, LONGEST_ABSTRACT, LONGEST_NAME = 200, 5_000, 80  # same as in the forms of the programme
 
 
-class Fate(StrEnum):
-    """What taking a file in would do with one of its sessions."""
+class ImportStatus(StrEnum):
+    """What an import would do with one session of a file."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -30,181 +30,190 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """One session of the file, as it would stand here, and ours where it is there."""
+class SessionComparison:
+    """A session of the file, as it would be saved here, with the existing session if there is one."""
 
     session: Session
     title: str
     guid: uuid.UUID
     row: models.Session | None
-    fate: Fate
-    differs: tuple[str, ...] = ()  # columns of ours that would change
+    fate: ImportStatus
+    changed_columns: tuple[str, ...] = ()  # columns of ours that would change
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """The whole file beside what is there."""
+class ImportComparison:
+    """The whole file compared with the existing programme."""
 
-    taken: Taken
-    sessions: tuple[Compared, ...]
-    rooms: tuple[str, ...]  # names that are new
+    taken: ImportedProgramme
+    sessions: tuple[SessionComparison, ...]
+    rooms: tuple[str, ...]  # new names
     tracks: tuple[str, ...]
-    people: int  # whom the file names and we have not taken in
-    left: int  # sessions of ours that the file does not have; they stay
+    people: int  # people whom the file names and we have not imported yet
+    left: int  # sessions of ours that are not in the file; they stay
     counts: Mapping[str, int] = field(default_factory=dict)
-    far: tuple[str, ...] = ()  # titles of sessions that are held more than a month from our meeting: left out
-    cut: int = 0  # titles, texts and names that are longer than ours may be
+    too_far: tuple[str, ...] = ()  # titles of sessions more than a month away from our meeting: left out
+    truncated: int = 0  # number of titles, texts and names that exceed our limits
 
 
-def compare(meeting: models.Meeting, taken: Taken) -> Comparison:
-    """What would become of each session. Ours is found by its guid: a file taken in twice makes nothing twice."""
-    programme, cut = _as_ours(taken.programme)
-    programme, far = _around(meeting, programme)
-    rows = {row.guid: row for row in queries.sessions_of(meeting)}
-    guids = {one.key: guid_in(meeting, one, rows) for one in programme.sessions}
+def compare_import(meeting: models.Meeting, imported: ImportedProgramme) -> ImportComparison:
+    """Compare each session of a file with ours. Sessions match by guid: importing a file twice duplicates nothing."""
+    programme, cut = _truncate_texts(imported.programme)
+    programme, far = _split_by_distance(meeting, programme)
+    sessions_by_guid = {existing.guid: existing for existing in queries.draft_sessions(meeting)}
+    guids = {
+        file_session.key: local_guid(meeting, file_session, sessions_by_guid) for file_session in programme.sessions
+    }
     elsewhere = set(
         models.Session.objects.filter(guid__in=guids.values()).exclude(meeting=meeting).values_list("guid", flat=True)
     )
     compared = []
-    for one in programme.sessions:
-        guid = guids[one.key]
-        if guid in elsewhere:  # the same file was taken in at another meeting: here it is another session
-            guid = guid_of(f"{meeting.public_id}/taken", one.key + "/elsewhere")
-        row = rows.get(guid)
-        one = _in_languages(one, row, meeting.languages)
-        differs = differences(row, one, programme) if row is not None else ()
-        fate = Fate.NEW if row is None else Fate.CHANGED if differs else Fate.SAME
-        compared.append(Compared(one, said(one.title), guid, row, fate, differs))
+    for file_session in programme.sessions:
+        guid = guids[file_session.key]
+        if guid in elsewhere:  # the same file was imported at another meeting: a separate session here
+            guid = guid_of(f"{meeting.public_id}/taken", file_session.key + "/elsewhere")
+        existing = sessions_by_guid.get(guid)
+        file_session = _assign_languages(file_session, existing, meeting.languages)
+        columns = differences(existing, file_session, programme) if existing is not None else ()
+        status = ImportStatus.NEW if existing is None else ImportStatus.CHANGED if columns else ImportStatus.SAME
+        compared.append(SessionComparison(file_session, text_in(file_session.title), guid, existing, status, columns))
     known_rooms = {room.name for room in meeting.rooms.all()}
     known_tracks = {name for track in meeting.tracks.all() for name in track.name.values()}
-    named = {one.person for session in programme.sessions for one in session.people if one.name}
-    keys = {person_key(meeting, one) for one in named - set(people_there(meeting))}
-    known = models.TakenPerson.objects.filter(meeting=meeting, key__in=keys).count()
-    counts = {fate.value: sum(one.fate is fate for one in compared) for fate in Fate}
-    return Comparison(
-        replace(taken, programme=programme),
+    named_people = {
+        file_session.person for session in programme.sessions for file_session in session.people if file_session.name
+    }
+    keys = {person_key(meeting, file_session) for file_session in named_people - set(known_people(meeting))}
+    known_count = models.ImportedPerson.objects.filter(meeting=meeting, key__in=keys).count()
+    counts = {status.value: sum(file_session.fate is status for file_session in compared) for status in ImportStatus}
+    return ImportComparison(
+        replace(imported, programme=programme),
         tuple(compared),
         tuple(dict.fromkeys(room.name for room in programme.rooms if room.name and room.name not in known_rooms)),
         tuple(
-            dict.fromkeys(name for track in programme.tracks if (name := said(track.name)) and name not in known_tracks)
+            dict.fromkeys(
+                name for track in programme.tracks if (name := text_in(track.name)) and name not in known_tracks
+            )
         ),
-        len(keys) - known,
-        len(set(rows) - {one.guid for one in compared}),
+        len(keys) - known_count,
+        len(set(sessions_by_guid) - {file_session.guid for file_session in compared}),
         counts,
         far,
         cut,
     )
 
 
-def _around(meeting: models.Meeting, programme: Programme) -> tuple[Programme, tuple[str, ...]]:
-    """The programme without what is held far from our meeting, as no session of ours may be, and what is held so."""
+def _split_by_distance(meeting: models.Meeting, programme: Programme) -> tuple[Programme, tuple[str, ...]]:
+    """Split off sessions held too far from our meeting; return the remaining programme and the titles of the others."""
     zone = ZoneInfo(meeting.zone)
     near: list[Session] = []
     far: list[Session] = []
-    for one in programme.sessions:
-        moments = [at for at in (one.starts, one.ends) if at]
-        around = all(is_around(at, meeting.begins, meeting.ends, zone) for at in moments)
-        (near if around else far).append(one)
-    return replace(programme, sessions=tuple(near)), tuple(said(one.title) for one in far)
+    for session in programme.sessions:
+        moments = [at for at in (session.starts, session.ends) if at]
+        around = all(is_near(at, meeting.begins, meeting.ends, zone) for at in moments)
+        (near if around else far).append(session)
+    return replace(programme, sessions=tuple(near)), tuple(text_in(session.title) for session in far)
 
 
-def _as_ours(programme: Programme) -> tuple[Programme, int]:
-    """The programme with texts no longer than ours may be, and how many were cut: compared as it would be kept."""
+def _truncate_texts(programme: Programme) -> tuple[Programme, int]:
+    """Return the programme with texts cut to our limits, and how many were cut, for a fair comparison."""
     cut = 0
 
-    def short(texts: Texts, longest: int) -> Texts:
+    def truncate(texts: LocalisedText, longest: int) -> LocalisedText:
         nonlocal cut
         cut += sum(len(text) > longest for text in texts.values())
         return {code: text[:longest] for code, text in texts.items()}
 
     sessions = tuple(
-        replace(one, title=short(one.title, LONGEST_TITLE), abstract=short(one.abstract, LONGEST_ABSTRACT))
+        replace(one, title=truncate(one.title, LONGEST_TITLE), abstract=truncate(one.abstract, LONGEST_ABSTRACT))
         for one in programme.sessions
     )
-    rooms = tuple(replace(one, name=short({"": one.name}, LONGEST_NAME)[""]) for one in programme.rooms)
-    tracks = tuple(replace(one, name=short(one.name, LONGEST_NAME)) for one in programme.tracks)
+    rooms = tuple(replace(one, name=truncate({"": one.name}, LONGEST_NAME)[""]) for one in programme.rooms)
+    tracks = tuple(replace(one, name=truncate(one.name, LONGEST_NAME)) for one in programme.tracks)
     return replace(programme, sessions=sessions, rooms=rooms, tracks=tracks), cut
 
 
-def in_languages(texts: Texts, ours: Texts, languages: Sequence[str]) -> Texts:
-    """A text whose language no file says is in ours where it stands already, else in the meeting's first."""
-    if UNSAID not in texts:
+def assign_language(texts: LocalisedText, ours: LocalisedText, languages: Sequence[str]) -> LocalisedText:
+    """Assign a text of unknown language to the language that ours already has, else to the meeting's first."""
+    if UNKNOWN_LANGUAGE not in texts:
         return texts
-    original = next(iter(queries.in_order(ours, languages)), (list(languages) or ["en"])[0])
-    return {original if code == UNSAID else code: text for code, text in texts.items()}
+    original = next(iter(queries.in_language_order(ours, languages)), (list(languages) or ["en"])[0])
+    return {original if code == UNKNOWN_LANGUAGE else code: text for code, text in texts.items()}
 
 
-def _in_languages(one: Session, row: models.Session | None, languages: Sequence[str]) -> Session:
-    title = in_languages(one.title, row.title if row else {}, languages)
-    abstract = in_languages(one.abstract, (row.abstract if row else {}) or title, languages)
-    return replace(one, title=title, abstract=abstract)
+def _assign_languages(session: Session, existing: models.Session | None, languages: Sequence[str]) -> Session:
+    title = assign_language(session.title, existing.title if existing else {}, languages)
+    abstract = assign_language(session.abstract, (existing.abstract if existing else {}) or title, languages)
+    return replace(session, title=title, abstract=abstract)
 
 
-def guid_in(meeting: models.Meeting, session: Session, rows: Mapping[uuid.UUID, models.Session]) -> uuid.UUID:
-    """The guid under which a session of a file stands here: its own where it has one, else one made of its key."""
+def local_guid(meeting: models.Meeting, session: Session, existing: Mapping[uuid.UUID, models.Session]) -> uuid.UUID:
+    """Return the guid of a file's session here: its own if it has one, else one derived from its key."""
     try:
         own = uuid.UUID(session.guid or session.key)
     except ValueError:
         return guid_of(f"{meeting.public_id}/taken", session.key)
     second = guid_of(f"{meeting.public_id}/taken", session.key + "/elsewhere")
-    return second if second in rows else own
+    return second if second in existing else own
 
 
 def person_key(meeting: models.Meeting, key: str) -> str:
-    """What stands in our table for somebody of the file: a hash, which says nothing of them."""
+    """Return the key stored for a person of the file: a hash, which reveals nothing about them."""
     return stable_id(meeting.public_id, key)
 
 
-def people_there(meeting: models.Meeting) -> dict[str, Person | None]:
-    """Who stands in this programme already, by all that our own files call them; None for those a source names.
+def known_people(meeting: models.Meeting) -> dict[str, Person | None]:
+    """Return the people already in this programme, by every key that our own exports use.
 
-    So a file that was taken out here and is brought back names nobody anew, whichever of our formats it has.
+    The value is None for people named by a source. An exported file that is imported again therefore adds no one twice,
+    in any of our formats.
     """
-    rows = list(queries.sessions_of(meeting))
-    keys = queries.keys_of(meeting, rows)
-    there: dict[str, Person | None] = {}
-    for session in rows:
-        for one in session.appearances.all():
-            if one.person is not None or one.named:
-                there |= dict.fromkeys(called_in_files(meeting.public_id, keys[one.pk]), one.person)
-    return there
+    sessions = list(queries.draft_sessions(meeting))
+    keys = queries.appearance_keys(meeting, sessions)
+    people: dict[str, Person | None] = {}
+    for session in sessions:
+        for appearance in session.appearances.all():
+            if appearance.person is not None or appearance.named:
+                people |= dict.fromkeys(exported_identifiers(meeting.public_id, keys[appearance.pk]), appearance.person)
+    return people
 
 
-def differences(row: models.Session, one: Session, programme: Programme) -> tuple[str, ...]:
-    """The columns in which ours and the file's are not the same; what the file does not say changes nothing."""
+def differences(existing: models.Session, session: Session, programme: Programme) -> tuple[str, ...]:
+    """Return the columns in which our session differs from the file's; values missing from the file change nothing."""
     rooms = {room.key: room.name for room in programme.rooms}
-    tracks = {track.key: said(track.name) for track in programme.tracks}
-    found = []
-    if any(row.title.get(code) != text for code, text in one.title.items() if text):
-        found.append("title")
-    if any(row.abstract.get(code) != text for code, text in one.abstract.items() if text):
-        found.append("abstract")
-    if row.kind != one.kind.value:
-        found.append("kind")
-    if one.starts and (row.starts, row.ends) != (one.starts, one.ends):
-        found.append("time")
-    if rooms.get(one.room) and (row.room is None or row.room.name != rooms[one.room]):
-        found.append("room")
-    if tracks.get(one.track) and (row.track is None or tracks[one.track] not in row.track.name.values()):
-        found.append("track")
-    if one.languages and not set(one.languages) <= set(row.languages):
-        found.append("languages")
-    return tuple(found)
+    tracks = {track.key: text_in(track.name) for track in programme.tracks}
+    columns = []
+    if any(existing.title.get(code) != text for code, text in session.title.items() if text):
+        columns.append("title")
+    if any(existing.abstract.get(code) != text for code, text in session.abstract.items() if text):
+        columns.append("abstract")
+    if existing.kind != session.kind.value:
+        columns.append("kind")
+    if session.starts and (existing.starts, existing.ends) != (session.starts, session.ends):
+        columns.append("time")
+    if rooms.get(session.room) and (existing.room is None or existing.room.name != rooms[session.room]):
+        columns.append("room")
+    if tracks.get(session.track) and (
+        existing.track is None or tracks[session.track] not in existing.track.name.values()
+    ):
+        columns.append("track")
+    if session.languages and not set(session.languages) <= set(existing.languages):
+        columns.append("languages")
+    return tuple(columns)
 
 
-def whole_programme(user: User, meeting: models.Meeting, *, address: str) -> Programme:
-    """The programme in work, drafts too, with the names that who runs the meeting may know: one sight.
+def full_draft_programme(user: User, meeting: models.Meeting, *, address: str) -> Programme:
+    """Return the whole draft programme with the names that the organiser may see; access is logged once.
 
-    People at risk go out under their pseudonym: a file leaves the house.
+    People at risk are exported under their pseudonym, since a file leaves our control.
     """
-    rows = list(queries.sessions_of(meeting))
-    programme = queries.as_programme(meeting, rows, address=address, version=str(meeting.version or ""))
-    keys = queries.keys_of(meeting, rows)
+    draft_sessions = list(queries.draft_sessions(meeting))
+    programme = queries.as_programme(meeting, draft_sessions, address=address, version=str(meeting.version or ""))
+    keys = queries.appearance_keys(meeting, draft_sessions)
     names = {}
-    for pk, person in queries.names_for(user, meeting, rows).items():
-        somebody = person.row.person
-        at_risk = somebody is not None and somebody.at_risk
-        names[keys[pk]] = (somebody.pseudonym, "") if somebody and at_risk else (person.name, person.country)
+    for pk, person in queries.people_in_sessions(user, meeting, draft_sessions).items():
+        member = person.row.person
+        at_risk = member is not None and member.at_risk
+        names[keys[pk]] = (member.pseudonym, "") if member and at_risk else (person.name, person.country)
     sessions = (
         replace(
             session,

@@ -15,65 +15,65 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from samsvar.languages import best
-from samsvar.meetings.meeting import Access
+from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.programme import Appearance, Programme, Session, SessionKind, Track
-from samsvar.meetings.timetable import Timetable, timetable
-from samsvar.meetings.versions import Change, change_from_json, from_json
+from samsvar.meetings.timetable import Timetable, build_timetable
+from samsvar.meetings.versions import ProgrammeChange, change_from_json, from_json
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import User, meetings_for, sees
-from samsvar.site.network.directory.queries.people import UNNAMED, said_in_programme
+from samsvar.site.meetings.meeting.permissions import User, access_levels, meetings_for
+from samsvar.site.network.directory.queries.people import UNNAMED, programme_people
 from samsvar.site.network.labels import language_name, language_name_in
-from samsvar.territories import name_of
+from samsvar.territories import territory_name
+from samsvar.text import in_language
 
-CLOSED_BUT_SAID = frozenset({Access.SIGNED_IN, Access.NETWORK, Access.PARTICIPANTS})
-
-
-# --- Published --------------------------------------------------------------------------------------------------------
+CLOSED_BUT_LISTED = frozenset({AccessLevel.SIGNED_IN, AccessLevel.NETWORK, AccessLevel.PARTICIPANTS})
 
 
-def published(meeting: models.Meeting) -> models.Version | None:
-    """The version that holds, without what it says (`programme_of`); None before the first."""
+# --- The published version --------------------------------------------------------------------------------------------
+
+
+def published_version(meeting: models.Meeting) -> models.Version | None:
+    """Return the current version without its content (see `programme_of_version`); None before the first."""
     if not meeting.version:
         return None
     return meeting.versions.defer("programme", "changes").filter(number=meeting.version).order_by().first()
 
 
-def programme_of(version: models.Version) -> Programme:
-    """What a version says. It never changes, so that it is read from the database once a process."""
-    return _said_by(version.pk, version.released_at)
+def programme_of_version(version: models.Version) -> Programme:
+    """Return the content of a version. It never changes, so it is read from the database once per process."""
+    return _load_programme(version.pk, version.released_at)
 
 
 @lru_cache(maxsize=16)
-def _said_by(pk: int, _released_at: datetime) -> Programme:
+def _load_programme(pk: int, _released_at: datetime) -> Programme:
     return from_json(models.Version.objects.values_list("programme", flat=True).get(pk=pk))
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """Somebody as the public programme says them. Without a name: `country` of whom no source names, or nothing."""
+class PublishedPerson:
+    """A person as shown in the public programme. Without a name: the `country` if no source names them, or nothing."""
 
     key: str
     part: str
     name: str = ""
     country: str = ""
-    about: str = ""  # office, or organisation where their public entry says it
+    about: str = ""  # office, or organisation if their public profile shows it
     language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A session as this reader may see it; a closed one tells its time and nothing else."""
+class VisibleSession:
+    """A session as this reader can see it; of a closed one only the time is shown."""
 
     session: Session
     room: str = ""
     track: Mapping[str, str] = field(default_factory=dict)
     colour: str = ""  # of the track
-    people: tuple[Named, ...] = ()
+    people: tuple[PublishedPerson, ...] = ()
     closed: bool = False
     spoken: tuple[str, ...] = ()  # names of languages
     interpreted: tuple[tuple[str, str], ...] = ()  # (name, channel)
-    nested: Nested | None = None
+    nested: NestedProgramme | None = None
 
     @property
     def key(self) -> str:
@@ -81,26 +81,26 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Nested:
-    """A meeting that is held in a session, with its own programme."""
+class NestedProgramme:
+    """A meeting held within a session, with its own programme."""
 
     meeting: models.Meeting
-    sessions: tuple[Shown, ...]
+    sessions: tuple[VisibleSession, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """A day of the published programme: where each session stands in time and room, and what is said of it."""
+class ProgrammeDay:
+    """A day of the published programme: the position of each session in time and room, and its content."""
 
     day: date
     table: Timetable
-    shown: Mapping[str, Shown]
+    shown: Mapping[str, VisibleSession]
     rooms: Mapping[str, str]  # key → name
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One entry of a filter."""
+class ProgrammeFilterOption:
+    """An option of a filter."""
 
     key: str
     word: Any
@@ -109,20 +109,20 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammePage:
-    """The published programme for one reader, or the part of it that they asked for."""
+    """The published programme for one reader, or the part that they filtered by."""
 
     version: models.Version | None
-    days: tuple[Day, ...] = ()
-    undecided: tuple[Shown, ...] = ()
-    known_only: bool = False  # what has no time was held, or is known from a source: nobody is going to decide
-    days_to_choose: tuple[Choice, ...] = ()
-    rooms: tuple[Choice, ...] = ()
-    tracks: tuple[Choice, ...] = ()
-    languages: tuple[Choice, ...] = ()
+    days: tuple[ProgrammeDay, ...] = ()
+    undecided: tuple[VisibleSession, ...] = ()
+    known_only: bool = False  # past, or known only from a source: sessions without a time will never get one
+    days_to_choose: tuple[ProgrammeFilterOption, ...] = ()
+    rooms: tuple[ProgrammeFilterOption, ...] = ()
+    tracks: tuple[ProgrammeFilterOption, ...] = ()
+    languages: tuple[ProgrammeFilterOption, ...] = ()
 
     @property
     def can_be_narrowed(self) -> bool:
-        """Whether there is anything to choose between; of a meeting that sources tell of there is often not."""
+        """Return whether any filter has several options; for a meeting known from sources it often has not."""
         return any(len(one) > 1 for one in (self.days_to_choose, self.rooms, self.tracks, self.languages))
 
     @property
@@ -130,52 +130,63 @@ class ProgrammePage:
         return any(one.chosen for one in (*self.days_to_choose, *self.rooms, *self.tracks, *self.languages))
 
 
-def programme_page(user: User, meeting: models.Meeting, asked: Mapping[str, str]) -> ProgrammePage:
-    """The programme as published, narrowed to a day, room, track or language; what is unknown narrows nothing."""
-    version = published(meeting)
+def programme_page(user: User, meeting: models.Meeting, filters: Mapping[str, str]) -> ProgrammePage:
+    """Return the published programme filtered by day, room, track or language; unknown values are ignored."""
+    version = published_version(meeting)
     if version is None:
         return ProgrammePage(None)
-    programme = programme_of(version)
-    sessions = shown_sessions(user, meeting, version, programme)
+    programme = programme_of_version(version)
+    sessions = visible_sessions(user, meeting, version, programme)
     zone = programme.timezone
-    open_ones = [one for one in sessions if not one.closed]
-    here = {one.session.starts.astimezone(zone).date() for one in sessions if one.session.starts}
-    spoken = {code for one in open_ones for code in _heard(one.session)}
-    known = {
-        "day": {day.isoformat() for day in here},
-        "room": {one.session.room for one in open_ones if one.session.room},
-        "track": {one.session.track for one in open_ones if one.session.track},
+    open_ones = [visible_session for visible_session in sessions if not visible_session.closed]
+    days_with_sessions = {
+        visible_session.session.starts.astimezone(zone).date()
+        for visible_session in sessions
+        if visible_session.session.starts
+    }
+    spoken = {code for visible_session in open_ones for code in _languages_heard(visible_session.session)}
+    options = {
+        "day": {day.isoformat() for day in days_with_sessions},
+        "room": {visible_session.session.room for visible_session in open_ones if visible_session.session.room},
+        "track": {visible_session.session.track for visible_session in open_ones if visible_session.session.track},
         "language": spoken,
     }
-    wanted = {name: asked.get(name, "") if asked.get(name, "") in keys else "" for name, keys in known.items()}
-    kept = [one for one in sessions if _wanted(one, wanted, zone)]
-    by_day: dict[date, list[Shown]] = defaultdict(list)
-    for one in kept:
-        if one.session.starts:
-            by_day[one.session.starts.astimezone(zone).date()].append(one)
-    original = (meeting.languages or [""])[0]
+    selected = {name: filters.get(name, "") if filters.get(name, "") in keys else "" for name, keys in options.items()}
+    matching = [visible_session for visible_session in sessions if _matches_filters(visible_session, selected, zone)]
+    by_day: dict[date, list[VisibleSession]] = defaultdict(list)
+    for visible_session in matching:
+        if visible_session.session.starts:
+            by_day[visible_session.session.starts.astimezone(zone).date()].append(visible_session)
+    original = meeting.original_language
 
-    def choices(name: str, words: Iterable[tuple[str, Any]]) -> tuple[Choice, ...]:
-        return tuple(Choice(key, word, wanted[name] == key) for key, word in words if key in known[name])
+    def choices(name: str, labels: Iterable[tuple[str, Any]]) -> tuple[ProgrammeFilterOption, ...]:
+        return tuple(
+            ProgrammeFilterOption(key, word, selected[name] == key) for key, word in labels if key in options[name]
+        )
 
     rooms = {room.key: room.name for room in programme.rooms}
 
-    def of_day(day: date, there: Sequence[Shown]) -> Day:
-        table = timetable((one.session for one in there), list(rooms))
-        return Day(day, table, {one.key: one for one in there}, rooms)
+    def of_day(day: date, day_sessions: Sequence[VisibleSession]) -> ProgrammeDay:
+        table = build_timetable((visible_session.session for visible_session in day_sessions), list(rooms))
+        return ProgrammeDay(
+            day, table, {visible_session.key: visible_session for visible_session in day_sessions}, rooms
+        )
 
     return ProgrammePage(
         version,
         tuple(of_day(day, there) for day, there in sorted(by_day.items())),
-        tuple(one for one in kept if not one.session.starts),
+        tuple(visible_session for visible_session in matching if not visible_session.session.starts),
         _known_only(meeting),
-        choices("day", ((day.isoformat(), day) for day in sorted(here))),
+        choices("day", ((day.isoformat(), day) for day in sorted(days_with_sessions))),
         choices("room", ((room.key, room.name) for room in programme.rooms)),
         choices(
             "track",
-            ((track.key, best(track.name, get_language() or "en", original)[1]) for track in programme.tracks),
+            ((track.key, in_language(track.name, get_language() or "en", original)) for track in programme.tracks),
         ),
-        choices("language", sorted(((code, language_name(code)) for code in spoken), key=lambda one: one[1])),
+        choices(
+            "language",
+            sorted(((code, language_name(code)) for code in spoken), key=lambda visible_session: visible_session[1]),
+        ),
     )
 
 
@@ -183,101 +194,118 @@ def _known_only(meeting: models.Meeting) -> bool:
     return bool(meeting.source) or meeting.ends < timezone.now().astimezone(ZoneInfo(meeting.zone)).date()
 
 
-def _heard(session: Session) -> set[str]:
+def _languages_heard(session: Session) -> set[str]:
     return {*session.languages, *(one.language for one in session.interpreted)}
 
 
-def _wanted(one: Shown, wanted: Mapping[str, str], zone: Any) -> bool:
-    session = one.session
-    if wanted["day"] and not (session.starts and session.starts.astimezone(zone).date().isoformat() == wanted["day"]):
+def _matches_filters(visible_session: VisibleSession, selected: Mapping[str, str], zone: Any) -> bool:
+    session = visible_session.session
+    if selected["day"] and not (
+        session.starts and session.starts.astimezone(zone).date().isoformat() == selected["day"]
+    ):
         return False
-    if not (wanted["room"] or wanted["track"] or wanted["language"]):
+    if not (selected["room"] or selected["track"] or selected["language"]):
         return True
     return (
-        not one.closed
-        and wanted["room"] in {"", session.room}
-        and wanted["track"] in {"", session.track}
-        and (not wanted["language"] or wanted["language"] in _heard(session))
+        not visible_session.closed
+        and selected["room"] in {"", session.room}
+        and selected["track"] in {"", session.track}
+        and (not selected["language"] or selected["language"] in _languages_heard(session))
     )
 
 
-def shown_sessions(
+def visible_sessions(
     user: User,
     meeting: models.Meeting,
     version: models.Version,
     programme: Programme,
     *,
     nested: bool = True,
-) -> list[Shown]:
-    """What this reader may see of a published programme; all who appear are asked for at once."""
+) -> list[VisibleSession]:
+    """Return the sessions of a published programme that this reader can see; people are looked up in one query."""
     language = get_language() or "en"
-    levels = sees(user, meeting) if any(one.access != Access.PUBLIC for one in programme.sessions) else {Access.PUBLIC}
-    seen = [one for one in programme.sessions if one.access in levels]
-    people = _people_named(version, seen)
-    rooms = {one.key: one.name for one in programme.rooms}
-    tracks = {one.key: one for one in programme.tracks}
+    levels = (
+        access_levels(user, meeting)
+        if any(session.access != AccessLevel.PUBLIC for session in programme.sessions)
+        else {AccessLevel.PUBLIC}
+    )
+    seen = [session for session in programme.sessions if session.access in levels]
+    people = _person_lookup(version, seen)
+    rooms = {session.key: session.name for session in programme.rooms}
+    tracks = {session.key: session for session in programme.tracks}
     no_track = Track("", {})
-    inside = _nested(user, meeting, {one.key for one in seen}) if nested else {}
-    shown = []
-    for one in programme.sessions:
-        if one.access in levels:
-            shown.append(
-                Shown(
-                    one,
-                    rooms.get(one.room, ""),
-                    tracks.get(one.track, no_track).name,
-                    tracks.get(one.track, no_track).colour,
-                    tuple(people(each) for each in one.people),
-                    spoken=tuple(language_name_in(code, language) for code in one.languages),
+    inside = _nested_programmes(user, meeting, {session.key for session in seen}) if nested else {}
+    visible = []
+    for session in programme.sessions:
+        if session.access in levels:
+            visible.append(
+                VisibleSession(
+                    session,
+                    rooms.get(session.room, ""),
+                    tracks.get(session.track, no_track).name,
+                    tracks.get(session.track, no_track).colour,
+                    tuple(people(each) for each in session.people),
+                    spoken=tuple(language_name_in(code, language) for code in session.languages),
                     interpreted=tuple(
-                        (language_name_in(each.language, language), each.channel) for each in one.interpreted
+                        (language_name_in(each.language, language), each.channel) for each in session.interpreted
                     ),
-                    nested=inside.get(one.key),
+                    nested=inside.get(session.key),
                 )
             )
-        elif one.access in CLOSED_BUT_SAID:
-            closed = Session(one.key, {}, SessionKind.TALK, one.starts, one.ends, cancelled=one.cancelled)
-            shown.append(Shown(closed, closed=True))
-    return shown
+        elif session.access in CLOSED_BUT_LISTED:
+            closed = Session(
+                session.key, {}, SessionKind.TALK, session.starts, session.ends, cancelled=session.cancelled
+            )
+            visible.append(VisibleSession(closed, closed=True))
+    return visible
 
 
-def _people_named(version: models.Version, seen: Iterable[Session]) -> Callable[[Appearance], Named]:
-    """A function from an appearance to how it is said now, to whoever looks: a page for everybody says one thing."""
+def _person_lookup(version: models.Version, seen: Iterable[Session]) -> Callable[[Appearance], PublishedPerson]:
+    """Return a function that gives the current public form of an appearance.
+
+    It does not depend on the reader: a public page shows everyone the same.
+    """
     wanted = {one.person for session in seen for one in session.people}
     ids = {key: public_id for key, public_id in version.people.items() if key in wanted}
-    said = said_in_programme(set(ids.values())) if ids else {}
+    public_forms = programme_people(set(ids.values())) if ids else {}
 
-    def named(one: Appearance) -> Named:
+    def lookup(one: Appearance) -> PublishedPerson:
         public_id = ids.get(one.person)
-        if public_id is None:  # from a source, or nobody any more
-            return Named(one.person, one.part, one.name, one.country, one.office, language_name(one.language))
-        told = said.get(public_id, UNNAMED)
-        return Named(one.person, one.part, told.name, told.country, told.organisation, language_name(one.language))
+        if public_id is None:  # from a source, or a person since erased
+            return PublishedPerson(one.person, one.part, one.name, one.country, one.office, language_name(one.language))
+        public = public_forms.get(public_id, UNNAMED)
+        return PublishedPerson(
+            one.person, one.part, public.name, public.country, public.organisation, language_name(one.language)
+        )
 
-    return named
+    return lookup
 
 
-def _nested(user: User, meeting: models.Meeting, keys: set[str]) -> dict[str, Nested]:
-    """The meetings that are held in these sessions, where this reader may know of them."""
-    rows = list(meeting.sessions.filter(holds__isnull=False, public_id__in=keys).values_list("public_id", "holds_id"))
-    if not rows:
+def _nested_programmes(user: User, meeting: models.Meeting, keys: set[str]) -> dict[str, NestedProgramme]:
+    """Return the meetings held within these sessions that this reader can see."""
+    pairs = list(meeting.sessions.filter(holds__isnull=False, public_id__in=keys).values_list("public_id", "holds_id"))
+    if not pairs:
         return {}
-    seen = {one.pk: one for one in meetings_for(user).filter(pk__in=[pk for _key, pk in rows]).distinct()}
-    found = {}
-    for key, pk in rows:
+    seen = {one.pk: one for one in meetings_for(user).filter(pk__in=[pk for _key, pk in pairs]).distinct()}
+    nested_by_key = {}
+    for key, pk in pairs:
         if pk in seen:
-            version = published(seen[pk])
-            theirs = shown_sessions(user, seen[pk], version, programme_of(version), nested=False) if version else []
-            found[key] = Nested(seen[pk], tuple(theirs))
-    return found
+            version = published_version(seen[pk])
+            inner_sessions = (
+                visible_sessions(user, seen[pk], version, programme_of_version(version), nested=False)
+                if version
+                else []
+            )
+            nested_by_key[key] = NestedProgramme(seen[pk], tuple(inner_sessions))
+    return nested_by_key
 
 
 @dataclass(frozen=True, slots=True)
 class SessionPage:
-    """One session for one reader."""
+    """A session for one reader."""
 
-    shown: Shown
-    documents: tuple[models.Document, ...]
+    shown: VisibleSession
+    documents: tuple[models.MeetingDocument, ...]
     articles: tuple[str, ...]
     findings: tuple[str, ...]
     version: models.Version
@@ -285,49 +313,49 @@ class SessionPage:
 
 
 def session_page(user: User, meeting: models.Meeting, key: str) -> SessionPage | None:
-    """A published session with its papers; None where there is none for this reader, closed ones too."""
-    version = published(meeting)
+    """Return a published session with its documents; None if it does not exist or this reader may not see it."""
+    version = published_version(meeting)
     if version is None:
         return None
-    programme = programme_of(version)
-    one = next((each for each in programme.sessions if each.key == key), None)
-    if one is None:
+    programme = programme_of_version(version)
+    session = next((each for each in programme.sessions if each.key == key), None)
+    if session is None:
         return None
-    shown = shown_sessions(user, meeting, version, replace(programme, sessions=(one,)))
+    shown = visible_sessions(user, meeting, version, replace(programme, sessions=(session,)))
     if not shown or shown[0].closed:
         return None
-    row = meeting.sessions.filter(public_id=key).prefetch_related("links").first()
-    links = list(row.links.all()) if row else []
+    draft_session = meeting.sessions.filter(public_id=key).prefetch_related("links").first()
+    links = list(draft_session.links.all()) if draft_session else []
     return SessionPage(
         shown[0],
-        tuple(documents_for(user, meeting, row)) if row else (),
-        tuple(link.key for link in links if link.kind == models.Link.Kind.ARTICLE),
-        tuple(link.key for link in links if link.kind == models.Link.Kind.FINDING),
+        tuple(documents_for(user, meeting, draft_session)) if draft_session else (),
+        tuple(link.key for link in links if link.kind == models.MeetingLink.Kind.ARTICLE),
+        tuple(link.key for link in links if link.kind == models.MeetingLink.Kind.FINDING),
         version,
         _known_only(meeting),
     )
 
 
-def documents_for(user: User, meeting: models.Meeting, session: models.Session) -> QuerySet[models.Document]:
-    """The papers of a session that this reader may have now: before the embargo ends, speakers and organisers alone."""
-    levels = sees(user, meeting)
-    papers = session.documents.filter(access__in=[one.value for one in levels])
-    if Access.SPEAKERS in levels:
-        return papers
-    return papers.filter(Q(embargo_until__isnull=True) | Q(embargo_until__lte=timezone.now()))
+def documents_for(user: User, meeting: models.Meeting, session: models.Session) -> QuerySet[models.MeetingDocument]:
+    """Return the documents of a session available to this reader; under embargo only to speakers and organisers."""
+    levels = access_levels(user, meeting)
+    documents = session.documents.filter(access__in=[one.value for one in levels])
+    if AccessLevel.SPEAKERS in levels:
+        return documents
+    return documents.filter(Q(embargo_until__isnull=True) | Q(embargo_until__lte=timezone.now()))
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Somebody in the programme, with all their sessions that this reader may see."""
+    """A person in the programme, with all their sessions that this reader can see."""
 
-    named: Named
+    named: PublishedPerson
     sessions: tuple[tuple[str, Session], ...]  # (part, session)
 
 
 @dataclass(frozen=True, slots=True)
 class SpeakersPage:
-    """Who appears: those with a name, those of whom a country is known, and how many are not said."""
+    """Who appears: people with a name, people of whom only the country is known, and how many others there are."""
 
     version: models.Version | None
     named: tuple[Speaker, ...] = ()
@@ -336,69 +364,83 @@ class SpeakersPage:
 
 
 def speakers_page(user: User, meeting: models.Meeting) -> SpeakersPage:
-    """Everybody in the published programme but interpreters, by name; then those whom no source names, by country."""
-    version = published(meeting)
+    """Return all who appear, except interpreters: by name, then those not named by any source, by country."""
+    version = published_version(meeting)
     if version is None:
         return SpeakersPage(None)
-    by_key: dict[str, tuple[Named, list[tuple[str, Session]]]] = {}
-    for one in shown_sessions(user, meeting, version, programme_of(version), nested=False):
-        for named in one.people:
+    by_key: dict[str, tuple[PublishedPerson, list[tuple[str, Session]]]] = {}
+    for visible_session in visible_sessions(user, meeting, version, programme_of_version(version), nested=False):
+        for named in visible_session.people:
             if named.part != "interpreter":
-                by_key.setdefault(named.key, (named, []))[1].append((named.part, one.session))
-    everybody = [Speaker(named, tuple(sessions)) for named, sessions in by_key.values()]
+                by_key.setdefault(named.key, (named, []))[1].append((named.part, visible_session.session))
+    all_speakers = [Speaker(named, tuple(sessions)) for named, sessions in by_key.values()]
     language = get_language() or "en"
     return SpeakersPage(
         version,
-        tuple(sorted((one for one in everybody if one.named.name), key=lambda one: one.named.name.casefold())),
         tuple(
             sorted(
-                (one for one in everybody if not one.named.name and one.named.country),
-                key=lambda one: name_of(one.named.country, language),
+                (visible_session for visible_session in all_speakers if visible_session.named.name),
+                key=lambda visible_session: visible_session.named.name.casefold(),
             )
         ),
-        sum(1 for one in everybody if not one.named.name and not one.named.country),
+        tuple(
+            sorted(
+                (
+                    visible_session
+                    for visible_session in all_speakers
+                    if not visible_session.named.name and visible_session.named.country
+                ),
+                key=lambda visible_session: territory_name(visible_session.named.country, language),
+            )
+        ),
+        sum(
+            1
+            for visible_session in all_speakers
+            if not visible_session.named.name and not visible_session.named.country
+        ),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class ShownVersion:
-    """A version and what it changed, as this reader may know it."""
+class VisibleVersion:
+    """A version and its changes, as this reader can see them."""
 
     version: models.Version
-    changes: tuple[Change, ...]
+    changes: tuple[ProgrammeChange, ...]
 
 
-def versions_page(user: User, meeting: models.Meeting) -> list[ShownVersion]:
-    """All versions, the newest first; a change of a session that this reader may not read is not told."""
+def versions_page(user: User, meeting: models.Meeting) -> list[VisibleVersion]:
+    """Return all versions, newest first, leaving out changes of sessions that this reader cannot see."""
     versions = list(meeting.versions.defer("programme", "people"))
-    levels = sees(user, meeting)
+    levels = access_levels(user, meeting)
     return [
-        ShownVersion(one, tuple(change for change in map(change_from_json, one.changes) if change.access in levels))
+        VisibleVersion(one, tuple(change for change in map(change_from_json, one.changes) if change.access in levels))
         for one in versions
     ]
 
 
 def public_programme(meeting: models.Meeting, *, address: str) -> tuple[Programme, models.Version] | None:
-    """The published programme for feeds: public sessions, names as everybody may know them now; None before one is."""
-    version = published(meeting)
+    """Return the published programme for feeds: public sessions and current public names; None before the first."""
+    version = published_version(meeting)
     if version is None:
         return None
-    programme = programme_of(version)
-    seen = tuple(one for one in programme.sessions if one.access == Access.PUBLIC)
-    named = _people_named(version, seen)
+    programme = programme_of_version(version)
+    seen = tuple(one for one in programme.sessions if one.access == AccessLevel.PUBLIC)
+    lookup = _person_lookup(version, seen)
 
-    def person(one: Appearance) -> Appearance:
-        said = named(one)
-        organisation = "" if one.office else said.about
-        return replace(one, name=said.name, country=said.country, organisation=organisation)
+    def with_public_name(one: Appearance) -> Appearance:
+        public = lookup(one)
+        organisation = "" if one.office else public.about
+        return replace(one, name=public.name, country=public.country, organisation=organisation)
 
-    gone = meeting.cancelled_at is not None  # no session of a cancelled meeting is held
+    cancelled = meeting.cancelled_at is not None  # no session of a cancelled meeting is held
     sessions = tuple(
-        replace(one, people=tuple(map(person, one.people)), cancelled=one.cancelled or gone) for one in seen
+        replace(one, people=tuple(map(with_public_name, one.people)), cancelled=one.cancelled or cancelled)
+        for one in seen
     )
-    public = replace(programme, sessions=sessions, address=address, version=str(version.number), cancelled=gone)
+    public = replace(programme, sessions=sessions, address=address, version=str(version.number), cancelled=cancelled)
     return public.near(), version
 
 
-def session_address(meeting: models.Meeting, key: str) -> str:
+def session_path(meeting: models.Meeting, key: str) -> str:
     return reverse("meetings:session", args=[meeting.public_id, key])

@@ -1,4 +1,4 @@
-"""Whom organisers put into sessions by name and address: their link, their page, and what else is known of them."""
+"""Queries for people whom organisers add to sessions by name and address: their link, page and other data."""
 
 from __future__ import annotations
 
@@ -7,50 +7,50 @@ from datetime import timedelta
 
 from django.db.models import Q
 
-from samsvar.meetings.registration import OPEN
+from samsvar.meetings.registration import ACTIVE_STATUSES
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
-from samsvar.site.meetings.registration.queries.naming_consent import Naming, naming_of
-from samsvar.site.meetings.registration.queries.own import writes_own_name
+from samsvar.site.meetings.registration.queries.naming_consent import NamingConsent, naming_consent_of
+from samsvar.site.meetings.registration.queries.own import edits_own_name
 from samsvar.site.network.access.permissions import Account, Person
-from samsvar.site.network.directory.queries.participants import participants_for
+from samsvar.site.network.directory.queries.participants import participant_views
 from samsvar.site.network.directory.queries.people import PersonView
 
-QUIET = timedelta(days=1)  # nobody is asked again before
-SHOWN = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY)
+MIN_TIME_BETWEEN_REQUESTS = timedelta(days=1)  # minimum time between two emails to the same person
+SHOWN_FIELDS = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY)
 
 
-def link_with(slug: str, token_hash: str) -> models.SpeakerLink | None:
-    """The link that this hash belongs to; None where nobody was sent it."""
-    rows = models.SpeakerLink.objects.select_related("meeting", "person__account")
-    return rows.filter(meeting__public_id=slug, token_hash=token_hash).first()
+def find_speaker_link(slug: str, token_hash: str) -> models.SpeakerLink | None:
+    """Return the link with this hash; None if there is none."""
+    links = models.SpeakerLink.objects.select_related("meeting", "person__account")
+    return links.filter(meeting__public_id=slug, token_hash=token_hash).first()
 
 
-def link_of(appearance: models.Appearance) -> models.SpeakerLink | None:
-    """How somebody in a session was asked; None where nobody asked them by a letter."""
-    rows = models.SpeakerLink.objects.select_related("meeting", "person")
-    return rows.filter(meeting=appearance.session.meeting_id, person=appearance.person_id).order_by("-pk").first()
+def speaker_link_of_appearance(appearance: models.Appearance) -> models.SpeakerLink | None:
+    """Return the link emailed to the person of an appearance; None if they were not emailed."""
+    links = models.SpeakerLink.objects.select_related("meeting", "person")
+    return links.filter(meeting=appearance.session.meeting_id, person=appearance.person_id).order_by("-pk").first()
 
 
-def participant_with(meeting: models.Meeting, email: str) -> Person | None:
-    """The participant whom whoever runs the meeting knows by this address; nobody at risk, whose list is another."""
-    theirs = Q(invitation__email=email) | Q(person__account__email=email)
-    rows = meeting.registrations.filter(
-        theirs, standing__in=OPEN, person__at_risk=False, person__erased_at__isnull=True
+def find_participant(meeting: models.Meeting, email: str) -> Person | None:
+    """Return the participant whom the organiser knows by this address; never a person at risk."""
+    by_address = Q(invitation__email=email) | Q(person__account__email=email)
+    registrations = meeting.registrations.filter(
+        by_address, status__in=ACTIVE_STATUSES, person__at_risk=False, person__erased_at__isnull=True
     )
-    row = rows.select_related("person").order_by("pk").first()
-    return row.person if row is not None else None
+    registration = registrations.select_related("person").order_by("pk").first()
+    return registration.person if registration is not None else None
 
 
-def hides(account: Account | None) -> bool:
-    """Whether whoever signs in is hidden for their safety."""
+def is_hidden(account: Account | None) -> bool:
+    """Return whether the signed-in person is hidden for their safety."""
     return account is not None and Person.objects.filter(account=account, at_risk=True).exists()
 
 
-def is_known_otherwise(person: Person, *, than: int | None = None) -> bool:
-    """Whether anything is left of a person: an account, a network, a place, an offer, a link, or a session.
+def has_other_data(person: Person, *, except_meeting: int | None = None) -> bool:
+    """Return whether other data refer to a person: account, network, place, proposal, link or session.
 
-    `than`: the key of a meeting whose sessions do not count.
+    `except_meeting`: primary key of a meeting whose sessions do not count.
     """
     return (
         person.account_id is not None
@@ -58,43 +58,48 @@ def is_known_otherwise(person: Person, *, than: int | None = None) -> bool:
         or models.Registration.objects.filter(person=person).exists()
         or models.Contribution.objects.filter(person=person).exists()
         or models.SpeakerLink.objects.filter(person=person).exists()
-        or models.Appearance.objects.filter(person=person).exclude(session__meeting=than).exists()
+        or models.Appearance.objects.filter(person=person).exclude(session__meeting=except_meeting).exists()
     )
 
 
 @dataclass(frozen=True, slots=True)
-class SpeakingPage:
-    """What somebody reads by their link: their sessions, what is written of them, what the programme may say."""
+class SpeakerPage:
+    """The page behind a person's link: their sessions, their details and what the programme may publish."""
 
     link: models.SpeakerLink
     written: PersonView | None
-    sessions: tuple[tuple[models.Session, tuple[str, str, str]], ...]  # as what, into which language, on which channel
-    naming: Naming | None  # None: they are not asked
-    writes_name: bool  # here, and not in an entry of their own
-    keeps_apart: bool  # they are hidden elsewhere, and nobody shall see that it is them
+    sessions: tuple[tuple[models.Session, tuple[str, str, str]], ...]  # with part, interpretation language, channel
+    naming: NamingConsent | None  # None: no consent is requested
+    can_edit_name: bool  # here, not in a profile of their own
+    is_separate: bool  # they are hidden elsewhere, and this page must not reveal that it is them
 
     @property
-    def written_so(self) -> dict[str, str]:
-        """Name, position and organisation as they are written now, to be corrected."""
-        return {one: self.written.first(one) for one in SHOWN} if self.written else {}
+    def initial_details(self) -> dict[str, str]:
+        """Return their current name, position and organisation, to be corrected."""
+        return {one: self.written.first(one) for one in SHOWN_FIELDS} if self.written else {}
 
     @property
     def waits(self) -> bool:
-        """Whether they have not said yet if they may be named."""
+        """Return whether they have not answered yet if they may be named."""
         return self.link.answered_at is None and self.naming is not None and not self.naming.agreed
 
 
-def speaking_page(link: models.SpeakerLink, account: Account | None) -> SpeakingPage:
-    """The page of a link for whoever has it, with the account that its address belongs to, if it does."""
+def speaker_page(link: models.SpeakerLink, account: Account | None) -> SpeakerPage:
+    """Return the page of a link for its holder, with the account that its address belongs to, if any."""
     person, meeting = link.person, link.meeting
-    apart = person.account_id is None and hides(account)
-    rows = models.Appearance.objects.filter(session__meeting=meeting, person=person).select_related("session__room")
+    is_separate = person.account_id is None and is_hidden(account)
+    appearances = models.Appearance.objects.filter(session__meeting=meeting, person=person).select_related(
+        "session__room"
+    )
     subject = f"meeting {meeting.public_id}"
-    return SpeakingPage(
+    return SpeakerPage(
         link,
-        participants_for(None, [person], subject=subject, fields=SHOWN).get(person.pk),
-        tuple((one.session, (one.part, one.language, "")) for one in rows.order_by("session__starts", "session", "pk")),
-        None if apart or link.declined_at is not None else naming_of(person),
-        writes_own_name(person) and not apart,
-        apart,
+        participant_views(None, [person], subject=subject, fields=SHOWN_FIELDS).get(person.pk),
+        tuple(
+            (one.session, (one.part, one.language, ""))
+            for one in appearances.order_by("session__starts", "session", "pk")
+        ),
+        None if is_separate or link.declined_at is not None else naming_consent_of(person),
+        edits_own_name(person) and not is_separate,
+        is_separate,
     )

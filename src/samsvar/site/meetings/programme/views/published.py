@@ -11,113 +11,116 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from samsvar.interchange.calendars import calendar
-from samsvar.interchange.schedules import NoDayIsKnown, as_json, as_xml
+from samsvar.interchange.calendars import as_ical
+from samsvar.interchange.schedules import NoKnownDay, as_json, as_xml
 from samsvar.meetings.programme import Programme
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.view_helpers import meeting_or_404
 from samsvar.site.meetings.programme.queries import published as queries
 from samsvar.site.meetings.programme.queries.feed import atom_feed
 from samsvar.site.network.view_helpers import or_404
-from samsvar.site.shell.view_permissions import open_to_all
+from samsvar.site.shell.site_url import absolute_url
+from samsvar.site.shell.view_permissions import public
 
 # --- For readers ------------------------------------------------------------------------------------------------------
 
 
-@open_to_all
+@public
 @require_safe
 def programme(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
     page = queries.programme_page(request.user, meeting, request.GET.dict())
-    return render(request, "meetings/programme.html", {"meeting": meeting, "page": page})
+    return render(request, "meetings/programme/page.html", {"meeting": meeting, "page": page})
 
 
-@open_to_all
+@public
 @require_safe
 def session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
     page = or_404(queries.session_page(request.user, meeting, session))
-    return render(request, "meetings/programme_session.html", {"meeting": meeting, "page": page, "one": page.shown})
+    return render(request, "meetings/programme/session.html", {"meeting": meeting, "page": page, "one": page.shown})
 
 
-@open_to_all
+@public
 @require_safe
 def speakers(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
     page = queries.speakers_page(request.user, meeting)
-    return render(request, "meetings/programme_speakers.html", {"meeting": meeting, "page": page})
+    return render(request, "meetings/programme/speakers.html", {"meeting": meeting, "page": page})
 
 
-@open_to_all
+@public
 @require_safe
 def versions(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
     shown = queries.versions_page(request.user, meeting)
-    return render(request, "meetings/programme_versions.html", {"meeting": meeting, "versions": shown})
+    return render(request, "meetings/programme/versions.html", {"meeting": meeting, "versions": shown})
 
 
-@open_to_all
+@public
 @require_safe
 def versions_feed(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
     shown = queries.versions_page(request.user, meeting)
-    page = request.build_absolute_uri(reverse("meetings:versions", args=[slug]))
-    feed = atom_feed(meeting, shown, page=page, here=request.build_absolute_uri(), language=get_language() or "en")
-    return _file(request, feed.encode(), "application/atom+xml; charset=utf-8")
+    page = absolute_url(reverse("meetings:versions", args=[slug]))
+    feed = atom_feed(
+        meeting, shown, page_url=page, self_url=absolute_url(request.get_full_path()), language=get_language() or "en"
+    )
+    return _cacheable_file(request, feed.encode(), "application/atom+xml; charset=utf-8")
 
 
-@open_to_all
+@public
 @require_safe
 def schedule_ics(request: HttpRequest, slug: str) -> HttpResponse:
-    def made(value: Programme, version: models.Version, links: dict[str, str]) -> bytes:
+    def serialise(value: Programme, version: models.Version, links: dict[str, str]) -> bytes:
         at = max(version.released_at, cancelled or version.released_at)
-        return calendar(value, language=get_language() or "", at=at, links=links)
+        return as_ical(value, language=get_language() or "", updated_at=at, links=links)
 
     cancelled = meeting_or_404(request, slug).cancelled_at
-    return _feed(request, slug, made, "text/calendar; charset=utf-8")
+    return _feed_response(request, slug, serialise, "text/calendar; charset=utf-8")
 
 
-@open_to_all
+@public
 @require_safe
 def schedule_json(request: HttpRequest, slug: str) -> HttpResponse:
-    def made(value: Programme, _version: models.Version, links: dict[str, str]) -> bytes:
+    def serialise(value: Programme, _version: models.Version, links: dict[str, str]) -> bytes:
         return as_json(value, language=get_language() or "", links=links)
 
-    return _feed(request, slug, made, "application/json")
+    return _feed_response(request, slug, serialise, "application/json")
 
 
-@open_to_all
+@public
 @require_safe
 def schedule_xml(request: HttpRequest, slug: str) -> HttpResponse:
-    def made(value: Programme, _version: models.Version, links: dict[str, str]) -> bytes:
+    def serialise(value: Programme, _version: models.Version, links: dict[str, str]) -> bytes:
         return as_xml(value, language=get_language() or "", links=links)
 
-    return _feed(request, slug, made, "application/xml; charset=utf-8")
+    return _feed_response(request, slug, serialise, "application/xml; charset=utf-8")
 
 
-def _feed(
+def _feed_response(
     request: HttpRequest,
     slug: str,
-    made: Callable[[Programme, models.Version, dict[str, str]], bytes],
+    serialise: Callable[[Programme, models.Version, dict[str, str]], bytes],
     content_type: str,
 ) -> HttpResponse:
-    """What everybody may read of the published programme; 404 while there is none, or no day that a feed could say."""
+    """Return a feed of the public programme; 404 if there is none, or it has no day that a feed could show."""
     meeting = meeting_or_404(request, slug)
-    address = request.build_absolute_uri(reverse("meetings:meeting", args=[slug]))
-    found = queries.public_programme(meeting, address=address)
-    if found is None:
+    address = absolute_url(reverse("meetings:meeting", args=[slug]))
+    published = queries.public_programme(meeting, address=address)
+    if published is None:
         raise Http404
-    value, version = found
-    links = {one.key: request.build_absolute_uri(queries.session_address(meeting, one.key)) for one in value.sessions}
+    value, version = published
+    links = {one.key: absolute_url(queries.session_path(meeting, one.key)) for one in value.sessions}
     try:
-        content = made(value, version, links)
-    except NoDayIsKnown:
+        content = serialise(value, version, links)
+    except NoKnownDay:
         raise Http404 from None
-    return _file(request, content, content_type)
+    return _cacheable_file(request, content, content_type)
 
 
-def _file(request: HttpRequest, content: bytes, content_type: str) -> HttpResponse:
-    """A file that programs ask for again and again: named by its content, so that they get it once."""
+def _cacheable_file(request: HttpRequest, content: bytes, content_type: str) -> HttpResponse:
+    """Return a file that programs poll, with an ETag of its content, so that they download it only once."""
     etag = f'"{hashlib.sha256(content).hexdigest()[:24]}"'
     if etag in request.headers.get("If-None-Match", ""):
         response = HttpResponse(status=304)

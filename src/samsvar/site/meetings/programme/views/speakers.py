@@ -1,4 +1,4 @@
-"""The page of somebody whom an organiser put into a session: may the programme name them, is it written right."""
+"""The page of a person whom an organiser added to a session: naming consent and corrections."""
 
 from __future__ import annotations
 
@@ -8,72 +8,73 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from samsvar.ids import secret_hash
 from samsvar.site.meetings.meeting.permissions import can_see
-from samsvar.site.meetings.meeting.view_helpers import by_of, no_such_link, tried
+from samsvar.site.meetings.meeting.view_helpers import acting_account, unknown_link_response
 from samsvar.site.meetings.programme.actions import speakers as actions
 from samsvar.site.meetings.programme.queries import speakers as queries
-from samsvar.site.meetings.registration.actions.registering import must_be_theirs
-from samsvar.site.meetings.registration.forms.registration import NameForm
+from samsvar.site.meetings.registration.actions.registering import check_link_owner
+from samsvar.site.meetings.registration.forms.registration import ParticipantNameForm
 from samsvar.site.network.directory.forms import initial_organisation
-from samsvar.site.network.view_helpers import status_of
-from samsvar.site.shell.view_permissions import open_to_all
+from samsvar.site.shell.form_pages import form_page_status, page_with_form, run_action
+from samsvar.site.shell.view_permissions import public
 
 
-@open_to_all
+@public
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def speaking(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    """By the link of the letter; whoever has an account under the address signs in first, and is who they are."""
-    link = queries.link_with(slug, secret_hash(token))
+@page_with_form
+def speaker_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """Show the page behind the emailed link. If the address has an account, its owner signs in first."""
+    link = queries.find_speaker_link(slug, secret_hash(token))
     if link is None:
-        return no_such_link(request)
-    user = by_of(request)
-    _done, refusal = tried(must_be_theirs, invitation=link, account=user)
-    if refusal is not None:
+        return unknown_link_response(request)
+    user = acting_account(request)
+    _result, error = run_action(check_link_owner, link=link, account=user)
+    if error is not None:
         context = {
-            "meeting": link.meeting, "refusal": refusal, "offers_sign_in": user is None,
+            "meeting": link.meeting, "error": error, "offers_sign_in": user is None,
             "sign_in": f"{reverse('account_login')}?next={request.path}",
         }  # fmt: skip
-        return render(request, "meetings/speaking_not_theirs.html", context, status=409)
+        return render(request, "meetings/programme/speaker_other_account.html", context, status=409)
     if user is not None:
-        link = actions.take_over(link=link, account=user)
-    page = queries.speaking_page(link, user)
-    by = None if page.keeps_apart else user
-    do = request.POST.get("do", "")
-    known = page.written_so
-    form = NameForm(
-        request.POST if do == "correct" else None, country=known.get("country", ""), auto_id="correct_%s",
+        link = actions.claim_speaker_link(link=link, account=user)
+    page = queries.speaker_page(link, user)
+    by = None if page.is_separate else user
+    action = request.POST.get("do", "")
+    details = page.initial_details
+    form = ParticipantNameForm(
+        request.POST if action == "correct" else None, country=details.get("country", ""), auto_id="correct_%s",
         asks_organisation=not link.person.at_risk,
-        initial=known | initial_organisation(known.get("organisation", "")),
+        initial=details | initial_organisation(details.get("organisation", "")),
     )  # fmt: skip
-    done: bool | None = None
-    said = ""
-    if do in {"name", "unname"} and page.naming is not None:
+    result: bool | None = None
+    message = ""
+    if action in {"name", "unname"} and page.naming is not None:
         version = request.POST.get("version", "")
-        done, refusal = tried(actions.name_or_not, link=link, named=do == "name", version=version, by=by)
-        said = (
-            _("You have agreed. The programme names you from now on.")
-            if do == "name"
+        result, error = run_action(
+            actions.set_naming_consent, link=link, consents=action == "name", version=version, by=by
+        )
+        message = (
+            _("You have agreed. The programme now names you.")
+            if action == "name"
             else _("The programme does not name you.")
         )
-    elif do == "correct" and page.writes_name and form.is_valid():
-        done, refusal = tried(actions.correct, link=link, **form.said())
-        said = _("It is written so from now on.")
-    elif do in {"appear", "stay-away"}:
-        done, refusal = tried(actions.appear_or_not, link=link, appears=do == "appear", by=by)
-        said = (
-            _("You appear again. Those who run the meeting see it.")
-            if do == "appear"
-            else _("Those who run the meeting see that you do not appear.")
+    elif action == "correct" and page.can_edit_name and form.is_valid():
+        result, error = run_action(actions.correct_details, link=link, **form.said())
+        message = _("Details updated.")
+    elif action in {"appear", "stay-away"}:
+        result, error = run_action(actions.set_appearing, link=link, appears=action == "appear", by=by)
+        message = (
+            _("You are listed as appearing again. The organisers can see this.")
+            if action == "appear"
+            else _("The organisers can see that you will not be appearing.")
         )
-    if done is not None:
-        messages.success(request, said)
+    if result is not None:
+        messages.success(request, message)
         return redirect(request.path)
     context = {
         "meeting": link.meeting, "page": page, "naming": page.naming, "asks_for_no": page.waits, "form": form,
-        "refusal": refusal, "goes_on": can_see(request.user, link.meeting),
+        "error": error, "goes_on": can_see(request.user, link.meeting),
     }  # fmt: skip
-    return render(request, "meetings/speaking.html", context, status=status_of(form, refusal))
+    return render(request, "meetings/programme/speaker.html", context, status=form_page_status(form, error))

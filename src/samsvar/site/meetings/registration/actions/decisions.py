@@ -6,140 +6,157 @@ from django.db import transaction
 from django.utils import timezone
 
 from samsvar.meetings import registration as library
-from samsvar.meetings.registration import Standing, check_step
+from samsvar.meetings.registration import RegistrationStatus, check_transition
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import must_manage
-from samsvar.site.meetings.registration.actions.emails import tell_head, write_to
+from samsvar.site.meetings.registration.actions.emails import email_participant, notify_delegation_head
 from samsvar.site.meetings.registration.actions.places import (
-    _give_back,
-    _locked,
-    _record,
-    must_be_held,
-    promote,
-    quotas_of,
-    swap,
+    lock_registration,
+    must_not_be_cancelled,
+    promote_waiting,
+    record_change,
+    release_place,
+    transfer_quota_places,
 )
-from samsvar.site.meetings.registration.errors import NoPlaceLeft, StandsOtherwise
+from samsvar.site.meetings.registration.errors import QuotaFull, StatusConflict
+from samsvar.site.meetings.registration.queries.quotas import quotas_of
 from samsvar.site.network.access.permissions import Account
 
 
-def decline(*, registration: models.Registration, site: str, by: Account | None) -> models.Registration:
-    """The person does not come, or waits no longer; the place goes to the next who fits. Twice does no harm."""
+def decline(*, registration: models.Registration, by: Account | None) -> models.Registration:
+    """Decline a place or leave the waiting list; the place goes to the next who fits. Declining twice is harmless."""
     with transaction.atomic():
-        row = _locked(registration)
-        if row.standing == Standing.DECLINED:
-            return row
-        _end(row, Standing.DECLINED, by=by, verb="declined a place")
-        if row.invitation is not None and row.invitation.answered_at is None:
-            row.invitation.answered_at = row.invitation.declined_at = timezone.now()
-            row.invitation.save(update_fields=["answered_at", "declined_at"])
-        write_to(row, "declined", site=site)
-        tell_head(row, site=site)
-        promote(row.meeting, site=site)
-    return row
+        current = lock_registration(registration)
+        if current.status == RegistrationStatus.DECLINED:
+            return current
+        end_registration(current, RegistrationStatus.DECLINED, by=by, verb="declined a place")
+        if current.invitation is not None and current.invitation.answered_at is None:
+            current.invitation.answered_at = current.invitation.declined_at = timezone.now()
+            current.invitation.save(update_fields=["answered_at", "declined_at"])
+        email_participant(current, "declined")
+        notify_delegation_head(current)
+        promote_waiting(current.meeting)
+    return current
 
 
-# --- To decide --------------------------------------------------------------------------------------------------------
+# --- Deciding ---------------------------------------------------------------------------------------------------------
 
 
-def approve(*, registration: models.Registration, by: Account, site: str) -> models.Registration:
-    """Confirm the place that is held."""
+def approve(*, registration: models.Registration, by: Account) -> models.Registration:
+    """Confirm the held place."""
     must_manage(by, registration.meeting)
     with transaction.atomic():
-        row = _locked(registration)
-        if row.standing == Standing.CONFIRMED:
-            return row
-        must_be_held(row.meeting)
-        if row.standing != Standing.ASKED:
-            raise StandsOtherwise
-        row.standing, row.decided_at, row.decided_by, row.reason = Standing.CONFIRMED, timezone.now(), by, ""
-        row.save(update_fields=["standing", "decided_at", "decided_by", "reason"])
-        _record(row, by, "approved a registration")
-        write_to(row, "confirmed", site=site)
-    return row
+        current = lock_registration(registration)
+        if current.status == RegistrationStatus.CONFIRMED:
+            return current
+        must_not_be_cancelled(current.meeting)
+        if current.status != RegistrationStatus.ASKED:
+            raise StatusConflict
+        current.status, current.decided_at, current.decided_by, current.reason = (
+            RegistrationStatus.CONFIRMED,
+            timezone.now(),
+            by,
+            "",
+        )
+        current.save(update_fields=["status", "decided_at", "decided_by", "reason"])
+        record_change(current, by, "approved a registration")
+        email_participant(current, "confirmed")
+    return current
 
 
-def refuse(*, registration: models.Registration, by: Account, reason: str, site: str) -> models.Registration:
-    """Refuse somebody, with a reason that they read; a held place goes to the next who fits."""
-    return _end_by_organiser(registration, Standing.REFUSED, by, reason, site, "refused a registration")
+def refuse(*, registration: models.Registration, by: Account, reason: str) -> models.Registration:
+    """Refuse a registration, with a reason that the person reads; a held place goes to the next who fits."""
+    return _end_by_organiser(registration, RegistrationStatus.REFUSED, by, reason, "refused a registration")
 
 
-def withdraw(*, registration: models.Registration, by: Account, reason: str, site: str) -> models.Registration:
-    """Take a place back that was confirmed, with a reason that the person reads."""
-    return _end_by_organiser(registration, Standing.WITHDRAWN, by, reason, site, "withdrew a registration")
+def withdraw(*, registration: models.Registration, by: Account, reason: str) -> models.Registration:
+    """Withdraw a confirmed place, with a reason that the person reads."""
+    return _end_by_organiser(registration, RegistrationStatus.WITHDRAWN, by, reason, "withdrew a registration")
 
 
-def put_back(*, registration: models.Registration, by: Account, reason: str, site: str) -> models.Registration:
-    """Take an approval back: the place is still held, and decided upon anew."""
+def revert_to_pending(*, registration: models.Registration, by: Account, reason: str) -> models.Registration:
+    """Revoke an approval: the place is still held until it is decided again."""
     must_manage(by, registration.meeting)
     with transaction.atomic():
-        row = _locked(registration)
-        if row.standing != Standing.CONFIRMED:
-            raise StandsOtherwise
-        row.standing, row.decided_at, row.decided_by, row.reason = Standing.ASKED, None, None, reason[:300]
-        row.save(update_fields=["standing", "decided_at", "decided_by", "reason"])
-        _record(row, by, "put a registration back", why=reason)
-        write_to(row, "asked", site=site)
-    return row
+        current = lock_registration(registration)
+        if current.status != RegistrationStatus.CONFIRMED:
+            raise StatusConflict
+        current.status, current.decided_at, current.decided_by, current.reason = (
+            RegistrationStatus.ASKED,
+            None,
+            None,
+            reason[:300],
+        )
+        current.save(update_fields=["status", "decided_at", "decided_by", "reason"])
+        record_change(current, by, "put a registration back", why=reason)
+        email_participant(current, "asked")
+    return current
 
 
-def move(
-    *, registration: models.Registration, by: Account, category: str, group: str, state: str, site: str
+def reassign(
+    *, registration: models.Registration, by: Account, category: str, group: str, state: str
 ) -> models.Registration:
-    """Count somebody under another country, group or category; the place is taken anew there, or stays as it was."""
+    """Count a registration under another country, group or category; its place moves there, or nothing changes.
+
+    Raises `QuotaFull` if a quota there is full.
+    """
     must_manage(by, registration.meeting)
     with transaction.atomic():
-        row = _locked(registration)
-        if Standing(row.standing).is_over:
-            raise StandsOtherwise
-        quotas = list(row.meeting.quotas.all())
-        before = quotas_of(row, quotas)
-        row.category, row.group, row.state_id = category, group, state or None
-        if Standing(row.standing).holds_a_place and (full := swap(give=before, take=quotas_of(row, quotas))):
-            raise NoPlaceLeft(full)
-        row.save(update_fields=["category", "group", "state"])
-        _record(row, by, "moved a registration")
-        promote(row.meeting, site=site)
-    return row
+        current = lock_registration(registration)
+        if RegistrationStatus(current.status).is_over:
+            raise StatusConflict
+        quotas = list(current.meeting.quotas.all())
+        quotas_before = quotas_of(current, quotas)
+        current.category, current.group, current.state_id = category, group, state or None
+        if RegistrationStatus(current.status).holds_place and (
+            full := transfer_quota_places(give=quotas_before, take=quotas_of(current, quotas))
+        ):
+            raise QuotaFull(full)
+        current.save(update_fields=["category", "group", "state"])
+        record_change(current, by, "moved a registration")
+        promote_waiting(current.meeting)
+    return current
 
 
-def _end(
-    row: models.Registration,
-    standing: Standing,
+def end_registration(
+    registration: models.Registration,
+    status: RegistrationStatus,
     *,
     by: Account | None,
     verb: str,
     reason: str = "",
     keeps_place: bool = False,
 ) -> None:
-    """To an end, under the line's lock; the place is free, and who calls this gives it on.
+    """End a registration, with the waiting list locked; the place is freed, and the caller passes it on.
 
-    `keeps_place`: who calls this gives the place to somebody in particular, in one step.
+    `keeps_place`: the caller gives the place to a particular person in the same step.
     """
-    check_step(Standing(row.standing), standing)
-    if Standing(row.standing).holds_a_place and not keeps_place:
-        _give_back(row)
-    row.standing, row.reason = standing, reason[:300]
-    row.decided_at, row.decided_by = timezone.now(), by
-    row.save(update_fields=["standing", "reason", "decided_at", "decided_by"])
-    models.ScheduleLink.objects.filter(registration=row).delete()
-    expected = row.issued.filter(revoked_at__isnull=True).exclude(kind=models.IssuedLetter.Kind.ATTENDANCE)
-    expected.update(revoked_at=row.decided_at)  # who has no place is expected nowhere
-    _record(row, by, verb, why=reason)
+    check_transition(RegistrationStatus(registration.status), status)
+    if RegistrationStatus(registration.status).holds_place and not keeps_place:
+        release_place(registration)
+    registration.status, registration.reason = status, reason[:300]
+    registration.decided_at, registration.decided_by = timezone.now(), by
+    registration.save(update_fields=["status", "reason", "decided_at", "decided_by"])
+    models.ScheduleLink.objects.filter(registration=registration).delete()
+    active_letters = registration.issued.filter(revoked_at__isnull=True).exclude(
+        kind=models.IssuedLetter.Kind.ATTENDANCE
+    )
+    active_letters.update(revoked_at=registration.decided_at)  # a person without a place is expected nowhere
+    record_change(registration, by, verb, why=reason)
 
 
 def _end_by_organiser(
-    registration: models.Registration, standing: Standing, by: Account, reason: str, site: str, verb: str
+    registration: models.Registration, status: RegistrationStatus, by: Account, reason: str, verb: str
 ) -> models.Registration:
     must_manage(by, registration.meeting)
     with transaction.atomic():
-        row = _locked(registration)
-        if row.standing == standing:
-            return row
-        if standing not in library.FOLLOWS[Standing(row.standing)]:
-            raise StandsOtherwise
-        _end(row, standing, by=by, verb=verb, reason=reason)
-        write_to(row, "over", site=site)
-        tell_head(row, site=site)
-        promote(row.meeting, site=site)
-    return row
+        current = lock_registration(registration)
+        if current.status == status:
+            return current
+        if status not in library.ALLOWED_TRANSITIONS[RegistrationStatus(current.status)]:
+            raise StatusConflict
+        end_registration(current, status, by=by, verb=verb, reason=reason)
+        email_participant(current, "over")
+        notify_delegation_head(current)
+        promote_waiting(current.meeting)
+    return current

@@ -3,134 +3,135 @@
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import urljoin, urlsplit
 
 from django.core.signing import Signer
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext, override
 
-from samsvar.languages import INTERFACE
-from samsvar.meetings.registration import Standing
+from samsvar.languages import INTERFACE_LANGUAGES
+from samsvar.meetings.registration import RegistrationStatus
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.queries.facts import told_to_the_invited
-from samsvar.site.meetings.registration.queries.questions import still_to_answer
+from samsvar.site.meetings.meeting.queries.facts import invitation_facts
+from samsvar.site.meetings.registration.queries.questions import unanswered_questions
 from samsvar.site.network.access.permissions import Account
-from samsvar.site.network.emails.actions import post_letter
+from samsvar.site.network.emails.actions import Address, notify
+from samsvar.site.shell.site_url import absolute_url
 from samsvar.site.shell.templatetags.samsvar import day
 
-# --- Links, letters, the trail ----------------------------------------------------------------------------------------
+# --- Links, emails, the audit log -------------------------------------------------------------------------------------
 
-type Linked = models.Registration | models.MeetingInvitation | models.Delegation | models.SpeakerLink
+type LinkOwner = models.Registration | models.MeetingInvitation | models.Delegation | models.SpeakerLink
 
-LETTER_OF = {Standing.CONFIRMED: "confirmed", Standing.ASKED: "asked", Standing.WAITING: "waiting"}
+EMAIL_FOR_STATUS = {
+    RegistrationStatus.CONFIRMED: "confirmed",
+    RegistrationStatus.ASKED: "asked",
+    RegistrationStatus.WAITING: "waiting",
+}
 
 
-def token_of(row: Linked) -> str:
-    """The token of a row's link: made of its public id with the site's secret, so that a later letter has the same.
+def token_of(owner: LinkOwner) -> str:
+    """Return the token of a row's link, signed from its public id, so that a later email has the same one.
 
-    The database holds what the token hashes to, and no page shows a public id where the token would open something.
+    The database stores only a hash of the token, and no page shows a public id where the token would grant access.
     """
-    return Signer(salt=f"samsvar.meetings.{type(row).__name__}").signature(row.public_id).replace("=", "")
+    return Signer(salt=f"samsvar.meetings.{type(owner).__name__}").signature(owner.public_id).replace("=", "")
 
 
-def title_of(meeting: models.Meeting, language: str) -> str:
-    """The meeting's title in a language, or else in its first one."""
-    titles = meeting.title
-    return str(titles.get(language) or next((titles[one] for one in meeting.languages if titles.get(one)), ""))
-
-
-def link_of(row: Linked, *, site: str, language: str) -> str:
-    """The address of a row's page, in a language."""
+def link_url(owner: LinkOwner, *, language: str) -> str:
+    """Return the URL of a row's page in a language."""
     names = {
         models.Registration: "meetings:registration-link",
         models.MeetingInvitation: "meetings:invitation",
         models.Delegation: "meetings:delegation",
-        models.SpeakerLink: "meetings:speaking",
+        models.SpeakerLink: "meetings:speaker-page",
     }
     with override(language):
-        path = reverse(names[type(row)], kwargs={"slug": row.meeting.public_id, "token": token_of(row)})
-    return urljoin(site, path)
+        path = reverse(names[type(owner)], kwargs={"slug": owner.meeting.public_id, "token": token_of(owner)})
+    return absolute_url(path)
 
 
-def write_to(row: models.Registration, kind: str, *, site: str, **says: str) -> None:
-    """A letter to whoever it is about, with a link and no details of theirs; none where nobody has an address."""
-    address, language = address_of(row), row.language
+def email_participant(registration: models.Registration, kind: str, **extra_context: str) -> None:
+    """Email the participant a link and no personal details; does nothing if there is no address."""
+    address, language = email_address_of(registration), registration.language
     if not address:
         return
-    if kind == "confirmed" and still_to_answer(row.meeting, [row.pk]):
+    if kind == "confirmed" and unanswered_questions(registration.meeting, [registration.pk]):
         kind = "confirmed_and_asked"
-    post_letter(
-        to=address,
-        kind=f"meetings/{kind}",
-        context={
-            "meeting": title_of(row.meeting, language),
-            "page_url": own_link(row, site=site),
-            **told_to_the_invited(row.meeting, language),
-            **says,
-        },
-        host=urlsplit(site).netloc,
-        language=language,
-        account=row.person.account if row.person is not None else None,
+    notify(
+        Address(address, language, registration.person.account if registration.person is not None else None),
+        f"meetings/{kind}",
+        **(
+            {
+                "meeting": registration.meeting.title_in(language),
+                "page_url": own_registration_url(registration),
+                **invitation_facts(registration.meeting, language),
+                **extra_context,
+            }
+        ),
     )
 
 
-def own_link(row: models.Registration, *, site: str) -> str:
-    """The page of somebody's own registration: behind their account, or by their link."""
-    if row.person is None or row.person.account_id is None:
-        return link_of(row, site=site, language=row.language)
-    with override(row.language):
-        return urljoin(site, reverse("meetings:mine-registration", kwargs={"slug": row.meeting.public_id}))
+def own_registration_url(registration: models.Registration) -> str:
+    """Return the URL of a participant's own registration: behind their account, or by their link."""
+    if registration.person is None or registration.person.account_id is None:
+        return link_url(registration, language=registration.language)
+    with override(registration.language):
+        return absolute_url(reverse("meetings:my-registration", kwargs={"slug": registration.meeting.public_id}))
 
 
-def write_link(
-    row: models.MeetingInvitation | models.Delegation, to: str, kind: str, language: str, until: datetime, *, site: str
+def email_link(
+    owner: models.MeetingInvitation | models.Delegation,
+    to: str,
+    kind: str,
+    language: str,
+    until: datetime,
 ) -> None:
-    """A letter with the link of an invitation or a delegation, and the day until which it can be answered."""
+    """Email the link of an invitation or a delegation, with the day until which it can be answered."""
     with override(language):
-        said = day(until.date())
-        count = getattr(row, "places", 0)
+        until_text = day(until.date())
+        count = getattr(owner, "places", 0)
         places = ngettext("%(places)s place", "%(places)s places", count) % {"places": count}
-    post_letter(
-        to=to,
-        kind=f"meetings/{kind}",
-        context={
-            "meeting": title_of(row.meeting, language),
-            "until": said,
-            "places": places,
-            "page_url": link_of(row, site=site, language=language),
-            **told_to_the_invited(row.meeting, language),
-        },
-        host=urlsplit(site).netloc,
-        language=language,
+    notify(
+        Address(to, language),
+        f"meetings/{kind}",
+        **(
+            {
+                "meeting": owner.meeting.title_in(language),
+                "until": until_text,
+                "places": places,
+                "page_url": link_url(owner, language=language),
+                **invitation_facts(owner.meeting, language),
+            }
+        ),
     )
 
 
-def write_head(delegation: models.Delegation, kind: str, *, site: str) -> None:
-    """A letter to the head of a delegation, in their language; none where no address is known."""
+def email_delegation_head(delegation: models.Delegation, kind: str) -> None:
+    """Email the head of a delegation in their language; does nothing if there is no address."""
     if delegation.head_email:
-        language, until = language_of_head(delegation), delegation.nominate_until or timezone.now()
-        write_link(delegation, delegation.head_email, kind, language, until, site=site)
+        language, until = delegation_head_language(delegation), delegation.nominate_until or timezone.now()
+        email_link(delegation, delegation.head_email, kind, language, until)
 
 
-def tell_head(row: models.Registration, *, site: str) -> None:
-    """News to the head that somebody whom they named does not come; who it is stands on their page alone."""
-    if row.delegation is not None:
-        write_head(row.delegation, "delegation_news", site=site)
+def notify_delegation_head(registration: models.Registration) -> None:
+    """Notify the head that a nominee is not coming; who it is can be read only on their page."""
+    if registration.delegation is not None:
+        email_delegation_head(registration.delegation, "delegation_news")
 
 
-def language_of_head(delegation: models.Delegation) -> str:
-    """The language that was chosen for the head; else that of their account, else the meeting's first that we speak."""
+def delegation_head_language(delegation: models.Delegation) -> str:
+    """Return the language chosen for the head, else that of their account, else the meeting's first that we support."""
     if delegation.language:
         return delegation.language
     account = delegation.head.account if delegation.head is not None else None
     account = account or Account.objects.filter(email=delegation.head_email, is_active=True).first()
     wanted = [account.language if account is not None else "", *delegation.meeting.languages]
-    return next((one for one in wanted if one in INTERFACE), "en")
+    return next((one for one in wanted if one in INTERFACE_LANGUAGES), "en")
 
 
-def address_of(row: models.Registration) -> str:
-    """Where letters go: the account's address, or the one that the invitation was bound to."""
-    if row.person is not None and row.person.account is not None:
-        return row.person.account.email if row.person.account.is_active else ""
-    return row.invitation.email if row.invitation is not None else ""
+def email_address_of(registration: models.Registration) -> str:
+    """Return the address for emails: that of an active account, else that of the invitation; "" if none."""
+    if registration.person is not None and registration.person.account is not None:
+        return registration.person.account.email if registration.person.account.is_active else ""
+    return registration.invitation.email if registration.invitation is not None else ""

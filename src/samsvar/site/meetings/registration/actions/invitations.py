@@ -1,4 +1,4 @@
-"""Invitations: each bound to one address, sent once to each, sent again, taken back, declined, remembered."""
+"""Send, resend, withdraw and decline invitations, each bound to one address, and send reminders."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urljoin
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
@@ -18,64 +17,70 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from samsvar.ids import secret_hash
-from samsvar.meetings.meeting import Access, Category, Entry
-from samsvar.meetings.registration import OPEN, Standing
+from samsvar.meetings.meeting import AccessLevel, ParticipantCategory, RegistrationPolicy
+from samsvar.meetings.registration import ACTIVE_STATUSES, RegistrationStatus
 from samsvar.network.people import Field
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import must_manage
 from samsvar.site.meetings.meeting.queries.facts import when_and_where
 from samsvar.site.meetings.meeting.queries.opening import registration_is_open
-from samsvar.site.meetings.registration.actions.emails import token_of, write_head, write_link, write_to
-from samsvar.site.meetings.registration.actions.places import must_be_held, promote
-from samsvar.site.meetings.registration.errors import InvitationGone, NotOpen, RegistrationError
-from samsvar.site.meetings.registration.queries.own import open_invitations
+from samsvar.site.meetings.registration.actions.emails import (
+    email_delegation_head,
+    email_link,
+    email_participant,
+    token_of,
+)
+from samsvar.site.meetings.registration.actions.places import must_not_be_cancelled, promote_waiting
+from samsvar.site.meetings.registration.errors import MeetingInvitationExpired, RegistrationError, RegistrationNotOpen
+from samsvar.site.meetings.registration.queries.own import open_invitations_filter
 from samsvar.site.network.access.permissions import Account, Person, on_day
-from samsvar.site.network.directory.queries.participants import participants_for
+from samsvar.site.network.directory.queries.participants import participant_views
+from samsvar.site.shell.site_url import absolute_url
 
-OWN_ADDRESS_DAYS = 2  # how long the link lives that somebody asked for themselves
-MOST_AT_ONCE = 500
+REQUESTED_LINK_DAYS = 2  # validity of a link that the person requested themselves
+MAX_ADDRESSES = 500
 REMIND_AFTER = timedelta(days=7)
-MOST_SENT_AGAIN = 5  # links in answer to one wish
-STILL_ASKED_FOR = timedelta(days=365)  # after a meeting, for a certificate
-DAYS_BEFORE = timedelta(days=5)  # a train can still be booked, and the programme is out
+MAX_LINKS_RESENT = 5  # links per request
+LINKS_RESENT_AFTER_MEETING = timedelta(days=365)  # after a meeting, to get a certificate
+PRACTICAL_EMAIL_BEFORE = timedelta(days=5)  # late enough for the programme to be out, early enough to book a train
 
 
-class NotAddresses(RegistrationError):
-    """Lines of a list are no addresses; nobody was written to."""
+class InvalidAddresses(RegistrationError):
+    """Some lines of a list are not email addresses; no one was emailed."""
 
-    code = "not_addresses"
+    code = "invalid_addresses"
 
     def __init__(self, lines: Iterable[int]) -> None:
         self.lines = tuple(lines)
-        said = ", ".join(str(one) for one in self.lines[:20])
-        super().__init__(_("These lines hold no e-mail address: %(lines)s.") % {"lines": said})
+        line_numbers = ", ".join(str(one) for one in self.lines[:20])
+        super().__init__(_("These lines do not contain an email address: %(lines)s.") % {"lines": line_numbers})
 
 
-class TooManyAtOnce(RegistrationError):
-    """More addresses than are taken at once."""
+class TooManyAddresses(RegistrationError):
+    """The list has more addresses than are accepted at once."""
 
-    code = "too_many_at_once"
+    code = "too_many_addresses"
 
     def __init__(self) -> None:
-        super().__init__(_("At most %(most)s addresses are taken at once.") % {"most": MOST_AT_ONCE})
+        super().__init__(_("You can enter up to %(most)s addresses at a time.") % {"most": MAX_ADDRESSES})
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """What became of a list: how many letters left, and how many addresses had an invitation already."""
+class InvitationsSent:
+    """The result of inviting a list: how many were emailed, and how many were invited already."""
 
     sent: int
     known: int
 
 
-def addresses_in(text: str) -> list[str]:
-    """The addresses of a pasted list, one a line or parted by commas and semicolons, each once and in small letters.
+def parse_addresses(text: str) -> list[str]:
+    """Return the addresses of a pasted list, in lower case and each once, separated by lines, commas or semicolons.
 
-    "Name <address>" is read too; the name is left aside. Raises `NotAddresses` with the lines that hold none.
+    "Name <address>" is accepted; the name is ignored. Raises `InvalidAddresses` with the lines that are wrong.
     """
-    found: dict[str, None] = {}
-    wrong = []
+    addresses: dict[str, None] = {}
+    invalid_lines = []
     for number, line in enumerate(text.splitlines(), start=1):
         for part in re.split(r"[,;]", line):
             part = part.strip()
@@ -86,12 +91,12 @@ def addresses_in(text: str) -> list[str]:
             try:
                 validate_email(address)
             except ValidationError:
-                wrong.append(number)
+                invalid_lines.append(number)
             else:
-                found[address] = None
-    if wrong:
-        raise NotAddresses(sorted(set(wrong)))
-    return list(found)
+                addresses[address] = None
+    if invalid_lines:
+        raise InvalidAddresses(sorted(set(invalid_lines)))
+    return list(addresses)
 
 
 def invite(
@@ -99,52 +104,51 @@ def invite(
     meeting: models.Meeting,
     addresses: Iterable[str],
     by: Account,
-    site: str,
     expires_at: datetime,
     language: str = "en",
-    category: str = Category.PARTICIPANT,
+    category: str = ParticipantCategory.PARTICIPANT,
     group: str = "",
     state: str = "",
     people: Mapping[str, Person] | None = None,
-) -> Sent:
-    """Invite each of these addresses; who has an open invitation, a place or a turn in the line gets no second letter.
+) -> InvitationsSent:
+    """Invite each address, except those with an open invitation, a place or a turn on the waiting list.
 
-    Whoever declined, was refused or withdrawn is invited anew, and is the person they were.
+    Those who declined, were refused or withdrew are invited again, as the same person.
     """
     must_manage(by, meeting)
-    asked = list(dict.fromkeys(one.strip().lower() for one in addresses))
-    if len(asked) > MOST_AT_ONCE:
-        raise TooManyAtOnce
+    requested = list(dict.fromkeys(one.strip().lower() for one in addresses))
+    if len(requested) > MAX_ADDRESSES:
+        raise TooManyAddresses
     with transaction.atomic():
         meeting = models.Meeting.objects.select_for_update().get(pk=meeting.pk)
-        must_be_held(meeting)
-        known = set(
-            meeting.invitations.filter(open_invitations(timezone.now()), email__in=asked).values_list(
+        must_not_be_cancelled(meeting)
+        already_invited = set(
+            meeting.invitations.filter(open_invitations_filter(timezone.now()), email__in=requested).values_list(
                 "email", flat=True
             )
         )
-        known |= addresses_with_a_place(meeting, asked)
-        before = people_before(meeting, asked)
+        already_invited |= addresses_with_a_place(meeting, requested)
+        former_people = former_registrants(meeting, requested)
         sent = 0
-        for address in asked:
-            if address in known:
+        for address in requested:
+            if address in already_invited:
                 continue
-            person = (people or {}).get(address) or before.get(address)
-            row = make_invitation(
+            person = (people or {}).get(address) or former_people.get(address)
+            invitation = create_invitation(
                 meeting, address, by=by, expires_at=expires_at, language=language, category=category, group=group,
                 state=state, person=person,
             )  # fmt: skip
-            write_invitation(row, site=site)
+            email_invitation(invitation)
             sent += 1
         if sent:
             record(by=by, verb="invited to a meeting", subject=f"meeting {meeting.public_id}", details={"sent": sent})
-    return Sent(sent, len(asked) - sent)
+    return InvitationsSent(sent, len(requested) - sent)
 
 
 def invite_members(
-    *, meeting: models.Meeting, by: Account, site: str, expires_at: datetime, language: str = "en"
-) -> Sent:
-    """Invite everybody who is a member of the meeting's network today, at the address of their account or entry."""
+    *, meeting: models.Meeting, by: Account, expires_at: datetime, language: str = "en"
+) -> InvitationsSent:
+    """Invite all current members of the meeting's network, at the address of their account or profile."""
     must_manage(by, meeting)
     if meeting.network is None:
         raise PermissionDenied
@@ -154,206 +158,212 @@ def invite_members(
             pk__in=meeting.network.memberships.filter(on_day(today)).values("person"), erased_at__isnull=True
         ).select_related("account")
     )
-    views = participants_for(None, members, subject=f"meeting {meeting.public_id}", fields=(Field.EMAIL,))
+    views = participant_views(None, members, subject=f"meeting {meeting.public_id}", fields=(Field.EMAIL,))
     people: dict[str, Person] = {}
     for person in members:
         view = views.get(person.pk)
         address = person.account.email if person.account is not None else view.email if view is not None else ""
         if address:
             people.setdefault(address.strip().lower(), person)
-    return invite(
-        meeting=meeting, addresses=people, by=by, site=site, expires_at=expires_at, language=language, people=people
-    )
+    return invite(meeting=meeting, addresses=people, by=by, expires_at=expires_at, language=language, people=people)
 
 
-def ask_for_link(*, meeting: models.Meeting, address: str, site: str, language: str) -> None:
-    """Open registration: a link to the address, whoever it is of; what it says tells nobody who is known here."""
+def request_link(*, meeting: models.Meeting, address: str, language: str) -> None:
+    """Email a registration link to any address while registration is open, without revealing who is known here."""
     address = address.strip().lower()
     now = timezone.now()
     with transaction.atomic():
-        if meeting.entry != Entry.OPEN or not registration_is_open(meeting, now):
-            raise NotOpen
+        if meeting.entry != RegistrationPolicy.OPEN or not registration_is_open(meeting, now):
+            raise RegistrationNotOpen
         models.Meeting.objects.select_for_update().get(pk=meeting.pk)
-        has_a_place = Q(registration__standing__in=OPEN)
-        rows = meeting.invitations.filter(open_invitations(now) | has_a_place, email=address)
-        row = rows.order_by("pk").first()
-        if row is None:
-            until = now + timedelta(days=OWN_ADDRESS_DAYS)
-            row = make_invitation(
+        has_a_place = Q(registration__status__in=ACTIVE_STATUSES)
+        invitations = meeting.invitations.filter(open_invitations_filter(now) | has_a_place, email=address)
+        invitation = invitations.order_by("pk").first()
+        if invitation is None:
+            until = now + timedelta(days=REQUESTED_LINK_DAYS)
+            invitation = create_invitation(
                 meeting, address, by=None, expires_at=until, language=language,
-                person=people_before(meeting, [address]).get(address),
+                person=former_registrants(meeting, [address]).get(address),
             )  # fmt: skip
-        write_invitation(row, site=site, kind="confirm_address")
+        email_invitation(invitation, kind="confirm_address")
 
 
-def send_again(*, invitation: models.MeetingInvitation, by: Account, site: str, days: int = 14) -> None:
-    """Write once more, and let the link live at least some days longer."""
+def resend_invitation(*, invitation: models.MeetingInvitation, by: Account, days: int = 14) -> None:
+    """Email an invitation again, and extend its link to at least `days` from now."""
     must_manage(by, invitation.meeting)
-    must_be_held(invitation.meeting)
+    must_not_be_cancelled(invitation.meeting)
     with transaction.atomic():
-        row = models.MeetingInvitation.objects.select_for_update().get(pk=invitation.pk)
-        if row.withdrawn_at or row.answered_at or row.declined_at:
-            raise InvitationGone
-        row.expires_at = max(row.expires_at, timezone.now() + timedelta(days=days))
-        row.save(update_fields=["expires_at"])
-        write_invitation(row, site=site)
-        record(by=by, verb="invited to a meeting again", subject=f"meeting invitation {row.public_id}")
+        current = models.MeetingInvitation.objects.select_for_update().get(pk=invitation.pk)
+        if current.withdrawn_at or current.answered_at or current.declined_at:
+            raise MeetingInvitationExpired
+        current.expires_at = max(current.expires_at, timezone.now() + timedelta(days=days))
+        current.save(update_fields=["expires_at"])
+        email_invitation(current)
+        record(by=by, verb="invited to a meeting again", subject=f"meeting invitation {current.public_id}")
 
 
 def withdraw_invitation(*, invitation: models.MeetingInvitation, by: Account) -> None:
-    """Take an invitation back; its link opens nothing from now on. Who has registered keeps the registration."""
+    """Withdraw an invitation; its link stops working. A person already registered keeps the registration."""
     must_manage(by, invitation.meeting)
     with transaction.atomic():
-        taken = models.MeetingInvitation.objects.filter(
+        updated = models.MeetingInvitation.objects.filter(
             pk=invitation.pk, answered_at__isnull=True, withdrawn_at__isnull=True
         ).update(withdrawn_at=timezone.now())
-        if not taken:
-            raise InvitationGone
+        if not updated:
+            raise MeetingInvitationExpired
         record(by=by, verb="withdrew a meeting invitation", subject=f"meeting invitation {invitation.public_id}")
 
 
 def decline_invitation(*, invitation: models.MeetingInvitation, by: Account | None) -> None:
-    """Say no without registering; twice does no harm."""
+    """Decline without registering; declining twice is harmless."""
     with transaction.atomic():
         now = timezone.now()
-        row = models.MeetingInvitation.objects.select_for_update().get(pk=invitation.pk)
-        if row.declined_at:
+        current = models.MeetingInvitation.objects.select_for_update().get(pk=invitation.pk)
+        if current.declined_at:
             return
-        if row.withdrawn_at or row.answered_at or row.expires_at <= now:
-            raise InvitationGone
-        row.answered_at = row.declined_at = now
-        row.save(update_fields=["answered_at", "declined_at"])
-        record(by=by, verb="declined a meeting invitation", subject=f"meeting invitation {row.public_id}")
+        if current.withdrawn_at or current.answered_at or current.expires_at <= now:
+            raise MeetingInvitationExpired
+        current.answered_at = current.declined_at = now
+        current.save(update_fields=["answered_at", "declined_at"])
+        record(by=by, verb="declined a meeting invitation", subject=f"meeting invitation {current.public_id}")
 
 
-def remind(*, meeting: models.Meeting, site: str, now: datetime | None = None) -> int:
-    """Remind once whoever was invited or named a week ago and has not answered, and heads with places to name for.
+def send_reminders(*, meeting: models.Meeting, now: datetime | None = None) -> int:
+    """Remind those invited or nominated a week ago who have not answered, once, and heads with places left to fill.
 
-    Whoever is invited is reminded while registration is open; whoever is named answers before and after it, too.
+    Those invited are reminded only while registration is open; nominees can answer before and after, too.
     """
     now = now or timezone.now()
     if meeting.cancelled_at:
         return 0
-    count, asked = 0, Q(delegation__isnull=False)
+    count, recipients = 0, Q(delegation__isnull=False)
     if registration_is_open(meeting, now):
-        asked |= Q(invited_by__isnull=False)
+        recipients |= Q(invited_by__isnull=False)
     with transaction.atomic():
         waiting = meeting.invitations.filter(
-            open_invitations(now), asked, reminded_at__isnull=True, at__lte=now - REMIND_AFTER
+            open_invitations_filter(now), recipients, reminded_at__isnull=True, at__lte=now - REMIND_AFTER
         ).select_for_update()
-        for row in waiting:
-            row.reminded_at = now
-            row.save(update_fields=["reminded_at"])
-            kind = "invitation_reminder" if row.delegation_id is None else "nominated_reminder"
-            write_invitation(row, site=site, kind=kind)
+        for invitation in waiting:
+            invitation.reminded_at = now
+            invitation.save(update_fields=["reminded_at"])
+            kind = "invitation_reminder" if invitation.delegation_id is None else "nominated_reminder"
+            email_invitation(invitation, kind=kind)
             count += 1
         heads = meeting.delegations.filter(nominate_until__gt=now).exclude(head_email="")
-        for one in heads.filter(
+        for delegation in heads.filter(
             Q(reminded_at__isnull=True) | Q(reminded_at__lte=now - REMIND_AFTER), at__lte=now - REMIND_AFTER
         ):
-            held = one.registrations.filter(standing__in=[s.value for s in Standing if s.holds_a_place]).count()
-            if held >= one.places:
+            filled = delegation.registrations.filter(
+                status__in=[s.value for s in RegistrationStatus if s.holds_place]
+            ).count()
+            if filled >= delegation.places:
                 continue
-            one.reminded_at = now
-            one.save(update_fields=["reminded_at"])
-            write_head(one, "delegation_reminder", site=site)
+            delegation.reminded_at = now
+            delegation.save(update_fields=["reminded_at"])
+            email_delegation_head(delegation, "delegation_reminder")
             count += 1
     return count
 
 
-def remind_of_days(*, meeting: models.Meeting, site: str, now: datetime) -> int:
-    """Once, some days before the first: when and where it is, and where the programme and one's own ticket are."""
-    if meeting.begins > now.date() + DAYS_BEFORE:
+def send_practical_information(*, meeting: models.Meeting, now: datetime) -> int:
+    """Email participants practical information once, some days before: time, place, programme and their own ticket."""
+    if meeting.begins > now.date() + PRACTICAL_EMAIL_BEFORE:
         return 0
     count = 0
     with transaction.atomic():
-        coming = meeting.registrations.filter(standing=Standing.CONFIRMED, told_of_days_at__isnull=True)
-        for row in coming.select_for_update(of=("self",)).select_related("person__account", "invitation", "meeting"):
-            row.told_of_days_at = now
-            row.save(update_fields=["told_of_days_at"])
-            with override(row.language):
+        participants = meeting.registrations.filter(status=RegistrationStatus.CONFIRMED, told_of_days_at__isnull=True)
+        for registration in participants.select_for_update(of=("self",)).select_related(
+            "person__account", "invitation", "meeting"
+        ):
+            registration.told_of_days_at = now
+            registration.save(update_fields=["told_of_days_at"])
+            with override(registration.language):
                 programme = ""
-                if meeting.version and meeting.access == Access.PUBLIC:
-                    page = urljoin(site, reverse("meetings:programme", args=[meeting.public_id]))
-                    programme = "\n\n" + _("The programme: %(page)s") % {"page": page}
-            when = when_and_where(meeting, row.language)
-            write_to(row, "coming", site=site, when=when, programme=programme)
+                if meeting.version and meeting.access == AccessLevel.PUBLIC:
+                    page = absolute_url(reverse("meetings:programme", args=[meeting.public_id]))
+                    programme = "\n\n" + _("Programme: %(page)s") % {"page": page}
+            when = when_and_where(meeting, registration.language)
+            email_participant(registration, "coming", when=when, programme=programme)
             count += 1
     return count
 
 
-def remind_all(*, now: datetime, site: str) -> int:
-    """Every day, for each meeting to come: reminders, and places that an erasure has freed to those who wait."""
+def send_daily_reminders(*, now: datetime) -> int:
+    """Send reminders for each future meeting, and pass on places freed by erasure; runs daily."""
     count = 0
     for meeting in models.Meeting.objects.filter(begins__gt=now.date(), cancelled_at__isnull=True):
-        count += remind(meeting=meeting, site=site, now=now) + remind_of_days(meeting=meeting, site=site, now=now)
+        count += send_reminders(meeting=meeting, now=now) + send_practical_information(meeting=meeting, now=now)
         with transaction.atomic():
-            promote(meeting, site=site)
+            promote_waiting(meeting)
     return count
 
 
-# --- Steps ------------------------------------------------------------------------------------------------------------
+# --- Helpers ----------------------------------------------------------------------------------------------------------
 
 
 def addresses_with_a_place(meeting: models.Meeting, addresses: Sequence[str]) -> set[str]:
-    """Which of these have an open registration, by the invitation's address or by that of the account."""
-    rows = meeting.registrations.filter(standing__in=OPEN)
-    by_letter = rows.filter(invitation__email__in=addresses).values_list("invitation__email", flat=True)
-    by_account = rows.filter(person__account__email__in=addresses).values_list("person__account__email", flat=True)
-    return set(by_letter) | set(by_account)
+    """Return which of these addresses have an open registration, by invitation or by account."""
+    registrations = meeting.registrations.filter(status__in=ACTIVE_STATUSES)
+    by_invitation = registrations.filter(invitation__email__in=addresses).values_list("invitation__email", flat=True)
+    by_account = registrations.filter(person__account__email__in=addresses).values_list(
+        "person__account__email", flat=True
+    )
+    return set(by_invitation) | set(by_account)
 
 
-def people_before(meeting: models.Meeting, addresses: Sequence[str]) -> dict[str, Person]:
-    """Who was registered under these addresses before, and is not any more: they come back as the person they were."""
-    rows = meeting.registrations.filter(invitation__email__in=addresses, person__isnull=False)
+def former_registrants(meeting: models.Meeting, addresses: Sequence[str]) -> dict[str, Person]:
+    """Return the people formerly registered under these addresses: they return as the same person."""
+    registrations = meeting.registrations.filter(invitation__email__in=addresses, person__isnull=False)
     return {
         row.invitation.email: row.person
-        for row in rows.select_related("invitation", "person").order_by("pk")
+        for row in registrations.select_related("invitation", "person").order_by("pk")
         if row.invitation is not None and row.person is not None
     }
 
 
-def make_invitation(
+def create_invitation(
     meeting: models.Meeting,
     address: str,
     *,
     by: Account | None,
     expires_at: datetime,
     language: str,
-    category: str = Category.PARTICIPANT,
+    category: str = ParticipantCategory.PARTICIPANT,
     group: str = "",
     state: str = "",
     person: Person | None = None,
     delegation: models.Delegation | None = None,
 ) -> models.MeetingInvitation:
-    row = models.MeetingInvitation(
+    invitation = models.MeetingInvitation(
         meeting=meeting, email=address, language=language, category=category, group=group, state_id=state or None,
         person=person, delegation=delegation, invited_by=by, expires_at=expires_at,
     )  # fmt: skip
-    row.token_hash = secret_hash(token_of(row))
-    row.save()
-    return row
+    invitation.token_hash = secret_hash(token_of(invitation))
+    invitation.save()
+    return invitation
 
 
-def write_invitation(row: models.MeetingInvitation, *, site: str, kind: str = "invitation") -> None:
-    write_link(row, row.email, kind, row.language, row.expires_at, site=site)
+def email_invitation(invitation: models.MeetingInvitation, *, kind: str = "invitation") -> None:
+    email_link(invitation, invitation.email, kind, invitation.language, invitation.expires_at)
 
 
-def send_links_again(*, address: str, site: str, now: datetime | None = None) -> int:
-    """Write to this address what it was written before: the link of each registration of theirs that is not over.
+def resend_registration_links(*, address: str, now: datetime | None = None) -> int:
+    """Email the links of all open registrations under this address again; return how many, for tests.
 
-    Whoever has an account is led to that. What was sent is no answer to whoever asked; how many is for tests.
+    For a person with an account it is the page behind their account. The number must not be shown to the requester.
     """
     now = now or timezone.now()
     address = address.strip().lower()
-    theirs = models.Registration.objects.filter(
+    matches = models.Registration.objects.filter(
         Q(person__account__isnull=True, invitation__email=address) | Q(person__account__email=address),
-        standing__in=OPEN,
+        status__in=ACTIVE_STATUSES,
         person__isnull=False,
-        meeting__ends__gte=(now - STILL_ASKED_FOR).date(),
-    ).exclude(standing=Standing.NOMINATED)
-    rows = list(theirs.select_related("meeting", "person__account", "invitation").order_by("-at")[:MOST_SENT_AGAIN])
+        meeting__ends__gte=(now - LINKS_RESENT_AFTER_MEETING).date(),
+    ).exclude(status=RegistrationStatus.NOMINATED)
+    registrations = list(
+        matches.select_related("meeting", "person__account", "invitation").order_by("-at")[:MAX_LINKS_RESENT]
+    )
     with transaction.atomic():
-        for row in rows:
-            write_to(row, "link_again", site=site)
-    return len(rows)
+        for registration in registrations:
+            email_participant(registration, "link_again")
+    return len(registrations)

@@ -1,29 +1,29 @@
-"""A speaker agrees that the programme names them, or takes that back: with an account or by a link of their own.
+"""Give and withdraw consent to be named in the programme, with an account or by one's own link.
 
-It is the consent of the network (`Purpose.PROGRAMME`), with its text and its moment, so that it reads the same among
-one's consents once one has an account. The caller has made sure that it is them: nobody agrees for another.
+It is a consent of the network (`Purpose.PROGRAMME`), with its text and time, and appears among one's other consents
+once there is an account. The caller has verified the identity: no one can consent for another.
 """
 
 from __future__ import annotations
 
-from samsvar.network.consent import Purpose, current_text
+from samsvar.network.consent import Purpose, current_consent_text
 from samsvar.site.network.access.permissions import Account, Person, forget_access
 from samsvar.site.network.directory.actions.consent import give_consent, withdraw_consent
 
 
-def agree_to_be_named(*, person: Person, version: str, by: Account | None) -> None:
-    """From now on the programme names them, in the words of this version of the text."""
+def give_naming_consent(*, person: Person, version: str, by: Account | None) -> None:
+    """Record consent to be named in the programme, to this version of the text."""
     if by is not None:
-        forget_access(by)  # who registers just now had no person before
+        forget_access(by)  # a person who is just registering had no person record before
     give_consent(person=person, purpose=Purpose.PROGRAMME, version=version, by=by)
 
 
-def be_named_no_more(*, person: Person, by: Account | None) -> None:
-    """At once and in every programme; pages and feeds ask for names when they are made."""
+def withdraw_naming_consent(*, person: Person, by: Account | None) -> None:
+    """Withdraw naming consent, at once and in every programme; pages and feeds look names up when they are rendered."""
     withdraw_consent(person=person, purpose=Purpose.PROGRAMME, by=by)
 
 
-def text_of_today() -> str:
-    """The version that is asked for."""
-    text = current_text(Purpose.PROGRAMME)
+def current_consent_version() -> str:
+    """Return the version of the consent text in force; "" if there is none."""
+    text = current_consent_text(Purpose.PROGRAMME)
     return text.version if text is not None else ""

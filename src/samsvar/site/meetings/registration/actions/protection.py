@@ -1,7 +1,7 @@
-"""Somebody who must not be found takes part: hidden as they ask, or as whoever runs the meeting says why.
+"""Hide participants who must not be found, at their own request or by the organiser with a reason.
 
-It is the network's own mark (`at_risk`), so that it holds at every meeting and in the directory at once. What this adds
-is who may ask for it: a guest has no entry and no secretariat of their own.
+It sets the network's own flag (`at_risk`), so that it takes effect at every meeting and in the directory at once. This
+module adds who may request it: a guest has no profile and no secretariat of their own.
 """
 
 from __future__ import annotations
@@ -10,51 +10,59 @@ from django.db import transaction
 
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import must_manage
-from samsvar.site.meetings.registration.actions.emails import write_to
-from samsvar.site.meetings.registration.actions.places import _locked
-from samsvar.site.meetings.registration.actions.registering import show_nowhere
-from samsvar.site.meetings.registration.errors import StandsOtherwise
+from samsvar.site.meetings.registration.actions.emails import email_participant
+from samsvar.site.meetings.registration.actions.places import lock_registration
+from samsvar.site.meetings.registration.actions.registering import hide_at_all_meetings
+from samsvar.site.meetings.registration.errors import StatusConflict
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.directory.actions.people import end_hiding_for_safety, hide_participant
 
 
-def hide_oneself(*, registration: models.Registration, pseudonym: str, by: Account | None) -> models.Registration:
-    """Hide whoever asks, by their account or by the link of their registration (`by` None)."""
-    return _hide(registration, pseudonym, by=by, own=True)
+def hide_self(*, registration: models.Registration, pseudonym: str, by: Account | None) -> models.Registration:
+    """Hide a participant at their own request, by their account or by the link of their registration (`by` None)."""
+    return _hide(registration, pseudonym, by=by, self_requested=True)
 
 
-def hide_somebody(
-    *, registration: models.Registration, pseudonym: str, by: Account, why: str, site: str
+def hide_by_organiser(
+    *, registration: models.Registration, pseudonym: str, by: Account, why: str
 ) -> models.Registration:
-    """Hide somebody as whoever runs the meeting. A letter leads them to their page, and says neither what nor why."""
+    """Hide a participant on behalf of the organiser. The email links to their page, without saying what or why."""
     must_manage(by, registration.meeting)
     with transaction.atomic():
-        row = _hide(registration, pseudonym, by=by, own=False, why=why)
-        write_to(row, "changed_by_others", site=site)
-    return row
+        current = _hide(registration, pseudonym, by=by, self_requested=False, why=why)
+        email_participant(current, "changed_by_others")
+    return current
 
 
-def end_hiding(*, registration: models.Registration, site: str) -> models.Registration:
-    """End it by the link of one's registration. Whoever has an account ends it there, where they show who they are.
+def end_protection(*, registration: models.Registration) -> models.Registration:
+    """End protection by the link of one's own registration. People with an account end it there, after signing in.
 
-    Every secretariat concerned and the person get a letter, as when it ends anywhere else. Nothing is shown by it.
+    Every secretariat concerned and the person are emailed, as when it ends anywhere else. Ending it shows nothing by
+    itself.
     """
     with transaction.atomic():
-        row = _locked(registration)
-        if row.person is None or row.person.account_id is not None:
-            raise StandsOtherwise
-        end_hiding_for_safety(person=row.person, by=None, site=site, why="by the link of their registration")
-        write_to(row, "changed_by_others", site=site)
-    return row
+        current = lock_registration(registration)
+        if current.person is None or current.person.account_id is not None:
+            raise StatusConflict
+        end_hiding_for_safety(person=current.person, by=None, why="by the link of their registration")
+        email_participant(current, "changed_by_others")
+    return current
 
 
 def _hide(
-    registration: models.Registration, pseudonym: str, *, by: Account | None, own: bool, why: str = ""
+    registration: models.Registration, pseudonym: str, *, by: Account | None, self_requested: bool, why: str = ""
 ) -> models.Registration:
     with transaction.atomic():
-        row = _locked(registration)
-        if row.person is None:
-            raise StandsOtherwise
-        hide_participant(person=row.person, pseudonym=pseudonym, by=by, meeting=row.meeting.public_id, own=own, why=why)
-        show_nowhere(row.person)
-    return row
+        current = lock_registration(registration)
+        if current.person is None:
+            raise StatusConflict
+        hide_participant(
+            person=current.person,
+            pseudonym=pseudonym,
+            by=by,
+            meeting=current.meeting.public_id,
+            own=self_requested,
+            why=why,
+        )
+        hide_at_all_meetings(current.person)
+    return current

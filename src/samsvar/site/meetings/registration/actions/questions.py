@@ -1,8 +1,8 @@
-"""What a registration asks besides: questions are added, changed, put in another order and removed.
+"""Add, change, reorder and remove the questions that a registration asks.
 
-Whoever has answered did so on what was said beside the question: what the answer is used for, the day on which it goes,
-what could be chosen. None of this is changed behind their back. An earlier day is kept to; for anything else the
-question is asked anew, and the answers given so far go in the same step.
+People answered on the basis of what the form stated: the purpose, the day of deletion, the choices. None of this
+changes without their knowledge. The day of deletion can only become earlier; for any other change people have to answer
+again, and existing answers are deleted in the same step.
 """
 
 from __future__ import annotations
@@ -14,160 +14,161 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from samsvar.meetings.registration import KEPT_AFTER, may_be_kept_until
+from samsvar.meetings.registration import ANSWER_RETENTION, is_valid_retention_date
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import must_manage
-from samsvar.site.meetings.registration.actions.emails import address_of, write_to
-from samsvar.site.meetings.registration.actions.places import lock_line, must_be_held
+from samsvar.site.meetings.registration.actions.emails import email_address_of, email_participant
+from samsvar.site.meetings.registration.actions.places import lock_waiting_list, must_not_be_cancelled
 from samsvar.site.meetings.registration.errors import RegistrationError
-from samsvar.site.meetings.registration.queries.questions import still_to_answer
+from samsvar.site.meetings.registration.queries.questions import unanswered_questions
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.shell.templatetags.samsvar import day
+from samsvar.text import in_language
 
-REMIND_AGAIN = timedelta(days=1)
-
-
-class ToldOtherwise(RegistrationError):
-    """Somebody has answered, and was told something else beside the question than it shall say now."""
-
-    code = "told_otherwise"
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, _("Leave it as it was, or ask anew: then the answers given so far are deleted."))
+MIN_TIME_BETWEEN_REMINDERS = timedelta(days=1)
 
 
-class KindIsAnswered(ToldOtherwise):
-    """How a question is answered stays as it is once somebody has answered it."""
+class ContradictsAnswers(RegistrationError):
+    """The change contradicts what people were shown when they answered."""
 
-    code = "kind_is_answered"
-
-    def __init__(self) -> None:
-        super().__init__(_("The question is answered already, and can be answered in no other way."))
+    code = "contradicts_answers"
+    advice = _("Leave it as it was, or ask again. Asking again deletes the answers given so far.")
 
 
-class PurposeIsPromised(ToldOtherwise):
-    """What the answers are used for stays once there are answers."""
+class KindLocked(ContradictsAnswers):
+    """The kind of a question cannot change once there are answers."""
 
-    code = "purpose_is_promised"
-
-    def __init__(self) -> None:
-        super().__init__(_("Answers were given for the purpose that stood beside the question, and for no other."))
+    code = "kind_locked"
+    message = _("This question has already been answered, so the answer type can no longer be changed.")
 
 
-class DayIsPromised(ToldOtherwise):
-    """The day on which answers go can come earlier, not later, once there are answers."""
+class PurposeLocked(ContradictsAnswers):
+    """The purpose of a question cannot change once there are answers."""
 
-    code = "day_is_promised"
-
-    def __init__(self, promised: date) -> None:
-        said = _("Whoever has answered was told that answers are deleted on %(day)s. An earlier day is possible.")
-        super().__init__(said % {"day": day(promised.isoformat())})
-        self.promised = promised
+    code = "purpose_locked"
+    message = _("Answers were given for the purpose shown next to the question, and for no other.")
 
 
-class ChoiceIsTaken(ToldOtherwise):
-    """Something that somebody chose can be said in other words, and not taken away."""
+class DeletionDateLocked(ContradictsAnswers):
+    """The day of deletion can only become earlier once there are answers."""
 
-    code = "choice_is_taken"
+    code = "deletion_date_locked"
+
+    def __init__(self, delete_on: date) -> None:
+        message = _(
+            "People who have answered were told that their answers would be deleted on %(day)s. You can "
+            "choose an earlier date."
+        )
+        super().__init__(message % {"day": day(delete_on.isoformat())})
+        self.promised = delete_on
+
+
+class ChoiceInUse(ContradictsAnswers):
+    """A choice that was selected can be reworded, but not removed."""
+
+    code = "choice_in_use"
 
     def __init__(self, text: str, count: int) -> None:
-        said = ngettext("%(n)s person chose “%(text)s”.", "%(n)s people chose “%(text)s”.", count)
-        super().__init__(said % {"n": count, "text": text})
+        message = ngettext("%(n)s person chose “%(text)s”.", "%(n)s people chose “%(text)s”.", count)
+        super().__init__(message % {"n": count, "text": text})
         self.text, self.count = text, count
 
 
-class DeletedTooLate(RegistrationError):
-    """The answers would go on a day that is over, or be kept long after the meeting that they were given for."""
+class DeletionDateOutOfRange(RegistrationError):
+    """The day of deletion is in the past, or too long after the meeting that the answers were given for."""
 
-    code = "answers_deleted_too_late"
+    code = "deletion_date_out_of_range"
 
     def __init__(self, latest: str) -> None:
         super().__init__(
-            _("The answers are deleted on a day to come, and at the latest on %(day)s.") % {"day": latest},
-            _("They are given for this meeting alone: half a year after it is the longest."),
+            _("Choose a future date for deleting the answers, no later than %(day)s.") % {"day": latest},
+            _("The answers are for this meeting only and can be kept for up to six months after it."),
         )
 
 
 def add_question(*, meeting: models.Meeting, by: Account, **columns: Any) -> models.Question:
-    """Ask something, say what for, and name the day on which the answers go. It stands after the others."""
+    """Add a question, with its purpose and the day on which its answers are deleted, after the others."""
     must_manage(by, meeting)
-    _must_be_deleted_in_time(meeting, columns["delete_on"])
+    _check_deletion_date(meeting, columns["delete_on"])
     with transaction.atomic():
         last = meeting.questions.select_for_update().order_by("order").last()
-        row = models.Question.objects.create(meeting=meeting, order=last.order + 1 if last else 0, **columns)
-        _record(row, by, "added a question")
-    return row
+        question = models.Question.objects.create(meeting=meeting, order=last.order + 1 if last else 0, **columns)
+        _record_change(question, by, "added a question")
+    return question
 
 
-def change_question(*, question: models.Question, by: Account, anew: bool = False, **columns: Any) -> models.Question:
-    """Say it otherwise, or ask it of others. `anew`: delete the answers, and anything about it can be changed."""
+def change_question(
+    *, question: models.Question, by: Account, delete_answers: bool = False, **columns: Any
+) -> models.Question:
+    """Change a question. `delete_answers`: delete existing answers, after which anything about it can change."""
     must_manage(by, question.meeting)
     with transaction.atomic():
-        row = models.Question.objects.select_for_update(of=("self",)).select_related("meeting").get(pk=question.pk)
-        if columns.get("delete_on", row.delete_on) != row.delete_on:
-            _must_be_deleted_in_time(row.meeting, columns["delete_on"])
-        values = list(row.answers.values_list("value", flat=True))
-        if anew:
-            row.answers.all().delete()
+        current = models.Question.objects.select_for_update(of=("self",)).select_related("meeting").get(pk=question.pk)
+        if columns.get("delete_on", current.delete_on) != current.delete_on:
+            _check_deletion_date(current.meeting, columns["delete_on"])
+        values = list(current.answers.values_list("value", flat=True))
+        if delete_answers:
+            current.answers.all().delete()
         elif values:
-            _must_be_as_told(row, columns, values)
+            _check_consistent_with_answers(current, columns, values)
         for name, value in columns.items():
-            setattr(row, name, value)
-        row.save()
-        _record(row, by, "changed a question", **({"deleted": len(values)} if anew else {}))
-    return row
+            setattr(current, name, value)
+        current.save()
+        _record_change(current, by, "changed a question", **({"deleted": len(values)} if delete_answers else {}))
+    return current
 
 
 def move_question(*, question: models.Question, by: Account, up: bool) -> models.Question:
-    """One place up or down. At the end of the list nothing changes."""
+    """Move a question one position up or down; at either end nothing changes."""
     must_manage(by, question.meeting)
     with transaction.atomic():
-        rows = list(question.meeting.questions.select_for_update())
-        at = next(number for number, one in enumerate(rows) if one.pk == question.pk)
-        to = at - 1 if up else at + 1
-        if 0 <= to < len(rows):
-            rows[at], rows[to] = rows[to], rows[at]
-            for number, one in enumerate(rows):
-                one.order = number
-            models.Question.objects.bulk_update(rows, ["order"])
-            _record(question, by, "moved a question", up=up)
+        questions = list(question.meeting.questions.select_for_update())
+        index = next(number for number, sibling in enumerate(questions) if sibling.pk == question.pk)
+        target = index - 1 if up else index + 1
+        if 0 <= target < len(questions):
+            questions[index], questions[target] = questions[target], questions[index]
+            for number, sibling in enumerate(questions):
+                sibling.order = number
+            models.Question.objects.bulk_update(questions, ["order"])
+            _record_change(question, by, "moved a question", up=up)
     question.refresh_from_db(fields=["order"])
     return question
 
 
 def remove_question(*, question: models.Question, by: Account) -> None:
-    """Ask no more, and delete what was answered."""
+    """Remove a question and delete its answers."""
     must_manage(by, question.meeting)
     with transaction.atomic():
-        _record(question, by, "removed a question", answers=question.answers.count())
+        _record_change(question, by, "removed a question", answers=question.answers.count())
         question.delete()
 
 
-def remind_of_questions(*, meeting: models.Meeting, by: Account, site: str) -> int:
-    """A letter to each who has a place and has not answered, at most once a day; how many letters were written.
+def remind_of_questions(*, meeting: models.Meeting, by: Account) -> int:
+    """Email everyone with a place who has not answered, at most once a day; return the number of emails.
 
-    Whoever came without an address gets none.
+    Participants without an address get none.
     """
     must_manage(by, meeting)
-    must_be_held(meeting)
+    must_not_be_cancelled(meeting)
     now = timezone.now()
     with transaction.atomic():
-        lock_line(meeting)
-        rows = meeting.registrations.filter(pk__in=still_to_answer(meeting)).select_related(
+        lock_waiting_list(meeting)
+        registrations = meeting.registrations.filter(pk__in=unanswered_questions(meeting)).select_related(
             "meeting", "invitation", "person__account"
         )
         fresh = [
-            row
-            for row in rows
-            if address_of(row) and (row.reminded_at is None or row.reminded_at <= now - REMIND_AGAIN)
+            registration
+            for registration in registrations
+            if email_address_of(registration)
+            and (registration.reminded_at is None or registration.reminded_at <= now - MIN_TIME_BETWEEN_REMINDERS)
         ]
-        for row in fresh:
-            write_to(row, "still_to_answer", site=site)
-        meeting.registrations.filter(pk__in=[row.pk for row in fresh]).update(reminded_at=now)
+        for registration in fresh:
+            email_participant(registration, "still_to_answer")
+        meeting.registrations.filter(pk__in=[registration.pk for registration in fresh]).update(reminded_at=now)
         if fresh:
             record(
                 by=by, verb="reminded of questions", subject=f"meeting {meeting.public_id}",
@@ -176,8 +177,8 @@ def remind_of_questions(*, meeting: models.Meeting, by: Account, site: str) -> i
     return len(fresh)
 
 
-def times_chosen(values: Sequence[Any]) -> Mapping[str, int]:
-    """How often each choice was made, by its key."""
+def count_choices(values: Sequence[Any]) -> Mapping[str, int]:
+    """Return how often each choice was selected, by its key."""
     counts: dict[str, int] = {}
     for value in values:
         for key in value if isinstance(value, list) else [value]:
@@ -185,29 +186,36 @@ def times_chosen(values: Sequence[Any]) -> Mapping[str, int]:
     return counts
 
 
-def _must_be_deleted_in_time(meeting: models.Meeting, on: date) -> None:
+def _check_deletion_date(meeting: models.Meeting, on: date) -> None:
     today = timezone.now().astimezone(ZoneInfo(meeting.zone)).date()
-    if not may_be_kept_until(on, today=today, ends=meeting.ends):
-        latest = meeting.ends + KEPT_AFTER
-        raise DeletedTooLate(day(latest.isoformat()))
+    if not is_valid_retention_date(on, today=today, ends=meeting.ends):
+        latest = meeting.ends + ANSWER_RETENTION
+        raise DeletionDateOutOfRange(day(latest.isoformat()))
 
 
-def _must_be_as_told(row: models.Question, columns: Mapping[str, Any], values: Sequence[Any]) -> None:
-    """Raise where those who have answered were told otherwise. What is said in one more language is said to nobody."""
-    if columns.get("kind", row.kind) != row.kind:
-        raise KindIsAnswered
-    purpose = columns.get("purpose", row.purpose)
-    if any(purpose.get(language) != said for language, said in row.purpose.items()):
-        raise PurposeIsPromised
-    if columns.get("delete_on", row.delete_on) > row.delete_on:
-        raise DayIsPromised(row.delete_on)
-    kept = {one["key"] for one in columns.get("options", row.options)}
-    chosen = times_chosen(values)
-    for one in row.options:
-        if one["key"] not in kept and one["key"] in chosen:
-            raise ChoiceIsTaken(next(iter(one["text"].values()), one["key"]), chosen[one["key"]])
+def _check_consistent_with_answers(
+    question: models.Question, columns: Mapping[str, Any], values: Sequence[Any]
+) -> None:
+    """Raise if the change contradicts what people were shown when they answered.
+
+    Adding a text in another language is always allowed, since no one has read it yet.
+    """
+    if columns.get("kind", question.kind) != question.kind:
+        raise KindLocked
+    purpose = columns.get("purpose", question.purpose)
+    if any(purpose.get(language) != said for language, said in question.purpose.items()):
+        raise PurposeLocked
+    if columns.get("delete_on", question.delete_on) > question.delete_on:
+        raise DeletionDateLocked(question.delete_on)
+    kept_keys = {option["key"] for option in columns.get("options", question.options)}
+    chosen = count_choices(values)
+    for option in question.options:
+        if option["key"] not in kept_keys and option["key"] in chosen:
+            raise ChoiceInUse(
+                in_language(option["text"], question.meeting.original_language) or option["key"], chosen[option["key"]]
+            )
 
 
-def _record(row: models.Question, by: Account, verb: str, **more: Any) -> None:
-    details = {"question": row.public_id, **more}
-    record(by=by, verb=verb, subject=f"meeting {row.meeting.public_id}", details=details)
+def _record_change(question: models.Question, by: Account, verb: str, **extra_details: Any) -> None:
+    details = {"question": question.public_id, **extra_details}
+    record(by=by, verb=verb, subject=f"meeting {question.meeting.public_id}", details=details)

@@ -13,44 +13,44 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from samsvar.ids import secret_hash
-from samsvar.meetings.meeting import Access, Category, Entry
-from samsvar.meetings.registration import OPEN, Standing
+from samsvar.meetings.meeting import AccessLevel, ParticipantCategory, RegistrationPolicy
+from samsvar.meetings.registration import ACTIVE_STATUSES, RegistrationStatus
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import must_manage
 from samsvar.site.meetings.meeting.queries.opening import registration_is_open
-from samsvar.site.meetings.registration.actions.decisions import _end
-from samsvar.site.meetings.registration.actions.emails import LETTER_OF, token_of, write_to
-from samsvar.site.meetings.registration.actions.merge_person import hand_programme_over
-from samsvar.site.meetings.registration.actions.naming_consent import agree_to_be_named
+from samsvar.site.meetings.registration.actions.decisions import end_registration
+from samsvar.site.meetings.registration.actions.emails import EMAIL_FOR_STATUS, email_participant, token_of
+from samsvar.site.meetings.registration.actions.merge_person import transfer_programme_entries
+from samsvar.site.meetings.registration.actions.naming_consent import give_naming_consent
 from samsvar.site.meetings.registration.actions.places import (
-    _locked,
-    _record,
-    _take_or_wait,
-    must_be_held,
-    promote,
-    quotas_of,
-    swap,
+    lock_registration,
+    must_not_be_cancelled,
+    promote_waiting,
+    record_change,
+    take_place_or_wait,
+    transfer_quota_places,
 )
 from samsvar.site.meetings.registration.errors import (
     AnswerMissing,
-    ForSomebodyElse,
-    InvitationGone,
-    NoPlaceLeft,
-    NotOpen,
-    SignInFirst,
-    StandsOtherwise,
-    TooLateToChange,
+    ChangesClosed,
+    MeetingInvitationExpired,
+    QuotaFull,
+    RegistrationNotOpen,
+    SignInRequired,
+    StatusConflict,
+    WrongRecipient,
 )
 from samsvar.site.meetings.registration.queries.questions import questions_for
+from samsvar.site.meetings.registration.queries.quotas import quotas_of
 from samsvar.site.network.access.permissions import Account, Person, access_of
-from samsvar.site.network.directory.actions.participants import correct_participant, enter_participant
+from samsvar.site.network.directory.actions.participants import correct_participant, get_or_create_participant
 from samsvar.site.network.directory.actions.people import hide_participant
-from samsvar.site.network.directory.queries.participants import participants_for
+from samsvar.site.network.directory.queries.participants import participant_views
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What somebody says who registers. Of the details, the person's own entry keeps what it has."""
+class RegistrationData:
+    """The data of a registration. Personal details never overwrite those of the person's own profile."""
 
     name: str = ""
     title: str = ""
@@ -60,137 +60,146 @@ class Said:
     gender: str = ""
     languages: tuple[str, ...] = ()
     language: str = "en"
-    listed: Access = Access.ORGANISERS
+    listed: AccessLevel = AccessLevel.ORGANISERS
     photographs: bool | None = None
-    named: str = ""  # version of the text by which a speaker agrees to be named in the programme
-    pseudonym: str = ""  # to be hidden for one's safety under this name
-    answers: Mapping[int, Any] | None = None  # by the key of the question
+    named: str = ""  # version of the text by which a speaker consents to be named in the programme
+    pseudonym: str = ""  # set to be hidden for one's safety, under this name
+    answers: Mapping[int, Any] | None = None  # by primary key of the question
 
 
-# --- To register ------------------------------------------------------------------------------------------------------
+# --- Registering ------------------------------------------------------------------------------------------------------
 
 
 def register(
     *,
     meeting: models.Meeting,
-    said: Said,
-    site: str,
+    data: RegistrationData,
     invitation: models.MeetingInvitation | None = None,
     account: Account | None = None,
     now: datetime | None = None,
 ) -> models.Registration:
-    """Take a place or join the line; a second time gives the same answer and changes nothing.
+    """Take a place or join the waiting list; registering again returns the same registration.
 
-    With an invitation its address registers, with or without an account; without one, a member with their account.
+    An invitation registers its address, with or without an account; without one, a member registers with their account.
     """
     now = now or timezone.now()
     with transaction.atomic():
-        category, group, state, delegation = Category.PARTICIPANT.value, said.group, said.country, None
-        if account is not None:  # two at once would both make a person of the account
+        category, group, state, delegation = ParticipantCategory.PARTICIPANT.value, data.group, data.country, None
+        if account is not None:  # two at once would both create a person for the account
             Account.objects.select_for_update().get(pk=account.pk)
         if invitation is not None:
             invitation = models.MeetingInvitation.objects.select_for_update().get(pk=invitation.pk)
-            must_be_theirs(invitation=invitation, account=account)
-            before = models.Registration.objects.filter(invitation=invitation).first()
-            if before is not None and before.standing != Standing.NOMINATED:
-                return before
+            check_link_owner(link=invitation, account=account)
+            previous = models.Registration.objects.filter(invitation=invitation).first()
+            if previous is not None and previous.status != RegistrationStatus.NOMINATED:
+                return previous
             if invitation.withdrawn_at or invitation.declined_at or invitation.expires_at <= now:
-                raise InvitationGone
-            if before is not None:
-                must_be_held(meeting)
-                return _accept_nomination(before, invitation, said, account, site=site, now=now)
+                raise MeetingInvitationExpired
+            if previous is not None:
+                must_not_be_cancelled(meeting)
+                return _accept_nomination(previous, invitation, data, account, now=now)
             category, delegation = invitation.category, invitation.delegation
             group, state = invitation.group or group, invitation.state_id or state
-        elif account is None or not _is_member(account, meeting):
+        elif account is None or not _can_register_uninvited(account, meeting):
             raise PermissionDenied
-        _must_be_open(meeting, now, invited=invitation is not None and invitation.invited_by_id is not None)
+        _check_open(meeting, now, invited=invitation is not None and invitation.invited_by_id is not None)
         address = invitation.email if invitation is not None else account.email if account is not None else ""
-        there = _place_of(meeting, address, account)
-        if there is not None and there.standing == Standing.NOMINATED and there.invitation is not None:
-            return _accept_nomination(there, there.invitation, said, account, site=site, now=now)
-        if there is not None:
-            return there if account is None else _as_theirs(there, account, site=site)
-        person = _person(meeting, said, invitation=invitation, account=account)
-        standing_before = meeting.registrations.filter(person=person, standing__in=OPEN).first()
-        if standing_before is not None:
-            return standing_before
-        made = models.Registration(
+        existing = _open_registration_of(meeting, address, account)
+        if existing is not None and existing.status == RegistrationStatus.NOMINATED and existing.invitation is not None:
+            return _accept_nomination(existing, existing.invitation, data, account, now=now)
+        if existing is not None:
+            return existing if account is None else _transfer_to_account(existing, account)
+        person = _enter_person(meeting, data, invitation=invitation, account=account)
+        open_registration = meeting.registrations.filter(person=person, status__in=ACTIVE_STATUSES).first()
+        if open_registration is not None:
+            return open_registration
+        registration = models.Registration(
             meeting=meeting, person=person, invitation=invitation, delegation=delegation, category=category,
-            group=group, gender=said.gender, state_id=state or None, language=said.language, listed=said.listed,
-            photographs=said.photographs,
+            group=group, gender=data.gender, state_id=state or None, language=data.language, listed=data.listed,
+            photographs=data.photographs,
         )  # fmt: skip
-        made.token_hash = secret_hash(token_of(made))
-        questions = questions_for(meeting, made.category)
-        _must_be_answered(questions, said.answers)  # told before a place is taken
-        _take_or_wait(made, now)
-        made.save()
-        _keep_answers(made, questions, said.answers)
-        _show_as_asked(made, said, account)
+        registration.token_hash = secret_hash(token_of(registration))
+        questions = questions_for(meeting, registration.category)
+        _check_required_answers(questions, data.answers)  # checked before a place is taken
+        take_place_or_wait(registration, now)
+        registration.save()
+        _save_answers(registration, questions, data.answers)
+        _apply_visibility(registration, data, account)
         if invitation is not None:
             invitation.answered_at, invitation.person = now, person
             invitation.save(update_fields=["answered_at", "person"])
-        _record(made, account, "registered")
-        write_to(made, LETTER_OF[Standing(made.standing)], site=site)
-    return made
+        record_change(registration, account, "registered")
+        email_participant(registration, EMAIL_FOR_STATUS[RegistrationStatus(registration.status)])
+    return registration
 
 
-def take_over(*, account: Account, meeting: models.Meeting, site: str) -> models.Registration | None:
-    """The place that somebody else wrote down under an account's address, as that account's; None where there is none.
+def claim_registration(*, account: Account, meeting: models.Meeting) -> models.Registration | None:
+    """Claim the registration that someone else made under an account's address; None if there is none.
 
-    A table, the door and a head know no accounts: whoever types addresses would learn who has one. The place is theirs
-    from the moment that they sign in and look. Whoever is named says yes or no first.
+    A table, check-in and a head of delegation do not match accounts: anyone typing addresses would learn who has one.
+    The account gets the place when its owner signs in and looks. A nominee has to accept or decline first.
     """
-    there = _place_of(meeting, account.email, account)
-    if there is None or there.standing == Standing.NOMINATED:
-        return there
+    existing = _open_registration_of(meeting, account.email, account)
+    if existing is None or existing.status == RegistrationStatus.NOMINATED:
+        return existing
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=account.pk)
-        return _as_theirs(there, account, site=site)
+        return _transfer_to_account(existing, account)
 
 
-def change(
-    *, registration: models.Registration, said: Said, site: str, by: Account | None, now: datetime | None = None
+def change_registration(
+    *,
+    registration: models.Registration,
+    data: RegistrationData,
+    by: Account | None,
+    now: datetime | None = None,
 ) -> models.Registration:
-    """Change one's own answers until the day set for it.
+    """Change one's own registration until the meeting's deadline.
 
-    What an approval was given to (country, group) takes the place anew from its quotas, and the approval with it.
+    Changing what the approval was based on (country, group) moves the place to the new quotas and revokes the approval.
     """
     now = now or timezone.now()
     with transaction.atomic():
-        row = _locked(registration)
-        must_be_held(row.meeting)
-        if Standing(row.standing).is_over or (row.meeting.changes_until and row.meeting.changes_until <= now):
-            raise TooLateToChange
-        state, group = said.country or None, said.group
-        if row.delegation_id is not None or (row.invitation and row.invitation.state_id):
-            state = row.state_id
-        if row.invitation and row.invitation.group:
-            group = row.invitation.group
-        questions = questions_for(row.meeting, row.category, confirmed=row.standing == Standing.CONFIRMED)
-        moved = (row.state_id, row.group) != (state, group)
-        if moved:
-            quotas = list(row.meeting.quotas.all())
-            before = quotas_of(row, quotas)
-            row.state_id, row.group = state, group
-            if Standing(row.standing).holds_a_place and (full := swap(give=before, take=quotas_of(row, quotas))):
-                raise NoPlaceLeft(full)
-            if row.standing == Standing.CONFIRMED and row.meeting.approval:
-                row.standing, row.decided_at, row.decided_by = Standing.ASKED, None, None
-        row.gender, row.language, row.listed, row.photographs = (
-            said.gender,
-            said.language,
-            said.listed,
-            said.photographs,
+        current = lock_registration(registration)
+        must_not_be_cancelled(current.meeting)
+        if RegistrationStatus(current.status).is_over or (
+            current.meeting.changes_until and current.meeting.changes_until <= now
+        ):
+            raise ChangesClosed
+        state, group = data.country or None, data.group
+        if current.delegation_id is not None or (current.invitation and current.invitation.state_id):
+            state = current.state_id
+        if current.invitation and current.invitation.group:
+            group = current.invitation.group
+        questions = questions_for(
+            current.meeting, current.category, confirmed=current.status == RegistrationStatus.CONFIRMED
         )
-        row.save()
-        if row.person is not None and row.person.at_risk:
-            show_nowhere(row.person)
-            row.refresh_from_db(fields=["listed", "photographs"])
-        _keep_answers(row, questions, said.answers)
-        _record(row, by, "changed a registration", moved=moved)
+        moved = (current.state_id, current.group) != (state, group)
         if moved:
-            promote(row.meeting, site=site)
-    return row
+            quotas = list(current.meeting.quotas.all())
+            quotas_before = quotas_of(current, quotas)
+            current.state_id, current.group = state, group
+            if RegistrationStatus(current.status).holds_place and (
+                full := transfer_quota_places(give=quotas_before, take=quotas_of(current, quotas))
+            ):
+                raise QuotaFull(full)
+            if current.status == RegistrationStatus.CONFIRMED and current.meeting.approval:
+                current.status, current.decided_at, current.decided_by = RegistrationStatus.ASKED, None, None
+        current.gender, current.language, current.listed, current.photographs = (
+            data.gender,
+            data.language,
+            data.listed,
+            data.photographs,
+        )
+        current.save()
+        if current.person is not None and current.person.at_risk:
+            hide_at_all_meetings(current.person)
+            current.refresh_from_db(fields=["listed", "photographs"])
+        _save_answers(current, questions, data.answers)
+        record_change(current, by, "changed a registration", moved=moved)
+        if moved:
+            promote_waiting(current.meeting)
+    return current
 
 
 def correct_name(
@@ -198,31 +207,31 @@ def correct_name(
     registration: models.Registration,
     name: str,
     title: str,
-    site: str,
     organisation: str | None = None,
     by: Account | None = None,
     why: str = "",
 ) -> bool:
-    """Write a name as it shall stand on the badge, position and organisation (None: it stays): by the person (`by`
-    None) as long as they can change answers, or by whoever runs the meeting, with a reason. Letters that were issued
-    stay as they are.
+    """Correct the name for the badge, the position and the organisation (None: unchanged).
+
+    By the person (`by` None) as long as they can change answers, or by the organiser with a reason. Letters already
+    issued are unchanged.
     """
     with transaction.atomic():
-        row = _locked(registration)
-        if row.person is None or Standing(row.standing).is_over:
-            raise StandsOtherwise
-        if by is None and row.meeting.changes_until is not None and row.meeting.changes_until <= timezone.now():
-            raise TooLateToChange
+        current = lock_registration(registration)
+        if current.person is None or RegistrationStatus(current.status).is_over:
+            raise StatusConflict
+        if by is None and current.meeting.changes_until is not None and current.meeting.changes_until <= timezone.now():
+            raise ChangesClosed
         if by is not None:
-            must_manage(by, row.meeting)
-            if row.person.at_risk:  # their name is not for whoever runs the meeting to write
-                raise StandsOtherwise
+            must_manage(by, current.meeting)
+            if current.person.at_risk:  # the organiser may not change their name
+                raise StatusConflict
         changed = correct_participant(
-            by=by, person=row.person, meeting=row.meeting.public_id, name=name, title=title,
-            organisation=organisation, why=why,
+            by=by, person=current.person, meeting=current.meeting.public_id, name=name, title=title,
+            organisation=organisation, reason=why,
         )  # fmt: skip
         if changed and by is not None:
-            write_to(row, "changed_by_others", site=site)
+            email_participant(current, "changed_by_others")
     return changed
 
 
@@ -230,189 +239,216 @@ def correct_name(
 
 
 def has_account(email: str) -> bool:
-    """Whether somebody signs in with this address."""
+    """Return whether there is an active account with this address."""
     return Account.objects.filter(email=email.lower(), is_active=True).exists()
 
 
-def must_be_theirs(*, invitation: models.MeetingInvitation | models.SpeakerLink, account: Account | None) -> None:
-    """Raise unless this visitor is whom a link is bound to, as far as a link and an account can tell."""
-    named = invitation.person.account_id if invitation.person is not None else None
+def check_link_owner(*, link: models.MeetingInvitation | models.SpeakerLink, account: Account | None) -> None:
+    """Raise unless this visitor is the person that a link is bound to, as far as a link and an account can show."""
+    linked_account_id = link.person.account_id if link.person is not None else None
     if account is None:
-        if named is not None or has_account(invitation.email):
-            raise SignInFirst
-    elif account.pk != named and account.email.lower() != invitation.email.lower():
-        raise ForSomebodyElse
+        if linked_account_id is not None or has_account(link.email):
+            raise SignInRequired
+    elif account.pk != linked_account_id and account.email.lower() != link.email.lower():
+        raise WrongRecipient
 
 
-def _is_member(account: Account, meeting: models.Meeting) -> bool:
-    """Whether somebody may register without an invitation: members where members may, any account where all may."""
-    if meeting.entry == Entry.OPEN:
+def _can_register_uninvited(account: Account, meeting: models.Meeting) -> bool:
+    """Return whether an account can register without an invitation: as a member, or anyone if entry is open."""
+    if meeting.entry == RegistrationPolicy.OPEN:
         return True
-    return meeting.entry == Entry.MEMBERS and meeting.network_id in access_of(account).networks
+    return meeting.entry == RegistrationPolicy.MEMBERS and meeting.network_id in access_of(account).networks
 
 
-def _must_be_open(meeting: models.Meeting, now: datetime, *, invited: bool) -> None:
+def _check_open(meeting: models.Meeting, now: datetime, *, invited: bool) -> None:
     if not registration_is_open(meeting, now):
-        raise NotOpen
-    if not invited and meeting.entry == Entry.INVITED:
-        raise NotOpen
+        raise RegistrationNotOpen
+    if not invited and meeting.entry == RegistrationPolicy.INVITED:
+        raise RegistrationNotOpen
 
 
-def _person(
-    meeting: models.Meeting, said: Said, *, invitation: models.MeetingInvitation | None, account: Account | None
+def _enter_person(
+    meeting: models.Meeting,
+    data: RegistrationData,
+    *,
+    invitation: models.MeetingInvitation | None,
+    account: Account | None,
 ) -> Person:
-    """Who registers; locked, so that two at once are one after another."""
-    named = invitation.person if invitation is not None and account is None else None
-    person = enter_participant(
-        by=account, meeting=meeting.public_id, note="registered for a meeting", account=account, person=named,
-        name=said.name, email=invitation.email if invitation else account.email if account else "", title=said.title,
-        organisation=said.organisation, country=said.country, group=said.group, languages=said.languages,
-        invented=meeting.invented,
+    """Return the person who registers, entered if necessary and locked against simultaneous requests."""
+    known_person = invitation.person if invitation is not None and account is None else None
+    person = get_or_create_participant(
+        by=account, meeting=meeting.public_id, note="registered for a meeting", account=account, person=known_person,
+        name=data.name, email=invitation.email if invitation else account.email if account else "", title=data.title,
+        organisation=data.organisation, country=data.country, group=data.group, languages=data.languages,
+        fictional=meeting.invented,
     )  # fmt: skip
     return Person.objects.select_for_update().get(pk=person.pk)
 
 
-def _place_of(meeting: models.Meeting, address: str, account: Account | None) -> models.Registration | None:
-    """The open registration under a confirmed address or of an account, its own first: one human has one place."""
-    asked = Q(invitation__email=address.lower()) | Q(person__account__email=address.lower())
+def _open_registration_of(meeting: models.Meeting, address: str, account: Account | None) -> models.Registration | None:
+    """Return the open registration of a confirmed address or an account, its own first: one place per human being."""
+    matches = Q(invitation__email=address.lower()) | Q(person__account__email=address.lower())
     if account is not None:
-        asked |= Q(person__account=account)
-    rows = meeting.registrations.filter(asked, standing__in=OPEN).select_related("invitation", "person", "meeting")
-    return rows.order_by(F("person__account").asc(nulls_last=True), "pk").first()
+        matches |= Q(person__account=account)
+    registrations = meeting.registrations.filter(matches, status__in=ACTIVE_STATUSES).select_related(
+        "invitation", "person", "meeting"
+    )
+    return registrations.order_by(F("person__account").asc(nulls_last=True), "pk").first()
 
 
-def _as_theirs(row: models.Registration, account: Account, *, site: str) -> models.Registration:
-    """A registration as that of an account, whose entry counts; what others wrote fills in what it does not say."""
-    if row.person is not None and row.person.account_id is not None:
-        return row
-    row = _locked(row)
-    named = row.person
-    own = Person.objects.filter(account=account, erased_at__isnull=True).first()
-    if own is None and named is not None:  # the entry that others made is the first that they have
-        named.account = account
-        named.save(update_fields=["account"])
-        _record(row, account, "took a registration over")
-        return row
-    written = Said(name=name_written(named))
-    own = _person(row.meeting, written, invitation=row.invitation, account=account)
-    other = row.meeting.registrations.filter(person=own, standing__in=OPEN).exclude(pk=row.pk).first()
+def _transfer_to_account(registration: models.Registration, account: Account) -> models.Registration:
+    """Transfer a registration to an account; its profile takes precedence, and what others wrote fills the gaps."""
+    if registration.person is not None and registration.person.account_id is not None:
+        return registration
+    registration = lock_registration(registration)
+    recorded_person = registration.person
+    own_person = Person.objects.filter(account=account, erased_at__isnull=True).first()
+    if (
+        own_person is None and recorded_person is not None
+    ):  # the account has no profile yet: it adopts the one that others created
+        recorded_person.account = account
+        recorded_person.save(update_fields=["account"])
+        record_change(registration, account, "took a registration over")
+        return registration
+    data = RegistrationData(name=recorded_name(recorded_person))
+    own_person = _enter_person(registration.meeting, data, invitation=registration.invitation, account=account)
+    other = (
+        registration.meeting.registrations.filter(person=own_person, status__in=ACTIVE_STATUSES)
+        .exclude(pk=registration.pk)
+        .first()
+    )
     if other is not None:
-        _end(row, Standing.WITHDRAWN, by=account, verb="had a place already")
-        promote(row.meeting, site=site)
+        end_registration(registration, RegistrationStatus.WITHDRAWN, by=account, verb="had a place already")
+        promote_waiting(registration.meeting)
         return other
-    _hand_over(row, own, account)
-    _record(row, account, "took a registration over")
-    return row
+    _transfer_to_person(registration, own_person, account)
+    record_change(registration, account, "took a registration over")
+    return registration
 
 
-def name_written(person: Person | None) -> str:
-    """The name that somebody's entry has; "" where it has none that a meeting may know."""
-    return next((one.name for one in participants_for(None, [person] if person else [], subject="").values()), "")
+def recorded_name(person: Person | None) -> str:
+    """Return the name in a person's profile; "" if it has none that a meeting may see."""
+    return next((one.name for one in participant_views(None, [person] if person else [], subject="").values()), "")
 
 
-def _hand_over(row: models.Registration, own: Person, account: Account) -> None:
-    """The place to the person themselves. Whoever was hidden as somebody without an account stays hidden."""
-    named = row.person
-    row.person = own
-    row.save(update_fields=["person"])
-    if named is None:
+def _transfer_to_person(registration: models.Registration, own_person: Person, account: Account) -> None:
+    """Transfer the place to the account's own person. A person hidden before they had an account stays hidden."""
+    recorded_person = registration.person
+    registration.person = own_person
+    registration.save(update_fields=["person"])
+    if recorded_person is None:
         return
-    if named.account_id is None:
-        hand_programme_over(named=named, own=own)
-    if named.at_risk:
-        hide_participant(person=own, pseudonym=named.pseudonym, by=account, meeting=row.meeting.public_id, own=True)
-    _forget(named)
+    if recorded_person.account_id is None:
+        transfer_programme_entries(source=recorded_person, target=own_person)
+    if recorded_person.at_risk:
+        hide_participant(
+            person=own_person,
+            pseudonym=recorded_person.pseudonym,
+            by=account,
+            meeting=registration.meeting.public_id,
+            own=True,
+        )
+    _delete_replaced_person(recorded_person)
 
 
 def _accept_nomination(
-    row: models.Registration,
+    registration: models.Registration,
     invitation: models.MeetingInvitation,
-    said: Said,
+    data: RegistrationData,
     account: Account | None,
     *,
-    site: str,
     now: datetime,
 ) -> models.Registration:
-    """Somebody whom a head named says yes; their place is held since they were named."""
-    name = said.name.strip() or name_written(row.person)
-    own = _person(row.meeting, replace(said, name=name), invitation=invitation, account=account)
-    row = _locked(row)
-    if row.standing != Standing.NOMINATED:
-        return row
-    theirs = Q(person=own) | Q(invitation__email=invitation.email)
-    other = row.meeting.registrations.filter(theirs, standing__in=OPEN).exclude(pk=row.pk).first()
-    if other is not None:  # they have a place of their own already: the one that was held is free
-        _end(row, Standing.WITHDRAWN, by=account, verb="had a place already")
-        promote(row.meeting, site=site)
+    """Accept a nomination; the place has been held since it was made."""
+    name = data.name.strip() or recorded_name(registration.person)
+    own_person = _enter_person(registration.meeting, replace(data, name=name), invitation=invitation, account=account)
+    registration = lock_registration(registration)
+    if registration.status != RegistrationStatus.NOMINATED:
+        return registration
+    same_person = Q(person=own_person) | Q(invitation__email=invitation.email)
+    other = (
+        registration.meeting.registrations.filter(same_person, status__in=ACTIVE_STATUSES)
+        .exclude(pk=registration.pk)
+        .first()
+    )
+    if other is not None:  # they already have a place of their own: the one held for them is free
+        end_registration(registration, RegistrationStatus.WITHDRAWN, by=account, verb="had a place already")
+        promote_waiting(registration.meeting)
         return other
-    if row.person is None or own.pk != row.person.pk:
-        assert account is not None  # without one the person is whom the head named
-        _hand_over(row, own, account)
-    row.standing = Standing.ASKED if row.meeting.approval else Standing.CONFIRMED
-    _put_down(row, said)
-    row.save()
-    _keep_answers(row, questions_for(row.meeting, row.category), said.answers)
-    _show_as_asked(row, said, account)
-    invitation.answered_at, invitation.person = now, row.person
+    if registration.person is None or own_person.pk != registration.person.pk:
+        assert account is not None  # without an account, the person is the one that the head nominated
+        _transfer_to_person(registration, own_person, account)
+    registration.status = RegistrationStatus.ASKED if registration.meeting.approval else RegistrationStatus.CONFIRMED
+    _apply_preferences(registration, data)
+    registration.save()
+    _save_answers(registration, questions_for(registration.meeting, registration.category), data.answers)
+    _apply_visibility(registration, data, account)
+    invitation.answered_at, invitation.person = now, registration.person
     invitation.save(update_fields=["answered_at", "person"])
-    _record(row, account, "accepted a nomination")
-    write_to(row, LETTER_OF[Standing(row.standing)], site=site)
-    return row
+    record_change(registration, account, "accepted a nomination")
+    email_participant(registration, EMAIL_FOR_STATUS[RegistrationStatus(registration.status)])
+    return registration
 
 
-def _put_down(row: models.Registration, said: Said) -> None:
-    row.gender, row.language = said.gender, said.language
-    row.listed, row.photographs = said.listed, said.photographs
+def _apply_preferences(registration: models.Registration, data: RegistrationData) -> None:
+    registration.gender, registration.language = data.gender, data.language
+    registration.listed, registration.photographs = data.listed, data.photographs
 
 
-def _show_as_asked(row: models.Registration, said: Said, account: Account | None) -> None:
-    """Who asks to be hidden for their safety is so from the first moment; a speaker is named if they agreed to it."""
-    if row.person is None:
+def _apply_visibility(registration: models.Registration, data: RegistrationData, account: Account | None) -> None:
+    """Hide a person who requests it from the start, and record a speaker's naming consent."""
+    if registration.person is None:
         return
-    if said.named:
-        agree_to_be_named(person=row.person, version=said.named, by=account)
-    if said.pseudonym:
+    if data.named:
+        give_naming_consent(person=registration.person, version=data.named, by=account)
+    if data.pseudonym:
         hide_participant(
-            person=row.person, pseudonym=said.pseudonym, by=account, meeting=row.meeting.public_id, own=True
+            person=registration.person,
+            pseudonym=data.pseudonym,
+            by=account,
+            meeting=registration.meeting.public_id,
+            own=True,
         )
-    if row.person.at_risk:
-        show_nowhere(row.person)
-        row.refresh_from_db(fields=["listed", "photographs"])
+    if registration.person.at_risk:
+        hide_at_all_meetings(registration.person)
+        registration.refresh_from_db(fields=["listed", "photographs"])
 
 
-def show_nowhere(person: Person) -> None:
-    """At every meeting: in no list, on no photograph, asked by nobody. The end of a protection brings none back."""
-    rows = models.Registration.objects.filter(person=person)
-    rows.update(listed=Access.ORGANISERS, photographs=False)
-    models.OpenToTalk.objects.filter(registration__in=rows.values("pk")).delete()
+def hide_at_all_meetings(person: Person) -> None:
+    """Hide the person at all meetings. Ending protection does not restore these settings."""
+    registrations = models.Registration.objects.filter(person=person)
+    registrations.update(listed=AccessLevel.ORGANISERS, photographs=False)
+    models.NetworkingOptIn.objects.filter(registration__in=registrations.values("pk")).delete()
 
 
-def _forget(named: Person) -> None:
-    """The person that a head of delegation wrote down turned out to have an entry: theirs counts, and this one goes."""
+def _delete_replaced_person(person: Person) -> None:
+    """Delete the person that a head of delegation created, now that a profile of their own takes precedence."""
     if (
-        named.account_id is None
-        and not named.memberships.exists()
-        and not named.registrations.exclude(standing=Standing.NOMINATED).exists()
+        person.account_id is None
+        and not person.memberships.exists()
+        and not person.registrations.exclude(status=RegistrationStatus.NOMINATED).exists()
     ):
-        models.MeetingInvitation.objects.filter(person=named).update(person=None)
-        named.delete()
+        models.MeetingInvitation.objects.filter(person=person).update(person=None)
+        person.delete()
 
 
-def _must_be_answered(questions: Iterable[models.Question], answers: Mapping[int, Any] | None) -> None:
-    """`answers` None: nobody was asked, as with a table of a group."""
+def _check_required_answers(questions: Iterable[models.Question], answers: Mapping[int, Any] | None) -> None:
+    """Raise if a required question is unanswered. `answers` None: no one was asked, as with a group's table."""
     if answers is not None and any(one.required and answers.get(one.pk) in (None, "", []) for one in questions):
         raise AnswerMissing
 
 
-def _keep_answers(
-    row: models.Registration, questions: Iterable[models.Question], answers: Mapping[int, Any] | None
+def _save_answers(
+    registration: models.Registration, questions: Iterable[models.Question], answers: Mapping[int, Any] | None
 ) -> None:
     if answers is None:
         return
-    _must_be_answered(questions, answers)
+    _check_required_answers(questions, answers)
     for question in questions:
         value = answers.get(question.pk)
         if value in (None, "", []):
-            row.answers.filter(question=question).delete()
+            registration.answers.filter(question=question).delete()
         else:
-            models.Answer.objects.update_or_create(registration=row, question=question, defaults={"value": value})
+            models.Answer.objects.update_or_create(
+                registration=registration, question=question, defaults={"value": value}
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,86 +12,92 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.meetings.meeting import Entry
-from samsvar.meetings.registration import FOLLOWS, QuotaKind, Standing
+from samsvar.meetings.meeting import ParticipantCategory, RegistrationPolicy
+from samsvar.meetings.registration import ALLOWED_TRANSITIONS, QuotaKind, RegistrationStatus
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting import labels as words
 from samsvar.site.meetings.meeting.forms.fields import ZonedDateTimeField
-from samsvar.site.meetings.meeting.queries.opening import end_of
+from samsvar.site.meetings.meeting.queries.opening import end_of, end_of_day
 from samsvar.site.meetings.registration import labels as registration_labels
-from samsvar.site.meetings.registration.forms.registration import LETTERS_IN, categories, groups
+from samsvar.site.meetings.registration.forms.registration import EMAIL_LANGUAGES, group_choices
 from samsvar.site.meetings.registration.queries.registrations import organisations
-from samsvar.site.network.directory.forms import countries
+from samsvar.site.network.directory.forms import country_choices
+from samsvar.site.shell.labels import choices_of
 
 
-class OpeningForm(forms.Form):
-    """Who may ask for a place and from when until when, whether each is decided on, until when answers change."""
+class RegistrationSettingsForm(forms.Form):
+    """The registration settings of a meeting: who can register and when, approval, and the deadline for changes."""
 
-    entry = forms.ChoiceField(label=_("Who may ask for a place"))
+    entry = forms.ChoiceField(label=_("Who can register"))
     opens_at = ZonedDateTimeField(
-        label=_("Opens"), required=False, help_text=_("Left empty: nobody can register, and no page says when.")
+        label=_("Opens"),
+        required=False,
+        help_text=_("If this is blank, no one can register and no page gives an opening date."),
     )
     closes_at = ZonedDateTimeField(
-        label=_("Closes"), required=False, help_text=_("Left empty: at the end of the last day.")
+        label=_("Closes"), required=False, help_text=_("Leave blank to close registration at the end of the last day.")
     )
     approval = forms.BooleanField(
-        label=_("you decide on each registration"),
+        label=_("registrations need your approval"),
         required=False,
-        help_text=_("A place is held from the moment that somebody asks until you decide."),
+        help_text=_("A place is held from the time someone registers until you decide."),
     )
     changes_until = ZonedDateTimeField(
-        label=_("People change their own answers until"),
+        label=_("People can change their answers until"),
         required=False,
-        help_text=_("Left empty: for as long as they have a place."),
+        help_text=_("Leave blank to allow changes for as long as they have a place."),
     )
 
     def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
         self.meeting = meeting
-        kwargs["initial"] = {name: getattr(meeting, name) for name in OPENING}
+        kwargs["initial"] = {name: getattr(meeting, name) for name in SETTINGS_FIELDS}
         super().__init__(*args, **kwargs)
-        choose: Any = self.fields
-        choose["entry"].choices = [(one.value, words.ENTRIES[one]) for one in Entry]
+        fields: Any = self.fields
+        fields["entry"].choices = choices_of(RegistrationPolicy)
         for name in ("opens_at", "closes_at", "changes_until"):
-            choose[name].zone = meeting.zone
+            fields[name].zone = meeting.zone
 
     def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        opens, closes, end = told.get("opens_at"), told.get("closes_at"), end_of(self.meeting)
+        data = super().clean() or {}
+        opens, closes, end = data.get("opens_at"), data.get("closes_at"), end_of(self.meeting)
         if closes and not opens and "opens_at" not in self.errors:
-            self.add_error("opens_at", _now("Say when it opens, too."))
+            self.add_error("opens_at", _now("Enter an opening date as well."))
         if opens and closes and closes <= opens:
-            self.add_error("closes_at", _now("It would close before it opens."))
+            self.add_error("closes_at", _now("Registration would close before it opens."))
         for name in ("opens_at", "closes_at", "changes_until"):
-            if told.get(name) and told[name] > end:
-                self.add_error(name, _now("By then the meeting is over."))
-        return told
+            if data.get(name) and data[name] > end:
+                self.add_error(name, _now("This is after the end of the meeting."))
+        return data
 
 
-OPENING = ("entry", "opens_at", "closes_at", "approval", "changes_until")
+SETTINGS_FIELDS = ("entry", "opens_at", "closes_at", "approval", "changes_until")
 
 
-class InviteForm(forms.Form):
-    """Whom an organiser invites, as what, and until when."""
+class InvitationForm(forms.Form):
+    """An organiser's invitation: recipients, category and expiry date."""
 
     addresses = forms.CharField(
-        label=_("E-mail addresses"),
+        label=_("Email addresses"),
         required=False,
         max_length=60_000,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("One a line, or with commas between them; 500 at most."),
+        help_text=_("One per line or separated by commas; 500 at most."),
     )
     members = forms.BooleanField(label=_("and every member of the meeting’s network"), required=False)
-    category = forms.ChoiceField(label=pgettext_lazy("takes part as", "As"))
+    category = forms.ChoiceField(label=pgettext_lazy("takes part as", "Takes part as"))
     group = forms.ChoiceField(label=_("Group"), required=False)
-    country = forms.ChoiceField(label=_("Country"), required=False, help_text=_("Leave open for them to say."))
-    language = forms.ChoiceField(label=_("Language of the letter"), choices=LETTERS_IN)
+    country = forms.ChoiceField(label=_("Country"), required=False, help_text=_("Leave blank to let them choose."))
+    language = forms.ChoiceField(label=_("Language of the email"), choices=EMAIL_LANGUAGES)
     until = forms.DateField(label=_("Valid until"), widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.meeting = meeting
-        lists = (("category", categories()), ("group", groups()), ("country", countries(invented=meeting.invented)))
-        for name, choices in lists:
+        field_choices = (
+            ("category", choices_of(ParticipantCategory)),
+            ("group", group_choices()),
+            ("country", country_choices(include_fictional=meeting.invented)),
+        )
+        for name, choices in field_choices:
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
@@ -99,32 +105,35 @@ class InviteForm(forms.Form):
             del self.fields["members"]
 
     def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        if not told.get("addresses", "").strip() and not told.get("members"):
-            self.add_error("addresses", _now("Write at least one address."))
-        return told
+        data = super().clean() or {}
+        if not data.get("addresses", "").strip() and not data.get("members"):
+            self.add_error("addresses", _now("Enter at least one address."))
+        return data
 
     def clean_until(self) -> datetime:
-        until = _end_of(self.cleaned_data["until"], self.meeting)
+        until = _last_minute(self.meeting, self.cleaned_data["until"])
         if until <= timezone.now():
-            raise forms.ValidationError(_("This day is over."))
+            raise forms.ValidationError(_("This date is in the past."))
         return until
 
 
 class DelegationForm(forms.Form):
-    """A delegation of a state or a body."""
+    """The delegation of a country or an organisation."""
 
     country = forms.ChoiceField(label=_("Country"), required=False)
     organisation = forms.ChoiceField(label=_("or organisation"), required=False)
     places = forms.IntegerField(label=_("Places"), min_value=1, max_value=500)
-    head_email = forms.EmailField(label=_("E-mail address of the head"), max_length=254)
+    head_email = forms.EmailField(label=_("Email address of the head of delegation"), max_length=254)
     language = forms.ChoiceField(
-        label=_("Language of our letters to the head"),
+        label=_("Language of our emails to the head of delegation"),
         required=False,
-        choices=[("", _("that of their account here; without one, the meeting’s first")), *LETTERS_IN],
+        choices=[
+            ("", _("the language of their account here or, if they have none, the meeting’s first language")),
+            *EMAIL_LANGUAGES,
+        ],
     )
-    until = forms.DateField(label=_("Names until"), widget=forms.DateInput(attrs={"type": "date"}))
-    note = forms.CharField(label=_("Note for yourselves"), max_length=300, required=False)
+    until = forms.DateField(label=_("Nominations close on"), widget=forms.DateInput(attrs={"type": "date"}))
+    note = forms.CharField(label=_("Internal note"), max_length=300, required=False)
 
     def __init__(
         self, *args: Any, meeting: models.Meeting, delegation: models.Delegation | None = None, **kwargs: Any
@@ -137,30 +146,30 @@ class DelegationForm(forms.Form):
             }  # fmt: skip
         super().__init__(*args, **kwargs)
         self.meeting = meeting
-        if delegation is not None:  # whose it is stays
+        if delegation is not None:  # a delegation never changes hands
             del self.fields["country"], self.fields["organisation"]
             return
-        lists = (
-            ("country", countries(invented=meeting.invented)),
+        field_choices = (
+            ("country", country_choices(include_fictional=meeting.invented)),
             ("organisation", [("", "—"), *((str(one.pk), one.name) for one in organisations())]),
         )
-        for name, choices in lists:
+        for name, choices in field_choices:
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
 
     def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        if "country" in self.fields and bool(told.get("country")) == bool(told.get("organisation")):
-            self.add_error("country", _now("Choose a country or an organisation, one of the two."))
-        return told
+        data = super().clean() or {}
+        if "country" in self.fields and bool(data.get("country")) == bool(data.get("organisation")):
+            self.add_error("country", _now("Choose either a country or an organisation."))
+        return data
 
     def clean_until(self) -> datetime:
-        return _end_of(self.cleaned_data["until"], self.meeting)
+        return _last_minute(self.meeting, self.cleaned_data["until"])
 
 
 class QuotaForm(forms.Form):
-    """So many places of one kind."""
+    """The number of places for a country, group or category, or for the whole meeting."""
 
     what = forms.ChoiceField(label=_("Places for"))
     places = forms.IntegerField(label=_("Number"), min_value=0, max_value=100_000)
@@ -170,12 +179,16 @@ class QuotaForm(forms.Form):
         field = self.fields["what"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [
-            (f"{QuotaKind.WHOLE}:", registration_labels.QUOTA_KINDS[QuotaKind.WHOLE]),
-            (_("Groups"), [(f"{QuotaKind.GROUP}:{code}", name) for code, name in groups() if code]),
-            (_("Takes part as"), [(f"{QuotaKind.CATEGORY}:{code}", name) for code, name in categories()]),
+            (f"{QuotaKind.TOTAL}:", registration_labels.QUOTA_KIND_LABELS[QuotaKind.TOTAL]),
+            (_("Groups"), [(f"{QuotaKind.GROUP}:{code}", name) for code, name in group_choices() if code]),
+            (_("Category"), [(f"{QuotaKind.CATEGORY}:{code}", name) for code, name in choices_of(ParticipantCategory)]),
             (
                 _("Countries"),
-                [(f"{QuotaKind.COUNTRY}:{code}", name) for code, name in countries(invented=meeting.invented) if code],
+                [
+                    (f"{QuotaKind.COUNTRY}:{code}", name)
+                    for code, name in country_choices(include_fictional=meeting.invented)
+                    if code
+                ],
             ),
         ]
 
@@ -185,89 +198,102 @@ class QuotaForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    """What shall become of the chosen registrations."""
+    """A decision on one or more registrations."""
 
     CHOICES = [
         ("approve", _("Approve")),
         ("refuse", _("Refuse")),
-        ("put_back", _("Take the approval back")),
-        ("withdraw", _("Take the place back")),
+        ("put_back", _("Withdraw approval")),
+        ("withdraw", _("Withdraw place")),
     ]
-    what = forms.ChoiceField(label=_("With those chosen"), choices=CHOICES)
+    what = forms.ChoiceField(label=_("Action for selected registrations"), choices=CHOICES)
     reason = forms.CharField(
         label=_("Reason"),
         max_length=300,
         required=False,
-        help_text=_("The person reads it. Needed unless you approve."),
+        help_text=_("The person will read this. Required unless you approve."),
     )
 
-    def __init__(self, *args: Any, standing: str = "", **kwargs: Any) -> None:
-        """`standing`: of one registration; what does not follow from it is not offered."""
+    def __init__(self, *args: Any, status: str = "", **kwargs: Any) -> None:
+        """Offer only the decisions that the status of a single registration allows.
+
+        Without `status`, as for a list of registrations, all decisions are offered.
+        """
         super().__init__(*args, **kwargs)
-        if standing:
-            now = Standing(standing)
-            leads = {
-                "approve": now is Standing.ASKED,
-                "refuse": Standing.REFUSED in FOLLOWS[now],
-                "put_back": now is Standing.CONFIRMED,
-                "withdraw": Standing.WITHDRAWN in FOLLOWS[now],
+        if status:
+            current = RegistrationStatus(status)
+            allowed = {
+                "approve": current is RegistrationStatus.ASKED,
+                "refuse": RegistrationStatus.REFUSED in ALLOWED_TRANSITIONS[current],
+                "put_back": current is RegistrationStatus.CONFIRMED,
+                "withdraw": RegistrationStatus.WITHDRAWN in ALLOWED_TRANSITIONS[current],
             }
-            what = self.fields["what"]
-            assert isinstance(what, forms.ChoiceField)
-            what.label, what.choices = _("Decision"), [(code, word) for code, word in self.CHOICES if leads[code]]
+            decision = self.fields["what"]
+            assert isinstance(decision, forms.ChoiceField)
+            decision.label, decision.choices = (
+                _("Decision"),
+                [(code, label) for code, label in self.CHOICES if allowed[code]],
+            )
 
     def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        if told.get("what") != "approve" and len(told.get("reason", "").strip()) < 10:
-            self.add_error("reason", _now("Say why, in at least ten characters."))
-        return told
+        data = super().clean() or {}
+        if data.get("what") != "approve" and len(data.get("reason", "").strip()) < 10:
+            self.add_error("reason", _now("Give a reason of at least ten characters."))
+        return data
 
 
-class ListForm(forms.Form):
-    """How the list of registrations leaves the site."""
+class ExportForm(forms.Form):
+    """Options for exporting the list of registrations."""
 
-    with_people_at_risk = forms.BooleanField(label=_("With the people who are at risk"), required=False)
+    with_people_at_risk = forms.BooleanField(label=_("Include people at risk"), required=False)
     why = forms.CharField(
-        label=_("For what it is needed"),
+        label=_("Why the list is needed"),
         max_length=300,
         required=False,
-        help_text=_("Asked for with people at risk. It stands in the trail; name nobody."),
+        help_text=_("Required if people at risk are included. This is recorded in the audit log; do not name anyone."),
     )
 
 
-class MoveForm(forms.Form):
-    """Under what a registration is counted."""
+class RecategoriseForm(forms.Form):
+    """The category, group and country that a registration counts under."""
 
-    category = forms.ChoiceField(label=_("Takes part as"))
+    category = forms.ChoiceField(label=_("Category"))
     group = forms.ChoiceField(label=_("Group"), required=False)
     country = forms.ChoiceField(label=_("Country"), required=False)
 
     def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        lists = (("category", categories()), ("group", groups()), ("country", countries(invented=meeting.invented)))
-        for name, choices in lists:
+        field_choices = (
+            ("category", choices_of(ParticipantCategory)),
+            ("group", group_choices()),
+            ("country", country_choices(include_fictional=meeting.invented)),
+        )
+        for name, choices in field_choices:
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
 
 
-class GroupTableForm(forms.Form):
-    """A table of people to register at once."""
+class GroupImportForm(forms.Form):
+    """An uploaded table of people to register together."""
 
     table = forms.FileField(
-        label=_("Table"),
+        label=_("Spreadsheet"),
         help_text=_(
-            "CSV or XLSX with the columns name, email, country, group, category, title, organisation and language. "
-            "Headings and words are read in each language of this site."
+            "A CSV or XLSX file with the columns name, email, country, group, category, title, organisation "
+            "and language. Headings and values can be in any language of this site."
         ),
     )
     encoding = forms.ChoiceField(
-        label=_("Letters of a CSV that is not in Unicode"),
+        label=_("Character encoding (if the CSV is not UTF-8)"),
         choices=[
             ("cp1252", _("Windows, Western: é, ø, å")),
             ("cp1250", _("Windows, Central European: ă, ș, ž")),
         ],
-        help_text=_("Excel’s “CSV” on Windows does not say. Look at the names before you register anybody."),
+        help_text=_(
+            "CSV files saved by Excel on Windows do not state their encoding. Check the names before "
+            "you register anyone."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -275,6 +301,6 @@ class GroupTableForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
-def _end_of(last_day: Any, meeting: models.Meeting) -> datetime:
-    """The end of a day where the meeting is."""
-    return datetime.combine(last_day, time(23, 59), tzinfo=ZoneInfo(meeting.zone))
+def _last_minute(meeting: models.Meeting, day: date) -> datetime:
+    """Return the last minute of a day, so that the date of a deadline is the day itself."""
+    return end_of_day(meeting, day) - timedelta(minutes=1)

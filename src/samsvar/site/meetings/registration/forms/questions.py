@@ -1,9 +1,10 @@
-"""The form for a question asked of participants."""
+"""Form for a question that participants are asked when they register."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,162 +14,171 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.dates import shown_span
+from samsvar.dates import display_date_range
 from samsvar.ids import slug
-from samsvar.meetings.registration import KEPT_AFTER, may_be_kept_until
+from samsvar.meetings.meeting import ParticipantCategory
+from samsvar.meetings.registration import ANSWER_RETENTION, is_valid_retention_date
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.forms.texts import Text, add_texts, languages_of, take_texts
-from samsvar.site.meetings.registration import labels as words
-from samsvar.site.meetings.registration.forms.registration import categories
+from samsvar.site.meetings.meeting.forms.texts import TranslatedText, add_texts, languages_of, pop_texts
+from samsvar.site.shell.labels import choices_of
 
 
 class QuestionForm(forms.Form):
-    """A question of the meeting's own: its words and what it is for, in each of the meeting's languages.
+    """A meeting's own question with its wording and purpose, in each language of the meeting.
 
-    Of a question that is there already, each choice has inputs of its own: it keeps its key in whatever words.
+    When an existing question is edited, each option has inputs of its own, so it keeps its key however it is reworded.
     """
 
-    kind = forms.ChoiceField(label=_("Answered with"), choices=list(words.QUESTION_KINDS.items()))
-    subject = forms.ChoiceField(label=_("About"), choices=list(words.QUESTION_SUBJECTS.items()))
-    required = forms.BooleanField(label=_("has to be answered"), required=False)
+    kind = forms.ChoiceField(label=_("Answer type"), choices=partial(choices_of, models.Question.Kind))
+    subject = forms.ChoiceField(label=_("About"), choices=partial(choices_of, models.Question.Subject))
+    required = forms.BooleanField(label=_("answer required"), required=False)
     after_confirmation = forms.BooleanField(
-        label=_("asked only when the place is confirmed"),
+        label=_("asked only once the place is confirmed"),
         required=False,
         help_text=_(
-            "For travel and the like: the letter that confirms the place says that it is still to be answered."
+            "For travel and similar questions: the email that confirms the place says that this still needs an answer."
         ),
     )
     of = forms.MultipleChoiceField(
         label=_("Asked only of"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Nothing chosen: of everybody."),
+        help_text=_("Select none to ask everyone."),
     )
-    delete_on = forms.DateField(label=_("The answers are deleted on"), widget=forms.DateInput(attrs={"type": "date"}))
+    delete_on = forms.DateField(label=_("Delete the answers on"), widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(
         self,
         *args: Any,
         meeting: models.Meeting,
         question: models.Question | None = None,
-        answers: int = 0,
-        chosen: Mapping[str, int] | None = None,
+        answer_count: int = 0,
+        chosen_counts: Mapping[str, int] | None = None,
         **kwargs: Any,
     ) -> None:
         self.meeting, self.question = meeting, question
         if question is not None:
-            kwargs["initial"] = _said_by(question)
+            kwargs["initial"] = initial_data(question)
         super().__init__(*args, **kwargs)
-        of = self.fields["of"]
-        assert isinstance(of, forms.MultipleChoiceField)
-        of.choices = categories()
+        categories_field = self.fields["of"]
+        assert isinstance(categories_field, forms.MultipleChoiceField)
+        categories_field.choices = choices_of(ParticipantCategory)
         add_texts(
             self,
             meeting,
             {
-                "text": Text(_("Question, %(language)s"), 300, needed=True),
-                "help": Text(_("Explained in a line, %(language)s"), 300),
-                "purpose": Text(_("What the answers are used for, %(language)s"), 300, needed=True),
+                "text": TranslatedText(_("Question (%(language)s)"), 300, needed=True),
+                "help": TranslatedText(_("Help text (%(language)s)"), 300),
+                "purpose": TranslatedText(_("What the answers are used for (%(language)s)"), 300, needed=True),
             },
         )
-        for number, one in enumerate(question.options if question is not None else []):
-            self._add_choice(number, (chosen or {}).get(one["key"], 0))
-        label = _("Other choices, %(language)s") if question is not None else _("What can be chosen, %(language)s")
-        help_text = _("One a line, in the same order in each language.")
-        add_texts(self, meeting, {"options": Text(label, 3000, rows=4, help_text=help_text)})
-        if question is not None and answers:
+        for number, option in enumerate(question.options if question is not None else []):
+            self._add_option_fields(number, (chosen_counts or {}).get(option["key"], 0))
+        label = _("Other choices (%(language)s)") if question is not None else _("Choices (%(language)s)")
+        help_text = _("One per line, in the same order in each language.")
+        add_texts(self, meeting, {"options": TranslatedText(label, 3000, rows=4, help_text=help_text)})
+        if question is not None and answer_count:
             self.fields["anew"] = forms.BooleanField(
                 label=ngettext(
-                    "ask anew: delete the %(n)s answer given so far",
-                    "ask anew: delete the %(n)s answers given so far",
-                    answers,
+                    "ask again: delete the %(n)s answer given so far",
+                    "ask again: delete the %(n)s answers given so far",
+                    answer_count,
                 )
-                % {"n": answers},
+                % {"n": answer_count},
                 required=False,
                 help_text=_(
-                    "Only then can you change how it is answered and what for, keep answers longer, or take a choice "
-                    "away that somebody made."
+                    "Only then can you change the answer type or the purpose, keep answers longer, or remove a "
+                    "choice that someone has made."
                 ),
             )
 
-    def _add_choice(self, number: int, times: int) -> None:
-        label = _now("Choice %(number)s, %(language)s") % {"number": number + 1, "language": "%(language)s"}
-        add_texts(self, self.meeting, {f"option{number}": Text(label, 300, needed=True)})
-        says = ngettext("%(n)s person chose it.", "%(n)s people chose it.", times) % {"n": times} if times else ""
+    def _add_option_fields(self, number: int, chosen: int) -> None:
+        label = _now("Choice %(number)s (%(language)s)") % {"number": number + 1, "language": "%(language)s"}
+        add_texts(self, self.meeting, {f"option{number}": TranslatedText(label, 300, needed=True)})
+        chosen_text = (
+            ngettext("Chosen by %(n)s person.", "Chosen by %(n)s people.", chosen) % {"n": chosen} if chosen else ""
+        )
         self.fields[f"drop{number}"] = forms.BooleanField(
-            label=_now("take choice %(number)s away") % {"number": number + 1}, required=False, help_text=says
+            label=_now("remove choice %(number)s") % {"number": number + 1}, required=False, help_text=chosen_text
         )
 
     def clean_delete_on(self) -> date:
         day: date = self.cleaned_data["delete_on"]
         today = timezone.now().astimezone(ZoneInfo(self.meeting.zone)).date()
-        as_it_was = self.question is not None and self.question.delete_on == day
-        if not as_it_was and not may_be_kept_until(day, today=today, ends=self.meeting.ends):
-            latest = self.meeting.ends + KEPT_AFTER
+        unchanged = self.question is not None and self.question.delete_on == day
+        if not unchanged and not is_valid_retention_date(day, today=today, ends=self.meeting.ends):
+            latest = self.meeting.ends + ANSWER_RETENTION
             raise forms.ValidationError(
-                _("Choose a day to come, at the latest %(day)s: half a year after the meeting."),
+                _("Choose a future date, no later than %(day)s (six months after the meeting)."),
                 code="deleted_too_late",
-                params={"day": shown_span(latest, latest, get_language() or "en")},
+                params={"day": display_date_range(latest, latest, get_language() or "en")},
             )
         return day
 
     def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        kind = models.Question.Kind
-        if told.get("kind") in {kind.CHOICE, kind.CHOICES} and not self.errors and len(self._options()) < 2:
-            self.add_error(f"options_{languages_of(self.meeting)[0]}", _now("Let at least two things be chosen from."))
-        return told
+        data = super().clean() or {}
+        kinds = models.Question.Kind
+        if data.get("kind") in {kinds.CHOICE, kinds.CHOICES} and not self.errors and len(self._options()) < 2:
+            self.add_error(f"options_{languages_of(self.meeting)[0]}", _now("Enter at least two choices."))
+        return data
 
     def columns(self) -> dict[str, Any]:
-        told = dict(self.cleaned_data)
-        chosen_from = told["kind"] in {models.Question.Kind.CHOICE, models.Question.Kind.CHOICES}
+        data = dict(self.cleaned_data)
+        has_options = data["kind"] in {models.Question.Kind.CHOICE, models.Question.Kind.CHOICES}
         return {
-            "kind": told["kind"],
-            "subject": told["subject"],
-            "required": told["required"],
-            "after_confirmation": told["after_confirmation"],
-            "of": told["of"],
-            "delete_on": told["delete_on"],
-            **{name: self._texts(told, name) for name in ("text", "help", "purpose")},
-            "options": self._options() if chosen_from else [],
+            "kind": data["kind"],
+            "subject": data["subject"],
+            "required": data["required"],
+            "after_confirmation": data["after_confirmation"],
+            "of": data["of"],
+            "delete_on": data["delete_on"],
+            **{name: self._merged_texts(data, name) for name in ("text", "help", "purpose")},
+            "options": self._options() if has_options else [],
         }
 
-    def _texts(self, told: dict[str, Any], name: str) -> dict[str, str]:
-        """What was written, beside what is said in languages that the meeting has no more."""
-        before = getattr(self.question, name) if self.question is not None else {}
-        return _elsewhere(before or {}, self.meeting) | take_texts(told, self.meeting, name)
+    def _merged_texts(self, data: dict[str, Any], name: str) -> dict[str, str]:
+        """Return the submitted texts, along with those in languages that the meeting no longer uses."""
+        stored = getattr(self.question, name) if self.question is not None else {}
+        return _texts_in_other_languages(stored or {}, self.meeting) | pop_texts(data, self.meeting, name)
 
     def _options(self) -> list[dict[str, Any]]:
-        """Choices that stay, each with its key, and the new ones after them."""
-        told, languages, found = dict(self.cleaned_data), languages_of(self.meeting), []
-        for number, one in enumerate(self.question.options if self.question is not None else []):
-            if not told[f"drop{number}"]:
-                said = take_texts(told, self.meeting, f"option{number}")
-                found.append({"key": one["key"], "text": _elsewhere(one["text"], self.meeting) | said})
+        """Return the remaining options with their keys, followed by the new ones."""
+        data, languages, options = dict(self.cleaned_data), languages_of(self.meeting), []
+        for number, option in enumerate(self.question.options if self.question is not None else []):
+            if not data[f"drop{number}"]:
+                texts = pop_texts(data, self.meeting, f"option{number}")
+                options.append(
+                    {"key": option["key"], "text": _texts_in_other_languages(option["text"], self.meeting) | texts}
+                )
         lines = {
-            code: [one.strip() for one in told[f"options_{code}"].splitlines() if one.strip()] for code in languages
+            code: [option.strip() for option in data[f"options_{code}"].splitlines() if option.strip()]
+            for code in languages
         }
-        known = {one["key"] for one in self.question.options} if self.question is not None else set()
-        for at, text in enumerate(lines[languages[0]]):
-            short = slug(text)[:26] or "choice"
-            key = next(one for one in (short, *(f"{short}-{n}" for n in range(2, 999))) if one not in known)
-            known.add(key)
-            found.append({"key": key, "text": {code: lines[code][at] for code in languages if at < len(lines[code])}})
-        return found
+        known_keys = {option["key"] for option in self.question.options} if self.question is not None else set()
+        for index, text in enumerate(lines[languages[0]]):
+            base_key = slug(text)[:26] or "choice"
+            key = next(
+                option for option in (base_key, *(f"{base_key}-{n}" for n in range(2, 999))) if option not in known_keys
+            )
+            known_keys.add(key)
+            options.append(
+                {"key": key, "text": {code: lines[code][index] for code in languages if index < len(lines[code])}}
+            )
+        return options
 
 
-def _said_by(question: models.Question) -> dict[str, Any]:
-    """What a question says, as its form takes it."""
-    said: dict[str, Any] = {
+def initial_data(question: models.Question) -> dict[str, Any]:
+    """Return the initial form data of a question."""
+    initial: dict[str, Any] = {
         name: getattr(question, name) for name in ("kind", "subject", "required", "after_confirmation", "of")
     }
-    said["delete_on"] = question.delete_on.isoformat()
+    initial["delete_on"] = question.delete_on.isoformat()
     for name in ("text", "help", "purpose"):
-        said |= {f"{name}_{code}": text for code, text in (getattr(question, name) or {}).items()}
-    for number, one in enumerate(question.options):
-        said |= {f"option{number}_{code}": text for code, text in one["text"].items()}
-    return said
+        initial |= {f"{name}_{code}": text for code, text in (getattr(question, name) or {}).items()}
+    for number, option in enumerate(question.options):
+        initial |= {f"option{number}_{code}": text for code, text in option["text"].items()}
+    return initial
 
 
-def _elsewhere(texts: Mapping[str, str], meeting: models.Meeting) -> dict[str, str]:
-    return {code: said for code, said in texts.items() if code not in languages_of(meeting)}
+def _texts_in_other_languages(texts: Mapping[str, str], meeting: models.Meeting) -> dict[str, str]:
+    return {code: text for code, text in texts.items() if code not in languages_of(meeting)}

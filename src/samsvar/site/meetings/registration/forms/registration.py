@@ -1,4 +1,4 @@
-"""Forms for registering, nominating someone and changing one’s own details."""
+"""Forms for registering, nominating participants and editing personal details."""
 
 from __future__ import annotations
 
@@ -10,69 +10,72 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.languages import best
-from samsvar.meetings.meeting import Access, Category
+from samsvar.meetings.meeting import AccessLevel, ParticipantCategory
 from samsvar.network.people import Group
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting import labels as words
-from samsvar.site.meetings.registration.actions.naming_consent import text_of_today
-from samsvar.site.meetings.registration.actions.registering import Said
-from samsvar.site.meetings.registration.labels import LISTED
-from samsvar.site.meetings.registration.queries.naming_consent import sentences_of_today
-from samsvar.site.network import labels as network_words
-from samsvar.site.network.directory.forms import OrganisationAsked, countries, spoken, unlisted_organisation
+from samsvar.site.meetings.registration.actions.naming_consent import current_consent_version
+from samsvar.site.meetings.registration.actions.registering import RegistrationData
+from samsvar.site.meetings.registration.labels import VISIBILITY_LABELS
+from samsvar.site.meetings.registration.queries.naming_consent import current_naming_text
+from samsvar.site.network import labels as network_labels
+from samsvar.site.network.directory.forms import (
+    OrganisationChoiceForm,
+    country_choices,
+    language_choices,
+    unlisted_organisation_field,
+)
+from samsvar.site.shell.labels import choices_of
 from samsvar.site.shell.templatetags.samsvar import day
+from samsvar.text import in_language
 
-LETTERS_IN = [("en", "English"), ("fr", "français"), ("nb", "norsk bokmål"), ("ro", "română")]
-
-
-def groups() -> list[tuple[str, Any]]:
-    return [("", "—"), *((one.value, network_words.GROUPS[one]) for one in Group)]
+EMAIL_LANGUAGES = [("en", "English"), ("fr", "français"), ("nb", "norsk bokmål"), ("ro", "română")]
 
 
-def categories() -> list[tuple[str, Any]]:
-    return [(one.value, words.CATEGORIES[one]) for one in Category]
+def group_choices() -> list[tuple[str, Any]]:
+    return [("", "—"), *choices_of(Group)]
 
 
-class RegistrationForm(OrganisationAsked):
-    """One person's registration: who they are, what is counted, who may see it, and the meeting's own questions."""
+class RegistrationForm(OrganisationChoiceForm):
+    """A person's registration: their details, statistics, visibility and answers to the meeting's questions."""
 
     name = forms.CharField(
-        label=_("Your name"), max_length=120, help_text=_("As it shall stand on the badge. A pseudonym is a name.")
+        label=_("Your name"), max_length=120, help_text=_("This is shown on your badge. You can use a pseudonym.")
     )
-    title = forms.CharField(label=_("What you do"), max_length=120, required=False)
+    title = forms.CharField(label=_("Job title"), max_length=120, required=False)
     organisation = forms.ChoiceField(label=_("Organisation"), required=False)
-    organisation_in_words = unlisted_organisation()
+    organisation_in_words = unlisted_organisation_field()
     country = forms.ChoiceField(label=_("Country"), required=False)
     group = forms.ChoiceField(label=_("Group"), required=False)
     gender = forms.ChoiceField(
-        label=_("Gender"), required=False, help_text=_("Only for counting who was there; shown to nobody.")
+        label=_("Gender"), required=False, help_text=_("Used only for attendance statistics; not shown to anyone.")
     )
-    language = forms.ChoiceField(label=_("Language of our letters to you"), choices=LETTERS_IN)
+    language = forms.ChoiceField(label=_("Language of our emails to you"), choices=EMAIL_LANGUAGES)
     listed = forms.ChoiceField(
-        label=_("Who may see your name in the list of participants"), choices=list(LISTED.items()), required=False
+        label=_("Who can see your name in the list of participants"),
+        choices=list(VISIBILITY_LABELS.items()),
+        required=False,
     )
     photographs = forms.ChoiceField(
-        label=_("May you be photographed?"),
+        label=_("Do you agree to be photographed?"),
         required=False,
-        choices=[("", _("I say so later")), ("yes", _("yes")), ("no", _("no"))],
+        choices=[("", _("Decide later")), ("yes", _("yes")), ("no", _("no"))],
     )
 
-    named = forms.BooleanField(label=_("My name may stand in the public programme"), required=False)
+    named = forms.BooleanField(label=_("My name may appear in the public programme"), required=False)
     hide = forms.BooleanField(
-        label=_("Hide me for my safety"),
+        label=_("Hide my identity for my safety"),
         required=False,
         help_text=_(
-            "For whoever must not be found. Your badge and the programme then say the name below instead of yours; "
-            "your country, your organisation and photographs of you are shown nowhere, and you stand in no list. Only "
-            "those who run the meeting and the secretariat know who you are."
+            "For people who must not be found. Your badge and the programme then show the name below instead "
+            "of yours. Your country, organisation and photographs are not shown anywhere, and you do not "
+            "appear in any list. Only the organisers and the secretariat know who you are."
         ),
     )
     pseudonym = forms.CharField(
-        label=_("Name to be used instead of yours"),
+        label=_("Name to use instead of yours"),
         max_length=80,
         required=False,
-        help_text=_("Only if you are to be hidden. It must lead nobody to you."),
+        help_text=_("Only if your identity is to be hidden. Choose a name that does not identify you."),
     )
 
     def __init__(
@@ -85,12 +88,12 @@ class RegistrationForm(OrganisationAsked):
         needs_country: bool = False,
         knows_person: bool = False,
         asks_protection: bool = False,
-        asks_naming: bool = False,
+        asks_naming_consent: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, asks_organisation=not knows_person, **kwargs)
-        if asks_naming:
-            self.fields["named"].help_text = sentences_of_today()
+        if asks_naming_consent:
+            self.fields["named"].help_text = current_naming_text()
         else:
             del self.fields["named"]
         if not asks_protection:
@@ -98,175 +101,186 @@ class RegistrationForm(OrganisationAsked):
         self.questions = list(questions)
         self.fixed = {"country": country, "group": group}
         language = get_language() or "en"
-        if knows_person:  # what one's entry says is changed there
+        if knows_person:  # known people change these on their profile
             del self.fields["name"], self.fields["title"]
-        self._choices("country", countries(invented=meeting.invented))
-        self._choices("group", groups())
-        self._choices("gender", [("", "—"), *network_words.GENDERS.items()])
+        self._set_choices("country", country_choices(include_fictional=meeting.invented))
+        self._set_choices("group", group_choices())
+        self._set_choices("gender", [("", "—"), *network_labels.GENDERS.items()])
         self.fields["country"].required = needs_country
         for name, value in self.fixed.items():
             if value:
                 del self.fields[name]
         for question in self.questions:
-            self.fields[f"q{question.pk}"] = _field_of(question, meeting, language)
+            self.fields[f"q{question.pk}"] = _question_field(question, meeting, language)
 
-    def _choices(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
+    def _set_choices(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [*choices]
 
     def clean(self) -> dict[str, Any]:
-        told = super().clean()
-        check_pseudonym(self, told)
-        return told
+        data = super().clean()
+        check_pseudonym(self, data)
+        return data
 
-    def said(self) -> Said:
+    def said(self) -> RegistrationData:
         country = self.fixed["country"] or self.cleaned_data.get("country", "")
-        told = self.told_as_one(country=country)
-        return Said(
-            named=text_of_today() if told.get("named") else "",
-            pseudonym=told.get("pseudonym", "") if told.get("hide") else "",
-            name=told.get("name", "").strip(),
-            title=told.get("title", "").strip(),
-            organisation=told.get("organisation", ""),
+        data = self.data_with_organisation(country=country)
+        return RegistrationData(
+            named=current_consent_version() if data.get("named") else "",
+            pseudonym=data.get("pseudonym", "") if data.get("hide") else "",
+            name=data.get("name", "").strip(),
+            title=data.get("title", "").strip(),
+            organisation=data.get("organisation", ""),
             country=country,
-            group=self.fixed["group"] or told.get("group", ""),
-            gender=told["gender"],
-            language=told["language"],
-            listed=Access(told["listed"] or Access.ORGANISERS),
-            photographs={"yes": True, "no": False}.get(told["photographs"]),
-            answers={one.pk: _value(one, told.get(f"q{one.pk}")) for one in self.questions},
+            group=self.fixed["group"] or data.get("group", ""),
+            gender=data["gender"],
+            language=data["language"],
+            listed=AccessLevel(data["listed"] or AccessLevel.ORGANISERS),
+            photographs={"yes": True, "no": False}.get(data["photographs"]),
+            answers={one.pk: _answer_value(one, data.get(f"q{one.pk}")) for one in self.questions},
         )
 
 
-def check_pseudonym(form: forms.Form, told: dict[str, Any]) -> None:
-    """A name to hide behind and the wish to be hidden come together, or neither does."""
-    hide, pseudonym = told.get("hide"), told.get("pseudonym", "").strip()
+def check_pseudonym(form: forms.Form, data: dict[str, Any]) -> None:
+    """Require a pseudonym and the wish to be hidden to be given together, or not at all."""
+    hide, pseudonym = data.get("hide"), data.get("pseudonym", "").strip()
     if hide and not pseudonym:
-        form.add_error("pseudonym", _now("Choose a name that leads nobody to you."))
+        form.add_error("pseudonym", _now("Choose a name that does not identify you."))
     elif pseudonym and not hide:
-        form.add_error("hide", _now("Tick this to be hidden, or leave the name below empty."))
+        form.add_error("hide", _now("Tick this to hide your identity, or leave the name below blank."))
 
 
-class NameForm(OrganisationAsked):
-    """A name, position and organisation, written otherwise."""
+class ParticipantNameForm(OrganisationChoiceForm):
+    """A participant's corrected name, position and organisation."""
 
     name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
-    title = forms.CharField(label=_("Position"), max_length=120, required=False)
+    title = forms.CharField(label=_("Job title"), max_length=120, required=False)
     organisation = forms.ChoiceField(label=_("Organisation"), required=False)
-    organisation_in_words = unlisted_organisation()
+    organisation_in_words = unlisted_organisation_field()
 
     def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:
-        """`asks_organisation` False: of somebody at risk, whose organisation no page of a meeting says."""
+        """Initialise the form for a person from `country`.
+
+        `asks_organisation` is False for people at risk, whose organisation no meeting page shows.
+        """
         super().__init__(*args, **kwargs)
         self.country = country
 
     def said(self) -> dict[str, Any]:
-        """What `correct_name` takes."""
-        return self.told_as_one(country=self.country)
+        """Return the keyword arguments for `correct_name`."""
+        return self.data_with_organisation(country=self.country)
 
 
-class CorrectForm(NameForm):
-    """The same by whoever runs the meeting."""
+class CorrectNameForm(ParticipantNameForm):
+    """An organiser's correction of a participant's details."""
 
-    why = forms.CharField(label=_("Why"), max_length=300, help_text=_("It stands in the trail."))
+    why = forms.CharField(label=_("Reason"), max_length=300, help_text=_("This is recorded in the audit log."))
 
 
-class HideOneselfForm(forms.Form):
-    """To be hidden for one's safety, after one has registered."""
+class HideMyselfForm(forms.Form):
+    """A participant's request, after registering, to be hidden for their safety."""
 
     pseudonym = forms.CharField(
-        label=_("Name to be used instead of yours"), max_length=80, help_text=_("It must lead nobody to you.")
+        label=_("Name to use instead of yours"), max_length=80, help_text=_("Choose a name that does not identify you.")
     )
 
 
-class HideForm(HideOneselfForm):
-    """To hide somebody who asked for it."""
+class HideParticipantForm(HideMyselfForm):
+    """An organiser's form for hiding a participant at their request."""
 
     pseudonym = forms.CharField(
-        label=_("Name to be used instead of theirs"),
+        label=_("Name to use instead of theirs"),
         max_length=80,
-        help_text=_("Agree on it with them; it must lead nobody to them."),
+        help_text=_("Agree it with them. It must not identify them."),
     )
-    why = forms.CharField(label=_("Why (stands in the trail; name nobody)"), max_length=300, min_length=10)
+    why = forms.CharField(
+        label=_("Reason (recorded in the audit log; do not name anyone)"), max_length=300, min_length=10
+    )
 
 
-def initial_of(row: models.Registration) -> dict[str, Any]:
-    """What a registration says, as its form takes it."""
+def initial_data(registration: models.Registration) -> dict[str, Any]:
+    """Return the initial form data of a registration."""
     return {
-        "country": row.state_id or "",
-        "group": row.group,
-        "gender": row.gender,
-        "language": row.language,
-        "listed": row.listed,
-        "photographs": {True: "yes", False: "no", None: ""}[row.photographs],
-        **{f"q{one.question_id}": _initial(one) for one in row.answers.select_related("question")},
+        "country": registration.state_id or "",
+        "group": registration.group,
+        "gender": registration.gender,
+        "language": registration.language,
+        "listed": registration.listed,
+        "photographs": {True: "yes", False: "no", None: ""}[registration.photographs],
+        **{f"q{one.question_id}": _initial_answer(one) for one in registration.answers.select_related("question")},
     }
 
 
-def _initial(answer: models.Answer) -> Any:
+def _initial_answer(answer: models.Answer) -> Any:
     if answer.question.kind == models.Question.Kind.YES_NO:
         return "yes" if answer.value else "no"
     return answer.value
 
 
-def _value(question: models.Question, value: Any) -> Any:
+def _answer_value(question: models.Question, value: Any) -> Any:
     if question.kind == models.Question.Kind.YES_NO:
         return {"yes": True, "no": False}.get(value)
     return value
 
 
-def _field_of(question: models.Question, meeting: models.Meeting, language: str) -> forms.Field:
-    """The input of a question: what it is used for and when the answer goes stands beside it."""
-    original = (meeting.languages or ["en"])[0]
-    said: dict[str, Any] = {"label": best(question.text, language, original)[1], "required": question.required}
-    helps = [best(question.help or {}, language, original)[1]]
-    purpose = best(question.purpose or {}, language, original)[1]
+def _question_field(question: models.Question, meeting: models.Meeting, language: str) -> forms.Field:
+    """Return the form field for a question. Its help text gives the purpose and when the answer is deleted."""
+    original = meeting.original_language
+    field_options: dict[str, Any] = {
+        "label": in_language(question.text, language, original),
+        "required": question.required,
+    }
+    help_texts = [in_language(question.help or {}, language, original)]
+    purpose = in_language(question.purpose or {}, language, original)
     if purpose:
-        helps.append(_now("Used for: %(purpose)s.") % {"purpose": purpose.rstrip(".")})
-    helps.append(_now("Deleted on %(day)s.") % {"day": day(question.delete_on.isoformat())})
-    said["help_text"] = " ".join(one for one in helps if one)
-    options = [(one["key"], best(one["text"], language, original)[1]) for one in question.options]
-    kind = models.Question.Kind
+        help_texts.append(_now("Used for: %(purpose)s.") % {"purpose": purpose.rstrip(".")})
+    help_texts.append(_now("Your answer will be deleted on %(day)s.") % {"day": day(question.delete_on.isoformat())})
+    field_options["help_text"] = " ".join(one for one in help_texts if one)
+    options = [(one["key"], in_language(one["text"], language, original)) for one in question.options]
+    kinds = models.Question.Kind
     match question.kind:
-        case kind.LONG_TEXT:
-            return forms.CharField(max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), **said)
-        case kind.YES_NO:
-            return forms.ChoiceField(choices=[("", "—"), ("yes", _("yes")), ("no", _("no"))], **said)
-        case kind.CHOICE:
-            return forms.ChoiceField(choices=[("", "—"), *options], **said)
-        case kind.CHOICES:
-            return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple, **said)
-        case kind.LANGUAGE:
-            return forms.ChoiceField(choices=[("", "—"), *spoken()], **said)
-    return forms.CharField(max_length=200, **said)
+        case kinds.LONG_TEXT:
+            return forms.CharField(max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), **field_options)
+        case kinds.YES_NO:
+            return forms.ChoiceField(choices=[("", "—"), ("yes", _("yes")), ("no", _("no"))], **field_options)
+        case kinds.CHOICE:
+            return forms.ChoiceField(choices=[("", "—"), *options], **field_options)
+        case kinds.CHOICES:
+            return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple, **field_options)
+        case kinds.LANGUAGE:
+            return forms.ChoiceField(choices=[("", "—"), *language_choices()], **field_options)
+    return forms.CharField(max_length=200, **field_options)
 
 
-class AddressForm(forms.Form):
-    """The address to which the link of an open registration goes."""
+class RegistrationAddressForm(forms.Form):
+    """The address that the link for open registration is sent to."""
 
-    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    email = forms.EmailField(label=_("Email address"), max_length=254)
 
 
-class NomineeForm(OrganisationAsked):
-    """Somebody whom a head of delegation names. Who is named for an organisation comes from it."""
+class NominationForm(OrganisationChoiceForm):
+    """A person nominated by a head of delegation.
+
+    The nominees of an organisation's delegation belong to that organisation, so it is not asked for.
+    """
 
     name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
-    email = forms.EmailField(label=_("E-mail address"), max_length=254)
-    category = forms.ChoiceField(label=_("Takes part as"))
+    email = forms.EmailField(label=_("Email address"), max_length=254)
+    category = forms.ChoiceField(label=_("Category"))
     group = forms.ChoiceField(label=_("Group"), required=False)
     organisation = forms.ChoiceField(label=_("Organisation"), required=False)
-    organisation_in_words = unlisted_organisation()
-    language = forms.ChoiceField(label=_("Language of our letters"), choices=LETTERS_IN)
+    organisation_in_words = unlisted_organisation_field()
+    language = forms.ChoiceField(label=_("Language of our emails"), choices=EMAIL_LANGUAGES)
 
     def __init__(self, *args: Any, delegation: models.Delegation, **kwargs: Any) -> None:
         super().__init__(*args, asks_organisation=delegation.organisation_id is None, **kwargs)
         self.country = delegation.state_id or ""
-        for name, choices in (("category", categories()), ("group", groups())):
+        for name, choices in (("category", choices_of(ParticipantCategory)), ("group", group_choices())):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
 
     def said(self) -> dict[str, Any]:
-        """What `nominate` takes."""
-        return self.told_as_one(country=self.country)
+        """Return the keyword arguments for `nominate`."""
+        return self.data_with_organisation(country=self.country)

@@ -1,4 +1,4 @@
-"""Whether a speaker has agreed that the programme names them, and the words of it."""
+"""Whether a speaker has consented to being named in the programme, and the text they consented to."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from samsvar.meetings.meeting import Category
-from samsvar.network.consent import Purpose, current_text
+from samsvar.meetings.meeting import ParticipantCategory
+from samsvar.network.consent import Purpose, current_consent_text
 from samsvar.site.meetings import models
 from samsvar.site.network.access.permissions import Person, in_force
 from samsvar.site.network.labels import CONSENT_TEXTS
@@ -16,34 +16,37 @@ from samsvar.site.shell.labels import Label
 
 
 @dataclass(frozen=True, slots=True)
-class Naming:
-    """How it stands with one person's name in public programmes."""
+class NamingConsent:
+    """A person's consent to being named in public programmes."""
 
-    agreed: bool  # to whatever text
-    up_to_date: bool  # to that of today, which says organisation and country too
-    version: str  # of the text that is asked for
+    agreed: bool  # to any version of the text
+    up_to_date: bool  # to the current version, which also covers organisation and country
+    version: str  # of the current text
     sentences: Sequence[Label]
 
 
-def naming_of(person: Person | None) -> Naming | None:
-    """None where nobody is asked."""
-    text = current_text(Purpose.PROGRAMME)
+def naming_consent_of(person: Person | None) -> NamingConsent | None:
+    """Return a person's consent to being named, or None if they are not asked for it.
+
+    That is the case if there is no current text, or the person has been erased.
+    """
+    text = current_consent_text(Purpose.PROGRAMME)
     if person is None or text is None or person.erased_at is not None:
         return None
     bases = person.bases.filter(in_force(timezone.now()), purpose=Purpose.PROGRAMME)
     versions = set(bases.values_list("text_version", flat=True))
-    return Naming(bool(versions), text.version in versions, text.version, CONSENT_TEXTS[text.version])
+    return NamingConsent(bool(versions), text.version in versions, text.version, CONSENT_TEXTS[text.version])
 
 
-def sentences_of_today() -> str:
-    """The text that is asked for, in the reader's language; "" where there is none."""
-    text = current_text(Purpose.PROGRAMME)
+def current_naming_text() -> str:
+    """Return the current consent text in the active language, or "" if there is none."""
+    text = current_consent_text(Purpose.PROGRAMME)
     return " ".join(str(one) for one in CONSENT_TEXTS[text.version]) if text is not None else ""
 
 
-def speaks(registration: models.Registration) -> bool:
-    """Whether somebody takes part as a speaker, or appears in a session of the meeting."""
-    if registration.category == Category.SPEAKER:
+def is_speaker(registration: models.Registration) -> bool:
+    """Return whether a participant is registered as a speaker or appears in a session of the meeting."""
+    if registration.category == ParticipantCategory.SPEAKER:
         return True
     return models.Appearance.objects.filter(
         session__meeting=registration.meeting_id, person__isnull=False, person=registration.person_id

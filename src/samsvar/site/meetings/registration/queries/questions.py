@@ -1,4 +1,4 @@
-"""The questions of a registration and the answers to them."""
+"""Queries for registration questions and their answers."""
 
 from __future__ import annotations
 
@@ -10,66 +10,72 @@ from typing import Any
 from django.db.models import Count
 from django.utils import timezone
 
-from samsvar.meetings.registration import QuotaKind, Standing
+from samsvar.meetings.registration import QuotaKind, RegistrationStatus
 from samsvar.site.meetings import models
+from samsvar.text import in_language
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """A question with what one person answered, in words."""
+class AnsweredQuestion:
+    """A question with one person's answer as display text."""
 
     question: models.Question
     said: str
 
 
 def questions_for(meeting: models.Meeting, category: str, *, confirmed: bool = False) -> list[models.Question]:
-    """The questions that are asked of a category, in their order; some only of whoever has a place."""
+    """Return the questions for a category in order, including those for confirmed participants if `confirmed`."""
     return [
-        one
-        for one in meeting.questions.all()
-        if (not one.of or category in one.of) and (confirmed or not one.after_confirmation)
+        question
+        for question in meeting.questions.all()
+        if (not question.of or category in question.of) and (confirmed or not question.after_confirmation)
     ]
 
 
-def still_to_answer(meeting: models.Meeting, among: Iterable[int] | None = None) -> dict[int, list[models.Question]]:
-    """Of each who has a place the questions that wait for an answer: those that need one, and all that come later.
+def unanswered_questions(
+    meeting: models.Meeting, registration_ids: Iterable[int] | None = None
+) -> dict[int, list[models.Question]]:
+    """Return the unanswered questions of each confirmed registration, by its primary key.
 
-    Whoever was registered by a table, at the door or before a question was added was never asked.
+    These are the required questions and those asked after confirmation, if their answers are not about to be deleted.
+    People who were registered by table, on site or before a question was added have never been asked it.
     """
     today = timezone.now().date()
-    asked = [one for one in meeting.questions.all() if one.required or one.after_confirmation]
-    asked = [one for one in asked if one.delete_on > today]
-    if not asked:
+    candidates = [one for one in meeting.questions.all() if one.required or one.after_confirmation]
+    candidates = [one for one in candidates if one.delete_on > today]
+    if not candidates:
         return {}
-    rows = meeting.registrations.filter(standing=Standing.CONFIRMED, person__isnull=False)
-    if among is not None:
-        rows = rows.filter(pk__in=among)
-    given = set(models.Answer.objects.filter(registration__in=rows).values_list("registration", "question"))
-    found = {
-        pk: [one for one in asked if (not one.of or category in one.of) and (pk, one.pk) not in given]
-        for pk, category in rows.order_by("pk").values_list("pk", "category")
+    registrations = meeting.registrations.filter(status=RegistrationStatus.CONFIRMED, person__isnull=False)
+    if registration_ids is not None:
+        registrations = registrations.filter(pk__in=registration_ids)
+    answered = set(models.Answer.objects.filter(registration__in=registrations).values_list("registration", "question"))
+    unanswered = {
+        pk: [one for one in candidates if (not one.of or category in one.of) and (pk, one.pk) not in answered]
+        for pk, category in registrations.order_by("pk").values_list("pk", "category")
     }
-    return {pk: questions for pk, questions in found.items() if questions}
+    return {pk: questions for pk, questions in unanswered.items() if questions}
 
 
-def asked_by(meeting: models.Meeting) -> list[models.Question]:
-    """Every question of a meeting in its order, with how many have answered it."""
+def questions_with_counts(meeting: models.Meeting) -> list[models.Question]:
+    """Return all questions of a meeting in order, each with the number of answers as `answered`."""
     return list(meeting.questions.annotate(answered=Count("answers")))
 
 
-def counts_countries(meeting: models.Meeting) -> bool:
+def has_country_quotas(meeting: models.Meeting) -> bool:
     return meeting.quotas.filter(kind=QuotaKind.COUNTRY).exists()
 
 
-def answers_of(row: models.Registration, language: str) -> tuple[Answered, ...]:
+def answers_of(registration: models.Registration, language: str) -> tuple[AnsweredQuestion, ...]:
     return tuple(
-        Answered(one.question, in_words(one.question, one.value, language))
-        for one in row.answers.select_related("question", "question__meeting").order_by("question__order", "question")
+        AnsweredQuestion(answer.question, answer_text(answer.question, answer.value, language))
+        for answer in registration.answers.select_related("question", "question__meeting").order_by(
+            "question__order", "question"
+        )
     )
 
 
-def in_words(question: models.Question, value: Any, language: str) -> str:
-    """An answer as its reader's language has it."""
+def answer_text(question: models.Question, value: Any, language: str) -> str:
+    """Return an answer as text in the given language."""
     from django.utils.translation import gettext
 
     from samsvar.site.network.labels import language_name
@@ -78,44 +84,46 @@ def in_words(question: models.Question, value: Any, language: str) -> str:
         return gettext("yes") if value else gettext("no")
     if question.kind == models.Question.Kind.LANGUAGE:
         return str(language_name(str(value)))
-    words = {one["key"]: one["text"].get(language) or next(iter(one["text"].values()), "") for one in question.options}
+    option_labels = {
+        one["key"]: in_language(one["text"], language, question.meeting.original_language) for one in question.options
+    }
     if question.kind == models.Question.Kind.CHOICES:
-        return ", ".join(str(words.get(one, one)) for one in value)
-    return str(words.get(str(value), value))
+        return ", ".join(str(option_labels.get(one, one)) for one in value)
+    return str(option_labels.get(str(value), value))
 
 
-WRITTEN = frozenset({models.Question.Kind.TEXT.value, models.Question.Kind.LONG_TEXT.value})
+FREE_TEXT_KINDS = frozenset({models.Question.Kind.TEXT.value, models.Question.Kind.LONG_TEXT.value})
 
 
 @dataclass(frozen=True, slots=True)
-class Summed:
-    """A question with how often each answer was given by those who have a place. Nobody's name is in it."""
+class AnswerSummary:
+    """A question with the number of times that confirmed participants gave each answer, without names."""
 
     question: models.Question
     counts: tuple[tuple[str, int], ...]
-    of: int  # how many answered
-    written: bool = False  # in their own words, which can tell who wrote them: counted, and read on each registration
+    of: int  # number of answers
+    written: bool = False  # free text could identify its author: only counted here, and shown with each registration
 
 
-def summary(meeting: models.Meeting, language: str) -> list[Summed]:
-    found: dict[int, Counter[str]] = {}
-    questions = {one.pk: one for one in meeting.questions.all()}
-    of: Counter[int] = Counter()
-    rows = models.Answer.objects.filter(question__in=questions, registration__standing=Standing.CONFIRMED)
-    for key, value in rows.values_list("question", "value"):
-        of[key] += 1
-        if questions[key].kind in WRITTEN:
+def answer_summaries(meeting: models.Meeting, language: str) -> list[AnswerSummary]:
+    counts: dict[int, Counter[str]] = {}
+    questions = {item.pk: item for item in meeting.questions.all()}
+    answer_counts: Counter[int] = Counter()
+    answers = models.Answer.objects.filter(question__in=questions, registration__status=RegistrationStatus.CONFIRMED)
+    for question_id, value in answers.values_list("question", "value"):
+        answer_counts[question_id] += 1
+        if questions[question_id].kind in FREE_TEXT_KINDS:
             continue
-        for one in value if isinstance(value, list) else [value]:
-            found.setdefault(key, Counter())[
-                in_words(questions[key], [one] if isinstance(value, list) else one, language)
+        for item in value if isinstance(value, list) else [value]:
+            counts.setdefault(question_id, Counter())[
+                answer_text(questions[question_id], [item] if isinstance(value, list) else item, language)
             ] += 1
     return [
-        Summed(
+        AnswerSummary(
             question,
-            tuple(sorted(found.get(key, Counter()).items(), key=lambda one: (-one[1], one[0]))),
-            of[key],
-            question.kind in WRITTEN,
+            tuple(sorted(counts.get(question_id, Counter()).items(), key=lambda item: (-item[1], item[0]))),
+            answer_counts[question_id],
+            question.kind in FREE_TEXT_KINDS,
         )
-        for key, question in questions.items()
+        for question_id, question in questions.items()
     ]

@@ -1,4 +1,4 @@
-"""Registrations, delegations and invitations as organisers see them."""
+"""Queries for the registrations, delegations and invitations that organisers manage."""
 
 from __future__ import annotations
 
@@ -10,41 +10,46 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 
-from samsvar.languages import best
-from samsvar.meetings.registration import Opening, QuotaKind, Standing
+from samsvar.meetings.registration import QuotaKind, RegistrationPhase, RegistrationStatus
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User
-from samsvar.site.meetings.meeting.queries.facts import told_to_the_invited
+from samsvar.site.meetings.meeting.queries.facts import invitation_facts
 from samsvar.site.meetings.meeting.queries.opening import opening_of
-from samsvar.site.meetings.registration.queries.own import _delegations, _registrations, place_in_line
-from samsvar.site.meetings.registration.queries.questions import still_to_answer
-from samsvar.site.network.directory.queries.participants import participants_for
+from samsvar.site.meetings.registration.queries.own import (
+    delegations_with_related,
+    place_in_line,
+    registrations_with_related,
+)
+from samsvar.site.meetings.registration.queries.questions import unanswered_questions
+from samsvar.site.network.directory.queries.participants import participant_views
 from samsvar.site.network.directory.queries.people import PersonView
-from samsvar.site.network.emails.email_templates import Written, write
+from samsvar.site.network.emails.email_templates import RenderedEmail, render_email
+from samsvar.site.shell.site_url import absolute_url
+from samsvar.text import in_language
 
-A_PAGE = 50
+PAGE_SIZE = 50
 FIELDS = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.EMAIL)
 
-PHOTOGRAPHS = ("yes", "no", "unsaid")
+PHOTO_ANSWERS = ("yes", "no", "unsaid")
 
 
-def photographs_of(row: models.Registration) -> str:
-    """Whether somebody may be photographed, as one of `PHOTOGRAPHS`; of people at risk it is no, whatever they said."""
-    if row.person is not None and row.person.at_risk:
+def photo_answer_of(registration: models.Registration) -> str:
+    """Return a participant's answer about being photographed, from `PHOTO_ANSWERS`. It is "no" for people at risk."""
+    if registration.person is not None and registration.person.at_risk:
         return "no"
-    return {True: "yes", False: "no", None: "unsaid"}[row.photographs]
+    return {True: "yes", False: "no", None: "unsaid"}[registration.photographs]
 
 
-def photographs_among(rows: QuerySet[models.Registration]) -> dict[str, int]:
-    """How many of these said yes, no or nothing to being photographed; people at risk count as no."""
-    return {said: rows.filter(_photographed(said)).count() for said in PHOTOGRAPHS}
+def photo_answer_counts(registrations: QuerySet[models.Registration]) -> dict[str, int]:
+    """Return how many of the registrations gave each answer about being photographed; people at risk count as "no"."""
+    return {answer: registrations.filter(_photo_answer_filter(answer)).count() for answer in PHOTO_ANSWERS}
 
 
-def _photographed(said: str) -> Q:
-    """The same as a question to the database."""
+def _photo_answer_filter(answer: str) -> Q:
+    """Return the database filter for an answer of `photo_answer_of`."""
     at_risk = Q(person__isnull=False, person__at_risk=True)
-    match said:
+    match answer:
         case "yes":
             return Q(photographs=True) & ~at_risk
         case "no":
@@ -54,27 +59,27 @@ def _photographed(said: str) -> Q:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One registration with the person as those who run the meeting may see them."""
+class RegistrationRow:
+    """A registration with the personal details that the viewer is allowed to see."""
 
     row: models.Registration
     view: PersonView | None
     state: str  # "" for people at risk
-    in_line: int = 0  # 1 for the next
-    instead_of: str = ""  # the name of whoever was named before
+    waiting_position: int = 0  # position on the waiting list, from 1; 0 if not on it
+    replaced_name: str = ""  # name of the nominee who was replaced
 
     @property
     def photographs(self) -> str:
-        return photographs_of(self.row)
+        return photo_answer_of(self.row)
 
     @property
     def holds(self) -> bool:
-        return Standing(self.row.standing).holds_a_place
+        return RegistrationStatus(self.row.status).holds_place
 
 
 @dataclass(frozen=True, slots=True)
-class QuotaLine:
-    """A quota, and how many wait who would fall under it."""
+class QuotaRow:
+    """A quota with its free places and the number of waiting registrations that count against it."""
 
     quota: models.Quota
     free: int
@@ -82,31 +87,33 @@ class QuotaLine:
 
 
 def organisations() -> QuerySet[Any]:
-    """The bodies that somebody can say they come from."""
-    table: Any = models.Delegation._meta.get_field("organisation").related_model
-    found: QuerySet[Any] = table.objects.only("public_id", "name").order_by("name")
-    return found
+    """Return all organisations that participants can choose from."""
+    model: Any = models.Delegation._meta.get_field("organisation").related_model
+    organisations: QuerySet[Any] = model.objects.only("public_id", "name").order_by("name")
+    return organisations
 
 
 # --- Delegations ------------------------------------------------------------------------------------------------------
 
 
-def delegation_by(meeting: models.Meeting, public_id: str) -> models.Delegation | None:
-    return _delegations().filter(meeting=meeting, public_id=public_id).first()
+def delegation_or_none(meeting: models.Meeting, public_id: str) -> models.Delegation | None:
+    return delegations_with_related().filter(meeting=meeting, public_id=public_id).first()
 
 
-def delegation_lines(delegation: models.Delegation) -> list[Line]:
-    """Whom the head has named, and how each stands: the head wrote the names down and sees them again."""
-    lines = _lines(None, delegation.registrations.order_by("pk"), subject=f"delegation {delegation.public_id}")
-    names = {line.row.pk: line.view.name if line.view is not None else "" for line in lines}
-    return [replace(line, instead_of=names.get(line.row.replaces_id or 0, "")) for line in lines]
+def nominee_rows(delegation: models.Delegation) -> list[RegistrationRow]:
+    """Return the nominees of a delegation for its head, who entered their names."""
+    rows = _registration_rows(
+        None, delegation.registrations.order_by("pk"), subject=f"delegation {delegation.public_id}"
+    )
+    names = {row.row.pk: row.view.name if row.view is not None else "" for row in rows}
+    return [replace(row, replaced_name=names.get(row.row.replaces_id or 0, "")) for row in rows]
 
 
 def delegations_of(meeting: models.Meeting) -> list[models.Delegation]:
-    held = Q(registrations__standing__in=[one.value for one in Standing if one.holds_a_place])
-    confirmed = Q(registrations__standing=Standing.CONFIRMED)
+    held = Q(registrations__status__in=[one.value for one in RegistrationStatus if one.holds_place])
+    confirmed = Q(registrations__status=RegistrationStatus.CONFIRMED)
     return list(
-        _delegations()
+        delegations_with_related()
         .filter(meeting=meeting)
         .annotate(
             held=Count("registrations", filter=held, distinct=True),
@@ -115,95 +122,106 @@ def delegations_of(meeting: models.Meeting) -> list[models.Delegation]:
     )
 
 
-# --- For the organiser ------------------------------------------------------------------------------------------------
+# --- For organisers ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class ListPage:
-    """The organiser's list: a page of it, what it can be narrowed to, and how each quota stands."""
+class RegistrationsPage:
+    """A page of the organiser's list of registrations, with the number per status and the quotas."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[RegistrationRow, ...]
     pages: Page
-    counts: Mapping[str, int]  # by standing, of all
-    quotas: tuple[QuotaLine, ...]
-    opening: Opening
-    photographs: Mapping[str, int]  # of those with a place: how many may, may not, have not said
+    counts: Mapping[str, int]  # by status, of all registrations
+    quotas: tuple[QuotaRow, ...]
+    opening: RegistrationPhase
+    photographs: Mapping[str, int]  # confirmed participants by their answer about photographs
 
 
-def registrations_page(user: User, meeting: models.Meeting, wanted: Mapping[str, str], page: str | None) -> ListPage:
-    """A page of the registrations narrowed as asked, in the order of the line where they wait, else the last first."""
-    rows = narrowed(meeting, wanted)
-    order = ("waiting_number",) if wanted.get("standing") == Standing.WAITING else ("-at", "-pk")
-    pages = Paginator(rows.order_by(*order), A_PAGE).get_page(page)
-    lines = _lines(user, pages.object_list, subject=f"meeting {meeting.public_id}")
-    counted = dict(meeting.registrations.values_list("standing").annotate(n=Count("pk")).order_by())
-    confirmed = meeting.registrations.filter(standing=Standing.CONFIRMED)
-    photographs = photographs_among(confirmed)
-    return ListPage(tuple(lines), pages, counted, tuple(quota_lines(meeting)), opening_of(meeting), photographs)
+def registrations_page(
+    user: User, meeting: models.Meeting, filters: Mapping[str, str], page: str | None
+) -> RegistrationsPage:
+    """Return a page of the filtered registrations.
+
+    The waiting list is in waiting order; other lists are newest first.
+    """
+    registrations = filtered_registrations(meeting, filters)
+    order = ("waiting_number",) if filters.get("status") == RegistrationStatus.WAITING else ("-at", "-pk")
+    pages = Paginator(registrations.order_by(*order), PAGE_SIZE).get_page(page)
+    rows = _registration_rows(user, pages.object_list, subject=f"meeting {meeting.public_id}")
+    status_counts = dict(meeting.registrations.values_list("status").annotate(n=Count("pk")).order_by())
+    confirmed = meeting.registrations.filter(status=RegistrationStatus.CONFIRMED)
+    photo_counts = photo_answer_counts(confirmed)
+    return RegistrationsPage(
+        tuple(rows), pages, status_counts, tuple(quota_rows(meeting)), opening_of(meeting), photo_counts
+    )
 
 
-def narrowed(meeting: models.Meeting, wanted: Mapping[str, str]) -> QuerySet[models.Registration]:
-    """By standing, country, group, category, delegation and open answers; people at risk by no country."""
-    rows = meeting.registrations.all()
-    for name in ("standing", "group", "category"):
-        if wanted.get(name):
-            rows = rows.filter(**{name: wanted[name]})
-    if wanted.get("photographs") in PHOTOGRAPHS:
-        rows = rows.filter(_photographed(wanted["photographs"]))
-    if wanted.get("country"):
-        rows = rows.filter(state=wanted["country"]).exclude(person__at_risk=True)
-    if wanted.get("delegation"):
-        rows = rows.filter(delegation__public_id=wanted["delegation"]).exclude(person__at_risk=True)
-    if wanted.get("answers"):
-        rows = rows.filter(pk__in=still_to_answer(meeting))
-    return rows
+def filtered_registrations(meeting: models.Meeting, filters: Mapping[str, str]) -> QuerySet[models.Registration]:
+    """Return the registrations that match the filters.
+
+    People at risk are left out when filtering by country or delegation, as that would reveal it.
+    """
+    registrations = meeting.registrations.all()
+    for name in ("status", "group", "category"):
+        if filters.get(name):
+            registrations = registrations.filter(**{name: filters[name]})
+    if filters.get("photographs") in PHOTO_ANSWERS:
+        registrations = registrations.filter(_photo_answer_filter(filters["photographs"]))
+    if filters.get("country"):
+        registrations = registrations.filter(state=filters["country"]).exclude(person__at_risk=True)
+    if filters.get("delegation"):
+        registrations = registrations.filter(delegation__public_id=filters["delegation"]).exclude(person__at_risk=True)
+    if filters.get("answers"):
+        registrations = registrations.filter(pk__in=unanswered_questions(meeting))
+    return registrations
 
 
-def at_risk_in(meeting: models.Meeting) -> int:
-    """How many people at risk are registered; who they are is no question of a list."""
+def count_at_risk(meeting: models.Meeting) -> int:
+    """Return the number of registered people at risk, without revealing who they are."""
     return meeting.registrations.filter(person__at_risk=True).values("person").distinct().count()
 
 
-def quota_lines(meeting: models.Meeting) -> list[QuotaLine]:
-    waiting = list(meeting.registrations.filter(standing=Standing.WAITING).values_list("state", "group", "category"))
-    by = {
-        QuotaKind.WHOLE: Counter({"": len(waiting)}),
+def quota_rows(meeting: models.Meeting) -> list[QuotaRow]:
+    waiting = list(
+        meeting.registrations.filter(status=RegistrationStatus.WAITING).values_list("state", "group", "category")
+    )
+    waiting_by_kind = {
+        QuotaKind.TOTAL: Counter({"": len(waiting)}),
         QuotaKind.COUNTRY: Counter(one[0] or "" for one in waiting),
         QuotaKind.GROUP: Counter(one[1] for one in waiting),
         QuotaKind.CATEGORY: Counter(one[2] for one in waiting),
     }
     return [
-        QuotaLine(quota, quota.places - quota.taken, by[QuotaKind(quota.kind)][quota.key])
+        QuotaRow(quota, quota.places - quota.taken, waiting_by_kind[QuotaKind(quota.kind)][quota.key])
         for quota in meeting.quotas.order_by("-kind", "key")
     ]
 
 
-def registration_by(meeting: models.Meeting, public_id: str) -> models.Registration | None:
-    return _registrations().filter(meeting=meeting, public_id=public_id).first()
+def registration_or_none(meeting: models.Meeting, public_id: str) -> models.Registration | None:
+    return registrations_with_related().filter(meeting=meeting, public_id=public_id).first()
 
 
-def registration_line(user: User, row: models.Registration) -> Line:
-    (line,) = _lines(user, models.Registration.objects.filter(pk=row.pk), subject=f"registration {row.public_id}")
+def registration_row(user: User, registration: models.Registration) -> RegistrationRow:
+    (line,) = _registration_rows(
+        user, models.Registration.objects.filter(pk=registration.pk), subject=f"registration {registration.public_id}"
+    )
     return line
 
 
-def letters_before(
-    meeting: models.Meeting, kind: str, languages: Iterable[str], host: str
-) -> list[tuple[str, Written]]:
-    """What a letter says in each language, before anybody gets it; its link and its day are left open."""
-    original = (meeting.languages or ["en"])[0]
+def email_previews(meeting: models.Meeting, template: str, languages: Iterable[str]) -> list[tuple[str, RenderedEmail]]:
+    """Preview an email in each language. The link and the expiry date are shown as "…"."""
+    original = meeting.original_language
     return [
         (
             code,
-            write(
-                kind,
+            render_email(
+                template,
                 language=code,
-                host=host,
                 context={
-                    "meeting": best(meeting.title, code, original)[1],
+                    "meeting": in_language(meeting.title, code, original),
                     "until": "…",
-                    "page_url": f"https://{host}/…",
-                    **told_to_the_invited(meeting, code),
+                    "page_url": absolute_url("/…"),
+                    **invitation_facts(meeting, code),
                 },
             ),
         )
@@ -212,17 +230,29 @@ def letters_before(
 
 
 def invitations_page(meeting: models.Meeting, page: str | None) -> Page:
-    rows = meeting.invitations.filter(invited_by__isnull=False).select_related("registration", "person")
-    rows = rows.order_by("-at", "-pk")
-    return Paginator(rows, A_PAGE).get_page(page)
+    invitations = meeting.invitations.filter(invited_by__isnull=False).select_related("registration", "person")
+    invitations = invitations.order_by("-at", "-pk")
+    return Paginator(invitations, PAGE_SIZE).get_page(page)
 
 
-def _lines(user: User | None, rows: Any, *, subject: str) -> list[Line]:
-    found = list(rows.select_related("person", "delegation", "delegation__organisation"))
-    views = participants_for(user, [row.person for row in found if row.person], subject=subject, fields=FIELDS)
+def _registration_rows(user: User | None, queryset: Any, *, subject: str) -> list[RegistrationRow]:
+    registrations = list(queryset.select_related("person", "delegation", "delegation__organisation"))
+    views = participant_views(
+        user,
+        [registration.person for registration in registrations if registration.person],
+        subject=subject,
+        fields=FIELDS,
+    )
     lines = []
-    for row in found:
-        view = views.get(row.person_id) if row.person_id is not None else None
-        hidden = row.person is not None and row.person.at_risk
-        lines.append(Line(row, view, "" if hidden else row.state_id or "", place_in_line(row) if user else 0))
+    for registration in registrations:
+        view = views.get(registration.person_id) if registration.person_id is not None else None
+        hidden = registration.person is not None and registration.person.at_risk
+        lines.append(
+            RegistrationRow(
+                registration,
+                view,
+                "" if hidden else registration.state_id or "",
+                place_in_line(registration) if user else 0,
+            )
+        )
     return lines

@@ -1,153 +1,177 @@
-"""Pages for organisers: opening registration, invitations and delegations."""
+"""Organiser pages for invitations and delegations."""
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.view_helpers import managed_or_404, tried
+from samsvar.site.meetings.meeting.view_helpers import managed_or_404
 from samsvar.site.meetings.registration.actions import delegations, invitations
-from samsvar.site.meetings.registration.forms.organising import DelegationForm, InviteForm
-from samsvar.site.meetings.registration.forms.registration import LETTERS_IN
+from samsvar.site.meetings.registration.forms.organising import DelegationForm, InvitationForm
+from samsvar.site.meetings.registration.forms.registration import EMAIL_LANGUAGES
 from samsvar.site.meetings.registration.queries import registrations as queries
-from samsvar.site.meetings.registration.views.registrations import _after, page_with_form
-from samsvar.site.network.view_helpers import account_of, or_404, site_of, status_of
-from samsvar.site.shell.view_permissions import door as opens
+from samsvar.site.network.view_helpers import current_account, or_404
+from samsvar.site.shell.form_pages import form_page, page_with_form, post_action
+from samsvar.site.shell.view_permissions import requires
 
 
-@opens(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @page_with_form
 def manage_invitations(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_or_404(request, slug)
-    form = InviteForm(request.POST or None, meeting=meeting, initial={"language": (meeting.languages or ["en"])[0]})
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        told, by, site = form.cleaned_data, account_of(request), site_of(request)
+    form = InvitationForm(
+        request.POST or None, meeting=meeting, initial={"language": meeting.original_language or "en"}
+    )
 
-        def send() -> tuple[int, int]:
-            sent = known = 0
-            addresses = invitations.addresses_in(told["addresses"])
-            if addresses:
-                one = invitations.invite(
-                    meeting=meeting, addresses=addresses, by=by, site=site, expires_at=told["until"],
-                    language=told["language"], category=told["category"], group=told["group"], state=told["country"],
-                )  # fmt: skip
-                sent, known = one.sent, one.known
-            if told.get("members"):
-                two = invitations.invite_members(
-                    meeting=meeting, by=by, site=site, expires_at=told["until"], language=told["language"]
-                )
-                sent, known = sent + two.sent, known + two.known
-            return sent, known
+    def send() -> tuple[int, int]:
+        data, by = form.cleaned_data, current_account(request)
+        sent = known = 0
+        addresses = invitations.parse_addresses(data["addresses"])
+        if addresses:
+            by_address = invitations.invite(
+                meeting=meeting, addresses=addresses, by=by, expires_at=data["until"],
+                language=data["language"], category=data["category"], group=data["group"], state=data["country"],
+            )  # fmt: skip
+            sent, known = by_address.sent, by_address.known
+        if data.get("members"):
+            by_membership = invitations.invite_members(
+                meeting=meeting, by=by, expires_at=data["until"], language=data["language"]
+            )
+            sent, known = sent + by_membership.sent, known + by_membership.known
+        return sent, known
 
-        done, refusal = tried(send)
-        if done is not None:
-            said = ngettext("%(n)s invitation is on its way.", "%(n)s invitations are on their way.", done[0])
-            more = ngettext("%(n)s address had one already.", "%(n)s addresses had one already.", done[1])
-            told_so = said % {"n": done[0]} + (" " + more % {"n": done[1]} if done[1] else "")
-            messages.success(request, told_so)
-            return redirect("meetings:manage-invitations", slug)
-    pages = queries.invitations_page(meeting, request.GET.get("page"))
-    context = {
-        "meeting": meeting, "form": form, "refusal": refusal, "pages": pages,
-        "letters": queries.letters_before(
-            meeting, "meetings/invitation", [code for code, _name in LETTERS_IN], request.get_host()
-        ),
-    }  # fmt: skip
-    return render(request, "meetings/registration_invitations.html", context, status=status_of(form, refusal))
+    def sent_message(counts: tuple[int, int]) -> str:
+        sent_text = ngettext("%(n)s invitation sent.", "%(n)s invitations sent.", counts[0])
+        known_text = ngettext("%(n)s address already had one.", "%(n)s addresses already had one.", counts[1])
+        return sent_text % {"n": counts[0]} + (" " + known_text % {"n": counts[1]} if counts[1] else "")
+
+    return form_page(
+        request,
+        form,
+        action=send,
+        success=sent_message,
+        redirect_to=request.path,
+        template="meetings/registration/invitations.html",
+        context=lambda: {
+            "meeting": meeting,
+            "pages": queries.invitations_page(meeting, request.GET.get("page")),
+            "letters": queries.email_previews(
+                meeting, "meetings/invitation", [code for code, _name in EMAIL_LANGUAGES]
+            ),
+        },
+    )
 
 
-@opens(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @require_POST
-def invite_again(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    row = _invitation(request, slug, public_id)
-    return _after(
-        request, "meetings:manage-invitations", slug, _("The invitation is on its way once more."),
-        invitations.send_again, invitation=row, by=account_of(request), site=site_of(request),
-    )  # fmt: skip
+def resend_invitation(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    invitation = _invitation_or_404(request, slug, public_id)
+    return post_action(
+        request,
+        lambda: invitations.resend_invitation(invitation=invitation, by=current_account(request)),
+        success=_("Invitation sent again."),
+        redirect_to=reverse("meetings:manage-invitations", args=[slug]),
+    )
 
 
-@opens(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @require_POST
 def withdraw_invitation(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    row = _invitation(request, slug, public_id)
-    return _after(
-        request, "meetings:manage-invitations", slug, _("The invitation is withdrawn."),
-        invitations.withdraw_invitation, invitation=row, by=account_of(request),
-    )  # fmt: skip
+    invitation = _invitation_or_404(request, slug, public_id)
+    return post_action(
+        request,
+        lambda: invitations.withdraw_invitation(invitation=invitation, by=current_account(request)),
+        success=_("Invitation withdrawn."),
+        redirect_to=reverse("meetings:manage-invitations", args=[slug]),
+    )
 
 
-@opens(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @page_with_form
 def manage_delegations(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_or_404(request, slug)
     form = DelegationForm(request.POST or None, meeting=meeting)
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        done, refusal = tried(
-            delegations.make_delegation, meeting=meeting, by=account_of(request), site=site_of(request),
-            places=told["places"], head_email=told["head_email"], state=told["country"],
-            organisation=int(told["organisation"]) if told["organisation"] else None, nominate_until=told["until"],
-            language=told["language"], note=told["note"],
+
+    def create() -> models.Delegation:
+        data = form.cleaned_data
+        return delegations.create_delegation(
+            meeting=meeting, by=current_account(request),
+            places=data["places"], head_email=data["head_email"], state=data["country"],
+            organisation=int(data["organisation"]) if data["organisation"] else None, nominate_until=data["until"],
+            language=data["language"], note=data["note"],
         )  # fmt: skip
-        if done is not None:
-            messages.success(request, _("The delegation is made, and a letter to its head is on its way."))
-            return redirect("meetings:manage-delegations", slug)
-    context = {"meeting": meeting, "form": form, "refusal": refusal, "delegations": queries.delegations_of(meeting)}
-    return render(request, "meetings/registration_delegations.html", context, status=status_of(form, refusal))
+
+    return form_page(
+        request,
+        form,
+        action=create,
+        success=_("Delegation created. We have emailed its head."),
+        redirect_to=request.path,
+        template="meetings/registration/delegations.html",
+        context=lambda: {"meeting": meeting, "delegations": queries.delegations_of(meeting)},
+    )
 
 
-@opens(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @require_POST
-def write_to_head(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    row = or_404(queries.delegation_by(managed_or_404(request, slug), public_id))
-    delegations.write_to_head(row, site=site_of(request), by=account_of(request))
-    messages.success(request, _("A letter to the head is on its way."))
-    return redirect("meetings:manage-delegations", slug)
+def email_delegation_head(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    delegation = or_404(queries.delegation_or_none(managed_or_404(request, slug), public_id))
+    return post_action(
+        request,
+        lambda: delegations.send_head_link(delegation, by=current_account(request)),
+        success=_("We have emailed the head of delegation."),
+        redirect_to=reverse("meetings:manage-delegations", args=[slug]),
+    )
 
 
-@opens(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @page_with_form
 def change_delegation(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """Places, day, language, and another head where the one before is not it any more."""
+    """Edit a delegation's places, deadline and language, or replace its head."""
     meeting = managed_or_404(request, slug)
-    row = or_404(queries.delegation_by(meeting, public_id))
-    form = DelegationForm(request.POST or None, meeting=meeting, delegation=row)
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        done, refusal = tried(
-            delegations.change_delegation, delegation=row, by=account_of(request), site=site_of(request),
-            places=told["places"], nominate_until=told["until"], head_email=told["head_email"],
-            language=told["language"], note=told["note"],
+    delegation = or_404(queries.delegation_or_none(meeting, public_id))
+    form = DelegationForm(request.POST or None, meeting=meeting, delegation=delegation)
+
+    def change() -> models.Delegation:
+        data = form.cleaned_data
+        return delegations.change_delegation(
+            delegation=delegation, by=current_account(request),
+            places=data["places"], nominate_until=data["until"], head_email=data["head_email"],
+            language=data["language"], note=data["note"],
         )  # fmt: skip
-        if done is not None:
-            said = _("The delegation is changed.")
-            if done.public_id != public_id:
-                said = _("The delegation is changed, and a letter to its new head is on its way.")
-            messages.success(request, said)
-            return redirect("meetings:manage-delegations", slug)
-    context = {"meeting": meeting, "delegation": row, "form": form, "refusal": refusal}
-    return render(request, "meetings/registration_delegation_change.html", context, status=status_of(form, refusal))
+
+    return form_page(
+        request,
+        form,
+        action=change,
+        success=lambda changed: (
+            _("Delegation updated.")
+            if changed.public_id == public_id
+            else _("Delegation updated. We have emailed its new head.")
+        ),
+        redirect_to=reverse("meetings:manage-delegations", args=[slug]),
+        template="meetings/registration/delegation_edit.html",
+        context=lambda: {"meeting": meeting, "delegation": delegation},
+    )
 
 
-@opens(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @require_POST
-def end_naming(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    row = or_404(queries.delegation_by(managed_or_404(request, slug), public_id))
-    return _after(
-        request, "meetings:manage-delegations", slug, _("Nobody more is named. Places that were kept are free."),
-        delegations.end_naming, delegation=row, by=account_of(request), site=site_of(request),
-    )  # fmt: skip
+def end_nominations(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    delegation = or_404(queries.delegation_or_none(managed_or_404(request, slug), public_id))
+    return post_action(
+        request,
+        lambda: delegations.close_nominations(delegation=delegation, by=current_account(request)),
+        success=_("Nominations are closed. Unused places have been released."),
+        redirect_to=reverse("meetings:manage-delegations", args=[slug]),
+    )
 
 
-def _invitation(request: HttpRequest, slug: str, public_id: str) -> models.MeetingInvitation:
+def _invitation_or_404(request: HttpRequest, slug: str, public_id: str) -> models.MeetingInvitation:
     meeting = managed_or_404(request, slug)
     return or_404(meeting.invitations.select_related("meeting", "person").filter(public_id=public_id).first())

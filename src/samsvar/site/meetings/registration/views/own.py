@@ -1,4 +1,4 @@
-"""Pages of whoever registers: by the link of a letter, with an account, and as the head of a delegation."""
+"""Pages for registering, by emailed link or with an account, and for heads of delegation."""
 
 from __future__ import annotations
 
@@ -12,362 +12,420 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from samsvar.ids import secret_hash
-from samsvar.meetings.meeting import Category, Entry
-from samsvar.meetings.registration import Opening, Standing
+from samsvar.meetings.meeting import ParticipantCategory, RegistrationPolicy
+from samsvar.meetings.registration import RegistrationPhase, RegistrationStatus
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import LinkHolder, can_see
-from samsvar.site.meetings.meeting.queries import opening as queries_opening
-from samsvar.site.meetings.meeting.view_helpers import meeting_or_404, no_such_link, tried
-from samsvar.site.meetings.registration import link_access as by_link
+from samsvar.site.meetings.meeting.queries import opening as opening_queries
+from samsvar.site.meetings.meeting.view_helpers import meeting_or_404, unknown_link_response
+from samsvar.site.meetings.registration import link_access
+from samsvar.site.meetings.registration import naming_consent as naming_consent_views
 from samsvar.site.meetings.registration.actions import decisions, delegations, invitations, protection
-from samsvar.site.meetings.registration.actions import emails as actions_emails
+from samsvar.site.meetings.registration.actions import emails as email_actions
 from samsvar.site.meetings.registration.actions import registering as actions
 from samsvar.site.meetings.registration.forms.registration import (
-    AddressForm,
-    HideOneselfForm,
-    NameForm,
-    NomineeForm,
+    HideMyselfForm,
+    NominationForm,
+    ParticipantNameForm,
+    RegistrationAddressForm,
     RegistrationForm,
-    initial_of,
+    initial_data,
 )
-from samsvar.site.meetings.registration.queries import naming_consent as naming
+from samsvar.site.meetings.registration.queries import naming_consent as naming_consent_queries
 from samsvar.site.meetings.registration.queries import (
-    own as queries_own,
+    own as own_queries,
 )
 from samsvar.site.meetings.registration.queries import (
-    questions as queries_questions,
+    questions as question_queries,
 )
 from samsvar.site.meetings.registration.queries import (
     registrations as queries,
 )
-from samsvar.site.meetings.registration.views import naming_consent as naming_steps
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.directory.forms import initial_organisation
-from samsvar.site.network.view_helpers import account_of, or_404, site_of, status_of, tell_trouble
-from samsvar.site.shell.view_permissions import by_link_too, open_to_all
-from samsvar.site.shell.view_permissions import door as opens
+from samsvar.site.network.view_helpers import current_account, or_404
+from samsvar.site.shell.form_pages import (
+    form_page,
+    form_page_status,
+    page_with_form,
+    post_action,
+    run_action,
+    show_error_text,
+)
+from samsvar.site.shell.view_permissions import also_by_link, public, requires
 
-page_with_form = require_http_methods(["GET", "HEAD", "POST"])
-
-# Whose link opens nothing is counted by the network's own limit of links; an address that asks for letters by these.
+# rate limit for requesting emails; the network app has its own limit for invalid links
 ADDRESS_LIMIT = {"meeting-address": "10/m/ip,3/10m/key"}
 
 
-@open_to_all
+@public
 @never_cache
 @page_with_form
 def register(request: HttpRequest, slug: str) -> HttpResponse:
-    """Register without an invitation: with an account at once, without one after a letter to the address."""
+    """Register without an invitation: at once with an account, or else by a link sent to the given address."""
     meeting = meeting_or_404(request, slug)
-    user = _account(request)
-    mine = _mine(request, user, meeting) if user is not None else None
-    may = user is not None and queries_own.may_register(user, meeting)
-    if mine is not None and not (may and Standing(mine.standing).is_over):  # whoever declined can think again
-        return redirect("meetings:mine-registration", slug)
-    if may:
-        return _form_page(request, meeting, None)
-    form = AddressForm(request.POST or None)
-    open_to_anybody = meeting.entry == Entry.OPEN and queries_opening.registration_is_open(meeting) and user is None
-    sent, refusal = False, None
-    if request.method == "POST" and open_to_anybody and form.is_valid():
+    user = _account_or_none(request)
+    registration = _claimed_registration(request, user, meeting) if user is not None else None
+    can_register = user is not None and own_queries.can_register_directly(user, meeting)
+    if registration is not None and not (
+        can_register and RegistrationStatus(registration.status).is_over
+    ):  # after declining, people can register again
+        return redirect("meetings:my-registration", slug)
+    if can_register:
+        return _registration_form_page(request, meeting, None)
+    form = RegistrationAddressForm(request.POST or None)
+    open_to_anyone = (
+        meeting.entry == RegistrationPolicy.OPEN and opening_queries.registration_is_open(meeting) and user is None
+    )
+    sent, error = False, None
+    if request.method == "POST" and open_to_anyone and form.is_valid():
         address = form.cleaned_data["email"]
         limited = ratelimit.consume_or_429(request, action="meeting-address", config=ADDRESS_LIMIT, key=address.lower())
         if limited:
             return limited
-        _done, refusal = tried(
-            invitations.ask_for_link, meeting=meeting, address=address, site=site_of(request),
+        _result, error = run_action(
+            invitations.request_link, meeting=meeting, address=address,
             language=request.LANGUAGE_CODE,
         )  # fmt: skip
-        sent = refusal is None
+        sent = error is None
     context = {
-        "meeting": meeting, "form": form, "sent": sent, "refusal": refusal, "open_to_anybody": open_to_anybody,
-        "opening": queries_opening.opening_of(meeting), "is_open": queries_opening.registration_is_open(meeting),
+        "meeting": meeting, "form": form, "sent": sent, "error": error, "open_to_anyone": open_to_anyone,
+        "opening": opening_queries.opening_of(meeting), "is_open": opening_queries.registration_is_open(meeting),
     }  # fmt: skip
-    return render(request, "meetings/registration_ask.html", context, status=status_of(form, refusal))
+    return render(request, "meetings/registration/request_link.html", context, status=form_page_status(form, error))
 
 
-@open_to_all
+@public
 @never_cache
 @page_with_form
-def invitation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    """The link of an invitation: register, say no, or see how one's registration stands."""
-    found = queries_own.invitation_with(slug, secret_hash(token))
-    if found is None:
-        return no_such_link(request)
-    asked = found.answered_at is not None or found.delegation_id is not None
-    row = queries_own.registration_of_invitation(found) if asked else None
-    if row is not None and row.standing != "nominated":
-        return _own(request, row)
-    user = _account(request)
+def answer_invitation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """Show an invitation: register, decline, or see the resulting registration."""
+    invitation = own_queries.invitation_by_token_hash(slug, secret_hash(token))
+    if invitation is None:
+        return unknown_link_response(request)
+    may_have_registration = invitation.answered_at is not None or invitation.delegation_id is not None
+    registration = own_queries.registration_of_invitation(invitation) if may_have_registration else None
+    if registration is not None and registration.status != "nominated":
+        return _own_registration_page(request, registration)
+    user = _account_or_none(request)
     if request.method == "POST" and request.POST.get("do") == "decline":
-        if row is not None:
-            _done, refusal = tried(decisions.decline, registration=row, site=site_of(request), by=user)
+        if registration is not None:
+            _result, error = run_action(decisions.decline, registration=registration, by=user)
         else:
-            _done, refusal = tried(invitations.decline_invitation, invitation=found, by=user)
-        found = queries_own.invitation_with(slug, secret_hash(token)) or found
-        if refusal is None:
-            return render(request, "meetings/registration_declined.html", {"meeting": found.meeting})
-        tell_trouble(request, refusal)
-    if not queries_own.is_open(found):
-        context = {"meeting": found.meeting, "declined": found.declined_at is not None}
-        return render(request, "meetings/registration_gone.html", context, status=410)
-    return _form_page(request, found.meeting, found)
+            _result, error = run_action(invitations.decline_invitation, invitation=invitation, by=user)
+        invitation = own_queries.invitation_by_token_hash(slug, secret_hash(token)) or invitation
+        if error is None:
+            return render(request, "meetings/registration/declined.html", {"meeting": invitation.meeting})
+        show_error_text(request, error)
+    if not own_queries.is_open_invitation(invitation):
+        context = {"meeting": invitation.meeting, "declined": invitation.declined_at is not None}
+        return render(request, "meetings/registration/link_expired.html", context, status=410)
+    return _registration_form_page(request, invitation.meeting, invitation)
 
 
-@open_to_all
+@public
 @never_cache
 @page_with_form
-def registration_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    """One's own registration by the link of a letter, for whoever has no account."""
-    row = queries_own.registration_with(slug, secret_hash(token))
-    if row is None:
-        return no_such_link(request)
-    return _own(request, row)
+def registration_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """Show the registration that an emailed link belongs to, for people without an account."""
+    registration = own_queries.registration_by_token_hash(slug, secret_hash(token))
+    if registration is None:
+        return unknown_link_response(request)
+    return _own_registration_page(request, registration)
 
 
-@opens(Claim.OWN_ACCOUNT)
-@by_link_too
+@requires(Claim.OWN_ACCOUNT)
+@also_by_link
 @never_cache
 @page_with_form
-def mine_registration(request: HttpRequest, slug: str) -> HttpResponse:
-    """One's own registration, with an account or once its link was opened."""
+def my_registration(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the user's own registration, with an account or after opening its link."""
     meeting = models.Meeting.objects.filter(public_id=slug).first()
-    row = _mine(request, _account(request), meeting) if meeting is not None else None
-    return _own(request, or_404(row))
+    registration = _claimed_registration(request, _account_or_none(request), meeting) if meeting is not None else None
+    return _own_registration_page(request, or_404(registration))
 
 
-@open_to_all
+@public
 @never_cache
 @page_with_form
-def link_again(request: HttpRequest) -> HttpResponse:
-    """A letter with the link was lost: it is sent anew to its address. Every address has the same answer."""
-    form = AddressForm(request.POST or None)
+def resend_link(request: HttpRequest) -> HttpResponse:
+    """Resend a lost registration link.
+
+    The answer is the same for every address, so that it does not reveal who is registered.
+    """
+    form = RegistrationAddressForm(request.POST or None)
     sent = False
     if request.method == "POST" and form.is_valid():
         address = form.cleaned_data["email"]
         limited = ratelimit.consume_or_429(request, action="meeting-address", config=ADDRESS_LIMIT, key=address.lower())
         if limited:
             return limited
-        invitations.send_links_again(address=address, site=site_of(request))
+        invitations.resend_registration_links(address=address)
         sent = True
     context = {"meeting": None, "form": form, "sent": sent}
-    return render(request, "meetings/registration_link_again.html", context, status=status_of(form, None))
+    return render(request, "meetings/registration/resend_link.html", context, status=form_page_status(form, None))
 
 
-@open_to_all
+@public
 @never_cache
 @page_with_form
-def delegation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    """The head's page by the link of the letter."""
-    found = queries_own.delegation_with(slug, secret_hash(token))
-    if found is None:
-        return no_such_link(request)
-    return _delegation(request, found, None)
+def delegation_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """Show a delegation to its head, by emailed link."""
+    delegation = own_queries.delegation_by_token_hash(slug, secret_hash(token))
+    if delegation is None:
+        return unknown_link_response(request)
+    return _delegation_page(request, delegation, None)
 
 
-@opens(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @page_with_form
 def my_delegation(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """The head's page, with an account."""
+    """Show a delegation to its head, with an account."""
     meeting = models.Meeting.objects.filter(public_id=slug).first()
-    found = or_404(queries.delegation_by(meeting, public_id) if meeting is not None else None)
-    if not delegations.is_head(account_of(request), found):
+    delegation = or_404(queries.delegation_or_none(meeting, public_id) if meeting is not None else None)
+    if not delegations.is_head(current_account(request), delegation):
         raise Http404
-    return _delegation(request, found, account_of(request))
+    return _delegation_page(request, delegation, current_account(request))
 
 
-# --- Steps ------------------------------------------------------------------------------------------------------------
+# --- Helpers ----------------------------------------------------------------------------------------------------------
 
 
-def _form_page(request: HttpRequest, meeting: models.Meeting, found: models.MeetingInvitation | None) -> HttpResponse:
-    """The form, and what came of it. What an invitation says is shown and cannot be changed."""
-    user = _account(request)
-    category = found.category if found is not None else Category.PARTICIPANT.value
-    state = (found.state_id or "") if found is not None else ""
-    named = queries_own.registration_of_invitation(found) if found is not None and found.delegation_id else None
-    knows = ""
-    if user is not None or named is not None:  # by a link alone, what somebody's entry says is shown to nobody
-        knows = queries_own.known_name(found, user)
+def _registration_form_page(
+    request: HttpRequest, meeting: models.Meeting, invitation: models.MeetingInvitation | None
+) -> HttpResponse:
+    """Show and process the registration form. The values set by an invitation cannot be changed."""
+    user = _account_or_none(request)
+    category = invitation.category if invitation is not None else ParticipantCategory.PARTICIPANT.value
+    state = (invitation.state_id or "") if invitation is not None else ""
+    nomination = (
+        own_queries.registration_of_invitation(invitation)
+        if invitation is not None and invitation.delegation_id
+        else None
+    )
+    known_name = ""
+    if user is not None or nomination is not None:  # a link alone must not reveal what is on a profile
+        known_name = own_queries.known_registrant_name(invitation, user)
     form = RegistrationForm(
         request.POST if request.method == "POST" else None,
         meeting=meeting,
-        questions=queries_questions.questions_for(meeting, category),
+        questions=question_queries.questions_for(meeting, category),
         country=state,
-        group=found.group if found is not None else "",
-        needs_country=queries_questions.counts_countries(meeting),
-        knows_person=bool(knows),
-        asks_naming=category == Category.SPEAKER,
-        asks_protection=not queries_own.is_hidden(found, user),
-        initial={"language": found.language if found else request.LANGUAGE_CODE, "listed": "organisers"},
+        group=invitation.group if invitation is not None else "",
+        needs_country=question_queries.has_country_quotas(meeting),
+        knows_person=bool(known_name),
+        asks_naming_consent=category == ParticipantCategory.SPEAKER,
+        asks_protection=not own_queries.is_registrant_hidden(invitation, user),
+        initial={"language": invitation.language if invitation else request.LANGUAGE_CODE, "listed": "organisers"},
     )
-    refusal = None
-    if found is not None and request.method != "POST":  # the action asks for itself
-        refusal = _not_theirs(found, user)
-    blocked, opening = refusal is not None, queries_opening.opening_of(meeting)
-    # whom a head has named holds a place already, and answers before registration opens and after it has closed
-    closed = opening is not Opening.OPEN and (named is None or opening is Opening.CANCELLED)
-    if request.method == "POST" and refusal is None and form.is_valid():
-        said = form.said()
-        said = said if said.name else replace(said, name=knows)  # the entry stays as it is
-        made, refusal = tried(
-            actions.register, meeting=meeting, said=said, site=site_of(request), invitation=found, account=user
+    error = None
+    if invitation is not None and request.method != "POST":  # on POST, the action checks this itself
+        error = _invitation_error(invitation, user)
+    blocked, opening = error is not None, opening_queries.opening_of(meeting)
+    # A nominee already holds a place, so they can register outside the registration period.
+    closed = opening is not RegistrationPhase.OPEN and (nomination is None or opening is RegistrationPhase.CANCELLED)
+    if request.method == "POST" and error is None and form.is_valid():
+        data = form.said()
+        data = data if data.name else replace(data, name=known_name)  # leave the profile unchanged
+        registration, error = run_action(
+            actions.register, meeting=meeting, data=data, invitation=invitation, account=user
         )
-        if made is not None:
-            return redirect(_own_address(made, user))
-        blocked = found is not None and _not_theirs(found, user) is not None
+        if registration is not None:
+            return redirect(_own_registration_url(registration, user))
+        blocked = invitation is not None and _invitation_error(invitation, user) is not None
     context = {
-        "meeting": meeting, "form": form, "invitation": found, "refusal": refusal, "blocked": blocked,
-        "address": found.email if found is not None else user.email if user is not None else "",
+        "meeting": meeting, "form": form, "invitation": invitation, "error": error, "blocked": blocked,
+        "address": invitation.email if invitation is not None else user.email if user is not None else "",
         "sign_in": f"{reverse('account_login')}?next={request.path}",
         "offers_sign_in": blocked and user is None, "closed": closed, "opening": opening,
     }  # fmt: skip
-    return render(request, "meetings/registration_form.html", context, status=status_of(form, refusal))
+    return render(request, "meetings/registration/form.html", context, status=form_page_status(form, error))
 
 
-def _not_theirs(found: models.MeetingInvitation, user: Account | None) -> Any:
-    """Why this visitor cannot answer the invitation, if so; said before anything is typed."""
-    _done, refusal = tried(actions.must_be_theirs, invitation=found, account=user)
-    return refusal
+def _invitation_error(invitation: models.MeetingInvitation, user: Account | None) -> Any:
+    """Return why this visitor cannot use the invitation, or None; shown before they fill in the form."""
+    _result, error = run_action(actions.check_link_owner, link=invitation, account=user)
+    return error
 
 
-def _mine(request: HttpRequest, user: Account | None, meeting: models.Meeting) -> models.Registration | None:
-    """One's registration; what others wrote down under the address of an account is that account's from now on."""
-    row = queries_own.own_registration(request.user, meeting)
-    if user is not None and (row is None or Standing(row.standing).is_over):
-        taken = actions.take_over(account=user, meeting=meeting, site=site_of(request))
-        row = row if taken is None else queries.registration_by(meeting, taken.public_id)
-    return row
+def _claimed_registration(
+    request: HttpRequest, user: Account | None, meeting: models.Meeting
+) -> models.Registration | None:
+    """Return the user's registration, after claiming one that others created for the address of their account."""
+    registration = own_queries.own_registration(request.user, meeting)
+    if user is not None and (registration is None or RegistrationStatus(registration.status).is_over):
+        claimed = actions.claim_registration(account=user, meeting=meeting)
+        registration = registration if claimed is None else queries.registration_or_none(meeting, claimed.public_id)
+    return registration
 
 
-def _own(request: HttpRequest, row: models.Registration) -> HttpResponse:
-    """Standing, place in the line, answers with the day they go; changing and declining."""
-    user = _account(request)
-    fixed = row.invitation if row.invitation is not None else None
-    state = row.state_id or "" if row.delegation_id or (fixed and fixed.state_id) else ""
-    page = queries_own.own_page(row, request.LANGUAGE_CODE)
-    if row.person is not None and row.person.account_id is None and by_link.remember(request, [row]):
-        by_link.hold(request)  # also by the link of an invitation, which leads here once it was answered
-    do = request.POST.get("do", "")
-    if do == "forget":
-        by_link.forget(request)
+def _own_registration_page(request: HttpRequest, registration: models.Registration) -> HttpResponse:
+    """Show a registration to the registered person, who can edit it, decline, hide themselves or correct their name."""
+    user = _account_or_none(request)
+    invitation = registration.invitation if registration.invitation is not None else None
+    state = registration.state_id or "" if registration.delegation_id or (invitation and invitation.state_id) else ""
+    page = own_queries.own_registration_page(registration, request.LANGUAGE_CODE)
+    if (
+        registration.person is not None
+        and registration.person.account_id is None
+        and link_access.remember_links(request, [registration])
+    ):
+        link_access.apply_links(request)  # an answered invitation link leads here too
+    action = request.POST.get("do", "")
+    if action == "forget":
+        link_access.forget_links(request)
         return redirect("meetings:meetings")
-    posted = request.POST if request.method == "POST" and not do else None
-    hide = HideOneselfForm(request.POST if do == "hide" else None, auto_id="hide_%s")
-    questions = queries_questions.questions_for(row.meeting, row.category, confirmed=row.standing == "confirmed")
+    posted = request.POST if request.method == "POST" and not action else None
+    hide_form = HideMyselfForm(request.POST if action == "hide" else None, auto_id="hide_%s")
+    questions = question_queries.questions_for(
+        registration.meeting, registration.category, confirmed=registration.status == "confirmed"
+    )
     form = RegistrationForm(
-        posted, meeting=row.meeting, questions=questions, country=state,
-        group=fixed.group if fixed is not None else "", needs_country=queries_questions.counts_countries(row.meeting),
-        knows_person=True, initial=initial_of(row),
+        posted, meeting=registration.meeting, questions=questions, country=state,
+        group=invitation.group if invitation is not None else "",
+        needs_country=question_queries.has_country_quotas(registration.meeting),
+        knows_person=True, initial=initial_data(registration),
     )  # fmt: skip
-    writes = page.may_change and queries_own.writes_own_name(row.person)
-    known = {one.field: one.value for one in row.person.details.all()} if writes and row.person else {}
-    correct = NameForm(
-        request.POST if do == "correct" else None, country=row.state_id or "", auto_id="correct_%s",
-        asks_organisation=row.person is None or not row.person.at_risk,
-        initial=known | initial_organisation(known.get("organisation", "")),
+    edits_name = page.may_change and own_queries.edits_own_name(registration.person)
+    details = (
+        {one.field: one.value for one in registration.person.details.all()}
+        if edits_name and registration.person
+        else {}
+    )
+    name_form = ParticipantNameForm(
+        request.POST if action == "correct" else None, country=registration.state_id or "", auto_id="correct_%s",
+        asks_organisation=registration.person is None or not registration.person.at_risk,
+        initial=details | initial_organisation(details.get("organisation", "")),
     )  # fmt: skip
-    refusal = None
+    error = None
     if request.method == "POST":
-        done = None
-        if do == "correct" and writes and correct.is_valid():
-            done, refusal = tried(actions.correct_name, registration=row, site=site_of(request), **correct.said())
-            said = _("It is written so from now on.")
-        elif do == "decline":
-            done, refusal = tried(decisions.decline, registration=row, site=site_of(request), by=user)
-            said = _("You have declined. Your place is free for somebody else.")
-        elif do == "hide" and hide.is_valid():
-            done, refusal = tried(
-                protection.hide_oneself, registration=row, by=user, pseudonym=hide.cleaned_data["pseudonym"]
+        result = None
+        if action == "correct" and edits_name and name_form.is_valid():
+            result, error = run_action(actions.correct_name, registration=registration, **name_form.said())
+            message = _("Details updated.")
+        elif action == "decline":
+            result, error = run_action(decisions.decline, registration=registration, by=user)
+            message = _("You have declined. Your place is now available to someone else.")
+        elif action == "hide" and hide_form.is_valid():
+            result, error = run_action(
+                protection.hide_self, registration=registration, by=user, pseudonym=hide_form.cleaned_data["pseudonym"]
             )
-            said = _("You are hidden from now on, everywhere on this site.")
-        elif do in {"name", "unname"} and row.person is not None:
-            done, refusal, said = naming_steps.named_or_not(do, row.person, request.POST.get("version", ""), user)
-        elif do == "show":
-            done, refusal = tried(protection.end_hiding, registration=row, site=site_of(request))
-            said = _("You are hidden no more. Nothing of you is shown until you choose it.")
-        elif not do and form.is_valid():
-            done, refusal = tried(actions.change, registration=row, said=form.said(), site=site_of(request), by=user)
-            said = _("Your registration is changed.")
-        if done is not None:
-            messages.success(request, said)
+            message = _("Your identity is now hidden everywhere on this site.")
+        elif action in {"name", "unname"} and registration.person is not None:
+            return naming_consent_views.change_naming_consent(
+                request, registration.person, user, redirect_to=request.path
+            )
+        elif action == "show":
+            result, error = run_action(protection.end_protection, registration=registration)
+            message = _("Your safety protection is now off. Nothing about you is shown until you choose to show it.")
+        elif not action and form.is_valid():
+            result, error = run_action(
+                actions.change_registration,
+                registration=registration,
+                data=form.said(),
+                by=user,
+            )
+            message = _("Your registration has been updated.")
+        if result is not None:
+            messages.success(request, message)
             return redirect(request.path)
     context = {
-        "own": page, "meeting": row.meeting, "form": form, "refusal": refusal, "letters": _letters(row),
-        "hide": hide, "asks_anew": _asks_anew(row, user),
-        "naming": naming.naming_of(row.person) if naming.speaks(row) else None,
-        "correct": correct if writes else None,
-        "goes_on": can_see(request.user, row.meeting), "by_link": isinstance(request.user, LinkHolder),
+        "own": page, "meeting": registration.meeting, "form": form, "error": error,
+        "letters": _letters_url(registration),
+        "hide": hide_form, "can_register_again": _can_register_again(registration, user),
+        "naming": (
+            naming_consent_queries.naming_consent_of(registration.person)
+            if naming_consent_queries.is_speaker(registration)
+            else None
+        ),
+        "correct": name_form if edits_name else None,
+        "goes_on": can_see(request.user, registration.meeting), "by_link": isinstance(request.user, LinkHolder),
     }  # fmt: skip
-    wrong = next((one for one in (hide, correct) if one.is_bound), form)
-    return render(request, "meetings/registration_own.html", context, status=status_of(wrong, refusal))
+    submitted_form = next((one for one in (hide_form, name_form) if one.is_bound), form)
+    return render(request, "meetings/registration/own.html", context, status=form_page_status(submitted_form, error))
 
 
-def _delegation(request: HttpRequest, found: models.Delegation, user: Account | None) -> HttpResponse:
-    """Name somebody, name somebody else in their place, take somebody back."""
-    posted = request.POST if request.method == "POST" and "withdraw" not in request.POST else None
-    initial = {"language": request.LANGUAGE_CODE, "category": Category.PARTICIPANT.value}
-    form = NomineeForm(posted, delegation=found, initial=initial)
-    refusal, site = None, site_of(request)
-    if request.method == "POST":
-        done = None
-        if posted is None:
-            row = _of_delegation(found, request.POST["withdraw"])
-            done, refusal = tried(delegations.withdraw_nominee, registration=row, by=user, site=site)
-            said = _("The nomination is taken back.")
-        elif form.is_valid():
-            replaces = _of_delegation(found, posted["replaces"]) if posted.get("replaces") else None
-            done, refusal = tried(
-                delegations.nominate, delegation=found, by=user, site=site, replaces=replaces, **form.said()
-            )
-            said = _("A letter is on its way to the person you named.")
-        if done is not None:
-            messages.success(request, said)
-            return redirect(request.path)
-    lines = queries.delegation_lines(found)
-    held = sum(line.holds for line in lines)
-    context = {
-        "delegation": found, "meeting": found.meeting, "lines": lines, "form": form, "refusal": refusal,
-        "free": min(found.reserved, max(0, found.places - held)), "replaceable": [line for line in lines if line.holds],
-    }  # fmt: skip
-    return render(request, "meetings/registration_delegation.html", context, status=status_of(form, refusal))
+def _delegation_page(request: HttpRequest, delegation: models.Delegation, user: Account | None) -> HttpResponse:
+    """Show a delegation to its head, who can nominate, replace and withdraw its members."""
+    if "withdraw" in request.POST:
+        nominee = _nominee_or_404(delegation, request.POST["withdraw"])
+        return post_action(
+            request,
+            lambda: delegations.withdraw_nominee(registration=nominee, by=user),
+            success=_("Nomination withdrawn."),
+            redirect_to=request.path,
+        )
+    initial = {"language": request.LANGUAGE_CODE, "category": ParticipantCategory.PARTICIPANT.value}
+    form = NominationForm(request.POST if request.method == "POST" else None, delegation=delegation, initial=initial)
+
+    def nominate() -> models.Registration:
+        replaces = request.POST.get("replaces")
+        return delegations.nominate(
+            delegation=delegation,
+            by=user,
+            replaces=_nominee_or_404(delegation, replaces) if replaces else None,
+            **form.said(),
+        )
+
+    def context() -> dict[str, Any]:
+        rows = queries.nominee_rows(delegation)
+        held = [row for row in rows if row.holds]
+        return {
+            "delegation": delegation,
+            "meeting": delegation.meeting,
+            "lines": rows,
+            "free": min(delegation.reserved, max(0, delegation.places - len(held))),
+            "replaceable": held,
+        }
+
+    return form_page(
+        request,
+        form,
+        action=nominate,
+        success=_("We have emailed the person you nominated."),
+        redirect_to=request.path,
+        template="meetings/registration/delegation.html",
+        context=context,
+    )
 
 
-def _of_delegation(found: models.Delegation, public_id: str) -> models.Registration:
-    row = queries.registration_by(found.meeting, public_id)
-    if row is None or row.delegation_id != found.pk:
+def _nominee_or_404(delegation: models.Delegation, public_id: str) -> models.Registration:
+    registration = queries.registration_or_none(delegation.meeting, public_id)
+    if registration is None or registration.delegation_id != delegation.pk:
         raise Http404
-    return row
+    return registration
 
 
-def _own_address(row: models.Registration, user: Account | None) -> str:
-    slug = row.meeting.public_id
+def _own_registration_url(registration: models.Registration, user: Account | None) -> str:
+    slug = registration.meeting.public_id
     if user is not None:
-        return reverse("meetings:mine-registration", kwargs={"slug": slug})
-    return reverse("meetings:registration-link", kwargs={"slug": slug, "token": actions_emails.token_of(row)})
+        return reverse("meetings:my-registration", kwargs={"slug": slug})
+    return reverse("meetings:registration-link", kwargs={"slug": slug, "token": email_actions.token_of(registration)})
 
 
-def _asks_anew(row: models.Registration, user: Account | None) -> bool:
-    """Whether somebody whose registration is over can ask for a place again by themselves."""
-    if not Standing(row.standing).is_over:
+def _can_register_again(registration: models.Registration, user: Account | None) -> bool:
+    """Return whether a person whose registration has ended can register again without an invitation."""
+    if not RegistrationStatus(registration.status).is_over:
         return False
     if user is not None:
-        return queries_own.may_register(user, row.meeting)
-    return row.meeting.entry == Entry.OPEN and queries_opening.registration_is_open(row.meeting)
+        return own_queries.can_register_directly(user, registration.meeting)
+    return registration.meeting.entry == RegistrationPolicy.OPEN and opening_queries.registration_is_open(
+        registration.meeting
+    )
 
 
-def _letters(row: models.Registration) -> str:
-    """Where one's letters as PDF are, on a site that has them."""
+def _letters_url(registration: models.Registration) -> str:
+    """Return the URL of the person's letters as PDF, or "" on a site without them."""
     from django.urls import NoReverseMatch
 
     try:
-        return reverse("meetings:my-letters", kwargs={"slug": row.meeting.public_id})
+        return reverse("meetings:my-letters", kwargs={"slug": registration.meeting.public_id})
     except NoReverseMatch:
         return ""
 
 
-def _account(request: HttpRequest) -> Account | None:
+def _account_or_none(request: HttpRequest) -> Account | None:
     return request.user if isinstance(request.user, Account) else None

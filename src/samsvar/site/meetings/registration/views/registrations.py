@@ -1,273 +1,312 @@
-"""Pages for organisers: registrations, quotas and the import of a group."""
+"""Organiser pages for registrations, quotas and importing a group."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from samsvar.errors import SamsvarError
 from samsvar.interchange import tables
-from samsvar.meetings.registration import Standing
+from samsvar.meetings.meeting import ParticipantCategory
+from samsvar.meetings.registration import RegistrationStatus
+from samsvar.network.people import Group
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.view_helpers import managed_or_404, tried
+from samsvar.site.meetings.meeting.view_helpers import managed_or_404
 from samsvar.site.meetings.registration.actions import decisions, organising, protection
 from samsvar.site.meetings.registration.actions import registering as actions
 from samsvar.site.meetings.registration.forms.organising import (
     DecisionForm,
-    GroupTableForm,
-    ListForm,
-    MoveForm,
+    ExportForm,
+    GroupImportForm,
     QuotaForm,
+    RecategoriseForm,
 )
-from samsvar.site.meetings.registration.forms.registration import CorrectForm, HideForm, categories, groups
+from samsvar.site.meetings.registration.forms.registration import (
+    CorrectNameForm,
+    HideParticipantForm,
+)
 from samsvar.site.meetings.registration.queries import own, questions
 from samsvar.site.meetings.registration.queries import registrations as queries
 from samsvar.site.network.directory.forms import initial_organisation
-from samsvar.site.network.view_helpers import account_of, or_404, site_of, status_of, tell_trouble
-from samsvar.site.shell.cache import PERSONAL
-from samsvar.site.shell.downloads import table_file
-from samsvar.site.shell.limits import too_many
-from samsvar.site.shell.view_permissions import door as opens
+from samsvar.site.network.view_helpers import current_account, or_404
+from samsvar.site.shell.cache import PRIVATE_CACHE_CONTROL
+from samsvar.site.shell.downloads import table_response
+from samsvar.site.shell.errors import ErrorText, describe_error
+from samsvar.site.shell.filters import filter_form
+from samsvar.site.shell.form_pages import form_page, form_page_status, page_with_form, post_action, run_action
+from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.limits import enforce_rate_limit
+from samsvar.site.shell.templatetags.samsvar import label, state_name
+from samsvar.site.shell.view_permissions import requires
 
-page_with_form = require_http_methods(["GET", "HEAD", "POST"])
-FILTERS = ("standing", "country", "group", "category", "delegation", "answers", "photographs")
-LARGEST_TABLE = 2 * 1024 * 1024  # bytes; five hundred rows are far below
+FILTERS = ("status", "country", "group", "category", "delegation", "answers", "photographs")
+MAX_TABLE_SIZE = 2 * 1024 * 1024  # bytes; 500 rows are far below this
 
 
-@opens(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @page_with_form
 def manage_registrations(request: HttpRequest, slug: str) -> HttpResponse:
-    """The list, narrowed as asked; decisions about those chosen."""
+    """List the filtered registrations and decide on the selected ones."""
     meeting = managed_or_404(request, slug)
     form = DecisionForm(request.POST or None)
-    refusal = None
-    wanted = {name: request.GET.get(name, "")[:40] for name in FILTERS}
+    filters = {name: request.GET.get(name, "")[:40] for name in FILTERS}
     if request.method == "POST" and form.is_valid():
-        chosen = queries.narrowed(meeting, wanted)
-        if "everybody" not in request.POST:  # all of the list, also on other pages of it
-            chosen = meeting.registrations.filter(public_id__in=request.POST.getlist("registration"))
-        rows = list(chosen.select_related("meeting").order_by("at", "pk"))
-        if not rows:
-            messages.error(request, _("Choose at least one registration."))
+        selected = queries.filtered_registrations(meeting, filters)
+        if "everyone" not in request.POST:  # `everyone` selects the whole filtered list, including other pages
+            selected = meeting.registrations.filter(public_id__in=request.POST.getlist("registration"))
+        registrations = list(selected.select_related("meeting").order_by("at", "pk"))
+        if not registrations:
+            messages.error(request, _("Select at least one registration."))
         else:
-            _decide(request, rows, form.cleaned_data)
+            _apply_decision(request, registrations, form.cleaned_data)
             return redirect(request.get_full_path())
-    page = queries.registrations_page(request.user, meeting, wanted, request.GET.get("page"))
+    page = queries.registrations_page(request.user, meeting, filters, request.GET.get("page"))
     context = {
-        "meeting": meeting, "page": page, "form": form, "refusal": refusal, "wanted": wanted,
-        "standings": [(one.value, page.counts.get(one.value, 0)) for one in Standing], "groups": groups()[1:],
-        "categories": categories(), "delegations": queries.delegations_of(meeting),
-        "countries": sorted({one.quota.key for one in page.quotas if one.quota.kind == "country"}),
+        "meeting": meeting, "page": page, "form": form, "filters": _filter_form(meeting, page, filters),
         "quota_form": QuotaForm(meeting=meeting, auto_id="quota_%s"),
     }  # fmt: skip
-    return render(request, "meetings/registration_list.html", context, status=status_of(form, refusal))
+    return render(request, "meetings/registration/list.html", context, status=form_page_status(form, None))
 
 
-@opens(Claim.MANAGE_MEETING)
+def _filter_form(meeting: models.Meeting, page: queries.RegistrationsPage, filters: Mapping[str, str]) -> Form:
+    countries = sorted({row.quota.key for row in page.quotas if row.quota.kind == "country"})
+    return filter_form(
+        filters, "by",
+        status=(_("Status"), _("all"), [
+            (status, f"{name} ({page.counts.get(status, 0)})") for status, name in choices_of(RegistrationStatus)
+        ]),
+        country=(_("Country"), _("all"), [(code, state_name(code)) for code in countries]),
+        group=(_("Group"), _("all"), choices_of(Group)),
+        delegation=(_("Delegation"), _("all"), [
+            (delegation.public_id, state_name(delegation.state_id) or getattr(delegation.organisation, "name", ""))
+            for delegation in queries.delegations_of(meeting)
+        ]),
+        category=(_("Category"), _("all"), choices_of(ParticipantCategory)),
+        answers=(_("Answers"), _("all"), [("open", _("outstanding"))]),
+        photographs=(_("Photographs"), _("all"), [(code, label(code, "photo_consent")) for code in page.photographs]),
+    )  # fmt: skip
+
+
+@requires(Claim.MANAGE_MEETING)
 @page_with_form
 def manage_registration(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """One registration: its answers, and under what it is counted."""
+    """Show a registration: its answers, and the category, group and country it counts under."""
     meeting = managed_or_404(request, slug)
-    row = or_404(queries.registration_by(meeting, public_id))
-    initial = {"category": row.category, "group": row.group, "country": row.state_id or ""}
-    do = request.POST.get("do", "")
-    hides, corrects = do == "hide", do == "correct"
-    hide = HideForm(request.POST if hides else None, auto_id="hide_%s")
-    form = MoveForm(None if do else request.POST or None, meeting=meeting, initial=initial)
-    writes = own.writes_own_name(row.person) and row.person is not None and not row.person.at_risk
-    if row.person is not None and row.person.at_risk:
-        del form.fields["country"]  # is told to nobody, and stays what it is
-    refusal = None
-    if hides and hide.is_valid():
-        done, refusal = tried(
-            protection.hide_somebody, registration=row, by=account_of(request), site=site_of(request),
-            **hide.cleaned_data,
-        )  # fmt: skip
-        if done is not None:
-            messages.success(request, _("This person is hidden from now on, everywhere on this site."))
-            return redirect("meetings:manage-registration", slug, public_id)
-    line = queries.registration_line(request.user, row)
-    known = {"name": line.view.name, "title": line.view.title} if line.view is not None else {}
-    if line.view is not None and line.view.organisation is not None:
-        known |= initial_organisation(line.view.organisation.value)
-    correct = CorrectForm(
-        request.POST if corrects else None, country=row.state_id or "", initial=known, auto_id="correct_%s"
+    registration = or_404(queries.registration_or_none(meeting, public_id))
+    person, by = registration.person, current_account(request)
+    verb = request.POST.get("do", "")
+    edits_name = own.edits_own_name(person) and person is not None and not person.at_risk
+    hide_form = HideParticipantForm(request.POST if verb == "hide" else None, auto_id="hide_%s")
+    form = RecategoriseForm(
+        None if verb else request.POST or None,
+        meeting=meeting,
+        initial={
+            "category": registration.category,
+            "group": registration.group,
+            "country": registration.state_id or "",
+        },
     )
-    if corrects and writes and correct.is_valid():
-        done, refusal = tried(
-            actions.correct_name, registration=row, by=account_of(request), site=site_of(request),
-            **correct.said(),
+    if person is not None and person.at_risk:
+        del form.fields["country"]  # not shown to anyone, and never changed here
+    row = queries.registration_row(request.user, registration)
+    initial_details = {"name": row.view.name, "title": row.view.title} if row.view is not None else {}
+    if row.view is not None and row.view.organisation is not None:
+        initial_details |= initial_organisation(row.view.organisation.value)
+    name_form = CorrectNameForm(
+        request.POST if verb == "correct" and edits_name else None,
+        country=registration.state_id or "",
+        initial=initial_details,
+        auto_id="correct_%s",
+    )
+
+    def save() -> str:
+        if hide_form.is_bound:
+            protection.hide_by_organiser(registration=registration, by=by, **hide_form.cleaned_data)
+            return _("This person’s identity is now hidden everywhere on this site.")
+        if name_form.is_bound:
+            actions.correct_name(registration=registration, by=by, **name_form.said())
+            return _("Details updated. Letters already issued are not changed.")
+        data = form.cleaned_data
+        decisions.reassign(
+            registration=registration, by=by, category=data["category"], group=data["group"],
+            state=data.get("country", registration.state_id or ""),
         )  # fmt: skip
-        if refusal is None:
-            messages.success(request, _("It is written so from now on. Letters that were issued stay as they are."))
-            return redirect("meetings:manage-registration", slug, public_id)
-    elif request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        done, refusal = tried(
-            decisions.move, registration=row, by=account_of(request), category=told["category"], group=told["group"],
-            state=told.get("country", row.state_id or ""), site=site_of(request),
-        )  # fmt: skip
-        if done is not None:
-            messages.success(request, _("The registration is counted there now."))
-            return redirect("meetings:manage-registration", slug, public_id)
-    context = {
-        "meeting": meeting, "line": line, "row": row, "form": form, "refusal": refusal, "hide": hide,
-        "correct": correct if writes and not Standing(row.standing).is_over else None,
-        "answers": questions.answers_of(row, request.LANGUAGE_CODE),
-        "decision": DecisionForm(standing=row.standing, auto_id="decide_%s"),
-        "is_over": Standing(row.standing).is_over,
-    }  # fmt: skip
-    wrong = hide if hides else correct if corrects else form
-    return render(request, "meetings/registration_one.html", context, status=status_of(wrong, refusal))
+        return _("Registration updated.")
+
+    is_over = RegistrationStatus(registration.status).is_over
+    return form_page(
+        request,
+        next((one for one in (hide_form, name_form) if one.is_bound), form),
+        action=save,
+        success=str,
+        redirect_to=request.path,
+        template="meetings/registration/manage_one.html",
+        context=lambda: {
+            "meeting": meeting,
+            "line": row,
+            "row": registration,
+            "form": form,
+            "hide": hide_form,
+            "correct": name_form if edits_name and not is_over else None,
+            "answers": questions.answers_of(registration, request.LANGUAGE_CODE),
+            "decision": DecisionForm(status=registration.status, auto_id="decide_%s"),
+            "is_over": is_over,
+        },
+    )
 
 
-@opens(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @page_with_form
 def export_registrations(request: HttpRequest, slug: str) -> HttpResponse:
-    """The list as a file; whether people at risk are in it is asked first, and how many, not who."""
+    """Export the registrations as a file.
+
+    The organiser chooses whether to include people at risk, and sees only how many there are.
+    """
     meeting = managed_or_404(request, slug)
-    form = ListForm(request.POST if request.method == "POST" else None)
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        if stopped := too_many(request, "export"):
-            return stopped
-        rows, refusal = tried(
-            organising.export_registrations, meeting=meeting, by=account_of(request), site=site_of(request),
-            **form.cleaned_data,
-        )  # fmt: skip
-        if rows is not None:
-            return table_file(rows, organising.LIST_COLUMNS, "csv", f"{slug}-registrations", cache=PERSONAL)
-    context = {"meeting": meeting, "form": form, "refusal": refusal, "at_risk": queries.at_risk_in(meeting)}
-    return render(request, "meetings/registration_take_out.html", context, status=status_of(form, refusal))
+    form = ExportForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid() and (rate_limited := enforce_rate_limit(request, "export")):
+        return rate_limited
+    return form_page(
+        request,
+        form,
+        action=lambda: organising.export_registrations(
+            meeting=meeting, by=current_account(request), **form.cleaned_data
+        ),
+        redirect_to=lambda rows: table_response(
+            rows, organising.LIST_COLUMNS, "csv", f"{slug}-registrations", cache=PRIVATE_CACHE_CONTROL
+        ),
+        template="meetings/registration/export.html",
+        context=lambda: {"meeting": meeting, "at_risk": queries.count_at_risk(meeting)},
+    )
 
 
-@opens(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @require_POST
 def set_quota(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_or_404(request, slug)
     form = QuotaForm(request.POST, meeting=meeting)
     if not form.is_valid():
-        messages.error(request, _("Choose for what the places are, and write how many."))
+        messages.error(request, _("Choose what the places are for and enter how many."))
         return redirect("meetings:manage-registrations", slug)
     kind, key = form.key()
-    return _after(
-        request, "meetings:manage-registrations", slug, _("The quota is set."), organising.set_quota,
-        meeting=meeting, by=account_of(request), kind=kind, key=key, places=form.cleaned_data["places"],
-        site=site_of(request),
-    )  # fmt: skip
+    return post_action(
+        request,
+        lambda: organising.set_quota(
+            meeting=meeting, by=current_account(request), kind=kind, key=key, places=form.cleaned_data["places"]
+        ),
+        success=_("Quota saved."),
+        redirect_to=reverse("meetings:manage-registrations", args=[slug]),
+    )
 
 
-@opens(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @require_POST
 def remove_quota(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_or_404(request, slug)
     kind, _colon, key = request.POST.get("what", "").partition(":")
     quota = meeting.quotas.select_related("meeting").filter(kind=kind, key=key).first()
     if quota is None:
-        messages.error(request, _("There is no such quota any more."))
+        messages.error(request, _("This quota no longer exists."))
     else:
-        organising.remove_quota(quota=quota, by=account_of(request), site=site_of(request))
-        messages.success(request, _("The quota is removed."))
+        organising.remove_quota(quota=quota, by=current_account(request))
+        messages.success(request, _("Quota deleted."))
     return redirect("meetings:manage-registrations", slug)
 
 
-@opens(Claim.MANAGE_MEETING)
+@requires(Claim.MANAGE_MEETING)
 @page_with_form
 def register_group(request: HttpRequest, slug: str) -> HttpResponse:
-    """Register a group by table: looked at first, then all of it or nothing."""
+    """Import a group from a table: preview first, then register all rows or none."""
     meeting = managed_or_404(request, slug)
-    form = GroupTableForm(None)
+    form = GroupImportForm(None)
     rows: list[dict[str, str]] = []
-    wrong: tuple[organising.Wrong, ...] = ()
-    refusal, guessed = None, False
+    row_errors: tuple[organising.CellError, ...] = ()
+    error: ErrorText | None = None
+    encoding_guessed = False
     if request.method == "POST":
         checked = request.POST.get("checked", "")
         try:
             if checked:
                 cells = list(csv.reader(io.StringIO(checked)))
-                rows = organising.read_group(meeting, cells)
-                done = organising.register_group(
-                    meeting=meeting, by=account_of(request), rows=rows, site=site_of(request)
+                rows = organising.parse_group_table(meeting, cells)
+                result = organising.register_group(meeting=meeting, by=current_account(request), rows=rows)
+                parts = (
+                    ngettext("%(placed)s person has a place", "%(placed)s people have a place", result.placed),
+                    ngettext(
+                        "%(waiting)s person is on the waiting list",
+                        "%(waiting)s people are on the waiting list",
+                        result.waiting,
+                    ),
+                    ngettext("%(known)s was already registered", "%(known)s were already registered", result.known),
                 )
-                said = (
-                    ngettext("%(placed)s person has a place", "%(placed)s people have a place", done.placed),
-                    ngettext("%(waiting)s person waits", "%(waiting)s people wait", done.waiting),
-                    ngettext("%(known)s was registered already", "%(known)s were registered already", done.known),
-                )
-                counts = {"placed": done.placed, "waiting": done.waiting, "known": done.known}
-                messages.success(request, ", ".join(one % counts for one in said) + ".")
+                counts = {"placed": result.placed, "waiting": result.waiting, "known": result.known}
+                messages.success(request, ", ".join(part % counts for part in parts) + ".")
                 return redirect("meetings:manage-registrations", slug)
-            form = GroupTableForm(request.POST, request.FILES)
+            form = GroupImportForm(request.POST, request.FILES)
             if form.is_valid():
                 upload = form.cleaned_data["table"]
-                if upload.size > LARGEST_TABLE:
+                if upload.size > MAX_TABLE_SIZE:
                     form.add_error("table", _("The file is larger than 2 MB."))
                 else:
                     content = upload.read()
-                    guessed = not tables.is_unicode(content)
-                    cells = tables.table_cells(content, encoding=form.cleaned_data["encoding"])
-                    rows = organising.read_group(meeting, cells)
-        except organising.WrongTable as error:
-            wrong, rows = error.wrong, []
-        except SamsvarError as error:
-            _nothing, refusal = tried(_raise, error=error)
+                    encoding_guessed = not tables.is_unicode(content)
+                    cells = tables.read_table(content, encoding=form.cleaned_data["encoding"])
+                    rows = organising.parse_group_table(meeting, cells)
+        except organising.InvalidGroupTable as exc:
+            row_errors, rows = exc.wrong, []
+        except SamsvarError as exc:
+            error = describe_error(exc)
     out = io.StringIO()
     if rows:
         writer = csv.writer(out)
-        writer.writerow(organising.COLUMNS)
-        writer.writerows([row.get(name, "") for name in organising.COLUMNS] for row in rows)
+        writer.writerow(organising.GROUP_COLUMNS)
+        writer.writerows([row.get(name, "") for name in organising.GROUP_COLUMNS] for row in rows)
     context = {
-        "meeting": meeting, "form": form, "rows": rows, "wrong": wrong, "refusal": refusal, "checked": out.getvalue(),
-        "columns": organising.COLUMNS, "guessed": guessed,
+        "meeting": meeting, "form": form, "rows": rows, "wrong": row_errors, "error": error, "checked": out.getvalue(),
+        "columns": organising.GROUP_COLUMNS, "guessed": encoding_guessed,
     }  # fmt: skip
-    status = 422 if wrong else status_of(form, refusal)
-    return render(request, "meetings/registration_group.html", context, status=status)
+    status = 422 if row_errors else form_page_status(form, error)
+    return render(request, "meetings/registration/import_group.html", context, status=status)
 
 
-# --- Steps ------------------------------------------------------------------------------------------------------------
+# --- Helpers ----------------------------------------------------------------------------------------------------------
 
 
-def _raise(error: SamsvarError) -> None:
-    raise error
-
-
-def _decide(request: HttpRequest, rows: list[models.Registration], told: dict[str, Any]) -> None:
-    """Decide about each; those for which it does not follow are named by their number and stay as they are."""
-    by, site, done, refused = account_of(request), site_of(request), 0, 0
-    for row in rows:
-        how: dict[str, Any] = {"registration": row, "by": by, "site": site}
-        if told["what"] != "approve":
-            how["reason"] = told["reason"].strip()
+def _apply_decision(request: HttpRequest, registrations: list[models.Registration], data: dict[str, Any]) -> None:
+    """Decide on each registration. Those whose status does not allow the decision are counted and left unchanged."""
+    by, decided, refused = current_account(request), 0, 0
+    for registration in registrations:
+        kwargs: dict[str, Any] = {"registration": registration, "by": by}
+        if data["what"] != "approve":
+            kwargs["reason"] = data["reason"].strip()
         action: Any = {
-            "approve": decisions.approve, "refuse": decisions.refuse, "put_back": decisions.put_back,
+            "approve": decisions.approve, "refuse": decisions.refuse, "put_back": decisions.revert_to_pending,
             "withdraw": decisions.withdraw,
-        }[told["what"]]  # fmt: skip
-        _row, refusal = tried(action, **how)
-        done, refused = done + (refusal is None), refused + (refusal is not None)
-    if done:
-        messages.success(request, ngettext("Decided about %(n)s.", "Decided about %(n)s.", done) % {"n": done})
+        }[data["what"]]  # fmt: skip
+        _result, error = run_action(action, **kwargs)
+        decided, refused = decided + (error is None), refused + (error is not None)
+    if decided:
+        messages.success(
+            request,
+            ngettext("Decision saved for %(n)s registration.", "Decision saved for %(n)s registrations.", decided)
+            % {"n": decided},
+        )
     if refused:
-        said = ngettext(
-            "%(n)s stands so that this does not follow, and was left as it is.",
-            "%(n)s stand so that this does not follow, and were left as they are.",
+        message = ngettext(
+            "%(n)s registration was not changed: its status does not allow this.",
+            "%(n)s registrations were not changed: their status does not allow this.",
             refused,
         )
-        messages.error(request, said % {"n": refused})
-
-
-def _after(request: HttpRequest, page: str, slug: str, said: str, action: Any, **how: Any) -> HttpResponse:
-    _done, refusal = tried(action, **how)
-    if refusal is None:
-        messages.success(request, said)
-    else:
-        tell_trouble(request, refusal)
-    return redirect(page, slug)
+        messages.error(request, message % {"n": refused})

@@ -1,4 +1,4 @@
-"""`samsvar-site read_in FILE …`: the same way in as the upload page, for files that lie on the server."""
+"""`samsvar-site read_in FILE …`: import files from the server, in the same way as the upload page."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from samsvar.errors import SamsvarError
-from samsvar.site.monitoring.actions import ingest_report
+from samsvar.site.monitoring.actions.ingest import import_report
 
 
 class Command(BaseCommand):
-    help = "Reads reports in. Each file is stored whole or refused with its reason; the others go on."
+    help = "Import reports. Each file is imported completely, or not at all and the reason is shown."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path)
         parser.add_argument("--body", default="auto", help="grevio, committee_of_the_parties, cedaw, upr or auto")
-        parser.add_argument("--state", help="code of the state under review; else it is read from the title page")
-        parser.add_argument("--published", type=date.fromisoformat, help="day of publication, as 2024-05-31")
+        parser.add_argument("--state", help="code of the state under review (default: read from the title page)")
+        parser.add_argument("--published", type=date.fromisoformat, help="day of publication, for example 2024-05-31")
 
     def handle(self, *, files: list[Path], body: str, state: str | None, published: date | None, **_: Any) -> None:
         refused = 0
         for file in files:
             try:
-                report = ingest_report(
+                report = import_report(
                     content=file.read_bytes(), filename=file.name, body=body, state=state, published=published
                 )
-            except SamsvarError as refusal:
+            except SamsvarError as error:
                 refused += 1
-                self.stderr.write(f"{file}: {refusal.explained()}")
+                self.stderr.write(f"{file}: {error.full_message()}")
             except OSError as unreadable:
                 refused += 1
                 self.stderr.write(f"{file}: {unreadable.strerror}.")
             else:
                 self.stdout.write(f"{file}: {report.findings.count()} findings, report {report.public_id}")
         if refused:
-            raise CommandError(f"{refused} of {len(files)} files were refused.")
+            raise CommandError(f"{refused} of {len(files)} files could not be imported.")

@@ -1,1 +1,1 @@
-"""Actions of roles and staff sessions."""
+"""Actions on roles and staff sessions."""

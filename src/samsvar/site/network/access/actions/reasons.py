@@ -1,23 +1,25 @@
-"""Why somebody does what touches another: said in the action, whatever page, task or command calls it."""
+"""Reasons for actions that affect other people, required by the action itself, whatever calls it."""
 
 from __future__ import annotations
 
-from samsvar.network.membership import NetworkError
+from django.utils.translation import gettext_lazy as _
 
-SHORTEST_REASON = 10  # characters: "work", "lost" or "needed" says nothing to who reads the trail
+from samsvar.site.shell.errors import SiteError
+
+MIN_REASON_LENGTH = 10  # characters; "work", "lost" or "needed" explains nothing to a reader of the audit log
 
 
-class ReasonTooShort(NetworkError):
-    """The reason would say nothing to who reads the trail."""
+class ReasonTooShort(SiteError):
+    """The reason is too short to be useful in the audit log."""
 
     code = "reason_too_short"
-    kept = "Nothing was changed."
-    advice = f"Say why in at least {SHORTEST_REASON} characters: others will read it in the trail."
+    message = _("The reason is too short.")
+    advice = _("Give a reason of at least 10 characters.")
 
 
-def reason_in(said: str, *, advice: str | None = None) -> str:
-    """The reason as the trail keeps it; raises `ReasonTooShort` where it would explain nothing."""
-    reason = " ".join(said.split())
-    if len(reason) < SHORTEST_REASON:
-        raise ReasonTooShort("The reason is too short.", advice=advice)
+def validated_reason(text: str) -> str:
+    """Return the reason as stored in the audit log; raise `ReasonTooShort` if it is too short."""
+    reason = " ".join(text.split())
+    if len(reason) < MIN_REASON_LENGTH:
+        raise ReasonTooShort
     return reason

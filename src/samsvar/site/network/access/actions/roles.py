@@ -1,4 +1,4 @@
-"""Roles, refusals and whether an account may sign in at all: who decided it about whom, why, and until when."""
+"""Actions on roles, refused claims and deactivated accounts, all logged with author and reason."""
 
 from __future__ import annotations
 
@@ -10,56 +10,71 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from samsvar.network.membership import NetworkError
-from samsvar.network.rights import ANYTHING, ASKED_BY, BOUND, MAY_BE_BOUND, NEVER_REFUSED, Claim, Role
+from samsvar.network.rights import (
+    ALLOWED_SCOPES,
+    CLAIM_SCOPES,
+    REQUIRED_SCOPES,
+    UNLIMITED_SCOPE,
+    UNREFUSABLE_CLAIMS,
+    Claim,
+    Role,
+)
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
 from samsvar.site.network.access.actions.staff_sessions import close_all_staff_sessions
 from samsvar.site.network.access.permissions import forget_access, holds, in_force
+from samsvar.site.shell.errors import SiteError
 
 
-class RoleNeedsScope(NetworkError):
-    """A role that holds for one country or one meeting was given without it."""
+class RoleNeedsScope(SiteError):
+    """A role for one country or one meeting was given without it."""
 
     code = "role_needs_scope"
-    advice = "Say for which country, or for which meeting."
+    message = _("This role can only be given for one country or one meeting.")
+    advice = _("Choose the country or the meeting it applies to.")
 
 
-class RoleTakesNoScope(NetworkError):
-    """A role was bound to something that nothing asks about: it would hold for nothing, or for everything."""
+class ScopeNotAllowed(SiteError):
+    """A role was bound to a scope it cannot have: it would apply to nothing, or to everything."""
 
-    code = "role_takes_no_scope"
-    advice = "Give it without the bond, or give another role."
-
-
-class CannotBeRefused(NetworkError):
-    """A refusal would take what belongs to everybody, or would reach nothing."""
-
-    code = "cannot_be_refused"
+    code = "scope_not_allowed"
+    message = _("This role cannot be limited in that way.")
+    advice = _("Remove the limit, or choose another role.")
 
 
-class LastAdministrator(NetworkError):
-    """After this nobody could give a role any more."""
+class ClaimNotRefusable(SiteError):
+    """The claim is basic and cannot be refused, or cannot be refused for this scope."""
+
+    code = "claim_not_refusable"
+    message = _("This permission cannot be denied, or denying it would have no effect.")
+    advice = _(
+        "Deny it everywhere, or for one country, network or meeting. To stop someone signing in, close their account."
+    )
+
+
+class LastAdministrator(SiteError):
+    """No one would be left who can give roles."""
 
     code = "last_administrator"
-    kept = "Everything is as it was."
-    advice = "Make somebody else an administrator first."
+    message = _("This is the last administrator.")
+    advice = _("Make someone else an administrator first.")
 
 
-class OverAlready(NetworkError):
-    """A role or a refusal that has ended cannot be ended once more."""
+class AlreadyEnded(SiteError):
+    """The role or refusal has already ended."""
 
-    code = "over_already"
-    kept = "Everything is as it was."
+    code = "already_ended"
+    message = _("This had already ended.")
 
 
-class AccountErased(NetworkError):
-    """An erased account names nobody and opens for nobody."""
+class AccountErased(SiteError):
+    """The account is erased and cannot be reactivated."""
 
     code = "account_erased"
-    kept = "Everything is as it was."
-    advice = "Invite the person anew."
+    message = _("This account has been deleted.")
+    advice = _("Invite the person again.")
 
 
 # --- Roles ------------------------------------------------------------------------------------------------------------
@@ -76,13 +91,13 @@ def give_role(
     meeting: str = "",
     until: datetime | None = None,
 ) -> models.RoleGrant:
-    """Give an account a role; nobody gives one to themselves. `by` None: a command, on the machine itself."""
-    _check_may(by, account)
-    bond = _bond(state, network, meeting)
-    if role in BOUND and not bond[BOUND[role]]:
-        raise RoleNeedsScope(f"The role “{role}” holds for one {BOUND[role]} only.")
-    if any(said and dimension != MAY_BE_BOUND.get(role) for dimension, said in bond.items()):
-        raise RoleTakesNoScope(f"The role “{role}” cannot be bound to that.")
+    """Give another account a role. `by` None means a command on the server."""
+    _require_role_manager(by, account)
+    scope = _scope_details(state, network, meeting)
+    if role in REQUIRED_SCOPES and not scope[REQUIRED_SCOPES[role]]:
+        raise RoleNeedsScope
+    if any(value and dimension != ALLOWED_SCOPES.get(role) for dimension, value in scope.items()):
+        raise ScopeNotAllowed
     with transaction.atomic():
         grant = models.RoleGrant.objects.create(
             account=account,
@@ -95,26 +110,28 @@ def give_role(
             reason=reason,
             given_by=by,
         )
-        record(by=by, verb="gave a role", subject=_named(account), details={"role": role, **bond}, why=reason)
+        record(
+            by=by, verb="gave a role", subject=_audit_subject(account), details={"role": role, **scope}, reason=reason
+        )
     forget_access(account)
     return grant
 
 
 def end_role(*, grant: models.RoleGrant, by: models.Account | None, reason: str) -> None:
-    """End a role now; the row stays, so that it can be said who had which role on a day."""
-    _check_may(by, grant.account)
+    """End a role now. The row is kept, to show who had which role on a given day."""
+    _require_role_manager(by, grant.account)
     with transaction.atomic():
         if grant.role == Role.ADMINISTRATOR:
-            must_leave_an_administrator(grants=[grant.pk])
+            ensure_administrator_remains(grants=[grant.pk])
         now = timezone.now()
         if not models.RoleGrant.objects.filter(in_force(now), pk=grant.pk).update(until=now):
-            raise OverAlready("This role has ended already.")
+            raise AlreadyEnded
         record(
             by=by,
             verb="ended a role",
-            subject=_named(grant.account),
-            details={"role": grant.role, **_bond(grant.state_id, grant.network, grant.meeting)},
-            why=reason,
+            subject=_audit_subject(grant.account),
+            details={"role": grant.role, **_scope_details(grant.state_id, grant.network, grant.meeting)},
+            reason=reason,
         )
     forget_access(grant.account)
 
@@ -133,22 +150,16 @@ def refuse_claim(
     meeting: str = "",
     until: datetime | None = None,
 ) -> models.Refusal:
-    """Take a claim from an account whatever its roles are, for everything or for one country, network or meeting."""
-    _check_may(by, account)
-    if claim in NEVER_REFUSED:
-        raise CannotBeRefused(
-            "What is public, and one’s own account, cannot be refused.",
-            advice="To keep somebody from signing in, close the account.",
-        )
-    bond = _bond(state, network, meeting)
-    if any(said and dimension != ASKED_BY.get(claim) for dimension, said in bond.items()):
-        raise CannotBeRefused(
-            f"Nothing asks “{claim}” by that: the refusal would reach nothing.",
-            advice="Refuse it everywhere, or for one country, network or meeting.",
-        )
+    """Refuse an account a claim regardless of its roles, everywhere or for one country, network or meeting."""
+    _require_role_manager(by, account)
+    if claim in UNREFUSABLE_CLAIMS:
+        raise ClaimNotRefusable
+    scope = _scope_details(state, network, meeting)
+    if any(value and dimension != CLAIM_SCOPES.get(claim) for dimension, value in scope.items()):
+        raise ClaimNotRefusable
     with transaction.atomic():
         if claim in {Claim.GIVE_ROLES, Claim.OPEN_STAFF_SESSION}:
-            must_leave_an_administrator(accounts=[account.pk])
+            ensure_administrator_remains(accounts=[account.pk])
         refusal = models.Refusal.objects.create(
             account=account,
             claim=claim,
@@ -160,89 +171,101 @@ def refuse_claim(
             reason=reason,
             made_by=by,
         )
-        record(by=by, verb="refused a claim", subject=_named(account), details={"claim": claim, **bond}, why=reason)
+        record(
+            by=by,
+            verb="refused a claim",
+            subject=_audit_subject(account),
+            details={"claim": claim, **scope},
+            reason=reason,
+        )
     forget_access(account)
     return refusal
 
 
 def end_refusal(*, refusal: models.Refusal, by: models.Account | None, reason: str) -> None:
-    """End a refusal now; nobody ends one that stands against themselves."""
-    _check_may(by, refusal.account)
+    """End a refusal now. No one can end a refusal of their own claims."""
+    _require_role_manager(by, refusal.account)
     with transaction.atomic():
         now = timezone.now()
         if not models.Refusal.objects.filter(in_force(now), pk=refusal.pk).update(until=now):
-            raise OverAlready("This refusal has ended already.")
+            raise AlreadyEnded
         record(
             by=by,
             verb="ended a refusal",
-            subject=_named(refusal.account),
-            details={"claim": refusal.claim, **_bond(refusal.state_id, refusal.network, refusal.meeting)},
-            why=reason,
+            subject=_audit_subject(refusal.account),
+            details={"claim": refusal.claim, **_scope_details(refusal.state_id, refusal.network, refusal.meeting)},
+            reason=reason,
         )
     forget_access(refusal.account)
 
 
-# --- Whether an account may sign in -----------------------------------------------------------------------------------
+# --- Signing in -------------------------------------------------------------------------------------------------------
 
 
 def deactivate_account(*, account: models.Account, by: models.Account | None, reason: str) -> None:
-    """Let an account sign in no more, and end every session that it has open anywhere."""
-    _check_may(by, account)
+    """Prevent an account from signing in, and end all its sessions."""
+    _require_role_manager(by, account)
     with transaction.atomic():
-        must_leave_an_administrator(accounts=[account.pk])
+        ensure_administrator_remains(accounts=[account.pk])
         account.is_active = False
         account.save(update_fields=["is_active"])
         ended = close_all_staff_sessions(account=account)
         for session in UserSession.objects.filter(user=account):
             session.end()
-        record(by=by, verb="closed an account", subject=_named(account), details={"staff_sessions": ended}, why=reason)
+        record(
+            by=by,
+            verb="closed an account",
+            subject=_audit_subject(account),
+            details={"staff_sessions": ended},
+            reason=reason,
+        )
     forget_access(account)
 
 
 def reactivate_account(*, account: models.Account, by: models.Account | None, reason: str) -> None:
-    """Let an account sign in again, with the roles that have not ended. An erased one names nobody and stays shut."""
-    _check_may(by, account)
+    """Let an account sign in again, with the roles that have not ended. Erased accounts remain closed."""
+    _require_role_manager(by, account)
     if account.erased_at is not None:
-        raise AccountErased("This account was erased.")
+        raise AccountErased
     with transaction.atomic():
         account.is_active = True
         account.save(update_fields=["is_active"])
-        record(by=by, verb="opened an account again", subject=_named(account), why=reason)
+        record(by=by, verb="opened an account again", subject=_audit_subject(account), reason=reason)
     forget_access(account)
 
 
-# --- What stands in the way -------------------------------------------------------------------------------------------
+# --- Checks -----------------------------------------------------------------------------------------------------------
 
 
-def _check_may(by: models.Account | None, account: models.Account) -> None:
-    """Nobody decides about themselves."""
-    if by is not None and (by.pk == account.pk or not holds(by, Claim.GIVE_ROLES, ANYTHING)):
+def _require_role_manager(by: models.Account | None, account: models.Account) -> None:
+    """Require permission to give roles, and forbid decisions about one's own account."""
+    if by is not None and (by.pk == account.pk or not holds(by, Claim.GIVE_ROLES, UNLIMITED_SCOPE)):
         raise PermissionDenied
 
 
-def must_leave_an_administrator(*, grants: Collection[int] = (), accounts: Collection[int] = ()) -> None:
-    """Raise `LastAdministrator` where these were the last.
+def ensure_administrator_remains(*, grants: Collection[int] = (), accounts: Collection[int] = ()) -> None:
+    """Raise `LastAdministrator` if no administrator would remain.
 
-    Every administrator's row is locked first, and only then it is asked who is one: two who end each other at once
-    would each still see the other, with a moment from before the lock.
+    The administrators' rows are locked before they are counted. Otherwise two administrators who end each other's role
+    at the same time would each still count the other.
     """
     list(models.RoleGrant.objects.select_for_update().filter(role=Role.ADMINISTRATOR).order_by("pk"))
-    there = list(administrators(timezone.now()))
-    staying = [one for one in there if one.pk not in grants and one.account_id not in accounts]
-    if there and not staying:
-        raise LastAdministrator("This is the last administrator.")
+    current = list(administrators(timezone.now()))
+    remaining = [one for one in current if one.pk not in grants and one.account_id not in accounts]
+    if current and not remaining:
+        raise LastAdministrator
 
 
 def administrators(now: datetime) -> QuerySet[models.RoleGrant]:
-    """The grants by which somebody can give roles at this moment."""
-    kept_from = models.Refusal.objects.filter(in_force(now), claim__in=[Claim.GIVE_ROLES, Claim.OPEN_STAFF_SESSION])
-    unbound = models.RoleGrant.objects.filter(role=Role.ADMINISTRATOR, state=None, network=None, meeting="")
-    return unbound.filter(in_force(now), account__is_active=True).exclude(account__in=kept_from.values("account"))
+    """Return the grants of all accounts that can give roles at this moment."""
+    refused = models.Refusal.objects.filter(in_force(now), claim__in=[Claim.GIVE_ROLES, Claim.OPEN_STAFF_SESSION])
+    site_wide = models.RoleGrant.objects.filter(role=Role.ADMINISTRATOR, state=None, network=None, meeting="")
+    return site_wide.filter(in_force(now), account__is_active=True).exclude(account__in=refused.values("account"))
 
 
-def _bond(state: str | None, network: models.Network | None, meeting: str) -> dict[str, str]:
+def _scope_details(state: str | None, network: models.Network | None, meeting: str) -> dict[str, str]:
     return {"state": state or "", "network": network.slug if network else "", "meeting": meeting}
 
 
-def _named(account: models.Account) -> str:
+def _audit_subject(account: models.Account) -> str:
     return f"account {account.public_id}"

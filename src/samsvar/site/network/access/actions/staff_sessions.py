@@ -1,4 +1,4 @@
-"""Staff sessions: a while in which somebody of the staff sees and changes what belongs to others, and says why."""
+"""Actions on staff sessions: periods in which staff can access other people's data, for a stated reason."""
 
 from __future__ import annotations
 
@@ -10,39 +10,44 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from samsvar.network.membership import NetworkError
 from samsvar.network.rights import Claim
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
-from samsvar.site.network.access.actions.reasons import reason_in
+from samsvar.site.network.access.actions.reasons import validated_reason
 from samsvar.site.network.access.permissions import forget_access, holds
+from samsvar.site.shell.errors import SiteError
 
-MINUTES = (15, 30, 60)  # an hour at most: who works longer says why once more
+MINUTES = (15, 30, 60)  # an hour at most; longer work requires a new reason
 
 
-class NoSuchLength(NetworkError):
-    """A staff session of another length than those offered was asked for."""
+class UnknownSessionLength(SiteError):
+    """The requested length of a staff session is not available."""
 
-    code = "no_such_length"
-    advice = "A staff session lasts 15, 30 or 60 minutes."
+    code = "unknown_session_length"
+    message = _("This length is not available for a staff session.")
+    advice = _("Choose one of the lengths listed on the page.")
 
 
 def open_staff_session(*, account: models.Account, browser: str, reason: str, minutes: int) -> models.StaffSession:
-    """Open one in this browser; one that it has open already is closed. Needs a second factor, as the claim does."""
+    """Open a staff session in this browser, closing any that is already open.
+
+    The claim it requires needs a second factor.
+    """
     if not holds(account, Claim.OPEN_STAFF_SESSION):
         raise PermissionDenied
-    reason = reason_in(reason)
+    reason = validated_reason(reason)
     if minutes not in MINUTES:
-        raise NoSuchLength(f"A staff session of {minutes} minutes cannot be opened.")
+        raise UnknownSessionLength
     now = timezone.now()
     with transaction.atomic():
-        for earlier in _open(account).filter(browser=browser):
+        for earlier in _open_sessions(account).filter(browser=browser):
             close_staff_session(session=earlier, by=account)
         session = models.StaffSession.objects.create(
             account=account, browser=browser, reason=reason, ends_at=now + timedelta(minutes=minutes)
         )
-        _now_in(account, session)
+        _set_current_session(account, session)
         record(
             by=account,
             verb="opened a staff session",
@@ -53,39 +58,39 @@ def open_staff_session(*, account: models.Account, browser: str, reason: str, mi
 
 
 def close_staff_session(*, session: models.StaffSession, by: models.Account | None) -> None:
-    """End one before its time; only its own account ends it, or a command. One that has ended is left as it is."""
+    """Close a staff session early, by its own account or a command. One that has already ended is left unchanged."""
     if by is not None and by.pk != session.account_id:
         raise PermissionDenied
     now = timezone.now()
     with transaction.atomic():
         ended = models.StaffSession.objects.filter(pk=session.pk, closed_at__isnull=True, ends_at__gt=now)
         if ended.update(closed_at=now):
-            record(by=by, verb="closed a staff session", subject=f"staff session {session.pk}", why=session.reason)
+            record(by=by, verb="closed a staff session", subject=f"staff session {session.pk}", reason=session.reason)
     if by is not None:
-        _now_in(by, None)
+        _set_current_session(by, None)
 
 
 def close_all_staff_sessions(*, account: models.Account) -> int:
-    """End every one of an account, in whatever browser: when the account may no longer sign in."""
-    open_ones = list(_open(account))
-    for session in open_ones:
+    """Close all staff sessions of an account in every browser, as when it is deactivated; return their number."""
+    sessions = list(_open_sessions(account))
+    for session in sessions:
         close_staff_session(session=session, by=None)
-    return len(open_ones)
+    return len(sessions)
 
 
 @receiver(user_logged_out, dispatch_uid="staff session")
-def close_at_sign_out(sender: Any, *, user: Any = None, **_: Any) -> None:
-    """Signing out ends the staff session of this browser. The addresses import this module, so it always listens."""
+def close_on_sign_out(sender: Any, *, user: Any = None, **_: Any) -> None:
+    """Close this browser's staff session on sign-out. The URL configuration imports this module, which connects it."""
     session = getattr(user, "staff_session", None)
     if session is not None:
         close_staff_session(session=session, by=user)
 
 
-def _open(account: models.Account) -> Any:
+def _open_sessions(account: models.Account) -> Any:
     return account.staff_sessions.filter(closed_at__isnull=True, ends_at__gt=timezone.now())
 
 
-def _now_in(account: models.Account, session: models.StaffSession | None) -> None:
-    """What the gate says of an account at the next request holds from now on in this one too."""
+def _set_current_session(account: models.Account, session: models.StaffSession | None) -> None:
+    """Set the current staff session for the rest of this request, as the middleware does for the next."""
     account.staff_session = session  # type: ignore[attr-defined]  # as the gate does
     forget_access(account)

@@ -1,1 +1,1 @@
-"""Actions of accounts."""
+"""Actions on accounts."""

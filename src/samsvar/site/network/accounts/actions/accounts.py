@@ -1,4 +1,4 @@
-"""Accounts: invited, accepted, closed; and the letters that go with them."""
+"""Actions on accounts: invitations, sign-up and ending sessions."""
 
 from __future__ import annotations
 
@@ -13,112 +13,100 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from samsvar.ids import secret_hash
-from samsvar.network.consent import Ground, Purpose, Visibility
-from samsvar.network.membership import NetworkError, Office
+from samsvar.network.consent import LegalBasis, Purpose, Visibility
+from samsvar.network.membership import Office
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import can_manage, forget_access, holds, network_scope
+from samsvar.site.network.access.permissions import can_manage_person, forget_access, holds, network_scope
 from samsvar.site.network.directory.actions.consent import record_basis
-from samsvar.site.network.emails.actions import post_letter
+from samsvar.site.network.emails.actions import Address, notify
 from samsvar.site.network.membership.actions.members import appoint
+from samsvar.site.shell.errors import SiteError
 from samsvar.site.shell.templatetags.samsvar import day
 
 TOKEN_BYTES = 32  # 256 bits
 MEMBERSHIP_NOTE = "membership of a network, begun by accepting its invitation"
 
 
-class InvitationGone(NetworkError):
-    """The invitation was used, withdrawn, or has run out."""
+class InvitationExpired(SiteError):
+    """The invitation has been used or withdrawn, or has expired."""
 
-    code = "invitation_gone"
-    advice = "Ask who invited you for another one."
-
-    def __init__(self) -> None:
-        super().__init__("This invitation is not valid any more.")
+    code = "invitation_expired"
+    message = _("This invitation is no longer valid.")
+    advice = _("Ask the person who invited you for a new one.")
 
 
-class InvitedBefore(NetworkError):
-    """There is an open invitation of the same network to the same address."""
+class AlreadyInvited(SiteError):
+    """The address already has an open invitation to the same network."""
 
-    code = "invited_before"
-    advice = "Send it again, or withdraw it first."
-
-    def __init__(self) -> None:
-        super().__init__("This address has an open invitation already.")
+    code = "already_invited"
+    message = _("This address already has a pending invitation.")
+    advice = _("Resend it, or withdraw it first.")
 
 
-class InvitationForSomebodyElse(NetworkError):
-    """An invitation was opened by somebody with another address."""
+class InvitationAddressMismatch(SiteError):
+    """The account's address is not the invited one."""
 
-    code = "invitation_for_somebody_else"
-    advice = "Sign out, and open the letter's link again; or ask for an invitation to your own address."
-
-    def __init__(self) -> None:
-        super().__init__("This invitation is for another address than that of your account.")
+    code = "invitation_address_mismatch"
+    message = _("This invitation is for a different address from the one on your account.")
+    advice = _("Sign out and open the link in the email again, or ask for an invitation to your own address.")
 
 
-class HasAccountAlready(NetworkError):
-    """An account was offered to a member who has one, or who is not, or no more, a member of the network named."""
+class PersonNotInvitable(SiteError):
+    """The person already has an account, or is not a current member of the given network."""
 
-    code = "has_account_already"
-    advice = "Invite somebody anew, without naming a person."
-
-    def __init__(self) -> None:
-        super().__init__("This person has an account already, or is not a member of this network.")
+    code = "person_not_invitable"
+    message = _("This person already has an account, or is not a member of this network.")
+    advice = _("Send a new invitation without linking it to an existing person.")
 
 
-class PersonInvitedBefore(NetworkError):
-    """There is an open invitation to the same person: two of them could be accepted by two."""
+class PersonAlreadyInvited(SiteError):
+    """The person already has an open invitation. With two, two different people could accept."""
 
-    code = "person_invited_before"
-    advice = "Send it again, or withdraw it first."
-
-    def __init__(self) -> None:
-        super().__init__("This person has an open invitation already.")
+    code = "person_already_invited"
+    message = _("This person already has a pending invitation.")
+    advice = _("Resend it, or withdraw it first.")
 
 
-class HasAnEntryAlready(NetworkError):
-    """An invitation for one person was opened with the account of another one."""
+class ProfileAlreadyExists(SiteError):
+    """The account already belongs to a different person from the one invited."""
 
-    code = "has_an_entry_already"
-    advice = "Ask the secretariat to invite you to the network without naming a person."
-
-    def __init__(self) -> None:
-        super().__init__("Your account has an entry of its own already.")
+    code = "profile_already_exists"
+    message = _("Your account already has its own profile.")
+    advice = _("Ask the secretariat to invite you to the network without linking the invitation to an existing person.")
 
 
-def invite(
+def invite_to_account(
     *,
     email: str,
     by: models.Account | None,
-    host: str,
-    join_url: str,
     network: models.Network | None = None,
     organisation: models.Organisation | None = None,
     office: str = "",
     language: str = "en",
     person: models.Person | None = None,
 ) -> models.Invitation:
-    """Offer an account to an address, and a place in a network where one is named; `by` None: a command.
+    """Invite an address to create an account and, if a network is given, to join it.
 
-    `person` is a member of that network who has no account yet: whoever accepts is that person, with their place and
-    all that is known of them. So only their own secretariat may say so.
+    `by` None means a command. `person` is a member of that network without an account. The account that accepts is
+    attached to this person, with their office and all their data, so only the person's own secretariat may name them.
 
-    `join_url` holds "TOKEN" where the token goes. Only the letter knows it; the database holds what it hashes to.
+    Only the email contains the token; the database stores its hash.
     """
-    _must_hold(by, network)
+    _require_invite_permission(by, network)
     email = email.strip().lower()
-    if models.Invitation.objects.filter(_open(), email=email, network=network).exists():
-        raise InvitedBefore
+    if models.Invitation.objects.filter(_open_invitations_filter(), email=email, network=network).exists():
+        raise AlreadyInvited
     token = secrets.token_urlsafe(TOKEN_BYTES)
     with transaction.atomic():
         if person is not None:
-            office, organisation = _place_of(person, network, by=by)
+            office, organisation = _current_office(person, network, by=by)
         invitation = models.Invitation.objects.create(
             person=person,
             token_hash=secret_hash(token),
@@ -130,88 +118,95 @@ def invite(
             invited_by=by,
             expires_at=timezone.now() + timedelta(days=settings.SAMSVAR_INVITATION_DAYS),
         )
-        _write_to_invited(invitation, token, host=host, join_url=join_url)
+        _email_invitation(invitation, token)
         record(
             by=by,
             verb="invited",
             subject=f"invitation {invitation.public_id}",
-            details=_about(invitation),
+            details=_audit_details(invitation),
             person=person.public_id if person else "",
         )
     return invitation
 
 
-def send_invitation_again(
-    *, invitation: models.Invitation, by: models.Account, host: str, join_url: str
-) -> models.Invitation:
-    """Send a new letter with a new token and a new end; the old letter's link opens nothing any more."""
-    _must_hold(by, invitation.network)
+def resend_invitation(*, invitation: models.Invitation, by: models.Account) -> models.Invitation:
+    """Send an invitation again with a new token and expiry date; the earlier link stops working."""
+    _require_invite_permission(by, invitation.network)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     with transaction.atomic():
         invitation = models.Invitation.objects.select_for_update().get(pk=invitation.pk)
         if invitation.accepted_at or invitation.withdrawn_at:
-            raise InvitationGone
+            raise InvitationExpired
         invitation.token_hash = secret_hash(token)
         invitation.expires_at = timezone.now() + timedelta(days=settings.SAMSVAR_INVITATION_DAYS)
         invitation.save(update_fields=["token_hash", "expires_at"])
-        _write_to_invited(invitation, token, host=host, join_url=join_url)
-        record(by=by, verb="invited again", subject=f"invitation {invitation.public_id}", details=_about(invitation))
+        _email_invitation(invitation, token)
+        record(
+            by=by,
+            verb="invited again",
+            subject=f"invitation {invitation.public_id}",
+            details=_audit_details(invitation),
+        )
     return invitation
 
 
 def withdraw_invitation(*, invitation: models.Invitation, by: models.Account) -> models.Invitation:
-    """Take an invitation back; its link opens nothing from now on."""
-    _must_hold(by, invitation.network)
+    """Withdraw an invitation; its link stops working."""
+    _require_invite_permission(by, invitation.network)
     with transaction.atomic():
         now = timezone.now()
-        if not models.Invitation.objects.filter(_open(expired_too=True), pk=invitation.pk).update(withdrawn_at=now):
-            raise InvitationGone
+        if not models.Invitation.objects.filter(
+            _open_invitations_filter(include_expired=True), pk=invitation.pk
+        ).update(withdrawn_at=now):
+            raise InvitationExpired
         record(by=by, verb="withdrew an invitation", subject=f"invitation {invitation.public_id}")
     invitation.withdrawn_at = now
     return invitation
 
 
 def accept_invitation(*, invitation: models.Invitation, account: models.Account, name: str = "") -> models.Person:
-    """Make of an account what its invitation says: a person, a member where a network invited, a reader.
+    """Set up an account as invited: with a person, the reader role and, if invited by a network, a membership.
 
-    The account's own address has to be the invited one: an invitation that was passed on opens nothing.
+    The account's address must be the invited one, so an invitation that was passed on is useless.
     """
     if account.email != invitation.email:
-        raise InvitationForSomebodyElse
+        raise InvitationAddressMismatch
     with transaction.atomic():
         now = timezone.now()
-        taken = models.Invitation.objects.filter(_open(), pk=invitation.pk).update(accepted_at=now, account=account)
-        if not taken:
-            raise InvitationGone
+        accepted = models.Invitation.objects.filter(_open_invitations_filter(), pk=invitation.pk).update(
+            accepted_at=now, account=account
+        )
+        if not accepted:
+            raise InvitationExpired
         if invitation.person_id is not None:
-            _bind(account, invitation.person_id)
-        person = _person_of(account, name, language=invitation.language)
-        # a member who is known already stays what they are
-        known = invitation.person_id is not None
-        if invitation.network is not None and not known and not _is_member(person, invitation):
-            _make_member(person, invitation, invitation.network)
-        _make_reader(account, by=invitation.invited_by, reason="accepted an invitation")
+            _attach_account(account, invitation.person_id)
+        person = _get_or_create_person(account, name, language=invitation.language)
+        # existing members keep their membership
+        is_existing_member = invitation.person_id is not None
+        if invitation.network is not None and not is_existing_member and not _holds_office(person, invitation):
+            _add_membership(person, invitation, invitation.network)
+        _give_reader_role(account, by=invitation.invited_by, reason="accepted an invitation")
         record(
             by=account,
             verb="accepted an invitation",
             subject=f"invitation {invitation.public_id}",
-            details=_about(invitation),
+            details=_audit_details(invitation),
             person=person.public_id,
         )
     return person
 
 
-def open_account(*, account: models.Account, name: str = "") -> models.Person:
-    """What somebody gets who signed up by themselves, where the site is open for that: a reader's account."""
+def set_up_reader_account(*, account: models.Account, name: str = "") -> models.Person:
+    """Set up an account with the reader role for a person who signed up on a site with open sign-up."""
     with transaction.atomic():
-        person = _person_of(account, name, language=account.language)
-        _make_reader(account, by=None, reason="signed up")
+        person = _get_or_create_person(account, name, language=account.language)
+        _give_reader_role(account, by=None, reason="signed up")
         record(by=account, verb="signed up", subject=f"account {account.public_id}", person=person.public_id)
     return person
 
 
-def add_account(*, email: str, password: str | None, language: str = "") -> models.Account:
-    """Make an account by command, its address held to be right by who runs the machine."""
+def create_account(*, email: str, password: str | None, language: str = "") -> models.Account:
+    """Create an account by command. The operator vouches for its address."""
     with transaction.atomic():
         account = get_user_model().objects.create_user(email, password, language=language)
         EmailAddress.objects.create(user=account, email=account.email, primary=True, verified=True)
@@ -219,8 +214,8 @@ def add_account(*, email: str, password: str | None, language: str = "") -> mode
     return account
 
 
-def end_sessions(*, account: models.Account, by: models.Account | None, why: str = "") -> int:
-    """End every session of an account, on all machines, at once; returns how many there were."""
+def end_sessions(*, account: models.Account, by: models.Account | None, reason: str = "") -> int:
+    """End all sessions of an account immediately, on all devices, and return their number."""
     with transaction.atomic():
         sessions = list(UserSession.objects.filter(user=account))
         for session in sessions:
@@ -231,13 +226,13 @@ def end_sessions(*, account: models.Account, by: models.Account | None, why: str
             verb="ended sessions",
             subject=f"account {account.public_id}",
             details={"sessions": len(sessions)},
-            why=why,
+            reason=reason,
         )
     return len(sessions)
 
 
 def end_session(*, session: UserSession, by: models.Account) -> None:
-    """End one session of one's own, at once."""
+    """End one of the user's own sessions immediately."""
     if session.user_id != by.pk:
         raise PermissionDenied
     with transaction.atomic():
@@ -245,85 +240,83 @@ def end_session(*, session: UserSession, by: models.Account) -> None:
         record(by=by, verb="ended a session", subject=f"account {by.public_id}")
 
 
-def _must_hold(by: models.Account | None, network: models.Network | None) -> None:
+def _require_invite_permission(by: models.Account | None, network: models.Network | None) -> None:
     if by is not None and not holds(by, Claim.INVITE, network_scope(network)):
         raise PermissionDenied
 
 
-def _open(*, expired_too: bool = False) -> Q:
+def _open_invitations_filter(*, include_expired: bool = False) -> Q:
     q = Q(accepted_at__isnull=True, withdrawn_at__isnull=True)
-    return q if expired_too else q & Q(expires_at__gt=timezone.now())
+    return q if include_expired else q & Q(expires_at__gt=timezone.now())
 
 
-def _about(invitation: models.Invitation) -> dict[str, str]:
-    """What the trail keeps: never the address."""
+def _audit_details(invitation: models.Invitation) -> dict[str, str]:
+    """Return the details for the audit log, without the address."""
     return {"network": invitation.network.slug if invitation.network else "", "office": invitation.office}
 
 
-def _write_to_invited(invitation: models.Invitation, token: str, *, host: str, join_url: str) -> None:
+def _email_invitation(invitation: models.Invitation, token: str) -> None:
     with override(invitation.language):
         until = day(invitation.expires_at.date())
-    post_letter(
-        to=invitation.email,
-        kind="network/invitation_to_network" if invitation.network else "network/invitation",
-        language=invitation.language,
-        host=host,
-        context={
-            "join_url": join_url.replace("TOKEN", token),
-            "network": invitation.network.name if invitation.network else "",
-            "until": until,
-        },
+    notify(
+        Address(invitation.email, invitation.language),
+        "network/invitation_to_network" if invitation.network else "network/invitation",
+        page="network:open-invitation",
+        args=[token],
+        network=invitation.network.name if invitation.network else "",
+        until=until,
     )
 
 
-def _place_of(
+def _current_office(
     person: models.Person, network: models.Network | None, *, by: models.Account | None
 ) -> tuple[str, models.Organisation | None]:
-    """What the letter calls them: the place in the network that they have. Raises for whom nobody may invite so."""
-    if by is not None and not can_manage(by, person):
+    """Return an invited member's current office and organisation; raise an error if they cannot be invited."""
+    if by is not None and not can_manage_person(by, person):
         raise PermissionDenied
-    locked = models.Person.objects.select_for_update().get(pk=person.pk)  # two at once would both find none open
+    # otherwise, two simultaneous invitations would both find none open
+    locked = models.Person.objects.select_for_update().get(pk=person.pk)
     today = timezone.now().date()
-    place = locked.memberships.filter(Q(ends__isnull=True) | Q(ends__gte=today), network=network).first()
-    if network is None or place is None or locked.account_id is not None or locked.erased_at is not None:
-        raise HasAccountAlready
-    if locked.invitations.filter(_open()).exists():
-        raise PersonInvitedBefore
-    return place.office, place.organisation
+    membership = locked.memberships.filter(Q(ends__isnull=True) | Q(ends__gte=today), network=network).first()
+    if network is None or membership is None or locked.account_id is not None or locked.erased_at is not None:
+        raise PersonNotInvitable
+    if locked.invitations.filter(_open_invitations_filter()).exists():
+        raise PersonAlreadyInvited
+    return membership.office, membership.organisation
 
 
-def _bind(account: models.Account, person: int) -> None:
-    """Make an account that of a person who has none. One that is another person's already is left as it is."""
+def _attach_account(account: models.Account, person_id: int) -> None:
+    """Attach an account to a person who has none. An account that already has a person is left unchanged."""
     if models.Person.objects.filter(account=account).exists():
-        raise HasAnEntryAlready
-    free = models.Person.objects.filter(pk=person, account__isnull=True, erased_at__isnull=True)
-    if not free.update(account=account):
-        raise InvitationGone
+        raise ProfileAlreadyExists
+    unattached = models.Person.objects.filter(pk=person_id, account__isnull=True, erased_at__isnull=True)
+    if not unattached.update(account=account):
+        raise InvitationExpired
     forget_access(account)
 
 
-def _person_of(account: models.Account, name: str, *, language: str) -> models.Person:
-    """The person of an account, made where there is none, with the name that they gave, for the secretariat alone."""
+def _get_or_create_person(account: models.Account, name: str, *, language: str) -> models.Person:
+    """Return an account's person, creating them if needed with this name, visible only to the secretariat."""
     if language and not account.language:
         account.language = language
         account.save(update_fields=["language"])
-    person, _made = models.Person.objects.get_or_create(account=account)
+    person, _created = models.Person.objects.get_or_create(account=account)
     if name and not person.details.filter(field=Field.NAME).exists():
         models.Detail.objects.create(person=person, field=Field.NAME, value=name, visibility=Visibility.SECRETARIAT)
     forget_access(account)
     return person
 
 
-def _is_member(person: models.Person, invitation: models.Invitation) -> bool:
-    """Whether they hold this office already, so that a second invitation does no harm."""
+def _holds_office(person: models.Person, invitation: models.Invitation) -> bool:
+    """Return whether the person currently holds the office they are invited to."""
     today = timezone.now().date()
     return person.memberships.filter(
         Q(ends__isnull=True) | Q(ends__gte=today), network=invitation.network, office=invitation.office
     ).exists()
 
 
-def _make_member(person: models.Person, invitation: models.Invitation, network: models.Network) -> None:
-    """A place in the network that invited: its secretariat decided so when it wrote the invitation."""
+def _add_membership(person: models.Person, invitation: models.Invitation, network: models.Network) -> None:
+    """Add the person to the network that invited them, as its secretariat decided by inviting them."""
     office, organisation = Office(invitation.office), invitation.organisation
     appoint(
         network=network,
@@ -335,11 +328,13 @@ def _make_member(person: models.Person, invitation: models.Invitation, network: 
         organisation=organisation,
     )
     if not person.bases.filter(purpose=Purpose.MEMBERSHIP, until__isnull=True).exists():
-        record_basis(person=person, purpose=Purpose.MEMBERSHIP, ground=Ground.CONTRACT, note=MEMBERSHIP_NOTE, by=None)
+        record_basis(
+            person=person, purpose=Purpose.MEMBERSHIP, ground=LegalBasis.CONTRACT, note=MEMBERSHIP_NOTE, by=None
+        )
 
 
-def _make_reader(account: models.Account, *, by: models.Account | None, reason: str) -> None:
-    """A reader, where the account never was one: what a person ended, no letter of an invitation undoes."""
+def _give_reader_role(account: models.Account, *, by: models.Account | None, reason: str) -> None:
+    """Give the reader role unless the account ever had it: accepting an invitation must not undo its removal."""
     if not account.grants.filter(role=Role.READER).exists():
         forget_access(account)
         models.RoleGrant.objects.create(

@@ -1,4 +1,4 @@
-"""What is kept encrypted, written anew with the key of today, so that the key of before can go."""
+"""Re-encrypt stored secrets with the current key, so that an old key can be removed."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ from django.db import transaction
 from samsvar.errors import SamsvarError
 from samsvar.site.audit.actions import record
 
-KEPT = "secret"  # what of a second factor is kept encrypted: the seed of an app; codes for recovery are hashed
+ENCRYPTED_KEY = "secret"  # the encrypted value of a second factor: an app's seed; recovery codes are hashed
 
 
 @dataclass(frozen=True, slots=True)
-class EncryptedAgain:
-    """How many second factors were written anew, and how many no key that the site names can read."""
+class ReencryptionResult:
+    """The number of second factors that were re-encrypted, and that no configured key can decrypt."""
 
     written: int
-    lost: int
+    unreadable: int
 
 
-def encrypt_again() -> EncryptedAgain:
-    """Write the secrets of all second factors with the site's present key; what cannot be read stays as it is."""
+def reencrypt_second_factors() -> ReencryptionResult:
+    """Re-encrypt all second factors with the current key, leaving unchanged those that cannot be decrypted."""
     adapter = get_adapter()
-    written = lost = 0
+    reencrypted = unreadable = 0
     with transaction.atomic():
         for factor in Authenticator.objects.select_for_update().order_by("pk"):
             data = dict(factor.data)
             try:
-                if KEPT in data:
-                    data[KEPT] = adapter.encrypt(adapter.decrypt(data[KEPT]))
+                if ENCRYPTED_KEY in data:
+                    data[ENCRYPTED_KEY] = adapter.encrypt(adapter.decrypt(data[ENCRYPTED_KEY]))
             except SamsvarError:
-                lost += 1
+                unreadable += 1
                 continue
             if data != factor.data:
                 factor.data = data
                 factor.save(update_fields=["data"])
-                written += 1
+                reencrypted += 1
         record(
             by=None,
             verb="encrypted second factors again",
             subject="second factors",
-            details={"written": written, "lost": lost, "keys": 1 + len(settings.SECRET_KEY_FALLBACKS)},
+            details={"written": reencrypted, "lost": unreadable, "keys": 1 + len(settings.SECRET_KEY_FALLBACKS)},
         )
-    return EncryptedAgain(written, lost)
+    return ReencryptionResult(reencrypted, unreadable)

@@ -1,4 +1,4 @@
-"""Pages of one’s own account."""
+"""Pages of a user's own account."""
 
 from __future__ import annotations
 
@@ -18,67 +18,70 @@ from samsvar.network.rights import Claim
 from samsvar.site.network.access.permissions import access_of
 from samsvar.site.network.accounts import queries
 from samsvar.site.network.accounts.actions import accounts as actions
-from samsvar.site.network.accounts.recovery_codes import are_codes_of
-from samsvar.site.network.accounts.views.sign_in import NEXT
-from samsvar.site.network.view_helpers import account_of
-from samsvar.site.shell.view_permissions import door, open_to_all
+from samsvar.site.network.accounts.recovery_codes import are_valid_codes
+from samsvar.site.network.accounts.views.sign_in import NEXT_URL_KEY
+from samsvar.site.network.view_helpers import current_account
+from samsvar.site.shell.view_permissions import public, requires
 
-# --- One's own account ------------------------------------------------------------------------------------------------
+# --- Own account ------------------------------------------------------------------------------------------------------
 
 
-@door(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @require_safe
 def own_account(request: HttpRequest) -> HttpResponse:
     page = queries.own_account(request.user)
     return render(
         request,
-        "network/accounts_own.html",
+        "network/accounts/own.html",
         {
             "page": page,
             "is_staff": access_of(request.user).is_staff,
             "can_invite": _can_invite(request),
-            "elsewhere_is_offered": bool(queries.elsewhere()),
+            "elsewhere_is_offered": bool(queries.sign_in_providers()),
         },
     )
 
 
-@door(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @require_safe
-def second_factor(request: HttpRequest) -> HttpResponse:
-    """What is missing for a second factor, how to get it, and back to where somebody wanted to go."""
-    asked = get_next_redirect_url(request)  # None where it leads to another site
-    if asked:
-        request.session[NEXT] = asked
-    onward = request.session.get(NEXT) or reverse("network:account")
+def second_factor_required(request: HttpRequest) -> HttpResponse:
+    """Explain how to set up a second factor, or redirect to the page that required it."""
+    requested_url = get_next_redirect_url(request)  # None if it points to another site
+    if requested_url:
+        request.session[NEXT_URL_KEY] = requested_url
+    next_url = request.session.get(NEXT_URL_KEY) or reverse("network:account")
     if getattr(request.user, "second_factor", False):
-        request.session.pop(NEXT, None)
-        return redirect(onward)
+        request.session.pop(NEXT_URL_KEY, None)
+        return redirect(next_url)
     page = queries.own_account(request.user)
     return render(
         request,
-        "network/accounts_second_factor.html",
-        {"page": page, "onward": onward, "is_staff": access_of(request.user).is_staff},
+        "network/accounts/second_factor_needed.html",
+        {"page": page, "onward": next_url, "is_staff": access_of(request.user).is_staff},
     )
 
 
-@door(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @require_POST
 @reauthentication_required
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
-    """End one other session of one's own."""
+    """End another session of the same user."""
     session = get_object_or_404(UserSession, pk=pk, user=request.user)
-    actions.end_session(session=session, by=account_of(request))
-    messages.success(request, _("The session has ended."))
+    actions.end_session(session=session, by=current_account(request))
+    messages.success(request, _("Session ended."))
     return redirect("usersessions_list")
 
 
-@door(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @never_cache
 @require_POST
-def recovery_codes_file(request: HttpRequest) -> HttpResponse:
-    """The codes that this browser was just shown, as a file: it sends them, and nothing here knows them any more."""
+def download_recovery_codes(request: HttpRequest) -> HttpResponse:
+    """Return the recovery codes just shown as a text file.
+
+    The browser posts them back, because the server no longer knows them.
+    """
     codes = request.POST.getlist("code")
-    if not are_codes_of(request.user, codes):
+    if not are_valid_codes(request.user, codes):
         raise Http404
     text = "\n".join([_("Recovery codes for Samsvar, %(host)s") % {"host": request.get_host()}, "", *codes, ""])
     response = HttpResponse(text, content_type="text/plain; charset=utf-8")
@@ -87,20 +90,20 @@ def recovery_codes_file(request: HttpRequest) -> HttpResponse:
 
 
 def _can_invite(request: HttpRequest) -> bool:
-    """Whether the role allows it; whether a staff session is open is asked when they go there."""
-    from samsvar.network.rights import HELD
+    """Return whether the user's roles allow inviting; the invitation page itself checks for a staff session."""
+    from samsvar.network.rights import ROLE_CLAIMS
 
-    return any(Claim.INVITE in HELD[role] for role in access_of(request.user).roles)
-
-
-# --- The outbox of a demonstration ------------------------------------------------------------------------------------
+    return any(Claim.INVITE in ROLE_CLAIMS[role] for role in access_of(request.user).roles)
 
 
-@open_to_all
+# --- Outbox of the demonstration site ---------------------------------------------------------------------------------
+
+
+@public
 @never_cache
 @require_safe
 def outbox(request: HttpRequest) -> HttpResponse:
-    """The letters that a demonstration would have sent. There is no such page on a real site."""
+    """Show the emails that the demonstration site would have sent. A real site answers 404."""
     if not settings.SAMSVAR_DEMO:
         raise Http404
-    return render(request, "network/accounts_outbox.html", {"letters": queries.demo_letters()})
+    return render(request, "network/accounts/outbox.html", {"letters": queries.demo_emails()})

@@ -1,4 +1,4 @@
-"""Pages for giving and ending roles, and for closing accounts."""
+"""Pages for giving and ending roles, and for deactivating accounts."""
 
 from __future__ import annotations
 
@@ -13,142 +13,136 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from samsvar.errors import SamsvarError
 from samsvar.network.rights import Claim, Role
 from samsvar.site.network import models
 from samsvar.site.network.access import queries
-from samsvar.site.network.access.actions import roles as rights
-from samsvar.site.network.access.forms import GiveRoleForm, ReasonForm, RefuseForm
-from samsvar.site.network.access.labels import ROLES
-from samsvar.site.network.access.views import SUBJECTS
+from samsvar.site.network.access.actions import roles as role_actions
+from samsvar.site.network.access.forms import GiveRoleForm, ReasonForm, RefuseClaimForm
+from samsvar.site.network.access.views import SUBJECT_LOADERS
 from samsvar.site.network.accounts.actions import recovery
-from samsvar.site.network.labels import trouble
-from samsvar.site.network.view_helpers import account_of, or_404
-from samsvar.site.shell.view_permissions import door
+from samsvar.site.network.view_helpers import current_account, or_404
+from samsvar.site.shell.form_pages import run_action
+from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.view_permissions import requires
 
 # --- Roles and refusals -----------------------------------------------------------------------------------------------
 
 
-@door(Claim.GIVE_ROLES)
+@requires(Claim.GIVE_ROLES)
 @require_safe
 def roles(request: HttpRequest) -> HttpResponse:
-    asked = request.GET.dict()
-    accounts = queries.accounts_page(asked, seen_by=account_of(request))
+    filters = request.GET.dict()
+    accounts = queries.accounts_page(filters, seen_by=current_account(request))
     context = {
         "accounts": accounts,
-        "q": asked.get("q", ""),
-        "role": asked.get("role", ""),
-        "roles": [(role.value, word) for role, word in ROLES.items()],
+        "q": filters.get("q", ""),
+        "role": filters.get("role", ""),
+        "roles": choices_of(Role),
     }
-    return render(request, "network/rights_roles.html", context)
+    return render(request, "network/accounts/roles.html", context)
 
 
-@door(Claim.GIVE_ROLES)
+@requires(Claim.GIVE_ROLES)
 @require_safe
 def account_rights(request: HttpRequest, public_id: str) -> HttpResponse:
     return _account_page(request, public_id)
 
 
-@door(Claim.GIVE_ROLES)
+@requires(Claim.GIVE_ROLES)
 @require_POST
 def give_role(request: HttpRequest, public_id: str) -> HttpResponse:
     form = GiveRoleForm(request.POST)
-    return _decide(
+    return _run_action(
         request,
         public_id,
         form,
-        lambda by: rights.give_role(
-            account=_account(public_id), role=Role(form.cleaned_data["role"]), by=by, **form.bond()
+        lambda by: role_actions.give_role(
+            account=_account_or_404(public_id), role=Role(form.cleaned_data["role"]), by=by, **form.action_kwargs()
         ),
-        shown_as="give_form",
+        form_key="give_form",
     )
 
 
-@door(Claim.GIVE_ROLES)
+@requires(Claim.GIVE_ROLES)
 @require_POST
 def refuse_claim(request: HttpRequest, public_id: str) -> HttpResponse:
-    form = RefuseForm(request.POST)
-    return _decide(
+    form = RefuseClaimForm(request.POST)
+    return _run_action(
         request,
         public_id,
         form,
-        lambda by: rights.refuse_claim(
-            account=_account(public_id), claim=Claim(form.cleaned_data["claim"]), by=by, **form.bond()
+        lambda by: role_actions.refuse_claim(
+            account=_account_or_404(public_id), claim=Claim(form.cleaned_data["claim"]), by=by, **form.action_kwargs()
         ),
-        shown_as="refuse_form",
+        form_key="refuse_form",
     )
 
 
-def _with_a_reason(decide: Callable[..., Any], *, tells: bool = False) -> Callable[..., HttpResponse]:
-    """A decision about an account, or about a role or refusal of it, that asks for nothing but why.
+def _view_with_reason(action: Callable[..., Any]) -> Callable[..., HttpResponse]:
+    """Make a view for an action on an account, role or refusal that needs only a reason."""
+    subject_name = next(one for one in inspect.signature(action).parameters if one in SUBJECT_LOADERS)
 
-    `tells`: its owner gets a letter, which leads to this site.
-    """
-    name = next(one for one in inspect.signature(decide).parameters if one in SUBJECTS)
-
-    @door(Claim.GIVE_ROLES)
+    @requires(Claim.GIVE_ROLES)
     @require_POST
-    def decision(request: HttpRequest, public_id: str, **key: int) -> HttpResponse:
-        subject, form = or_404(SUBJECTS[name](public_id, **key)), ReasonForm(request.POST)
-        host = {"host": request.get_host()} if tells else {}
-        return _decide(
+    def view(request: HttpRequest, public_id: str, **ids: int) -> HttpResponse:
+        subject, form = or_404(SUBJECT_LOADERS[subject_name](public_id, **ids)), ReasonForm(request.POST)
+        return _run_action(
             request,
             public_id,
             form,
-            lambda by: decide(**{name: subject}, by=by, reason=form.cleaned_data["reason"], **host),
+            lambda by: action(**{subject_name: subject}, by=by, reason=form.cleaned_data["reason"]),
         )
 
-    return decision
+    return view
 
 
-end_role = _with_a_reason(rights.end_role)
-end_refusal = _with_a_reason(rights.end_refusal)
-deactivate_account = _with_a_reason(rights.deactivate_account)
-reactivate_account = _with_a_reason(rights.reactivate_account)
-# docs/how-to/help-who-lost-a-factor.md says how to make sure of who asks
-remove_second_factor = _with_a_reason(recovery.remove_second_factor, tells=True)
-sign_out_everywhere = _with_a_reason(recovery.sign_out_everywhere, tells=True)
+end_role = _view_with_reason(role_actions.end_role)
+end_refusal = _view_with_reason(role_actions.end_refusal)
+deactivate_account = _view_with_reason(role_actions.deactivate_account)
+reactivate_account = _view_with_reason(role_actions.reactivate_account)
+# docs/how-to/help-who-lost-a-factor.md explains how to verify who is asking
+remove_second_factor = _view_with_reason(recovery.remove_second_factor)
+sign_out_everywhere = _view_with_reason(recovery.sign_out_everywhere)
 
 
-# --- Steps ------------------------------------------------------------------------------------------------------------
+# --- Shared by the views ----------------------------------------------------------------------------------------------
 
 
-def _decide(
+def _run_action(
     request: HttpRequest,
     public_id: str,
     form: Any,
-    decide: Callable[[models.Account], Any],
+    action: Callable[..., Any],
     *,
-    shown_as: str = "reason_form",
+    form_key: str = "reason_form",
 ) -> HttpResponse:
-    """One decision about an account: back to its page, which says what happened or what stood in the way."""
-    if _account(public_id).pk == account_of(request).pk:
-        raise PermissionDenied  # before the form is looked at: nobody decides about themselves
-    shown = {shown_as: form}
+    """Run an action on an account and redirect to its page, or show the error there."""
+    if _account_or_404(public_id).pk == current_account(request).pk:
+        raise PermissionDenied  # checked before the form: users may not change their own roles
+    shown_forms = {form_key: form}
     if not form.is_valid():
-        return _account_page(request, public_id, status=422, **shown)
-    try:
-        decide(account_of(request))
-    except SamsvarError as refusal:
-        return _account_page(request, public_id, status=409, refusal=trouble(refusal), **shown)
-    messages.success(request, _("Done. It is written in the trail."))
+        return _account_page(request, public_id, status=422, **shown_forms)
+    _result, error = run_action(action, by=current_account(request))
+    if error:
+        return _account_page(request, public_id, status=409, error=error, **shown_forms)
+    messages.success(request, _("Done. This is recorded in the audit log."))
     return redirect("network:account-rights", public_id)
 
 
-def _account_page(request: HttpRequest, public_id: str, *, status: int = 200, **more: Any) -> HttpResponse:
-    page = queries.account_rights(public_id, seen_by=account_of(request))
+def _account_page(request: HttpRequest, public_id: str, *, status: int = 200, **extra_context: Any) -> HttpResponse:
+    page = queries.account_rights(public_id, seen_by=current_account(request))
     if page is None:
         raise Http404
     context = {
         "page": page,
         "give_form": GiveRoleForm(auto_id="give-%s"),
-        "refuse_form": RefuseForm(auto_id="refuse-%s"),
+        "refuse_form": RefuseClaimForm(auto_id="refuse-%s"),
         "reason_form": None,
-        "refusal": None,
-        **more,
+        "error": None,
+        **extra_context,
     }
-    return render(request, "network/rights_account.html", context, status=status)
+    return render(request, "network/accounts/account_rights.html", context, status=status)
 
 
-def _account(public_id: str) -> models.Account:
-    return or_404(queries.account_of(public_id))
+def _account_or_404(public_id: str) -> models.Account:
+    return or_404(queries.account_or_none(public_id))

@@ -1,4 +1,4 @@
-"""Pages of signing in, signing up and second factors: allauth’s views with our templates and checks."""
+"""Pages for signing in, signing up and second factors: allauth's views with our templates and checks."""
 
 from __future__ import annotations
 
@@ -17,145 +17,144 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
-from samsvar.errors import SamsvarError
-from samsvar.site.network.access.middleware import forget_what_opens_no_more
+from samsvar.site.network.access.middleware import drop_unauthorised_resume
 from samsvar.site.network.accounts import queries
-from samsvar.site.network.accounts.recovery_codes import fresh_codes
-from samsvar.site.network.accounts.views.invitations import _office, _said
+from samsvar.site.network.accounts.recovery_codes import newly_generated_codes
+from samsvar.site.network.accounts.views.invitations import error_message, office_label
+from samsvar.site.shell.form_pages import run_action
 
-NEXT = "samsvar_next"  # where somebody goes on once they have a second factor
+NEXT_URL_KEY = "samsvar_next"  # session key: where to continue after setting up a second factor
 
 
 # --- Signing in -------------------------------------------------------------------------------------------------------
 
 
-class SignIn(account.LoginView):
-    """allauth's sign-in, with what our page shows beside it."""
+class SignInView(account.LoginView):
+    """allauth's sign-in view, with demo accounts, providers and the sign-up link in its context."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {
             **super().get_context_data(**kwargs),
             "demo_accounts": queries.demo_accounts(),
-            "elsewhere": queries.elsewhere(),
-            "may_join": settings.SAMSVAR_OPEN_SIGN_UP or queries.invitation_in(self.request.session) is not None,
+            "elsewhere": queries.sign_in_providers(),
+            "may_join": settings.SAMSVAR_OPEN_SIGN_UP
+            or queries.invitation_from_session(self.request.session) is not None,
         }
 
 
-class SecondFactor(mfa.AuthenticateView):
-    """The second step of signing in; a demonstration shows the code that a telephone would show."""
+class SecondFactorView(mfa.AuthenticateView):
+    """The second step of signing in; on a demonstration site it also shows the current code."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), "demo_code": queries.demo_code(self.stage.login.user)}
 
 
-class _GoesOnThroughTheGate:
-    """Whoever confirmed who they are goes on with what they had sent, if its door still opens to them."""
+class _RecheckPermissionMixin:
+    """Re-check permissions before a POST is resumed after reauthentication."""
 
     def form_valid(self, form: Any) -> HttpResponse:
-        forget_what_opens_no_more(self.request)  # type: ignore[attr-defined]
-        answer: HttpResponse = super().form_valid(form)  # type: ignore[misc]
-        return answer
+        drop_unauthorised_resume(self.request)  # type: ignore[attr-defined]
+        response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
+        return response
 
 
-class ConfirmWithPassword(_GoesOnThroughTheGate, account.ReauthenticateView):
-    """The password once more."""
+class ConfirmWithPasswordView(_RecheckPermissionMixin, account.ReauthenticateView):
+    """Reauthentication with the password."""
 
 
-class ConfirmWithPasskey(_GoesOnThroughTheGate, webauthn.ReauthenticateWebAuthnView):
-    """A passkey once more."""
+class ConfirmWithPasskeyView(_RecheckPermissionMixin, webauthn.ReauthenticateWebAuthnView):
+    """Reauthentication with a passkey."""
 
 
-class ConfirmWithCode(_GoesOnThroughTheGate, mfa.ReauthenticateView):
-    """Showing a second factor again, or for the first time in this session."""
+class ConfirmWithCodeView(_RecheckPermissionMixin, mfa.ReauthenticateView):
+    """Reauthentication with a second factor, also when this session has not used one yet."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), "demo_code": queries.demo_code(self.request.user)}
 
 
-class SignUp(account.SignupView):
-    """The form of somebody invited; an invitation to somebody who has an account leads to signing in."""
+class SignUpView(account.SignupView):
+    """The sign-up form for an invited person; if they already have an account, it links to the sign-in page."""
 
     def form_valid(self, form: Any) -> HttpResponse:
-        try:
-            answer: HttpResponse = super().form_valid(form)
-        except SamsvarError as refused:  # somebody else took the office meanwhile, or the invitation itself
-            form.add_error(None, _said(refused))
-            return self.form_invalid(form)
-        return answer
+        response, error = run_action(super().form_valid, form=form)
+        if error:  # e.g. the office was filled or the invitation used in the meantime
+            form.add_error(None, error_message(error))
+        return response or self.form_invalid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        invitation = queries.invitation_in(self.request.session)
-        has_account = invitation is not None and queries.account_of(invitation.email) is not None
+        invitation = queries.invitation_from_session(self.request.session)
+        has_account = invitation is not None and queries.account_by_email(invitation.email) is not None
         return {
             **super().get_context_data(**kwargs),
             "invitation": invitation,
-            "office": _office(invitation),
+            "office": office_label(invitation),
             "has_account": has_account,
-            "elsewhere": queries.elsewhere(),
+            "elsewhere": queries.sign_in_providers(),
         }
 
 
-class _ShowsWhatItMade:
-    """Codes for recovery are shown in the answer to what made them: no later page could."""
+class _ShowRecoveryCodesMixin:
+    """Show new recovery codes in the response to the request that created them; they cannot be shown later."""
 
     def form_valid(self, form: Any) -> HttpResponse:
         request: HttpRequest = self.request  # type: ignore[attr-defined]
-        answer: HttpResponse = super().form_valid(form)  # type: ignore[misc]
-        codes = fresh_codes(request.user)
+        response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
+        codes = newly_generated_codes(request.user)
         if not codes:
-            return answer
-        context = {"codes": codes, "go_on": NEXT in request.session}
-        shown = render(request, "mfa/recovery_codes/made.html", context)
-        add_never_cache_headers(shown)
-        return shown
+            return response
+        context = {"codes": codes, "go_on": NEXT_URL_KEY in request.session}
+        codes_page = render(request, "mfa/recovery_codes/made.html", context)
+        add_never_cache_headers(codes_page)
+        return codes_page
 
 
-class MakeRecoveryCodes(_ShowsWhatItMade, recovery_codes.GenerateRecoveryCodesView):
-    """New codes in place of the old ones."""
+class RecoveryCodesView(_ShowRecoveryCodesMixin, recovery_codes.GenerateRecoveryCodesView):
+    """Replacement of the recovery codes with new ones."""
 
 
-class SetUpApp(_ShowsWhatItMade, totp.ActivateTOTPView):
-    """An app as a second factor; whoever had none gets codes for recovery with it."""
+class SetUpAppView(_ShowRecoveryCodesMixin, totp.ActivateTOTPView):
+    """Setup of an authenticator app; also creates recovery codes if this is the first second factor."""
 
 
-class AddPasskey(_ShowsWhatItMade, webauthn.AddWebAuthnView):
-    """A passkey; whoever had no second factor gets codes for recovery with it."""
+class AddPasskeyView(_ShowRecoveryCodesMixin, webauthn.AddWebAuthnView):
+    """Addition of a passkey; also creates recovery codes if this is the first second factor."""
 
 
-class SecondFactors(mfa.IndexView):
-    """The ways to show a second factor, and, after a change, the way to sign out everywhere else."""
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        others = queries.own_account(self.request.user).sessions - 1
-        return {**super().get_context_data(**kwargs), "other_sessions": max(others, 0)}
-
-
-class OwnSessions(usersessions.ListUserSessionsView):
-    """One's sessions, each by a name that its owner knows it by."""
+class SecondFactorsView(mfa.IndexView):
+    """The user's second factors and, after a change, the option to sign out everywhere else."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        page = super().get_context_data(**kwargs)
-        for session in page["sessions"]:
+        other_sessions = queries.own_account(self.request.user).sessions - 1
+        return {**super().get_context_data(**kwargs), "other_sessions": max(other_sessions, 0)}
+
+
+class OwnSessionsView(usersessions.ListUserSessionsView):
+    """The user's sessions, each with a readable browser name."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        for session in context["sessions"]:
             session.browser = queries.browser_name(session.user_agent)
-        return page
+        return context
 
 
-class Connections(social.ConnectionsView):
-    """The ways to sign in elsewhere that open one's account."""
+class ConnectionsView(social.ConnectionsView):
+    """The external providers connected to the account."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "elsewhere": queries.elsewhere()}
+        return {**super().get_context_data(**kwargs), "elsewhere": queries.sign_in_providers()}
 
 
-sign_in = SignIn.as_view()
-connections = Connections.as_view()
-second_factor_at_sign_in = SecondFactor.as_view()
-confirm_with_password = ConfirmWithPassword.as_view()
-confirm_with_passkey = ConfirmWithPasskey.as_view()
-confirm_with_code = ConfirmWithCode.as_view()
-sign_up = SignUp.as_view()
-second_factors = SecondFactors.as_view()
-make_recovery_codes = MakeRecoveryCodes.as_view()
-set_up_app = SetUpApp.as_view()
-add_passkey = AddPasskey.as_view()
-own_sessions = reauthentication_required(allow_get=True)(OwnSessions.as_view())
+sign_in = SignInView.as_view()
+connections = ConnectionsView.as_view()
+second_factor_at_sign_in = SecondFactorView.as_view()
+confirm_with_password = ConfirmWithPasswordView.as_view()
+confirm_with_passkey = ConfirmWithPasskeyView.as_view()
+confirm_with_code = ConfirmWithCodeView.as_view()
+sign_up = SignUpView.as_view()
+second_factors = SecondFactorsView.as_view()
+generate_recovery_codes = RecoveryCodesView.as_view()
+set_up_app = SetUpAppView.as_view()
+add_passkey = AddPasskeyView.as_view()
+own_sessions = reauthentication_required(allow_get=True)(OwnSessionsView.as_view())

@@ -1,7 +1,7 @@
-"""Consents given and withdrawn by the person, and other grounds that the secretariat records with a reason.
+"""Give and withdraw consent, and record other legal bases.
 
-Nothing is stored wider than it is lawful: a withdrawal narrows what was chosen, so that a later consent to the same use
-opens nothing that the person has not chosen anew.
+Visibility is never stored wider than is lawful: a withdrawal narrows what the person had chosen, so that a
+later consent to the same purpose does not reopen it unless the person chooses so again.
 """
 
 from __future__ import annotations
@@ -11,158 +11,172 @@ from datetime import UTC, datetime
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from samsvar.network.consent import Ground, Purpose, Visibility, current_text, effective
-from samsvar.network.membership import NetworkError
+from samsvar.network.consent import LegalBasis, Purpose, Visibility, current_consent_text, effective_visibility
 from samsvar.network.people import Field
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
-from samsvar.site.network.access.actions.reasons import reason_in
-from samsvar.site.network.access.permissions import access_of, can_manage, in_force
-from samsvar.site.network.directory.queries.people import purposes_held
+from samsvar.site.network.access.actions.reasons import validated_reason
+from samsvar.site.network.access.permissions import access_of, can_manage_person, in_force
+from samsvar.site.network.directory.queries.people import current_purposes
+from samsvar.site.shell.errors import SiteError
 
 
-class TextHasChanged(NetworkError):
-    """The text that somebody agreed to is not the one that is asked for now."""
+class ConsentTextChanged(SiteError):
+    """The consent text has changed since the person opened the page."""
 
-    code = "consent_text_has_changed"
-    advice = "Read the new text, and agree to that."
+    code = "consent_text_changed"
+    message = _("The text has changed since you opened the page.")
+    advice = _("Read the new text and agree to that version.")
 
 
-class NothingToWithdraw(NetworkError):
-    """There is no consent of this person to this use."""
+class NothingToWithdraw(SiteError):
+    """There is no current consent or protection to end."""
 
     code = "nothing_to_withdraw"
-    kept = "Nothing was changed."
+    message = _("This had already ended.")
 
 
-class ConsentIsTheirOwn(NetworkError):
-    """Somebody else would consent in a person's place."""
+class ConsentNotDelegable(SiteError):
+    """Consent was given or ended by someone other than the person."""
 
-    code = "consent_is_their_own"
-    advice = "Ask the person to give it, or record the other ground on which the use stands."
-
-
-class EndsWithinADay(NetworkError):
-    """A basis would end at another moment than midnight, when finished pages are made anew."""
-
-    code = "ends_within_a_day"
-    advice = "Let it end at midnight (UTC) of a day to come, or end it now."
+    code = "consent_not_delegable"
+    message = _("Only the person concerned can give consent.")
+    advice = _("Ask the person, or record the other legal basis for this use.")
 
 
-class ReasonIsMissing(NetworkError):
-    """A ground other than consent stands on something, and nobody said on what."""
+class EndNotAtMidnight(SiteError):
+    """The legal basis would not end at midnight, when cached pages are regenerated."""
 
-    code = "reason_is_missing"
-    advice = "Say in a sentence on what it stands, such as the law or the decision."
+    code = "end_not_at_midnight"
+    message = _("A legal basis can only end at midnight on a future date.")
+    advice = _("Choose a later date, or end it now.")
 
 
-def is_own(by: models.Account | None, person: models.Person) -> bool:
-    """Whether somebody acts about themselves; a command (`by` None) acts for whoever runs the machine."""
+class LegalBasisReasonMissing(SiteError):
+    """A legal basis other than consent was recorded without a reason."""
+
+    code = "legal_basis_reason_missing"
+    message = _("The legal basis for this use was not specified.")
+    advice = _("State the law or the decision.")
+
+
+def is_own_person(by: models.Account | None, person: models.Person) -> bool:
+    """Return whether the account acts for this person; True for a command (`by` is None)."""
     return by is None or access_of(by).person == person.pk
 
 
 def give_consent(*, person: models.Person, purpose: Purpose, version: str, by: models.Account | None) -> models.Basis:
-    """Somebody agrees to one use of their own details, in the words of this version. Nobody does so for another."""
-    if not is_own(by, person):
+    """Record a person's own consent to a purpose, for this version of the text. No one can consent for someone else."""
+    if not is_own_person(by, person):
         raise PermissionDenied
-    text = current_text(purpose)
+    text = current_consent_text(purpose)
     if text is None or version != text.version:
-        raise TextHasChanged(f"The text about “{purpose}” is no longer the one that was agreed to.")
+        raise ConsentTextChanged
     with transaction.atomic():
         now = timezone.now()
-        consents = person.bases.filter(in_force(now), purpose=purpose, ground=Ground.CONSENT)
-        if same := consents.filter(text_version=version).first():
-            return same
-        narrow(person, now)  # what a ground had opened that ended by itself: only the choice is left of it
-        consents.update(until=now)  # the new text takes the place of the old one
+        consents = person.bases.filter(in_force(now), purpose=purpose, ground=LegalBasis.CONSENT)
+        if existing := consents.filter(text_version=version).first():
+            return existing
+        narrow_visibilities(person, now)  # first drop visibility that depended on a basis that has expired
+        consents.update(until=now)  # the new text replaces the old one
         basis = models.Basis.objects.create(
-            person=person, purpose=purpose, ground=Ground.CONSENT, since=now, text_version=version, recorded_by=by
+            person=person, purpose=purpose, ground=LegalBasis.CONSENT, since=now, text_version=version, recorded_by=by
         )
         details = {"purpose": purpose, "text": version}
-        record(by=by, verb="consented", subject=_subject(person), person=person.public_id, details=details)
+        record(by=by, verb="consented", subject=_audit_subject(person), person=person.public_id, details=details)
     return basis
 
 
-def withdraw_consent(*, person: models.Person, purpose: Purpose, by: models.Account | None, why: str = "") -> None:
-    """End a consent now, everywhere. By the person, or by the secretariat to whom they wrote."""
-    own = is_own(by, person)
-    if not own and not (by and can_manage(by, person)):
+def withdraw_consent(*, person: models.Person, purpose: Purpose, by: models.Account | None, reason: str = "") -> None:
+    """End a consent immediately, everywhere; by the person, or by the secretariat at their request."""
+    own = is_own_person(by, person)
+    if not own and not (by and can_manage_person(by, person)):
         raise PermissionDenied
-    why = why if own else reason_in(why)
+    reason = reason if own else validated_reason(reason)
     with transaction.atomic():
         now = timezone.now()
-        ended = person.bases.filter(in_force(now), purpose=purpose, ground=Ground.CONSENT).update(until=now)
+        ended = person.bases.filter(in_force(now), purpose=purpose, ground=LegalBasis.CONSENT).update(until=now)
         if not ended:
-            raise NothingToWithdraw(f"There is no consent to “{purpose}” that could be withdrawn.")
-        narrow(person, now)
+            raise NothingToWithdraw
+        narrow_visibilities(person, now)
         details = {"purpose": purpose}
-        record(by=by, verb="withdrew", subject=_subject(person), person=person.public_id, details=details, why=why)
+        record(
+            by=by,
+            verb="withdrew",
+            subject=_audit_subject(person),
+            person=person.public_id,
+            details=details,
+            reason=reason,
+        )
 
 
 def record_basis(
     *,
     person: models.Person,
     purpose: Purpose,
-    ground: Ground,
+    ground: LegalBasis,
     note: str,
     by: models.Account | None,
     until: datetime | None = None,
 ) -> models.Basis:
-    """Write down a ground other than consent for one use, with its reason; the person reads it among their consents."""
-    if by is not None and not can_manage(by, person):
+    """Record a legal basis other than consent, with its reason; the person can read it with their consents."""
+    if by is not None and not can_manage_person(by, person):
         raise PermissionDenied
-    if ground is Ground.CONSENT:
-        raise ConsentIsTheirOwn("Only the person can consent.")
+    if ground is LegalBasis.CONSENT:
+        raise ConsentNotDelegable
     if not note.strip():
-        raise ReasonIsMissing("Nothing was said about what this use stands on.")
+        raise LegalBasisReasonMissing
     now = timezone.now()
     if until is not None and (until <= now or until.astimezone(UTC).time() != datetime.min.time()):
-        raise EndsWithinADay("A ground ends at midnight of a day to come.")
+        raise EndNotAtMidnight
     with transaction.atomic():
-        narrow(person, now)
+        narrow_visibilities(person, now)
         basis = models.Basis.objects.create(
             person=person, purpose=purpose, ground=ground, since=now, until=until, note=note.strip(), recorded_by=by
         )
         details = {"purpose": purpose, "ground": ground}
-        record(by=by, verb="recorded a ground", subject=_subject(person), person=person.public_id, details=details)
+        record(
+            by=by, verb="recorded a ground", subject=_audit_subject(person), person=person.public_id, details=details
+        )
     return basis
 
 
 def end_basis(*, basis: models.Basis, by: models.Account | None, why: str) -> None:
-    """End a ground other than consent now, and say why; a consent is the person's to withdraw."""
-    if by is not None and not can_manage(by, basis.person):
+    """End a legal basis other than consent, with a reason; a consent is withdrawn instead."""
+    if by is not None and not can_manage_person(by, basis.person):
         raise PermissionDenied
-    reason = reason_in(why)
-    if basis.ground == Ground.CONSENT:
-        raise ConsentIsTheirOwn("A consent is withdrawn, by the person or on their word.")
+    reason = validated_reason(why)
+    if basis.ground == LegalBasis.CONSENT:
+        raise ConsentNotDelegable
     with transaction.atomic():
         now = timezone.now()
         if not models.Basis.objects.filter(in_force(now), pk=basis.pk).update(until=now):
-            raise NothingToWithdraw("This ground has ended already.")
-        narrow(basis.person, now)
+            raise NothingToWithdraw
+        narrow_visibilities(basis.person, now)
         details = {"purpose": basis.purpose, "ground": basis.ground}
         person = basis.person
         record(
             by=by,
             verb="ended a ground",
-            subject=_subject(person),
+            subject=_audit_subject(person),
             person=person.public_id,
             details=details,
-            why=reason,
+            reason=reason,
         )
 
 
-def narrow(person: models.Person, moment: datetime) -> None:
-    """Store each choice of visibility no wider than it holds at this moment; within the caller's transaction."""
-    held = purposes_held(person, moment)
-    for row in person.details.all():
-        chosen = Visibility(row.visibility)
-        now = effective(Field(row.field), chosen, held, at_risk=person.at_risk)
-        if now is not chosen:
-            row.visibility = now
-            row.save(update_fields=["visibility"])
+def narrow_visibilities(person: models.Person, moment: datetime) -> None:
+    """Narrow each stored visibility to what is lawful at this moment; call it within a transaction."""
+    held = current_purposes(person, moment)
+    for detail in person.details.all():
+        chosen = Visibility(detail.visibility)
+        allowed = effective_visibility(Field(detail.field), chosen, held, at_risk=person.at_risk)
+        if allowed is not chosen:
+            detail.visibility = allowed
+            detail.save(update_fields=["visibility"])
 
 
-def _subject(person: models.Person) -> str:
+def _audit_subject(person: models.Person) -> str:
     return f"person {person.public_id}"

@@ -1,4 +1,4 @@
-"""Somebody takes part in a meeting: the person they are, and the ground on which the meeting knows them."""
+"""Create and correct the person records of meeting participants, with the legal basis for using them."""
 
 from __future__ import annotations
 
@@ -6,27 +6,30 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from samsvar.network.consent import Ground, Purpose, Visibility
-from samsvar.network.membership import NetworkError
+from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import in_force
+from samsvar.site.shell.errors import SiteError
 
 
-class NameIsNeeded(NetworkError):
-    """Nobody takes part in a meeting without a name."""
+class ParticipantNameMissing(SiteError):
+    """A participant needs a name."""
 
-    code = "name_is_needed"
-    advice = "Write the name as it shall stand on the badge; a pseudonym is a name."
+    code = "participant_name_missing"
+    message = _("No name was entered.")
+    advice = _("Enter the name as it should appear on the badge. A pseudonym is fine.")
 
 
-class EntryIsTheirs(NetworkError):
-    """Whoever has an account, or is a member, has an entry of their own, and changes it there."""
+class ProfileSelfManaged(SiteError):
+    """People with an account or a membership edit their own profile, so others cannot."""
 
-    code = "entry_is_theirs"
-    advice = "The person changes it themselves, in their entry."
+    code = "profile_self_managed"
+    message = _("This person has their own profile.")
+    advice = _("They can edit it themselves in their profile.")
 
 
 def correct_participant(
@@ -37,40 +40,42 @@ def correct_participant(
     name: str,
     title: str,
     organisation: str | None = None,
-    why: str = "",
+    reason: str = "",
 ) -> bool:
-    """Write name, position and organisation of somebody without an entry of their own; whether anything was changed.
+    """Update the name, position and organisation of a participant without a profile of their own.
 
-    `organisation` is a value of `Field.ORGANISATION`; None: it stays as it is.
+    Returns whether anything changed. `organisation` is a value of `Field.ORGANISATION`; None leaves it
+    unchanged.
 
-    The caller has made sure that it is them, by the link of their registration, or that `by` runs the meeting.
+    The caller has verified that it is the participant, by their registration link, or that `by` organises the
+    meeting.
     """
     if person.account_id is not None or person.memberships.exists():
-        raise EntryIsTheirs("This person has an entry of their own.")
+        raise ProfileSelfManaged
     if not name.strip():
-        raise NameIsNeeded("No name was written.")
+        raise ParticipantNameMissing
     changed = []
     with transaction.atomic():
-        wanted = [(Field.NAME, name.strip()[:120]), (Field.TITLE, title.strip()[:120])]
+        new_values = [(Field.NAME, name.strip()[:120]), (Field.TITLE, title.strip()[:120])]
         if organisation is not None:
-            wanted.append((Field.ORGANISATION, organisation))
-        for field, value in wanted:
-            rows = person.details.filter(field=field)
-            if list(rows.values_list("value", flat=True)) == ([value] if value else []):
+            new_values.append((Field.ORGANISATION, organisation))
+        for field, value in new_values:
+            details = person.details.filter(field=field)
+            if list(details.values_list("value", flat=True)) == ([value] if value else []):
                 continue
-            rows.delete()
+            details.delete()
             if value:
                 models.Detail.objects.create(person=person, field=field, value=value, visibility=Visibility.SECRETARIAT)
             changed.append(str(field))
         if changed:
             record(
                 by=by, verb="corrected a participant", subject=f"meeting {meeting}", person=person.public_id,
-                details={"fields": changed}, why=why[:300],
+                details={"fields": changed}, reason=reason[:300],
             )  # fmt: skip
     return bool(changed)
 
 
-def enter_participant(
+def get_or_create_participant(
     *,
     by: models.Account | None,
     meeting: str,
@@ -84,24 +89,25 @@ def enter_participant(
     country: str = "",
     group: str = "",
     languages: Iterable[str] = (),
-    invented: bool = False,
+    fictional: bool = False,
 ) -> models.Person:
-    """The person who takes part, made if need be; `meeting` is its public id, `note` the ground in a sentence.
+    """Return the person for a participant, creating them if necessary.
 
-    `organisation` is a value of `Field.ORGANISATION`. What somebody's entry says already is theirs: a registration adds
-    what is missing and changes nothing. New details are for the secretariat alone. No address leads to a person by
-    itself: the account does, or the person that an invitation names.
+    `meeting` is the meeting's public id and `note` states the legal basis in one sentence; `organisation` is a
+    value of `Field.ORGANISATION`. Existing profile data belongs to the person: a registration adds what is
+    missing and changes nothing. New details are visible to the secretariat only. An email address alone never
+    identifies a person; only the account does, or the person that an invitation names.
     """
     if not name.strip():
-        raise NameIsNeeded("No name was written.")
+        raise ParticipantNameMissing
     with transaction.atomic():
         if person is None and account is not None:
             person = models.Person.objects.filter(account=account, erased_at__isnull=True).first()
-        made = person is None
+        is_new = person is None
         if person is None:
-            person = models.Person.objects.create(account=account, invented=invented)
-        known = set(person.details.values_list("field", flat=True)) if not made else set()
-        wanted = [
+            person = models.Person.objects.create(account=account, invented=fictional)
+        known_fields = set(person.details.values_list("field", flat=True)) if not is_new else set()
+        new_values = [
             (Field.NAME, name.strip()),
             (Field.TITLE, title.strip()),
             (Field.ORGANISATION, organisation),
@@ -112,19 +118,19 @@ def enter_participant(
         ]
         models.Detail.objects.bulk_create(
             models.Detail(person=person, field=field, value=value, visibility=Visibility.SECRETARIAT)
-            for field, value in wanted
-            if value and field not in known
+            for field, value in new_values
+            if value and field not in known_fields
         )
         now = timezone.now()
         if not person.bases.filter(in_force(now), purpose=Purpose.MEETINGS).exists():
             models.Basis.objects.create(
                 person=person,
                 purpose=Purpose.MEETINGS,
-                ground=Ground.PUBLIC_TASK,
+                ground=LegalBasis.PUBLIC_TASK,
                 since=now,
                 note=note[:300],
                 recorded_by=by,
             )
-        if made:
+        if is_new:
             record(by=by, verb="entered a participant", subject=f"meeting {meeting}", person=person.public_id)
     return person

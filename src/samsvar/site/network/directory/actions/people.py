@@ -1,4 +1,4 @@
-"""What people say about themselves, and the switch that hides somebody at risk."""
+"""Edit one's own profile, and hide people at risk."""
 
 from __future__ import annotations
 
@@ -8,137 +8,152 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from samsvar.network.consent import PURPOSE_OF, WIDEST, Purpose, Visibility, effective
-from samsvar.network.membership import NetworkError
+from samsvar.network.consent import PURPOSE_FOR_VISIBILITY, WIDEST_VISIBILITY, Purpose, Visibility, effective_visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
-from samsvar.site.network.access.actions.reasons import reason_in
-from samsvar.site.network.access.permissions import can_manage, forget_access, in_force
-from samsvar.site.network.access.queries import secretariats
-from samsvar.site.network.directory.actions.consent import NothingToWithdraw, give_consent, is_own, narrow
-from samsvar.site.network.directory.queries.people import purposes_held, purposes_up_to_date
-from samsvar.site.network.emails.actions import tell
+from samsvar.site.network.access.actions.reasons import validated_reason
+from samsvar.site.network.access.permissions import can_manage_person, forget_access, in_force
+from samsvar.site.network.access.queries import secretariat_accounts
+from samsvar.site.network.directory.actions.consent import (
+    NothingToWithdraw,
+    give_consent,
+    is_own_person,
+    narrow_visibilities,
+)
+from samsvar.site.network.directory.queries.people import current_purposes, purposes_with_current_text
+from samsvar.site.network.emails.actions import notify
+from samsvar.site.shell.errors import SiteError
 
-SEVERAL = frozenset({Field.LANGUAGES, Field.EXPERTISE, Field.NETWORKS})
-# Their values come from elsewhere: a picture that was drawn anew, a term in a network. The entry says who sees them.
-NOT_TYPED = frozenset({Field.PHOTOGRAPH, Field.NETWORKS})
-# Uses that show a name or a face without a field's visibility, so that nothing of them could be narrowed.
-SHOWN_UNCHOSEN = (Purpose.PROGRAMME, Purpose.PHOTOGRAPHS)
+MULTI_VALUE_FIELDS = frozenset({Field.LANGUAGES, Field.EXPERTISE, Field.NETWORKS})
+# Derived from uploads and memberships, not typed; the profile only sets their visibility.
+DERIVED_FIELDS = frozenset({Field.PHOTOGRAPH, Field.NETWORKS})
+# Purposes that show a name or face without a visibility setting, so that there is nothing to narrow.
+PURPOSES_WITHOUT_VISIBILITY = (Purpose.PROGRAMME, Purpose.PHOTOGRAPHS)
 
 
-class NeedsConsent(NetworkError):
-    """A field would be shown to more people than anything makes lawful."""
+class ConsentMissing(SiteError):
+    """A field would be shown to more people than any legal basis allows."""
 
-    code = "needs_consent"
-    advice = "Agree to the text beside it, or choose fewer people."
+    code = "consent_missing"
+    message = _("There is no consent for showing some of these fields to the people chosen.")
+    advice = _("Agree to the text below, or show these fields to fewer people.")
 
     def __init__(self, purposes: Collection[Purpose]) -> None:
-        super().__init__("Some fields would be shown to people for whom there is no consent.")
+        super().__init__()
         self.purposes = tuple(purpose for purpose in Purpose if purpose in purposes)
 
 
-class TooWide(NetworkError):
-    """A field would be shown to more people than this field may ever be."""
+class VisibilityTooWide(SiteError):
+    """The visibility is wider than the maximum for this field."""
 
-    code = "too_wide"
+    code = "visibility_too_wide"
+    message = _("One of the fields cannot be shown to that many people.")
+    advice = _("Show it to fewer people.")
 
     def __init__(self, field: Field) -> None:
-        super().__init__(f"The field “{field}” is shown to nobody so wide.")
+        super().__init__()
         self.field = field
 
 
-class HiddenForSafety(NetworkError):
-    """Somebody at risk would be shown to others."""
+class PersonIsHidden(SiteError):
+    """The person is hidden for their safety, so their fields cannot be made visible to others."""
 
-    code = "hidden_for_safety"
-    advice = "End the protection first, or ask the secretariat to."
-
-
-class PseudonymIsMissing(NetworkError):
-    """Somebody at risk has no name that a public programme could use."""
-
-    code = "pseudonym_is_missing"
-    advice = "Agree with the person on a name that leads nobody to them."
+    code = "person_is_hidden"
+    message = _("While your profile is hidden for safety reasons, only you and the secretariat can see it.")
+    advice = _("Turn off safety protection first, or ask the secretariat to do so.")
 
 
-class NameIsMissing(NetworkError):
-    """An entry without a name is nobody's."""
+class PseudonymMissing(SiteError):
+    """A person at risk needs a pseudonym for public programmes."""
 
-    code = "name_is_missing"
+    code = "pseudonym_missing"
+    message = _("A person at risk needs a pseudonym for public programmes.")
+    advice = _("Agree with them on a name that does not identify them.")
+
+
+class ProfileNameMissing(SiteError):
+    """A profile needs a name."""
+
+    code = "profile_name_missing"
+    message = _("A profile needs a name.")
+    advice = _("You choose who can see it.")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What somebody says in one field, and who shall see it. `values` None: what is there stays."""
+class FieldUpdate:
+    """The new values and visibility of a profile field. `values` is None to keep the current values."""
 
     values: tuple[str, ...] | None
     visibility: Visibility
 
 
-def save_entry(
+def save_profile(
     *,
     person: models.Person | None,
-    said: Mapping[Field, Said],
+    updates: Mapping[Field, FieldUpdate],
     by: models.Account,
     consents: Mapping[Purpose, str] | None = None,
 ) -> models.Person:
-    """Store one's own entry: values, who sees each, and the consents given with it (use → version of the text).
+    """Save the user's own profile: values, visibilities and consents (purpose → version of the text).
 
-    All or nothing: where a field would be wider than what is lawful, `NeedsConsent` says for which uses. Widening needs
-    consent to the text of today; what stays as wide as it was stands on the consent that was given.
+    All or nothing: if a field would be visible to more people than is lawful, raises `ConsentMissing` with the
+    purposes concerned. Widening needs consent to the current text; a field that is not widened may rely on the
+    consent given earlier.
     """
-    if person is not None and not is_own(by, person):
+    if person is not None and not is_own_person(by, person):
         raise PermissionDenied
     if person is None and models.Person.objects.filter(account=by).exists():
         raise PermissionDenied
     with transaction.atomic():
-        made = person or models.Person.objects.create(account=by)
+        saved = person or models.Person.objects.create(account=by)
         if person is None:
             forget_access(by)
         for purpose, version in (consents or {}).items():
-            give_consent(person=made, purpose=purpose, version=version, by=by)
-        changed = _store(made, said)
-        if not made.details.filter(field=Field.NAME).exists():
-            raise NameIsMissing("An entry needs a name; you choose who reads it.")
+            give_consent(person=saved, purpose=purpose, version=version, by=by)
+        changed = _save_fields(saved, updates)
+        if not saved.details.filter(field=Field.NAME).exists():
+            raise ProfileNameMissing
         if changed or person is None:
             record(
                 by=by,
                 verb="made an entry" if person is None else "changed an entry",
-                subject=f"person {made.public_id}",
-                person=made.public_id,
+                subject=f"person {saved.public_id}",
+                person=saved.public_id,
                 details={"fields": sorted(changed)},
             )
-    return made
+    return saved
 
 
 def hide_for_safety(*, person: models.Person, pseudonym: str, by: models.Account | None, why: str = "") -> None:
-    """Hide somebody at risk from all but themselves and the secretariat. What they had chosen is narrowed for good."""
-    if by is not None and not can_manage(by, person):
+    """Hide a person at risk from everyone except themselves and the secretariat; permanently narrows their settings."""
+    if by is not None and not can_manage_person(by, person):
         raise PermissionDenied
     pseudonym = pseudonym.strip()
     if not pseudonym:
-        raise PseudonymIsMissing("A person at risk needs a pseudonym.")
-    reason = reason_in(why) if by is not None else why
+        raise PseudonymMissing
+    reason = validated_reason(why) if by is not None else why
     with transaction.atomic():
         _set_risk(person, True, pseudonym)
-        record(by=by, verb="hid for safety", subject=_subject(person), person=person.public_id, why=reason)
+        record(by=by, verb="hid for safety", subject=_audit_subject(person), person=person.public_id, reason=reason)
 
 
 def hide_participant(
     *, person: models.Person, pseudonym: str, by: models.Account | None, meeting: str, own: bool, why: str = ""
 ) -> None:
-    """Hide somebody who takes part in a meeting: `own`, as they ask themselves; else as whoever runs it says why.
+    """Hide a meeting participant, at their own request (`own`) or by an organiser with a reason.
 
-    The caller has made sure that it is them, by account or link, or that `by` runs the meeting. It holds everywhere, as
-    when the secretariat does it. Who is hidden already keeps the pseudonym that was agreed with them.
+    The caller has verified that it is the participant, by account or link, or that `by` organises the meeting.
+    It applies site-wide, as if the secretariat had done it. A person who is already hidden keeps their
+    pseudonym.
     """
     pseudonym = pseudonym.strip()
     if not pseudonym:
-        raise PseudonymIsMissing("A person at risk needs a pseudonym.")
-    reason = why.strip() if own else reason_in(why)
+        raise PseudonymMissing
+    reason = why.strip() if own else validated_reason(why)
     with transaction.atomic():
         if person.at_risk:
             return
@@ -146,103 +161,116 @@ def hide_participant(
         record(
             by=by,
             verb="hid for safety",
-            subject=_subject(person),
+            subject=_audit_subject(person),
             person=person.public_id,
             details={"meeting": meeting, "asked_by_themselves": own},
-            why=reason,
+            reason=reason,
         )
 
 
-def end_hiding_for_safety(*, person: models.Person, by: models.Account | None, site: str, why: str = "") -> None:
-    """End what hides somebody: by themselves, or by a secretariat of theirs that says why.
+def end_hiding_for_safety(*, person: models.Person, by: models.Account | None, why: str = "") -> None:
+    """End the protection of a person, by themselves or by one of their secretariats with a reason.
 
-    It shows nothing by itself: the person chooses anew who sees a field, and consents anew to what shows them without
-    such a choice (`SHOWN_UNCHOSEN`). Whoever else is of their secretariats gets a letter before it holds, and so does
-    the person: what one set up for somebody's life is not ended by another unseen. `site` is where letters lead to.
+    This does not show anything: the person has to choose the visibility of each field again, and consent again
+    to the purposes that have none (`PURPOSES_WITHOUT_VISIBILITY`). The accounts of their secretariats and the
+    person are notified by email before it takes effect, because a measure that protects someone's life must not
+    be ended unnoticed.
     """
-    own = by is not None and is_own(by, person)
-    if by is not None and not (own or can_manage(by, person)):
+    own = by is not None and is_own_person(by, person)
+    if by is not None and not (own or can_manage_person(by, person)):
         raise PermissionDenied
-    reason = reason_in(why) if by is not None and not own else why.strip()
+    reason = validated_reason(why) if by is not None and not own else why.strip()
     with transaction.atomic():
         now = timezone.now()
         if not models.Person.objects.select_for_update().get(pk=person.pk).at_risk:
-            raise NothingToWithdraw("This person is not marked as at risk.")
-        person.bases.filter(in_force(now), purpose__in=SHOWN_UNCHOSEN).update(until=now)
+            raise NothingToWithdraw
+        person.bases.filter(in_force(now), purpose__in=PURPOSES_WITHOUT_VISIBILITY).update(until=now)
         _set_risk(person, False, "")
-        _tell_of_the_end(person, site)
-        record(by=by, verb="ended hiding for safety", subject=_subject(person), person=person.public_id, why=reason)
+        _notify_protection_ended(person)
+        record(
+            by=by,
+            verb="ended hiding for safety",
+            subject=_audit_subject(person),
+            person=person.public_id,
+            reason=reason,
+        )
 
 
 def _set_risk(person: models.Person, at_risk: bool, pseudonym: str) -> None:
     person.at_risk, person.pseudonym = at_risk, pseudonym
     person.save(update_fields=["at_risk", "pseudonym"])
-    narrow(person, timezone.now())
+    narrow_visibilities(person, timezone.now())
 
 
-def _tell_of_the_end(person: models.Person, site: str) -> None:
-    """Letters that name nobody: a mailbox may be read by others, and the person's by whom they fled."""
+def _notify_protection_ended(person: models.Person) -> None:
+    """Notify by email without names: others may read the mailbox, in the person's case the one they fled from."""
     networks = list(models.Network.objects.filter(memberships__person=person).distinct())
-    key = [person.public_id]
-    for account in secretariats(networks, Claim.MANAGE_PEOPLE):
-        tell(account=account, kind="network/protection_ended", site=site, page="network:manage-person", args=key)
+    args = [person.public_id]
+    for account in secretariat_accounts(networks, Claim.MANAGE_PEOPLE):
+        notify(account, "network/protection_ended", page="network:manage-person", args=args)
     if person.account is not None:
-        tell(account=person.account, kind="network/entry_changed", site=site, page="network:entry")
+        notify(person.account, "network/entry_changed", page="network:profile")
 
 
-def _subject(person: models.Person) -> str:
+def _audit_subject(person: models.Person) -> str:
     return f"person {person.public_id}"
 
 
-def _store(person: models.Person, said: Mapping[Field, Said]) -> set[str]:
-    """Bring the details to what was said; the fields that changed. Raises before anything is wider than it may be."""
+def _save_fields(person: models.Person, updates: Mapping[Field, FieldUpdate]) -> set[str]:
+    """Save the updates and return the changed fields; raise an error before anything becomes wider than allowed."""
     now = timezone.now()
-    held, of_today = purposes_held(person, now), purposes_up_to_date(person, now)
-    there: dict[Field, dict[str, models.Detail]] = {}
-    for row in person.details.all():
-        there.setdefault(Field(row.field), {})[row.value] = row
+    held, up_to_date = current_purposes(person, now), purposes_with_current_text(person, now)
+    existing: dict[Field, dict[str, models.Detail]] = {}
+    for detail in person.details.all():
+        existing.setdefault(Field(detail.field), {})[detail.value] = detail
     memberships = set(person.memberships.values_list("network__slug", flat=True))
     changed: set[str] = set()
     missing: set[Purpose] = set()
-    for field, one in said.items():
-        rows = there.get(field, {})
-        values = _values(field, one, rows, memberships)
-        if one.visibility.width > WIDEST.get(field, Visibility.PUBLIC).width:
-            raise TooWide(field)
-        if values and person.at_risk and one.visibility.width > Visibility.SECRETARIAT.width:
-            raise HiddenForSafety("What is known of somebody at risk is shown to the secretariat alone.")
+    for field, update in updates.items():
+        details = existing.get(field, {})
+        values = _new_values(field, update, details, memberships)
+        if update.visibility.width > WIDEST_VISIBILITY.get(field, Visibility.PUBLIC).width:
+            raise VisibilityTooWide(field)
+        if values and person.at_risk and update.visibility.width > Visibility.SECRETARIAT.width:
+            raise PersonIsHidden
         for value in values:
-            before = rows.get(value)
-            wider = before is None or one.visibility.width > Visibility(before.visibility).width
-            lawful = of_today if wider else held
-            if effective(field, one.visibility, lawful, at_risk=False) is not one.visibility:
-                missing.add(PURPOSE_OF[one.visibility])
-        if {value: row.visibility for value, row in rows.items()} != dict.fromkeys(values, one.visibility.value):
+            previous = details.get(value)
+            is_wider = previous is None or update.visibility.width > Visibility(previous.visibility).width
+            lawful = up_to_date if is_wider else held
+            if effective_visibility(field, update.visibility, lawful, at_risk=False) is not update.visibility:
+                missing.add(PURPOSE_FOR_VISIBILITY[update.visibility])
+        if {value: detail.visibility for value, detail in details.items()} != dict.fromkeys(
+            values, update.visibility.value
+        ):
             changed.add(str(field))
     if missing:
-        raise NeedsConsent(missing)
+        raise ConsentMissing(missing)
     for field in map(Field, changed):
-        _replace(person, field, said[field], there.get(field, {}), memberships)
+        _replace_values(person, field, updates[field], existing.get(field, {}), memberships)
     return changed
 
 
-def _values(
-    field: Field, said: Said, rows: Mapping[str, models.Detail], memberships: Collection[str]
+def _new_values(
+    field: Field, update: FieldUpdate, details: Mapping[str, models.Detail], memberships: Collection[str]
 ) -> tuple[str, ...]:
     if field is Field.NETWORKS:  # exactly the networks of which the person is or was a member
         return tuple(sorted(memberships))
-    if field in NOT_TYPED or said.values is None:
-        return tuple(rows)
-    values = tuple(dict.fromkeys(value.strip() for value in said.values if value.strip()))
-    return values if field in SEVERAL else values[:1]
+    if field in DERIVED_FIELDS or update.values is None:
+        return tuple(details)
+    values = tuple(dict.fromkeys(value.strip() for value in update.values if value.strip()))
+    return values if field in MULTI_VALUE_FIELDS else values[:1]
 
 
-def _replace(
-    person: models.Person, field: Field, said: Said, rows: Mapping[str, models.Detail], memberships: Collection[str]
+def _replace_values(
+    person: models.Person,
+    field: Field,
+    update: FieldUpdate,
+    details: Mapping[str, models.Detail],
+    memberships: Collection[str],
 ) -> None:
-    values = _values(field, said, rows, memberships)
+    values = _new_values(field, update, details, memberships)
     person.details.filter(field=field).exclude(value__in=values).delete()
     for value in values:
         models.Detail.objects.update_or_create(
-            person=person, field=field, value=value, defaults={"visibility": said.visibility}
+            person=person, field=field, value=value, defaults={"visibility": update.visibility}
         )

@@ -1,4 +1,4 @@
-"""A person's photograph: drawn anew without metadata when it comes in, and its bytes gone when it is removed."""
+"""Save and remove a person's photograph: metadata is stripped on upload, and removal deletes the file."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from samsvar.network.consent import Visibility
 from samsvar.network.people import Field
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import can_manage
-from samsvar.site.network.directory.actions.consent import is_own
-from samsvar.site.shell.uploads import Readable, clean_picture, remove_private, store_private
+from samsvar.site.network.access.permissions import can_manage_person
+from samsvar.site.network.directory.actions.consent import is_own_person
+from samsvar.site.shell.uploads import Readable, clean_image, remove_private, store_private
 
 
 def set_photograph(*, person: models.Person, upload: Readable | bytes, by: models.Account | None) -> models.Photograph:
-    """Put one's own picture in the place of the one before; who saw that one sees this one. Raises `UploadRefused`."""
-    if not is_own(by, person):
+    """Replace the user's own photograph, keeping its visibility. Raises `UploadRefused`."""
+    if not is_own_person(by, person):
         raise PermissionDenied
-    picture = clean_picture(upload)
+    picture = clean_image(upload)
     hash_ = store_private(picture.content)
     with transaction.atomic():
-        before = person.details.filter(field=Field.PHOTOGRAPH).first()
-        visibility = before.visibility if before else Visibility.SECRETARIAT
-        _remove(person, but=hash_)
+        previous = person.details.filter(field=Field.PHOTOGRAPH).first()
+        visibility = previous.visibility if previous else Visibility.SECRETARIAT
+        _remove_photographs(person, keep_hash=hash_)
         models.Detail.objects.get_or_create(
             person=person, field=Field.PHOTOGRAPH, value=hash_, defaults={"visibility": visibility}
         )
-        photograph, _made = models.Photograph.objects.get_or_create(
+        photograph, _created = models.Photograph.objects.get_or_create(
             person=person,
             content_hash=hash_,
             defaults={"format": picture.format, "width": picture.width, "height": picture.height},
@@ -39,27 +39,31 @@ def set_photograph(*, person: models.Person, upload: Readable | bytes, by: model
     return photograph
 
 
-def remove_photograph(*, person: models.Person, by: models.Account | None, why: str = "") -> None:
-    """Take a picture away, rows and bytes. By the person, or by the secretariat."""
-    if not is_own(by, person) and not (by and can_manage(by, person)):
+def remove_photograph(*, person: models.Person, by: models.Account | None, reason: str = "") -> None:
+    """Delete a person's photograph, rows and files; by the person or by the secretariat."""
+    if not is_own_person(by, person) and not (by and can_manage_person(by, person)):
         raise PermissionDenied
     with transaction.atomic():
-        if _remove(person):
+        if _remove_photographs(person):
             subject = f"person {person.public_id}"
-            record(by=by, verb="removed a photograph", subject=subject, person=person.public_id, why=why)
+            record(by=by, verb="removed a photograph", subject=subject, person=person.public_id, reason=reason)
 
 
-def _remove(person: models.Person, *, but: str = "") -> bool:
-    """Delete the rows of other pictures than this one, and their bytes once that is certain."""
-    rows = person.photographs.exclude(content_hash=but)
-    hashes = set(rows.values_list("content_hash", flat=True))
-    rows.delete()
-    person.details.filter(field=Field.PHOTOGRAPH).exclude(value=but).delete()
+def _remove_photographs(person: models.Person, *, keep_hash: str = "") -> bool:
+    """Delete the person's photographs except this one; return whether there were any.
+
+    The files are deleted when the transaction is committed.
+    """
+    photographs = person.photographs.exclude(content_hash=keep_hash)
+    hashes = set(photographs.values_list("content_hash", flat=True))
+    photographs.delete()
+    person.details.filter(field=Field.PHOTOGRAPH).exclude(value=keep_hash).delete()
     for hash_ in hashes:
-        transaction.on_commit(partial(_forget, hash_))
+        transaction.on_commit(partial(_delete_unused_file, hash_))
     return bool(hashes)
 
 
-def _forget(hash_: str) -> None:
-    if not models.Photograph.objects.filter(content_hash=hash_).exists():  # two people may have sent the same picture
+def _delete_unused_file(hash_: str) -> None:
+    # two people may have uploaded the same picture
+    if not models.Photograph.objects.filter(content_hash=hash_).exists():
         remove_private(hash_)

@@ -1,7 +1,7 @@
-"""Finding people: by words, network, country, group, language, expertise and kind of organisation.
+"""Search the directory by name, network, country, group, language, expertise and kind of organisation.
 
-Every question is asked of the details that this viewer may see, never of what is stored: whoever hides that they speak
-a language is not found by it, and no count tells that somebody was left out.
+Every filter runs on the details that this viewer may see, never on all stored details: people who hide that
+they speak a language are not found by it, and no count reveals that someone was left out.
 """
 
 from __future__ import annotations
@@ -15,19 +15,25 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.http import QueryDict
 
-from samsvar.network.people import IN_WORDS, Field, Group, OrganisationKind
+from samsvar.network.people import FREE_TEXT_MARK, Field, Group, OrganisationKind
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import User
-from samsvar.site.network.directory.queries.people import PersonView, details_for, holders, seen_by, with_a_name
+from samsvar.site.network.directory.queries.people import (
+    PersonView,
+    people_with_visible_name,
+    person_ids_of,
+    person_views,
+    visible_details,
+)
 
-PEOPLE_A_PAGE = 24
-PEOPLE_IN_SEARCH = 5
-MOST_WORDS = 8  # of one question; more is no person's name
-LONGEST_WORD = 60
-MOST_KEYS = 900  # in one question; SQLite was made with a limit of 999 for long
+PEOPLE_PER_PAGE = 24
+SEARCH_RESULT_LIMIT = 5
+MAX_SEARCH_TERMS = 8  # per search; a longer text is not a person's name
+MAX_TERM_LENGTH = 60
+MAX_SQL_PARAMETERS = 900  # per query; SQLite's default limit used to be 999
 
-# What a line of a list shows. A filter or a word adds the field that it asked: what somebody was found by is seen too.
-IN_A_LIST = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY, Field.LANGUAGES, Field.EXPERTISE)
+# The fields shown in a list. Filters and searches add their own fields, because a match reveals those too.
+LIST_FIELDS = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY, Field.LANGUAGES, Field.EXPERTISE)
 FILTERS: Mapping[str, Field] = {
     "network": Field.NETWORKS,
     "country": Field.COUNTRY,
@@ -36,28 +42,19 @@ FILTERS: Mapping[str, Field] = {
     "expertise": Field.EXPERTISE,
     "kind": Field.ORGANISATION,
 }
-BY_WORDS = (Field.NAME, Field.TITLE, Field.ABOUT)  # and the name of the organisation
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One value of a filter, with how many people it would find."""
-
-    value: str
-    count: int
-    chosen: bool
+TEXT_SEARCH_FIELDS = (Field.NAME, Field.TITLE, Field.ABOUT)  # and the name of the organisation
 
 
 @dataclass(frozen=True, slots=True)
 class DirectoryPage:
-    """What the directory shows to one viewer."""
+    """The directory as shown to one viewer."""
 
     asked: str
     filters: Mapping[str, str]
-    choices: Mapping[str, tuple[Choice, ...]]
+    choices: Mapping[str, Mapping[str, int]]  # the values of each filter and how many people each would find
     pages: Page  # of people
     people: tuple[PersonView, ...]
-    anybody: bool  # whether this viewer may see anybody at all
+    has_visible_people: bool  # whether this viewer may see any people at all
     network_names: Mapping[str, str]
 
     @property
@@ -69,90 +66,93 @@ class DirectoryPage:
         return bool(self.asked or self.filters)
 
 
-def directory_page(user: User, asked: QueryDict) -> DirectoryPage:
-    """The people whom this user may see and who answer to all that was asked, by name."""
-    words = words_of(asked.get("q", ""))
-    filters = {name: value for name in FILTERS if (value := asked.get(name, "").strip()[:120])}
-    found = find(user, words, filters)
-    keys = list(by_name(user, found, named=True).values_list("pk", flat=True))  # once: count, page and choices use it
-    pages = Paginator(keys, PEOPLE_A_PAGE).get_page(asked.get("page"))
-    rows = models.Person.objects.in_bulk(list(pages.object_list))
-    people = [rows[key] for key in pages.object_list if key in rows]
-    fields = {*IN_A_LIST, *(FILTERS[name] for name in filters), *(BY_WORDS if words else ())}
-    views = details_for(user, people, subject="directory", fields=fields)
+def directory_page(user: User, params: QueryDict) -> DirectoryPage:
+    """Return the people whom this user may see and who match the search and filters, ordered by name."""
+    terms = search_terms(params.get("q", ""))
+    filters = {name: value for name in FILTERS if (value := params.get(name, "").strip()[:120])}
+    matches = find_people(user, terms, filters)
+    # evaluated once for count, page and options
+    person_ids = list(ordered_by_name(user, matches, all_named=True).values_list("pk", flat=True))
+    pages = Paginator(person_ids, PEOPLE_PER_PAGE).get_page(params.get("page"))
+    people_by_id = models.Person.objects.in_bulk(list(pages.object_list))
+    people = [people_by_id[key] for key in pages.object_list if key in people_by_id]
+    fields = {*LIST_FIELDS, *(FILTERS[name] for name in filters), *(TEXT_SEARCH_FIELDS if terms else ())}
+    views = person_views(user, people, subject="directory", fields=fields)
     return DirectoryPage(
-        asked=" ".join(words),
+        asked=" ".join(terms),
         filters=filters,
-        choices=_choices(user, keys if len(keys) <= MOST_KEYS else found.values("pk"), filters),
+        choices=_filter_options(
+            user, person_ids if len(person_ids) <= MAX_SQL_PARAMETERS else matches.values("pk"), filters
+        ),
         pages=pages,
         people=tuple(views),
-        anybody=bool(views) or with_a_name(user).exists(),
+        has_visible_people=bool(views) or people_with_visible_name(user).exists(),
         network_names=dict(models.Network.objects.values_list("slug", "name")),
     )
 
 
-def people_found(user: User, asked: str) -> tuple[tuple[PersonView, ...], int]:
-    """The first few people whom a question on the search page names, and how many there are; none for no words."""
-    words = words_of(asked)
-    if not words:
+def search_people(user: User, query: str) -> tuple[tuple[PersonView, ...], int]:
+    """Return the first few people who match a text on the search page, and the total; none for an empty text."""
+    terms = search_terms(query)
+    if not terms:
         return (), 0
-    found = find(user, words, {})
-    first = list(by_name(user, found, named=True)[: PEOPLE_IN_SEARCH + 1])
-    count = found.count() if len(first) > PEOPLE_IN_SEARCH else len(first)
-    first = first[:PEOPLE_IN_SEARCH]
+    matches = find_people(user, terms, {})
+    first = list(ordered_by_name(user, matches, all_named=True)[: SEARCH_RESULT_LIMIT + 1])
+    count = matches.count() if len(first) > SEARCH_RESULT_LIMIT else len(first)
+    first = first[:SEARCH_RESULT_LIMIT]
     fields = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY, Field.ABOUT)
-    return tuple(details_for(user, first, subject="search", fields=fields)), count
+    return tuple(person_views(user, first, subject="search", fields=fields)), count
 
 
-def words_of(asked: str) -> tuple[str, ...]:
-    """The words of a question; labels and operators of the search page (`state:NO`, quotation marks) name nobody."""
-    parts = asked.replace('"', " ").replace("“", " ").replace("”", " ").split()
+def search_terms(query: str) -> tuple[str, ...]:
+    """Split a search text into terms, without field labels and operators (`state:NO`, quotation marks)."""
+    parts = query.replace('"', " ").replace("“", " ").replace("”", " ").split()
     words = [part.strip(",;()*") for part in parts if ":" not in part and part not in {"AND", "OR", "NOT"}]
-    return tuple(dict.fromkeys(word[:LONGEST_WORD] for word in words if len(word) > 1))[:MOST_WORDS]
+    return tuple(dict.fromkeys(word[:MAX_TERM_LENGTH] for word in words if len(word) > 1))[:MAX_SEARCH_TERMS]
 
 
-def find(user: User, words: Iterable[str], filters: Mapping[str, str]) -> QuerySet[models.Person]:
-    """The people with a name for this user who answer to every word and every filter, by what this user may see."""
-    found = with_a_name(user)
-    seen = seen_by(user)
-    for word in words:
-        organisations = models.Organisation.objects.filter(_written(word, "name")).values("public_id")
-        written = Q(field__in=BY_WORDS) & _written(word, "value")
-        in_words = Q(value__startswith=IN_WORDS) & _written(word, "value")
-        named = Q(field=Field.ORGANISATION) & (Q(value__in=organisations) | in_words)
-        found = found.filter(pk__in=holders(seen.filter(written | named)))
+def find_people(user: User, terms: Iterable[str], filters: Mapping[str, str]) -> QuerySet[models.Person]:
+    """Return the people who match every term and every filter, within what this user may see."""
+    matches = people_with_visible_name(user)
+    visible = visible_details(user)
+    for term in terms:
+        organisations = models.Organisation.objects.filter(_contains_word(term, "name")).values("public_id")
+        text_matches = Q(field__in=TEXT_SEARCH_FIELDS) & _contains_word(term, "value")
+        unlisted_matches = Q(value__startswith=FREE_TEXT_MARK) & _contains_word(term, "value")
+        organisation_matches = Q(field=Field.ORGANISATION) & (Q(value__in=organisations) | unlisted_matches)
+        matches = matches.filter(pk__in=person_ids_of(visible.filter(text_matches | organisation_matches)))
     for name, value in filters.items():
         values: Any = [value]
         if name == "kind":
             values = models.Organisation.objects.filter(kind=value).values("public_id")
-        found = found.filter(pk__in=holders(seen.filter(field=FILTERS[name], value__in=values)))
-    return found
+        matches = matches.filter(pk__in=person_ids_of(visible.filter(field=FILTERS[name], value__in=values)))
+    return matches
 
 
-def by_name(user: User, people: QuerySet[models.Person], *, named: bool = False) -> QuerySet[models.Person]:
-    """People by the name that this user may see: an order by hidden names would tell their first letters.
+def ordered_by_name(user: User, people: QuerySet[models.Person], *, all_named: bool = False) -> QuerySet[models.Person]:
+    """Order people by the name that this user may see; ordering by hidden names would reveal their first letters.
 
-    `named` says that every one of these people has a name for this user, so that it need not be asked again.
+    `all_named` says that this user may see the name of all these people, so that it need not be checked again.
     """
-    details = models.Detail.objects.all() if named else seen_by(user)
+    details = models.Detail.objects.all() if all_named else visible_details(user)
     names = details.filter(person=OuterRef("pk"), field=Field.NAME).values("value")[:1]
     return people.annotate(shown_name=Lower(Subquery(names))).order_by(F("shown_name").asc(nulls_last=True), "pk")
 
 
-def _written(word: str, column: str) -> Q:
-    """A word inside a text in small or capital letters; SQLite alone knows no other letters than English ones."""
-    forms = {word, word.lower(), word.upper(), word.capitalize()}
+def _contains_word(term: str, column: str) -> Q:
+    """Match a word in a text ignoring case; SQLite's own matching ignores case for ASCII letters only."""
+    spellings = {term, term.lower(), term.upper(), term.capitalize()}
     matches = Q()
-    for form in forms if not word.isascii() else {word}:
+    for form in spellings if not term.isascii() else {term}:
         matches |= Q(**{f"{column}__icontains": form})
     return matches
 
 
-def _choices(user: User, found: Any, filters: Mapping[str, str]) -> dict[str, tuple[Choice, ...]]:
-    """What could be chosen now, with counts, over what this user may see of `found`: keys, or a question for them."""
+def _filter_options(user: User, matches: Any, filters: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    """Return the options of each filter with counts, over what this user may see of `matches` (ids or a subquery)."""
     rows = (
-        seen_by(user)
-        .filter(field__in=set(FILTERS.values()), person__in=found)
+        visible_details(user)
+        .filter(field__in=set(FILTERS.values()), person__in=matches)
         .order_by()
         .values_list("field", "value")
         .annotate(count=Count("pk"))
@@ -171,9 +171,8 @@ def _choices(user: User, found: Any, filters: Mapping[str, str]) -> dict[str, tu
         counts[name].setdefault(value, 0)
     orders = {"group": [*Group], "kind": [*OrganisationKind]}
     return {
-        name: tuple(
-            Choice(value, count, filters.get(name) == value)
-            for value, count in sorted(
+        name: dict(
+            sorted(
                 values.items(),
                 key=lambda one: (orders[name].index(one[0]) if one[0] in orders.get(name, ()) else 99, one[0]),
             )

@@ -1,4 +1,4 @@
-"""Organisations, and the values their filters offer."""
+"""Query organisations, and match names to listed organisations."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from collections.abc import Sequence
 
 from django.db.models import QuerySet
 
-from samsvar.network.people import organisation_in_words
+from samsvar.network.people import unlisted_organisation
 from samsvar.site.network import models
 
 
 def organisations(*, kind: str = "", state: str = "") -> QuerySet[models.Organisation]:
-    """Organisations by country and name."""
-    found = models.Organisation.objects.order_by("state_id", "name")
+    """Return organisations ordered by country and name."""
+    queryset = models.Organisation.objects.order_by("state_id", "name")
     if kind:
-        found = found.filter(kind=kind)
-    return found.filter(state_id=state) if state else found
+        queryset = queryset.filter(kind=kind)
+    return queryset.filter(state_id=state) if state else queryset
 
 
-def values_of_organisations(said: Sequence[tuple[str, str]]) -> list[str]:
-    """What `Field.ORGANISATION` holds of people who name where they come from: each name with the person's country.
+def organisation_values(names: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the value of `Field.ORGANISATION` for each pair of an organisation's name and the person's country.
 
-    The public id where one of the list alone has this name, in small or capital letters, and is of no other country
-    than the person; else the words. "" for no name.
+    It is the public id if exactly one listed organisation has this name, ignoring case, and is not of another
+    country; otherwise the name itself in quotation marks. "" for an empty name.
     """
     listed: dict[str, list[tuple[str, str]]] = {}
-    if any(name.strip() for name, _country in said):
+    if any(name.strip() for name, _country in names):
         for public_id, name, state in models.Organisation.objects.values_list("public_id", "name", "state_id"):
-            listed.setdefault(_folded(name), []).append((public_id, state or ""))
+            listed.setdefault(_fold_name(name), []).append((public_id, state or ""))
     values = []
-    for name, country in said:
-        found = [
+    for name, country in names:
+        matches = [
             public_id
-            for public_id, state in listed.get(_folded(name), ())
+            for public_id, state in listed.get(_fold_name(name), ())
             if not (state and country) or state == country
         ]
-        values.append(found[0] if len(found) == 1 else organisation_in_words(name) if name.strip() else "")
+        values.append(matches[0] if len(matches) == 1 else unlisted_organisation(name) if name.strip() else "")
     return values
 
 
-def _folded(name: str) -> str:
+def _fold_name(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())

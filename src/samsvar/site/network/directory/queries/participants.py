@@ -1,8 +1,8 @@
-"""Participants of meetings as those see them who run the meeting: what registration asked, where that is lawful.
+"""Participants as the organisers of a meeting see them: what registration asked for, where that is lawful.
 
-Only `site/meetings` asks here, after its own `permissions` have said that this user runs the meeting or helps at it.
-The door still looks for the ground (`Purpose.MEETINGS`), gives no more than registration is for, and writes down the
-sight.
+Only `site/meetings` calls this, after its own `permissions` have established that the user organises the
+meeting or helps at it. This module still checks the legal basis (`Purpose.MEETINGS`), returns only what
+registration is for, and logs the access.
 """
 
 from __future__ import annotations
@@ -13,50 +13,51 @@ from django.utils import timezone
 
 from samsvar.network.consent import Purpose, Visibility
 from samsvar.network.people import Field
-from samsvar.site.audit.actions import record_sight
+from samsvar.site.audit.actions import record_access
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import User, access_of, in_force
-from samsvar.site.network.directory.queries.people import PersonView, told_in
+from samsvar.site.network.directory.queries.people import PersonView, details_by_person
 
-# What the organiser of a meeting needs of whoever takes part; a telephone number or a photograph is asked for nowhere.
-OF_A_PARTICIPANT = frozenset(
+# What an organiser needs to know about participants; no registration asks for a telephone number or a photograph.
+PARTICIPANT_FIELDS = frozenset(
     {Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY, Field.GROUP, Field.LANGUAGES, Field.EMAIL}
 )
-GIVES_THE_COUNTRY_AWAY = (Field.COUNTRY, Field.ORGANISATION)
+COUNTRY_REVEALING_FIELDS = (Field.COUNTRY, Field.ORGANISATION)
 
 
-def participants_for(
+def participant_views(
     user: User | None,
     people: Iterable[models.Person],
     *,
     subject: str,
     fields: Collection[Field] = (Field.NAME,),
 ) -> Mapping[int, PersonView]:
-    """These participants by the key of their row, for whoever runs their meeting; None: the site itself, for a letter.
+    """Return the participants by primary key, for the organisers of their meeting.
 
-    Who was erased, or whose ground has ended, has nothing told. Of people at risk neither the country is told nor the
-    organisation, which would give it away.
+    `user` is None when the site itself asks, for an email. Deleted people, and those whose legal basis has
+    ended, have no details. For people at risk, neither the country nor the organisation, which would reveal it,
+    is included.
     """
-    wanted = [person for person in people if person.erased_at is None]
-    keys = [person.pk for person in wanted]
+    not_erased = [person for person in people if person.erased_at is None]
+    keys = [person.pk for person in not_erased]
     lawful = set(
         models.Basis.objects.filter(
             in_force(timezone.now()), person__in=keys, purpose__in=(Purpose.MEETINGS, Purpose.MEMBERSHIP)
         ).values_list("person_id", flat=True)
     )
     rows = list(
-        models.Detail.objects.filter(person__in=lawful, field__in=OF_A_PARTICIPANT.intersection(fields))
+        models.Detail.objects.filter(person__in=lawful, field__in=PARTICIPANT_FIELDS.intersection(fields))
         .exclude(visibility=Visibility.ONLY_ME)
-        .exclude(person__at_risk=True, field__in=GIVES_THE_COUNTRY_AWAY)
+        .exclude(person__at_risk=True, field__in=COUNTRY_REVEALING_FIELDS)
         .order_by("field", "pk")
     )
-    told = told_in(rows)
+    details = details_by_person(rows)
     own = access_of(user).person if user is not None else None
     views = {
         person.pk: PersonView(
-            person.public_id, person.pk == own, person.invented, told.get(person.pk, ()), at_risk=person.at_risk
+            person.public_id, person.pk == own, person.invented, details.get(person.pk, ()), at_risk=person.at_risk
         )
-        for person in wanted
+        for person in not_erased
     }
     if user is not None:
         sights = {
@@ -65,14 +66,17 @@ def participants_for(
             if view.told and not view.is_self
         }
         if sights:
-            by_link = getattr(user, "known_as", "")  # without an account: the trail says by whose link
+            by_link = getattr(user, "known_as", "")  # without an account: log whose link was used
             seen_in = f"{subject}, by the link of {by_link}" if by_link else subject
-            record_sight(by=None if by_link else user, people=sights, subject=seen_in)
+            record_access(by=None if by_link else user, fields_by_person=sights, subject=seen_in)
     return views
 
 
-def networks_of(people: Iterable[models.Person], besides: models.Network | None) -> list[models.Network]:
-    """The networks whose secretariats answer for these people: each of which they are or were members, and one more."""
+def responsible_networks(people: Iterable[models.Person], also: models.Network | None) -> list[models.Network]:
+    """Return the networks whose secretariats are responsible for these people.
+
+    These are all networks of which they are or were members, and `also` if it is given.
+    """
     keys = [person.pk for person in people]
     rows = models.Network.objects.filter(memberships__person__in=keys).distinct().order_by("pk")
-    return list(dict.fromkeys([*([besides] if besides is not None else []), *rows]))
+    return list(dict.fromkeys([*([also] if also is not None else []), *rows]))

@@ -1,7 +1,8 @@
-"""The one door to people: what a viewer may see of whom, asked of the database at the moment of looking.
+"""The only access to people's details: what a viewer may see of a person, evaluated at query time.
 
-`seen_by` is `samsvar.network.consent.effective` and `is_visible` in SQL; a property test holds the two together. Who
-reads details of others that are not public is written down by the door itself, so that no page can forget it.
+`visible_details` is `samsvar.network.consent.effective` and `is_visible` in SQL; a property test checks
+that they agree. Access to other people's non-public details is logged here, so that no page can forget to
+do so.
 """
 
 from __future__ import annotations
@@ -14,23 +15,32 @@ from typing import Any
 from django.db.models import BooleanField, Case, Q, QuerySet, When
 from django.utils import timezone
 
-from samsvar.network.consent import WIDEST, Ground, Purpose, Viewer, Visibility, current_text, effective, is_visible
-from samsvar.network.people import Field, words_of_organisation
-from samsvar.network.rights import ANYTHING, Answer, Claim, Scope
-from samsvar.site.audit.actions import record_sight
+from samsvar.network.consent import (
+    WIDEST_VISIBILITY,
+    LegalBasis,
+    Purpose,
+    Viewer,
+    Visibility,
+    current_consent_text,
+    effective_visibility,
+    is_visible,
+)
+from samsvar.network.people import Field, unlisted_organisation_name
+from samsvar.network.rights import UNLIMITED_SCOPE, AccessDecision, Claim, Scope
+from samsvar.site.audit.actions import record_access
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import Access, User, access_of, can_manage, in_force, on_day
+from samsvar.site.network.access.permissions import User, UserAccess, access_of, can_manage_person, in_force, on_day
 
 
 def managed_person(user: User, public_id: str) -> models.Person | None:
-    """The person whom this user may manage, for an action about them; shows nothing."""
+    """Return the person if this user may manage them, for an action; reveals no details."""
     person = models.Person.objects.filter(public_id=public_id, erased_at__isnull=True).first()
-    return person if person is not None and can_manage(user, person) else None
+    return person if person is not None and can_manage_person(user, person) else None
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One value of a person that this viewer may see; `shown` is what people read where the value is a key."""
+class VisibleDetail:
+    """One value of a person that this viewer may see; `label` is the readable form where the value is a key."""
 
     field: Field
     value: str
@@ -39,30 +49,30 @@ class Told:
 
     @property
     def is_listed(self) -> bool:
-        """Whether the value is the key of something with a page: an organisation said in words has none."""
-        return not words_of_organisation(self.value)
+        """Return whether the value refers to something with a page; an organisation that is not listed has none."""
+        return not unlisted_organisation_name(self.value)
 
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """A person as one viewer may see them now. What is not here is not known to the viewer, nor that it exists."""
+    """A person as one viewer may see them now; the viewer cannot tell whether anything is left out."""
 
     public_id: str
     is_self: bool
     invented: bool
-    told: tuple[Told, ...] = ()
-    at_risk: bool = False  # known to those who may see such a person: themselves and the secretariat
+    told: tuple[VisibleDetail, ...] = ()
+    at_risk: bool = False  # only set for those who may see such a person: themselves and the secretariat
 
     def values(self, field: Field) -> tuple[str, ...]:
         return tuple(one.value for one in self.told if one.field is field)
 
     def first(self, field: Field) -> str:
-        """The one value of a field that has one; "" where there is none to be seen."""
+        """Return the value of a single-valued field; "" if there is none that the viewer may see."""
         return next(iter(self.values(field)), "")
 
     @property
     def name(self) -> str:
-        """ "" where this viewer may not know it: such a person has no entry for them."""
+        """Return the name; "" if the viewer may not see it, in which case the person has no profile for them."""
         return self.first(Field.NAME)
 
     @property
@@ -107,7 +117,7 @@ class PersonView:
 
     @property
     def articles(self) -> tuple[str, ...]:
-        """Numbers of the articles among the expertise, in the order of the treaty."""
+        """Return the article numbers among the expertise, in the order of the treaty."""
         numbers = [value.removeprefix("article:") for value in self.expertise if value.startswith("article:")]
         return tuple(sorted(numbers, key=lambda number: number.zfill(3)))
 
@@ -116,137 +126,150 @@ class PersonView:
         return tuple(value.removeprefix("concept:") for value in self.expertise if value.startswith("concept:"))
 
     @property
-    def networks(self) -> tuple[Told, ...]:
+    def networks(self) -> tuple[VisibleDetail, ...]:
         return tuple(one for one in self.told if one.field is Field.NETWORKS)
 
     @property
-    def organisation(self) -> Told | None:
+    def organisation(self) -> VisibleDetail | None:
         return next((one for one in self.told if one.field is Field.ORGANISATION and one.shown), None)
 
     @property
-    def wholly_public(self) -> bool:
+    def is_public(self) -> bool:
         return all(one.public for one in self.told)
 
 
-# --- The door ---------------------------------------------------------------------------------------------------------
+# --- Details of people ------------------------------------------------------------------------------------------------
 
 
-def details_for(
+def person_views(
     user: User, people: Iterable[models.Person], *, subject: str, fields: Collection[Field] = tuple(Field)
 ) -> list[PersonView]:
-    """These people as this user may see them now, in their order, with no more than these fields.
+    """Return these people as this user may see them now, in the given order, limited to these fields.
 
-    What is not public and is somebody else's is written into the trail as seen by this user, in `subject` ("directory",
-    "network lantern"): ask for the fields that the page shows, and for no others.
+    Access to other people's non-public details is written to the audit log under `subject` ("directory",
+    "network lantern"), so request only the fields that the page shows.
     """
-    wanted = list(people)
+    requested = list(people)
     own = access_of(user).person
     rows = (
-        seen_by(user)
-        .filter(person__in=[person.pk for person in wanted], field__in=list(fields))
-        .annotate(public=Case(When(_public(timezone.now()), then=True), default=False, output_field=BooleanField()))
+        visible_details(user)
+        .filter(person__in=[person.pk for person in requested], field__in=list(fields))
+        .annotate(
+            public=Case(
+                When(_is_public_condition(timezone.now()), then=True), default=False, output_field=BooleanField()
+            )
+        )
         .order_by("field", "pk")
     )
-    told = told_in(list(rows))
+    details = details_by_person(list(rows))
     views = [
         PersonView(
             person.public_id,
             person.pk == own,
             person.invented,
-            told.get(person.pk, ()),
-            at_risk=person.at_risk and person.pk in told,
+            details.get(person.pk, ()),
+            at_risk=person.at_risk and person.pk in details,
         )
-        for person in wanted
+        for person in requested
     ]
     sights = {
         view.public_id: {str(one.field) for one in view.told if not one.public}
         for view in views
-        if not view.is_self and not view.wholly_public
+        if not view.is_self and not view.is_public
     }
     if sights:
-        record_sight(by=user, people=sights, subject=subject)
+        record_access(by=user, fields_by_person=sights, subject=subject)
     return views
 
 
-def person_for(
+def person_view(
     user: User, public_id: str, *, subject: str = "", fields: Collection[Field] = tuple(Field)
 ) -> PersonView | None:
-    """One person as this user may see them; None where there is nobody, or no name to be seen: no difference."""
-    person = with_a_name(user).filter(public_id=public_id).first()
+    """Return a person as this user may see them, or None.
+
+    None is returned alike if the person does not exist and if their name is hidden.
+    """
+    person = people_with_visible_name(user).filter(public_id=public_id).first()
     if person is None:
         return None
-    return details_for(user, [person], subject=subject or f"person {public_id}", fields=fields)[0]
+    return person_views(user, [person], subject=subject or f"person {public_id}", fields=fields)[0]
 
 
-def with_a_name(user: User) -> QuerySet[models.Person]:
-    """The people whose name this user may see: who has an entry for them."""
-    return models.Person.objects.filter(pk__in=holders(seen_by(user).filter(field=Field.NAME)), erased_at__isnull=True)
+def people_with_visible_name(user: User) -> QuerySet[models.Person]:
+    """Return the people whose name this user may see: those who have a profile for them."""
+    return models.Person.objects.filter(
+        pk__in=person_ids_of(visible_details(user).filter(field=Field.NAME)), erased_at__isnull=True
+    )
 
 
-def holders(details: QuerySet[models.Detail]) -> QuerySet[models.Detail, Any]:
-    """Whose details these are, as a list of keys inside another question, which is made once and not for each row."""
+def person_ids_of(details: QuerySet[models.Detail]) -> QuerySet[models.Detail, Any]:
+    """Return the person ids of these details as an uncorrelated subquery, which is evaluated only once."""
     return details.order_by().values("person")
 
 
-def seen_by(user: User) -> QuerySet[models.Detail]:
-    """The details that this user may see now. Every filter and every list of people stands on it."""
+def visible_details(user: User) -> QuerySet[models.Detail]:
+    """Return the details that this user may see now. All filters and lists of people are based on this."""
     access = access_of(user)
     moment = timezone.now()
-    told = _public(moment)
+    condition = _is_public_condition(moment)
     if access.person is not None:
-        told |= Q(person_id=access.person)
-    if (read := _reach(access, Claim.SEE_DIRECTORY)) is not None:
-        told |= _chosen_for(Visibility.SIGNED_IN, moment) & read
+        condition |= Q(person_id=access.person)
+    if (directory_reach := _claim_condition(access, Claim.SEE_DIRECTORY)) is not None:
+        condition |= _visible_to_condition(Visibility.SIGNED_IN, moment) & directory_reach
         if access.networks:
-            told |= _chosen_for(Visibility.MY_NETWORKS, moment) & read & _member_today(access.networks, moment)
-    if (kept := _reach(access, Claim.MANAGE_PEOPLE)) is not None:
-        told |= ~Q(visibility=Visibility.ONLY_ME) & kept
-    return models.Detail.objects.filter(told, person__erased_at__isnull=True)
+            condition |= (
+                _visible_to_condition(Visibility.MY_NETWORKS, moment)
+                & directory_reach
+                & _current_member_condition(access.networks, moment)
+            )
+    if (managed_reach := _claim_condition(access, Claim.MANAGE_PEOPLE)) is not None:
+        condition |= ~Q(visibility=Visibility.ONLY_ME) & managed_reach
+    return models.Detail.objects.filter(condition, person__erased_at__isnull=True)
 
 
-def preview(person: models.Person, viewer: Viewer) -> PersonView:
-    """One's own entry as somebody else would see it. For the person alone: nothing is written down."""
+def preview_as(person: models.Person, viewer: Viewer) -> PersonView:
+    """Return a person's own profile as another viewer would see it. For the person themselves, so nothing is logged."""
     moment = timezone.now()
-    held = purposes_held(person, moment)
+    held = current_purposes(person, moment)
     visible = [
-        row
-        for row in person.details.order_by("field", "pk")
+        detail
+        for detail in person.details.order_by("field", "pk")
         if is_visible(
-            effective(Field(row.field), Visibility(row.visibility), held, at_risk=person.at_risk),
+            effective_visibility(Field(detail.field), Visibility(detail.visibility), held, at_risk=person.at_risk),
             viewer,
         )
     ]
-    return PersonView(person.public_id, False, person.invented, told_in(visible).get(person.pk, ()))
+    return PersonView(person.public_id, False, person.invented, details_by_person(visible).get(person.pk, ()))
 
 
-def purposes_held(person: models.Person, moment: datetime) -> frozenset[Purpose]:
-    """The uses of this person's details that something makes lawful at a moment."""
+def current_purposes(person: models.Person, moment: datetime) -> frozenset[Purpose]:
+    """Return the purposes for which there is a legal basis at a given moment."""
     return frozenset(Purpose(one) for one in person.bases.filter(in_force(moment)).values_list("purpose", flat=True))
 
 
-def purposes_up_to_date(person: models.Person, moment: datetime) -> frozenset[Purpose]:
-    """The same without consents to an older text: what may be shown to more people than before."""
-    texts = {purpose: text.version for purpose in Purpose if (text := current_text(purpose))}
+def purposes_with_current_text(person: models.Person, moment: datetime) -> frozenset[Purpose]:
+    """Return `current_purposes` without consents to older texts: the purposes for which visibility may be widened."""
+    texts = {purpose: text.version for purpose in Purpose if (text := current_consent_text(purpose))}
     bases = person.bases.filter(in_force(moment)).values_list("purpose", "ground", "text_version")
     return frozenset(
         Purpose(purpose)
         for purpose, ground, version in bases
-        if ground != Ground.CONSENT or version == texts.get(Purpose(purpose))
+        if ground != LegalBasis.CONSENT or version == texts.get(Purpose(purpose))
     )
 
 
 # --- Names in a public programme --------------------------------------------------------------------------------------
 
 
-def name_in_public(person: models.Person) -> str | None:
-    """What a public programme calls this person: their name, the pseudonym of those at risk, None without a basis."""
-    return names_in_public([person])[person.public_id]
+def public_name(person: models.Person) -> str | None:
+    """Return a person's name for a public programme: their name, or the pseudonym if at risk; None without a basis."""
+    return public_names([person])[person.public_id]
 
 
-def names_in_public(people: Iterable[models.Person]) -> Mapping[str, str | None]:
-    """`name_in_public` of many by their public ids, in two queries."""
-    asked = list(people)
-    keys = [person.pk for person in asked if person.erased_at is None]
+def public_names(people: Iterable[models.Person]) -> Mapping[str, str | None]:
+    """Return `public_name` for several people, by public id, in two queries."""
+    requested = list(people)
+    keys = [person.pk for person in requested if person.erased_at is None]
     moment = timezone.now()
     lawful = set(
         models.Basis.objects.filter(in_force(moment), person__in=keys, purpose=Purpose.PROGRAMME).values_list(
@@ -262,35 +285,35 @@ def names_in_public(people: Iterable[models.Person]) -> Mapping[str, str | None]
         person.public_id: (person.pseudonym if person.at_risk else names.get(person.pk)) or None
         if person.pk in lawful
         else None
-        for person in asked
+        for person in requested
     }
 
 
-# Texts by which organisation and country stand beside the name; who agreed to an older one has a name there alone.
-BESIDE_THE_NAME = frozenset({"programme-2"})
+# Consent texts that include organisation and country; after consent to an older text only the name is shown.
+TEXTS_WITH_ORGANISATION = frozenset({"programme-2"})
 
 
 @dataclass(frozen=True, slots=True)
-class InProgramme:
-    """What a public programme says of somebody; everything is "" of whoever it may not name."""
+class ProgrammePerson:
+    """What a public programme shows about a person; all fields are "" if it may not name them."""
 
     name: str = ""
     organisation: str = ""
     country: str = ""
 
 
-UNNAMED = InProgramme()
+UNNAMED = ProgrammePerson()
 
 
-def said_in_programme(public_ids: Collection[str]) -> Mapping[str, InProgramme]:
-    """What a public programme says of these people, in three queries whatever their number; of others it names nobody.
+def programme_people(public_ids: Collection[str]) -> Mapping[str, ProgrammePerson]:
+    """Return what a public programme shows about these people, in three queries; those it may not name are left out.
 
-    The name as `names_in_public` has it. Organisation and country where everybody may read them in the person's entry,
-    or where the person agreed that a programme says them; of nobody at risk.
+    The name is as in `public_names`. Organisation and country are included if they are public in the person's
+    profile, or if the person consented to their use in programmes; never for people at risk.
     """
     held: dict[int, set[Purpose]] = {}
-    agreed: set[int] = set()  # to a text by which organisation and country stand beside the name
-    people: dict[int, tuple[str, str | None]] = {}  # public id, and the pseudonym of those at risk
+    agreed: set[int] = set()  # consented to a text that includes organisation and country
+    people: dict[int, tuple[str, str | None]] = {}  # public id, and the pseudonym if at risk
     bases = models.Basis.objects.filter(
         in_force(timezone.now()), person__public_id__in=public_ids, person__erased_at__isnull=True
     )
@@ -299,126 +322,132 @@ def said_in_programme(public_ids: Collection[str]) -> Mapping[str, InProgramme]:
     ):
         held.setdefault(pk, set()).add(Purpose(purpose))
         people[pk] = (public_id, pseudonym if at_risk else None)
-        if purpose == Purpose.PROGRAMME and ground == Ground.CONSENT and version in BESIDE_THE_NAME:
+        if purpose == Purpose.PROGRAMME and ground == LegalBasis.CONSENT and version in TEXTS_WITH_ORGANISATION:
             agreed.add(pk)
     lawful = [pk for pk, purposes in held.items() if Purpose.PROGRAMME in purposes]
-    details: dict[int, dict[str, str]] = {}  # what may be said, by field
+    details: dict[int, dict[str, str]] = {}  # what may be shown, by field
     for pk, field, value, visibility in (
         models.Detail.objects.filter(person__in=lawful, field__in=(Field.NAME, Field.ORGANISATION, Field.COUNTRY))
         .exclude(visibility=Visibility.ONLY_ME)
         .values_list("person_id", "field", "value", "visibility")
     ):
-        said = details.setdefault(pk, {})
+        values = details.setdefault(pk, {})
         if field == Field.NAME or pk in agreed or _is_public(field, visibility, frozenset(held[pk])):
-            said[field] = value
-    bodies = {said[Field.ORGANISATION] for said in details.values() if Field.ORGANISATION in said}
-    names = dict(models.Organisation.objects.filter(public_id__in=bodies).values_list("public_id", "name"))
-    found = {}
+            values[field] = value
+    organisation_ids = {values[Field.ORGANISATION] for values in details.values() if Field.ORGANISATION in values}
+    names = dict(models.Organisation.objects.filter(public_id__in=organisation_ids).values_list("public_id", "name"))
+    result = {}
     for pk in lawful:
-        (public_id, hidden_as), said = people[pk], details.get(pk, {})
-        if hidden_as is not None:
-            found[public_id] = InProgramme(hidden_as)
-        elif Field.NAME in said:
-            body = said.get(Field.ORGANISATION, "")
-            body = words_of_organisation(body) or names.get(body, "")
-            found[public_id] = InProgramme(said[Field.NAME], body, said.get(Field.COUNTRY, ""))
-    return {public_id: one for public_id, one in found.items() if one.name}
+        (public_id, shown_pseudonym), values = people[pk], details.get(pk, {})
+        if shown_pseudonym is not None:
+            result[public_id] = ProgrammePerson(shown_pseudonym)
+        elif Field.NAME in values:
+            organisation = values.get(Field.ORGANISATION, "")
+            organisation = unlisted_organisation_name(organisation) or names.get(organisation, "")
+            result[public_id] = ProgrammePerson(values[Field.NAME], organisation, values.get(Field.COUNTRY, ""))
+    return {public_id: one for public_id, one in result.items() if one.name}
 
 
 def _is_public(field: str, chosen: str, held: frozenset[Purpose]) -> bool:
-    """Whether everybody may read this in the entry of somebody who is not at risk."""
-    return effective(Field(field), Visibility(chosen), held, at_risk=False) is Visibility.PUBLIC
+    """Return whether this field is public in the profile of a person who is not at risk."""
+    return effective_visibility(Field(field), Visibility(chosen), held, at_risk=False) is Visibility.PUBLIC
 
 
-# --- What the library says, in SQL ------------------------------------------------------------------------------------
+# --- Visibility rules in SQL ------------------------------------------------------------------------------------------
 
 
-def _public(moment: datetime) -> Q:
-    """What everybody may see: chosen so, lawful as a public entry, of a field that may be public, of nobody at risk."""
+def _is_public_condition(moment: datetime) -> Q:
+    """Match public details: chosen as public, lawful, in a field that may be public, of a person not at risk."""
     return (
         Q(visibility=Visibility.PUBLIC, person__at_risk=False)
-        & ~Q(field__in=_narrower_than(Visibility.PUBLIC))
-        & _lawful(Purpose.PUBLIC_ENTRY, moment)
+        & ~Q(field__in=_fields_narrower_than(Visibility.PUBLIC))
+        & _has_basis_condition(Purpose.PUBLIC_ENTRY, moment)
     )
 
 
-def _chosen_for(visibility: Visibility, moment: datetime) -> Q:
-    """What somebody may see who is of this visibility or a narrower one, beyond what is public."""
+def _visible_to_condition(visibility: Visibility, moment: datetime) -> Q:
+    """Match details visible at this visibility or a narrower one, in addition to the public ones."""
     wide_enough = [one for one in Visibility if one.width >= visibility.width]
     return (
         Q(visibility__in=wide_enough, person__at_risk=False)
-        & ~Q(field__in=_narrower_than(visibility))
-        & _lawful(Purpose.DIRECTORY, moment)
+        & ~Q(field__in=_fields_narrower_than(visibility))
+        & _has_basis_condition(Purpose.DIRECTORY, moment)
     )
 
 
-def _narrower_than(visibility: Visibility) -> list[Field]:
-    return [field for field, widest in WIDEST.items() if widest.width < visibility.width]
+def _fields_narrower_than(visibility: Visibility) -> list[Field]:
+    return [field for field, widest in WIDEST_VISIBILITY.items() if widest.width < visibility.width]
 
 
-def _lawful(purpose: Purpose, moment: datetime) -> Q:
+def _has_basis_condition(purpose: Purpose, moment: datetime) -> Q:
     return Q(person__in=models.Basis.objects.filter(in_force(moment), purpose=purpose).values("person"))
 
 
-def _reach(access: Access, claim: Claim) -> Q | None:
-    """The people about whom a claim holds: `permissions.Access.answer_about` in SQL; None where it reaches nobody.
+def _claim_condition(access: UserAccess, claim: Claim) -> Q | None:
+    """Match the people to whom a claim applies; None if there are none. This is `Access.answer_about` in SQL.
 
-    Held everywhere or in one of a person's networks, and refused in none of them: a refusal for one network stands
-    above a role for another.
+    The claim must be held everywhere or for one of the person's networks, and refused for none of them: a
+    refusal for one network takes precedence over a role for another.
     """
-    if access.answer(claim) is not Answer.YES:  # for nothing at all: no need to ask about each network
+    if (
+        access.answer(claim) is not AccessDecision.ALLOWED
+    ):  # not held for anything, so there is no need to check each network
         return None
-    everywhere = access.answer(claim, ANYTHING)
-    if everywhere is Answer.YES and not any(refusal.claim is claim for refusal in access.refusals):
+    everywhere = access.answer(claim, UNLIMITED_SCOPE)
+    if everywhere is AccessDecision.ALLOWED and not any(refusal.claim is claim for refusal in access.refusals):
         return Q()
     answers = {
         pk: access.answer(claim, Scope(network=slug)) for pk, slug in models.Network.objects.values_list("pk", "slug")
     }
-    held = [pk for pk, one in answers.items() if one is Answer.YES]
-    refused = [pk for pk, one in answers.items() if one is Answer.REFUSED]
-    if everywhere is not Answer.YES and not held:
+    held = [pk for pk, one in answers.items() if one is AccessDecision.ALLOWED]
+    refused = [pk for pk, one in answers.items() if one is AccessDecision.REFUSED]
+    if everywhere is not AccessDecision.ALLOWED and not held:
         return None
-    reached = Q() if everywhere is Answer.YES else _member_of(held)
-    return reached & ~_member_of(refused) if refused else reached
+    reached = Q() if everywhere is AccessDecision.ALLOWED else _member_condition(held)
+    return reached & ~_member_condition(refused) if refused else reached
 
 
-def _member_of(networks: Collection[int]) -> Q:
-    """Details of people who are or were members of one of these networks."""
+def _member_condition(networks: Collection[int]) -> Q:
+    """Match details of people who are or were members of one of these networks."""
     return Q(person__in=models.Membership.objects.filter(network__in=networks).values("person"))
 
 
-def _member_today(networks: Collection[int], moment: datetime) -> Q:
-    """Details of people who are members of one of these networks today: whoever has left is among members no more."""
+def _current_member_condition(networks: Collection[int], moment: datetime) -> Q:
+    """Match details of people who are members of one of these networks today; former members are not included."""
     terms = models.Membership.objects.filter(on_day(moment.date()), network__in=networks)
     return Q(person__in=terms.values("person"))
 
 
-def told_in(rows: Sequence[models.Detail]) -> Mapping[int, tuple[Told, ...]]:
-    """What these details say, by the key of their person, in their order; only who has something told is there.
+def details_by_person(rows: Sequence[models.Detail]) -> Mapping[int, tuple[VisibleDetail, ...]]:
+    """Group details by person id, in their order; people without details are left out.
 
-    A row says whether it is public where it was asked (`public`), else it is not.
+    A detail is public only if it has an attribute `public` that says so.
     """
-    names = _names_of(rows)
-    told: dict[int, list[Told]] = {}
-    for row in rows:
-        field = Field(row.field)
-        shown = names.get((field, row.value), "")
-        told.setdefault(row.person_id, []).append(Told(field, row.value, getattr(row, "public", False), shown))
-    return {person: tuple(said) for person, said in told.items()}
+    names = _detail_labels(rows)
+    details: dict[int, list[VisibleDetail]] = {}
+    for detail in rows:
+        field = Field(detail.field)
+        label = names.get((field, detail.value), "")
+        details.setdefault(detail.person_id, []).append(
+            VisibleDetail(field, detail.value, getattr(detail, "public", False), label)
+        )
+    return {person: tuple(values) for person, values in details.items()}
 
 
-def _names_of(rows: Iterable[models.Detail]) -> dict[tuple[Field, str], str]:
-    """The names of the organisations and networks that details point to; two queries at most."""
-    wanted: dict[str, set[str]] = {Field.ORGANISATION: set(), Field.NETWORKS: set()}
-    for row in rows:
-        if row.field in wanted:
-            wanted[row.field].add(row.value)
-    said = {value: words for value in wanted[Field.ORGANISATION] if (words := words_of_organisation(value))}
-    names = {(Field.ORGANISATION, value): words for value, words in said.items()}
-    if listed := wanted[Field.ORGANISATION].difference(said):
+def _detail_labels(rows: Iterable[models.Detail]) -> dict[tuple[Field, str], str]:
+    """Return the names of the organisations and networks that details refer to; at most two queries."""
+    references: dict[str, set[str]] = {Field.ORGANISATION: set(), Field.NETWORKS: set()}
+    for detail in rows:
+        if detail.field in references:
+            references[detail.field].add(detail.value)
+    unlisted = {
+        value: words for value in references[Field.ORGANISATION] if (words := unlisted_organisation_name(value))
+    }
+    names = {(Field.ORGANISATION, value): words for value, words in unlisted.items()}
+    if listed := references[Field.ORGANISATION].difference(unlisted):
         for key, name in models.Organisation.objects.filter(public_id__in=listed).values_list("public_id", "name"):
             names[Field.ORGANISATION, key] = name
-    if wanted[Field.NETWORKS]:
-        for key, name in models.Network.objects.filter(slug__in=wanted[Field.NETWORKS]).values_list("slug", "name"):
+    if references[Field.NETWORKS]:
+        for key, name in models.Network.objects.filter(slug__in=references[Field.NETWORKS]).values_list("slug", "name"):
             names[Field.NETWORKS, key] = name
     return names

@@ -1,28 +1,30 @@
-"""What has to stay of somebody who is erased, because a ground other than consent asks for it."""
+"""Details that must be kept when a person's data is deleted, under a legal basis other than consent."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from samsvar.network.consent import Ground, Purpose
+from samsvar.network.consent import LegalBasis, Purpose
 from samsvar.network.people import Field
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import in_force
 
-# Grounds under which what an official meeting has to show may not go: Article 17(3)(b) of the GDPR.
-DUTIES = (Ground.LEGAL_OBLIGATION, Ground.PUBLIC_TASK)
-# What such a duty needs, by the use it is recorded for; all else goes. Membership itself is none: it ends.
-KEPT_BY_DUTY: dict[Purpose, tuple[Field, ...]] = {
+# Legal bases that require records of official meetings to be kept: Article 17(3)(b) of the GDPR.
+RETENTION_BASES = (LegalBasis.LEGAL_OBLIGATION, LegalBasis.PUBLIC_TASK)
+# Fields needed under such a duty, by purpose; all others are deleted. Membership is not listed, because it ends.
+FIELDS_KEPT_BY_PURPOSE: dict[Purpose, tuple[Field, ...]] = {
     Purpose.MEETINGS: (Field.NAME, Field.ORGANISATION, Field.COUNTRY),
     Purpose.PROGRAMME: (Field.NAME,),
 }
 
 
-def duties_of(person: models.Person, now: datetime) -> list[models.Basis]:
-    """Grounds other than consent that hold now, and under which something has to stay."""
-    return list(person.bases.filter(in_force(now), ground__in=DUTIES, purpose__in=KEPT_BY_DUTY))
+def retention_duties(person: models.Person, now: datetime) -> list[models.Basis]:
+    """Return the current legal bases that require something to be kept."""
+    return list(person.bases.filter(in_force(now), ground__in=RETENTION_BASES, purpose__in=FIELDS_KEPT_BY_PURPOSE))
 
 
-def fields_kept(person: models.Person, now: datetime) -> frozenset[Field]:
-    """What duties keep of a person; nothing where there is none."""
-    return frozenset(field for basis in duties_of(person, now) for field in KEPT_BY_DUTY[Purpose(basis.purpose)])
+def retained_fields(person: models.Person, now: datetime) -> frozenset[Field]:
+    """Return the fields that must be kept; empty if there is no such duty."""
+    return frozenset(
+        field for basis in retention_duties(person, now) for field in FIELDS_KEPT_BY_PURPOSE[Purpose(basis.purpose)]
+    )

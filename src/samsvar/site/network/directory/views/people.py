@@ -2,48 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim
 from samsvar.site.network.directory.queries import directory as queries
-from samsvar.site.network.directory.queries import people as door
-from samsvar.site.network.directory.queries import people as networks
-from samsvar.site.shell.limits import limited
-from samsvar.site.shell.uploads import fetch_private, safe_response
-from samsvar.site.shell.view_permissions import door as opens
-from samsvar.site.shell.view_permissions import open_to_all
+from samsvar.site.network.directory.queries import people as people_queries
+from samsvar.site.network.labels import language_name
+from samsvar.site.network.templatetags.people import expertise_label
+from samsvar.site.shell.filters import filter_form
+from samsvar.site.shell.limits import rate_limited
+from samsvar.site.shell.templatetags.samsvar import label, state_name
+from samsvar.site.shell.uploads import fetch_private, file_response
+from samsvar.site.shell.view_permissions import public, requires
 
 
-@open_to_all
-@limited("directory")
+@public
+@rate_limited("directory")
 @require_safe
 def directory(request: HttpRequest) -> HttpResponse:
     page = queries.directory_page(request.user, request.GET)
-    return render(request, "network/directory_list.html", {"page": page})
+
+    def options(name: str, name_of: Callable[[str], Any]) -> list[tuple[str, str]]:
+        return [(value, f"{name_of(value)} ({count})") for value, count in page.choices[name].items()]
+
+    form = filter_form(
+        page.filters, "people",
+        network=(_("Network"), pgettext("networks", "all"), options("network", page.network_names.get)),
+        country=(_("Country"), pgettext("countries", "all"), options("country", state_name)),
+        group=(_("Group"), pgettext("groups of people", "all"), options("group", partial(label, vocabulary="Group"))),
+        language=(_("Language"), pgettext("languages", "all"), options("language", language_name)),
+        expertise=(
+            _("Expertise"), pgettext("expertise", "all"),
+            options("expertise", lambda value: Truncator(expertise_label(value)).chars(60)),
+        ),
+        kind=(
+            _("Type of organisation"), pgettext("kinds", "all"),
+            options("kind", partial(label, vocabulary="OrganisationKind")),
+        ),
+    )  # fmt: skip
+    for name, counts in page.choices.items():
+        if not counts:
+            del form.fields[name]
+    return render(request, "network/directory/list.html", {"page": page, "filters": form})
 
 
-@open_to_all
-@limited("directory")
+@public
+@rate_limited("directory")
 @require_safe
 def person(request: HttpRequest, public_id: str) -> HttpResponse:
-    view = door.person_for(request.user, public_id)
+    view = people_queries.person_view(request.user, public_id)
     if view is None:
         raise Http404
-    manages = networks.managed_person(request.user, public_id) is not None
-    return render(request, "network/directory_person.html", {"person": view, "manages": manages})
+    manages = people_queries.managed_person(request.user, public_id) is not None
+    return render(request, "network/directory/person.html", {"person": view, "manages": manages})
 
 
-@opens(Claim.OWN_ACCOUNT)
-@limited("pictures")
+@requires(Claim.OWN_ACCOUNT)
+@rate_limited("pictures")
 @require_safe
 def photograph(request: HttpRequest, public_id: str) -> HttpResponseBase:
-    """A person's picture for those who may see it now; kept by no browser, so that a withdrawal reaches it."""
-    view = door.person_for(request.user, public_id, fields=(Field.NAME, Field.PHOTOGRAPH))
+    """Serve a photograph to those who may see it now; not cached, so that a withdrawal takes effect at once."""
+    view = people_queries.person_view(request.user, public_id, fields=(Field.NAME, Field.PHOTOGRAPH))
     content = fetch_private(view.photograph) if view and view.photograph else None
     if content is None:
         raise Http404
-    return safe_response(content, "webp", f"{public_id}.webp", inline=True)
+    return file_response(content, "webp", f"{public_id}.webp", inline=True)

@@ -1,4 +1,4 @@
-"""One's own entry and photograph, and the consents that it stands on."""
+"""Own profile, photograph and consents."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from samsvar.errors import SamsvarError
-from samsvar.network.consent import Purpose, Viewer, current_text
+from samsvar.network.consent import Purpose, Viewer, current_consent_text
 from samsvar.network.rights import Claim
-from samsvar.site.network import labels as words
-from samsvar.site.network import models
+from samsvar.site.network import labels, models
 from samsvar.site.network.directory import forms
 from samsvar.site.network.directory.actions import consent as consent_actions
 from samsvar.site.network.directory.actions import people, photographs
 from samsvar.site.network.directory.queries import consents
-from samsvar.site.network.directory.queries import people as door
-from samsvar.site.network.view_helpers import account_of, site_of, tell
-from samsvar.site.shell.limits import limited
-from samsvar.site.shell.uploads import UploadRefused
-from samsvar.site.shell.view_permissions import door as opens
+from samsvar.site.network.directory.queries import people as people_queries
+from samsvar.site.network.view_helpers import current_account
+from samsvar.site.shell.form_pages import run_action, run_with_message
+from samsvar.site.shell.limits import rate_limited
+from samsvar.site.shell.uploads import UploadRejected
+from samsvar.site.shell.view_permissions import requires
 
 PREVIEWS = {
     "network": Viewer(signed_in=True, shares_network=True),
@@ -31,131 +30,134 @@ PREVIEWS = {
 }
 
 
-# --- One's own entry --------------------------------------------------------------------------------------------------
+# --- Own profile ------------------------------------------------------------------------------------------------------
 
 
-@opens(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @require_http_methods(["GET", "HEAD", "POST"])
-def entry(request: HttpRequest) -> HttpResponse:
-    own = consents.own_person(request.user)
-    form = forms.EntryForm(request.POST or None, person=own)
-    refusal = None
+def edit_profile(request: HttpRequest) -> HttpResponse:
+    person = consents.own_person(request.user)
+    form = forms.ProfileForm(request.POST or None, person=person)
+    error_text = None
     if request.method == "POST" and form.is_valid():
-        try:
-            people.save_entry(person=own, said=form.said(), consents=form.given(), by=account_of(request))
-        except SamsvarError as error:
-            refusal = words.trouble(error)
-        else:
-            messages.success(request, _("Your entry is stored."))
-            return redirect("network:entry")
-    context = {"form": form, "person": own, "refusal": refusal}
-    status = 422 if form.errors else 409 if refusal else 200
-    return render(request, "network/entry_form.html", context, status=status)
+        _person, error_text = run_action(
+            people.save_profile, person=person, updates=form.said(), consents=form.given(), by=current_account(request)
+        )
+        if not error_text:
+            messages.success(request, _("Profile saved."))
+            return redirect("network:profile")
+    context = {"form": form, "person": person, "error": error_text}
+    status = 422 if form.errors else 409 if error_text else 200
+    return render(request, "network/directory/profile.html", context, status=status)
 
 
-@opens(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required
 def end_protection(request: HttpRequest) -> HttpResponse:
-    """End what hides oneself; whoever sits at a browser that was left open has to show first that it is them."""
-    own = consents.own_person(request.user)
-    if own is None or not own.at_risk:
+    """End one's own protection; requires reauthentication, because the browser may have been left open."""
+    person = consents.own_person(request.user)
+    if person is None or not person.at_risk:
         raise Http404
     if request.method == "POST":
-        people.end_hiding_for_safety(person=own, by=account_of(request), site=site_of(request))
-        messages.success(request, _("You are hidden no more. Nothing of you is shown until you choose it."))
-        return redirect("network:entry")
-    return render(request, "network/entry_end_protection.html")
+        people.end_hiding_for_safety(person=person, by=current_account(request))
+        messages.success(
+            request, _("Your safety protection is now off. Nothing about you is shown until you choose to show it.")
+        )
+        return redirect("network:profile")
+    return render(request, "network/directory/end_protection.html")
 
 
-@opens(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @require_safe
-def entry_preview(request: HttpRequest, seen_as: str) -> HttpResponse:
-    """One's own entry as others see it now."""
-    own = consents.own_person(request.user)
-    if own is None or seen_as not in PREVIEWS:
+def preview_profile(request: HttpRequest, seen_as: str) -> HttpResponse:
+    """Show one's own profile as others see it now."""
+    person = consents.own_person(request.user)
+    if person is None or seen_as not in PREVIEWS:
         raise Http404
-    view = door.preview(own, PREVIEWS[seen_as])
-    return render(request, "network/entry_preview.html", {"person": view, "seen_as": seen_as, "at_risk": own.at_risk})
+    view = people_queries.preview_as(person, PREVIEWS[seen_as])
+    return render(
+        request,
+        "network/directory/profile_preview.html",
+        {"person": view, "seen_as": seen_as, "at_risk": person.at_risk},
+    )
 
 
-@opens(Claim.OWN_ACCOUNT)
-@limited("photograph")
+@requires(Claim.OWN_ACCOUNT)
+@rate_limited("photograph")
 @require_POST
 def set_photograph(request: HttpRequest) -> HttpResponse:
-    own = consents.own_person(request.user)
+    person = consents.own_person(request.user)
     upload = request.FILES.get("picture")
-    if own is None:
+    if person is None:
         raise Http404
     if upload is None:
         messages.error(request, _("Choose a picture first."))
-        return redirect("network:entry")
+        return redirect("network:profile")
     try:
-        photographs.set_photograph(person=own, upload=upload, by=account_of(request))
-    except UploadRefused as refused:
-        messages.error(request, refused.explained())
+        photographs.set_photograph(person=person, upload=upload, by=current_account(request))
+    except UploadRejected as error:
+        messages.error(request, error.full_message())
     else:
-        messages.success(request, _("Your photograph is stored, without the data that cameras write into a picture."))
-    return redirect("network:entry")
+        messages.success(request, _("Photograph saved, without the data that cameras embed in images."))
+    return redirect("network:profile")
 
 
-@opens(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @require_POST
 def remove_photograph(request: HttpRequest) -> HttpResponse:
-    own = consents.own_person(request.user)
-    if own is None:
+    person = consents.own_person(request.user)
+    if person is None:
         raise Http404
-    photographs.remove_photograph(person=own, by=account_of(request))
-    messages.success(request, _("Your photograph is deleted."))
-    return redirect("network:entry")
+    photographs.remove_photograph(person=person, by=current_account(request))
+    messages.success(request, _("Photograph deleted."))
+    return redirect("network:profile")
 
 
 # --- Consents ---------------------------------------------------------------------------------------------------------
 
 
-@opens(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @require_safe
 def own_consents(request: HttpRequest) -> HttpResponse:
-    own = consents.own_person(request.user)
-    uses = consents.uses_of(own) if own else ()
-    texts = {use.purpose: words.CONSENT_TEXTS[use.text.version] for use in uses if use.text}
-    shown = [(use, texts.get(use.purpose, ())) for use in uses]
+    person = consents.own_person(request.user)
+    uses = consents.purpose_consents(person) if person else ()
+    texts = {use.purpose: labels.CONSENT_TEXTS[use.text.version] for use in uses if use.text}
+    uses_with_texts = [(use, texts.get(use.purpose, ())) for use in uses]
     return render(
         request,
-        "network/consent_list.html",
-        {"person": own, "uses": shown, "stays_public": consents.stays_public(uses)},
+        "network/directory/consents.html",
+        {"person": person, "uses": uses_with_texts, "stays_public": consents.has_public_basis(uses)},
     )
 
 
-@opens(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @require_POST
 def give_consent(request: HttpRequest, purpose: str) -> HttpResponse:
-    own, use = _own_use(request, purpose)
+    person, consent_purpose = _own_purpose(request, purpose)
     version = request.POST.get("version", "")
-    try:
-        consent_actions.give_consent(person=own, purpose=use, version=version, by=account_of(request))
-    except SamsvarError as error:
-        tell(request, error)
-    else:
-        messages.success(request, _("Your consent is written down. You can withdraw it here at any time."))
+    success = _("Your consent has been recorded. You can withdraw it here at any time.")
+    run_with_message(
+        request, consent_actions.give_consent, success, person=person, purpose=consent_purpose, version=version,
+        by=current_account(request),
+    )  # fmt: skip
     return redirect("network:consents")
 
 
-@opens(Claim.OWN_ACCOUNT)
+@requires(Claim.OWN_ACCOUNT)
 @require_POST
 def withdraw_consent(request: HttpRequest, purpose: str) -> HttpResponse:
-    own, use = _own_use(request, purpose)
-    try:
-        consent_actions.withdraw_consent(person=own, purpose=use, by=account_of(request))
-    except SamsvarError as error:
-        tell(request, error)
-    else:
-        messages.success(request, _("Your consent is withdrawn, as of now and everywhere on this site."))
+    person, consent_purpose = _own_purpose(request, purpose)
+    success, by = (
+        _("Your consent has been withdrawn with immediate effect, everywhere on this site."),
+        current_account(request),
+    )
+    run_with_message(request, consent_actions.withdraw_consent, success, person=person, purpose=consent_purpose, by=by)
     return redirect("network:consents")
 
 
-def _own_use(request: HttpRequest, purpose: str) -> tuple[models.Person, Purpose]:
-    own = consents.own_person(request.user)
-    if own is None or purpose not in set(Purpose) or current_text(Purpose(purpose)) is None:
+def _own_purpose(request: HttpRequest, purpose: str) -> tuple[models.Person, Purpose]:
+    person = consents.own_person(request.user)
+    if person is None or purpose not in set(Purpose) or current_consent_text(Purpose(purpose)) is None:
         raise Http404
-    return own, Purpose(purpose)
+    return person, Purpose(purpose)

@@ -1,4 +1,4 @@
-"""`samsvar-site add_account EMAIL`: an account made on the machine itself, the first administrator's above all."""
+"""`samsvar-site add_account EMAIL`: create an account on the server, such as the first administrator's."""
 
 from __future__ import annotations
 
@@ -19,59 +19,58 @@ from django.utils.translation import override
 
 from samsvar.errors import SamsvarError
 from samsvar.site.network import models
-from samsvar.site.network.accounts.actions.accounts import add_account
-from samsvar.site.network.accounts.queries import account_of
-from samsvar.site.network.management.commands.give_role import add_role_arguments, role_from
-from samsvar.site.network.scheduled import host_of_letters
+from samsvar.site.network.accounts.actions.accounts import create_account
+from samsvar.site.network.accounts.queries import account_by_email
+from samsvar.site.network.management.commands.give_role import add_role_arguments, give_role_from_options
+from samsvar.site.shell.site_url import absolute_url
 
 
 class Command(BaseCommand):
     help = (
-        "Makes an account whose address is held to be right, and prints a link with which its owner chooses a "
-        "password, once, within an hour. With --ask-password the password is asked for here, or read from a pipe."
+        "Create an account with a confirmed address, and print a link with which its owner can choose a password once, "
+        "within an hour. With --ask-password the password is entered here or read from a pipe."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
-        parser.add_argument("--ask-password", action="store_true", help="choose the password here")
+        parser.add_argument("--ask-password", action="store_true", help="enter the password now")
         languages = [code for code, _ in settings.LANGUAGES]
-        parser.add_argument("--language", choices=languages, default="en", help="of letters (default: en)")
+        parser.add_argument("--language", choices=languages, default="en", help="language of emails (default: en)")
         add_role_arguments(parser, "--role")
 
     def handle(self, *, email: str, ask_password: bool, language: str, **options: Any) -> None:
         try:
             validate_email(email)
         except ValidationError as bad:
-            raise CommandError(f"No account was made: “{email}” is no address.") from bad
-        if account_of(email) is not None:
-            raise CommandError("No account was made: there is one with this address. Give it a role with `give_role`.")
-        password = self._asked(email) if ask_password else None
+            raise CommandError(f"No account was created: “{email}” is not an email address.") from bad
+        if account_by_email(email) is not None:
+            raise CommandError("No account was created: this address has one. Give it a role with `give_role`.")
+        password = self._read_password(email) if ask_password else None
         try:
             with transaction.atomic():
-                account = add_account(email=email, password=password, language=language)
+                account = create_account(email=email, password=password, language=language)
                 if options["role"]:
-                    role_from(account, options)
+                    give_role_from_options(account, options)
         except SamsvarError as error:
-            raise CommandError(f"No account was made. {error.explained()}") from error
-        self.stdout.write(f"{account.email} has an account.")
+            raise CommandError(f"No account was created. {error.full_message()}") from error
+        self.stdout.write(f"{account.email} now has an account.")
         if not ask_password:
-            self.stdout.write("To choose its password, once, within an hour:")
-            self.stdout.write(link_to_choose_a_password(account, language))
+            self.stdout.write("Link to choose a password, valid once and for one hour:")
+            self.stdout.write(password_link(account, language))
 
     @staticmethod
-    def _asked(email: str) -> str:
+    def _read_password(email: str) -> str:
         password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
         try:
             validate_password(password, models.Account(email=email))
         except ValidationError as weak:
-            raise CommandError(f"No account was made. {' '.join(weak.messages)}") from weak
+            raise CommandError(f"No account was created. {' '.join(weak.messages)}") from weak
         return password
 
 
-def link_to_choose_a_password(account: models.Account, language: str) -> str:
-    """The same kind of link that a letter about a forgotten password holds."""
+def password_link(account: models.Account, language: str) -> str:
+    """Return a link to choose a password, of the kind used in password reset emails."""
     key = default_token_generator.make_token(account)
     with override(language):
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(account), "key": key})
-    scheme = "https" if settings.SESSION_COOKIE_SECURE else "http"
-    return f"{scheme}://{host_of_letters()}{path}"
+    return absolute_url(path)

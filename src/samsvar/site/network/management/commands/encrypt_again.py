@@ -1,4 +1,4 @@
-"""`samsvar-site encrypt_again`: after a new SAMSVAR_SECRET_KEY, second factors are written with it."""
+"""`samsvar-site encrypt_again`: re-encrypt second factors after a change of SAMSVAR_SECRET_KEY."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from samsvar.site.network.accounts.actions.keys import encrypt_again
+from samsvar.site.network.accounts.actions.keys import reencrypt_second_factors
 
 
 class Command(BaseCommand):
-    help = "Writes the stored second factors with the present key, so that SAMSVAR_SECRET_KEY_BEFORE can be removed."
+    help = "Encrypt the second factors with the current key, so that SAMSVAR_SECRET_KEY_BEFORE can be removed."
 
     def handle(self, **_: Any) -> None:
-        done = encrypt_again()
-        self.stdout.write(f"{done.written} second factors written with the present key.")
-        if done.lost:
+        result = reencrypt_second_factors()
+        self.stdout.write(f"{result.written} second factors encrypted with the current key.")
+        if result.unreadable:
             raise CommandError(
-                f"{done.lost} could not be read with any key that the site names, and stay as they are: name the key "
-                "they were made with in SAMSVAR_SECRET_KEY_BEFORE and run this again, or let their owners set up new "
-                "ones (docs/how-to/help-who-lost-a-factor.md)."
+                f"{result.unreadable} could not be decrypted with any key of the site and were not changed. Set their "
+                "former key in SAMSVAR_SECRET_KEY_BEFORE and run this again, or ask their owners to set up new ones "
+                "(docs/how-to/help-who-lost-a-factor.md)."
             )

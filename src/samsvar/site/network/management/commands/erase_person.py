@@ -1,4 +1,4 @@
-"""`samsvar-site erase_person`: erase who asked for it, or forget again whom a restored backup remembers."""
+"""`samsvar-site erase_person`: delete people's data on request, or again after a backup was restored."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from samsvar.errors import SamsvarError
-from samsvar.site.network.data_inventory import subject_of
-from samsvar.site.network.privacy.actions.privacy import erase
-from samsvar.site.network.privacy.queries.privacy import erased_public_ids, somebody_at, somebody_called
+from samsvar.site.network.data_inventory import resolve_subject
+from samsvar.site.network.privacy.actions.privacy import erase_subject
+from samsvar.site.network.privacy.queries.erasure import erased_public_ids, find_by_email, find_by_public_id
 
 
 class Command(BaseCommand):
     help = (
-        "Erases people or accounts by public id or address. After a backup was restored, give the list of those who "
-        "had been erased (--list before the restore) once more: who is not there is passed over."
+        "Delete the personal data of people or accounts, by public id or address. After restoring a backup, run it "
+        "again with the list from --list before the restore: ids that no longer exist are skipped."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("who", nargs="*", help="public id of a person or an account, or an e-mail address")
+        parser.add_argument("who", nargs="*", help="public id of a person or an account, or an email address")
         parser.add_argument(
-            "--received", type=date.fromisoformat, help="the day on which it was asked for, as 2026-05-31"
+            "--received", type=date.fromisoformat, help="the day of the request, for example 2026-05-31"
         )
-        parser.add_argument("--list", action="store_true", help="print the public ids of everybody who was erased")
+        parser.add_argument("--list", action="store_true", help="print the public ids of people whose data was deleted")
 
     def handle(self, *, who: list[str], received: date | None, **options: Any) -> None:
         if options["list"]:
@@ -32,14 +32,18 @@ class Command(BaseCommand):
                 self.stdout.write(public_id)
             return
         if not who:
-            raise CommandError("Nobody was named.")
-        for one in who:
-            subject = (somebody_at(one) or subject_of(address=one)) if "@" in one else somebody_called(one)
+            raise CommandError("No one was named.")
+        for identifier in who:
+            subject = (
+                (find_by_email(identifier) or resolve_subject(verified_email=identifier))
+                if "@" in identifier
+                else find_by_public_id(identifier)
+            )
             if subject is None:
-                self.stdout.write(f"{one}: nobody is called so, or they are erased already.")
+                self.stdout.write(f"{identifier}: no such person or account, or their data has already been deleted.")
                 continue
             try:
-                done = erase(subject=subject, by=None, asked="by letter", received=received)
+                result = erase_subject(subject=subject, by=None, channel="by letter", received=received)
             except SamsvarError as error:
-                raise CommandError(f"{one}: {error.explained()}") from error
-            self.stdout.write(f"{one}: erased, {sum(done.counts.values())} rows.")
+                raise CommandError(f"{identifier}: {error.full_message()}") from error
+            self.stdout.write(f"{identifier}: data deleted, {sum(result.counts.values())} rows.")

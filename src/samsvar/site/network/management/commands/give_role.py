@@ -1,4 +1,4 @@
-"""`samsvar-site give_role EMAIL ROLE`: on the machine itself, where nobody is there yet who could give one."""
+"""`samsvar-site give_role EMAIL ROLE`: give a role on the server, before any account can do so on the site."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ from samsvar.errors import SamsvarError
 from samsvar.network.rights import Role
 from samsvar.site.network import models
 from samsvar.site.network.access.actions.roles import give_role
-from samsvar.site.network.accounts.queries import account_of
+from samsvar.site.network.accounts.queries import account_by_email
 
 
 class Command(BaseCommand):
-    help = "Gives an account a role; a national desk needs --state, an organiser --meeting."
+    help = "Give an account a role; a national desk needs --state, an organiser --meeting."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
         add_role_arguments(parser, "role")
 
     def handle(self, *, email: str, **options: Any) -> None:
-        account = account_of(email)
+        account = account_by_email(email)
         if account is None:
-            raise CommandError("Nothing was changed: no account has this address. Make it with `add_account`.")
+            raise CommandError("Nothing was changed: no account has this address. Create it with `add_account`.")
         try:
-            role_from(account, options)
+            give_role_from_options(account, options)
         except SamsvarError as error:
-            raise CommandError(error.explained()) from error
-        self.stdout.write(f"{account.email} is {options['role']} now.")
+            raise CommandError(error.full_message()) from error
+        self.stdout.write(f"{account.email} now has the role {options['role']}.")
 
 
 def add_role_arguments(parser: CommandParser, name: str) -> None:
-    """What both commands take: a role, and what it is bound to."""
+    """Add the arguments for a role and its scope, shared by two commands."""
     parser.add_argument(name, choices=[role.value for role in Role])
-    parser.add_argument("--state", help="code of a country, for a national desk: NO")
+    parser.add_argument("--state", help="code of a country, for a national desk, for example NO")
     parser.add_argument("--network", help="short name of a network, for its secretariat")
     parser.add_argument("--meeting", default="", help="id of a meeting, for its organiser")
-    parser.add_argument("--reason", default="by command", help="for the trail")
+    parser.add_argument("--reason", default="by command", help="for the audit log")
 
 
-def role_from(account: models.Account, options: dict[str, Any]) -> models.RoleGrant:
-    """Give the role that the command line names."""
+def give_role_from_options(account: models.Account, options: dict[str, Any]) -> models.RoleGrant:
+    """Give the role named on the command line."""
     network = None
     if options["network"]:
         network = models.Network.objects.filter(slug=options["network"]).first()
@@ -52,13 +52,13 @@ def role_from(account: models.Account, options: dict[str, Any]) -> models.RoleGr
         role=Role(options["role"]),
         by=None,
         reason=options["reason"],
-        state=_state(options["state"]),
+        state=_state_code(options["state"]),
         network=network,
         meeting=options["meeting"],
     )
 
 
-def _state(code: str | None) -> str | None:
+def _state_code(code: str | None) -> str | None:
     if not code:
         return None
     states = models.RoleGrant._meta.get_field("state").related_model

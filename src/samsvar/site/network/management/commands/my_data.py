@@ -1,4 +1,4 @@
-"""`samsvar-site my_data`: everything held of somebody as a file, for a request that came by letter."""
+"""`samsvar-site my_data`: export a person's data to a file, for a request that did not come through the site."""
 
 from __future__ import annotations
 
@@ -8,28 +8,30 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from samsvar.errors import SamsvarError
-from samsvar.site.network.data_inventory import subject_of
-from samsvar.site.network.privacy.actions.privacy import hand_out
-from samsvar.site.network.privacy.queries.privacy import somebody_at, somebody_called
+from samsvar.site.network.data_inventory import resolve_subject
+from samsvar.site.network.privacy.actions.privacy import export_personal_data
+from samsvar.site.network.privacy.queries.erasure import find_by_email, find_by_public_id
 
 
 class Command(BaseCommand):
-    help = "Writes everything held of one person or account into a ZIP, readable by its owner only. Make sure who asks."
+    help = "Export all data about a person or account as a ZIP that only its owner can read. Check who is asking first."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("who", help="public id of a person or an account, or an e-mail address")
-        parser.add_argument("file", type=Path, help="where to write the ZIP")
+        parser.add_argument("who", help="public id of a person or an account, or an email address")
+        parser.add_argument("file", type=Path, help="the ZIP file to write")
 
     def handle(self, *, who: str, file: Path, **_: Any) -> None:
-        subject = (somebody_at(who) or subject_of(address=who)) if "@" in who else somebody_called(who)
+        subject = (find_by_email(who) or resolve_subject(verified_email=who)) if "@" in who else find_by_public_id(who)
         if subject is None:
-            raise CommandError(f"{who}: nobody is called so.")
+            raise CommandError(f"{who}: no such person or account.")
         if file.exists():
-            raise CommandError(f"{file} is there already. Nothing was written; name another file.")
+            raise CommandError(f"{file} already exists. Nothing was written: choose another file.")
         try:
-            packed = hand_out(subject=subject, by=None)
+            archive = export_personal_data(subject=subject, by=None)
         except SamsvarError as error:
-            raise CommandError(error.explained()) from error
+            raise CommandError(error.full_message()) from error
         file.touch(mode=0o600)
-        file.write_bytes(packed)
-        self.stdout.write(f"{file}: {len(packed)} bytes. It holds everything: pass it on encrypted, then delete it.")
+        file.write_bytes(archive)
+        self.stdout.write(
+            f"{file}: {len(archive)} bytes. It holds all personal data: send it encrypted, then delete it."
+        )

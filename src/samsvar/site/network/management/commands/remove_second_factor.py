@@ -1,4 +1,4 @@
-"""`samsvar-site remove_second_factor`: for somebody who has lost it, once it is sure who asks."""
+"""`samsvar-site remove_second_factor`: for someone who lost it, after their identity has been verified."""
 
 from __future__ import annotations
 
@@ -8,26 +8,25 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from samsvar.errors import SamsvarError
 from samsvar.site.network.accounts.actions.recovery import remove_second_factor
-from samsvar.site.network.accounts.queries import account_of
-from samsvar.site.network.scheduled import host_of_letters
+from samsvar.site.network.accounts.queries import account_by_email
 
 
 class Command(BaseCommand):
     help = (
-        "Takes the second factor from an account, ends its sessions and writes to its owner. Make sure first that it "
-        "is they who ask, as carefully as when they were invited."
+        "Remove the second factor of an account, end its sessions and email its owner. First check the identity of the "
+        "person asking, as carefully as when they were invited."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email", help="the address that signs in")
-        parser.add_argument("--reason", required=True, help="who asked, and how you made sure of them; for the trail")
+        parser.add_argument("email", help="the email address of the account")
+        parser.add_argument("--reason", required=True, help="who asked and how you checked; for the audit log")
 
     def handle(self, *, email: str, reason: str, **_: Any) -> None:
-        account = account_of(email)
+        account = account_by_email(email)
         if account is None:
             raise CommandError("Nothing was changed: no account has this address.")
         try:
-            removed = remove_second_factor(account=account, by=None, reason=reason, host=host_of_letters())
+            removed = remove_second_factor(account=account, by=None, reason=reason)
         except SamsvarError as error:
-            raise CommandError(error.explained()) from error
-        self.stdout.write(f"account {account.public_id}: {removed} removed, sessions ended, a letter is on its way.")
+            raise CommandError(error.full_message()) from error
+        self.stdout.write(f"account {account.public_id}: {removed} removed, sessions ended, email sent.")

@@ -1,4 +1,4 @@
-"""`samsvar-site retention`: what is past its time, kind by kind; with --apply it goes."""
+"""`samsvar-site retention`: list data past its retention period by rule; delete it with --apply."""
 
 from __future__ import annotations
 
@@ -10,27 +10,29 @@ from django.utils.translation import override
 
 from samsvar.errors import SamsvarError
 from samsvar.site.network.privacy.actions.retention import run_retention
-from samsvar.site.network.privacy.queries.files import unnamed_files
-from samsvar.site.network.privacy.queries.privacy import period_words, what_is_due
+from samsvar.site.network.privacy.queries.files import unreferenced_files
+from samsvar.site.network.privacy.queries.processing import overdue_rows
 
 
 class Command(BaseCommand):
-    help = "Shows what is past its time and would go; with --apply removes it, as the daily task of `work` does."
+    help = "Show data whose retention period has ended; --apply deletes it, as the daily task of `work` does."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--apply", action="store_true", help="remove it")
+        parser.add_argument("--apply", action="store_true", help="delete the data")
 
     def handle(self, *, apply: bool, **_: Any) -> None:
         try:
             with override("en"):
-                for due in what_is_due(timezone.now()):
+                for due in overdue_rows(timezone.now()):
                     oldest = f", the oldest of {due.oldest}" if due.oldest else ""
-                    self.stdout.write(f"{due.kind.key}: {due.count}{oldest} (kept {period_words(due.kind)})")
-                self.stdout.write(f"unnamed_files: {len(unnamed_files(timezone.now()))} (kept 1 day)")
+                    self.stdout.write(f"{due.rule.key}: {due.count}{oldest} (kept {due.period})")
+                self.stdout.write(f"unnamed_files: {len(unreferenced_files(timezone.now()))} (kept 1 day)")
             if apply:
-                gone = run_retention(by=None)
-                self.stdout.write("Removed: " + (", ".join(f"{key} {n}" for key, n in gone.items()) or "nothing") + ".")
+                removed = run_retention(by=None)
+                self.stdout.write(
+                    "Deleted: " + (", ".join(f"{key} {n}" for key, n in removed.items()) or "nothing") + "."
+                )
             else:
-                self.stdout.write("Nothing was removed; --apply removes it.")
+                self.stdout.write("Nothing was deleted. Use --apply to delete this data.")
         except SamsvarError as error:
-            raise CommandError(error.explained()) from error
+            raise CommandError(error.full_message()) from error

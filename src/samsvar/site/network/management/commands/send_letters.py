@@ -1,4 +1,4 @@
-"""`samsvar-site send_letters`: ask once more for the sending of every letter of the last two days that has not left."""
+"""`samsvar-site send_emails`: enqueue again the unsent emails of the last two days."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from samsvar.site.network.emails.tasks import send_what_waits
+from samsvar.site.network.emails.tasks import resend_unsent_emails
 
 
 class Command(BaseCommand):
-    help = "Hands letters that wait to the queue: after SAMSVAR_SMTP was set, or after a mail server was away for long."
+    help = "Queue unsent emails, for example after SAMSVAR_SMTP was set or after a long failure of the mail server."
 
     def handle(self, **_: Any) -> None:
         if not settings.SAMSVAR_SMTP:
             raise CommandError("Nothing was sent: SAMSVAR_SMTP is not set.")
-        self.stdout.write(f"{send_what_waits()} letters are on their way.")
+        self.stdout.write(f"{resend_unsent_emails()} emails queued.")

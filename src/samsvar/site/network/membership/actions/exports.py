@@ -1,4 +1,4 @@
-"""The list of a network's members taken out of the site: who did it and why is written down, row by row."""
+"""Export a network's list of members; who exported it and why is written to the audit log."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
-from samsvar.network.membership import NetworkError
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
-from samsvar.site.network.access.actions.reasons import SHORTEST_REASON
-from samsvar.site.network.access.queries import secretariats
-from samsvar.site.network.directory.queries.directory import by_name
-from samsvar.site.network.directory.queries.people import PersonView, details_for
-from samsvar.site.network.emails.actions import tell
-from samsvar.site.network.membership.queries import can_export, members_of
+from samsvar.site.network.access.actions.reasons import MIN_REASON_LENGTH
+from samsvar.site.network.access.queries import secretariat_accounts
+from samsvar.site.network.directory.queries.directory import ordered_by_name
+from samsvar.site.network.directory.queries.people import PersonView, person_views
+from samsvar.site.network.emails.actions import notify
+from samsvar.site.network.membership.queries import can_export, manageable_members
+from samsvar.site.shell.errors import SiteError
 
 COLUMNS = (
     "id", "name", "title", "organisation", "country", "group", "gender", "languages", "expertise", "email", "telephone",
@@ -30,17 +31,17 @@ _FIELDS = (
 )  # fmt: skip
 
 
-class RiskNeedsReason(NetworkError):
-    """A list with people at risk in it leaves the site for a reason, or not at all."""
+class RiskReasonMissing(SiteError):
+    """A list with people at risk was requested without a reason."""
 
-    code = "risk_needs_reason"
-    kept = "No list was made."
-    advice = "Say in a sentence for what the list is needed, or leave these people out."
+    code = "risk_reason_missing"
+    message = _("The list would include people at risk, but no reason was given.")
+    advice = _("Explain in one sentence why the list is needed, or leave these people out.")
 
 
 @dataclass(frozen=True, slots=True)
 class MemberList:
-    """The rows of an export, and how many people at risk are among them."""
+    """The rows of an export, and how many people at risk they include."""
 
     rows: tuple[dict[str, object], ...]
     at_risk: int
@@ -50,58 +51,59 @@ def export_members(
     *,
     network: models.Network,
     by: models.Account,
-    form: str,
-    site: str,
+    file_format: str,
     with_people_at_risk: bool = False,
-    why: str = "",
+    reason: str = "",
 ) -> MemberList:
-    """The members of a network with all that the secretariat may see, as rows of `COLUMNS`.
+    """Return the members of a network with everything the secretariat may see, as rows of `COLUMNS`.
 
-    People at risk are left out unless somebody says for what they are needed; then every secretariat of the network
-    gets a letter before the list is handed over.
+    People at risk are left out unless a reason for including them is given; then every secretariat of the
+    network is notified by email before the list is returned.
     """
     if not can_export(by, network):
         raise PermissionDenied
-    members = members_of(by, network)
+    members = manageable_members(by, network)
     if not with_people_at_risk:
         members = members.filter(at_risk=False)
     with transaction.atomic():
-        people = list(by_name(by, members))
+        people = list(ordered_by_name(by, members))
         at_risk = sum(person.at_risk for person in people)
         if at_risk:
-            tell_before_it_leaves(
-                count=at_risk, why=why, networks=[network], site=site, kind="network/list_with_people_at_risk",
+            notify_before_export(
+                count=at_risk, reason=reason, networks=[network], kind="network/list_with_people_at_risk",
                 page="network:network-members", args=[network.slug], network=network.name,
             )  # fmt: skip
-        views = details_for(by, people, subject=f"export of {network.slug}", fields=_FIELDS)
-        rows = tuple(_rows(people, views, network))
-        details = {"form": form, "people": len(rows), "at_risk": at_risk}
-        record(by=by, verb="exported members", subject=f"network {network.slug}", details=details, why=why.strip())
+        views = person_views(by, people, subject=f"export of {network.slug}", fields=_FIELDS)
+        rows = tuple(_export_rows(people, views, network))
+        details = {"form": file_format, "people": len(rows), "at_risk": at_risk}
+        record(
+            by=by, verb="exported members", subject=f"network {network.slug}", details=details, reason=reason.strip()
+        )
     return MemberList(rows, at_risk)
 
 
-def tell_before_it_leaves(
+def notify_before_export(
     *,
     count: int,
-    why: str,
+    reason: str,
     networks: Collection[models.Network],
-    site: str,
     kind: str,
     page: str,
     args: Sequence[str],
     **context: object,
 ) -> None:
-    """Before a list with people at risk leaves: a reason is asked for, and every secretariat of these networks is told.
+    """Require a reason and notify every secretariat of these networks before people at risk are exported.
 
-    The letter names nobody, and goes to whoever made the list too. Every list of people that can leave asks here.
+    The email names no one, and also goes to the person who exports the list. Every export of people must call
+    this.
     """
-    if len(why.strip()) < SHORTEST_REASON:
-        raise RiskNeedsReason("The list would have people at risk in it, and no reason was given.")
-    for account in secretariats(networks, Claim.MANAGE_PEOPLE):
-        tell(account=account, kind=kind, site=site, page=page, args=args, count=count, **context)
+    if len(reason.strip()) < MIN_REASON_LENGTH:
+        raise RiskReasonMissing
+    for account in secretariat_accounts(networks, Claim.MANAGE_PEOPLE):
+        notify(account, kind, page=page, args=args, count=count, **context)
 
 
-def _rows(
+def _export_rows(
     people: Iterable[models.Person], views: Iterable[PersonView], network: models.Network
 ) -> Iterable[dict[str, object]]:
     terms: dict[int, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Networks, organisations and their seats, members and the offices they hold."""
+"""Save networks, organisations and seats; add members and appoint them to offices."""
 
 from __future__ import annotations
 
@@ -9,39 +9,44 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import models as db
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from samsvar.ids import slug as slug_of
 from samsvar.network import loading
-from samsvar.network.consent import Ground, Purpose
-from samsvar.network.membership import NetworkError, Office, Term, TermEndsBeforeItBegins, check_against
+from samsvar.network.consent import LegalBasis, Purpose
+from samsvar.network.membership import InvalidTermDates, Office, Term, check_term_conflicts
 from samsvar.network.people import Field, OrganisationKind
 from samsvar.network.rights import Claim
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import can_manage, forget_access, holds, network_scope
-from samsvar.site.network.directory.actions.consent import ReasonIsMissing, record_basis
-from samsvar.site.network.directory.actions.people import NameIsMissing
+from samsvar.site.network.access.permissions import can_manage_person, forget_access, holds, network_scope
+from samsvar.site.network.directory.actions.consent import LegalBasisReasonMissing, record_basis
+from samsvar.site.network.directory.actions.people import ProfileNameMissing
 from samsvar.site.network.membership.queries import can_manage_network, can_manage_organisation
+from samsvar.site.shell.errors import SiteError
 
 
-class CountryIsMissing(NetworkError):
-    """A national contact point is somebody's of a country, and none was named."""
+class CountryMissing(SiteError):
+    """A national contact point needs a country."""
 
-    code = "country_is_missing"
-    advice = "Name the country."
-
-
-class NameIsTaken(NetworkError):
-    """There is a network or an organisation at this address already."""
-
-    code = "name_is_taken"
-    advice = "Choose another short name."
+    code = "country_missing"
+    message = _("A national contact point must belong to a country.")
+    advice = _("Enter the country.")
 
 
-class AnotherOffice(NetworkError):
-    """An office would follow one of another network, or of another kind."""
+class NameTaken(SiteError):
+    """The short name of the network or organisation is already in use."""
 
-    code = "follows_another_office"
+    code = "name_taken"
+    message = _("This name is already in use.")
+    advice = _("Choose another name.")
+
+
+class OfficeMismatch(SiteError):
+    """The term to follow is of another network, office or country."""
+
+    code = "office_mismatch"
+    message = _("An office can only follow the same office in the same network.")
 
 
 # --- Networks and organisations ---------------------------------------------------------------------------------------
@@ -56,20 +61,20 @@ def save_network(
     about: str = "",
     lead: str | None = None,
     founded: str = "",
-    invented: bool = False,
+    fictional: bool = False,
 ) -> models.Network:
-    """Found a network, or say anew what it is. By an administrator."""
+    """Create or update a network. For administrators."""
     if by is not None and not holds(by, Claim.MANAGE_NETWORKS, network_scope(network)):
         raise PermissionDenied
     with transaction.atomic():
         if network is None:
             slug = slug_of(slug or name)[:60]
             if not slug or models.Network.objects.filter(slug=slug).exists():
-                raise NameIsTaken(f"There is a network “{slug}” already.")
+                raise NameTaken
             network = models.Network(slug=slug)
         verb = "changed a network" if network.pk else "founded a network"
         network.name, network.about, network.lead_id, network.founded = name, about, lead or None, founded
-        network.invented = invented
+        network.invented = fictional
         network.save()
         record(by=by, verb=verb, subject=f"network {network.slug}", details={"name": name, "lead": lead or ""})
     return network
@@ -86,21 +91,21 @@ def save_organisation(
     languages: Iterable[str] = (),
     website: str = "",
     about: str = "",
-    invented: bool = False,
+    fictional: bool = False,
 ) -> models.Organisation:
-    """Add an organisation, or say anew what it is. By the secretariat of each network where it has a seat."""
+    """Create or update an organisation. For the secretariats of all networks in which it has a seat."""
     if by is not None and not can_manage_organisation(by, organisation):
         raise PermissionDenied
     with transaction.atomic():
         if organisation is None:
-            short = slug_of(f"{state or ''} {name}")[:80].strip("-")
-            if not short or models.Organisation.objects.filter(public_id=short).exists():
-                raise NameIsTaken(f"There is an organisation “{short}” already.")
-            organisation = models.Organisation(public_id=short)
+            public_id = slug_of(f"{state or ''} {name}")[:80].strip("-")
+            if not public_id or models.Organisation.objects.filter(public_id=public_id).exists():
+                raise NameTaken
+            organisation = models.Organisation(public_id=public_id)
         verb = "changed an organisation" if organisation.pk else "added an organisation"
         organisation.name, organisation.name_language, organisation.kind = name, name_language, kind
         organisation.state_id, organisation.languages = state or None, sorted(set(languages))
-        organisation.website, organisation.about, organisation.invented = website, about, invented
+        organisation.website, organisation.about, organisation.invented = website, about, fictional
         organisation.save()
         record(by=by, verb=verb, subject=f"organisation {organisation.public_id}", details={"name": name})
     return organisation
@@ -114,24 +119,24 @@ def give_seat(
     begins: date | None = None,
     ends: date | None = None,
 ) -> models.Seat:
-    """Give an organisation a seat in a network. Twice for the same time is once."""
+    """Give an organisation a seat in a network; does nothing if it already has one from the same day."""
     if by is not None and not can_manage_network(by, network):
         raise PermissionDenied
     with transaction.atomic():
-        seat, made = models.Seat.objects.get_or_create(
+        seat, created = models.Seat.objects.get_or_create(
             network=network, organisation=organisation, begins=begins, defaults={"ends": ends}
         )
-        if made:
+        if created:
             _record_seat(by, seat, "gave a seat")
     return seat
 
 
 def end_seat(*, seat: models.Seat, ends: date, by: models.Account | None) -> models.Seat:
-    """The last day of an organisation's seat."""
+    """Set the last day of an organisation's seat."""
     if by is not None and not can_manage_network(by, seat.network):
         raise PermissionDenied
     if seat.begins and ends < seat.begins:
-        raise TermEndsBeforeItBegins(f"The seat would end on {ends}, before it begins on {seat.begins}.")
+        raise InvalidTermDates(f"The seat would end on {ends}, before it starts on {seat.begins}.")
     with transaction.atomic():
         seat.ends = ends
         seat.save(update_fields=["ends"])
@@ -155,30 +160,31 @@ def add_member(
     account: models.Account | None = None,
     name: str = "",
     note: str,
-    invented: bool = False,
+    fictional: bool = False,
 ) -> models.Membership:
-    """Bring somebody into a network: a person whom this secretariat has already, or a new one.
+    """Add a member to a network: a person whom this secretariat already manages, or a new one.
 
-    Whoever is new here is known to the secretariat alone, on the ground that `note` gives; what others read of them the
-    person decides, once they have an account. Somebody of other networks joins by an invitation, which is theirs to
-    accept: a secretariat that could take anybody in would read what they told to another one.
+    A new person is visible only to the secretariat, on the legal basis that `note` explains; once they have an
+    account, they decide what others may see. Someone from another network joins by invitation, which they
+    accept themselves: a secretariat that could add anyone would be able to read what they gave to another
+    secretariat.
     """
-    if by is not None and not (can_manage_network(by, network) and (person is None or can_manage(by, person))):
+    if by is not None and not (can_manage_network(by, network) and (person is None or can_manage_person(by, person))):
         raise PermissionDenied
     if not note.strip():
-        raise ReasonIsMissing("Nothing was said about what this membership stands on.")
+        raise LegalBasisReasonMissing
     if person is None and not name.strip():
-        raise NameIsMissing("A member needs a name, which the secretariat alone reads.")
+        raise ProfileNameMissing
     with transaction.atomic():
         if person is None:
-            person = models.Person.objects.create(account=account, invented=invented)
+            person = models.Person.objects.create(account=account, invented=fictional)
             if account is not None:
                 forget_access(account)
             models.Detail.objects.create(person=person, field=Field.NAME, value=name.strip())
             if organisation is not None:
                 models.Detail.objects.create(person=person, field=Field.ORGANISATION, value=organisation.public_id)
-        membership = _appoint(network, person, by, office, begins, ends, state, organisation, None)
-        record_basis(person=person, purpose=Purpose.MEMBERSHIP, ground=Ground.PUBLIC_TASK, note=note, by=by)
+        membership = _create_membership(network, person, by, office, begins, ends, state, organisation, None)
+        record_basis(person=person, purpose=Purpose.MEMBERSHIP, ground=LegalBasis.PUBLIC_TASK, note=note, by=by)
     return membership
 
 
@@ -194,13 +200,13 @@ def appoint(
     organisation: models.Organisation | None = None,
     follows: models.Membership | None = None,
 ) -> models.Membership:
-    """Give somebody an office in a network for a term; `follows` is the term that this one continues."""
-    if by is not None and not (can_manage_network(by, network) and can_manage(by, person)):
+    """Appoint a person to an office for a term; `follows` is the term that this one continues."""
+    if by is not None and not (can_manage_network(by, network) and can_manage_person(by, person)):
         raise PermissionDenied
-    return _appoint(network, person, by, office, begins, ends, state, organisation, follows)
+    return _create_membership(network, person, by, office, begins, ends, state, organisation, follows)
 
 
-def _appoint(
+def _create_membership(
     network: models.Network,
     person: models.Person,
     by: models.Account | None,
@@ -214,13 +220,14 @@ def _appoint(
     if office is not Office.NATIONAL_CONTACT_POINT:
         state = None
     elif not state:
-        raise CountryIsMissing("A national contact point is of a country.")
+        raise CountryMissing
     if follows is not None and (follows.network_id, follows.office, follows.state_id) != (network.pk, office, state):
-        raise AnotherOffice("An office follows the same office of the same network.")
+        raise OfficeMismatch
     term = Term(person.public_id, office, begins, ends, state or "", follows.person.public_id if follows else "")
     with transaction.atomic():
-        models.Network.objects.select_for_update().get(pk=network.pk)  # two at once would both find the office free
-        check_against(term, terms_of(network))
+        # otherwise two concurrent requests would both find the office vacant
+        models.Network.objects.select_for_update().get(pk=network.pk)
+        check_term_conflicts(term, terms_in(network))
         membership = models.Membership.objects.create(
             network=network,
             person=person,
@@ -232,50 +239,51 @@ def _appoint(
             follows=follows,
         )
         models.Detail.objects.get_or_create(person=person, field=Field.NETWORKS, value=network.slug)
-        person.__dict__.pop("_networks", None)  # what permissions had read of them before
+        person.__dict__.pop("_networks", None)  # drop the networks cached by permissions
         _record_term(by, membership, "appointed")
     return membership
 
 
-def end_term(*, membership: models.Membership, ends: date, by: models.Account | None, why: str = "") -> None:
-    """The last day of a term; the record of who held which office stays."""
+def end_term(*, membership: models.Membership, ends: date, by: models.Account | None, reason: str = "") -> None:
+    """Set the last day of a term; the record of past office holders stays."""
     if by is not None and not can_manage_network(by, membership.network):
         raise PermissionDenied
-    Term(membership.person.public_id, Office(membership.office), membership.begins, ends)  # not before its first day
+    # raises an error if it ends before it begins
+    Term(membership.person.public_id, Office(membership.office), membership.begins, ends)
     with transaction.atomic():
         membership.ends = ends
         membership.save(update_fields=["ends"])
-        _record_term(by, membership, "ended a term", why)
+        _record_term(by, membership, "ended a term", reason)
 
 
-def terms_of(network: models.Network) -> list[Term]:
-    """Every term of a network as the library's value."""
-    rows = network.memberships.select_related("person", "follows__person")
+def terms_in(network: models.Network) -> list[Term]:
+    """Return all terms of a network as values of the library."""
+    memberships = network.memberships.select_related("person", "follows__person")
     return [
         Term(
-            row.person.public_id,
-            Office(row.office),
-            row.begins,
-            row.ends,
-            row.state_id or "",
-            row.follows.person.public_id if row.follows else "",
+            membership.person.public_id,
+            Office(membership.office),
+            membership.begins,
+            membership.ends,
+            membership.state_id or "",
+            membership.follows.person.public_id if membership.follows else "",
         )
-        for row in rows
+        for membership in memberships
     ]
 
 
-# --- What public sources say ------------------------------------------------------------------------------------------
+# --- Data from public sources -----------------------------------------------------------------------------------------
 
 
 def load_networks(*, by: models.Account | None = None) -> dict[str, int]:
-    """Networks and organisations that public sources name; says how many rows were written. Twice is as good as once.
+    """Load networks and organisations from public sources and return how many rows were written. Safe to run again.
 
-    Nobody is made a member by it, and no organisation gets a seat: no source says who has one. What a secretariat wrote
-    about an organisation (what it is about, its languages) stays.
+    It creates no memberships or seats, because no source states them. What a secretariat wrote about an
+    organisation (description, languages) is kept.
     """
     with transaction.atomic():
-        organisations = sum(_bring(models.Organisation, "public_id", row) for row in _organisation_rows())
-        networks = sum(_bring(models.Network, "slug", row) for row in _network_rows())
+        organisations = sum(_save_row_if_changed(models.Organisation, "public_id", row) for row in _organisation_rows())
+        networks = sum(_save_row_if_changed(models.Network, "slug", row) for row in _network_rows())
         if networks or organisations:
             details = {"networks": networks, "organisations": organisations}
             record(by=by, verb="loaded", subject="networks", details=details)
@@ -283,46 +291,46 @@ def load_networks(*, by: models.Account | None = None) -> dict[str, int]:
 
 
 def _organisation_rows() -> Iterable[dict[str, Any]]:
-    for one in loading.organisations().values():
+    for organisation in loading.organisations().values():
         yield {
-            "public_id": one.slug,
-            "name": one.name(),
+            "public_id": organisation.slug,
+            "name": organisation.name(),
             "name_language": "en",
-            "kind": one.kind.value,
-            "state_id": one.state or None,
-            "website": one.website,
-            "source": one.source,
-            "second_source": one.second_source,
-            "confidence": one.confidence.value,
+            "kind": organisation.kind.value,
+            "state_id": organisation.state or None,
+            "website": organisation.website,
+            "source": organisation.source,
+            "second_source": organisation.second_source,
+            "confidence": organisation.confidence.value,
         }
 
 
 def _network_rows() -> Iterable[dict[str, Any]]:
-    for one in loading.networks().values():
+    for network in loading.networks().values():
         yield {
-            "slug": one.slug,
-            "name": one.name,
-            "about": dict(one.about)["en"],
-            "lead_id": one.led_by or None,
-            "source": one.source,
-            "second_source": one.second_source,
-            "confidence": one.confidence.value,
+            "slug": network.slug,
+            "name": network.name,
+            "about": dict(network.about)["en"],
+            "lead_id": network.led_by or None,
+            "source": network.source,
+            "second_source": network.second_source,
+            "confidence": network.confidence.value,
         }
 
 
-def _bring(model: type[db.Model], key: str, row: Mapping[str, Any]) -> int:
-    """Write one row where it differs from what is there; 1 where it was written."""
-    there = model._default_manager.filter(**{key: row[key]}).first()
-    if there is not None and all(getattr(there, name) == value for name, value in row.items()):
+def _save_row_if_changed(model: type[db.Model], key: str, values: Mapping[str, Any]) -> int:
+    """Create or update a row; return 1 if it was written and 0 if nothing changed."""
+    existing = model._default_manager.filter(**{key: values[key]}).first()
+    if existing is not None and all(getattr(existing, name) == value for name, value in values.items()):
         return 0
-    model._default_manager.update_or_create(**{key: row[key]}, defaults=dict(row))
+    model._default_manager.update_or_create(**{key: values[key]}, defaults=dict(values))
     return 1
 
 
-# --- Lines of the trail -----------------------------------------------------------------------------------------------
+# --- Audit log --------------------------------------------------------------------------------------------------------
 
 
-def _record_term(by: models.Account | None, membership: models.Membership, verb: str, why: str = "") -> None:
+def _record_term(by: models.Account | None, membership: models.Membership, verb: str, reason: str = "") -> None:
     details = {
         "network": membership.network.slug,
         "office": membership.office,
@@ -331,7 +339,7 @@ def _record_term(by: models.Account | None, membership: models.Membership, verb:
         "ends": membership.ends.isoformat() if membership.ends else "",
     }
     subject = f"membership {membership.public_id}"
-    record(by=by, verb=verb, subject=subject, details=details, person=membership.person.public_id, why=why)
+    record(by=by, verb=verb, subject=subject, details=details, person=membership.person.public_id, reason=reason)
 
 
 def _record_seat(by: models.Account | None, seat: models.Seat, verb: str) -> None:

@@ -1,6 +1,8 @@
-"""What a secretariat does: the members of its network, the list taken out, and one person at a time."""
+"""Views for secretariats: members of a network, the export, and the management of a person."""
 
 from __future__ import annotations
+
+from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -9,223 +11,222 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from samsvar.errors import SamsvarError
-from samsvar.network.consent import Ground, Purpose
+from samsvar.network.consent import LegalBasis, Purpose
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim
-from samsvar.site.network import labels as words
 from samsvar.site.network import models
 from samsvar.site.network.directory.actions import consent as consent_actions
 from samsvar.site.network.directory.actions import people, photographs
-from samsvar.site.network.directory.queries import people as door
+from samsvar.site.network.directory.queries import people as people_queries
 from samsvar.site.network.membership import forms
 from samsvar.site.network.membership import queries as networks
 from samsvar.site.network.membership.actions import exports, members
 from samsvar.site.network.membership.view_helpers import managed_network, managed_person, network_or_404
-from samsvar.site.network.view_helpers import account_of, site_of, status_of, tell
-from samsvar.site.shell.cache import PERSONAL
-from samsvar.site.shell.downloads import table_file
-from samsvar.site.shell.limits import limited, too_many
-from samsvar.site.shell.view_permissions import door as opens
+from samsvar.site.network.view_helpers import current_account
+from samsvar.site.shell.cache import PRIVATE_CACHE_CONTROL
+from samsvar.site.shell.downloads import table_response
+from samsvar.site.shell.form_pages import form_page_status, run_action, run_with_message
+from samsvar.site.shell.limits import enforce_rate_limit, rate_limited
+from samsvar.site.shell.view_permissions import requires
 
-# --- Members of a network, for its secretariat ------------------------------------------------------------------------
+# --- Members of a network ---------------------------------------------------------------------------------------------
 
 
-@opens(Claim.MANAGE_PEOPLE)
-@limited("directory")
+@requires(Claim.MANAGE_PEOPLE)
+@rate_limited("directory")
 @require_safe
 def network_members(request: HttpRequest, slug: str) -> HttpResponse:
-    found = managed_network(request, slug)
-    page = networks.members_page(request.user, found, page=request.GET.get("page"))
-    may_export = networks.can_export(request.user, found)
-    return render(request, "network/network_members.html", {"page": page, "network": found, "may_export": may_export})
+    network = managed_network(request, slug)
+    page = networks.members_page(request.user, network, page=request.GET.get("page"))
+    may_export = networks.can_export(request.user, network)
+    return render(
+        request, "network/membership/members.html", {"page": page, "network": network, "may_export": may_export}
+    )
 
 
-@opens(Claim.MANAGE_PEOPLE)
+@requires(Claim.MANAGE_PEOPLE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def network_add_member(request: HttpRequest, slug: str) -> HttpResponse:
-    found = managed_network(request, slug)
-    form = forms.MemberForm(request.POST or None, network=found)
-    refusal = None
+def add_member(request: HttpRequest, slug: str) -> HttpResponse:
+    network = managed_network(request, slug)
+    form = forms.MemberForm(request.POST or None, network=network)
+    error_text = None
     if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        try:
-            made = members.add_member(
-                network=found, by=account_of(request), name=told["name"], note=told["note"], **form.term()
-            )
-        except SamsvarError as error:
-            refusal = words.trouble(error)
-        else:
-            return redirect("network:manage-person", made.person.public_id)
-    context = {"form": form, "network": found, "refusal": refusal}
-    return render(request, "network/network_add_member.html", context, status=status_of(form, refusal))
+        data = form.cleaned_data
+        membership, error_text = run_action(
+            members.add_member,
+            network=network,
+            by=current_account(request),
+            name=data["name"],
+            note=data["note"],
+            **form.term_data(),
+        )
+        if membership:
+            return redirect("network:manage-person", membership.person.public_id)
+    context = {"form": form, "network": network, "error": error_text}
+    return render(request, "network/membership/add_member.html", context, status=form_page_status(form, error_text))
 
 
-@opens(Claim.EXPORT_PEOPLE)
+@requires(Claim.EXPORT_PEOPLE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def network_export(request: HttpRequest, slug: str) -> HttpResponse:
-    """The list of members as a file; whether people at risk are in it is asked first, and how many, not who."""
-    found = network_or_404(slug)
-    if not networks.can_export(request.user, found):
+def export_members(request: HttpRequest, slug: str) -> HttpResponse:
+    """Export the members as a file; the form shows how many people at risk there are, but not who."""
+    network = network_or_404(slug)
+    if not networks.can_export(request.user, network):
         raise PermissionDenied
     form = forms.ExportForm(request.POST or None)
-    refusal = None
+    error_text = None
     if request.method == "POST" and form.is_valid():
-        if stopped := too_many(request, "export"):
+        if stopped := enforce_rate_limit(request, "export"):
             return stopped
-        told = form.cleaned_data
-        try:
-            made = exports.export_members(
-                network=found,
-                by=account_of(request),
-                form=told["form"],
-                site=site_of(request),
-                with_people_at_risk=told["with_people_at_risk"],
-                why=told["why"],
-            )
-        except SamsvarError as error:
-            refusal = words.trouble(error)
-        else:
-            return _member_file(found, made, told["form"])
-    context = {"form": form, "network": found, "refusal": refusal, "at_risk": networks.at_risk_in(request.user, found)}
-    return render(request, "network/network_export.html", context, status=status_of(form, refusal))
+        data = form.cleaned_data
+        member_list, error_text = run_action(
+            exports.export_members,
+            network=network,
+            by=current_account(request),
+            file_format=data["form"],
+            with_people_at_risk=data["with_people_at_risk"],
+            reason=data["why"],
+        )
+        if member_list:
+            return _member_file(network, member_list, data["form"])
+    context = {
+        "form": form,
+        "network": network,
+        "error": error_text,
+        "at_risk": networks.count_at_risk(request.user, network),
+    }
+    return render(request, "network/membership/export.html", context, status=form_page_status(form, error_text))
 
 
-def _member_file(found: models.Network, made: exports.MemberList, form: str) -> HttpResponse:
-    return table_file(made.rows, exports.COLUMNS, form, f"{found.slug}-members", cache=PERSONAL)
+def _member_file(network: models.Network, member_list: exports.MemberList, form: str) -> HttpResponse:
+    return table_response(
+        member_list.rows, exports.COLUMNS, form, f"{network.slug}-members", cache=PRIVATE_CACHE_CONTROL
+    )
 
 
-@opens(Claim.MANAGE_PEOPLE)
+@requires(Claim.MANAGE_PEOPLE)
 @require_POST
 def end_term(request: HttpRequest, public_id: str) -> HttpResponse:
     term = models.Membership.objects.filter(public_id=public_id).select_related("network", "person").first()
     if term is None or not networks.can_manage_network(request.user, term.network):
         raise Http404
-    form = forms.EndForm(request.POST)
+    form = forms.EndDateForm(request.POST)
     if form.is_valid():
-        try:
-            members.end_term(membership=term, ends=form.cleaned_data["ends"], by=account_of(request))
-        except SamsvarError as error:
-            tell(request, error)
+        run_with_message(
+            request, members.end_term, membership=term, ends=form.cleaned_data["ends"], by=current_account(request)
+        )
     else:
-        messages.error(request, _("Name the last day of the term."))
+        messages.error(request, _("Enter the last day of the term."))
     return redirect("network:manage-person", term.person.public_id)
 
 
-# --- One person, for their secretariat --------------------------------------------------------------------------------
+# --- Managing a person ------------------------------------------------------------------------------------------------
 
 
-@opens(Claim.MANAGE_PEOPLE)
-@limited("directory")
+@requires(Claim.MANAGE_PEOPLE)
+@rate_limited("directory")
 @require_safe
 def manage_person(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = networks.managed_page(request.user, public_id)
+    page = networks.managed_person_page(request.user, public_id)
     if page is None:
         raise Http404
     context = {
         "page": page,
         "person": page.view,
         "risk": forms.RiskForm(initial={"at_risk": page.person.at_risk, "pseudonym": page.person.pseudonym}),
-        "basis": forms.BasisForm(),
+        "basis": forms.LegalBasisForm(),
     }
-    return render(request, "network/network_person.html", context)
+    return render(request, "network/membership/manage_person.html", context)
 
 
-@opens(Claim.MANAGE_PEOPLE)
+@requires(Claim.MANAGE_PEOPLE)
 @require_POST
 def set_risk(request: HttpRequest, public_id: str) -> HttpResponse:
-    found = managed_person(request, public_id)
+    person = managed_person(request, public_id)
     form = forms.RiskForm(request.POST)
     if form.is_valid():
-        told, by = form.cleaned_data, account_of(request)
-        try:
-            if told["at_risk"]:
-                people.hide_for_safety(person=found, pseudonym=told["pseudonym"], by=by, why=told["why"])
-            else:
-                people.end_hiding_for_safety(person=found, by=by, site=site_of(request), why=told["why"])
-        except SamsvarError as error:
-            tell(request, error)
-        else:
-            messages.success(request, _("Stored, as of now and everywhere on this site."))
+        data, by = form.cleaned_data, current_account(request)
+        action = people.end_hiding_for_safety
+        if data["at_risk"]:
+            action = partial(people.hide_for_safety, pseudonym=data["pseudonym"])
+        success = _("Saved, with immediate effect everywhere on this site.")
+        run_with_message(request, action, success, person=person, by=by, why=data["why"])
     else:
-        messages.error(request, _("Say why, in at least ten characters."))
+        messages.error(request, _("Give a reason of at least ten characters."))
     return redirect("network:manage-person", public_id)
 
 
-@opens(Claim.MANAGE_PEOPLE)
+@requires(Claim.MANAGE_PEOPLE)
 @require_POST
 def record_basis(request: HttpRequest, public_id: str) -> HttpResponse:
-    found = managed_person(request, public_id)
-    form = forms.BasisForm(request.POST)
+    person = managed_person(request, public_id)
+    form = forms.LegalBasisForm(request.POST)
     if form.is_valid():
-        told = form.cleaned_data
-        try:
-            consent_actions.record_basis(
-                person=found,
-                by=account_of(request),
-                purpose=Purpose(told["purpose"]),
-                ground=Ground(told["ground"]),
-                note=told["note"],
-                until=told["until"],
-            )
-        except SamsvarError as error:
-            tell(request, error)
+        data = form.cleaned_data
+        run_with_message(
+            request,
+            consent_actions.record_basis,
+            person=person,
+            by=current_account(request),
+            purpose=Purpose(data["purpose"]),
+            ground=LegalBasis(data["ground"]),
+            note=data["note"],
+            until=data["until"],
+        )
     else:
-        messages.error(request, _("Say on what it stands."))
+        messages.error(request, _("Enter the legal basis."))
     return redirect("network:manage-person", public_id)
 
 
-@opens(Claim.MANAGE_PEOPLE)
+@requires(Claim.MANAGE_PEOPLE)
 @require_POST
 def end_basis(request: HttpRequest, public_id: str, basis: int) -> HttpResponse:
-    found = managed_person(request, public_id)
-    row = found.bases.filter(pk=basis).first()
-    if row is None:
+    person = managed_person(request, public_id)
+    legal_basis = person.bases.filter(pk=basis).first()
+    if legal_basis is None:
         raise Http404
-    why, by = request.POST.get("why", "")[:300], account_of(request)
-    try:
-        if row.ground == Ground.CONSENT:
-            consent_actions.withdraw_consent(person=found, purpose=Purpose(row.purpose), by=by, why=why)
-        else:
-            consent_actions.end_basis(basis=row, by=by, why=why)
-    except SamsvarError as error:
-        tell(request, error)
+    reason, by = request.POST.get("why", "")[:300], current_account(request)
+    if legal_basis.ground == LegalBasis.CONSENT:
+        purpose = Purpose(legal_basis.purpose)
+        run_with_message(
+            request, consent_actions.withdraw_consent, person=person, purpose=purpose, by=by, reason=reason
+        )
+    else:
+        run_with_message(request, consent_actions.end_basis, basis=legal_basis, by=by, why=reason)
     return redirect("network:manage-person", public_id)
 
 
-@opens(Claim.MANAGE_PEOPLE)
+@requires(Claim.MANAGE_PEOPLE)
 @require_POST
-def remove_photograph_of(request: HttpRequest, public_id: str) -> HttpResponse:
-    photographs.remove_photograph(person=managed_person(request, public_id), by=account_of(request))
+def remove_photograph(request: HttpRequest, public_id: str) -> HttpResponse:
+    photographs.remove_photograph(person=managed_person(request, public_id), by=current_account(request))
     return redirect("network:manage-person", public_id)
 
 
-@opens(Claim.MANAGE_PEOPLE)
+@requires(Claim.MANAGE_PEOPLE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def appoint(request: HttpRequest, public_id: str, slug: str) -> HttpResponse:
-    """A further office, in one network of this secretariat."""
-    found = managed_person(request, public_id)
-    where = managed_network(request, slug)
-    terms = list(networks.terms_to_follow(where).select_related("person"))
-    views = door.details_for(
+    """Appoint a person to another office in a network of this secretariat."""
+    person = managed_person(request, public_id)
+    network = managed_network(request, slug)
+    terms = list(networks.followable_terms(network).select_related("person"))
+    views = people_queries.person_views(
         request.user, [term.person for term in terms], subject=f"offices of {slug}", fields=(Field.NAME,)
     )
     names = {term.person_id: view.name for term, view in zip(terms, views, strict=True)}
-    form = forms.AppointForm(request.POST or None, network=where, names=names)
-    refusal = None
+    form = forms.AppointForm(request.POST or None, network=network, names=names)
+    error_text = None
     if request.method == "POST" and form.is_valid():
-        try:
-            members.appoint(
-                network=where,
-                person=found,
-                by=account_of(request),
-                follows=form.cleaned_data["follows"],
-                **form.term(),
-            )
-        except SamsvarError as error:
-            refusal = words.trouble(error)
-        else:
+        term, error_text = run_action(
+            members.appoint,
+            network=network,
+            person=person,
+            by=current_account(request),
+            follows=form.cleaned_data["follows"],
+            **form.term_data(),
+        )
+        if term:
             return redirect("network:manage-person", public_id)
-    (view,) = door.details_for(request.user, [found], subject=f"person {public_id}", fields=(Field.NAME,))
-    context = {"form": form, "network": where, "person": view, "refusal": refusal}
-    return render(request, "network/network_appoint.html", context, status=status_of(form, refusal))
+    (view,) = people_queries.person_views(request.user, [person], subject=f"person {public_id}", fields=(Field.NAME,))
+    context = {"form": form, "network": network, "person": view, "error": error_text}
+    return render(request, "network/membership/appoint.html", context, status=form_page_status(form, error_text))

@@ -1,10 +1,12 @@
-"""Organisations: the list, the page of each, and what the secretariats of its networks say about it."""
+"""Views of organisations: the list, the page of each, and the edit form for secretariats."""
 
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from samsvar.network.people import OrganisationKind
@@ -14,59 +16,71 @@ from samsvar.site.network.membership import forms
 from samsvar.site.network.membership import queries as networks
 from samsvar.site.network.membership.actions import members
 from samsvar.site.network.membership.view_helpers import organisation_or_404
-from samsvar.site.network.view_helpers import account_of, status_of
-from samsvar.site.shell.limits import limited
-from samsvar.site.shell.view_permissions import door as opens
-from samsvar.site.shell.view_permissions import open_to_all
+from samsvar.site.network.view_helpers import current_account
+from samsvar.site.shell.filters import filter_form
+from samsvar.site.shell.form_pages import form_page_status
+from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.limits import rate_limited
+from samsvar.site.shell.templatetags.samsvar import state_name
+from samsvar.site.shell.view_permissions import public, requires
 
 
-@open_to_all
+@public
 @require_safe
 def organisation_list(request: HttpRequest) -> HttpResponse:
     kind, state = request.GET.get("kind", ""), request.GET.get("state", "")
-    everywhere = queries_organisations.organisations()
+    all_organisations = queries_organisations.organisations().exclude(state=None)
+    states = sorted(set(all_organisations.values_list("state_id", flat=True)))
     context = {
         "organisations": queries_organisations.organisations(kind=kind, state=state),
-        "kinds": [one.value for one in OrganisationKind],
-        "states": sorted(set(everywhere.exclude(state=None).values_list("state_id", flat=True))),
+        "filters": filter_form(
+            {"kind": kind, "state": state},
+            "organisation",
+            kind=(_("Type"), pgettext("kinds", "all"), choices_of(OrganisationKind)),
+            state=(
+                _("Country"),
+                pgettext("countries", "all"),
+                [(code, state_name(code)) for code in states],
+            ),
+        ),
         "kind": kind,
         "state": state,
     }
-    return render(request, "network/organisation_list.html", context)
+    return render(request, "network/membership/organisations.html", context)
 
 
-@open_to_all
-@limited("directory")
+@public
+@rate_limited("directory")
 @require_safe
-def organisation(request: HttpRequest, public_id: str) -> HttpResponse:
-    found = organisation_or_404(public_id)
-    page = networks.organisation_page(request.user, found)
-    return render(request, "network/organisation_page.html", {"page": page, "organisation": found})
+def organisation_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+    organisation = organisation_or_404(public_id)
+    page = networks.organisation_page(request.user, organisation)
+    return render(request, "network/membership/organisation.html", {"page": page, "organisation": organisation})
 
 
-@opens(Claim.MANAGE_PEOPLE)
+@requires(Claim.MANAGE_PEOPLE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def organisation_edit(request: HttpRequest, public_id: str) -> HttpResponse:
-    found = organisation_or_404(public_id)
-    if not networks.can_manage_organisation(request.user, found):
+def edit_organisation(request: HttpRequest, public_id: str) -> HttpResponse:
+    organisation = organisation_or_404(public_id)
+    if not networks.can_manage_organisation(request.user, organisation):
         raise PermissionDenied
-    known = {
-        "name": found.name,
-        "kind": found.kind,
-        "state": found.state_id,
-        "languages": found.languages,
-        "website": found.website,
-        "about": found.about,
+    initial = {
+        "name": organisation.name,
+        "kind": organisation.kind,
+        "state": organisation.state_id,
+        "languages": organisation.languages,
+        "website": organisation.website,
+        "about": organisation.about,
     }
-    form = forms.OrganisationForm(request.POST or None, initial=known)
+    form = forms.OrganisationForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         members.save_organisation(
-            by=account_of(request),
-            organisation=found,
-            name_language=found.name_language,
-            invented=found.invented,
+            by=current_account(request),
+            organisation=organisation,
+            name_language=organisation.name_language,
+            fictional=organisation.invented,
             **form.told(),
         )
-        return redirect("network:organisation", found.public_id)
-    context = {"form": form, "organisation": found}
-    return render(request, "network/organisation_form.html", context, status=status_of(form, None))
+        return redirect("network:organisation", organisation.public_id)
+    context = {"form": form, "organisation": organisation}
+    return render(request, "network/membership/organisation_form.html", context, status=form_page_status(form, None))

@@ -1,7 +1,8 @@
-"""Handing somebody's data out, and erasing somebody: both by what the apps have registered, row by row.
+"""Export a person's data and delete it, category by category, as registered by the apps.
 
-Erasure keeps the record consistent. Account and person stay as empty rows, so that counts, terms and judgements stay
-true; everything else goes as its holding says. What is written down of it is a public id that leads to no name.
+Erasure keeps the records consistent: account and person stay as empty rows, so that counts, terms and
+ratings stay correct; everything else is handled as its category says. The audit log keeps only a public id
+that leads to no name.
 """
 
 from __future__ import annotations
@@ -18,147 +19,151 @@ from django.db import connection, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language, override
+from django.utils.translation import gettext_lazy as _
 
-from samsvar.network.membership import NetworkError
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
-from samsvar.site.network.access.actions.roles import must_leave_an_administrator
+from samsvar.site.network.access.actions.roles import ensure_administrator_remains
 from samsvar.site.network.access.permissions import can_erase, forget_access
-from samsvar.site.network.data_inventory import Fate, Holding, Subject, holdings
-from samsvar.site.network.privacy.queries.privacy import my_data
+from samsvar.site.network.data_inventory import DataCategory, ErasureMethod, SubjectOfRequest, data_categories
+from samsvar.site.network.privacy.queries.my_data import my_data
+from samsvar.site.shell.errors import SiteError
 
 
-class NobodyThere(NetworkError):
-    """There is nothing left, or never was anything, to hand out or to erase."""
+class SubjectNotFound(SiteError):
+    """There is no data of this person to export or to delete."""
 
-    code = "nobody_there"
-    kept = "Everything is as it was."
+    code = "subject_not_found"
+    message = _("There is no longer any data about this person here.")
 
 
 @dataclass(frozen=True, slots=True)
-class Erased:
-    """What an erasure did: how many rows of each holding were deleted or emptied."""
+class ErasureResult:
+    """The result of an erasure: how many rows of each category were deleted or anonymised."""
 
     public_ids: frozenset[str]
     counts: dict[str, int]
 
 
-def hand_out(*, subject: Subject, by: models.Account | None) -> bytes:
-    """Everything the site holds of somebody as one ZIP: for machines, for people, and their photographs.
+def export_personal_data(*, subject: SubjectOfRequest, by: models.Account | None) -> bytes:
+    """Return all data about a person as a ZIP: machine-readable, human-readable, and photographs.
 
-    `by` is the account itself; None is a command, for a request that came by letter. Nobody gets another's.
+    `by` is the person's own account, or None for a command that handles a written request. No one can export
+    another person's data.
     """
     if by is not None and by != subject.account:
         raise PermissionDenied
     if subject.account is None and subject.person is None and not subject.addresses:
-        raise NobodyThere("There is nobody of whom data could be handed out.")
+        raise SubjectNotFound
     language = (subject.account.language if subject.account else "") or get_language() or "en"
     with transaction.atomic(), override(language):
         data = my_data(subject, now=timezone.now())
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("my-data.json", json.dumps(data.as_json(), ensure_ascii=False, indent=1))
-            page = {"data": data, "language": language}
-            archive.writestr("my-data.html", render_to_string("network/privacy_my_data_file.html", page))
-            for holding in holdings():
-                if holding.files:
-                    for row in holding.handed_to(subject):
-                        for name, content in holding.files(row):
+            context = {"data": data, "language": language}
+            archive.writestr("my-data.html", render_to_string("network/privacy/my_data_file.html", context))
+            for category in data_categories():
+                if category.files:
+                    for instance in category.exported_rows_for(subject):
+                        for name, content in category.files(instance):
                             archive.writestr(name, content)
         record(
             by=by,
             verb="handed out data",
-            subject=_named(subject),
+            subject=_audit_subject(subject),
             person=subject.person.public_id if subject.person else "",
             details=data.counts(),
         )
-    return packed.getvalue()
+    return buffer.getvalue()
 
 
-def erase(
+def erase_subject(
     *,
-    subject: Subject,
+    subject: SubjectOfRequest,
     by: models.Account | None,
-    asked: str,
+    channel: str,
     received: date | None = None,
     now: datetime | None = None,
-) -> Erased:
-    """Erase somebody, in one transaction; their browsers are signed out the moment it ends.
+) -> ErasureResult:
+    """Erase a person's data in one transaction; their sessions end when it is committed.
 
-    `asked` says how it was asked for: "on the site", "by letter", or "unused account". Raises `LastAdministrator`
-    before the site is left without one, and `NobodyThere` where there is nobody any more.
+    `channel` says how it was requested: "on the site", "by letter", or "unused account". Raises
+    `LastAdministrator` if the site would be left without an administrator, and `SubjectNotFound` if there is no
+    data left.
     """
     now = now or timezone.now()
-    if by is not None and by != subject.account and not _may_erase(by, subject):
+    if by is not None and by != subject.account and not can_erase(by, account=subject.account, person=subject.person):
         raise PermissionDenied
     with transaction.atomic():
-        _lock(subject)
-        found = {holding.key: _rows(holding, subject) for holding in holdings()}
-        counts = {holding.key: _erase(holding, subject, found[holding.key], now) for holding in holdings()}
-        done = {key: count for key, count in counts.items() if count}
+        _lock_subject(subject)
+        row_ids = {holding.key: _row_ids(holding, subject) for holding in data_categories()}
+        counts = {
+            holding.key: _erase_category(holding, subject, row_ids[holding.key], now) for holding in data_categories()
+        }
+        erased = {key: count for key, count in counts.items() if count}
         record(
             by=by,
             verb="erased somebody",
-            subject=_named(subject),
+            subject=_audit_subject(subject),
             person=subject.person.public_id if subject.person else "",
-            details={"asked": asked, "received": received.isoformat() if received else "", "rows": done},
+            details={"asked": channel, "received": received.isoformat() if received else "", "rows": erased},
         )
-        transaction.on_commit(forget_pages)
+        transaction.on_commit(purge_deleted_pages)
     if subject.account is not None:
         forget_access(subject.account)
-    return Erased(subject.public_ids, done)
+    return ErasureResult(subject.public_ids, erased)
 
 
-def forget_pages() -> None:
-    """Let SQLite write what is in its journal over the old pages, which `secure_delete` has blanked, and empty it.
+def purge_deleted_pages() -> None:
+    """Make SQLite checkpoint and truncate its journal, which overwrites pages blanked by `secure_delete`.
 
-    PostgreSQL does the like by itself (autovacuum); backups are spoken of in docs/how-to/answer-data-requests.md.
+    PostgreSQL does something similar by itself (autovacuum); for backups see docs/how-to/answer-data-
+    requests.md.
     """
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _may_erase(by: models.Account, subject: Subject) -> bool:
-    return can_erase(by, account=subject.account, person=subject.person)
-
-
-def _lock(subject: Subject) -> None:
-    """Hold account and person, and see that they are there and may go."""
-    there = False
+def _lock_subject(subject: SubjectOfRequest) -> None:
+    """Lock account and person, and check that they exist and may be deleted."""
+    exists = False
     if subject.account is not None:
-        must_leave_an_administrator(accounts=[subject.account.pk])  # first: the order of locks in actions.rights
+        ensure_administrator_remains(accounts=[subject.account.pk])  # first, to keep the lock order of the role actions
         account = models.Account.objects.select_for_update().get(pk=subject.account.pk)
-        there = account.erased_at is None
+        exists = account.erased_at is None
     if subject.person is not None:
         person = models.Person.objects.select_for_update().get(pk=subject.person.pk)
-        there = there or person.erased_at is None
-    if not there and not any(_rows(holding, subject) for holding in holdings() if holding.fate is Fate.DELETED):
-        raise NobodyThere("There is nothing to erase.")
+        exists = exists or person.erased_at is None
+    if not exists and not any(
+        _row_ids(holding, subject) for holding in data_categories() if holding.erasure.method is ErasureMethod.DELETED
+    ):
+        raise SubjectNotFound
 
 
-def _rows(holding: Holding, subject: Subject) -> list[Any]:
-    return list(holding.erased_with(subject).values_list("pk", flat=True))
+def _row_ids(category: DataCategory, subject: SubjectOfRequest) -> list[Any]:
+    return list(category.erased_rows_for(subject).values_list("pk", flat=True))
 
 
-def _erase(holding: Holding, subject: Subject, keys: list[Any], now: datetime) -> int:
-    """What one holding says is done; the rows were found before anything went, so that no order is wrong."""
-    if not keys or holding.fate is Fate.KEPT:
+def _erase_category(category: DataCategory, subject: SubjectOfRequest, row_ids: list[Any], now: datetime) -> int:
+    """Erase the rows of one category; all rows were found before any were deleted, so that order does not matter."""
+    if not row_ids or category.erasure.method is ErasureMethod.KEPT:
         return 0
-    rows = holding.table._default_manager.filter(pk__in=keys)
-    if holding.erase is not None:
-        return holding.erase(subject, rows, now)
-    if holding.fate is Fate.DELETED:
-        gone, _per_table = rows.delete()
-        return gone
-    for row in rows:
-        for column, value in holding.empty.items():
-            setattr(row, column, value(row) if callable(value) else value)
-        row.save(update_fields=[*holding.empty])
-    return len(keys)
+    rows = category.model._default_manager.filter(pk__in=row_ids)
+    if category.erasure.function is not None:
+        return category.erasure.function(subject, rows, now)
+    if category.erasure.method is ErasureMethod.DELETED:
+        deleted, _per_table = rows.delete()
+        return deleted
+    for instance in rows:
+        for column, value in category.erasure.new_values.items():
+            setattr(instance, column, value(instance) if callable(value) else value)
+        instance.save(update_fields=[*category.erasure.new_values])
+    return len(row_ids)
 
 
-def _named(subject: Subject) -> str:
+def _audit_subject(subject: SubjectOfRequest) -> str:
     if subject.account is not None:
         return f"account {subject.account.public_id}"
     return f"person {subject.person.public_id}" if subject.person else "an address"

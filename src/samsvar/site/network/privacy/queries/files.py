@@ -1,4 +1,7 @@
-"""Files that are not for everybody and that no row of the database names: left by what failed between the two."""
+"""Private files that no database row refers to.
+
+They are left behind when storing the file succeeds and saving its row fails, or the other way round.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,16 @@ from django.db import models
 
 from samsvar.site.shell.uploads import private_files
 
-GRACE = timedelta(days=1)  # a file is stored before its row; no upload takes a day
-HASH_LENGTH = 64  # letters of a content hash: every column that can name a file is that long
+GRACE_PERIOD = timedelta(days=1)  # a file is stored before its row; no upload takes a day
+HASH_LENGTH = 64  # characters in a content hash; every field that can refer to a file has this length
 
 
-def unnamed_files(now: datetime) -> list[str]:
-    """The hashes of private files older than the grace that stand in no column that could name one, of any app."""
-    old = {hash_ for hash_, written in private_files() if written < now - GRACE}
+def unreferenced_files(now: datetime) -> list[str]:
+    """Return the hashes of private files older than the grace period that no field of any app refers to."""
+    unreferenced = {hash_ for hash_, modified in private_files() if modified < now - GRACE_PERIOD}
     for model in apps.get_models():
-        for column in model._meta.concrete_fields:
-            if old and isinstance(column, models.CharField) and column.max_length == HASH_LENGTH:
-                named = model._default_manager.filter(**{f"{column.name}__in": list(old)})
-                old -= set(named.values_list(column.name, flat=True))
-    return sorted(old)
+        for field in model._meta.concrete_fields:
+            if unreferenced and isinstance(field, models.CharField) and field.max_length == HASH_LENGTH:
+                referenced = model._default_manager.filter(**{f"{field.name}__in": list(unreferenced)})
+                unreferenced -= set(referenced.values_list(field.name, flat=True))
+    return sorted(unreferenced)

@@ -1,1 +1,1 @@
-"""Commands of the search room, one a module."""
+"""Commands of the search app, one per module."""

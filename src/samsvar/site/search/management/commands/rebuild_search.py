@@ -1,4 +1,4 @@
-"""`samsvar-site rebuild_search`: build the search index anew from the database."""
+"""`samsvar-site rebuild_search`: rebuild the search index from the database."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from samsvar.site.search import actions
 
 
 class Command(BaseCommand):
-    """Nothing is lost by it: the index is derived, and the old one answers until the new one is whole."""
+    """The `rebuild_search` command. It loses nothing: the old index answers until the new one is complete."""
 
-    help = "Build the search index of this machine anew from the database; the old one answers meanwhile."
+    help = "Rebuild this machine's search index from the database; the old one is used until it is ready."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--follow", action="store_true", help="only bring it up to the database; build it where there is none"
+            "--follow", action="store_true", help="only update it from the database; build it if there is none"
         )
 
     def handle(self, *args: Any, follow: bool, verbosity: int, **options: Any) -> None:
         start = time.perf_counter()
         try:
-            engine = actions.follow().engine if follow else actions.rebuild()
-            found = engine.search(parse(""), many=0).count
+            engine = actions.update_index().engine if follow else actions.rebuild_index()
+            count = engine.search(parse(""), limit=0).count
         except SearchError as error:
-            raise CommandError(error.explained()) from error
+            raise CommandError(error.full_message()) from error
         seconds = time.perf_counter() - start
         megabytes = actions.index_size() / 1_000_000
         if verbosity:
-            self.stdout.write(f"{found:,} things can be found; {megabytes:.1f} MB, {seconds:.1f} s.")
+            self.stdout.write(f"{count:,} items indexed; {megabytes:.1f} MB, {seconds:.1f} s.")

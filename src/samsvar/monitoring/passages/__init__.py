@@ -1,0 +1,89 @@
+"""Split a report into numbered passages under their headings, and record which lines were set aside.
+
+The unit is the printed number. Numbers that follow each other at the same margin are paragraphs; a year at the
+start of a line or the "1." of a list is not, since nothing continues it in the right place. This needs no words
+of any language: only position, size, weight and order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from samsvar.monitoring.passages.builder import PassageBuilder
+from samsvar.monitoring.passages.footnotes import set_footnotes_aside
+from samsvar.monitoring.passages.numbers import find_paragraph_numbers
+from samsvar.monitoring.passages.set_aside import (
+    set_contents_aside,
+    set_cover_aside,
+    set_running_heads_aside,
+    start_of_annex,
+)
+from samsvar.monitoring.passages.sheet import ReportLines
+from samsvar.monitoring.profile import Profile
+from samsvar.monitoring.report import Line, Passage, Report, SetAside
+
+
+@dataclass(frozen=True, slots=True)
+class SplitReport:
+    """A report split into passages. Each line is either part of the text, set aside for a reason, or unexplained."""
+
+    text: str  # the report's own text: headings, passages and annex, rejoined, one paragraph per line
+    passages: tuple[Passage, ...]
+    annex: tuple[Passage, ...]  # what the annexes repeat: used to check the main text, never added to it
+    cover: tuple[Line, ...]
+    understood: tuple[Line, ...]
+    asides: tuple[tuple[Line, SetAside], ...]
+    unexplained: tuple[Line, ...]
+
+
+def split_into_passages(report: Report, profile: Profile) -> SplitReport:
+    """Split a report into passages in reading order, and record what became of each line."""
+    sheet = ReportLines(report)
+    set_running_heads_aside(sheet)
+    if all(sheet.fate):  # the same few words on every page and nothing else: that is the text
+        sheet.fate = [line.aside for line in sheet.lines]
+    set_contents_aside(sheet)
+    set_footnotes_aside(sheet)
+    sheet.measure_margins()
+    body_end = start_of_annex(sheet, profile)
+    numbers = find_paragraph_numbers(sheet, 0, body_end)
+    set_cover_aside(sheet, numbers, body_end, profile)
+    builder = PassageBuilder(sheet)
+    passages = builder.passages_of(0, body_end, numbers)
+    if not passages and body_end:  # headings with nothing below them are the text
+        builder = PassageBuilder(sheet, without_headings=True)
+        passages = builder.passages_of(0, body_end, numbers)
+    annex = builder.passages_of(body_end, len(sheet.lines), find_paragraph_numbers(sheet, body_end, len(sheet.lines)))
+    return _split_report(sheet, builder, body_end, passages, annex)
+
+
+def _split_report(
+    sheet: ReportLines,
+    builder: PassageBuilder,
+    body_end: int,
+    passages: tuple[Passage, ...],
+    annex: tuple[Passage, ...],
+) -> SplitReport:
+    """Assemble the result from what became of each line."""
+    asides, understood, unexplained, cover = [], [], [], []
+    for position, line in enumerate(sheet.lines):
+        aside = sheet.fate[position]
+        if aside is not None:
+            asides.append((line, aside))
+            if aside is SetAside.COVER:
+                cover.append(line)
+        elif position >= body_end:
+            asides.append((line, SetAside.ANNEX))
+        elif position in builder.unexplained:
+            unexplained.append(line)
+        else:
+            understood.append(line)
+    return SplitReport(
+        text=builder.text(),
+        passages=passages,
+        annex=annex,
+        cover=tuple(cover),
+        understood=tuple(understood),
+        asides=tuple(asides),
+        unexplained=tuple(unexplained),
+    )

@@ -1,0 +1,398 @@
+"""Build passages and the report's text from the lines between two positions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Final
+
+from samsvar.monitoring.passages.footnotes import MARK_CHARACTER, MARKS_IN_TEXT, strip_markers
+from samsvar.monitoring.passages.joining import join_lines
+from samsvar.monitoring.passages.numbers import Number
+from samsvar.monitoring.passages.sheet import HEADING_NUMBER, RULE, ReportLines, ends_sentence
+from samsvar.monitoring.report import Passage, SetAside
+from samsvar.spans import Box, Span
+
+_POINT = re.compile(
+    r"(?P<open>[(\[]?)(?P<letter>[^\W\d_]|[ivxl]{1,6})(?P<close>[.)\]]{1,2})\s+(?=\S)"
+    r"|(?P<bullet>[•‣▪◦●○■□➢➤✓·*\uf0b7\uf0a7–—−-])\s+(?=\S)"
+)
+_ROMAN_NUMERALS = {
+    numeral: number for number, numeral in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), start=1)
+}
+MAX_TIGHT_HEADING_LENGTH: Final = 130  # characters without space around them; Article 42's title in French has 110
+MAX_HEADING_LENGTH: Final = 250  # characters: four lines of the narrowest heading seen (2026-11)
+
+
+class PassageBuilder:
+    """Builds the report's text passage by passage, and records where each passage is in it."""
+
+    def __init__(self, sheet: ReportLines, *, without_headings: bool = False) -> None:
+        self.sheet = sheet
+        self.without_headings = without_headings
+        self.pieces: list[str] = []
+        self.length = 0
+        self.headings: list[tuple[tuple[object, ...], str]] = []
+        self.unexplained: set[int] = set()
+
+    def text(self) -> str:
+        return "\n".join(self.pieces)
+
+    def write(self, text: str) -> Span:
+        """Append a paragraph to the text and return its span."""
+        start = self.length
+        self.pieces.append(text)
+        self.length += len(text) + 1
+        return Span(start, start + len(text))
+
+    def passages_of(self, begin: int, end: int, numbers: dict[int, Number]) -> tuple[Passage, ...]:
+        """Build the passages between two positions."""
+        sheet = self.sheet
+        asides = sheet.fate
+        self.headings = []
+        passages: list[Passage] = []
+        block: list[int] = []
+        number: Number | None = None
+        position = begin
+        while position < end:
+            if asides[position] is not None:
+                position += 1
+                continue
+            paragraph_number = numbers.get(position)
+            if paragraph_number is not None:
+                self.finish_block(block, number, passages)
+                block, number = [position], paragraph_number
+                position += 1
+                continue
+            indented = number is None and bool(block) and self.starts_with_indent(block[-1], position)
+            tight = bool(block) and self.is_tight_heading(block[-1], position, end, numbers)
+            if not block or indented or tight or sheet.has_space_above(position) or self.changes(block[-1], position):
+                heading = (
+                    []
+                    if self.without_headings
+                    else self.heading_at(position, end, numbers, bool(block) and number is not None)
+                )
+                if heading:
+                    self.finish_block(block, number, passages)
+                    block, number = [], None
+                    self.enter_heading(heading)
+                    position = heading[-1] + 1
+                    continue
+                if block and (
+                    self.leaves_paragraph(block, position)
+                    if number is not None
+                    else indented or self.starts_paragraph(block[-1], position)
+                ):
+                    self.finish_block(block, number, passages)
+                    block, number = [], None
+            block.append(position)
+            position += 1
+        self.finish_block(block, number, passages)
+        return tuple(passages)
+
+    def is_tight_heading(self, before: int, here: int, end: int, numbers: Mapping[int, Number]) -> bool:
+        """Return whether a line without space around it is a heading between two paragraphs, as in pasted text.
+
+        It has a heading number ("B. Shelters"), follows the end of a sentence, does not end one, and a number follows.
+        """
+        sheet = self.sheet
+        text = sheet.lines[here].text
+        if not (HEADING_NUMBER.match(text) and ends_sentence(sheet.lines[before].text)) or ends_sentence(text):
+            return False
+        if len(text) > MAX_TIGHT_HEADING_LENGTH:
+            return False
+        after = next((i for i in range(here + 1, end) if sheet.fate[i] is None), None)
+        if after is None:
+            return False
+        return after in numbers or bool(HEADING_NUMBER.match(sheet.lines[after].text))
+
+    def changes(self, before: int, here: int) -> bool:
+        """Return whether the type changes between two lines, as it does at a heading."""
+        previous_line, line = self.sheet.lines[before], self.sheet.lines[here]
+        return (
+            previous_line.bold != line.bold
+            or previous_line.italic != line.italic
+            or abs(previous_line.size - line.size) > 0.6
+            or line.level > 0
+        )
+
+    def leaves_paragraph(self, block: Sequence[int], here: int) -> bool:
+        """Return whether an unnumbered paragraph is outside the numbered one before it: further left, or further down.
+
+        "Further down" means: further below the text before it than the number is below the previous paragraph, on one
+        page.
+        """
+        sheet = self.sheet
+        first, before, line = (sheet.lines[i] for i in (block[0], block[-1], here))
+        if not sheet.has_space_above(here) or line.text[0].islower() or not ends_sentence(before.text):
+            return False
+        indent = sheet.indent(line)
+        hangs = min((sheet.indent(sheet.lines[i]) for i in block[1:]), default=0.0) - sheet.indent(first)
+        if indent < sheet.indent(first) - 4 or (hangs > 6 and indent < sheet.indent(first) + hangs / 2):
+            return True
+        above = sheet.previous_line(block[0])
+        if above is None or before.box.page != line.box.page:
+            return False
+        usual = first.box.top - sheet.lines[above].box.top
+        return 0 < usual * 1.12 + 1 < line.box.top - before.box.top
+
+    def starts_paragraph(self, before: int, here: int) -> bool:
+        """Return whether an unnumbered line starts a paragraph rather than continuing one across a page or column."""
+        previous_line, line = self.sheet.lines[before], self.sheet.lines[here]
+        if previous_line.box.page != line.box.page or line.box.top < previous_line.box.top:
+            return ends_sentence(previous_line.text) and not line.text[:1].islower()
+        return self.sheet.has_space_above(here)
+
+    def starts_with_indent(self, before: int, here: int) -> bool:
+        """Return whether an unnumbered line starts a paragraph by its first-line indent alone, as in books.
+
+        The line before ends a sentence at the margin, this one is indented, and the next one is back at the margin.
+        """
+        sheet = self.sheet
+        previous_line, line = sheet.lines[before], sheet.lines[here]
+        step = sheet.indent(line) - sheet.indent(previous_line)
+        if (
+            previous_line.box.page != line.box.page
+            or not 4 < step < 60
+            or not ends_sentence(previous_line.text)
+            or line.text[0].islower()
+        ):
+            return False
+        after = next((i for i in range(here + 1, len(sheet.lines)) if sheet.fate[i] is None), None)
+        if after is None or sheet.lines[after].box.page != line.box.page:
+            return True
+        back = sheet.indent(sheet.lines[after]) - sheet.indent(previous_line)
+        return abs(back) < 4 or (abs(back - step) < 4 and ends_sentence(line.text))
+
+    def heading_at(self, position: int, end: int, numbers: dict[int, Number], inside: bool) -> list[int]:
+        """Return the positions of the lines of a heading that begins here; empty if none does."""
+        sheet = self.sheet
+        lines = sheet.lines
+        line = lines[position]
+        if line.level:
+            return [position]
+        if line.text[0].islower() or not sheet.looks_set_apart(position):
+            return []
+        positions, length = [position], len(line.text)
+        following: int | None = None
+        for i in range(position + 1, end):
+            if sheet.fate[i] is not None:
+                continue
+            nearby = lines[i]
+            if (
+                i in numbers
+                or nearby.box.page != line.box.page
+                or nearby.bold != line.bold
+                or nearby.italic != line.italic
+                or abs(nearby.size - line.size) > 0.6
+                or nearby.level
+                or sheet.has_space_above(i)
+                or (HEADING_NUMBER.match(nearby.text) and sheet.looks_set_apart(i))
+            ):
+                following = i
+                break
+            positions.append(i)
+            length += len(nearby.text)
+            if length > MAX_HEADING_LENGTH:
+                return []
+        last = lines[positions[-1]].text
+        if ends_sentence(last) or last.endswith((";", ",", ":")):
+            if not (HEADING_NUMBER.match(line.text) and length < 90 and last.endswith(".")):
+                return []
+        if not any(map(str.isalpha, line.text)):
+            return []
+        plain = not (line.bold or line.italic or line.size > sheet.body_size + 0.5 or line.text.isupper())
+        if plain and (
+            following is None or following not in numbers and not HEADING_NUMBER.match(lines[following].text)
+        ):
+            return []
+        if inside and _POINT.match(line.text) and not line.text[0].isupper() and not (line.bold or line.italic):
+            return []
+        return positions
+
+    def enter_heading(self, positions: Sequence[int]) -> None:
+        """Enter a heading: leave the headings of its own kind and below, and stay under those above."""
+        line = self.sheet.lines[positions[0]]
+        text = join_lines([self.sheet.lines[i].text for i in positions], self.sheet.hyphens)
+        if MARK_CHARACTER.search(text):
+            text = MARKS_IN_TEXT.sub("", text).strip()
+        self.write(text)
+        scheme = HEADING_NUMBER.match(text)
+        kind: tuple[object, ...]
+        if line.level:
+            kind = ("level", line.level)
+            self.headings = [kept for kept in self.headings if kept[0][0] == "level" and kept[0][1] < line.level]  # type: ignore[operator]
+        else:
+            kind = (
+                "type",
+                round(line.size * 2),
+                line.bold,
+                line.italic,
+                text.isupper(),
+                scheme.lastgroup if scheme else None,
+            )
+            kinds = [kept[0] for kept in self.headings]
+            if kind in kinds:
+                del self.headings[kinds.index(kind) :]
+            else:
+                while self.headings and self.headings[-1][0][1] < kind[1]:  # type: ignore[operator]
+                    self.headings.pop()
+                uncounted = (*kind[:-1], None)  # "Introduction" is a sibling of "I. Purposes" in equal type, no parent
+                if uncounted in kinds[: len(self.headings)]:
+                    del self.headings[kinds.index(uncounted) :]
+        self.headings.append((kind, text))
+
+    def finish_block(self, block: Sequence[int], number: Number | None, passages: list[Passage]) -> None:
+        """Append the passage of a block of lines, and one for each lettered or bulleted point in it."""
+        if not block:
+            return
+        sheet = self.sheet
+        texts = [sheet.lines[i].text for i in block]
+        if number is not None:
+            texts[0] = texts[0][number.end :]
+            if not texts[0]:
+                if len(texts) == 1:
+                    self.unexplained.update(block)
+                    return
+                texts, block = texts[1:], [block[0], *block[2:]]
+        elif not any(any(map(str.isalpha, text)) for text in texts):
+            for i in block:
+                if RULE.fullmatch(sheet.lines[i].text):
+                    sheet.fate[i] = SetAside.ORNAMENT
+                else:
+                    self.unexplained.add(i)
+            return
+        full = number.full if number is not None else ""
+        headings = tuple(text for _, text in self.headings)
+        points = self.find_points(block, texts) if len(block) > 1 else []
+        if not points:
+            text, notes = strip_markers(sheet, join_lines(texts, sheet.hyphens), sheet.lines[block[0]].box.page)
+            passages.append(self.passage(full, text, block, headings, self.write(text), (), notes))
+            return
+        parts: list[tuple[str, str, list[int], tuple[str, ...]]] = []  # label, text, positions, notes
+        borders = [0, *(at for at, _, _ in points), len(texts)]
+        for k, (start, stop) in enumerate(pairwise(borders)):
+            label = points[k - 1][1] if k else ""
+            if start < stop:
+                page = sheet.lines[block[start]].box.page
+                text, notes = strip_markers(sheet, join_lines(texts[start:stop], sheet.hyphens), page)
+                parts.append((label, text, list(block[start:stop]), notes))
+        whole = "\n".join(text for _, text, _, _ in parts)
+        span = self.write(whole)
+        printed = tuple(text for label, text, _, _ in parts if label)
+        every_note = tuple(note for part in parts for note in part[3])
+        passages.append(self.passage(full, whole, block, headings, span, printed, every_note))
+        at = span.start
+        path: list[str] = []
+        for k, (label, text, positions, notes) in enumerate(parts):
+            if label:
+                depth, marker = points[k - 1][2] if parts[0][0] == "" else points[k][2], _POINT.match(text)
+                del path[depth:]
+                path.append(label)
+                cut = marker.end() if marker else 0
+                inner = Span(at + cut, at + len(text))
+                if full:  # a point of an unnumbered paragraph could not be cited
+                    passages.append(
+                        self.passage(".".join((full, *path)), text[cut:], positions, headings, inner, (), notes)
+                    )
+            at += len(text) + 1
+
+    def find_points(self, block: Sequence[int], texts: Sequence[str]) -> list[tuple[int, str, int]]:
+        """Return where points begin in a block: index of the line, letter ("•" for a bullet), and depth from 0."""
+        sheet = self.sheet
+        stack: list[tuple[str, int]] = []  # style, count of the last point
+        points: list[tuple[int, str, int]] = []
+        for k, text in enumerate(texts):
+            if len(text) < 3 or not (
+                text[0] in "([•‣▪◦●○■□➢➤✓·*\uf0b7\uf0a7–—−-" or text[1] in ".)" or ")" in text[:6]
+            ):
+                continue
+            match = _POINT.match(text)
+            if match is None:
+                continue
+            before = texts[k - 1] if k else ""
+            opens = (
+                k == 0
+                or before.endswith((":", ";", ",", ".", "—", "؛", "；", "：", "。"))
+                or (
+                    sheet.has_space_above(block[k])
+                    or sheet.lines[block[k - 1]].box.page != sheet.lines[block[k]].box.page
+                )
+            )
+            if match["bullet"]:
+                if (
+                    opens
+                    or before.endswith(("and", "or"))
+                    or sheet.lines[block[k]].box.left != sheet.lines[block[k - 1]].box.left
+                ):
+                    style = match["bullet"]
+                    depth = next((d for d, (known, _) in enumerate(stack) if known == style), None)
+                    if depth is None:
+                        if style in "–—−-*·" and not opens:
+                            continue
+                        depth = len(stack)
+                        stack.append((style, 1))
+                    del stack[depth + 1 :]
+                    points.append((k, "•", depth))
+                continue
+            letter, style = match["letter"], match["open"] + "x" + match["close"]
+            ahead = self.depth_of_next(stack, letter, style)
+            if ahead is not None:
+                del stack[ahead + 1 :]
+                stack[ahead] = (stack[ahead][0], stack[ahead][1] + 1)
+                points.append((k, letter, ahead))
+            elif opens and letter in ("a", "i", "A", "а", "א", "أ", "ا", "α"):
+                kind = "roman" if letter == "i" else "letter"
+                stack.append((f"{kind}{style}", 1))
+                points.append((k, letter, len(stack) - 1))
+            elif opens and not letter.isascii() and style != "x.":
+                if not stack:
+                    stack.append((f"other{style}", 1))
+                points.append((k, letter, 0))
+        return points
+
+    @staticmethod
+    def depth_of_next(stack: Sequence[tuple[str, int]], letter: str, style: str) -> int | None:
+        """Return the depth at which a letter comes next: b after a, iv after iii; None if nowhere."""
+        for depth in range(len(stack) - 1, -1, -1):
+            kind, last = stack[depth]
+            if kind == f"roman{style}" and _ROMAN_NUMERALS.get(letter) == last + 1:
+                return depth
+            if kind == f"letter{style}" and len(letter) == 1:
+                first = ord("a" if letter.islower() else "A")
+                if letter.isascii() and ord(letter) - first == last:
+                    return depth
+                if not letter.isascii() and last <= ord(letter.lower()) - ord("а") <= last + 2:
+                    return depth  # Cyrillic lists skip й and ё
+        return None
+
+    def passage(
+        self,
+        number: str,
+        text: str,
+        block: Sequence[int],
+        headings: tuple[str, ...],
+        span: Span,
+        points: tuple[str, ...],
+        notes: tuple[str, ...],
+    ) -> Passage:
+        lines = self.sheet.lines
+        boxes: list[Box] = []
+        page = left = top = right = bottom = 0.0
+        bold = False
+        for i in block:
+            line = lines[i]
+            box = line.box
+            bold = bold or line.bold
+            if box.page == page and box.top > top - 4:
+                left = box.left if box.left < left else left
+                right = box.right if box.right > right else right
+                bottom = box.bottom if box.bottom > bottom else bottom
+            else:
+                if page:
+                    boxes.append(Box(int(page), left, top, right, bottom))
+                page, left, top, right, bottom = box.page, box.left, box.top, box.right, box.bottom
+        boxes.append(Box(int(page), left, top, right, bottom))
+        pages = tuple(dict.fromkeys(box.page for box in boxes))
+        return Passage(number, text, pages, tuple(boxes), headings, span, points, bold, notes)

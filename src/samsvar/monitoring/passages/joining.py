@@ -1,0 +1,80 @@
+"""Join the lines of a paragraph, and decide which hyphens at the ends of lines belong to the words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from samsvar.monitoring.report import Line
+
+# Parts of words that keep their hyphen at the end of a line ("anti-discrimination", "non-État"): Latin and Greek parts
+# shared by the languages of reports, and the English ones that form compounds (our list, 2026-11).
+_KEEP_HYPHEN = frozenset(
+    "all anti auto bi co contre cross demi euro ex extra high inter intra long low macro mi micro mid mini multi near"
+    " neo non off on out over pan peer post pre pro pseudo quasi re self semi short socio sous sub sur tri ultra under"
+    " up vice well".split()
+)
+_LAST_WORD = re.compile(r"[^\W\d_]+$")
+_FIRST_WORD = re.compile(r"[^\W\d_]+")
+
+
+class Hyphens:
+    """Decides from the other words of a report whether a hyphen at the end of a line belongs to the word."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = lines
+        self.text = ""
+        self.cuts_words = False
+
+    def look(self) -> None:
+        """Collect the words of the report; done once, and only if a line ends in a hyphen."""
+        self.text = f" {' '.join(line.text for line in self.lines)} ".lower()
+        cut = whole = 0
+        for current_line, next_line in pairwise(self.lines):
+            if current_line.text.endswith(("-", "‐")) and next_line.text[:1].islower():
+                left, right = _LAST_WORD.search(current_line.text[:-1]), _FIRST_WORD.match(next_line.text)
+                if left and right:
+                    cut += f"{left[0]}{right[0]}".lower() in self.text
+                    whole += f"{left[0]}-{right[0]}".lower() in self.text
+        self.cuts_words = cut > whole
+
+    def keeps_hyphen(self, left: str, right: str) -> bool:
+        """Return whether “left-right” is a hyphenated word."""
+        if not self.text:
+            self.look()
+        left, right = left.lower(), right.lower()
+        if f"{left}-{right}" in self.text:
+            return True
+        if f"{left}{right}" in self.text:
+            return False
+        if (left in _KEEP_HYPHEN and (len(left) > 3 or not self.cuts_words)) or f" {left}-" in self.text.replace(
+            f" {left}- ", " "
+        ):
+            return True
+        known = len(left) > 2 and self.is_word(left)
+        return known and (not self.cuts_words or (len(right) > 2 and self.is_word(right)))
+
+    def is_word(self, word: str) -> bool:
+        """Return whether a word occurs on its own in the report."""
+        return any(f" {word}{after}" in self.text for after in " .,;:)")
+
+
+def join_lines(texts: Sequence[str], hyphens: Hyphens) -> str:
+    """Join lines into one text: undo hyphenation, and replace other line ends by a space."""
+    if len(texts) == 1:
+        return texts[0].strip()
+    pieces = [texts[0]]
+    for text in texts[1:]:
+        before = pieces[-1]
+        last = before[-1:]
+        if last == "\xad":
+            pieces[-1] = before[:-1]
+        elif last in "-‐" and len(before) > 1 and before[-2].isalnum() and text[:1].isalnum():
+            left, right = _LAST_WORD.search(before[:-1]), _FIRST_WORD.match(text)
+            if left and right and right[0].islower() and not hyphens.keeps_hyphen(left[0], right[0]):
+                pieces[-1] = before[:-1]
+        elif last != "/" and not (last >= "\u2e80" and text[:1] >= "\u2e80"):  # Chinese and Japanese use no spaces
+            pieces.append(" ")
+        pieces.append(text)
+    return "".join(pieces).strip()

@@ -1,0 +1,252 @@
+"""Find the numbers that count paragraphs, and the sequence and parent of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from samsvar.monitoring.passages.sheet import DIGITS, MAY_END, ReportLines, ends_sentence
+
+# "57.", "57", "(57)", "95.39.", "101. 13." before text; or the number alone on its line.
+NUMBER = re.compile(
+    r"(?P<open>[(\[]?|[-–.] ?(?=\d))(?P<n>\d{1,4}(?:[.．]\d{1,4}|[.．]\s\d{1,4}(?=\.)|\s\.\d{1,4}){0,4})"
+    r"(?P<close>\s?[.)\]．、:°]{1,2}|\s?[-–](?=\s)|(?=\s|$))(?P<gap>\s+|$|(?=[^\W\d_]))"
+)
+MARGIN_TOLERANCE: Final = 10.0  # points: hanging numbers of one, two and three digits differ by up to 9 (10 pt type)
+# What a sequence of numbers costs, in members: each missing number, another margin, an earlier start between
+# its members, a start other than 1. A sequence that really lacks a number still beats one that borrows it from
+# another list.
+_COST_OF_A_HEADING: Final = 0.5  # a heading may have the same number as a paragraph
+_COST_OF_A_GAP, _COST_OF_A_MOVE, _COST_OF_A_RESTART, _COST_OF_A_LATE_START = 0.3, 0.6, 1.0, 0.7
+MAX_GAP: Final = 6
+MAX_PARENT_DISTANCE: Final = 400  # numbers; the longest list under one paragraph has 193 (Costa Rica 2014)
+MAX_GAP_BELOW: Final = 12  # between "95.3" and "95.9": the first part already shows where it belongs
+EARLIEST_YEAR: Final = 1000  # a first line that begins with "2013." is about a year
+
+
+@dataclass(slots=True)
+class Number:
+    """A number printed at the start of a line that may be a paragraph number."""
+
+    position: int
+    printed: tuple[int, ...]
+    end: int  # where the text after it begins in the line
+    indent: float
+    style: tuple[str, str]
+    looks_like_heading: bool = False
+    full: str = ""  # with its parents: "95.39"
+
+
+def find_paragraph_numbers(sheet: ReportLines, begin: int, end: int) -> dict[int, Number]:
+    """Find the numbers that count paragraphs, by position of their line."""
+    candidates = _candidate_numbers(sheet, begin, end)
+    for number in candidates:
+        number.looks_like_heading = _is_numbered_heading(sheet, number)
+    sequences = _find_sequences([number for number in candidates if len(number.printed) == 1])
+    trusted = [
+        row for row in sequences if _is_paragraph_sequence(sheet, row, len(sequences) == 1) and not _are_headings(row)
+    ]
+    numbers = {number.position: number for row in trusted for number in row}
+    _set_full_numbers(trusted)
+    last: Number | None = None  # the last number with several parts
+    current: Number | None = None
+    for number in candidates:
+        if number.position in numbers:
+            current = number
+        elif len(number.printed) > 1 and _continues_numbering(number, current, last):
+            number.full = ".".join(map(str, number.printed))
+            numbers[number.position] = last = number
+    return numbers
+
+
+def _candidate_numbers(sheet: ReportLines, begin: int, end: int) -> list[Number]:
+    candidates = []
+    for i in range(begin, end):
+        if sheet.fate[i] is not None:
+            continue
+        line = sheet.lines[i]
+        text = line.text
+        first = text[0]
+        if not (first.isdigit() or first in "([" or (sheet.right_to_left and first in "-–.")):
+            continue
+        match = NUMBER.match(text)
+        if match is None:
+            continue
+        close = match["close"].strip()
+        if match["open"] in ("(", "[") and not close:
+            continue
+        printed = tuple(int(part) for part in DIGITS.findall(match["n"]))
+        if not close and match["gap"] == "" and match.end() < len(text):
+            continue  # "2nd", "3D": digits that are part of a word
+        style = (match["open"], "." if close and close in ".．、:" else close)
+        candidates.append(Number(i, printed, match.end(), sheet.indent(line), style))
+    return candidates
+
+
+def _find_sequences(candidates: Sequence[Number]) -> list[list[Number]]:
+    """Group the candidates into sequences of consecutive numbers, longest first.
+
+    Dynamic programming over the candidates in reading order; the costs are listed above.
+    """
+    sequences: list[list[Number]] = []
+    remaining = list(candidates)
+    for _ in range(8):  # a sequence that shares members with a better one is searched again among those left
+        if not remaining:
+            break
+        scores, before = _best_sequences(remaining)
+        used = [False] * len(remaining)
+        shared = False
+        for at in sorted(
+            range(len(remaining)), key=lambda k: (-scores[k], -k)
+        ):  # of equals the later: 107 after a list
+            if used[at]:
+                continue
+            sequence, step = [], at
+            while step >= 0 and not used[step]:
+                sequence.append(step)
+                step = before[step]
+            if step >= 0:
+                shared = True  # its beginning belongs to a better sequence
+                continue
+            for k in sequence:
+                used[k] = True
+            sequences.append([remaining[k] for k in reversed(sequence)])
+        if not shared:
+            break
+        remaining = [number for number, taken in zip(remaining, used, strict=True) if not taken]
+    return sequences
+
+
+def _best_sequences(candidates: Sequence[Number]) -> tuple[list[float], list[int]]:
+    """Return, for each candidate, the score of the best sequence ending there, and its predecessor in it, or -1."""
+    scores: list[float] = []
+    predecessors: list[int] = []
+    known: dict[tuple[tuple[str, str], int], list[int]] = {}
+    starts: dict[tuple[tuple[str, str], int], int] = {}  # style and place → where a sequence last began with 1
+    for at, number in enumerate(candidates):
+        n, style, place = number.printed[0], number.style, round(number.indent / MARGIN_TOLERANCE)
+        best, previous = (0.0 if n == 1 else -_COST_OF_A_LATE_START - min(n, 10) * 0.1), -1
+        if n > 1:
+            for gap in range(1, MAX_GAP):
+                for k in known.get((style, n - gap), ())[-8:]:
+                    moved = abs(candidates[k].indent - number.indent) > MARGIN_TOLERANCE
+                    if moved and gap > 1:
+                        continue
+                    score = scores[k] - _COST_OF_A_GAP * (gap - 1) - _COST_OF_A_MOVE * moved
+                    if starts.get((style, round(candidates[k].indent / MARGIN_TOLERANCE)), -1) > k:
+                        score -= _COST_OF_A_RESTART
+                    if score >= best:
+                        best, previous = score, k
+        elif not number.looks_like_heading:
+            starts[style, place] = at
+        scores.append(best + 1.0 - _COST_OF_A_HEADING * number.looks_like_heading)
+        predecessors.append(previous)
+        known.setdefault((style, n), []).append(at)
+    return scores, predecessors
+
+
+def _is_paragraph_sequence(sheet: ReportLines, sequence: Sequence[Number], alone: bool) -> bool:
+    """Return whether a sequence counts paragraphs: two from 1, three from elsewhere, or one after a colon.
+
+    `alone` means that the text has no other sequence: then a single paragraph with the number 1 counts too. An
+    excerpt may start anywhere: if the very first line of a text is numbered "57.", that counts.
+    """
+    first = next((i for i, fate in enumerate(sheet.fate) if fate is None), None)
+    dotted = "." in sheet.lines[sequence[0].position].text[: sequence[0].end]  # "57 women" is not paragraph 57
+    excerpt = sequence[0].position == first and dotted and sequence[0].printed[0] < EARLIEST_YEAR
+    begins_with_one = sequence[0].printed[0] == 1 or excerpt
+    if sum(_may_start_paragraph(sheet, number.position) for number in sequence) * 5 < len(sequence) * 3:
+        return False  # numbers that lines of the text happen to begin with
+    if len(sequence) > 1:
+        if not begins_with_one and len(sequence) == 2:
+            return False
+        return len({number.position for number in sequence}) == len(sequence)
+    return begins_with_one and (alone or _follows_colon(sheet, sequence[0].position))
+
+
+def _may_start_paragraph(sheet: ReportLines, position: int) -> bool:
+    """Return whether a paragraph may start at a line: there is space above it, or the line above ends something."""
+    before = sheet.previous_line(position)
+    if before is None or sheet.has_space_above(position):
+        return True
+    above, here = sheet.lines[before], sheet.lines[position]
+    return above.text.endswith(MAY_END) or above.bold != here.bold or abs(above.size - here.size) > 0.6
+
+
+def _follows_colon(sheet: ReportLines, position: int) -> bool:
+    """Return whether the text before a line ends in a colon."""
+    for i in range(position - 1, max(position - 9, -1), -1):
+        if sheet.fate[i] is None:
+            return sheet.lines[i].text.endswith((":", "："))
+    return False
+
+
+def _are_headings(sequence: Sequence[Number]) -> bool:
+    """Return whether most lines of a sequence are numbered headings ("1. Data collection"): set apart, short."""
+    alike = sum(number.looks_like_heading for number in sequence)
+    return alike * 5 > len(sequence) * 3
+
+
+def _is_numbered_heading(sheet: ReportLines, number: Number) -> bool:
+    line = sheet.lines[number.position]
+    text = line.text
+    if len(text) > 120 or ends_sentence(text) or text.endswith((";", ",")):
+        return False
+    if text.endswith(")") and not text[text.rfind("(") :].strip("()").rstrip("0123456789").endswith((" ", "/")):
+        return False  # "(France)" ends a recommendation, "(Article 18)" a heading
+    set_apart = line.bold or line.italic or line.size > sheet.body_size + 0.5 or line.level > 0
+    return bool(set_apart) and sheet.paragraph_ends_after(number.position)
+
+
+def _set_full_numbers(sequences: Sequence[Sequence[Number]]) -> None:
+    """Set the full number of each paragraph: a list inside paragraph 95 has 95.1, 95.2 and so on.
+
+    A sequence is inside another if it is between two of its numbers, or after the last one and further indented.
+    """
+    sequence_of = {number.position: row for row in sequences for number in row}
+    order = sorted((number for row in sequences for number in row), key=lambda number: number.position)
+    parents: dict[int, Number | None] = {}
+    for at, number in enumerate(order):
+        own = sequence_of[number.position]
+        before = order[at - 1] if at else None
+        if before is not None and sequence_of[before.position] is own:
+            parent = parents[before.position]  # no other number in between: the same list continues
+        else:
+            parent = _find_parent(number, own, order, at, sequence_of)
+        parents[number.position] = parent
+        printed = str(number.printed[0])
+        number.full = f"{parent.full}.{printed}" if parent is not None else printed
+
+
+def _find_parent(
+    number: Number,
+    own: Sequence[Number],
+    order: Sequence[Number],
+    at: int,
+    sequence_of: Mapping[int, Sequence[Number]],
+) -> Number | None:
+    """Return the nearest earlier number whose sequence encloses this one; searches only the last few hundred."""
+    for candidate in reversed(order[max(at - MAX_PARENT_DISTANCE, 0) : at]):
+        sequence = sequence_of[candidate.position]
+        if sequence is own or sequence[0].position >= own[0].position:
+            continue
+        if sequence[-1].position > own[-1].position or own[0].indent > candidate.indent + MARGIN_TOLERANCE:
+            return candidate
+    return None
+
+
+def _continues_numbering(number: Number, current: Number | None, last: Number | None) -> bool:
+    """Return whether a number such as "101.2" counts a paragraph: below the current one, or next in its sequence."""
+    prefix, n = number.printed[:-1], number.printed[-1]
+    if current is not None and prefix == current.printed:
+        return last is None or last.printed[:-1] != prefix or n > last.printed[-1]
+    if last is None:
+        return n == 1 and current is None
+    if prefix == last.printed[:-1]:
+        return 0 < n - last.printed[-1] <= MAX_GAP_BELOW
+    if n != 1:  # first part misprinted within a sequence ("84.93." between 82.92 and 82.94)
+        return len(number.printed) == len(last.printed) and n - last.printed[-1] == 1 and n > 2
+    upwards = last.printed[: len(prefix)]
+    return prefix == last.printed or (prefix[:-1] == upwards[:-1] and 0 < prefix[-1] - upwards[-1] <= 2)

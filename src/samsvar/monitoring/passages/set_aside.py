@@ -1,0 +1,209 @@
+"""Set aside lines that are not text: running heads, contents, annexes and the cover."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from samsvar.monitoring.passages.footnotes import MARKER
+from samsvar.monitoring.passages.numbers import NUMBER, Number
+from samsvar.monitoring.passages.sheet import DIGITS, HEADING_NUMBER, ReportLines, ends_sentence
+from samsvar.monitoring.profile import Profile
+from samsvar.monitoring.report import Line, SetAside
+
+_PAGE_NUMBER = re.compile(r"[^\w]*(?:\d{1,4}|[ivxlc]{1,7})[^\w]*")
+_LEADERS = re.compile(r"(?:\.\s?){5,}|(?:…\s?){2,}|_{5,}\s*\d+$")
+_CONTENTS_ENTRY = re.compile(r".*\S[\s.…]+\d{1,4}(?:\s*[–-]\s*\d{1,4})?$")
+MAX_TITLE_LINES: Final = 12
+MAX_RUNNING_LINES: Final = 6  # at the top or bottom of a page that may be running heads; four in reports (2026-11)
+
+
+def set_running_heads_aside(sheet: ReportLines) -> None:
+    """Set aside lines that repeat at the edge of many pages, and page numbers that match the page count."""
+    report = sheet.report
+    if len(report.pages) < 2:
+        by_height = sorted(range(len(sheet.lines)), key=lambda i: sheet.lines[i].box.top)
+        for i in by_height[:2]:
+            if not _is_detached_small_print(sheet, i, by_height):
+                break
+            sheet.fate[i] = SetAside.RUNNING_HEAD
+        if len(by_height) > 1 and report.format == "pdf" and _PAGE_NUMBER.fullmatch(sheet.lines[by_height[-1]].text):
+            sheet.fate[by_height[-1]] = SetAside.PAGE_NUMBER
+        return
+    edges: list[tuple[list[int], list[int], list[int], int]] = []  # all lines; from top and bottom inwards; page
+    seen: Counter[tuple[str, bool]] = Counter()
+    offsets: Counter[tuple[int, bool]] = Counter()
+    lines = sheet.lines
+    for page in report.pages:
+        positions = [i for i in sheet.on_page(page.number) if sheet.fate[i] is None]
+        by_height = sorted(positions, key=lambda i: lines[i].box.top)
+        half = min((len(positions) + 1) // 2, MAX_RUNNING_LINES)
+        top, foot = by_height[:half], by_height[max(len(positions) - MAX_RUNNING_LINES, half) :][::-1]
+        edges.append((by_height, top, foot, page.number))
+        for group, at_top in ((top, True), (foot, False)):
+            for key in {DIGITS.sub("#", lines[i].text) for i in group}:
+                seen[key, at_top] += 1
+            for i in group[:2]:
+                if _PAGE_NUMBER.fullmatch(lines[i].text) and (number := DIGITS.search(lines[i].text)):
+                    offsets[int(number[0]) - page.number, at_top] += 1
+    needed = 3 if len(report.pages) > 3 else 2
+    for by_height, top, foot, number_of_page in edges:
+        for group, at_top in ((top, True), (foot, False)):
+            running: list[tuple[int, SetAside]] = []
+            for i in group:  # running heads follow each other from the edge: the first other line ends them
+                text = lines[i].text
+                if _PAGE_NUMBER.fullmatch(text):
+                    number = DIGITS.search(text)
+                    roman = number is None and seen[text, at_top] < needed
+                    if roman or (number and offsets[int(number[0]) - number_of_page, at_top] >= 2):
+                        running.append((i, SetAside.PAGE_NUMBER))
+                        continue
+                repeated = seen[DIGITS.sub("#", text), at_top] >= needed and not _starts_numbered_text(text)
+                if not repeated and not (at_top and number_of_page > 1 and _is_detached_small_print(sheet, i, top)):
+                    break
+                running.append((i, SetAside.RUNNING_HEAD))
+            while running and not _is_set_off(sheet, running[-1][0], by_height, 1 if at_top else -1):
+                running.pop()
+            for i, reason in running:
+                sheet.fate[i] = reason
+
+
+def _is_set_off(sheet: ReportLines, position: int, by_height: Sequence[int], inwards: int) -> bool:
+    """Return whether the innermost running line is clearly not text: in other type, or separated by space."""
+    line = sheet.lines[position]
+    next_at = by_height.index(position) + inwards
+    if line.size != sheet.body_size or not 0 <= next_at < len(by_height):
+        return True
+    beyond = sheet.lines[by_height[next_at]]
+    gap = abs(beyond.box.top - line.box.top)
+    return gap > 1.2 * sheet.pitch or gap < 2 or line.bold != beyond.bold or line.italic != beyond.italic
+
+
+def _is_detached_small_print(sheet: ReportLines, position: int, top: Sequence[int]) -> bool:
+    """Return whether a line at the top of a page is small print with space below: a running head in a short report."""
+    line = sheet.lines[position]
+    if not 0 < line.size < sheet.body_size * 0.93 or len(line.text) > 90 or MARKER.match(line.text):
+        return False
+    below = [i for i in top if sheet.lines[i].box.top > line.box.bottom]
+    return bool(below) and sheet.lines[below[0]].box.top - line.box.bottom > 0.8 * line.size
+
+
+def _starts_numbered_text(text: str) -> bool:
+    """Return whether a repeated line is a short numbered paragraph ("12. Chile made recommendations.")."""
+    return bool(NUMBER.match(text)) and len(text) > 8 and not text[:1].isalpha()
+
+
+def set_contents_aside(sheet: ReportLines) -> None:
+    """Set aside tables of contents: rows of dots, or short lines that end in a page number."""
+    lines, open_before = sheet.lines, False
+    limit = max(len(sheet.report.pages) // 4, 6)
+    for page in sheet.report.pages[:limit] if len(sheet.report.pages) > 1 else sheet.report.pages:
+        positions = [i for i in sheet.on_page(page.number) if sheet.fate[i] is None]
+        dotted = [i for i in positions if _LEADERS.search(lines[i].text)]
+        entries = dotted
+        if len(dotted) < 3:
+            ending = [i for i in positions if _CONTENTS_ENTRY.fullmatch(lines[i].text) and len(lines[i].text) < 140]
+            # Without dots, a page is contents only if nearly all of it is entries and their page numbers never fall.
+            entries = (
+                ending
+                if len(ending) >= 5 and len(ending) * 2 > len(positions) and _page_numbers_rise(lines, ending)
+                else dotted
+            )
+        if len(entries) >= 3 or (open_before and entries):
+            first = positions[0] if open_before else _title_above(sheet, positions, entries[0])
+            last = entries[-1]
+            for i in positions:
+                if first <= i <= last or (i > last and len(entries) * 3 > len(positions)):
+                    sheet.fate[i] = SetAside.CONTENTS
+            open_before = positions[-1] - last <= 12 and len(entries) * 3 > len(positions)
+        else:
+            open_before = False
+
+
+def _page_numbers_rise(lines: Sequence[Line], entries: Sequence[int]) -> bool:
+    pages = [int(DIGITS.findall(lines[i].text)[-1]) for i in entries]
+    falls = sum(b < a for a, b in pairwise(pages))
+    return falls * 8 < len(pages)
+
+
+def _title_above(sheet: ReportLines, positions: Sequence[int], first_entry: int) -> int:
+    """Return the first line of a table of contents: its title and table head are the short lines above its entries."""
+    above = [i for i in positions if i < first_entry]
+    if len(above) <= 8:
+        return above[0] if above else first_entry
+    first = first_entry
+    for i in reversed(above):
+        if len(sheet.lines[i].text) > 90:
+            break
+        first = i
+        if sheet.lines[i].size > sheet.body_size + 0.5:
+            break
+    return first
+
+
+def start_of_annex(sheet: ReportLines, profile: Profile) -> int:
+    """Return where the annexes begin: at a heading from the profile, after some numbered text."""
+    if profile.annex is None:
+        return len(sheet.lines)
+    lines = sheet.lines
+    numbered = 0
+    for i, line in enumerate(lines):
+        if sheet.fate[i] is not None:
+            continue
+        text = line.text
+        if text[0].isdigit():
+            numbered += NUMBER.match(text) is not None
+        elif numbered and len(text) < 160 and not text[0].islower() and profile.annex.match(text):
+            apart = sheet.has_space_above(i) or line.level > 0 or sheet.previous_line(i) is None
+            set_off = line.bold or line.italic or line.level or line.size > sheet.body_size + 0.5
+            if (apart and (set_off or (len(text) < 60 and not ends_sentence(text)))) or (
+                line.size > sheet.body_size + 0.5
+            ):
+                return i
+    return len(lines)
+
+
+def set_cover_aside(sheet: ReportLines, numbers: dict[int, Number], body_end: int, profile: Profile) -> None:
+    """Set aside the title page: the first page of a numbered report, down to its first heading or number."""
+    if not numbers:
+        return
+    first_number = min(numbers)
+    if len(sheet.report.pages) < 2:
+        _set_title_lines_aside(sheet, first_number, profile)
+        return
+    positions = [i for i in sheet.on_page(1) if sheet.fate[i] is None and i < body_end]
+    stop = first_number
+    if first_number < sheet.starts[1]:  # a heading directly above the first paragraph belongs to the text
+        while (
+            stop - 1 in positions and not ends_sentence(sheet.lines[stop - 1].text) and sheet.looks_set_apart(stop - 1)
+        ):
+            stop -= 1
+            if first_number - stop >= 3:
+                break
+    for i in positions:
+        if i < stop:
+            sheet.fate[i] = SetAside.COVER
+
+
+def _set_title_lines_aside(sheet: ReportLines, first_number: int, profile: Profile) -> None:
+    """Set aside the title of a report without pages: the few lines at the top that contain the body's name."""
+    title: list[int] = []
+    for i in range(first_number):
+        line = sheet.lines[i]
+        if sheet.fate[i] is not None:
+            continue
+        if (
+            HEADING_NUMBER.match(line.text)
+            or (line.level > 1)
+            or len(title) > MAX_TITLE_LINES
+            or ends_sentence(line.text)
+        ):
+            break
+        title.append(i)
+    text = " ".join(sheet.lines[i].text for i in title)
+    if len(title) <= MAX_TITLE_LINES and any(words.search(text) for words in profile.recognised_by):
+        for i in title:
+            sheet.fate[i] = SetAside.COVER

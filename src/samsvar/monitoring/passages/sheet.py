@@ -1,0 +1,140 @@
+"""All lines of a report, with its margins and line spacing, and what became of each line."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from samsvar.monitoring.markup import LINE_HEIGHT
+from samsvar.monitoring.passages.joining import Hyphens
+from samsvar.monitoring.report import Line, Report, SetAside
+from samsvar.spans import Box
+
+DIGITS = re.compile(r"\d+")
+RULE = re.compile(r"[\W_]+")
+_RTL_CHARACTERS = re.compile("[\u0590-\u08ff]")  # Hebrew, Arabic and related scripts
+MAY_END = (".", ";", ":", ",", "!", "?", "…", "。", "；", "：", "؛", "؟", "।", ")", "”", "»", "“", '"', "’")
+_SENTENCE_END = (".", "!", "?", "…", "。", "؟", "।", ".”", ".»", ".’", ".)")
+HEADING_NUMBER = re.compile(
+    r"(?:(?P<roman>[IVXL]{1,6})|(?P<capital>[A-ZÀ-ÞА-Я])|(?P<arabic>\d{1,2}(?:\.\d{1,2})*)|(?P<small>[a-z]))[.)]\s+\S"
+)
+
+
+class ReportLines:
+    """All lines of a report in one list, with what the steps have found out about each."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.lines: list[Line] = [line for page in report.pages for line in page.lines]
+        self.fate: list[SetAside | None] = [line.aside for line in self.lines]
+        self.starts: list[int] = []  # index in `lines` at which each page begins
+        position = 0
+        for page in report.pages:
+            self.starts.append(position)
+            position += len(page.lines)
+        self.starts.append(position)
+        self.footnotes: dict[tuple[int, str], str] = {}  # (page, marker) and (0, marker) → text of the note
+        self.hyphens = Hyphens(self.lines)
+        self.body_size = _body_font_size(self.lines)
+        self.right_to_left = sum(len(_RTL_CHARACTERS.findall(line.text)) for line in self.lines[:400]) > 400
+        self.margins = (0.0, 0.0)
+        self.pitch = self._measure_pitch()
+
+    def on_page(self, number: int) -> range:
+        """Return the positions of the lines on a page."""
+        return range(self.starts[number - 1], self.starts[number])
+
+    def indent(self, line: Line) -> float:
+        """Return how far a line begins from the text's margin; left and right pages may have different margins."""
+        return self.edge(line.box) - self.margins[line.box.page & 1]
+
+    def edge(self, box: Box) -> float:
+        """Return where a line begins: its left edge, or minus its right edge in a right-to-left script."""
+        return -box.right if self.right_to_left else box.left
+
+    def measure_margins(self) -> None:
+        """Measure the text's margin on left and right pages, ignoring lines that are already set aside."""
+        both: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
+        for line, aside in zip(self.lines, self.fate, strict=True):
+            if aside is not None:
+                continue
+            box = line.box
+            both[box.page & 1][int(self.edge(box))] += 1
+        margins = []
+        for counts in both:
+            enough = max(counts.total() // 50, 2)
+            margins.append(float(min((left for left, n in counts.items() if n >= enough), default=0)))
+        if not both[0] or not both[1]:
+            margins = [max(margins)] * 2
+        self.margins = (margins[0], margins[1])
+
+    def _measure_pitch(self) -> float:
+        """Return the distance between the lines of a paragraph in points: the most frequent one.
+
+        We lay out formats without pages ourselves: there, a larger distance means a blank line.
+        """
+        if self.report.format != "pdf":
+            return LINE_HEIGHT
+        steps: Counter[float] = Counter()
+        previous = None
+        for line in self.lines:
+            if previous is not None and previous.page == line.box.page:
+                step = round(line.box.top - previous.top, 0)
+                if 3 < step < 60 and (not self.body_size or step < 1.8 * self.body_size):
+                    steps[step] += 1
+            previous = line.box
+        return steps.most_common(1)[0][0] if steps else 1.25 * self.body_size or 12.0
+
+    def previous_line(self, position: int) -> int | None:
+        """Return the previous line of the text on the same page; None if there is none."""
+        for i in range(position - 1, -1, -1):
+            if self.lines[i].box.page != self.lines[position].box.page:
+                return None
+            if self.fate[i] is None:
+                return i
+        return None
+
+    def has_space_above(self, position: int) -> bool:
+        """Return whether there is more space above a line than between the lines of a paragraph."""
+        before = self.previous_line(position)
+        if before is None:
+            return False
+        step = self.lines[position].box.top - self.lines[before].box.top
+        return step > 1.3 * max(self.pitch, 1.05 * self.lines[position].size) or step < -self.pitch
+
+    def paragraph_ends_after(self, position: int) -> bool:
+        """Return whether the next line starts a new paragraph, or there is no next line."""
+        for i in range(position + 1, len(self.lines)):
+            if self.fate[i] is None:
+                if self.lines[i].box.page != self.lines[position].box.page:
+                    return not self.lines[i].text[0].islower()
+                line, here = self.lines[i], self.lines[position]
+                return self.has_space_above(i) or line.bold != here.bold or line.italic != here.italic
+        return True
+
+    def looks_set_apart(self, position: int) -> bool:
+        """Return whether a line looks like a heading: larger, bold, italic, in capitals, or with a heading number."""
+        line = self.lines[position]
+        text = line.text
+        return bool(
+            line.level
+            or line.bold
+            or line.italic
+            or line.size > self.body_size + 0.5
+            or (text.isupper() and len(text) > 3)
+            or HEADING_NUMBER.match(text)
+        )
+
+
+def _body_font_size(lines: Iterable[Line]) -> float:
+    """Return the font size of most characters, in points; 0.0 if the format has no sizes."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[line.size] += len(line.text)
+    return sizes.most_common(1)[0][0] if sizes else 0.0
+
+
+def ends_sentence(text: str) -> bool:
+    """Return whether a text ends with a full stop or its like, before footnote markers and closing quotes."""
+    return text.rstrip("⁰¹²³⁴⁵⁶⁷⁸⁹*†‡ \"'").endswith(_SENTENCE_END)

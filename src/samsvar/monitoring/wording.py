@@ -1,0 +1,273 @@
+"""The wording of conclusions: patterns compiled from a body's profile and the grammar of a language."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from samsvar.monitoring.report import Strength
+from samsvar.monitoring.sentences import words
+
+MAX_INSERTION_LENGTH = 250  # characters between a body's name and its verb; the longest in tests is 171 (2026-11)
+MAX_ADVERBS = 5  # between two words of a conclusion; three in tests ("therefore further strongly"), 2026-11
+_FOLDER = resources.files("samsvar.monitoring")
+
+
+@dataclass(frozen=True, slots=True)
+class WordingPatterns:
+    """The patterns for a body's conclusions in one language, compiled from its profile and the grammar."""
+
+    language: str
+    strengths: Mapping[str, Strength | None]
+    subject_and_verb: re.Pattern[str]
+    opens: re.Pattern[str] | None  # an operative paragraph without a subject ("Recommends that …")
+    joined_verb: re.Pattern[str]
+    passive: re.Pattern[str] | None
+    passives: Mapping[str, Strength | None]
+    body_name: re.Pattern[str]
+    pronoun: re.Pattern[str]
+    addressee: re.Pattern[str]
+    back_pronoun: re.Pattern[str]
+    clitic: re.Pattern[str]  # at the end of the text before a verb: "et les " in "et les invite à"
+    adverbs: re.Pattern[str]  # at the start of the text after a verb: adverbs and an insertion between commas
+    subordinate: re.Pattern[str]
+    preposition: re.Pattern[str]
+    connector: re.Pattern[str]
+    openers: frozenset[str]
+    reported: re.Pattern[str]
+    speaker: re.Pattern[str]
+    own_document: re.Pattern[str]
+    own_author: re.Pattern[str]
+    cleft_sentence: re.Pattern[str]
+    never_asked: re.Pattern[str]
+    operative: re.Pattern[str] | None
+    relative: re.Pattern[str]
+    not_a_request: re.Pattern[str]
+    courtesy: re.Pattern[str]
+    parts_without_findings: re.Pattern[str] | None
+    deadline: re.Pattern[str]
+    cites: re.Pattern[str]
+    abbreviation: re.Pattern[str]
+    passive_names_the_body: bool
+
+    def strength(self, verb: str) -> Strength | None:
+        """Return the common strength of a verb as printed; adverbs between its words are ignored."""
+        printed = words(verb)
+        for phrase, strength in self.strengths.items():
+            wanted = iter(printed)
+            if all(word in wanted for word in words(phrase)) and printed[-1:] == words(phrase)[-1:]:
+                return strength
+        return None
+
+
+@cache
+def load_wording(body: str, language: str) -> WordingPatterns:
+    """Return the patterns of a body in a language, "en" or "fr"; raises KeyError if there are none."""
+    grammar = tomllib.loads(_FOLDER.joinpath(f"grammar/{language}.toml").read_text(encoding="utf-8"))
+    return _compile_wording(language, _load_profile(body)["wording"][language], grammar)
+
+
+def languages_of(body: str) -> tuple[str, ...]:
+    """Return the languages in which a body's wording is known, in the profile's order."""
+    return tuple(_load_profile(body)["wording"])
+
+
+def is_about_the_convention(body: str) -> bool:
+    """Return whether a body's reports are about the Istanbul Convention, so that "Article 7" alone means one of it."""
+    return bool(_load_profile(body).get("placing", {}).get("about_the_convention", False))
+
+
+@cache
+def _load_profile(body: str) -> dict[str, Any]:
+    return tomllib.loads(_FOLDER.joinpath(f"profiles/{body}/profile.toml").read_text(encoding="utf-8"))
+
+
+# --- Compiling the patterns -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Parts that several patterns are made of."""
+
+    voice: str  # the body's names
+    pronoun: str
+    verb: str
+    adverb: str
+    adverbs: str
+    clitic: str
+    addressee_heads: str
+
+    insertion = rf"(?:,\s*[^;:.]{{1,{MAX_INSERTION_LENGTH}}}?,)?"
+
+    @property
+    def verb_with_clitic(self) -> str:
+        return rf"(?P<clitic>(?:(?:{self.clitic})\s*)?)(?P<verb>{self.verb})(?![\w’'-])"
+
+
+def _compile_wording(language: str, body: Mapping[str, object], grammar: Mapping[str, list[str]]) -> WordingPatterns:
+    verbs, passives = _strengths(body["verbs"]), _strengths(body.get("passives", {}))
+    parts = _make_parts(body, grammar, verbs)
+    operative = _string_list(body, "operative")
+    parts_without_findings = _string_list(body, "parts_without_findings")
+    addressee = _addressee_pattern(parts.addressee_heads, language)
+    return WordingPatterns(
+        language=language,
+        strengths=dict(sorted(verbs.items(), key=lambda pair: -len(pair[0].split()))),
+        subject_and_verb=re.compile(
+            rf"(?<![\w’'/-])(?P<subject>{parts.voice}|{parts.pronoun})(?:\s*¤+)?"
+            rf"{parts.adverbs}{parts.insertion}{parts.adverbs},?\s+{parts.verb_with_clitic}"
+        ),
+        opens=_opening_pattern(parts) if body.get("elided") else None,
+        joined_verb=re.compile(
+            rf"(?P<comma>[,;]?)(?:\s+(?P<joint>{_any_of(grammar['joints'])})|(?<=[;,]))"
+            rf"{parts.adverbs},?{parts.insertion}\s+{parts.verb_with_clitic}"
+        ),
+        passive=_passive_pattern(parts, language, _string_list(body, "passive_heads"), passives) if passives else None,
+        passives=passives,
+        body_name=re.compile(rf"(?<![\w’'/-])(?:{parts.voice})(?![\w’'/-])"),
+        pronoun=re.compile(parts.pronoun),
+        addressee=re.compile(rf"\s*(?:that\s+|que\s+|à\s+ce\s+que\s+|à\s+)?(?P<who>{addressee})(?![\w-])"),
+        back_pronoun=re.compile(rf"(?:{_any_of(grammar['back_pronouns'])})(?!\w)"),
+        clitic=re.compile(rf"(?:^|\s)(?:{parts.clitic})\s*$"),
+        adverbs=re.compile(
+            rf"^\s*(?:¤+\s*)?(?:,[^,;:.]{{1,{MAX_INSERTION_LENGTH}}},)?(?:\s*{parts.adverb},?){{0,{MAX_ADVERBS}}}\s*"
+        ),
+        subordinate=_ignoring_case(rf"(?:^|[\s,;:(])(?:{_any_of(grammar['subordinators'])})\s*(?:the|le|la)?$"),
+        preposition=_ignoring_case(rf"(?:^|[\s(])(?:{_any_of(grammar['prepositions'])})$"),
+        connector=_ignoring_case(rf"(?:^|[\s,;])(?:{_any_of(grammar['connectors'])})$"),
+        openers=frozenset(grammar["openers"]),
+        reported=re.compile("|".join(grammar["reported"])),
+        speaker=_ignoring_case(rf"\b(?:{_any_of(grammar['speakers'])})\b"),
+        own_document=_ignoring_case(rf"\b(?:{_any_of(grammar['own_papers'])})\b"),
+        own_author=_ignoring_case(rf"\b(?:{_any_of(grammar['own_writers'])})\b"),
+        cleft_sentence=_ignoring_case(*grammar["clefts"]),
+        never_asked=_ignoring_case(*grammar["never_asked"]),
+        operative=_operative_pattern(operative) if operative else None,
+        relative=re.compile(rf"\b(?:{_any_of(grammar['relatives'])})(?!\w)"),
+        not_a_request=_ignoring_case(*grammar["events"], *_string_list(body, "procedural")),
+        courtesy=_ignoring_case(*grammar["courtesies"], *_string_list(body, "courtesies")),
+        parts_without_findings=_ignoring_case(*parts_without_findings) if parts_without_findings else None,
+        deadline=_ignoring_case(*grammar["deadlines"]),
+        cites=_citation_pattern(grammar),
+        abbreviation=_ignoring_case(
+            rf"(?:(?:^|[\s(¤])(?:{'|'.join(map(re.escape, grammar['abbreviations']))})"
+            r"|^\W*(?-i:[A-Z])|(?-i:\b[A-Z]\.\s?[A-Z]))$"
+        ),
+        passive_names_the_body=bool(body.get("passive_names_the_body", False)),
+    )
+
+
+def _make_parts(body: Mapping[str, object], grammar: Mapping[str, list[str]], verbs: Iterable[str]) -> _Parts:
+    adverb = _adverb_pattern(grammar)
+    return _Parts(
+        voice="|".join(map(_either_case_pattern, sorted(_string_list(body, "voices"), key=len, reverse=True))),
+        pronoun="|".join(map(_either_case_pattern, grammar["pronouns"])),
+        verb="|".join(
+            rf"(?:\s+{adverb}){{0,{MAX_ADVERBS}}}?\s+".join(map(_literal_pattern, phrase.split()))
+            for phrase in sorted(verbs, key=lambda phrase: (-len(phrase.split()), -len(phrase)))
+        ),
+        adverb=adverb,
+        adverbs=rf"(?:,?\s+{adverb},?){{0,{MAX_ADVERBS}}}?",
+        clitic=_any_of(grammar.get("clitics", ["\0"])),
+        addressee_heads=_any_of(sorted(grammar["addressee_heads"], key=len, reverse=True)),
+    )
+
+
+def _opening_pattern(parts: _Parts) -> re.Pattern[str]:
+    """Return a pattern for an operative paragraph that begins with its verb, after a number or a bullet."""
+    return _ignoring_case(
+        rf"\s*(?:\W*\(?(?:\d{{1,4}}|[A-Za-z]|[IVXivx]+)[.)]\s+)*[–—•-]?\s*(?:{parts.adverb},?\s+){{0,{MAX_ADVERBS}}}?"
+        rf"(?P<verb>{parts.verb})(?![\w’'-])"
+    )
+
+
+def _passive_pattern(parts: _Parts, language: str, heads: Iterable[str], participles: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern for "The State party is encouraged to"."""
+    is_are, by, to = {
+        "en": (r"(?:is|are)", r"by\s+", r"to\b"),
+        "fr": (r"(?:est|sont)", r"par\s+", r"(?:à|de|d’)"),
+    }[language]
+    who = _addressee_pattern(_any_of(heads) or parts.addressee_heads, language)
+    return re.compile(
+        rf"(?<![\w’'-])(?P<who>{who})(?:,[^,.;]{{1,80}},)?"
+        rf"\s+{is_are}(?:\s+{parts.adverb}){{0,{MAX_ADVERBS}}}?"
+        rf"\s+(?P<verb>{_any_of(sorted(participles, key=len, reverse=True))})"
+        rf"(?P<agent>\s+{by}(?:{parts.voice}))?{parts.adverbs},?\s+{to}"
+    )
+
+
+def _operative_pattern(openings: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern for an operative paragraph that continues a list, after its numbers."""
+    return _ignoring_case(rf"(?:\W*\(?(?:\d{{1,4}}|[A-Za-z]|[IVXivx]+)[.)]\s+)*\W*(?:{_any_of(openings)})(?!\w)")
+
+
+def _citation_pattern(grammar: Mapping[str, list[str]]) -> re.Pattern[str]:
+    """Return a pattern for paragraphs of a report, but not for those of an article of a treaty."""
+    number = r"\d{1,4}(?:\.\d{1,3})*"
+    next_number = rf"(?:\s*,\s*|\s*[–-]\s*|\s*,?\s+(?:{_any_of(grammar['range_words'])})\s+){number}"
+    return _ignoring_case(
+        r"(?:(?P<reference>(?:GREVIO/Inf|IC-CP/Inf|IC-CP|CEDAW/C|A/HRC)[\w/()-]*[\w)])\s*,?\s*(?:at\s+)?)?"
+        r"(?<!\w)(?<!article \d, )(?<!article \d\d, )(?<!article \d\d )(?<!article \d )"
+        rf"(?:{_any_of(grammar['paragraph_words'])})\s*(?P<numbers>{number}(?:{next_number})*)"
+        r"(?!\s*(?:,?\s*\([a-z]\))?,?\s+(?:of|de la|de l’|du|de)\s+(?:(?:the|la|l’|le)\s*)?"
+        rf"(?:{_any_of(grammar['article_words'])})\b)"
+    )
+
+
+def _addressee_pattern(heads: str, language: str) -> str:
+    """Return a pattern for a phrase that names an addressee, from its first word to the end of its name."""
+    word = r"[\w’'-]+"
+    name = r"[A-ZÀ-Ý][\w’'-]*"
+    if language == "fr":
+        of = rf"(?:\s+(?:de la|de l’|du|des|de|d’|d')\s*{name}(?:\s+(?:et|de la|de|du|des|d’)\s*{name}|\s+{name})*)?"
+        determiner = "(?:[Ll]es|[Ll]e|[Ll]a|[Ll]’|[Ll]'|[Tt]outes les|[Tt]ous les|[Aa]u|[Aa]ux)"
+        # an adjective after its noun ("autorités sudmaraises", "gouvernement fédéral"), but not a preposition
+        adjective = (
+            r"(?!(?:à|de|et|ou|ainsi|dans|aux|au|en|pour|que|qui|sur|afin)\b|d’)"
+            r"[a-zà-ÿ-]+(?:es|ais|ois|aux|als?|ents?|ifs?|ivement|aines?|éral)\b"
+        )
+        return rf"{determiner}\s*(?:{word}\s+){{0,2}}?(?i:{heads})(?:\s+{adjective}){{0,2}}{of}"
+    of = rf"(?:\s+of\s+(?:the\s+)?{name}(?:\s+(?:and\s+|of\s+(?:the\s+)?)?{name})*)?"
+    determiner = rf"(?:[Tt]he|[Aa]ll|[Bb]oth|[Ii]ts|[Rr]elevant|[Cc]ompetent|[Nn]ational|[Ss]tate|{name})"
+    adjective = rf"(?!to\b|that\b|and\b){word},?\s+(?:and\s+)?"
+    return rf"{determiner}\s+(?:{adjective}){{0,4}}?(?i:{heads})(?:\s+(?i:{heads}))?(?![\w’'-]){of}"
+
+
+def _adverb_pattern(grammar: Mapping[str, list[str]]) -> str:
+    never = _any_of(grammar["never_adverbs"])
+    endings = "|".join(grammar["adverb_endings"])
+    listed = _any_of(sorted(grammar["adverbs"], key=len, reverse=True))
+    return rf"(?:{listed}|(?!(?:{never})\b)[a-zà-ÿ]+(?:{endings}))(?![\w’'-])"
+
+
+def _strengths(table: object) -> dict[str, Strength | None]:
+    if not isinstance(table, dict):
+        raise TypeError("a profile's verbs are a table of verb and strength")
+    return {str(verb).lower(): Strength(word) if word else None for verb, word in table.items()}
+
+
+def _string_list(body: Mapping[str, object], key: str) -> list[str]:
+    value = body.get(key, [])
+    return [str(part) for part in value] if isinstance(value, list) else []
+
+
+def _literal_pattern(words: str) -> str:
+    """Return a pattern for words as printed: any white space between them, either apostrophe."""
+    return re.sub("[’']", "[’']", re.escape(words).replace(r"\ ", r"\s+"))
+
+
+def _either_case_pattern(words: str) -> str:
+    return rf"[{words[0].upper()}{words[0].lower()}]{_literal_pattern(words[1:])}"
+
+
+def _any_of(phrases: Iterable[str]) -> str:
+    return "|".join(map(_literal_pattern, phrases))
+
+
+def _ignoring_case(*alternatives: str) -> re.Pattern[str]:
+    return re.compile("|".join(alternatives), re.IGNORECASE)

@@ -1,0 +1,30 @@
+"""Consent to being named in the programme, as shared by the pages for a person's own participation."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from samsvar.site.meetings.registration.actions import naming_consent as actions
+from samsvar.site.network.access.permissions import Account, Person
+from samsvar.site.shell.form_pages import post_action
+
+
+def change_naming_consent(
+    request: HttpRequest, person: Person, by: Account | None, *, redirect_to: str
+) -> HttpResponse:
+    """Give consent if `do` is "name", else withdraw it."""
+    if request.POST.get("do") == "name":
+        version = request.POST.get("version", "")
+        return post_action(
+            request,
+            lambda: actions.give_naming_consent(person=person, version=version, by=by),
+            success=_("You have agreed. The programme now names you."),
+            redirect_to=redirect_to,
+        )
+    return post_action(
+        request,
+        lambda: actions.withdraw_naming_consent(person=person, by=by),
+        success=_("The programme no longer names you."),
+        redirect_to=redirect_to,
+    )

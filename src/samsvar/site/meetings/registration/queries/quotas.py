@@ -1,0 +1,46 @@
+"""Which quotas a registration or a delegation counts against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from samsvar.meetings import registration as library
+from samsvar.meetings.registration import QuotaKind, RegistrationStatus
+from samsvar.site.meetings import models
+
+PLACE_HOLDING_STATUSES = sorted(one.value for one in RegistrationStatus if one.holds_place)
+QUOTA_ORDER = {kind.value: number for number, kind in enumerate(QuotaKind)}
+
+
+def quotas_of(registration: models.Registration, quotas: Iterable[models.Quota]) -> list[models.Quota]:
+    """Return the quotas that a registration counts against, in locking order."""
+    return _matching_quotas(
+        quotas, country=registration.state_id or "", group=registration.group, category=registration.category
+    )
+
+
+def quotas_of_delegation(delegation: models.Delegation, quotas: Iterable[models.Quota]) -> list[models.Quota]:
+    """Return the quotas that an unfilled place counts against: the total, and that of its country."""
+    return _matching_quotas(quotas, country=delegation_state(delegation), group="", category="")
+
+
+def delegation_state(delegation: models.Delegation) -> str:
+    """Return the country that a delegation counts under: its own, or that of its organisation."""
+    return (
+        delegation.state_id or (delegation.organisation.state_id if delegation.organisation is not None else None) or ""
+    )
+
+
+def _matching_quotas(quotas: Iterable[models.Quota], *, country: str, group: str, category: str) -> list[models.Quota]:
+    return in_lock_order(
+        quota
+        for quota in quotas
+        if library.Quota(QuotaKind(quota.kind), quota.key, quota.places).reaches(
+            country=country, group=group, category=category
+        )
+    )
+
+
+def in_lock_order(quotas: Iterable[models.Quota]) -> list[models.Quota]:
+    """Return quotas in the order in which they are locked: the total, which everyone needs, last."""
+    return sorted(quotas, key=lambda quota: (-QUOTA_ORDER[quota.kind], quota.key))

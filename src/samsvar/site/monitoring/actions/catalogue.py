@@ -1,0 +1,99 @@
+"""Store the library's catalogue of real documents and their sections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from django.db import transaction
+
+from samsvar.monitoring.catalogue import Document, Section, SectionPlacement
+from samsvar.monitoring.catalogue import load_catalogue as read_catalogue
+from samsvar.site.audit.actions import record
+from samsvar.site.convention.actions import sync_rows
+from samsvar.site.monitoring import models
+from samsvar.site.monitoring.actions.ingest import Actor
+
+
+def load_catalogue(*, by: Actor = None) -> dict[str, int]:
+    """Store the library's catalogue of real documents and their sections, and return how many rows were written.
+
+    Idempotent. A document whose report has been imported keeps it.
+    """
+    documents = read_catalogue()
+    with transaction.atomic():
+        catalogue_origins = (models.Document.Origin.CATALOGUE, models.Document.Origin.HUDOC)
+        unread = models.Document.objects.filter(origin__in=catalogue_origins, report__isnull=True)
+        written = sync_rows(
+            models.Document, "public_id", map(_document_values, documents), delete_missing=True, deletable=unread
+        )
+        keys = dict(models.Document.objects.values_list("public_id", "pk"))
+        sections = [(keys[document.id], section) for document in documents for section in document.sections]
+        written_sections = sync_rows(
+            models.Section, "public_id", (_section_values(key, one) for key, one in sections), delete_missing=True
+        )
+        _place_sections([section for _, section in sections])
+        if written or written_sections:
+            record(
+                by=by, verb="loaded", subject="catalogue", details={"documents": written, "sections": written_sections}
+            )
+    return {"documents": written, "sections": written_sections}
+
+
+def _document_values(document: Document) -> dict[str, Any]:
+    origin = models.Document.Origin.HUDOC if document.identifier else models.Document.Origin.CATALOGUE
+    return {
+        "public_id": document.id,
+        "origin": origin.value,
+        "body": document.body,
+        "state_id": document.state,
+        "procedure": document.procedure or "",
+        "kind": document.kind.value,
+        "reference": document.reference or "",
+        "language": document.language,
+        "published": str(document.published or ""),
+        "link": document.link,
+        "source": document.source,
+        "second_source": document.second_source,
+        "confidence": document.confidence.value,
+        "note": document.note,
+        "publisher": {
+            "identifier": document.identifier,
+            "expected_sections": document.expected_sections,
+            "adopted": str(document.adopted or ""),
+            "reference_confidence": document.reference_confidence.value if document.reference_confidence else "",
+            "corrections": [asdict(correction) for correction in document.corrections],
+            "flaws": list(document.flaws),
+        },
+    }
+
+
+def _section_values(document_id: int, section: Section) -> dict[str, Any]:
+    return {
+        "public_id": section.id,
+        "document_id": document_id,
+        "number": section.number,
+        "heading": section.heading,
+        "link": section.link,
+        "inherited": section.placed is SectionPlacement.BY_HEADING_ABOVE,
+        "publisher": {
+            "of": section.of,
+            "outline": list(section.outline),
+            "placed": section.placed.value,
+            "probable_articles": list(section.probable_articles),
+        },
+    }
+
+
+def _place_sections(sections: Sequence[Section]) -> None:
+    """Update the articles of the sections to match the catalogue, changing only what differs."""
+    keys = dict(models.Section.objects.values_list("public_id", "pk"))
+    wanted = {(keys[section.id], int(number)) for section in sections for number in section.articles}
+    stored = {(row.section_id, row.article): row.pk for row in models.SectionArticle.objects.all()}
+    if obsolete := [stored[pair] for pair in stored.keys() - wanted]:
+        models.SectionArticle.objects.filter(pk__in=obsolete).delete()
+    models.SectionArticle.objects.bulk_create(
+        [models.SectionArticle(section_id=key, article=number) for key, number in sorted(wanted - stored.keys())],
+        batch_size=500,
+    )

@@ -1,0 +1,354 @@
+"""Import reports, and read them again with a newer reader.
+
+A report is stored completely or not at all. Its file is stored first, under its content hash; its rows follow in one
+transaction. A process killed in between leaves a file that no row refers to, which `uploads.sweep_files` removes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Model
+
+from samsvar.errors import MonitoringError, ReportTooLarge
+from samsvar.ids import content_hash, slug, stable_id
+from samsvar.monitoring.report import Finding, Passage, Reading
+from samsvar.monitoring.review import Decision, ReadingChange, ReviewOutcome, change_between, outcome_after
+from samsvar.site.audit.actions import record
+from samsvar.site.convention.models import State
+from samsvar.site.monitoring import models, storage
+from samsvar.site.monitoring.actions.reviews import link_findings, parse_day, rank_of
+from samsvar.site.monitoring.queries import finding_value
+from samsvar.site.network.access.permissions import Account
+
+type Reader = Callable[..., Reading]
+type Actor = Account | None
+
+
+class FileMissing(MonitoringError):
+    """The stored file is missing or does not match its content hash."""
+
+    code = "file_missing"
+    advice = "Bring the report in once more."
+
+
+def read_within_limits(content: bytes, **kwargs: Any) -> Reading:
+    """Read a report in a child process with this site's time and memory limits."""
+    from samsvar.monitoring.sandbox import read_report_sandboxed
+
+    return read_report_sandboxed(
+        content, seconds=settings.SAMSVAR_READ_SECONDS, megabytes=settings.SAMSVAR_READ_MEGABYTES, **kwargs
+    )
+
+
+def import_report(
+    *,
+    content: bytes,
+    filename: str,
+    body: str = "auto",
+    state: str | None = None,
+    published: date | None = None,
+    by: Actor = None,
+    origin: str = models.Document.Origin.UPLOAD,
+    about: dict[str, Any] | None = None,
+    read: Reader = read_within_limits,
+) -> models.Report:
+    """Read a report and store its file, document, passages, findings and extraction report, with an audit log entry.
+
+    If the same file was imported before, the existing report is returned. `about` holds what else is known of the
+    document (reference, procedure, title, link, source …); `read` is the function that reads it. Raises the reader's
+    errors, and then stores nothing.
+    """
+    hash_ = content_hash(content)
+    if existing := models.Report.objects.filter(content_hash=hash_).first():
+        return existing
+    if len(content) > settings.SAMSVAR_UPLOAD_LIMIT:
+        raise ReportTooLarge(
+            f"“{filename}” has {len(content):,} bytes; at most {settings.SAMSVAR_UPLOAD_LIMIT:,} are read."
+        )
+    reading = read(content, document=filename, body=body, state=state, published=published)
+    storage.store(content)
+    try:
+        with transaction.atomic():
+            return _store_report(reading, hash_, content, filename, by=by, origin=origin, about=about or {})
+    except IntegrityError:  # another process imported the same file first
+        if existing := models.Report.objects.filter(content_hash=hash_).first():
+            return existing
+        raise
+
+
+def reread_report(*, report: models.Report, by: Actor = None, read: Reader = read_within_limits) -> models.Report:
+    """Read a stored report again with the current reader, keeping the reviewers' decisions.
+
+    A reviewed finding is matched by paragraph and position. If its text is unchanged, the decision is kept. If the text
+    has changed or the finding is gone, the finding is kept and returned to the list for review where the rules say so.
+    """
+    content = storage.fetch(report.content_hash)
+    if content is None:
+        raise FileMissing(f"The file of report {report.public_id} is not in the storage.")
+    document = report.document
+    reading = read(
+        content,
+        document=report.filename,
+        body=document.body,
+        state=document.state_id,
+        published=parse_day(document.published),
+    )
+    with transaction.atomic():
+        reviewed = {
+            finding.public_id: finding
+            for finding in report.findings.exclude(review=models.Finding.Review.MACHINE).prefetch_related("articles")
+        }
+        decisions = {key: (one, [article.article for article in one.articles.all()]) for key, one in reviewed.items()}
+        report.passages.all().delete()
+        report.findings.all().delete()
+        _set_report_fields(report, reading)
+        report.revision += 1
+        report.save()
+        _add_rows(report, reading, decisions)
+        record(by=by, verb="read again", subject=f"report {report.public_id}", details={"reader": reading.reader})
+    return report
+
+
+def _store_report(
+    reading: Reading, hash_: str, content: bytes, filename: str, *, by: Actor, origin: str, about: dict[str, Any]
+) -> models.Report:
+    document = _document_for(reading, hash_, origin=origin, about=about)
+    report = models.Report(
+        public_id=stable_id("report", hash_),
+        document=document,
+        content_hash=hash_,
+        filename=truncate_to_column(models.Report, "filename", storable(filename)),
+        size=len(content),
+        read_by=by,
+    )
+    _set_report_fields(report, reading)
+    report.save()
+    _add_rows(report, reading, {})
+    record(
+        by=by,
+        verb="read in",
+        subject=f"report {report.public_id}",
+        details={"reader": reading.reader, "findings": len(reading.findings), "origin": origin},
+    )
+    return report
+
+
+def _document_for(reading: Reading, hash_: str, *, origin: str, about: dict[str, Any]) -> models.Document:
+    """Return the catalogue's document with this reference if it has no report yet, or else a new document."""
+    state = State.objects.filter(code=reading.state).first() if reading.state else None
+    reference = about.get("reference") or reading.reference or ""
+    if reference and state:
+        unread = models.Document.objects.filter(state=state, body=reading.body, report__isnull=True)
+        for document in unread.exclude(reference=""):
+            if slug(document.reference) == slug(reference):
+                return document
+    published = about.get("published") or (reading.published.isoformat() if reading.published else "")
+    details = {name: storable(str(value)) for name, value in about.items() if name in _ABOUT_FIELDS}
+    return models.Document.objects.create(
+        **{
+            "public_id": stable_id("document", hash_),
+            "origin": origin,
+            "body": reading.body,
+            "state": state,
+            "procedure": reading.procedure or "",
+            "language": reading.language,
+            **details,
+            "reference": truncate_to_column(models.Document, "reference", storable(reference)),
+            "published": published,
+        }
+    )
+
+
+_ABOUT_FIELDS = frozenset(
+    {"answers", "kind", "procedure", "title", "link", "source", "second_source", "confidence", "note"}
+)
+
+
+def _set_report_fields(report: models.Report, reading: Reading) -> None:
+    extraction_report = reading.account
+    report.format = reading.format
+    report.page_count = reading.page_count
+    report.page_sizes = [[round(width, 2), round(height, 2)] for width, height in reading.page_sizes]
+    report.language = reading.language
+    report.reader = truncate_to_column(models.Report, "reader", reading.reader)
+    report.account = {
+        "read": extraction_report.read,
+        "understood": extraction_report.understood,
+        "set_aside": dict(extraction_report.set_aside),
+        "unexplained": [{"text": storable(line.text), "page": line.page} for line in extraction_report.unexplained],
+        "notes": [storable(note) for note in extraction_report.notes],
+    }
+
+
+def _add_rows(report: models.Report, reading: Reading, decisions: dict[str, tuple[models.Finding, list[int]]]) -> None:
+    """Create a report's passages and findings; `decisions` holds reviewed findings by their public id."""
+    passages = models.Passage.objects.bulk_create(
+        (_passage_row(report, number, passage) for number, passage in enumerate(reading.passages)), batch_size=500
+    )
+    find_passage = _passage_finder(reading.passages, passages)
+    findings: list[models.Finding] = []
+    articles_by_finding: list[Sequence[int]] = []
+    seen_counts: dict[str, int] = {}
+    remaining = dict(decisions)
+    for ordinal, finding in enumerate(reading.findings):
+        location = finding.paragraph or f"page {finding.page}"
+        seen_counts[location] = seen_counts.get(location, 0) + 1
+        finding_row = _finding_row(
+            report, ordinal, finding, stable_id("finding", report.content_hash, location, str(seen_counts[location]))
+        )
+        finding_row.passage = find_passage(finding)
+        articles: Sequence[int] = finding_row.machine["articles"]
+        if finding_row.public_id in remaining:
+            articles = _carry_over_decision(finding_row, finding, *remaining.pop(finding_row.public_id))
+        findings.append(finding_row)
+        articles_by_finding.append(articles)
+    for finding_row, articles in remaining.values():  # reviewed, but no longer found: kept and returned for review
+        finding_row.pk, finding_row.passage, finding_row.ordinal = None, None, len(findings)
+        _keep_without_reading(finding_row, articles)
+        findings.append(finding_row)
+        articles_by_finding.append(articles)
+    findings = models.Finding.objects.bulk_create(findings, batch_size=200)
+    models.FindingArticle.objects.bulk_create(
+        [
+            models.FindingArticle(finding=finding_row, article=number)
+            for finding_row, numbers in zip(findings, articles_by_finding, strict=True)
+            for number in sorted(set(numbers))
+        ],
+        batch_size=1000,
+    )
+    link_findings(state=report.document.state_id)
+
+
+GONE_NOTE = "[came back: the newer reader does not find it]"
+TEXT_CHANGED_NOTE = "[came back: the text read differs from what was judged]"
+
+
+def _decision_on(finding: models.Finding, articles: Sequence[int]) -> Decision:
+    """Return the reviewer's decision on a finding, as `samsvar.monitoring.review` defines it."""
+    match models.Finding.Review(finding.review):
+        case models.Finding.Review.MACHINE:
+            return Decision.NONE
+        case models.Finding.Review.REJECTED:
+            return Decision.REJECTED
+        case models.Finding.Review.CONFIRMED:
+            same = (finding.machine.get("strength"), finding.machine.get("articles")) == (
+                finding.strength,
+                sorted(articles),
+            )
+            return Decision.ACCEPTED if same else Decision.CORRECTED
+
+
+def _carry_over_decision(
+    finding: models.Finding, new: Finding, old: models.Finding, articles: list[int]
+) -> Sequence[int]:
+    """Copy the reviewer's decision to the new row, or return the finding for review; return its articles."""
+    machine_articles: Sequence[int] = finding.machine["articles"]
+    if outcome_after(_decision_on(old, articles), change_between(finding_value(old), new)) is ReviewOutcome.RETURN:
+        finding.note = f"{TEXT_CHANGED_NOTE} {old.note}".strip()
+        return machine_articles
+    finding.review, finding.reviewed_by, finding.reviewed_at, finding.note = (
+        old.review,
+        old.reviewed_by,
+        old.reviewed_at,
+        old.note,
+    )
+    finding.strength, finding.rank = old.strength, old.rank
+    return articles
+
+
+def _keep_without_reading(finding: models.Finding, articles: list[int]) -> None:
+    """Keep a reviewed finding that the current reader does not find; return it for review where the rules say so."""
+    if outcome_after(_decision_on(finding, articles), ReadingChange.GONE) is ReviewOutcome.RETURN:
+        finding.review, finding.reviewed_by, finding.reviewed_at = models.Finding.Review.MACHINE, None, None
+        finding.note = f"{GONE_NOTE} {finding.note}".strip()
+
+
+def _passage_row(report: models.Report, ordinal: int, passage: Passage) -> models.Passage:
+    return models.Passage(
+        report=report,
+        ordinal=ordinal,
+        number=truncate_to_column(models.Passage, "number", passage.number),
+        text=storable(passage.text),
+        page=passage.pages[0] if passage.pages else 1,
+        boxes=_rounded_boxes(passage.boxes),
+        headings=[storable(heading) for heading in passage.headings],
+        footnotes=[storable(note) for note in passage.footnotes],
+    )
+
+
+def _finding_row(report: models.Report, ordinal: int, finding: Finding, public_id: str) -> models.Finding:
+    strength = finding.strength.value if finding.strength else ""
+    document = report.document
+    year = document.published[:4]
+    return models.Finding(
+        public_id=public_id,
+        report=report,
+        ordinal=ordinal,
+        state=document.state,
+        body=finding.body,
+        procedure=document.procedure,
+        year=int(year) if year.isdigit() else None,
+        paragraph=truncate_to_column(models.Finding, "paragraph", finding.paragraph),
+        page=finding.page,
+        pages=list(finding.pages),
+        boxes=_rounded_boxes(finding.boxes),
+        heading=storable(finding.heading),
+        strength=strength,
+        rank=rank_of(strength),
+        verb=truncate_to_column(models.Finding, "verb", storable(finding.verb)),
+        addressee=truncate_to_column(models.Finding, "addressee", storable(finding.addressee or "")),
+        from_states=[storable(name) for name in finding.from_state],
+        actions=[storable(action) for action in finding.actions],
+        deadline=truncate_to_column(models.Finding, "deadline", storable(finding.deadline or "")),
+        cites=[storable(cite) for cite in finding.cites],
+        text=storable(finding.text),
+        language=finding.language,
+        reader=truncate_to_column(models.Finding, "reader", finding.reader),
+        machine={
+            "strength": strength,
+            "articles": sorted({int(number) for number in finding.articles if number.isdigit()}),
+        },
+    )
+
+
+def _passage_finder(
+    passages: Sequence[Passage], rows: Sequence[models.Passage]
+) -> Callable[[Finding], models.Passage | None]:
+    """Return a function that finds a finding's passage by number, and by page if the number occurs twice."""
+    by_number: dict[str, list[tuple[Passage, models.Passage]]] = {}
+    for value, passage_row in zip(passages, rows, strict=True):
+        by_number.setdefault(value.number, []).append((value, passage_row))
+
+    def find_passage(finding: Finding) -> models.Passage | None:
+        candidates = [pair for pair in by_number.get(finding.paragraph, []) if finding.page in pair[0].pages]
+        containing = [
+            pair for pair in candidates if _collapse_whitespace(finding.text) in _collapse_whitespace(pair[0].text)
+        ]
+        best = containing or (candidates if finding.paragraph else [])
+        return best[0][1] if best else None
+
+    return find_passage
+
+
+def _rounded_boxes(boxes: Iterable[Any]) -> list[list[float]]:
+    return [[box.page, *(round(value, 2) for value in (box.left, box.top, box.right, box.bottom))] for box in boxes]
+
+
+def _collapse_whitespace(text: str) -> str:
+    return " ".join(text.split())
+
+
+def storable(text: str) -> str:
+    """Return a text that both databases accept: PostgreSQL rejects NUL, and both reject lone surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def truncate_to_column(model: type[Model], field: str, text: str) -> str:
+    """Truncate a text to the length of its column: PostgreSQL would reject a longer one, and SQLite would not."""
+    max_length = getattr(model._meta.get_field(field), "max_length", None) or 0
+    return text if len(text) <= max_length else text[: max_length - 1] + "…"

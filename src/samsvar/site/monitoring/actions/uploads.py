@@ -1,0 +1,127 @@
+"""Accept uploaded reports, read them in the background, and delete files that are no longer referred to."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from samsvar.errors import ReaderCrashed, SamsvarError
+from samsvar.ids import content_hash
+from samsvar.site.audit.actions import record
+from samsvar.site.monitoring import models, storage
+from samsvar.site.monitoring.actions.ingest import (
+    FileMissing,
+    Reader,
+    import_report,
+    read_within_limits,
+    storable,
+    truncate_to_column,
+)
+from samsvar.site.monitoring.permissions import can_upload
+from samsvar.site.network.access.permissions import Account
+
+MAX_ATTEMPTS = 3  # a file whose reading was cut off this often is rejected
+MIN_ORPHAN_AGE = timedelta(
+    hours=1
+)  # a file is stored seconds before its row, so an hour is safe even on a slow machine
+log = logging.getLogger(__name__)
+
+
+def accept_upload(
+    *, content: bytes, filename: str, body: str, state: str | None, published: date | None, by: Account
+) -> models.Upload:
+    """Store an uploaded file and its details for reading in the background; done at once if its report exists."""
+    if not can_upload(by, state):
+        raise PermissionDenied
+    hash_ = content_hash(content)
+    existing = models.Report.objects.filter(content_hash=hash_).first()
+    if existing is None:
+        storage.store(content)
+    with transaction.atomic():
+        upload = models.Upload.objects.create(
+            uploaded_by=by,
+            content_hash=hash_,
+            filename=truncate_to_column(models.Upload, "filename", filename),
+            size=len(content),
+            body=body,
+            state_id=state,
+            published=published,
+            report=existing,
+            progress=models.Upload.Progress.DONE if existing else models.Upload.Progress.WAITING,
+        )
+        record(by=by, verb="uploaded", subject=f"upload {upload.pk}", details={"content": hash_, "size": len(content)})
+    return upload
+
+
+def process_upload(*, upload: models.Upload, read: Reader = read_within_limits) -> models.Upload:
+    """Read an uploaded file and store the report, or the reason why it was rejected. Safe to call more than once."""
+    finished = (models.Upload.Progress.DONE, models.Upload.Progress.REFUSED)
+    started = (
+        models.Upload.objects.filter(pk=upload.pk)
+        .exclude(progress__in=finished)
+        .update(progress=models.Upload.Progress.READING, attempts=F("attempts") + 1)
+    )
+    upload.refresh_from_db()
+    if not started:
+        return upload
+    try:
+        if upload.attempts > MAX_ATTEMPTS:
+            raise ReaderCrashed(
+                f"“{upload.filename}” was tried {MAX_ATTEMPTS} times, and each time its reading was cut off."
+            )
+        content = storage.fetch(upload.content_hash)
+        if content is None:
+            raise FileMissing(f"The file “{upload.filename}” is not in the storage.")
+        upload.report = import_report(
+            content=content,
+            filename=upload.filename,
+            body=upload.body,
+            state=upload.state_id,
+            published=upload.published,
+            by=upload.uploaded_by,
+            read=read,
+        )
+        upload.progress = models.Upload.Progress.DONE
+    except SamsvarError as error:
+        upload.progress = models.Upload.Progress.REFUSED
+        upload.refusal = {
+            "code": error.code,
+            "message": storable(error.message),
+            "effect": error.effect,
+            "advice": error.advice,
+        }
+    except Exception:
+        # our bug, not the file's: the uploader is informed, and the log has the traceback
+        log.exception("upload %s could not be read in", upload.pk)
+        upload.progress = models.Upload.Progress.REFUSED
+        upload.refusal = {
+            "code": "our_mistake",
+            "message": "Samsvar failed on this file. The fault is ours, and was noted.",
+            "effect": "Nothing was saved.",
+            "advice": "Tell those who run this site; they find it in the log by the number of this upload.",
+        }
+    upload.save(update_fields=["progress", "report", "refusal"])
+    return upload
+
+
+def unfinished_uploads() -> list[models.Upload]:
+    """Return the uploads that are waiting or were interrupted, for a worker to resume when it starts."""
+    finished = (models.Upload.Progress.DONE, models.Upload.Progress.REFUSED)
+    return list(models.Upload.objects.exclude(progress__in=finished).order_by("at"))
+
+
+def sweep_files(*, older_than: timedelta = MIN_ORPHAN_AGE) -> list[str]:
+    """Delete files that no report and no pending upload refers to, and return their names."""
+    candidates = storage.stored_before(timezone.now() - older_than)
+    refused = models.Upload.Progress.REFUSED
+    referenced = set(models.Report.objects.values_list("content_hash", flat=True))
+    referenced |= set(models.Upload.objects.exclude(progress=refused).values_list("content_hash", flat=True))
+    deleted = [name for name in candidates if name.rpartition("/")[2] not in referenced]
+    for name in deleted:
+        storage.remove(name)
+    return deleted

@@ -1,0 +1,91 @@
+"""Whose data a request is about, and what erasure would do with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db.models import QuerySet
+
+from samsvar.network.consent import LegalBasis, Purpose
+from samsvar.network.people import Field
+from samsvar.site.network import models
+from samsvar.site.network.data_inventory import DataCategory, SubjectOfRequest, data_categories, resolve_subject
+from samsvar.site.network.directory.queries.retention_duties import FIELDS_KEPT_BY_PURPOSE, retention_duties
+from samsvar.site.network.labels import FIELDS, LEGAL_BASES, PURPOSES
+from samsvar.site.shell.labels import Label
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionDuty:
+    """A recorded duty, other than consent, to retain some of the data."""
+
+    purpose: Label
+    ground: Label
+    note: str
+    fields: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ErasurePage:
+    """What is shown to confirm before a person's data are erased."""
+
+    counts: list[tuple[DataCategory, int]]  # categories that are not empty
+    duties: tuple[RetentionDuty, ...]
+
+
+def erasure_page(subject: SubjectOfRequest, *, now: datetime) -> ErasurePage:
+    duties = retention_duties(subject.person, now) if subject.person else []
+    # Where only part of the rows is exported, only that part is counted: a person must not learn
+    # from the number that a question to them was rejected.
+    counts = [
+        (one, (one.exported_rows_for if one.find_exported_rows else one.erased_rows_for)(subject).count())
+        for one in data_categories()
+    ]
+    return ErasurePage(
+        counts=[(category, count) for category, count in counts if count],
+        duties=tuple(
+            RetentionDuty(
+                purpose=PURPOSES[Purpose(duty.purpose)],
+                ground=LEGAL_BASES[LegalBasis(duty.ground)],
+                note=duty.note,
+                fields=tuple(FIELDS[field] for field in FIELDS_KEPT_BY_PURPOSE[Purpose(duty.purpose)]),
+            )
+            for duty in duties
+        ),
+    )
+
+
+def find_by_public_id(public_id: str) -> SubjectOfRequest | None:
+    """Return the account or person with this public ID whose data have not been erased, or None."""
+    person = models.Person.objects.filter(public_id=public_id, erased_at__isnull=True).first()
+    if person is not None:
+        return resolve_subject(person=person)
+    account = models.Account.objects.filter(public_id=public_id, erased_at__isnull=True).first()
+    return resolve_subject(account=account) if account else None
+
+
+def find_by_email(address: str) -> SubjectOfRequest | None:
+    """Return the subject with this address: as sign-in address, as further address or in their profile."""
+    address = address.strip().lower()
+    if not address:
+        return None
+    further = EmailAddress.objects.filter(email__iexact=address, verified=True).values("user")
+    accounts = models.Account.objects.filter(erased_at__isnull=True)
+    account = accounts.filter(email=address).first() or accounts.filter(pk__in=further).first()
+    if account is not None:
+        return resolve_subject(account=account)
+    details = models.Detail.objects.filter(field=Field.EMAIL, value__iexact=address, person__erased_at__isnull=True)
+    people = {detail.person_id: detail.person for detail in details.select_related("person")[:2]}
+    return (
+        resolve_subject(person=people.popitem()[1]) if len(people) == 1 else None
+    )  # two people share it: do not say so
+
+
+def erased_public_ids() -> QuerySet[Any]:
+    """Return the public IDs of all erased accounts and people, oldest first, to erase them again after a restore."""
+    people = models.Person.objects.filter(erased_at__isnull=False).values_list("public_id", "erased_at")
+    accounts = models.Account.objects.filter(erased_at__isnull=False).values_list("public_id", "erased_at")
+    return people.union(accounts).order_by("erased_at")

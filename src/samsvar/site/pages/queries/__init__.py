@@ -1,0 +1,1 @@
+"""Queries of the pages that combine several apps."""

@@ -1,0 +1,327 @@
+"""The contents of the list of countries and of a country's page, as frozen objects."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from samsvar.convention.status import StateStatus
+from samsvar.convention.treaty import ISTANBUL
+from samsvar.monitoring.report import Strength
+from samsvar.site.convention import models as convention
+from samsvar.site.convention.queries import cached_statuses, tile_status
+from samsvar.site.meetings.meeting.queries.meetings import meetings_of_state
+from samsvar.site.meetings.models import Meeting
+from samsvar.site.monitoring import models as monitoring
+from samsvar.site.network.access.permissions import User
+from samsvar.site.pages.queries.shared import (
+    ANONYMOUS,
+    SECTION_COLUMNS,
+    WEIGHT_OF_STRENGTH,
+    FindingCard,
+    ReservationRow,
+    SectionRow,
+    article_title,
+    document_kind,
+    finding_cards,
+    reservation_row,
+    section_row,
+)
+from samsvar.site.pages.query_params import ParameterErrorText, RequestedDay
+from samsvar.site.pages.status_table import (
+    StatusRow,
+    status_row,
+)
+from samsvar.site.shell import labels as words
+from samsvar.site.shell.labels import Label
+from samsvar.territories import Territory, TerritoryKind, territories, territory
+from samsvar.text import fold
+
+
+@dataclass(frozen=True, slots=True)
+class CountryRow:
+    """A state in the list of countries."""
+
+    code: str
+    name: str
+    status: str
+    findings: int
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class CountryGroup:
+    kind: str
+    title: Label
+    rows: tuple[CountryRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CountriesPage:
+    day: date
+    groups: tuple[CountryGroup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleCell:
+    """An article in the strip."""
+
+    number: int
+    title: str
+    findings: int
+    strength: str
+    treated: bool  # a section of an official report covers it
+
+
+@dataclass(frozen=True, slots=True)
+class StripChapter:
+    roman: str
+    title: str
+    cells: tuple[ArticleCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFindings:
+    """The findings listed under an article; `number` is None for findings without an article."""
+
+    number: int | None
+    title: str
+    findings: tuple[FindingCard, ...]
+
+    @property
+    def key(self) -> str:
+        return str(self.number or "none")
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleSections:
+    number: int | None
+    title: str
+    sections: tuple[SectionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CountryDocumentRow:
+    body: str
+    kind: str
+    procedure: str
+    reference: str
+    published: str
+    link: str
+    confidence: str
+    report_id: str  # public ID of the processed report, "" if there is none
+    findings: int
+
+
+@dataclass(frozen=True, slots=True)
+class CountryPage:
+    code: str
+    name: str
+    invented: bool
+    day: date
+    on: str
+    refusal: ParameterErrorText | None
+    status: StatusRow
+    reservations: tuple[ReservationRow, ...]
+    events: tuple[convention.TreatyEvent, ...]
+    chapters: tuple[StripChapter, ...]
+    strengths: tuple[str, ...]  # those explained in the legend
+    treated: bool
+    groups: tuple[ArticleFindings, ...]
+    finding_count: int
+    confirmed_count: int
+    sections: tuple[ArticleSections, ...]
+    documents: tuple[CountryDocumentRow, ...]
+    meetings: tuple[tuple[Meeting, str], ...]  # each with the state's part in it
+
+    @property
+    def has_status(self) -> bool:
+        """Return False for a fictional state without treaty events, which has no status at all."""
+        return bool(self.events) or not self.invented
+
+    @property
+    def active_reservations(self) -> int:
+        return sum(one.active for one in self.reservations)
+
+
+def countries_page(*, day: date, language: str) -> CountriesPage:
+    """Return every state that has data, by kind. Four queries."""
+    statuses = cached_statuses(day)
+    findings = _count_by_state(monitoring.Finding.objects.exclude(review="rejected"))
+    documents = _count_by_state(monitoring.Document.objects.all())
+    stored = set(convention.State.objects.values_list("code", flat=True))
+    groups = []
+    for kind in TerritoryKind:
+        rows = [
+            CountryRow(
+                state.code,
+                state.name(language),
+                tile_status(statuses.get(state.code)),
+                findings.get(state.code, 0),
+                documents.get(state.code, 0),
+            )
+            for state in territories().values()
+            if state.kind is kind and _is_listed(state, stored, statuses, findings, documents)
+        ]
+        if rows:
+            title = words.label_of(words.STATE_GROUPS, kind.value)
+            groups.append(CountryGroup(kind.value, title, tuple(sorted(rows, key=lambda line: fold(line.name)))))
+    return CountriesPage(day, tuple(groups))
+
+
+def _is_listed(
+    state: Territory, stored: set[str], *counts: dict[str, object] | dict[str, int] | dict[str, StateStatus]
+) -> bool:
+    return state.code in stored and (state.tile is not None or any(state.code in codes for codes in counts))
+
+
+def _count_by_state(rows: QuerySet[Any]) -> dict[str, int]:
+    """Return the number of rows for each state."""
+    return dict(rows.exclude(state=None).order_by().values_list("state_id").annotate(number=Count("id")))
+
+
+def country_page(*, code: str, requested: RequestedDay, language: str, user: User = ANONYMOUS) -> CountryPage | None:
+    """Return all that is known about a state, or None if there is no such state.
+
+    At most nine queries, whatever the size.
+    """
+    state = territory(code)
+    if state is None:
+        return None
+    events = tuple(convention.TreatyEvent.objects.filter(state_id=state.code).order_by("-day", "id"))
+    if not events and not convention.State.objects.filter(code=state.code).exists():
+        return None
+    status = cached_statuses(requested.day).get(state.code)
+    findings = finding_cards(
+        monitoring.Finding.objects.filter(state_id=state.code)
+        .exclude(review="rejected")
+        .order_by("report_id", "ordinal")
+    )
+    sections = _section_rows(monitoring.Section.objects.filter(document__state_id=state.code))
+    strongest = _strongest_by_article(findings)
+    treated = {number for numbers, _section in sections for number in numbers}
+    return CountryPage(
+        code=state.code,
+        name=state.name(language),
+        invented=state.invented,
+        day=requested.day,
+        on=requested.on,
+        refusal=requested.refusal,
+        status=status_row(state.code, status, language),
+        reservations=tuple(reservation_row(state.code, reservation, language) for reservation in status.reservations)
+        if status
+        else (),
+        events=events,
+        chapters=_article_strip(strongest, treated, language),
+        strengths=_legend_strengths(findings),
+        treated=bool(treated),
+        groups=_group_by_article(findings, language),
+        finding_count=len(findings),
+        confirmed_count=sum(card.review == "confirmed" for card in findings),
+        sections=_sections_by_article(sections, language),
+        documents=_document_rows(state.code),
+        meetings=tuple(meetings_of_state(user, state.code)),
+    )
+
+
+def _strongest_by_article(findings: Iterable[FindingCard]) -> dict[int, tuple[int, str]]:
+    """Return the number of findings and the strongest strength for each article."""
+    strengths: dict[int, list[str]] = defaultdict(list)
+    for card in findings:
+        for number in card.numbers:
+            strengths[number].append(card.strength)
+    return {number: (len(group), min(group, key=WEIGHT_OF_STRENGTH.__getitem__)) for number, group in strengths.items()}
+
+
+def _article_strip(strongest: dict[int, tuple[int, str]], treated: set[int], language: str) -> tuple[StripChapter, ...]:
+    """Return all articles of the treaty, by chapter."""
+    return tuple(
+        StripChapter(
+            chapter.number,
+            chapter.title(language),
+            tuple(
+                ArticleCell(
+                    number, article_title(number, language), *strongest.get(number, (0, "")), treated=number in treated
+                )
+                for number in map(int, chapter.articles)
+            ),
+        )
+        for chapter in ISTANBUL.chapters
+    )
+
+
+def _legend_strengths(findings: Sequence[FindingCard]) -> tuple[str, ...]:
+    """Return the strengths for the legend, or nothing if there are no findings.
+
+    The empty strength is included only if some finding has none.
+    """
+    if not findings:
+        return ()
+    scale = tuple(strength.value for strength in Strength)
+    return (*scale, "") if any(not card.strength for card in findings) else scale
+
+
+def _group_by_article(findings: Sequence[FindingCard], language: str) -> tuple[ArticleFindings, ...]:
+    """Group the findings by the first of their articles, in the order of the treaty; those without one come last."""
+    groups: dict[int | None, list[FindingCard]] = defaultdict(list)
+    for card in findings:
+        groups[card.numbers[0] if card.numbers else None].append(card)
+    return tuple(
+        ArticleFindings(number, article_title(number, language), tuple(groups[number]))
+        for number in sorted(groups, key=lambda number: number or 1000)
+    )
+
+
+def _section_rows(sections: QuerySet[monitoring.Section]) -> list[tuple[list[int], SectionRow]]:
+    """Return sections of documents, each with the articles that it covers. One query."""
+    ordered = sections.order_by("document__published", "document_id", "number", "id", "articles__article")
+    by_section: dict[int, tuple[list[int], SectionRow]] = {}
+    for section, article, *columns in ordered.values_list("id", "articles__article", *SECTION_COLUMNS):
+        if section not in by_section:
+            by_section[section] = [], section_row(*columns)
+        if article is not None:
+            by_section[section][0].append(article)
+    return list(by_section.values())
+
+
+def _sections_by_article(
+    sections: Sequence[tuple[list[int], SectionRow]], language: str
+) -> tuple[ArticleSections, ...]:
+    """List each section under every article that it covers; those that cover none come last."""
+    groups: dict[int | None, list[SectionRow]] = defaultdict(list)
+    for numbers, section in sections:
+        for number in numbers or (None,):
+            groups[number].append(section)
+    return tuple(
+        ArticleSections(number, article_title(number, language), tuple(groups[number]))
+        for number in sorted(groups, key=lambda number: number or 1000)
+    )
+
+
+def _document_rows(code: str) -> tuple[CountryDocumentRow, ...]:
+    """Return the state's documents, oldest first, each with its processed report. One query."""
+    documents = monitoring.Document.objects.filter(state_id=code).order_by("published", "public_id")
+    documents_with_counts = documents.annotate(
+        found=Count("report__findings", filter=~Q(report__findings__review="rejected"))
+    )
+    columns = ("body", "kind", "procedure", "reference", "published", "link", "source", "confidence")
+    rows = documents_with_counts.values_list(*columns, "report__public_id", "found")
+    return tuple(
+        CountryDocumentRow(
+            body,
+            document_kind(kind, procedure),
+            procedure,
+            reference,
+            day,
+            link or source,
+            confidence,
+            report or "",
+            finding_count,
+        )
+        for body, kind, procedure, reference, day, link, source, confidence, report, finding_count in rows
+    )

@@ -1,0 +1,205 @@
+"""The contents of the home page and the map, as frozen objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import pgettext
+
+from samsvar.site.convention import models as convention
+from samsvar.site.convention.queries import cached_events, cached_statuses
+from samsvar.site.meetings.meeting.queries.meetings import next_meeting
+from samsvar.site.meetings.models import Meeting
+from samsvar.site.monitoring import models as monitoring
+from samsvar.site.network.access.permissions import User
+from samsvar.site.pages.queries.shared import ANONYMOUS, document_kind
+from samsvar.site.pages.query_params import OPENED_FOR_SIGNATURE, ParameterErrorText, RequestedDay
+from samsvar.site.pages.status_table import (
+    Square,
+    StatusCount,
+    StatusRow,
+    change_dates,
+    count_statuses,
+    map_squares,
+    status_row,
+)
+from samsvar.site.shell import labels as words
+from samsvar.site.shell.labels import Label
+from samsvar.territories import territory
+from samsvar.text import fold
+
+
+@dataclass(frozen=True, slots=True)
+class NewsItem:
+    """An item under "What is new"."""
+
+    day: str
+    title: str
+    what: Label
+    href: str
+    invented: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """A treaty event on the exact date of the map."""
+
+    state: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class MapPage:
+    """The map for one date, and the same data as a table. Counts are of the squares."""
+
+    day: date
+    today: date
+    on: str
+    first: date
+    squares: tuple[Square, ...]
+    counts: tuple[StatusCount, ...]
+    rows: tuple[StatusRow, ...]
+    invented: tuple[StatusRow, ...]
+    changes: tuple[StatusChange, ...]
+    before: date | None
+    after: date | None
+    change_day_numbers: tuple[int, ...]  # days since `first`, for the slider
+    refusal: ParameterErrorText | None
+
+    @property
+    def day_number(self) -> int:
+        return (self.day - self.first).days
+
+    @property
+    def last_number(self) -> int:
+        return (self.today - self.first).days
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    map: MapPage
+    news: tuple[NewsItem, ...]
+    next_meeting: Meeting | None
+
+
+def home_page(*, requested: RequestedDay, language: str, user: User = ANONYMOUS) -> HomePage:
+    """Return the map of today, the news and the next meeting visible to the user. Five queries."""
+    return HomePage(
+        map_page(requested=requested, language=language),
+        _latest_news(language),
+        next_meeting(user, timezone.now().date()),
+    )
+
+
+def map_page(*, requested: RequestedDay, language: str) -> MapPage:
+    """Return the status of every state on the requested date.
+
+    Two queries: the change number and, after a change, the events.
+    """
+    events, statuses = cached_events(), cached_statuses(requested.day)
+    tiles = map_squares(statuses, language)
+    on_the_map = {square.code for square in tiles}
+    rows = sorted((status_row(code, statuses.get(code), language) for code in on_the_map | set(statuses)), key=_by_name)
+    days = change_dates(event for event in events if event.state in on_the_map)
+    return MapPage(
+        day=requested.day,
+        today=requested.today,
+        on=requested.on,
+        first=OPENED_FOR_SIGNATURE,
+        squares=tiles,
+        counts=count_statuses(tiles),
+        rows=tuple(table_row for table_row in rows if not table_row.invented and _is_in_table(table_row, on_the_map)),
+        invented=tuple(table_row for table_row in rows if table_row.invented),
+        changes=tuple(
+            StatusChange(event.state, event.kind.value)
+            for event in events
+            if event.date
+            and event.date.precision == "day"
+            and event.date.earliest == requested.day
+            and event.state in on_the_map
+        ),
+        before=max((day for day in days if day < requested.day), default=None),
+        after=min((day for day in days if requested.day < day <= requested.today), default=None),
+        change_day_numbers=tuple(
+            (day - OPENED_FOR_SIGNATURE).days for day in days if OPENED_FOR_SIGNATURE <= day <= requested.today
+        ),
+        refusal=requested.refusal,
+    )
+
+
+def _is_in_table(table_row: StatusRow, on_the_map: set[str]) -> bool:
+    """Return whether the state is on the map or has taken a treaty action (Canada, Japan … are off the map)."""
+    return table_row.code in on_the_map or table_row.status != "none"
+
+
+def _by_name(table_row: StatusRow) -> str:
+    return fold(table_row.name)
+
+
+NEWS_ITEMS = 6  # items on the home page
+
+
+def _latest_news(language: str) -> tuple[NewsItem, ...]:
+    """Return the latest processed reports, documents and treaty events, newest first, without unverified ones."""
+    reports = monitoring.Report.objects.select_related("document").order_by("-read_at")[: NEWS_ITEMS // 2]
+    documents = (
+        monitoring.Document.objects.filter(report=None, origin__in=("catalogue", "hudoc"))
+        .exclude(published="")
+        .exclude(confidence="from-memory")
+        .order_by("-published", "public_id")[:NEWS_ITEMS]
+    )
+    events = (
+        convention.TreatyEvent.objects.exclude(confidence="from-memory")
+        .exclude(day="")
+        .exclude(kind="domestic_event")
+        .order_by("-day", "public_id")[:NEWS_ITEMS]
+    )
+    news = [
+        NewsItem(
+            report.read_at.date().isoformat(),
+            _news_title(report.document.state_id, _document_label(report.document), language),
+            words.label_of(words.NEWS, "report_read_in"),
+            reverse("monitoring:report", args=[report.public_id]),
+            _is_fictional(report.document.state_id),
+        )
+        for report in reports
+    ]
+    news += [
+        NewsItem(
+            document.published,
+            _news_title(document.state_id, _document_label(document), language),
+            words.label_of(words.NEWS, "published"),
+            reverse("pages:country", args=[document.state_id]) if document.state_id else reverse("pages:about-data"),
+            _is_fictional(document.state_id),
+        )
+        for document in documents
+    ]
+    news += [
+        NewsItem(
+            event.day,
+            _news_title(event.state_id, words.label_of(words.EVENTS, event.kind), language),
+            words.label_of(words.NEWS, "treaty_event"),
+            reverse("pages:country", args=[event.state_id]),
+            _is_fictional(event.state_id),
+        )
+        for event in events
+    ]
+    return tuple(sorted(news, key=lambda line: line.day, reverse=True)[:NEWS_ITEMS])
+
+
+def _document_label(document: monitoring.Document) -> str:
+    kind = words.label_of(words.DOCUMENT_KINDS, document_kind(document.kind, document.procedure))
+    return ", ".join(filter(None, (str(words.label_of(words.BODIES, document.body)), str(kind))))
+
+
+def _news_title(state: str | None, label: Label, language: str) -> str:
+    state_territory = territory(state) if state else None
+    return f"{state_territory.name(language)}{pgettext('after a name', ':')} {label}" if state_territory else str(label)
+
+
+def _is_fictional(state: str | None) -> bool:
+    known = territory(state) if state else None
+    return bool(known and known.invented)

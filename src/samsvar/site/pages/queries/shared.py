@@ -1,0 +1,144 @@
+"""Findings, sections and reservations, as the pages of countries and of articles both show them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Case, F, PositiveSmallIntegerField, QuerySet, Value, When
+
+from samsvar.convention.status import Reservation
+from samsvar.convention.treaty import ISTANBUL
+from samsvar.monitoring.report import Strength
+from samsvar.site.monitoring import models as monitoring
+from samsvar.site.pages.status_table import provisions_text
+from samsvar.site.shell import labels as words
+from samsvar.territories import territory
+
+ANONYMOUS = AnonymousUser()
+
+# Order in which the strongest finding of a cell is chosen: demands come before praise, so a demand without a
+# strength (the Universal Periodic Review has none) comes after "invites" and before "welcomes".
+NO_STRENGTH = 9  # models.Finding.rank where the body gives none
+PRAISE_WEIGHT = 10  # after NO_STRENGTH
+
+
+def weight_of(rank: str) -> Case:
+    """Return the weight of a finding as a query expression over its `rank` column; the strongest is the lowest."""
+    praise = When(**{rank: Strength.WELCOMES.rank}, then=Value(PRAISE_WEIGHT))
+    return Case(praise, default=F(rank), output_field=PositiveSmallIntegerField())
+
+
+STRENGTH_OF_WEIGHT = {
+    **{strength.rank: strength.value for strength in Strength},
+    NO_STRENGTH: "",
+    PRAISE_WEIGHT: "welcomes",
+}
+WEIGHT_OF_STRENGTH = {
+    **{strength.value: strength.rank for strength in Strength},
+    "": NO_STRENGTH,
+    "welcomes": PRAISE_WEIGHT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationRow:
+    """A reservation, active or ended, as shown on country and article pages."""
+
+    code: str
+    name: str
+    provisions: str  # "" where no source names them
+    since: str
+    until: str
+    stage: str  # samsvar.convention.status.Stage
+    active: bool
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingCard:
+    """A finding as shown in a list."""
+
+    public_id: str
+    state_id: str | None
+    numbers: tuple[int, ...]
+    strength: str
+    paragraph: str
+    page: int
+    text: str
+    language: str
+    review: str
+
+    @property
+    def more_articles(self) -> bool:
+        return len(self.numbers) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRow:
+    heading: str
+    link: str
+    language: str
+    document: str
+    inherited: bool
+
+
+CARD_COLUMNS = ("public_id", "state_id", "strength", "paragraph", "page", "text", "language", "review")
+
+
+def finding_cards(findings: QuerySet[Any]) -> list[FindingCard]:
+    """Return findings as cards, each with its articles.
+
+    Two queries of selected columns, because whole rows take three times as long.
+    """
+    rows = list(findings.values_list("id", *CARD_COLUMNS))
+    numbers: dict[int, list[int]] = defaultdict(list)
+    links = monitoring.FindingArticle.objects.filter(finding__in=[values[0] for values in rows]).order_by("article")
+    for finding, article in links.values_list("finding_id", "article"):
+        numbers[finding].append(article)
+    return [
+        FindingCard(numbers=tuple(numbers[values[0]]), **dict(zip(CARD_COLUMNS, values[1:], strict=True)))
+        for values in rows
+    ]
+
+
+ARTICLES = {int(article.number): article for article in ISTANBUL}
+
+
+def article_title(number: int | None, language: str) -> str:
+    return ARTICLES[number].title(language) if number in ARTICLES else ""
+
+
+DOCUMENT_COLUMNS = ("document__language", "document__body", "document__reference", "document__published")
+SECTION_COLUMNS = ("heading", "link", "inherited", *DOCUMENT_COLUMNS)
+
+
+def section_row(
+    heading: str, link: str, inherited: bool, language: str, body: str, reference: str, published: str
+) -> SectionRow:
+    return SectionRow(heading, link, language, _document_name(body, reference, published), inherited)
+
+
+def _document_name(body: str, reference: str, published: str) -> str:
+    return " · ".join(filter(None, (reference or str(words.label_of(words.BODIES, body)), published[:4])))
+
+
+def document_kind(kind: str, procedure: str) -> str:
+    """Return the procedure as the kind of a processed report, where that is also a kind of document."""
+    return procedure if kind == "report" and procedure in words.DOCUMENT_KINDS else kind
+
+
+def reservation_row(code: str, reservation: Reservation, language: str) -> ReservationRow:
+    state = territory(code)
+    return ReservationRow(
+        code=code,
+        name=state.name(language) if state else code,
+        provisions=provisions_text([reservation]),
+        since=str(reservation.made),
+        until=str(reservation.until or ""),
+        stage=reservation.stage.value,
+        active=reservation.active,
+        confidence=reservation.confidence.value,
+    )

@@ -1,0 +1,38 @@
+"""The internals of django-allauth (65.21) that the site uses, imported here only: a new version may change them.
+
+They have no public equivalent: our own rate limits, recovery codes stored as hashes, codes of the demo's authenticator
+apps, permission checks before a POST is resumed, and reauthentication.
+"""
+
+from __future__ import annotations
+
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY, get_reauthentication_flows
+from allauth.core.internal import ratelimit
+from allauth.core.internal.httpkit import get_client_ip
+from allauth.core.internal.urlkit import script_aware_resolve
+from allauth.mfa.recovery_codes.internal import auth as _recovery_codes
+from allauth.mfa.recovery_codes.internal import flows as _recovery_code_flows
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.socialaccount.internal import jwtkit
+
+__all__ = [
+    "STATE_SESSION_KEY",
+    "BaseRecoveryCodes",
+    "format_hotp_value",
+    "get_client_ip",
+    "get_reauthentication_flows",
+    "hotp_value",
+    "jwtkit",
+    "ratelimit",
+    "record_authentication",
+    "replace_recovery_codes",
+    "script_aware_resolve",
+]
+
+BaseRecoveryCodes = _recovery_codes.RecoveryCodes
+
+
+def replace_recovery_codes(codes: type) -> None:
+    """Make allauth use this class for recovery codes. Called once, in `AppConfig.ready()`."""
+    _recovery_codes.RecoveryCodes = _recovery_code_flows.RecoveryCodes = codes

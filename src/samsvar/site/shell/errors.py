@@ -1,0 +1,33 @@
+"""Errors with translated text, and the text of any error for a page."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from samsvar.errors import SamsvarError
+from samsvar.site.shell import hooks
+from samsvar.site.shell.labels import Label
+
+type ErrorText = tuple[Label, Label, Label]  # what happened, what became of the user's work, what to do next
+
+
+class SiteError(SamsvarError):
+    """An error whose class attributes `message`, `effect` and `advice` are translated."""
+
+    code = "site_error"
+    effect = _("Nothing was saved.")
+
+    def __init__(self, message: Label = "", advice: Label | None = None, *, effect: Label | None = None) -> None:
+        super().__init__(message, effect=effect, advice=advice)
+
+
+def describe_error(error: SamsvarError) -> ErrorText:
+    """Return what happened, what became of the user's work and what to do next, translated where possible.
+
+    Errors of the library have no translated text: apps add (message, advice) by error code to the hook `error_texts`.
+    """
+    for texts in hooks.providers("error_texts"):
+        if error.code in texts:
+            message, advice = texts[error.code]
+            return message, SiteError.effect, advice
+    return error.message, error.effect, error.advice

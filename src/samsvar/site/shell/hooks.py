@@ -1,0 +1,31 @@
+"""Hooks: what a higher-level app adds to a lower-level one, which does not know it.
+
+An app registers its providers in `AppConfig.ready()`. A hook may end in what it is about: `page_panel:finding`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_PROVIDERS: dict[str, dict[str, list[Any]]] = {
+    "page_panel": {},  # (key) -> (template name, context), or None if there is nothing to show: `{% panels %}`
+    "search_results": {},  # (heading, (user, query text, language) -> results): samsvar.site.search.queries
+    "link_target": {},  # (keys) -> target by key: samsvar.site.funding.links
+    "email_templates": {},  # email template by name: samsvar.site.network.emails.email_templates
+    "error_texts": {},  # (message, advice) by code of the library's error: samsvar.site.shell.errors
+    "daily_task": {},  # (now=…) -> count by kind of work: samsvar.site.network.scheduled
+}
+
+
+def register(hook: str, provider: Any) -> None:
+    """Register a provider for a hook; registering it twice has no effect. Raise `KeyError` for an unknown hook."""
+    name, _, about = hook.partition(":")
+    registered = _PROVIDERS[name].setdefault(about, [])
+    if provider not in registered:
+        registered.append(provider)
+
+
+def providers(hook: str) -> tuple[Any, ...]:
+    """Return the providers of a hook in the order of registration. Raise `KeyError` for an unknown hook."""
+    name, _, about = hook.partition(":")
+    return tuple(_PROVIDERS[name].get(about, ()))

@@ -1,0 +1,18 @@
+"""`{% panels "finding" key %}`: panels that higher-level apps add to the page of an object."""
+
+from __future__ import annotations
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.html import format_html_join
+
+from samsvar.site.shell import hooks
+
+register = template.Library()
+
+
+@register.simple_tag
+def panels(kind: str, key: str) -> str:
+    """Render each panel with its own template, or nothing if there are none."""
+    shown = filter(None, (provider(key) for provider in hooks.providers(f"page_panel:{kind}")))
+    return format_html_join("", "{}", ((render_to_string(name, context),) for name, context in shown))

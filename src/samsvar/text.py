@@ -1,0 +1,42 @@
+"""Compare and clean text, and choose it in the reader's language."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+
+# Characters that XML 1.0 does not allow (https://www.w3.org/TR/xml/#charsets), and surrogates, which UTF-8 does not.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def fold(text: str) -> str:
+    """Return the text without accents and case, to compare or sort it: "État" → "etat".
+
+    Characters that are not another one with an accent stay: "Øst" → "øst".
+    """
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
+
+
+def fold_letters(text: str) -> str:
+    """Return only the alphanumeric characters of a text, folded, so that "E-mail " equals "email"."""
+    return "".join(filter(str.isalnum, fold(text)))
+
+
+def without_xml_controls(text: str) -> str:
+    """Return the text without the characters that XML does not allow, which Word, Excel and feed readers refuse."""
+    return _NOT_XML.sub("", text)
+
+
+def available_language(texts: Mapping[str, str], language: str, original: str = "") -> str:
+    """Return the language code under which `in_language` finds its text; "" if there is no text at all."""
+    # sorted, because PostgreSQL does not preserve the order of keys
+    return next((code for code in (language, original, "en", *sorted(texts)) if texts.get(code)), "")
+
+
+def in_language(texts: Mapping[str, str], language: str, original: str = "") -> str:
+    """Return the text in the reader's language, else the original, else English, else the first by language code.
+
+    `original` is the language in which the thing was written. "" if there is no text at all.
+    """
+    return texts.get(available_language(texts, language, original), "")
