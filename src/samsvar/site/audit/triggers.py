@@ -21,7 +21,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 # Signing in writes this column of users, and no page shows it (since 2026-11).
 UNSHOWN_COLUMNS = frozenset({"last_login"})
 PREFIX = "samsvar_change_"
-_REFUSAL_MESSAGE = "the trail is only ever added to"
+_REFUSAL_MESSAGE = "the audit log is append-only"
 
 
 def watched_models() -> Iterator[type[models.Model]]:
