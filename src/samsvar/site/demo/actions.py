@@ -53,7 +53,7 @@ def fill_demo(*, write_progress: ProgressWriter = lambda _: None) -> None:
     for report in fictional_reports():
         ingest_demo_report(report, write_progress=write_progress)
     make_demo_funding()  # its links refer to findings of these reports
-    write_progress("Announcing the invented meetings …")
+    write_progress("Creating the fictional meetings …")
     make_demo_meetings()
 
 
