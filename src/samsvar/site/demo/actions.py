@@ -46,7 +46,7 @@ def fill_demo(*, write_progress: ProgressWriter = lambda _: None) -> None:
     load_networks()
     load_meetings()
     load_funding()
-    write_progress("Bringing the invented network together …")
+    write_progress("Creating the fictional network …")
     make_demo_network()
     make_demo_accounts()
     make_demo_people()
