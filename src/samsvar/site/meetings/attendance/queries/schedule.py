@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -387,7 +386,3 @@ def busy_spans(meeting: models.Meeting, registrations: Sequence[models.Registrat
     spans = [TimeRange(one.starts, one.ends) for one in sessions if one.starts and one.ends]
     seats = models.EncounterSeat.objects.filter(registration__in=keys, encounter__meeting=meeting)
     return spans + [TimeRange(one.starts, one.starts + encounter_duration(meeting, one.starts)) for one in seats]
-
-
-def zone_of(meeting: models.Meeting) -> ZoneInfo:
-    return ZoneInfo(meeting.zone)

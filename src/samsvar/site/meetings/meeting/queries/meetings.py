@@ -14,7 +14,7 @@ from samsvar.meetings.meeting import AccessLevel, CountryRole, MeetingKind, Regi
 from samsvar.meetings.registration import RegistrationPhase
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import User, access_levels, can_manage, can_see, meetings_for
+from samsvar.site.meetings.meeting.permissions import User, access_levels, can_see, meetings_for
 from samsvar.site.meetings.meeting.queries.countries import (
     SharedArticle,
     StatusGroup,
@@ -44,12 +44,6 @@ def find_meeting(user: User, slug: str) -> models.Meeting | None:
     # most meetings are not inside another: `inside` costs a query where it is needed, and saves forty columns elsewhere
     meeting = models.Meeting.objects.select_related("network", "state").filter(public_id=slug).first()
     return meeting if meeting is not None and can_see(user, meeting) else None
-
-
-def find_managed_meeting(user: User, slug: str) -> models.Meeting | None:
-    """Return the meeting with this public id if this user may manage it; None otherwise."""
-    meeting = find_meeting(user, slug)
-    return meeting if meeting is not None and can_manage(user, meeting) else None
 
 
 # --- All meetings -----------------------------------------------------------------------------------------------------
