@@ -11,6 +11,7 @@ from samsvar.funding.amounts import Amount
 from samsvar.funding.programmes import Activity, FundingTotals, PartnerSide, totals_by_period
 from samsvar.funding.projects import Result, TransactionStep, totals_by_step
 from samsvar.site.funding import models, queries
+from samsvar.site.shell.compiled_queries import CompiledQuery
 
 MAX_DEPTH = 4  # a programme, its calls, their projects; anything deeper is a mistake and must not cause a loop
 MAX_LISTED = 8  # programmes on a country's page; the funding list has the others
@@ -126,11 +127,21 @@ class StateFunding:
     given: FundingSide | None
 
 
+_SIDES_QUERY = CompiledQuery(
+    lambda code: (
+        models.ActivityState.objects.filter(activity__states__state_id=code)
+        .order_by("activity_id", "side", "place")
+        .values_list("activity_id", "side", "state_id", "place")
+        .distinct()
+    ),
+    str,
+)
+
+
 def country_panel(code: str) -> tuple[str, dict[str, Any]] | None:
     """Return the funding panel of a country's page, or None without funding. Two queries."""
     sides: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    rows = models.ActivityState.objects.filter(activity__states__state_id=code).distinct()
-    for activity, side, state in rows.values_list("activity_id", "side", "state_id"):
+    for activity, side, state, _place in _SIDES_QUERY.ask(code):
         sides[activity][side].append(state)
     values = [
         queries.activity_without_relations(

@@ -38,6 +38,7 @@ from samsvar.site.pages.status_table import (
     status_row,
 )
 from samsvar.site.shell import labels as words
+from samsvar.site.shell.compiled_queries import CompiledQuery
 from samsvar.site.shell.labels import Label
 from samsvar.territories import Territory, TerritoryKind, territories, territory
 from samsvar.text import fold
@@ -87,20 +88,18 @@ class StripChapter:
 
 @dataclass(frozen=True, slots=True)
 class ArticleFindings:
-    """The findings listed under an article; `number` is None for findings without an article."""
+    """The findings listed under an article; `number` is "" for findings without an article."""
 
-    number: int | None
+    number: str
     title: str
     findings: tuple[FindingCard, ...]
-
-    @property
-    def key(self) -> str:
-        return str(self.number or "none")
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleSections:
-    number: int | None
+    """The sections of reports listed under an article; `number` is "" for sections without an article."""
+
+    number: str
     title: str
     sections: tuple[SectionRow, ...]
 
@@ -202,7 +201,7 @@ def country_page(*, code: str, requested: RequestedDay, language: str, user: Use
         .exclude(review="rejected")
         .order_by("report_id", "ordinal")
     )
-    sections = _section_rows(monitoring.Section.objects.filter(document__state_id=state.code))
+    sections = _section_rows(state.code)
     strongest = _strongest_by_article(findings)
     treated = {number for numbers, _section in sections for number in numbers}
     return CountryPage(
@@ -272,16 +271,25 @@ def _group_by_article(findings: Sequence[FindingCard], language: str) -> tuple[A
     for card in findings:
         groups[card.numbers[0] if card.numbers else None].append(card)
     return tuple(
-        ArticleFindings(number, article_title(number, language), tuple(groups[number]))
+        ArticleFindings(str(number or ""), article_title(number, language), tuple(groups[number]))
         for number in sorted(groups, key=lambda number: number or 1000)
     )
 
 
-def _section_rows(sections: QuerySet[monitoring.Section]) -> list[tuple[list[int], SectionRow]]:
-    """Return sections of documents, each with the articles that it covers. One query."""
-    ordered = sections.order_by("document__published", "document_id", "number", "id", "articles__article")
+_SECTIONS_QUERY = CompiledQuery(
+    lambda code: (
+        monitoring.Section.objects.filter(document__state_id=code)
+        .order_by("document__published", "document_id", "number", "id", "articles__article")
+        .values_list("id", "articles__article", *SECTION_COLUMNS)
+    ),
+    str,
+)
+
+
+def _section_rows(code: str) -> list[tuple[list[int], SectionRow]]:
+    """Return the sections of a state's documents, each with the articles that it covers. One query."""
     by_section: dict[int, tuple[list[int], SectionRow]] = {}
-    for section, article, *columns in ordered.values_list("id", "articles__article", *SECTION_COLUMNS):
+    for section, article, *columns in _SECTIONS_QUERY.ask(code):
         if section not in by_section:
             by_section[section] = [], section_row(*columns)
         if article is not None:
@@ -298,19 +306,28 @@ def _sections_by_article(
         for number in numbers or (None,):
             groups[number].append(section)
     return tuple(
-        ArticleSections(number, article_title(number, language), tuple(groups[number]))
+        ArticleSections(str(number or ""), article_title(number, language), tuple(groups[number]))
         for number in sorted(groups, key=lambda number: number or 1000)
     )
 
 
+_DOCUMENTS_QUERY = CompiledQuery(
+    lambda code: (
+        monitoring.Document.objects.filter(state_id=code)
+        .annotate(finding_count=Count("report__findings", filter=~Q(report__findings__review="rejected")))
+        .order_by("published", "public_id")
+        .values_list(
+            *("body", "kind", "procedure", "reference", "published", "link", "source", "confidence"),
+            *("report__public_id", "finding_count"),
+        )
+    ),
+    str,
+)
+
+
 def _document_rows(code: str) -> tuple[CountryDocumentRow, ...]:
     """Return the state's documents, oldest first, each with its processed report. One query."""
-    documents = monitoring.Document.objects.filter(state_id=code).order_by("published", "public_id")
-    documents_with_counts = documents.annotate(
-        found=Count("report__findings", filter=~Q(report__findings__review="rejected"))
-    )
-    columns = ("body", "kind", "procedure", "reference", "published", "link", "source", "confidence")
-    rows = documents_with_counts.values_list(*columns, "report__public_id", "found")
+    rows = _DOCUMENTS_QUERY.ask(code)
     return tuple(
         CountryDocumentRow(
             body,

@@ -1,6 +1,6 @@
 """Commitments shown on the pages of a finding, a state or an article: public ones only.
 
-Each takes one database query, whether or not there are any; a cached page takes none.
+Each takes one database query, and a second one if there are any; a cached page takes none.
 """
 
 from __future__ import annotations
@@ -44,21 +44,20 @@ def commitments_under_article(number: str) -> tuple[str, dict[str, Any]] | None:
 
 
 def _newest(limit: int | None, **filters: str) -> tuple[tuple[CommitmentView, ...], bool]:
-    rows = (
-        models.Outcome.objects.filter(
-            kind=OutcomeKind.COMMITMENT,
-            state=OutcomeStatus.CONFIRMED,
-            access=AccessLevel.PUBLIC,
-            meeting__access=AccessLevel.PUBLIC,
-            **filters,
-        )
-        .select_related("meeting", "commitment__organisation")
-        .order_by("-meeting__begins", "pk")
-    )
-    outcomes = list(rows if limit is None else rows[: limit + 1])
-    return commitment_views(outcomes[:limit], timezone.now().date(), progress=False), limit is not None and len(
-        outcomes
-    ) > limit
+    rows = models.Outcome.objects.filter(
+        kind=OutcomeKind.COMMITMENT,
+        state=OutcomeStatus.CONFIRMED,
+        access=AccessLevel.PUBLIC,
+        meeting__access=AccessLevel.PUBLIC,
+        **filters,
+    ).order_by("-meeting__begins", "pk")
+    # Most pages have none, and Django takes longer to compile the query with its relations than to run it.
+    keys = list(rows.values_list("pk", flat=True)[: None if limit is None else limit + 1])
+    if not keys:
+        return (), False
+    outcomes = rows.filter(pk__in=keys[:limit]).select_related("meeting", "commitment__organisation")
+    more = limit is not None and len(keys) > limit
+    return commitment_views(list(outcomes), timezone.now().date(), progress=False), more
 
 
 def _panel(commitments: tuple[CommitmentView, ...], more: bool, **of: Any) -> tuple[str, dict[str, Any]] | None:
