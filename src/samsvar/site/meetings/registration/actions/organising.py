@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,7 +40,7 @@ from samsvar.site.meetings.registration.actions.places import (
 )
 from samsvar.site.meetings.registration.errors import RegistrationError
 from samsvar.site.meetings.registration.queries.quotas import PLACE_HOLDING_STATUSES, quotas_of, quotas_of_delegation
-from samsvar.site.meetings.registration.queries.registrations import photo_answer_of
+from samsvar.site.meetings.registration.queries.registrations import RegistrationRow, row_from_views
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.directory.actions.participants import get_or_create_participant
 from samsvar.site.network.directory.queries.organisations import organisation_values
@@ -50,10 +50,21 @@ from samsvar.site.network.membership.actions.exports import notify_before_export
 GROUP_COLUMNS = ("name", "email", "country", "group", "category", "title", "organisation", "language")
 REQUIRED_COLUMNS = ("name", "email")
 MAX_ROWS = 500
-LIST_COLUMNS = (
-    "id", "status", "name", "title", "organisation", "country", "group", "category", "email", "delegation",
-    "waiting_number", "photographs", "registered",
-)  # fmt: skip
+LIST_COLUMNS: Mapping[str, Callable[[RegistrationRow], object]] = {
+    "id": lambda line: line.row.public_id,
+    "status": lambda line: line.row.status,
+    "name": lambda line: line.view.name if line.view else "",
+    "title": lambda line: line.view.title if line.view else "",
+    "organisation": lambda line: line.view.organisation.shown if line.view and line.view.organisation else "",
+    "country": lambda line: line.state,
+    "group": lambda line: line.row.group,
+    "category": lambda line: line.row.category,
+    "email": lambda line: line.view.email if line.view else "",
+    "delegation": lambda line: line.row.delegation.public_id if line.row.delegation and not line.at_risk else "",
+    "waiting_number": lambda line: line.row.waiting_number or "",
+    "photographs": lambda line: line.photographs,
+    "registered": lambda line: line.row.at.isoformat(timespec="minutes"),
+}
 
 
 # --- Quotas -----------------------------------------------------------------------------------------------------------
@@ -313,25 +324,5 @@ def export_registrations(
             by=by, verb="exported registrations", subject=f"meeting {meeting.public_id}",
             details={"people": len(registrations), "at_risk": len(at_risk)}, reason=why.strip()[:300],
         )  # fmt: skip
-    entries: list[dict[str, object]] = []
-    for registration in registrations:
-        view = views.get(registration.person_id) if registration.person_id is not None else None
-        hidden = registration.person is not None and registration.person.at_risk
-        entries.append(
-            {
-                "id": registration.public_id,
-                "status": registration.status,
-                "name": view.name if view is not None else "",
-                "title": view.title if view is not None else "",
-                "organisation": view.organisation.shown if view is not None and view.organisation else "",
-                "country": "" if hidden else registration.state_id or "",
-                "group": registration.group,
-                "category": registration.category,
-                "email": view.email if view is not None else "",
-                "delegation": "" if hidden or registration.delegation is None else registration.delegation.public_id,
-                "waiting_number": registration.waiting_number or "",
-                "photographs": photo_answer_of(registration),
-                "registered": registration.at.isoformat(timespec="minutes"),
-            }
-        )
-    return entries
+    lines = [row_from_views(registration, views) for registration in registrations]
+    return [{column: value_of(line) for column, value_of in LIST_COLUMNS.items()} for line in lines]

@@ -115,9 +115,9 @@ def register(
             return open_registration
         registration = models.Registration(
             meeting=meeting, person=person, invitation=invitation, delegation=delegation, category=category,
-            group=group, gender=data.gender, state_id=state or None, language=data.language, listed=data.listed,
-            photographs=data.photographs,
+            group=group, state_id=state or None,
         )  # fmt: skip
+        _apply_preferences(registration, data)
         registration.token_hash = secret_hash(token_of(registration))
         questions = questions_for(meeting, registration.category)
         _check_required_answers(questions, data.answers)  # checked before a place is taken
@@ -185,12 +185,7 @@ def change_registration(
                 raise QuotaFull(full)
             if current.status == RegistrationStatus.CONFIRMED and current.meeting.approval:
                 current.status, current.decided_at, current.decided_by = RegistrationStatus.ASKED, None, None
-        current.gender, current.language, current.listed, current.photographs = (
-            data.gender,
-            data.language,
-            data.listed,
-            data.photographs,
-        )
+        _apply_preferences(current, data)
         current.save()
         if current.person is not None and current.person.at_risk:
             hide_at_all_meetings(current.person)

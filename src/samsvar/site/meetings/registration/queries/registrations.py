@@ -69,6 +69,10 @@ class RegistrationRow:
     replaced_name: str = ""  # name of the nominee who was replaced
 
     @property
+    def at_risk(self) -> bool:
+        return self.row.person is not None and self.row.person.at_risk
+
+    @property
     def photographs(self) -> str:
         return photo_answer_of(self.row)
 
@@ -243,16 +247,16 @@ def _registration_rows(user: User | None, queryset: Any, *, subject: str) -> lis
         subject=subject,
         fields=FIELDS,
     )
-    lines = []
-    for registration in registrations:
-        view = views.get(registration.person_id) if registration.person_id is not None else None
-        hidden = registration.person is not None and registration.person.at_risk
-        lines.append(
-            RegistrationRow(
-                registration,
-                view,
-                "" if hidden else registration.state_id or "",
-                place_in_line(registration) if user else 0,
-            )
-        )
-    return lines
+    return [
+        row_from_views(registration, views, waiting_position=place_in_line(registration) if user else 0)
+        for registration in registrations
+    ]
+
+
+def row_from_views(
+    registration: models.Registration, views: Mapping[int, PersonView], waiting_position: int = 0
+) -> RegistrationRow:
+    """Return a registration with its person's view, from the views by primary key."""
+    view = views.get(registration.person_id) if registration.person_id is not None else None
+    hidden = registration.person is not None and registration.person.at_risk
+    return RegistrationRow(registration, view, "" if hidden else registration.state_id or "", waiting_position)

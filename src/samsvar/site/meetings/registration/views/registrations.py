@@ -185,7 +185,7 @@ def export_registrations(request: HttpRequest, slug: str) -> HttpResponse:
             meeting=meeting, by=current_account(request), **form.cleaned_data
         ),
         redirect_to=lambda rows: table_response(
-            rows, organising.LIST_COLUMNS, "csv", f"{slug}-registrations", cache=PRIVATE_CACHE_CONTROL
+            rows, tuple(organising.LIST_COLUMNS), "csv", f"{slug}-registrations", cache=PRIVATE_CACHE_CONTROL
         ),
         template="meetings/registration/export.html",
         context=lambda: {"meeting": meeting, "at_risk": queries.count_at_risk(meeting)},
