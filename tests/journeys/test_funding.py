@@ -36,14 +36,14 @@ def test_a_spreadsheet_is_checked_before_its_activities_are_saved(journey, tmp_p
     visitor.go("funding/")
     visitor.follow("Import a spreadsheet")
     visitor.main.locator('input[type="file"]').set_input_files(wrong)
-    visitor.press("Check this spreadsheet")
+    visitor.press("Check spreadsheet")
     assert visitor.reads(
         "Nothing is saved while a row is unclear or cannot be imported. Choose what the row is,"
         " skip it, or correct the spreadsheet."
     )
     assert visitor.sees("“ten”")
     visitor.main.locator('input[type="file"]').set_input_files(right)
-    visitor.press("Check this spreadsheet")
+    visitor.press("Check spreadsheet")
     visitor.press("Save all")
     assert (visitor.path, visitor.sees(title)) == ("funding/", True)
 

@@ -217,9 +217,7 @@ def test_the_secretariat_gives_a_reason_sees_its_members_and_forwards_a_question
     secretariat.press("Forward to the member")
     assert secretariat.reads("Question forwarded.")
     secretariat.take(secretariat.main.get_by_role("link", name=subject))
-    assert secretariat.reads(
-        "Forwarded. What they have written to each other since then is private and is not shown here."
-    )
+    assert secretariat.reads("Forwarded. Messages exchanged since then are private and are not shown here.")
     rodica = journey.visitor(language, looks=False)
     rodica.become("reviewer")
     rodica.go("questions/")
@@ -342,4 +340,4 @@ def test_a_visitor_finds_only_public_profiles_and_cannot_tell_who_has_an_account
         anybody.press("Send email")
         said.append(anybody.main.inner_text())
     assert said[0] == said[1]
-    assert anybody.reads("This page says the same whether or not there is an account.")
+    assert anybody.reads("This message is the same whether or not there is an account.")

@@ -377,7 +377,7 @@ def test_recovery_codes_are_shown_once(client, db):
     made = client.post(reverse("mfa_activate_totp"), {"code": authenticator_code(secret)}).content.decode()
     first = re.findall(CODES, made)
     assert len(first) == 10
-    assert "They are shown only this once" in made
+    assert "They will not be shown again" in made
     assert not re.findall(CODES, client.get(reverse("mfa_view_recovery_codes")).content.decode())
     later = Client()
     sign_in_with_password(later, account)

@@ -130,7 +130,7 @@ def test_someone_with_an_account_accepts_with_it(secretariat, lantern):
     browser = Client()
     browser.get(link_in(last_email()))
     page = browser.get(reverse("account_signup")).content.decode()
-    assert "This address already has an account" in page
+    assert "There is already an account with this address" in page
     answer = browser.post(
         reverse("account_login"),
         {"login": INVITED, "password": PASSWORD, "next": reverse("network:accept-invitation")},

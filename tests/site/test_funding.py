@@ -768,7 +768,7 @@ def test_a_state_page_shows_funding_received_and_provided(facts, client):
     assert "Programme grants, 2009-2014: €8,440,000" in slovakia
     romania = text_of(client.get("/en/countries/RO/"))
     assert "Programmes, 2014-2021: no known grants" in romania
-    assert "4 activities for this state" in romania
+    assert "4 activities benefiting this state" in romania
     iceland = text_of(client.get("/en/countries/IS/"))
     assert ("Provided" in iceland, "Some amounts cover several states" in iceland) == (True, True)
     cyprus = text_of(client.get("/en/countries/CY/"))
@@ -781,7 +781,7 @@ def test_a_link_with_an_unknown_key_is_visible_only_to_editors_of_the_data(clien
     actions.add_link(by=None, activity=saved, link=FundingLink(FundingLinkKind.MEASURE, "xyz-measure"))
     assert "xyz-measure" not in client.get("/en/funding/xa-lamps/").content.decode()
     sign_in(client, make_account(Role.SECRETARIAT))
-    assert "xyz-measure not on this site yet: visible only to the editors of this data" in text_of(
+    assert "xyz-measure not published yet: only the editors of this data can see it" in text_of(
         client.get("/en/funding/xa-lamps/")
     )
 

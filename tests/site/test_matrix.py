@@ -97,7 +97,7 @@ def test_a_rejected_finding_is_in_no_cell(world):
 def test_an_unknown_filter_option_is_named_and_ignored(world, client: Client):
     response = client.get("/en/matrix/", {"strength": "shouts", "body": "grevio"})
     assert response.status_code == 200
-    assert "No filter option is called “shouts”." in response.content.decode()
+    assert "There is no filter option called “shouts”." in response.content.decode()
     assert [row.findings for row in response.context["page"].rows if row.code == "XA"] == [2]
 
 

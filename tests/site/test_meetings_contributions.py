@@ -350,15 +350,15 @@ def test_a_reviewer_sees_their_progress_on_their_account_and_on_the_meeting_page
     sign_in(client, reviewer)
     pages = [reverse("network:account"), meeting_url("meeting", meeting), meeting_url("review-contributions", meeting)]
 
-    def said(done: str) -> list[bool]:
-        return [f"{done} of 1 done" in client.get(page).text for page in pages]
+    def reviewed(number: str) -> list[bool]:
+        return [f"{number} of 1 reviewed" in client.get(page).text for page in pages]
 
-    assert said("0") == [True] * 3
+    assert reviewed("0") == [True] * 3
     actions.review_contribution(by=reviewer, contribution=contribution, score=4)
-    assert said("1") == [True] * 3
+    assert reviewed("1") == [True] * 3
     assert queries.reviewers_of(meeting) == [(reviewer.email, queries.ReviewProgress(1, 1))]
     stranger = sign_in(Client(), make_account())
-    assert ["of 1 done" in stranger.get(page).text for page in pages] == [False] * 3
+    assert ["of 1 reviewed" in stranger.get(page).text for page in pages] == [False] * 3
 
 
 # --- Deciding ---------------------------------------------------------------------------------------------------------

@@ -241,8 +241,8 @@ def test_a_nominee_is_reminded_once_and_an_expired_nomination_frees_its_place(me
     assert (row.status, delegation.reserved, taken_by_quota(meeting)["country:XC"]) == ("withdrawn", 2, 2)
     title = "“Shelters near everybody”"
     assert {one.to: one.subject for one in OutgoingEmail.objects.all()} == {
-        "n1@network.example": f"Samsvar: Your registration for {title} has ended",
-        "head@delegations.example": f"Samsvar: A member of your delegation has not responded about {title}",
+        "n1@network.example": f"Samsvar: Your registration for {title} has been cancelled",
+        "head@delegations.example": f"Samsvar: A member of your delegation to {title} has not responded",
     }
 
 

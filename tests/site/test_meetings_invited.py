@@ -39,7 +39,7 @@ def latest_email_to(address: str) -> str:
 def test_an_invitation_says_what_when_where_and_who_invites():
     meeting = make_meeting_with_invitations()
     body = latest_email_to("a@guests.example")
-    wanted = ("“Shelters near everybody”", "2099, Great Hall, Quay 1, Harbour", "It is organised by Lantern.")
+    wanted = ("“Shelters near everybody”", "2099, Great Hall, Quay 1, Harbour", "The meeting is organised by Lantern.")
     assert [one for one in wanted if one not in body] == []
     assert "Des refuges près de chacun" in latest_email_to("b@guests.example")
     row = meeting.invitations.get(email="a@guests.example")

@@ -150,7 +150,7 @@ def test_the_bucharest_pages_show_the_source_the_number_of_participants_and_engl
     assert "Status on 4 June 2019" in about
     assert "regjeringen.no" in about
     assert "(“England” in the source)" in about
-    assert "The source says “England”." in countries
+    assert "Listed as “England” in the source." in countries
 
 
 def test_a_meeting_known_only_by_month_shows_the_month_and_no_day():
@@ -347,7 +347,7 @@ def test_a_file_of_an_unsupported_type_is_rejected_and_nothing_is_stored():
     sent = {"file": SimpleUploadedFile("a.pdf", b"MZ\x00\x01\x02\x03"), "title": "A", "access": "public"}
     response = organiser.post("/en/meetings/shelters/manage/documents/", sent)
     assert (response.status_code, MeetingDocument.objects.count()) == (409, 0)
-    assert "This file is not one of these types" in response.content.decode()
+    assert "This file is not one of the accepted types" in response.content.decode()
 
 
 # --- Announcing and editing -------------------------------------------------------------------------------------------
@@ -395,8 +395,8 @@ def test_no_one_can_announce_a_meeting_of_another_network():
 @pytest.mark.parametrize(
     ("changed", "status", "sentence"),
     [
-        ({"ends": "2027-05-01"}, 409, "The meeting would end before it begins."),
-        ({"public_id": "new"}, 409, "A meeting with this address already exists."),
+        ({"ends": "2027-05-01"}, 409, "The last day is before the first day."),
+        ({"public_id": "new"}, 409, "A meeting with this web address already exists."),
         ({"title_en": ""}, 422, "This field is required."),
         ({"zone": "Europe/Nowhere"}, 422, "Europe/Nowhere is not one of the available choices."),
     ],
@@ -489,7 +489,7 @@ def test_time_zones_of_council_of_europe_members_come_first_by_country():
         "Norway: Europe/Oslo",
     )
     assert (str(others), "Asia/Tokyo" in dict(rest), "Europe/Oslo" in dict(rest)) == (
-        "All other time zones",
+        "Other time zones",
         True,
         False,
     )

@@ -87,8 +87,8 @@ def test_an_organiser_opens_registration_and_the_audit_log_records_it():
     ("changed", "sentence"),
     [
         ({"opens_at": ""}, "Enter an opening date as well."),
-        ({"closes_at": "2026-01-01T00:00"}, "Registration would close before it opens."),
-        ({"changes_until": "2099-01-01T00:00"}, "This is after the end of the meeting."),
+        ({"closes_at": "2026-01-01T00:00"}, "Registration cannot close before it opens."),
+        ({"changes_until": "2099-01-01T00:00"}, "This date is after the end of the meeting."),
     ],
 )
 def test_invalid_times_are_reported_at_their_field(changed, sentence):

@@ -447,7 +447,7 @@ def test_a_version_made_from_sources_has_no_date_of_its_own(client):
     for meeting in (sourced, own):
         make_session(meeting)
         publish_programme(meeting)
-    said = "Version 1, according to its sources"
+    said = "Version 1, based on the sources given"
     for name in ("programme", "versions"):
         assert [said in page_text(client, f"meetings:{name}", one.public_id) for one in (sourced, own)] == [True, False]
 
@@ -823,8 +823,8 @@ def test_a_room_or_track_with_sessions_is_removed_only_with_a_choice_where_they_
     def where() -> list[str]:
         return [getattr(getattr(models.Session.objects.get(pk=one.pk), what), "key", "") for one in sessions]
 
-    assert "1 session is assigned to it." in remove("first")
-    assert "1 session is assigned to it." in remove("first", sessions_to="nowhere")
+    assert "1 session is assigned to this room or track." in remove("first")
+    assert "1 session is assigned to this room or track." in remove("first", sessions_to="nowhere")
     assert where() == ["first", "second"]
     assert "Removed." in remove("first", sessions_to="third")
     assert where() == ["third", "second"]
@@ -842,7 +842,7 @@ def test_two_tracks_with_the_same_name_are_rejected_at_their_field(client):
     address = reverse("meetings:manage-places", args=[meeting.public_id])
     answer = client.post(address, {"what": "track", "key": second.key, "track-name_en": "Law", "track-colour": ""})
     assert answer.status_code == 409
-    assert "This already exists." in answer.content.decode()
+    assert "This item already exists." in answer.content.decode()
     wrong = client.post(address, {"what": "track", "key": second.key, "track-name_en": "", "track-colour": "pink"})
     assert wrong.status_code == 422
     assert wrong.content.decode().count('<details class="place" open>') == 1
@@ -858,7 +858,7 @@ def test_an_unavailable_speaker_is_a_conflict(client):
     times = {"starts": "2026-09-15T12:00", "ends": "2026-09-15T18:00"}
     assert client.post(address, {"person": person.public_id, **times}).status_code == 302
     page = client.get(reverse("meetings:manage-programme", args=[meeting.public_id])).content.decode()
-    assert "Someone is not available then" in page
+    assert "Someone is not available at this time" in page
 
 
 def test_erasure_removes_the_person_from_published_programmes(client):

@@ -710,7 +710,7 @@ def test_a_decision_on_a_whole_list_covers_all_its_pages_and_no_one_else(client,
     )
     sign_in(client, make_organiser(meeting), staff_session="preparing the meeting")
     address = reverse("meetings:manage-registrations", args=[meeting.public_id]) + "?group=researchers"
-    assert b"All 2 in this list" in client.get(address).content
+    assert b"All 2 registrations in this list" in client.get(address).content
     assert client.post(address, {"everyone": "on", "what": "approve"}).status_code == 302
     assert statuses(meeting) == ["confirmed", "confirmed", "asked"]
 
@@ -875,10 +875,10 @@ def test_a_question_for_after_confirmation_is_not_asked_earlier(client):
     assert "Some questions are still unanswered." in OutgoingEmail.objects.latest("pk").body
     link = reverse("meetings:registration-link", args=[meeting.public_id, actions_emails.token_of(made)])
     page = client.get(link).content
-    assert (b"Questions still to answer" in page, b"How do you come?" in page) == (True, True)
+    assert (b"Questions to answer" in page, b"How do you come?" in page) == (True, True)
     assert client.post(link, {"language": "en", f"q{travel.pk}": "by train"}).status_code == 302
     assert (
-        b"Questions still to answer" in client.get(link).content,
+        b"Questions to answer" in client.get(link).content,
         queries_questions.unanswered_questions(meeting),
     ) == (
         False,

@@ -84,7 +84,7 @@ def test_the_report_lists_confirmed_outcomes_in_numbered_sections(meeting):
         Table(
             "Status on 24 November 2026",
             ("Who", "What", "Until", "Current status"),
-            (("Sudmar", "A shelter.", "October 2026", "committed, overdue"),),
+            (("Sudmar", "A shelter.", "October 2026", "commitment made, overdue"),),
         )
         in report.parts
     )

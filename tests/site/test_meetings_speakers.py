@@ -155,14 +155,14 @@ def test_agreeing_or_declining_by_the_link_takes_effect_at_once(session, organis
     assert "no answer yet" not in organiser_page_text(session, organiser)
     assert by_link.post(speaker_page_url(link), {"do": "unname"}).status_code == 302
     assert "Brookmantle" not in page_text(Client(), programme)
-    assert re.search(r"declined on [^,]+ to be named", organiser_page_text(session, organiser))
+    assert re.search(r"on [^,]+, declined to be named", organiser_page_text(session, organiser))
     assert "Do not name me" not in page_text(by_link, speaker_page_url(link))  # they have already declined
 
 
 def test_declining_without_having_agreed_first_counts_as_an_answer(session, organiser):
     link = add_speaker(session, organiser)
     assert Client().post(speaker_page_url(link), {"do": "unname"}).status_code == 302
-    assert re.search(r"declined on [^,]+ to be named", organiser_page_text(session, organiser))
+    assert re.search(r"on [^,]+, declined to be named", organiser_page_text(session, organiser))
     assert not Basis.objects.filter(purpose=Purpose.PROGRAMME).exists()
 
 
@@ -189,7 +189,7 @@ def test_a_speaker_who_cancels_is_not_named_or_added_until_they_change_their_min
     client.post(speaker_page_url(link), {"do": "stay-away"})
     programme = reverse("meetings:programme", args=[session.meeting.public_id])
     assert "Brookmantle" not in page_text(Client(), programme)
-    assert "that they will not be appearing" in organiser_page_text(session, organiser)
+    assert "that they will not take part" in organiser_page_text(session, organiser)
     with pytest.raises(speakers.SpeakerDeclined):
         add_speaker(make_session(session.meeting, 11), organiser)
     assert "I agree" not in page_text(client, speaker_page_url(link))

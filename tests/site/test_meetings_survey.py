@@ -202,7 +202,7 @@ def test_a_closed_survey_with_answers_cannot_be_reopened_or_changed(client, meet
         actions.remove_question(by=organiser, question=survey.questions.first())
     sign_in(client, organiser)
     page = client.get(reverse("meetings:manage-survey", args=[meeting.public_id])).content.decode()
-    assert "The list of who answered was deleted a day after the survey closed." in page
+    assert "The list of people who answered was deleted a day after the survey closed." in page
     assert "Add a question" not in page
 
 

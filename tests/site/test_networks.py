@@ -111,17 +111,17 @@ def test_the_chair_sees_the_shares_of_the_groups_but_members_and_visitors_do_not
     make_membership(lantern, make_person(account=chair, details={Field.NAME: "The Chair"}), "chair")
     member = make_account(Role.READER)
     make_membership(lantern, make_person(account=member, details={Field.NAME: "A Member"}))
-    assert "The four groups" in page_text(sign_in(client, chair), "network", "lantern")
+    assert "Members by group" in page_text(sign_in(client, chair), "network", "lantern")
     page = page_text(client, "network", "lantern")
-    shares = page[page.index("The four groups") : page.index("For use in other software")]
+    shares = page[page.index("Members by group") : page.index("For use in other software")]
     assert "2 <meter" in shares
     assert "40 %" in shares  # two researchers of five members
     assert "Invented" not in shares
     yesterday = timezone.now().date() - timedelta(days=1)  # comparing two dates would reveal a new member's group
-    assert "The four groups" not in page_text(client, "network", "lantern", on=yesterday.isoformat())
-    assert "The four groups" not in page_text(sign_in(client, member), "network", "lantern")
+    assert "Members by group" not in page_text(client, "network", "lantern", on=yesterday.isoformat())
+    assert "Members by group" not in page_text(sign_in(client, member), "network", "lantern")
     client.logout()
-    assert "The four groups" not in page_text(client, "network", "lantern")
+    assert "Members by group" not in page_text(client, "network", "lantern")
 
 
 def test_languages_and_expertise_are_counted_from_visible_details_only(client, lantern):
@@ -145,7 +145,7 @@ def test_public_facts_have_sources_and_make_no_one_a_member(client, states):
     assert (models.Seat.objects.count(), models.Person.objects.count()) == (0, 0)
     page = page_text(client, "network", "synergy")
     assert "eeagender.org" in page or "regjeringen.no" in page
-    assert "This does not mean that anyone is a member" in page
+    assert "A mention does not mean that anyone is a member" in page
     assert "leads the network" in page_text(client, "organisation", "no-ministry-of-justice-and-public-security")
     assert "Et nettverk av departementer" in client.get("/nb/networks/synergy/").content.decode()
 

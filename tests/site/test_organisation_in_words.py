@@ -62,7 +62,7 @@ REGISTRATION_FORM = {
     "photographs": "",
 }
 BOTH = {"organisation": "harbour-house", "organisation_in_words": UNLISTED}
-NOT_BOTH_ERROR = "Choose one from the list or enter one here, not both."
+NOT_BOTH_ERROR = "Choose an organisation from the list or enter one here, not both."
 
 
 @pytest.fixture

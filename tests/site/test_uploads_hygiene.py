@@ -234,8 +234,9 @@ def test_an_html_page_named_as_a_pdf_is_refused():
     with pytest.raises(WrongFileType) as refusal:
         check_file_type(page.read(), FileType.PDF, FileType.DOCX)
     assert refusal.value.full_message() == (
-        "This file is not one of these types: PDF, DOCX. This is based on its content, not its name. Nothing was saved."
-        " Save it in one of these formats and choose that file instead."
+        "This file is not one of the accepted types: PDF, DOCX. The type is determined by the file’s content, not by "
+        "its name. Nothing was saved."
+        " Save the file in one of these formats, then choose the new file."
     )
 
 
@@ -578,7 +579,7 @@ def test_the_scanner_gets_the_whole_file_and_its_verdict_counts(settings, tmp_pa
     assert (refusal.value.code, refusal.value.signature) == ("file_infected", "Eicar-Test-Signature")
     assert refusal.value.full_message() == (
         "The virus scanner detected something in this file: Eicar-Test-Signature. Nothing was saved."
-        " Tell the person who gave you the file, and your IT support."
+        " Tell your IT support team and the person who gave you the file."
     )
 
 

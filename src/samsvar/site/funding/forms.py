@@ -39,7 +39,8 @@ def _source_field(*, required: bool = False) -> forms.CharField:
         required=required,
         max_length=1000,
         help_text=_(
-            "The address of the page that supports this, or the name of the document. Without one, it is unverified."
+            "The web address of a page that supports this, or the name of a document. Without a source, the "
+            "information is marked as unverified."
         ),
     )
 
@@ -228,7 +229,11 @@ class ResultForm(_PartForm):
     what = forms.CharField(label=_("Subject"), max_length=300)
     promised = forms.CharField(label=_("Expected result"), required=False, max_length=2000, widget=TEXTAREA)
     promised_number = forms.DecimalField(
-        label=_("As a number"), required=False, max_digits=15, decimal_places=2, help_text=_("If there is one.")
+        label=_("Expected result, as a number"),
+        required=False,
+        max_digits=15,
+        decimal_places=2,
+        help_text=_("If the result can be given as a number."),
     )
     came = forms.CharField(label=_("Result achieved"), required=False, max_length=2000, widget=TEXTAREA)
     came_number = forms.DecimalField(
@@ -270,7 +275,7 @@ class FundingLinkForm(_PartForm):
     key = forms.CharField(
         label=_("Identifier or web address"),
         max_length=400,
-        help_text=_("Its web address, or the last part of the address, for example bucharest-2019."),
+        help_text=_("The web address of the item, or the last part of that address, for example bucharest-2019."),
         widget=forms.TextInput(attrs={"list": "known-keys"}),
     )
     note = forms.CharField(label=_("How the funding contributed"), required=False, max_length=300)
@@ -285,7 +290,7 @@ class FundingLinkForm(_PartForm):
         path = re.sub(r"^[a-z]+://[^/]*", "", text.split("?")[0].split("#")[0])
         match = re.search(r"/(meetings|findings|reports)/([^/]+)(?:/|$)", path)
         if match and LINK_KIND_BY_PATH[match[1]] != self.cleaned_data.get("kind"):
-            raise forms.ValidationError(_("This is the address of a different type of item."))
+            raise forms.ValidationError(_("This address belongs to a different type of item."))
         key = match[2] if match else text
         if "/" in key or len(key) > 120:
             raise forms.ValidationError(
@@ -299,7 +304,7 @@ class TableUploadForm(forms.Form):
 
     file = forms.FileField(
         label=_("Spreadsheet"),
-        help_text=_("CSV, XLSX, XLS or ODS, up to 2 MB. You choose how it is read on the next page."),
+        help_text=_("CSV, XLSX, XLS or ODS, up to 2 MB. You choose the import settings on the next page."),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xls,.ods"}),
     )
 
@@ -329,7 +334,7 @@ class ReadingForm(forms.Form):
     shown_for = forms.CharField(widget=forms.HiddenInput)
     sheet = forms.ChoiceField(label=_("Sheet"))
     heading = forms.IntegerField(
-        label=_("Header row"), min_value=1, help_text=_("Counting from 1. Rows above it are ignored.")
+        label=_("Header row"), min_value=1, help_text=_("Row number, counting from 1. Rows above it are ignored.")
     )
     numbers = forms.ChoiceField(label=_("Number format"), choices=partial(choices_of, NumberFormat))
     days = forms.ChoiceField(label=_("Dates"), choices=partial(choices_of, DateOrder))

@@ -33,7 +33,7 @@ FORMS: dict[str, Label] = {
     "partnership": _("partnership preparation"),
     "study_visit": _("study visit"),
     "predefined": _("predefined"),
-    "from_call": _("from a call"),
+    "from_call": _("selected through a call"),
 }
 ROLES: dict[str, Label] = {
     "operator": _("programme operator"),
@@ -145,16 +145,14 @@ PROBLEM_LABELS: dict[str, Label] = {
     "no_real_source": _("A source must be a web address starting with https:// or the name of a document."),
     "bad_partner": _("Enter each partner as role/side/state: name, and separate partners with a | sign."),
     "no_title": _("Enter a title."),
-    "no_kind": _(
-        "Choose the type: a programme, a call, an initiative or a project. You can choose one type for all rows."
-    ),
+    "no_kind": _("Choose the type: programme, call, initiative or project. You can set one type for all rows."),
     "no_slug": _("A short name can contain only lower-case letters, digits and hyphens."),
-    "no_source": _("Without a source, this can only be unverified."),
+    "no_source": _("Without a source, this can only be marked as unverified."),
     "wrong_form": _("This format cannot be used with this type."),
     "programme_in_programme": _("A programme cannot be part of another activity."),
     "part_of_itself": _("An activity cannot be part of itself."),
     "unknown_parent": _("There is no such programme or call on this site or in the spreadsheet."),
-    "wrong_parent": _("It cannot be part of this type of activity."),
+    "wrong_parent": _("An activity of this type cannot be part of the activity given."),
     "ends_first": _("The end cannot be before the start."),
     "negative_amount": _("An amount cannot be negative."),
     "different_currencies": _("The amounts are in different currencies."),
@@ -174,10 +172,10 @@ TABLE_ERRORS: dict[str, Label] = {
     "table_not_utf8": _("The file is neither a spreadsheet nor text in UTF-8, UTF-16 or Windows-1252."),
     "table_damaged": _("The file is damaged or locked and cannot be read as a spreadsheet."),
     "table_unpacks_too_large": _("The spreadsheet is too large once it is unpacked."),
-    "empty_table": _("There are no rows below the headings."),
+    "empty_table": _("There are no rows below the header row."),
     "too_many_rows": _("The spreadsheet has too many rows to import at once."),
-    "no_column": _("No column has been chosen as the title. Choose it, or choose the row with the headings."),
-    "column_twice": _("Two columns have been given the same meaning. Set one of them to “skipped”."),
+    "no_column": _("No title column has been chosen. Choose it, or choose the header row."),
+    "column_twice": _("Two columns are set to the same field. Set one of them to “skipped”."),
 }
 
 

@@ -293,7 +293,7 @@ def _import_preview(request: HttpRequest, carried: ImportState, error: Any = Non
 
 
 def _preview_changed(request: HttpRequest) -> HttpResponse:
-    messages.error(request, _("This is not the version you checked. Upload the spreadsheet again."))
+    messages.error(request, _("This is not the version of the spreadsheet that you checked. Upload it again."))
     return redirect("funding:import")
 
 

@@ -65,7 +65,7 @@ class UploadForm(forms.Form):
         file: UploadedFile = self.cleaned_data["file"]
         if file.size is not None and file.size > settings.SAMSVAR_UPLOAD_LIMIT:
             raise forms.ValidationError(
-                _("This file is %(size)s. The maximum is %(limit)s. Split it, or remove the images."),
+                _("This file is %(size)s. The maximum is %(limit)s. Split the file, or remove its images."),
                 params={"size": filesizeformat(file.size), "limit": filesizeformat(settings.SAMSVAR_UPLOAD_LIMIT)},
             )
         return file

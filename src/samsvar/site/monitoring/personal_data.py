@@ -28,7 +28,7 @@ from samsvar.site.network.data_inventory import (
 KNOWN_EXTENSIONS = {".pdf", ".docx", ".html", ".htm", ".txt"}
 GENERIC_NAME = "report"  # replaces a removed filename; only the extension is kept
 GENERIC_FILENAMES = [GENERIC_NAME, *(GENERIC_NAME + extension for extension in KNOWN_EXTENSIONS)]
-EDITORS = _("editors, and anyone who reads the page where it appears")
+EDITORS = _("editors, and anyone who views the page where this information appears")
 FINISHED = (models.Upload.Progress.DONE, models.Upload.Progress.REFUSED)
 report_category = partial(data_category, legal_bases=(LegalBasis.PUBLIC_TASK, LegalBasis.LEGITIMATE_INTERESTS))
 
@@ -54,7 +54,8 @@ DATA_CATEGORIES = (
     task_category(
         "reading_tasks", _("Tasks in the queue that processes uploaded reports"),
         erasure=deleted(
-            _("deleted once finished; a file still waiting will be processed, under an anonymised account"),
+            _("deleted when the task is finished; a file that is still waiting will be processed under an "
+"anonymised account"),
         ),
         find_rows=_reading_tasks,
         find_erased_rows=lambda subject: _reading_tasks(subject).filter(status__in=FINISHED_TASKS),
@@ -107,7 +108,8 @@ RETENTION_RULES = (
         models.Upload, "at", "upload_names", _("Names of uploaded files that have been processed or rejected"),
         days=90, after=_("after they were uploaded"),
         why=_(
-            "by then the person who uploaded it knows the outcome; a file name may reveal more than its owner intended"
+            "by then the person who uploaded the file knows the outcome; a file name may reveal more than its "
+"owner intended"
         ),
         condition=Q(progress__in=FINISHED) & ~Q(filename__in=GENERIC_FILENAMES), remove=_remove_filenames,
     ),

@@ -98,7 +98,7 @@ type RowFinder = Callable[[SubjectOfRequest], QuerySet[Any]]
 
 INTERNAL_ID = _("an internal database number, with no meaning outside the database")  # not in the record of processing
 OTHER_PERSON = _("withheld: it identifies another person")
-CREDENTIAL = _("gives access to the account; anyone who has the file would have the key")
+CREDENTIAL = _("gives access to the account; anyone with the file could use the account")
 HASH_OF_LINK = _("only a hash of a link, which gives no access")
 SECRETARIAT_ONLY = _("the secretariat of the person’s networks, in a staff session with a stated reason")
 NO_RECIPIENTS = _("only the person and the system")

@@ -41,7 +41,7 @@ PURPOSES: dict[Purpose, Label] = {
     Purpose.MEMBERSHIP: _("membership of a network"),
     Purpose.DIRECTORY: _("the directory"),
     Purpose.PUBLIC_ENTRY: _("a public profile"),
-    Purpose.CONTACT: _("questions from others"),
+    Purpose.CONTACT: _("questions from other people"),
     Purpose.MEETINGS: _("meetings: registration and attendance"),
     Purpose.PROGRAMME: _("your name in a public programme"),
     Purpose.PHOTOGRAPHS: _("photographs taken at meetings"),
@@ -211,7 +211,7 @@ def language_name_in(code: str, language: str) -> str:
 ERROR_TEXTS: dict[str, tuple[Label, Label]] = {
     "terms_overlap": (
         _("Someone already holds this office during that period."),
-        _("End the earlier term first, or start the new one after it."),
+        _("End the existing term first, or start the new term after it ends."),
     ),
     "invalid_term_dates": (_("The end date is before the start date."), ""),
 }

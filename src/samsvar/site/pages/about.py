@@ -116,7 +116,10 @@ def _treaty_dataset(wordings: list[str]) -> Dataset:
         number=len(wordings),
         counts=_confidence_counts({one: wordings.count(one) for one in set(wordings)}),
         flaws=(
-            _("All but two of the French titles are from memory; the French text of the treaty is authoritative."),
+            _(
+                "All but two of the French article titles were written from memory; the French text of the "
+                "treaty is authoritative."
+            ),
             _("Norwegian and Romanian titles are our own translations; the states’ official translations may differ."),
         ),
     )
@@ -127,8 +130,8 @@ def _events_dataset(numbers: dict[str, int]) -> Dataset:
         key="events",
         name=_("Treaty events"),
         what=_(
-            "Signatures, ratifications, entries into force, reservations and what happened to them, "
-            "declarations, objections, denunciations."
+            "Signatures, ratifications, entries into force, reservations and changes to them, declarations, "
+            "objections, denunciations."
         ),
         source=_(
             "Archived public sources, cited for each event; entry into force is checked against Articles 75 and 76."
@@ -147,8 +150,8 @@ def _events_dataset(numbers: dict[str, int]) -> Dataset:
                 "same error."
             ),
             _(
-                "For some reservations, no source we found names the articles; we have not seen most of the "
-                "renewals from 2019 to 2022."
+                "For some reservations, none of the sources we found names the articles concerned. We have not "
+                "seen most of the renewals from 2019 to 2022."
             ),
             _("We found nothing dated after 14 January 2026. This does not mean that nothing has happened since."),
         ),
@@ -200,8 +203,8 @@ def _sections_dataset(number: int) -> Dataset:
         key="sections",
         name=_("Sections of published reports"),
         what=_(
-            "How the publisher divided each report, with the articles named in a heading and a link to the "
-            "official text."
+            "The publisher’s division of each report into sections, with the articles named in each heading "
+            "and a link to the official text."
         ),
         source=_("HUDOC-GREVIO feed"),
         read=SOURCES_READ_ON,

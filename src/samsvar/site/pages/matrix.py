@@ -191,7 +191,7 @@ def _invalid_values_error(invalid_values: tuple[str, ...]) -> ParameterErrorText
     if not invalid_values:
         return None
     return ParameterErrorText(
-        _("No filter option is called %(asked)s.")
+        _("There is no filter option called %(asked)s.")
         % {"asked": ", ".join(_("“%(word)s”") % {"word": value} for value in invalid_values)},
         _("The matrix is shown without that filter."),
         _("Choose from the lists above the matrix."),

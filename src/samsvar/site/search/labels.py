@@ -31,8 +31,8 @@ NOTES: dict[NoteKind, LabelText] = {
     NoteKind.CUT: _("Your search was longer than 500 characters; “%(about)s” and everything after it was ignored."),
     NoteKind.NOTHING_TO_SEARCH: _("“%(about)s” contains no words to search for, so everything is shown."),
     NoteKind.LONE_OPERATOR: _(
-        "%(about)s has nothing to connect here and was ignored. To search for the word itself, put it in "
-        "quotation marks."
+        "%(about)s does not connect any words here, so it was ignored. To search for the word itself, put it "
+        "in quotation marks."
     ),
     NoteKind.UNKNOWN_VALUE: _("“%(about)s” is not a known filter; its words were searched for instead."),
     NoteKind.UNCLOSED_QUOTATION: _(
@@ -44,9 +44,9 @@ NOTES: dict[NoteKind, LabelText] = {
 EXAMPLES: tuple[tuple[str, LabelText], ...] = (
     ("shelters", _("a word in any of its grammatical forms")),
     ('"protection orders"', _("exactly these words, in this order")),
-    ("discriminat*", _("every word that starts like this")),
+    ("discriminat*", _("every word that starts with these letters")),
     ("women NOT children", _("excluding a word; AND, OR and parentheses also work")),
-    ("article:25 strength:urges", _("by article, strength, state, body or year")),
+    ("article:25 strength:urges", _("filtering by article, strength, state, body or year")),
 )
 
 
@@ -71,7 +71,7 @@ def error_text(error: SamsvarError) -> tuple[str, str, str]:
         _now("The search index cannot be used at the moment."),
         _now("No saved data has been lost; only search is affected."),
         _now(
-            "Try again in a minute. If the problem continues, tell the site administrator: the command is "
+            "Try again in a minute. If the problem continues, ask the site administrator to run the command "
             "rebuild_search."
         ),
     )

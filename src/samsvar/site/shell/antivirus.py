@@ -39,7 +39,7 @@ class FileInfected(ScannerError):
         super().__init__(
             _("The virus scanner detected something in this file: %(signature)s.") % {"signature": signature},
             effect=_("Nothing was saved."),
-            advice=_("Tell the person who gave you the file, and your IT support."),
+            advice=_("Tell your IT support team and the person who gave you the file."),
         )
         self.signature = signature
 

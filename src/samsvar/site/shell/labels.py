@@ -107,10 +107,10 @@ CONFIDENCES: dict[str, Label] = {
     "": _("not stated"),
 }
 CONFIDENCE_MEANINGS: dict[str, Label] = {
-    "confirmed": _("Two sources agree, or one official source states it."),
-    "single-source": _("One unofficial source, or an official source that supports only part of it."),
-    "invented": _("Made up for the demonstration."),
-    "from-memory": _("No source was found. It is shown as unverified and is not counted."),
+    "confirmed": _("Two sources agree, or one official source states the fact."),
+    "single-source": _("One unofficial source, or an official source that supports only part of the fact."),
+    "invented": _("Fictional, created for the demonstration."),
+    "from-memory": _("No source was found. The fact is shown as unverified and is not counted."),
 }
 
 BODIES: dict[str, Label] = {

@@ -60,8 +60,8 @@ class ContainsMacros(OfficeDocumentRejected):
 
     def __init__(self) -> None:
         super().__init__(
-            _("This file contains macros: a program that would run on its readers’ computers."),
-            _("Save it without macros, or as a PDF, and choose that file instead."),
+            _("This file contains macros: a program that would run on the computer of anyone who opens the file."),
+            _("Save the file without macros, or as a PDF, then choose the new file."),
         )
 
 
@@ -72,8 +72,8 @@ class ContainsRemoteContent(OfficeDocumentRejected):
 
     def __init__(self, target: str) -> None:
         super().__init__(
-            _("This file would load something from another location when opened: %(what)s") % {"what": target[:120]},
-            _("Embed the picture or template in the file itself, or save it as a PDF, and choose that file instead."),
+            _("When opened, this file would load content from another location: %(what)s") % {"what": target[:120]},
+            _("Embed the image or template in the file, or save the file as a PDF. Then choose the new file."),
         )
 
 
@@ -86,7 +86,7 @@ class DocumentUncheckable(OfficeDocumentRejected):
         super().__init__(
             _("This file is damaged, or contains more than %(limit)s of text when unpacked.")
             % {"limit": filesizeformat(MAX_XML_BYTES)},
-            _("Save it as a PDF and choose that file instead."),
+            _("Save the file as a PDF, then choose the PDF instead."),
         )
 
 

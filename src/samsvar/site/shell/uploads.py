@@ -186,9 +186,12 @@ def check_file_type(content: bytes, *accepted_types: FileType) -> FileType:
             one.value.upper() if one is not FileType.TEXT else _("plain text") for one in accepted_types
         )
         raise WrongFileType(
-            _("This file is not one of these types: %(kinds)s. This is based on its content, not its name.")
+            _(
+                "This file is not one of the accepted types: %(kinds)s. The type is determined by the file’s "
+                "content, not by its name."
+            )
             % {"kinds": accepted},
-            advice=_("Save it in one of these formats and choose that file instead."),
+            advice=_("Save the file in one of these formats, then choose the new file."),
         )
     return file_type
 
@@ -209,7 +212,7 @@ def _office_file_type(content: bytes) -> FileType | None:
         raise UnpackedTooLarge(
             _("When unpacked, this document is larger than %(limit)s or contains more than %(members)d files.")
             % {"limit": filesizeformat(MAX_UNPACKED_BYTES), "members": MAX_MEMBERS},
-            advice=_("Split it, or remove its pictures."),
+            advice=_("Split the document, or remove its images."),
         )
     return FileType(format_)
 
@@ -280,8 +283,8 @@ def clean_image(file: Readable | bytes) -> CleanImage:
         raise
     except Exception as broken:  # decoders fail in many ways, and all mean the same to the sender
         raise ImageUnreadable(
-            _("This picture is damaged and cannot be opened."),
-            advice=_("Open it in an image viewer and save it again as JPEG, PNG or WebP."),
+            _("This image is damaged and cannot be opened."),
+            advice=_("Open the image in an image viewer and save it again as JPEG, PNG or WebP."),
         ) from broken
     buffer = io.BytesIO()
     canvas.save(buffer, "WEBP", quality=WEBP_QUALITY, method=4)
@@ -297,14 +300,14 @@ def _check_dimensions(image: Any) -> None:
         raise _too_many_pixels()
     if image_format != "JPEG" and getattr(image, "n_frames", 1) > 1:
         raise AnimatedImage(
-            _("This picture is animated: it has several frames."), advice=_("Choose a still picture that shows you.")
+            _("This image is animated: it has several frames."), advice=_("Choose a still image that shows you.")
         )
 
 
 def _too_many_pixels() -> TooManyPixels:
     return TooManyPixels(
-        _("This picture has too many pixels to be processed here."),
-        advice=_("Make it smaller, then choose the new version."),
+        _("This image has too many pixels to be processed here."),
+        advice=_("Make the image smaller, then choose the new version."),
     )
 
 

@@ -12,8 +12,8 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
     "meetings/one_to_one_asked": EmailTemplate(
         _("Request for a one-to-one meeting"),
         _(
-            "A participant in “%(meeting)s” would like to meet you there. Open this link to see who and why, and "
-            "to answer:"
+            "A participant in “%(meeting)s” would like to meet you there. Open this link to see who it is and "
+            "why they would like to meet, and to reply:"
         ),
         "page_url",
         _("If you no longer want to receive requests, you can turn them off on the same page."),

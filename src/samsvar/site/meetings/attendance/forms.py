@@ -44,7 +44,7 @@ class EncounterTimeForm(forms.Form):
         if self.errors:
             return data
         if not self.meeting.begins <= data["day"] <= self.meeting.ends:
-            self.add_error("day", _now("This is not one of the days of the meeting."))
+            self.add_error("day", _now("This date is not one of the meeting days."))
         elif data["ends"] <= data["starts"]:
             self.add_error("ends", _now("The end must be after the start."))
         return data

@@ -25,7 +25,7 @@ CHECK_IN_TEAM = _("the organisers, and check-in helpers while they are on duty")
 THE_TWO = _("the two people who meet; the organisers see how many meetings there are, but no names")
 DATA_CATEGORIES = (
     participant_category(
-        models.CheckIn, "came_to_meetings", _("When the person checked in to a meeting or session"),
+        models.CheckIn, "came_to_meetings", _("Times of the person’s check-ins to meetings and sessions"),
         exported="meeting session at received_at undone_at walked_in", through="registration__person",
         not_personal="device looked_at",
         recipients=CHECK_IN_TEAM, retention=_("kept for attendance figures, without the link to the person"),
@@ -34,7 +34,7 @@ DATA_CATEGORIES = (
         ),
     ),
     staff_category(
-        models.CheckIn, "checked_in_others", _("Check-ins carried out by the person"),
+        models.CheckIn, "checked_in_others", _("Check-ins made by the person for others"),
         exported="meeting at received_at undone_at", through="by",
         withheld=withhold("registration") | {"session": INTERNAL_ID},
         not_personal="device walked_in looked_at",
@@ -50,7 +50,8 @@ DATA_CATEGORIES = (
         erasure=deleted(_("deleted; the place in the session is released")),
     ),
     participant_category(
-        models.ScheduleLink, "calendar_links", _("That the person has a private calendar address for a meeting"),
+        models.ScheduleLink, "calendar_links", _("Private calendar address for a meeting (whether the person "
+"has one)"),
         exported="meeting at", through="account registration__person",
         withheld={"token_hash": OPENS},
         recipients=_("only the person and anyone who has the address"),
@@ -58,7 +59,7 @@ DATA_CATEGORIES = (
     ),
     participant_category(
         models.NetworkingOptIn, "open_to_talk",
-        _("The person’s agreement to receive requests for one-to-one meetings, and on which topics"),
+        _("The person’s agreement to receive requests for one-to-one meetings, and the topics"),
         exported="about at", through="registration__person",
         legal_bases=CONSENT,
         recipients=_("participants in the same meeting, until the person withdraws their agreement"),
@@ -71,7 +72,7 @@ DATA_CATEGORIES = (
         erasure=deleted(_("deleted; the table becomes available")),
     ),
     participant_category(
-        models.EncounterSeat, "seats", _("When the person has a one-to-one meeting at a table"),
+        models.EncounterSeat, "seats", _("Times of the person’s one-to-one meetings"),
         exported="starts", through="registration__person",
         withheld={"encounter": INTERNAL_ID},
         legal_bases=CONSENT, recipients=THE_TWO, retention="one_to_one_meetings",
@@ -108,16 +109,16 @@ RETENTION_RULES = (
     ),
     RetentionRule(
         models.ScheduleLink, "meeting__ends", "calendar_links", _("Private calendar addresses"),
-        days=30, after=_("after the meeting"), why=_("by then the calendar has no further entries"),
+        days=30, after=_("after the meeting"), why=_("the calendar has no further entries by then"),
     ),
     RetentionRule(
         models.NetworkingOptIn, "registration__meeting__ends", "open_to_talk",
         _("Agreement to receive requests for one-to-one meetings"),
-        days=30, after=_("after the meeting"), why=_("no one is asked after the meeting has ended"),
+        days=30, after=_("after the meeting"), why=_("no requests are sent after the meeting has ended"),
     ),
     RetentionRule(
         models.Encounter, "meeting__ends", "one_to_one_meetings", _("One-to-one meetings"),
-        days=90, after=_("after the meeting"), why=_("by then, both people know who they met"),
+        days=90, after=_("after the meeting"), why=_("both people know by then who they met"),
     ),
     RetentionRule(
         models.IssuedLetter, "at", "letters_got", _("Codes on letters and certificates"),

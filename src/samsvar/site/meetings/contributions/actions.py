@@ -54,8 +54,8 @@ class ConflictOfInterest(ContributionError):
     """A person with an interest in a contribution may neither review it nor decide on it, whatever else they may do."""
 
     code = "conflict_of_interest"
-    message = _("You have a personal interest in this proposal.")
-    advice = _("Ask someone else to rate it and decide.")
+    message = _("You have a conflict of interest in this proposal.")
+    advice = _("Ask someone else to rate the proposal and decide.")
 
 
 class AlreadyDecided(ContributionError):
@@ -78,7 +78,7 @@ class DeclineReasonRequired(ContributionError):
     """Declining a contribution requires a reason, which its author reads."""
 
     code = "reason_required"
-    message = _("Enter a reason for declining. The person who made the proposal will see it.")
+    message = _("Enter a reason for declining the proposal. The person who submitted it will see the reason.")
 
 
 # --- The call ---------------------------------------------------------------------------------------------------------

@@ -120,7 +120,7 @@ class ContributionForm(OrganisationChoiceForm):
         label=_("Co-presenters"),
         required=False,
         max_length=300,
-        help_text=_("Ask them first. Only the organisers see this."),
+        help_text=_("Get their agreement first. Only the organisers see these names."),
     )
 
     def __init__(self, call: models.ContributionCall, *args: Any, knows_name: bool = False, **more: Any) -> None:
@@ -212,5 +212,5 @@ class ContributionDecisionForm(forms.Form):
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Included in the email to the person who made the proposal. Required if you decline."),
+        help_text=_("Included in the email to the person who submitted the proposal. Required if you decline it."),
     )

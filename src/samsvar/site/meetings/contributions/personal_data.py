@@ -21,7 +21,7 @@ from samsvar.site.network.data_inventory import (
 )
 
 State = models.Contribution.State
-OTHERS = _("it concerns someone else")
+OTHERS = _("the data concerns someone else")
 SYSTEM_ONLY = _("no one (used only by the system)")
 
 DATA_CATEGORIES = (
@@ -39,7 +39,8 @@ DATA_CATEGORIES = (
         ),
         withheld={"decided_by": OTHERS, "link": INTERNAL_ID},
         recipients=_("the organisers; reviewers, without the name"),
-        erasure=deleted(_("deleted together with its reviews; a session created from it is kept without the person")),
+        erasure=deleted(_("deleted together with its reviews; a session created from it is kept, without the "
+"person’s name")),
     ),
     staff_category(
         models.Contribution, "contributions_decided", _("Proposals the person decided on"),
@@ -50,7 +51,8 @@ DATA_CATEGORIES = (
         erasure=keep(_("the decision and its reason are kept, attributed to an anonymised account")),
     ),
     meeting_category(
-        models.ContributionReview, "contributions_reviewed", _("The person’s reviews, and any interests they declared"),
+        models.ContributionReview, "contributions_reviewed",
+        _("The person’s reviews, and any conflicts of interest they declared"),
         exported="contribution score conflict text at", through="by",
         data_subject=DataSubject.STAFF,
         recipients=_("the organisers; other reviewers, depending on the settings of the call"),
@@ -59,9 +61,9 @@ DATA_CATEGORIES = (
     ),
     meeting_category(
         models.ImportedPerson, "taken_people",
-        _("That the person appeared in a programme imported from another system"),
+        _("Record that the person appeared in a programme imported from another system"),
         exported="meeting",
-        withheld={"key": _("only a hash of a key from the other system")},
+        withheld={"key": _("this is only a hash of a key from the other system")},
         recipients=SYSTEM_ONLY, retention=_("for as long as the meeting’s programme is kept"),
         erasure=anonymised(
             _(
@@ -79,12 +81,12 @@ RETENTION_RULES = (
         models.ContributionLink, "sent_at", "contribution_links",
         _("Links for submitting a proposal without an account"),
         days=400, after=_("after the link was sent"),
-        why=_("by then the call has closed and the decision has been read"),
+        why=_("by then, the call has closed and the author has been able to read the decision"),
     ),
     RetentionRule(
         models.Contribution, "decided_at", "contributions", _("Declined or withdrawn proposals, with their reviews"),
         days=365, after=_("after the decision"),
-        why=_("a decision can be queried for a year; accepted proposals are kept with the programme"),
+        why=_("a decision can be questioned for a year; accepted proposals are kept with the programme"),
         condition=Q(state__in=(State.DECLINED, State.WITHDRAWN)),
     ),
 )  # fmt: skip

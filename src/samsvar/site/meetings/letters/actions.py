@@ -50,7 +50,7 @@ class NotCheckedIn(MeetingRuleError):
 
     code = "not_checked_in"
     message = gettext_lazy("This person was not checked in.")
-    advice = gettext_lazy("If they attended, check them in by name and try again.")
+    advice = gettext_lazy("If the person attended, check them in by name and try again.")
 
 
 class NameMissing(MeetingRuleError):
@@ -58,7 +58,7 @@ class NameMissing(MeetingRuleError):
 
     code = "letter_without_a_name"
     message = gettext_lazy("This registration has no name.")
-    advice = gettext_lazy("Enter a name on the registration.")
+    advice = gettext_lazy("Add a name to the registration.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +254,7 @@ def _letter_content(
             ]
         case Kind.ATTENDANCE:
             paragraphs = [_("We certify that %(name)s took part in “%(meeting)s”.") % known]
-            facts.append((_("Attended on"), ", ".join(meeting_facts.format_day(one, language) for one in days)))
+            facts.append((_("Days attended"), ", ".join(meeting_facts.format_day(one, language) for one in days)))
             if letter.registration and (session_titles := queries.sessions_held_by(letter.registration, language)):
                 facts.append(
                     (
@@ -282,7 +282,7 @@ def _letter_content(
         "code_label": _("Code:"),
         "code": letter.code,
         "qr": qr_svg(address),
-        "invented": _("Fictional example: no such meeting is taking place") if meeting.invented else "",
+        "invented": _("Fictional example: this meeting does not exist") if meeting.invented else "",
     }
 
 

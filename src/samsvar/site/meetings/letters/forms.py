@@ -19,8 +19,8 @@ from samsvar.site.shell.labels import choices_of
 class BadgesForm(forms.Form):
     """Whose badges to print, and the language of the other words on them."""
 
-    category = forms.ChoiceField(label=_("Badges for"), required=False)
-    new = forms.BooleanField(label=_("Only for people who have not checked in yet"), required=False)
+    category = forms.ChoiceField(label=_("Print badges for"), required=False)
+    new = forms.BooleanField(label=_("Only people who have not checked in yet"), required=False)
     language = forms.ChoiceField(label=pgettext_lazy("of a paper", "Language"), choices=settings.LANGUAGES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -54,7 +54,7 @@ class CertificatesForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["certificates_language"].choices = [  # type: ignore[attr-defined]
-            ("", _("each person’s own language")), *settings.LANGUAGES,
+            ("", _("each participant’s own language")), *settings.LANGUAGES,
         ]  # fmt: skip
 
 
@@ -66,8 +66,8 @@ class SignatoryForm(forms.Form):
         required=False,
         max_length=200,
         help_text=_(
-            "Name and position, as they should appear at the end of a letter. If this is empty, the organising "
-            "bodies sign."
+            "Name and position, as they should appear at the end of a letter. If left empty, letters are "
+            "signed on behalf of the organising bodies."
         ),
     )
     contact = forms.CharField(

@@ -48,7 +48,7 @@ DATA_CATEGORIES = (
         not_personal="session language access embargo_until content_hash",
         data_subject=DataSubject.STAFF,
         recipients=_(
-            "anyone who can read the document can see its file name; only the site itself knows who uploaded it"
+            "anyone who can read the document can see its file name; only the system records who uploaded it"
         ),
         retention=_("with the meeting, until the document is withdrawn"),
         erasure=anonymised(
@@ -57,7 +57,7 @@ DATA_CATEGORIES = (
     ),
     meeting_category(
         models.Duty, "meeting_duties",
-        _("What the person helps with at meetings: check-in, keeping the record or reviewing"),
+        _("Tasks the person has at meetings: check-in, keeping the record or reviewing proposals"),
         exported="meeting kind until told_at at",
         withheld={"given_by": _("withheld: it identifies the person who assigned the task")},
         data_subject=DataSubject.ACCOUNTS,
@@ -78,8 +78,9 @@ DATA_CATEGORIES = (
 RETENTION_RULES = (
     RetentionRule(
         models.Duty, "until", "meeting_duties", _("Tasks at meetings"),
-        days=30, after=_("after they end"),
-        why=_("the audit log shows who assigned and ended them; they are not needed for anything else"),
+        days=30, after=_("after the tasks end"),
+        why=_("the audit log shows who assigned and ended the tasks; the tasks themselves are not needed for "
+"anything else"),
     ),
 )  # fmt: skip
 

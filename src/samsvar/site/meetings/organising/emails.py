@@ -13,7 +13,7 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
         _("“%(meeting)s” has been cancelled"),
         _("“%(meeting)s” (%(when)s) has been cancelled and will not take place.%(because)s"),
         "page_url",
-        _("Any letter or email from us saying that you are expected there is no longer valid."),
+        _("Any letter or email from us saying that you are expected to attend is no longer valid."),
     ),
     "meetings/held_after_all": EmailTemplate(
         _("“%(meeting)s” will go ahead after all"),
@@ -23,7 +23,10 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
     ),
     "meetings/moved": EmailTemplate(
         _("New dates or location for “%(meeting)s”"),
-        _("“%(meeting)s” will now take place: %(when)s. It was previously planned for: %(before)s.%(because)s"),
+        _(
+            "“%(meeting)s” has new dates or a new location: %(when)s. It was previously planned for: "
+            "%(before)s.%(because)s"
+        ),
         "page_url",
         _(
             "If you had a place, you still have it. If you can no longer come, please let us know so that "

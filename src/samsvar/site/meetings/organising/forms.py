@@ -145,7 +145,7 @@ class MeetingForm(forms.Form):
             help_text=_("Everyone affected will see this in their email."),
         )
         self.fields["tell"] = forms.BooleanField(
-            label=_("email everyone affected when the dates or location change"), required=False, initial=True
+            label=_("Email everyone affected when the dates or location change"), required=False, initial=True
         )
 
     def notification_options(self) -> dict[str, Any]:
@@ -229,7 +229,8 @@ class MeetingLinkForm(forms.Form):
         label=_("Reference"),
         max_length=80,
         help_text=_(
-            "An article number, the last part of the web address of a finding or report, or the key of a subject."
+            "An article number, the last part of the web address of a finding or report, or the identifier of "
+            "a subject."
         ),
     )
 
@@ -246,7 +247,7 @@ class DocumentForm(forms.Form):
         label=_("File"),
         help_text=_(
             "PDF, DOCX, ODT, slides (PPTX, ODP), a spreadsheet (XLSX, ODS), plain text or an image, up to 20 "
-            "MB. No macros."
+            "MB. Files with macros are not accepted."
         ),
         widget=forms.FileInput(attrs={"accept": ".pdf,.docx,.odt,.pptx,.odp,.xlsx,.ods,.txt,.png,.jpg,.jpeg,.webp"}),
     )
@@ -287,7 +288,7 @@ class DocumentForm(forms.Form):
 class DutyForm(forms.Form):
     """A duty for a helper."""
 
-    email = forms.EmailField(label=_("Email address of the account"))
+    email = forms.EmailField(label=_("Email address of the person’s account"))
     kind = forms.ChoiceField(label=_("Task"))
     until = ZonedDateTimeField(label=_("Until"))
 

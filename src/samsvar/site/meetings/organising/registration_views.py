@@ -25,7 +25,7 @@ def open_registration(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         form,
         action=lambda: change_meeting(by=current_account(request), meeting=meeting, data=form.cleaned_data),
-        success=_("Saved. Pages and emails now show this."),
+        success=_("Saved. Pages and emails now use these settings."),
         redirect_to=request.path,
         template="meetings/organising/open_registration.html",
         context=lambda: {

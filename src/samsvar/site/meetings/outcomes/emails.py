@@ -23,8 +23,9 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
         _("You are in the programme for “%(meeting)s”"),
         _(
             "The organisers of “%(meeting)s” have added you to its programme. The public programme will not "
-            "name you until you agree. Open this link to see which sessions you are in, to choose whether you "
-            "may be named, to correct what is written about you, or to say that you will not take part:"
+            "show your name until you agree. Open this link to see which sessions you are in, choose whether "
+            "your name may be shown, correct the information about you, or tell the organisers that you will "
+            "not take part:"
         ),
         "page_url",
         _(
@@ -35,8 +36,8 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
     "meetings/survey_open": EmailTemplate(
         _("What did you think of “%(meeting)s”?"),
         _(
-            "The organisers of “%(meeting)s” would like to know what you thought of it. Your answers are "
-            "counted without your name. You can answer here until %(until)s:"
+            "The organisers of “%(meeting)s” would like to know what you thought of it. Your answers are saved "
+            "without your name. You can answer here until %(until)s:"
         ),
         "page_url",
         _("Everyone who attended gets this email once. If you have already answered, you do not need to do anything."),

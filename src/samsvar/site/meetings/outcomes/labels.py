@@ -21,7 +21,7 @@ OUTCOME_STATES: dict[OutcomeStatus, Label] = {
     OutcomeStatus.RETRACTED: pgettext_lazy("an outcome", "withdrawn"),
 }
 COMMITMENT_PROGRESS: dict[CommitmentProgress, Label] = {
-    CommitmentProgress.NOT_REPORTED: pgettext_lazy("a commitment", "committed"),
+    CommitmentProgress.NOT_REPORTED: pgettext_lazy("a commitment", "commitment made"),
     CommitmentProgress.UNDER_WAY: pgettext_lazy("a commitment", "under way"),
     CommitmentProgress.KEPT: pgettext_lazy("a commitment", "kept"),
     CommitmentProgress.PARTLY_KEPT: pgettext_lazy("a commitment", "partly kept"),

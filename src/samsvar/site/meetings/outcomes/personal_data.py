@@ -43,10 +43,10 @@ DATA_CATEGORIES = (
     ),
     meeting_category(
         models.Commitment, "commitments_spoken_for",
-        _("Commitments of a state or body for which the person spoke and is asked for progress updates"),
+        _("Commitments of a state or body that the person presented and is asked to report progress on"),
         exported="outcome due keeping next_follow_up",
         not_personal="state organisation",
-        recipients=_("no one: the commitment of the state or body can be read, but not who spoke for it"),
+        recipients=_("no one: readers can see the commitment of the state or body, but not who presented it"),
         retention=RECORD,
         erasure=anonymised(
             _("the commitment stays with the state or body that made it; the link to the person is removed"),
@@ -69,7 +69,7 @@ DATA_CATEGORIES = (
     ),
     meeting_category(
         models.SurveyParticipation, "evaluations_answered",
-        _("That the person completed a meeting’s survey, but not their answers"),
+        _("Whether the person completed a meeting’s survey (not their answers)"),
         exported="survey", through="registration__person",
         legal_bases=LEGITIMATE_INTERESTS, recipients=NO_RECIPIENTS,
         erasure=deleted(_("deleted; the answers are kept, because no one can tell who gave them")),
@@ -80,13 +80,14 @@ DATA_CATEGORIES = (
 RETENTION_RULES = (
     RetentionRule(
         models.SurveyParticipation, "survey__closes_at", "evaluations_answered",
-        _("Who has completed a meeting’s survey"),
-        days=1, after=_("after it closed"), why=_("kept only so that no one can answer twice"),
+        _("List of people who have completed a meeting’s survey"),
+        days=1, after=_("after the survey closed"), why=_("kept only so that no one can answer twice"),
     ),
     RetentionRule(
         models.FollowUp, "sent_at", "follow_ups", _("Requests for progress updates on commitments"),
         days=400, after=_("after the email was sent"),
-        why=_("its link is valid for 90 days; until the second email after it, it shows that a request was sent"),
+        why=_("the link is valid for 90 days; until two more emails have been sent, the record shows that a "
+"request was made"),
     ),
 )  # fmt: skip
 

@@ -22,7 +22,10 @@ class SessionFarFromMeeting(ProgrammeError):
     def __init__(self, title: str, days: str) -> None:
         super().__init__(
             _("“%(title)s” would be too far from the meeting dates (%(days)s).") % {"title": title, "days": days},
-            _("A session can be at most a month before or after its meeting. Change the date of one or the other."),
+            _(
+                "A session can take place at most one month before or after its meeting. Change the date of the "
+                "session or of the meeting."
+            ),
         )
 
 
@@ -44,7 +47,7 @@ class NoChanges(ProgrammeError):
 
     code = "no_changes"
     message = _("Nothing has changed since the last version.")
-    advice = _("Drafts are not published. Mark a session as ready.")
+    advice = _("Drafts are not published. Mark at least one session as ready.")
 
 
 class AlreadyPublished(ProgrammeError):
@@ -59,7 +62,7 @@ class AlreadyExists(ProgrammeError):
     """The person already has this part in the session, or a room or track already has this name."""
 
     code = "already_exists"
-    message = _("This already exists.")
+    message = _("This item already exists.")
 
 
 class PlaceHasSessions(ProgrammeError):
@@ -69,8 +72,12 @@ class PlaceHasSessions(ProgrammeError):
 
     def __init__(self, session_count: int) -> None:
         super().__init__(
-            ngettext("%(count)s session is assigned to it.", "%(count)s sessions are assigned to it.", session_count)
+            ngettext(
+                "%(count)s session is assigned to this room or track.",
+                "%(count)s sessions are assigned to this room or track.",
+                session_count,
+            )
             % {"count": session_count},
-            _("Choose where to move them, then remove it."),
+            _("Move the sessions elsewhere first, then remove the room or track."),
         )
         self.held = session_count

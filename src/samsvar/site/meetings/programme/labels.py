@@ -57,9 +57,9 @@ CONFLICTS: dict[ConflictKind, Label] = {
     ConflictKind.PERSON: _("Someone is in two sessions at the same time"),
     ConflictKind.ROOM: _("Two sessions are in the same room at the same time"),
     ConflictKind.NO_INTERPRETER: _("No interpreter"),
-    ConflictKind.UNAVAILABLE: _("Someone is not available then"),
-    ConflictKind.OUTSIDE_DAYS: _("It is not on one of the meeting’s days"),
-    ConflictKind.OUTSIDE_HOST: _("A session of the meeting held within this one falls outside its time slot"),
+    ConflictKind.UNAVAILABLE: _("Someone is not available at this time"),
+    ConflictKind.OUTSIDE_DAYS: _("Not on one of the meeting’s days"),
+    ConflictKind.OUTSIDE_HOST: _("A session of a meeting that is part of this one falls outside its time slot"),
     ConflictKind.TOO_MANY: _("More people are expected than the room holds"),
 }
 SYSTEMS: dict[SourceSystem, Label] = {
@@ -77,18 +77,25 @@ EXPORT_FORMATS: dict[str, Label] = {
     "schedule.ics": _("a calendar (.ics)"),
     "pretalx.json": _("schedule.json in pretalx’s format"),
     "indico.json": _("an event in Indico’s export format"),
-    "indico.csv": _("a table for Indico: Contributions → Import"),
+    "indico.csv": _("a spreadsheet for Indico (Contributions → Import)"),
 }
 DOUBTS: dict[Doubt, Label] = {
     Doubt.NO_ZONE: _("no time zone, or an unknown one: UTC was used"),
     Doubt.UNKNOWN_TYPE: _("an unknown type: treated as a talk"),
-    Doubt.DUPLICATE_SESSION: _("a session listed twice: the first was used"),
-    Doubt.NAMELESS: _("a session without its own time or name: left out"),
+    Doubt.DUPLICATE_SESSION: _("a session listed twice: the first one was used"),
+    Doubt.NAMELESS: _("a session without a time or name of its own: left out"),
     Doubt.ENDS_FIRST: _("a session that ends before it begins: its end time was ignored"),
-    Doubt.AMBIGUOUS_HOUR: _("a time in the hour repeated when clocks go back: the first was used"),
+    Doubt.AMBIGUOUS_HOUR: _(
+        "a time in the hour that is repeated when the clocks go back: the first occurrence was used"
+    ),
     Doubt.NO_TIME: _("a time that could not be read: left out"),
-    Doubt.RESTRICTED_SESSION: _("a session with restricted access there: here, only the organisers can read it"),
-    Doubt.EMPTY: _("no sessions: the event was exported without its contributions, or they are not published there"),
+    Doubt.RESTRICTED_SESSION: _(
+        "a session with restricted access in the original system: here, only the organisers can read it"
+    ),
+    Doubt.EMPTY: _(
+        "no sessions: the event was exported without its contributions, or the contributions have "
+        "not been published in Indico"
+    ),
 }
 IMPORT_STATUSES: dict[str, Label] = {
     "new": pgettext_lazy("a session of a file", "new, as a draft"),

@@ -94,8 +94,9 @@ DATA_CATEGORIES = (
         models.Version, "programmes", _("Published programmes that list the person"),
         exported="meeting number released_at",
         withheld={
-            "programme": PUBLIC, "changes": PUBLIC, "note": PUBLIC, "people": _("other people are also listed in it"),
-            "released_by": _("someone else"),
+            "programme": PUBLIC, "changes": PUBLIC, "note": PUBLIC,
+            "people": _("other people are also listed in the programme"),
+            "released_by": _("it identifies someone else"),
         },
         purposes=PROGRAMME, legal_bases=TASK_OR_CONSENT, recipients=ORGANISERS_AND_READERS,
         retention=WITH_THE_PROGRAMME,
@@ -107,19 +108,20 @@ DATA_CATEGORIES = (
     staff_category(
         models.Version, "programmes_published", _("Programmes published by the person"),
         exported="meeting number released_at note", through="released_by",
-        withheld={"programme": PUBLIC, "changes": PUBLIC, "people": _("other people are listed in it")},
+        withheld={"programme": PUBLIC, "changes": PUBLIC, "people": _("other people are listed in the programme")},
         recipients=ORGANISERS, retention=WITH_THE_PROGRAMME,
-        erasure=keep(_("kept, because the account it refers to no longer identifies anyone once the data is deleted")),
+        erasure=keep(_("kept, because the account it refers to no longer identifies anyone once the person’s "
+"data is deleted")),
     ),
     participant_category(
         models.SpeakerLink, "speaker_links",
-        _("Links sent to people added to a programme, so that they can say whether it may name them"),
+        _("Links sent to people added to a programme, asking whether it may name them"),
         exported="meeting email language asked_at answered_at declined_at",
         withheld={"token_hash": HASH_OF_LINK, "public_id": INTERNAL_ID},
         purposes=PROGRAMME, by_address="email",
     ),
     participant_category(
-        models.Availability, "availabilities", _("Times when the person said they are available"),
+        models.Availability, "availabilities", _("Times when the person said they were available"),
         exported="meeting starts ends",
     ),
 )  # fmt: skip
@@ -140,16 +142,16 @@ NO_PERSONAL_DATA = {
 RETENTION_RULES = (
     RetentionRule(
         models.SpeakerLink, "meeting__ends", "speaker_links",
-        _("People a programme may not name: their link, and their details if we hold nothing else about them"),
+        _("People whom a programme may not name: their link, and their details if we hold no other data about them"),
         days=180, after=_("after the meeting"),
         why=_(
-            "it may be necessary to check who spoke while the meeting’s report is being written; anyone named can "
-            "withdraw their agreement for longer than that"
+            "while the meeting’s report is being written, it may be necessary to check who spoke; anyone named "
+"can still withdraw their agreement after that"
         ),
         find_rows=_old_speaker_links, remove=_delete_speaker_links,
     ),
     RetentionRule(
-        models.Availability, "ends", "availabilities", _("Times when people said they are available"),
-        days=30, after=_("after they have passed"), why=_("they are needed until the programme has taken place"),
+        models.Availability, "ends", "availabilities", _("Availability of people in programmes"),
+        days=30, after=_("after the times have passed"), why=_("they are needed until the sessions have taken place"),
     ),
 )  # fmt: skip

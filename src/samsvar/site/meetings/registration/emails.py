@@ -52,7 +52,7 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
         "page_url",
     ),
     "meetings/delegation_ran_out": EmailTemplate(
-        _("A member of your delegation has not responded about “%(meeting)s”"),
+        _("A member of your delegation to “%(meeting)s” has not responded"),
         _(
             "Someone you nominated for “%(meeting)s” did not respond in time and no longer has a place. To see "
             "who this is, and whether you can nominate someone else, use this link:"
@@ -105,7 +105,7 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
         _SIGN_IN_NOT_NEEDED,
     ),
     "meetings/still_to_answer": EmailTemplate(
-        _("Some questions about your place at “%(meeting)s” are still unanswered"),
+        _("Please answer the remaining questions for “%(meeting)s”"),
         _(
             "The organisers of “%(meeting)s” still need some answers from you. To answer or to decline your "
             "place, use this link:"
@@ -132,10 +132,10 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
         _SIGN_IN_NOT_NEEDED,
     ),
     "meetings/over": EmailTemplate(
-        _("Your registration for “%(meeting)s” has ended"),
+        _("Your registration for “%(meeting)s” has been cancelled"),
         _(
-            "The organisers of “%(meeting)s”, or your delegation, have ended your registration. To read the "
-            "reason, use this link:"
+            "The organisers of “%(meeting)s”, or your delegation, have cancelled your registration. To read "
+            "the reason, use this link:"
         ),
         "page_url",
     ),
@@ -160,8 +160,9 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
         _("A list including people at risk has been exported"),
         _(
             "A list of people registered for “%(meeting)s” has been exported. Number of people on it who are "
-            "marked as at risk: %(count)s. The audit log shows who exported it and why. If you do not know of "
-            "a reason for it, contact the meeting’s organisers now and tell the people concerned. The meeting:"
+            "marked as at risk: %(count)s. The audit log shows who exported it and why. If you do not know why "
+            "it was needed, contact the meeting’s organisers now and tell the people concerned. Link to the "
+            "meeting:"
         ),
         "page_url",
     ),

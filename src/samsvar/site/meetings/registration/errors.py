@@ -27,7 +27,7 @@ class MeetingInvitationExpired(RegistrationError):
 
     code = "meeting_invitation_expired"
     message = _("This invitation is no longer valid.")
-    advice = _("Ask the person who invited you for a new one.")
+    advice = _("Ask the person who invited you for a new invitation.")
 
 
 class WrongRecipient(RegistrationError):
@@ -42,7 +42,7 @@ class SignInRequired(RegistrationError):
     """The invited address has an account, whose owner must sign in to register."""
 
     code = "sign_in_required"
-    message = _("The invited address already has an account here.")
+    message = _("There is already an account with the email address that was invited.")
     advice = _("Sign in with that account, then open the link again.")
 
 
@@ -53,7 +53,7 @@ class QuotaFull(RegistrationError):
 
     def __init__(self, full: models.Quota) -> None:
         values = {"quota": quota_label(full.kind, full.key)}
-        super().__init__(_("No places left in this quota: %(quota)s.") % values)
+        super().__init__(_("There are no places left in this quota: %(quota)s.") % values)
         self.quota = full
 
 
@@ -62,7 +62,7 @@ class MeetingIsCancelled(RegistrationError):
 
     code = "meeting_is_cancelled"
     message = _("This meeting has been cancelled.")
-    advice = _("If it will go ahead after all, reinstate it first.")
+    advice = _("If the meeting will go ahead after all, reinstate it first.")
 
 
 class ChangesClosed(RegistrationError):
@@ -78,7 +78,7 @@ class StatusConflict(RegistrationError):
 
     code = "status_conflict"
     message = _("This registration has changed since you opened the page.")
-    advice = _("Review it and try again.")
+    advice = _("Review the registration and try again.")
 
 
 class AnswerMissing(RegistrationError):

@@ -19,12 +19,12 @@ def change_naming_consent(
         return post_action(
             request,
             lambda: actions.give_naming_consent(person=person, version=version, by=by),
-            success=_("You have agreed. The programme now names you."),
+            success=_("You have agreed. Your name is now shown in the programme."),
             redirect_to=redirect_to,
         )
     return post_action(
         request,
         lambda: actions.withdraw_naming_consent(person=person, by=by),
-        success=_("The programme no longer names you."),
+        success=_("Your name is no longer shown in the programme."),
         redirect_to=redirect_to,
     )

@@ -26,7 +26,7 @@ from samsvar.site.network.data_inventory import (
 )
 
 LOGGED_ORGANISERS = _("the organisers; access is logged")
-GRANTS_ACCESS = _("opens the person’s page; anyone with the file would have the key")
+GRANTS_ACCESS = _("gives access to the person’s page; anyone with the file could open that page")
 ONE_DAY = timedelta(days=1)  # `limit` is one day back, but answers are deleted on the day itself
 
 
@@ -74,7 +74,7 @@ DATA_CATEGORIES = (
         ),
     ),
     staff_category(
-        models.Registration, "registrations_decided", _("Registrations the person decided on"),
+        models.Registration, "registrations_decided", _("Registrations that the person made a decision on"),
         exported="public_id meeting status decided_at", through="decided_by",
         withheld=withhold("person invitation token_hash ticket replaces gender reason group state"),
         not_personal=(
@@ -88,7 +88,7 @@ DATA_CATEGORIES = (
     ),
     participant_category(
         models.Answer, "registration_answers",
-        _("Answers to a meeting’s questions: diet, access needs, travel and other topics"),
+        _("Answers to a meeting’s registration questions: diet, access needs, travel and other topics"),
         exported="value", through="registration__person",
         not_personal="question",
         recipients=LOGGED_ORGANISERS,
@@ -126,7 +126,7 @@ DATA_CATEGORIES = (
         withheld={"token_hash": GRANTS_ACCESS, "note": _("a note by the organisers")},
         recipients=LOGGED_ORGANISERS,
         erasure=anonymised(
-            _("the delegation and its places are kept; its head and the address are removed"),
+            _("the delegation and its places are kept; the name and email address of its head are removed"),
             {"head": None, "head_email": "", "language": "", "token_hash": "", "note": ""},
         ),
     ),
@@ -146,9 +146,10 @@ NO_PERSONAL_DATA = {
 
 RETENTION_RULES = (
     RetentionRule(
-        models.Answer, "question__delete_on", "registration_answers", _("Answers to a meeting’s questions"),
+        models.Answer, "question__delete_on", "registration_answers",
+        _("Answers to a meeting’s registration questions"),
         days=1, after=_("on the date shown next to the question"),
-        why=_("they were given for one meeting and one purpose"),
+        why=_("the answers were given for one meeting and one purpose"),
         find_rows=lambda limit: models.Answer.objects.filter(question__delete_on__lte=(limit + ONE_DAY).date()),
         fixed=True,
     ),
@@ -165,9 +166,9 @@ RETENTION_RULES = (
     ),
     RetentionRule(
         models.Registration, "meeting__ends", "registrations",
-        _("Who registered for a meeting (the total number is kept)"),
+        _("Names of people who registered for a meeting (the total is kept)"),
         days=2 * 365, after=_("after the meeting"),
-        why=_("certificates may be requested, and projects audited, for two years"),
+        why=_("for two years, certificates may be requested and projects may be audited"),
         condition=Q(person__isnull=False, person__invented=False), remove=_anonymise_registrations,
     ),
 )  # fmt: skip

@@ -19,10 +19,10 @@ HEADINGS: Mapping[str, tuple[meeting_labels.Label, ...]] = {
     "email": (_("Email address"), _("Email addresses"), "e-mail", "mail", "courriel", "e-post", "epost"),
     "country": (_("Country"),),
     "group": (_("Group"),),
-    "category": (_("Category"), _("As")),
+    "category": (_("Category"),),
     "title": (_("Job title"),),
     "organisation": (_("Organisation"),),
-    "language": (_("Language"), _("Language of our emails")),
+    "language": (_("Language"), _("Language for emails")),
 }
 
 

@@ -254,11 +254,11 @@ def _naming_answer(speaker_link: models.SpeakerLink | None) -> str:
     if speaker_link is None:
         return _("not named publicly")
     if speaker_link.declined_at is not None:
-        return _("said on %(day)s that they will not be appearing") % {
+        return _("said on %(day)s that they will not take part") % {
             "day": shown_day(speaker_link.declined_at.date().isoformat())
         }
     if speaker_link.answered_at is not None:
-        return _("declined on %(day)s to be named") % {"day": shown_day(speaker_link.answered_at.date().isoformat())}
+        return _("on %(day)s, declined to be named") % {"day": shown_day(speaker_link.answered_at.date().isoformat())}
     return _("asked on %(day)s, no answer yet") % {"day": shown_day(speaker_link.asked_at.date().isoformat())}
 
 

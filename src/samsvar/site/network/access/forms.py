@@ -145,8 +145,10 @@ def _check_scope(form: forms.Form, allowed: str | None) -> None:
 class AuditLogFilterForm(forms.Form):
     """Filters for the audit log."""
 
-    person = forms.CharField(label=_("Person concerned"), required=False, max_length=16, help_text=_("A public ID."))
-    account = forms.CharField(label=_("Account used"), required=False, max_length=16, help_text=_("A public ID."))
+    person = forms.CharField(
+        label=_("Person concerned"), required=False, max_length=16, help_text=_("Enter a public ID.")
+    )
+    account = forms.CharField(label=_("Account used"), required=False, max_length=16, help_text=_("Enter a public ID."))
     verb = forms.CharField(label=_("What"), required=False, max_length=60)
     kind = forms.ChoiceField(
         label=_("Type"),

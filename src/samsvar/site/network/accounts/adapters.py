@@ -141,7 +141,9 @@ class MFAAdapter(DefaultMFAAdapter):
         "cannot_delete_authenticator": _(
             "Your role requires a second factor. Add another one before removing this one."
         ),
-        "cannot_generate_recovery_codes": _("Recovery codes are for accounts with a second factor. Set one up first."),
+        "cannot_generate_recovery_codes": _(
+            "Recovery codes are for accounts with a second factor. Set up a second factor first."
+        ),
         "incorrect_code": _("This code is incorrect or has already been used."),
         "unverified_email": _("Confirm the account’s email address first."),
     }
@@ -178,7 +180,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         "no_password": _("Set a password first, so that you can still sign in."),
         "no_verified_email": _("Confirm the account’s email address first."),
         "disconnect_last": _("This is your only remaining way to sign in."),
-        "connected_other": _("Another account here already uses this way to sign in."),
+        "connected_other": _("Another account on this site already uses this sign-in method."),
     }
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:

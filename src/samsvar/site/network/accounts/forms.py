@@ -64,7 +64,7 @@ class SignUpForm(allauth_forms.SignupForm):
             self,
             {"email": _("Email address"), "name": _("Your name"), "password1": _("Password")},
             {
-                "name": _("Your secretariat can see it. You can decide later who else can."),
+                "name": _("Your secretariat can see your name. You can decide later who else can see it."),
                 "password1": PASSWORD_HELP,
             },
         )
@@ -100,7 +100,7 @@ class ChangeEmailForm(allauth_forms.AddEmailForm):
             {"email": _("New email address")},
             {
                 "email": _(
-                    "We will send a link to this address. Your address changes when you open the link. We "
+                    "We will send a link to this address. Your address will change when you open the link. We "
                     "will also notify the old address."
                 )
             },
@@ -231,12 +231,10 @@ class AddPasskeyForm(_PasskeyErrorMixin, webauthn.AddWebAuthnForm):
         super().__init__(*args, **kwargs)
         set_labels(
             self,
-            {"name": _("Passkey name"), "passwordless": _("Sign in with this passkey only")},
+            {"name": _("Passkey name"), "passwordless": _("Sign in with this passkey, without a password")},
             {
                 "name": _("So that you can recognise it: “work laptop”, “key on my keyring”."),
-                "passwordless": _(
-                    "Your device will ask for your fingerprint, face or PIN. You will not need a password."
-                ),
+                "passwordless": _("Your device will ask for your fingerprint, face or PIN instead of a password."),
             },
         )
         self.fields["name"].validators.append(MaxLengthValidator(MAX_PASSKEY_NAME_LENGTH))

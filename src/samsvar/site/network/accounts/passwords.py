@@ -69,9 +69,9 @@ class CommonPasswordValidator:
 
     def validate(self, password: str, user: Any = None) -> None:
         if is_common(password):
-            raise ValidationError(_("Many people use this password, or one very like it."), code="common")
+            raise ValidationError(_("Many people use this password, or a very similar one."), code="common")
         if is_pattern(password):
-            raise ValidationError(_("This password repeats itself or follows a keyboard pattern."), code="pattern")
+            raise ValidationError(_("This password is repetitive or follows a keyboard pattern."), code="pattern")
 
     def get_help_text(self) -> str:
         return _("Do not use a common password. Four unrelated words are better than one word with symbols added.")

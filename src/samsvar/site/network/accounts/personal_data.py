@@ -40,7 +40,7 @@ from samsvar.site.network.data_inventory import (
     withhold,
 )
 
-ADMINISTRATORS = _("administrators, when assigning roles, in a staff session")
+ADMINISTRATORS = _("administrators assigning roles in a staff session")
 INVITERS = _("the secretariat of the network, and administrators, in a staff session")
 SIGNED_OUT = deleted(_("deleted: every browser is signed out immediately"))
 WHILE_ACCOUNT_EXISTS = _("for as long as the account exists")
@@ -207,15 +207,15 @@ DATA_CATEGORIES = (
     data_category(
         models.OutgoingEmail, "letters", _("Emails that the site sent, or tried to send, to the person"),
         exported="to subject body at sent_at attempts refusal",
-        withheld={"html": _("same wording as the plain text of the email")},
+        withheld={"html": _("repeats the plain-text version of the email")},
         purposes=(Purpose.SECURITY, Purpose.MEMBERSHIP, Purpose.CONTACT), legal_bases=CONTRACT,
         recipients=_("the email service that delivers the email"),
-        erasure=deleted(_("deleted, together with any email to others that could lead to the person")),
+        erasure=deleted(_("deleted, along with any email to other people that contains a link to the person")),
         find_rows=_emails_to, find_erased_rows=_emails_mentioning,
     ),
     data_category(
         models.Invitation, "invitations",
-        _("Invitations to create an account, including to addresses that never had one"),
+        _("Invitations to create an account, including invitations to addresses that never had an account"),
         exported="public_id email language network organisation office at expires_at accepted_at withdrawn_at",
         withheld={"token_hash": CREDENTIAL},
         data_subject=DataSubject.INVITED, purposes=(Purpose.MEMBERSHIP,), recipients=INVITERS,
@@ -271,7 +271,7 @@ RETENTION_RULES = (
     RetentionRule(
         models.Invitation, "expires_at", "invitations",
         _("Invitations that were accepted or withdrawn, or have expired"),
-        days=30, after=_("after that"), why=_("an address for which no account was created is no longer needed"),
+        days=30, after=_("afterwards"), why=_("an address for which no account was created is no longer needed"),
         find_rows=lambda limit: models.Invitation.objects.filter(
             Q(accepted_at__lt=limit) | Q(withdrawn_at__lt=limit) | Q(expires_at__lt=limit, accepted_at__isnull=True)
         ),
@@ -283,17 +283,17 @@ RETENTION_RULES = (
     RetentionRule(
         models.StaffSession, "ends_at", "staff_sessions", _("Ended staff sessions"),
         days=365, after=_("after they ended"),
-        why=_("the audit log shows what was accessed and why; this list is for one annual review"),
+        why=_("the audit log shows what was accessed and why; this list is kept long enough for one annual review"),
     ),
     RetentionRule(
         models.RoleGrant, "until", "ended_roles", _("Roles that have ended"),
         days=2 * 365, after=_("after they ended"),
-        why=_("the audit log still shows that they were assigned; two audit reports go back this far"),
+        why=_("the audit log still shows that they were assigned; this period covers two audit reports"),
     ),
     RetentionRule(
         models.Refusal, "until", "ended_refusals", _("Permission blocks that have ended"),
         days=2 * 365, after=_("after they ended"),
-        why=_("the audit log still shows that they were applied; two audit reports go back this far"),
+        why=_("the audit log still shows that they were applied; this period covers two audit reports"),
     ),
     RetentionRule(
         DBTaskResult, "finished_at", "tasks", _("Completed tasks in the queue"),
@@ -302,11 +302,11 @@ RETENTION_RULES = (
     ),
     RetentionRule(
         Session, "expire_date", "browser_sessions", _("Expired browser sessions"),
-        days=1, after=_("after they expired"), why=_("no one is signed in with them any longer"),
+        days=1, after=_("after they expired"), why=_("they no longer keep anyone signed in"),
     ),
     RetentionRule(
-        UserSession, "last_seen_at", "sessions_seen", _("IP addresses and browsers of sessions"),
-        days=30, after=_("after they were last seen"),
+        UserSession, "last_seen_at", "sessions_seen", _("IP addresses and browsers used for sessions"),
+        days=30, after=_("after the session was last active"),
         why=_("long enough for someone to notice a sign-in that was not theirs"),
     ),
     RetentionRule(

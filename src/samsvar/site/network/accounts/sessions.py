@@ -108,7 +108,9 @@ def signed_in_recently(request: HttpRequest) -> bool:
 
 def require_new_sign_in(request: HttpRequest) -> HttpResponseBase:
     """End this session and redirect to the sign-in page, and from there back."""
-    return _end_session(request, _("First sign in again, so that we can be sure who is making this change."))
+    return _end_session(
+        request, _("Sign in again first, so that we can be sure that you are the person making this change.")
+    )
 
 
 def _end_session(request: HttpRequest, message: str = "") -> HttpResponseBase:

@@ -92,7 +92,9 @@ class OrganisationChoiceForm(forms.Form):
         """Reject a form with both a listed organisation and a name."""
         data = super().clean() or {}
         if data.get("organisation") and data.get("organisation_in_words"):
-            self.add_error("organisation_in_words", _("Choose one from the list or enter one here, not both."))
+            self.add_error(
+                "organisation_in_words", _("Choose an organisation from the list or enter one here, not both.")
+            )
         return data
 
     def data_with_organisation(self, *, country: str) -> dict[str, Any]:
@@ -162,12 +164,12 @@ class ProfileForm(OrganisationChoiceForm):
     concepts = forms.MultipleChoiceField(label=_("Subjects"), required=False, widget=forms.CheckboxSelectMultiple)
     about = forms.CharField(max_length=1200, required=False, widget=forms.Textarea(attrs={"rows": 4}))
     email = forms.EmailField(
-        required=False, help_text=_("For contact. It does not have to be the address you sign in with.")
+        required=False, help_text=_("Your contact address. It can be different from the address you sign in with.")
     )
     telephone = forms.CharField(max_length=40, required=False)
     gender = forms.ChoiceField(
         required=False,
-        help_text=_("As you describe yourself. Included in meeting statistics; not shown to anyone else."),
+        help_text=_("How you describe your gender. Included in meeting statistics; not shown to anyone else."),
     )
 
     def __init__(self, *args: Any, person: models.Person | None, **kwargs: Any) -> None:

@@ -151,8 +151,8 @@ DATA_CATEGORIES = (
         retention="former_members",
         erasure=deleted(
             _(
-                "deleted; which of the four groups the person belonged to is kept for the figures, and what an "
-                "official meeting must be able to document is kept for as long as that obligation lasts"
+                "deleted; which of the four groups the person belonged to is kept for statistics, and data "
+"that an official meeting must be able to document is kept for as long as that obligation lasts"
             ),
             function=_erase_details,
         ),
@@ -162,7 +162,8 @@ DATA_CATEGORIES = (
         exported="purpose ground since until text_version note",
         purposes=(Purpose.MEMBERSHIP,), legal_bases=(LegalBasis.LEGAL_OBLIGATION,), retention="ended_grounds",
         erasure=deleted(
-            _("deleted; an obligation to keep something from an official meeting is itself kept with that data"),
+            _("deleted; if data from an official meeting must be kept, the record of that obligation is kept "
+"with the data"),
             function=_erase_bases,
         ),
     ),
@@ -186,8 +187,8 @@ DATA_CATEGORIES = (
         retention=FOR_THE_RECORD,
         erasure=anonymised(
             _(
-                "the term ends today and is kept without name or organisation, so that the count for each day remains "
-                "correct"
+                "the term ends today and is kept without name or organisation, so that the daily counts remain "
+"correct"
             ),
             function=_end_memberships,
         ),
@@ -212,7 +213,7 @@ RETENTION_RULES = (
     RetentionRule(
         models.Detail, "person__erased_at", "ended_duties",
         _("Data kept after deletion because an official meeting had to be able to document it"),
-        days=1, after=_("after the obligation ended"), why=_("it is no longer required"),
+        days=1, after=_("after the obligation ended"), why=_("there is no longer any obligation to keep it"),
         find_rows=_details_of_ended_duties, remove=_delete_details_of_ended_duties,
     ),
     RetentionRule(

@@ -37,8 +37,8 @@ EMAIL_TEMPLATES: dict[str, EmailTemplate] = {
     "account/email/account_already_exists": EmailTemplate(
         _("You already have an account"),
         _(
-            "Someone, probably you, asked for an account with this email address, but there already is one. "
-            "Sign in, or choose a new password here:"
+            "Someone, probably you, asked for an account with this email address, but there is already an "
+            "account with this address. Sign in, or choose a new password here:"
         ),
         "password_reset_url",
         NOT_YOU,
@@ -129,7 +129,10 @@ EMAIL_TEMPLATES: dict[str, EmailTemplate] = {
     ),
     "network/invitation": EmailTemplate(
         _("Invitation to create an account"),
-        _("You are invited to create an account. To accept, open this link. It works once, until %(until)s:"),
+        _(
+            "You are invited to create an account. To accept, open this link. It can be used only once and is "
+            "valid until %(until)s:"
+        ),
         "page_url",
         _(
             "If you were not expecting this, check with the person who invited you before opening the link, or "
@@ -139,8 +142,8 @@ EMAIL_TEMPLATES: dict[str, EmailTemplate] = {
     "network/invitation_to_network": EmailTemplate(
         _("Invitation to join “%(network)s”"),
         _(
-            "You are invited to join the network “%(network)s”. To accept, open this link. It works once, until "
-            "%(until)s:"
+            "You are invited to join the network “%(network)s”. To accept, open this link. It can be used only "
+            "once and is valid until %(until)s:"
         ),
         "page_url",
         _(
@@ -173,7 +176,8 @@ EMAIL_TEMPLATES: dict[str, EmailTemplate] = {
         _(
             "A list of the members of %(network)s has been exported. It includes %(count)s people marked as at "
             "risk. Who exported it, and why, is recorded in the audit log. If you do not know of a reason for "
-            "it, talk to each other now and tell the people concerned. To view the members in a staff session:"
+            "this export, discuss it with your colleagues now and inform the people concerned. To view the "
+            "members in a staff session:"
         ),
         "page_url",
     ),
@@ -181,8 +185,8 @@ EMAIL_TEMPLATES: dict[str, EmailTemplate] = {
         _("Safety protection turned off"),
         _(
             "Someone in one of your networks was marked as at risk and no longer is. Who changed this, and "
-            "why, is recorded in the audit log. If you do not know of a reason for it, talk to each other and "
-            "to this person now. To view their profile in a staff session:"
+            "why, is recorded in the audit log. If you do not know of a reason for this change, discuss it "
+            "with your colleagues and contact this person now. To view their profile in a staff session:"
         ),
         "page_url",
     ),
@@ -195,14 +199,14 @@ EMAIL_TEMPLATES: dict[str, EmailTemplate] = {
     "network/sessions_ended": EmailTemplate(
         _("You have been signed out everywhere"),
         _("The site administrators have ended all sessions of your account. You can sign in again as usual."),
-        after=_("If you do not know why, contact them."),
+        after=_("If you do not know why, contact the site administrators."),
     ),
     "network/unused_account": EmailTemplate(
         _("Your account has not been used for a long time"),
         _(
-            "No one has signed in to your account for a long time. If you want to keep it, sign in before "
-            "%(until)s. After that date, the personal data in your account will be deleted. You do not need to "
-            "do anything else."
+            "No one has signed in to your account for a long time. If you want to keep your account, sign in "
+            "before %(until)s. After that date, the personal data in your account will be deleted. You do not "
+            "need to do anything else."
         ),
     ),
     "network/second_factor_removed": EmailTemplate(
@@ -247,7 +251,9 @@ NOTICES: Mapping[str, Label] = {
     "mfa/messages/webauthn_added.txt": _("Passkey added."),
     "mfa/messages/webauthn_removed.txt": _("Passkey removed."),
     "socialaccount/messages/account_connected.txt": _("Sign-in method added."),
-    "socialaccount/messages/account_connected_other.txt": _("Another account here already uses this way to sign in."),
+    "socialaccount/messages/account_connected_other.txt": _(
+        "Another account on this site already uses this sign-in method."
+    ),
     "socialaccount/messages/account_connected_updated.txt": _("Sign-in method added."),
     "socialaccount/messages/account_disconnected.txt": _("Sign-in method removed."),
     "usersessions/messages/sessions_logged_out.txt": _("All other sessions have ended."),

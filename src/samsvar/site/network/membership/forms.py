@@ -24,7 +24,7 @@ class TermForm(forms.Form):
     """A form for a term in an office of a network."""
 
     office = forms.ChoiceField(label=_("Role"))
-    state = forms.ChoiceField(label=_("Country"), required=False, help_text=_("For national contact points."))
+    state = forms.ChoiceField(label=_("Country"), required=False, help_text=_("Only for national contact points."))
     organisation = forms.ModelChoiceField(
         models.Organisation.objects.none(),
         label=_("Organisation"),
@@ -110,7 +110,7 @@ class RiskForm(forms.Form):
         label=_("Pseudonym in public programmes"),
         max_length=80,
         required=False,
-        help_text=_("Agree it with them. It must not identify them."),
+        help_text=_("Agree the name with them. It must not identify them."),
     )
     why = forms.CharField(
         label=_("Reason (recorded in the audit log; do not name anyone)"), max_length=300, min_length=10
@@ -131,7 +131,9 @@ class LegalBasisForm(forms.Form):
         help_text=_("The law, decision or contract. The person will be able to read this."),
     )
     until = date_field(
-        _("Until the start of"), required=False, help_text=_("Midnight UTC. Leave empty for no end date.")
+        _("End date"),
+        required=False,
+        help_text=_("The legal basis ends at midnight UTC at the start of this date. Leave empty for no end date."),
     )
 
     def clean_until(self) -> datetime | None:
@@ -209,7 +211,7 @@ class NetworkForm(forms.Form):
 class ExportForm(forms.Form):
     """A form for the export of a list of members."""
 
-    form = forms.ChoiceField(label=_("As"), choices=[("xlsx", "XLSX"), ("csv", "CSV")])
+    form = forms.ChoiceField(label=_("Format"), choices=[("xlsx", "XLSX"), ("csv", "CSV")])
     with_people_at_risk = forms.BooleanField(label=_("Include people at risk"), required=False)
     why = forms.CharField(
         label=_("Why the list is needed"),

@@ -70,7 +70,7 @@ class QuestionAlreadyDecided(QuestionError):
     code = "question_already_decided"
 
     def __init__(self) -> None:
-        super().__init__(_("This question has since been decided or closed."), _("Check its current status."))
+        super().__init__(_("This question has since been dealt with or closed."), _("Check its current status."))
 
 
 def ask_member(*, by: models.Account, person: models.Person, subject: str, text: str) -> models.MemberQuestion:

@@ -23,9 +23,10 @@ from samsvar.site.network.data_inventory import (
 )
 
 MEMBER_ASKED = _(
-    "the secretariat that forwards it and the member who was asked, without the address of the person who asked"
+    "the secretariat that forwards the question and the member it is addressed to, without the address of the "
+    "person asking"
 )
-SENDER = _("the secretariat that forwards it and the person who asked, without the member’s address")
+SENDER = _("the secretariat that forwards the question and the person who asked it, without the member’s address")
 question_category = partial(data_category, purposes=(Purpose.CONTACT,), retention="questions")
 
 
@@ -52,7 +53,7 @@ DATA_CATEGORIES = (
         erasure=deleted(_("deleted, along with the answers")),
     ),
     question_category(
-        models.QuestionMessage, "received_lines", _("Messages in questions that reached the person"),
+        models.QuestionMessage, "received_lines", _("Messages in questions forwarded to the person"),
         exported="side text at", through="ask__to",
         data_subject=DataSubject.PEOPLE, legal_bases=(LegalBasis.CONSENT, LegalBasis.CONTRACT), recipients=SENDER,
         erasure=deleted(_("deleted, along with the question")),
@@ -63,7 +64,8 @@ DATA_CATEGORIES = (
     question_category(
         models.MemberQuestion, "questions", _("Questions that the person asked through the secretariat"),
         exported="public_id subject progress at handled_at reason", through="by",
-        withheld=withhold("to handled_by") | {"network": _("only the member may disclose that they belong to it")},
+        withheld=withhold("to handled_by")
+        | {"network": _("only the member may disclose that they belong to the network")},
         legal_bases=CONTRACT, recipients=MEMBER_ASKED,
         erasure=deleted(_("deleted, along with the answers")),
     ),
@@ -71,7 +73,7 @@ DATA_CATEGORIES = (
         models.MemberQuestion, "questions_received", _("Questions that the secretariat forwarded to the person"),
         exported="public_id subject progress at handled_at network", through="to",
         withheld=withhold("by handled_by")
-        | {"reason": _("addressed only to the person who asked, and never about a question that was forwarded")},
+        | {"reason": _("addressed only to the person who asked, and never concerns a question that was forwarded")},
         data_subject=DataSubject.PEOPLE, legal_bases=(LegalBasis.CONSENT, LegalBasis.CONTRACT), recipients=SENDER,
         erasure=deleted(_("deleted, along with the answers")),
         find_exported_rows=forwarded_questions,

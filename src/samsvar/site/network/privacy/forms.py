@@ -48,7 +48,7 @@ class WrittenErasureRequestForm(TypedConfirmationForm):
 
     received = forms.DateField(
         label=_("Date the request was received"),
-        help_text=_("It must be answered within one month of this date."),
+        help_text=_("The request must be answered within one month of this date."),
         widget=forms.DateInput(attrs={"type": "date"}),
     )
     field_order = ["received", "typed"]

@@ -79,7 +79,7 @@ DATA_CATEGORIES = (
         "done", _("Audit log: what the account did, when and why"),
         through="actor",
         withheld={
-            "person": OTHER_PERSON, "subject": _("included as “about”, unless it names another person"),
+            "person": OTHER_PERSON, "subject": _("shown under “about”, unless it identifies another person"),
             "staff_session": INTERNAL_ID,
         },
         erasure=keep(_(
@@ -91,7 +91,7 @@ DATA_CATEGORIES = (
     audit_category(
         "seen", _("Audit log: who acted on or accessed the person’s data, in what role, on which day and why"),
         withheld={
-            "actor": _("only the role of the person who acted is given, under “by”"), "person": INTERNAL_ID,
+            "actor": _("only the role of the person who acted is shown, under “acting as”"), "person": INTERNAL_ID,
             "subject": INTERNAL_ID, "staff_session": INTERNAL_ID,
         },
         data_subject=DataSubject.PEOPLE,
@@ -109,8 +109,8 @@ RETENTION_RULES = (
         AuditEntry, "keep_until", "audit_log", _("Audit log entries"),
         days=5 * 365, after=_("after they were written"),
         why=_(
-            "for five years, people can ask who accessed whose data; the database does not let anyone delete an entry "
-            "before then"
+            "for five years, it must be possible to find out who accessed whose data; the database does not "
+"allow any entry to be deleted sooner"
         ),
         find_rows=lambda limit: expired_entries(), fixed=True,
     ),

@@ -129,7 +129,9 @@ def erase_person(request: HttpRequest, public_id: str) -> HttpResponse:
             received=form.cleaned_data["received"],
         )
         if not error:
-            messages.success(request, _("Personal data deleted. Tell the person, and tell them what was kept."))
+            messages.success(
+                request, _("Personal data deleted. Tell the person that this has been done and what was kept.")
+            )
             return redirect("network:erasure-requests")
     # shows only what this user may see, and records the access
     details = (

@@ -32,8 +32,8 @@ class NothingToPrint(MeetingRuleError):
     """There is no one to print a badge, sheet or certificate for."""
 
     code = "nothing_to_print"
-    message = gettext_lazy("There is no one to print this for.")
-    advice = gettext_lazy("Confirm registrations first, or choose others.")
+    message = gettext_lazy("There is nothing to print for the people you chose.")
+    advice = gettext_lazy("Confirm the registrations first, or choose other participants.")
 
 
 def print_badges(
@@ -144,7 +144,7 @@ def _photographer_sheet_content(
             _("Do not photograph"),
             _("These people must not appear in any photograph, including photographs of groups and rooms."),
         ),
-        ("unsaid", _("No answer yet"), _("Ask them first; no answer means no.")),
+        ("unsaid", _("No answer yet"), _("Ask first. If there is no answer, take no photographs.")),
     )
     return {
         "title": _("For the photographer"),

@@ -54,8 +54,8 @@ class NoFreeTime(MeetingRuleError):
     """There is no time at which both participants and a table are free."""
 
     code = "no_free_time"
-    message = _("There is no time at which both of you and a table are free.")
-    advice = _("Remove a session from your schedule, or decline.")
+    message = _("There is no time when you are both free and a table is available.")
+    advice = _("Remove a session from your schedule, or decline the request.")
 
 
 class EncounterNotPending(MeetingRuleError):
@@ -71,7 +71,7 @@ class OverlappingSlots(MeetingRuleError):
 
     code = "overlapping_slots"
     message = _("These times overlap with others.")
-    advice = _("Choose a time before or after the others.")
+    advice = _("Choose a time that does not overlap.")
 
 
 def opt_in(*, by: Account | None, registration: models.Registration, about: str) -> models.NetworkingOptIn:

@@ -26,8 +26,8 @@ class SignUpNotAvailable(MeetingRuleError):
     """The session has no places to sign up for, or the user has no place at the meeting."""
 
     code = "sign_up_not_available"
-    message = _("You cannot sign up for a place in this session.")
-    advice = _("Add it to your schedule instead.")
+    message = _("You cannot book a place in this session.")
+    advice = _("Add the session to your schedule instead.")
 
 
 def add_to_schedule(*, owner: ScheduleOwner, session: models.Session) -> models.ScheduleEntry:

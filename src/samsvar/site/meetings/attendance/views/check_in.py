@@ -140,7 +140,11 @@ def walk_in(request: HttpRequest, slug: str) -> HttpResponse:
                 )
             case _:
                 messages.error(
-                    request, _("This person’s registration has a different status. They have not been checked in.")
+                    request,
+                    _(
+                        "The status of this person’s registration does not allow check-in. They have "
+                        "not been checked in."
+                    ),
                 )
         return redirect("meetings:check-in", slug)
 
@@ -172,12 +176,12 @@ def resolve_walk_in(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, _("The situation has changed since you opened the page. Nothing was saved."))
     elif registration is None:
         walk_ins.mark_walk_in_checked(by=by, check_in=check_in)
-        messages.success(request, _("Left unchanged."))
+        messages.success(request, _("Marked as checked."))
     else:
         return post_action(
             request,
             lambda: walk_ins.merge_walk_in(by=by, check_in=check_in, registration=registration),
-            success=_("Recorded as one person."),
+            success=_("Recorded as the same person."),
             redirect_to=reverse("meetings:check-in", args=[slug]),
         )
     return redirect("meetings:check-in", slug)

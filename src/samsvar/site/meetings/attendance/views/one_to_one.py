@@ -87,7 +87,7 @@ def request_encounter(request: HttpRequest, slug: str, recipient_id: str) -> Htt
                 recipient=recipient,
                 about=form.cleaned_data["about"],
             ),
-            success=_("Your request is waiting for their reply."),
+            success=_("Your request has been sent. You are waiting for a reply."),
             redirect_to=reverse("meetings:one-to-one", args=[slug]),
         )
     page = queries.one_to_one_page(request.user, registration)
@@ -146,6 +146,7 @@ def remove_encounter_time(request: HttpRequest, slug: str) -> HttpResponse:
     else:
         actions.remove_encounter_time(by=current_account(request), period=period)
         messages.success(
-            request, _("These times have been removed. Participants who had arranged to meet then have been informed.")
+            request,
+            _("These times have been removed. Participants who had meetings at these times have been informed."),
         )
     return redirect("meetings:manage-encounter-times", slug)

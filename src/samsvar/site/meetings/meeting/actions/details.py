@@ -24,14 +24,14 @@ class NotOrganiser(MeetingRuleError):
 
     code = "not_organiser"
     message = _("You are not an organiser of this meeting.")
-    advice = _("Contact its organiser or the secretariat of its network.")
+    advice = _("Contact the organiser of the meeting or the secretariat of its network.")
 
 
 class LinkTargetNotFound(MeetingRuleError):
     """The article, finding, report or concept does not exist."""
 
     code = "link_target_not_found"
-    message = _("Nothing was found with this name.")
+    message = _("Nothing was found with this reference.")
     advice = _("Enter an article number, or the last part of the web address of a finding or report.")
 
 

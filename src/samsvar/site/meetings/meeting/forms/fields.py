@@ -47,7 +47,7 @@ def time_zone_choices(language: str) -> list[Any]:
     names = {one for _label, one in european}
     return [
         (_now("Members of the Council of Europe"), [(one, label) for label, one in european]),
-        (_now("All other time zones"), [(one, one) for one in zone_names if one not in names]),
+        (_now("Other time zones"), [(one, one) for one in zone_names if one not in names]),
     ]
 
 

@@ -47,7 +47,9 @@ def invitation_facts(meeting: models.Meeting, language: str) -> dict[str, str]:
         when = ", ".join(one for one in (days_of(meeting, language), meeting.city, state) if one)
     bodies = organiser_names(meeting) or ((meeting.network.name,) if meeting.network is not None else ())
     with override(language):
-        organisers = " " + _("It is organised by %(bodies)s.") % {"bodies": ", ".join(bodies)} if bodies else ""
+        organisers = (
+            " " + _("The meeting is organised by %(bodies)s.") % {"bodies": ", ".join(bodies)} if bodies else ""
+        )
     return {"when": when, "who": organisers}
 
 

@@ -20,16 +20,16 @@ class ReviewsNotRequested(MeetingRuleError):
     """The call for contributions does not use reviews."""
 
     code = "reviews_not_requested"
-    message = _("The call for contributions to this meeting does not ask for reviews.")
-    advice = _("If reviewers are needed, change the call first.")
+    message = _("The call for contributions to this meeting does not use reviews.")
+    advice = _("If you need reviewers, change the settings of the call first.")
 
 
 class AccountNotFound(MeetingRuleError):
     """No active account has this email address, and a duty needs an account."""
 
     code = "account_not_found"
-    message = _("No account has this address.")
-    advice = _("Invite the person to the site first, or enter another address.")
+    message = _("There is no account with this email address.")
+    advice = _("Invite the person to the site first, or enter another email address.")
 
 
 # --- Duties -----------------------------------------------------------------------------------------------------------

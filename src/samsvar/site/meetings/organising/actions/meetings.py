@@ -30,15 +30,15 @@ class PublicIdTaken(MeetingRuleError):
     """Another meeting, or a page of this site, has this address."""
 
     code = "public_id_taken"
-    message = _("A meeting with this address already exists.")
-    advice = _("Choose another address.")
+    message = _("A meeting with this web address already exists.")
+    advice = _("Choose another web address.")
 
 
 class EndsBeforeStart(MeetingRuleError):
     """The last day is before the first."""
 
     code = "ends_before_start"
-    message = _("The meeting would end before it begins.")
+    message = _("The last day is before the first day.")
     advice = _("Choose a last day on or after the first day.")
 
 
@@ -46,7 +46,7 @@ class OutsideOuterMeeting(MeetingRuleError):
     """A meeting inside another would be held on days when the other is not."""
 
     code = "outside_outer_meeting"
-    message = _("A meeting held within another must take place on the parent meeting’s dates.")
+    message = _("A meeting that is part of another meeting must take place within its dates.")
     advice = _("Choose dates within those of the parent meeting.")
 
 

@@ -38,7 +38,7 @@ class RecordNotShown(MeetingRuleError):
     """A record cannot be closed before the people in the room have seen it."""
 
     code = "record_not_shown"
-    message = _("The participants have not yet seen everything that is recorded.")
+    message = _("Some of the recorded outcomes have not been shown to the participants yet.")
     advice = _("Show the outcomes to those present first.")
 
 
@@ -46,7 +46,7 @@ class CommitmentOwnerMissing(MeetingRuleError):
     """A commitment names neither the state nor the organisation that made it."""
 
     code = "commitment_owner_missing"
-    message = _("A commitment must name who made it.")
+    message = _("A commitment must state who made it.")
     advice = _("Enter the country or the organisation that made the commitment.")
 
 
@@ -55,7 +55,7 @@ class ReasonRequired(MeetingRuleError):
 
     code = "reason_required"
     message = _("Enter a reason.")
-    advice = _("It will be shown in the record.")
+    advice = _("The reason will be shown in the record.")
 
 
 def record_outcome(
@@ -134,7 +134,7 @@ def correct_outcome(
     with transaction.atomic():
         outcome = models.Outcome.objects.select_for_update().get(pk=outcome.pk)
         if outcome.state == OutcomeStatus.RETRACTED:
-            raise RecordClosed(_("This outcome was withdrawn."), _("Record it again if it was agreed after all."))
+            raise RecordClosed(_("This outcome was withdrawn."), _("If it was agreed after all, record it again."))
         closed = outcome.state == OutcomeStatus.CONFIRMED
         if closed and not (why.strip() and can_manage(by, outcome.meeting)):
             if not can_manage(by, outcome.meeting):

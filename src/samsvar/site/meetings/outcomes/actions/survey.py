@@ -31,7 +31,7 @@ class SurveyAlreadyAnswered(MeetingRuleError):
 
     code = "survey_already_answered"
     message = _("Someone has already answered.")
-    advice = _("Close the survey. Questions that have been answered cannot be changed.")
+    advice = _("Questions that have been answered cannot be changed. You can close the survey instead.")
 
 
 class SurveyClosed(MeetingRuleError):
@@ -58,11 +58,11 @@ def save_survey(*, by: User, meeting: models.Meeting, opens_at: datetime, closes
     closed_survey = models.Survey.objects.filter(meeting=meeting, closes_at__lte=timezone.now()).first()
     if closed_survey is not None and has_answers(closed_survey):
         raise SurveyClosed(
-            _("The survey is over."),
-            _("Ask further questions by email: a second survey could not tell who has already answered."),
+            _("The survey has closed."),
+            _("Ask further questions by email. A second survey could not tell who has already answered."),
         )
     if closes_at <= opens_at:
-        raise SurveyClosed(_("The survey would close before it opens."), _("Choose a later closing time."))
+        raise SurveyClosed(_("The survey cannot close before it opens."), _("Choose a later closing time."))
     with transaction.atomic():
         survey, _made = models.Survey.objects.update_or_create(
             meeting=meeting, defaults={"opens_at": opens_at, "closes_at": closes_at}

@@ -50,11 +50,11 @@ class OutcomeForm(forms.Form):
         label=_("Recorded outcome"),
         max_length=MAX_OUTCOME_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3, "accesskey": "t"}),
-        help_text=_("In a sentence or two, as those present would put it. Do not name people at risk."),
+        help_text=_("Use one or two sentences, in words that those present would use. Do not name people at risk."),
     )
     state = forms.ChoiceField(label=_("State making the commitment"), required=False, choices=())
     organisation = _OrganisationChoiceField(
-        label=_("or organisation"),
+        label=_("Organisation (instead of a country)"),
         required=False,
         queryset=organisations().none(),
         to_field_name="public_id",
@@ -64,7 +64,7 @@ class OutcomeForm(forms.Form):
         label=_("Deadline"),
         required=False,
         max_length=10,
-        help_text=_("2027, 2027-06 or 2027-06-30, depending on what was said."),
+        help_text=_("2027, 2027-06 or 2027-06-30, depending on how exact the deadline is."),
     )
     article = forms.ChoiceField(label=_("Related article"), required=False, choices=())
     finding = forms.CharField(

@@ -52,7 +52,7 @@ def _survey_page(request: HttpRequest, meeting: models.Meeting, token: str = "")
         request,
         form,
         action=lambda: actions.answer_survey(registration=registration, answers=form.answers()),
-        success=_("Thank you. Your answers are counted without your name."),
+        success=_("Thank you. Your answers are saved without your name."),
         redirect_to=request.path,
         template="meetings/outcomes/survey.html",
         context=lambda: {

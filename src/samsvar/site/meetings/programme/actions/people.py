@@ -69,8 +69,8 @@ def add_office_holder(
         raise ProgrammeError(
             _("Only holders of public office can be named here, and only on the basis of a public source."),
             _(
-                "Enter the office and the source. Anyone who does not hold public office is added as a "
-                "participant or stays unnamed."
+                "Enter the office and the source. A person who does not hold public office can only be added "
+                "as a participant or remain unnamed."
             ),
         )
     with transaction.atomic():

@@ -41,7 +41,7 @@ class SpeakerDeclined(ProgrammeError):
     """The person has answered that they do not appear at this meeting."""
 
     code = "speaker_declined"
-    message = _("The person with this address has said that they will not be appearing at this meeting.")
+    message = _("The person with this address has said that they will not take part in this meeting’s programme.")
     advice = _("If they have changed their mind, they can say so on the page linked in their email.")
 
 
@@ -49,7 +49,7 @@ class AskedRecently(ProgrammeError):
     """This address was emailed less than a day ago."""
 
     code = "asked_recently"
-    message = _("This address was emailed less than a day ago.")
+    message = _("An email was sent to this address less than a day ago.")
     advice = _("Try again tomorrow.")
 
 
@@ -57,7 +57,7 @@ class TooManySpeakersAsked(ProgrammeError):
     """The meeting has reached its limit of emails per hour."""
 
     code = "too_many_speakers_asked"
-    message = _("More people have been asked in the past hour than is allowed.")
+    message = _("The limit on the number of people who can be contacted in an hour has been reached.")
     advice = _("Try again in an hour.")
 
 

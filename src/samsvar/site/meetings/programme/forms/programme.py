@@ -73,7 +73,9 @@ class MeetingDateTimeField(forms.DateTimeField):
                 _("Enter a date and time, for example 2026-09-15T09:30."), code="invalid"
             ) from None
         if round_trip != parsed:
-            raise forms.ValidationError(_("This time does not exist: the clocks go forward then."), code="no_such_time")
+            raise forms.ValidationError(
+                _("This time does not exist, because the clocks go forward then."), code="no_such_time"
+            )
         return moment
 
 
@@ -145,11 +147,11 @@ class SessionForm(forms.Form):
             self.initial[f"channel_{number}"] = channel.get("channel", "")
         fields["access"] = forms.ChoiceField(label=_("Visibility"), choices=choices_of(AccessLevel))
         fields["places"] = forms.IntegerField(
-            label=_("Places available for sign-up"),
+            label=_("Places that can be booked"),
             required=False,
             min_value=1,
             max_value=100_000,
-            help_text=_("Leave blank if no sign-up is needed."),
+            help_text=_("Leave blank if people do not need to book a place."),
         )
         fields["articles"] = forms.CharField(
             label=_("Articles of the Convention"),
@@ -172,7 +174,7 @@ class SessionForm(forms.Form):
             label=_("Further findings"),
             required=False,
             max_length=2000,
-            help_text=_("Enter the page addresses, separated by spaces."),
+            help_text=_("Enter the addresses of the findings’ pages, separated by spaces."),
         )
         inside = queries.inner_meetings(meeting)
         if inside:

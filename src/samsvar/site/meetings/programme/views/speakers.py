@@ -56,9 +56,9 @@ def speaker_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
             actions.set_naming_consent, link=link, consents=action == "name", version=version, by=by
         )
         message = (
-            _("You have agreed. The programme now names you.")
+            _("You have agreed. Your name is now shown in the programme.")
             if action == "name"
-            else _("The programme does not name you.")
+            else _("Your name is not shown in the programme.")
         )
     elif action == "correct" and page.can_edit_name and form.is_valid():
         result, error = run_action(actions.correct_details, link=link, **form.said())
@@ -66,9 +66,9 @@ def speaker_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     elif action in {"appear", "stay-away"}:
         result, error = run_action(actions.set_appearing, link=link, appears=action == "appear", by=by)
         message = (
-            _("You are listed as appearing again. The organisers can see this.")
+            _("You are listed as taking part again. The organisers can see this.")
             if action == "appear"
-            else _("The organisers can see that you will not be appearing.")
+            else _("The organisers can see that you will not take part.")
         )
     if result is not None:
         messages.success(request, message)

@@ -125,7 +125,7 @@ class InvalidGroupTable(RegistrationError):
     code = "invalid_group_table"
 
     def __init__(self, errors: Sequence[CellError]) -> None:
-        super().__init__(_("The table contains errors."), _("Correct them, then import the whole table again."))
+        super().__init__(_("The file contains errors."), _("Correct the errors, then import the whole file again."))
         self.wrong = tuple(errors)
 
 
@@ -141,7 +141,7 @@ class GroupResult:
 def parse_group_table(meeting: models.Meeting, cells: Sequence[Sequence[str]]) -> list[dict[str, str]]:
     """Parse a table with headings and check every cell; raises `InvalidGroupTable` with all errors."""
     if not cells:
-        raise InvalidGroupTable([CellError(1, "", _("The table is empty."))])
+        raise InvalidGroupTable([CellError(1, "", _("The file is empty."))])
     headings = [words_table.heading_of(one) or one.strip() for one in cells[0]]
     errors = [CellError(1, one, _("This column is missing.")) for one in REQUIRED_COLUMNS if one not in headings]
     errors += [

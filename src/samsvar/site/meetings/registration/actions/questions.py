@@ -36,7 +36,7 @@ class ContradictsAnswers(RegistrationError):
     """The change contradicts what people were shown when they answered."""
 
     code = "contradicts_answers"
-    advice = _("Leave it as it was, or ask again. Asking again deletes the answers given so far.")
+    advice = _("Leave the question as it was, or ask it again. Asking again deletes the answers given so far.")
 
 
 class KindLocked(ContradictsAnswers):

@@ -37,14 +37,14 @@ class RegistrationSettingsForm(forms.Form):
         label=_("Closes"), required=False, help_text=_("Leave blank to close registration at the end of the last day.")
     )
     approval = forms.BooleanField(
-        label=_("registrations need your approval"),
+        label=_("Registrations need your approval"),
         required=False,
         help_text=_("A place is held from the time someone registers until you decide."),
     )
     changes_until = ZonedDateTimeField(
         label=_("People can change their answers until"),
         required=False,
-        help_text=_("Leave blank to allow changes for as long as they have a place."),
+        help_text=_("Leave blank to allow people to change their answers for as long as they have a place."),
     )
 
     def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
@@ -62,10 +62,10 @@ class RegistrationSettingsForm(forms.Form):
         if closes and not opens and "opens_at" not in self.errors:
             self.add_error("opens_at", _now("Enter an opening date as well."))
         if opens and closes and closes <= opens:
-            self.add_error("closes_at", _now("Registration would close before it opens."))
+            self.add_error("closes_at", _now("Registration cannot close before it opens."))
         for name in ("opens_at", "closes_at", "changes_until"):
             if data.get(name) and data[name] > end:
-                self.add_error(name, _now("This is after the end of the meeting."))
+                self.add_error(name, _now("This date is after the end of the meeting."))
         return data
 
 
@@ -82,10 +82,12 @@ class InvitationForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("One per line or separated by commas; 500 at most."),
     )
-    members = forms.BooleanField(label=_("and every member of the meeting’s network"), required=False)
+    members = forms.BooleanField(label=_("Also invite every member of the meeting’s network"), required=False)
     category = forms.ChoiceField(label=pgettext_lazy("takes part as", "Takes part as"))
     group = forms.ChoiceField(label=_("Group"), required=False)
-    country = forms.ChoiceField(label=_("Country"), required=False, help_text=_("Leave blank to let them choose."))
+    country = forms.ChoiceField(
+        label=_("Country"), required=False, help_text=_("Leave blank to let the person choose.")
+    )
     language = forms.ChoiceField(label=_("Language of the email"), choices=EMAIL_LANGUAGES)
     until = forms.DateField(label=_("Valid until"), widget=forms.DateInput(attrs={"type": "date"}))
 
@@ -107,7 +109,7 @@ class InvitationForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not data.get("addresses", "").strip() and not data.get("members"):
-            self.add_error("addresses", _now("Enter at least one address."))
+            self.add_error("addresses", _now("Enter at least one email address."))
         return data
 
     def clean_until(self) -> datetime:
@@ -121,14 +123,20 @@ class DelegationForm(forms.Form):
     """The delegation of a country or an organisation."""
 
     country = forms.ChoiceField(label=_("Country"), required=False)
-    organisation = forms.ChoiceField(label=_("or organisation"), required=False)
+    organisation = forms.ChoiceField(label=_("Organisation (instead of a country)"), required=False)
     places = forms.IntegerField(label=_("Places"), min_value=1, max_value=500)
     head_email = forms.EmailField(label=_("Email address of the head of delegation"), max_length=254)
     language = forms.ChoiceField(
         label=_("Language of our emails to the head of delegation"),
         required=False,
         choices=[
-            ("", _("the language of their account here or, if they have none, the meeting’s first language")),
+            (
+                "",
+                _(
+                    "the language of the person’s account on this site or, if they have no account, the "
+                    "meeting’s first language"
+                ),
+            ),
             *EMAIL_LANGUAGES,
         ],
     )
@@ -211,7 +219,7 @@ class DecisionForm(forms.Form):
         label=_("Reason"),
         max_length=300,
         required=False,
-        help_text=_("The person will read this. Required unless you approve."),
+        help_text=_("The person will see this reason. Required unless you approve."),
     )
 
     def __init__(self, *args: Any, status: str = "", **kwargs: Any) -> None:

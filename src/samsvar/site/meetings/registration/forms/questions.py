@@ -33,17 +33,18 @@ class QuestionForm(forms.Form):
     subject = forms.ChoiceField(label=_("About"), choices=partial(choices_of, models.Question.Subject))
     required = forms.BooleanField(label=_("answer required"), required=False)
     after_confirmation = forms.BooleanField(
-        label=_("asked only once the place is confirmed"),
+        label=_("asked only after the place is confirmed"),
         required=False,
         help_text=_(
-            "For travel and similar questions: the email that confirms the place says that this still needs an answer."
+            "For questions about travel, for example. The email that confirms the place says that the question "
+            "still needs an answer."
         ),
     )
     of = forms.MultipleChoiceField(
-        label=_("Asked only of"),
+        label=_("Asked only of these participants"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Select none to ask everyone."),
+        help_text=_("To ask everyone, leave all of these unselected."),
     )
     delete_on = forms.DateField(label=_("Delete the answers on"), widget=forms.DateInput(attrs={"type": "date"}))
 
@@ -75,7 +76,7 @@ class QuestionForm(forms.Form):
         for number, option in enumerate(question.options if question is not None else []):
             self._add_option_fields(number, (chosen_counts or {}).get(option["key"], 0))
         label = _("Other choices (%(language)s)") if question is not None else _("Choices (%(language)s)")
-        help_text = _("One per line, in the same order in each language.")
+        help_text = _("Enter one choice per line, in the same order in each language.")
         add_texts(self, meeting, {"options": TranslatedText(label, 3000, rows=4, help_text=help_text)})
         if question is not None and answer_count:
             self.fields["anew"] = forms.BooleanField(
@@ -87,8 +88,8 @@ class QuestionForm(forms.Form):
                 % {"n": answer_count},
                 required=False,
                 help_text=_(
-                    "Only then can you change the answer type or the purpose, keep answers longer, or remove a "
-                    "choice that someone has made."
+                    "You must do this before you can change the answer type or the purpose, keep answers for "
+                    "longer, or remove a choice that someone has made."
                 ),
             )
 

@@ -49,7 +49,7 @@ class RegistrationForm(OrganisationChoiceForm):
     gender = forms.ChoiceField(
         label=_("Gender"), required=False, help_text=_("Used only for attendance statistics; not shown to anyone.")
     )
-    language = forms.ChoiceField(label=_("Language of our emails to you"), choices=EMAIL_LANGUAGES)
+    language = forms.ChoiceField(label=_("Language for emails we send you"), choices=EMAIL_LANGUAGES)
     listed = forms.ChoiceField(
         label=_("Who can see your name in the list of participants"),
         choices=list(VISIBILITY_LABELS.items()),
@@ -192,7 +192,7 @@ class HideParticipantForm(HideMyselfForm):
     pseudonym = forms.CharField(
         label=_("Name to use instead of theirs"),
         max_length=80,
-        help_text=_("Agree it with them. It must not identify them."),
+        help_text=_("Agree the name with them. It must not identify them."),
     )
     why = forms.CharField(
         label=_("Reason (recorded in the audit log; do not name anyone)"), max_length=300, min_length=10
@@ -271,7 +271,7 @@ class NominationForm(OrganisationChoiceForm):
     group = forms.ChoiceField(label=_("Group"), required=False)
     organisation = forms.ChoiceField(label=_("Organisation"), required=False)
     organisation_in_words = unlisted_organisation_field()
-    language = forms.ChoiceField(label=_("Language of our emails"), choices=EMAIL_LANGUAGES)
+    language = forms.ChoiceField(label=_("Language for emails"), choices=EMAIL_LANGUAGES)
 
     def __init__(self, *args: Any, delegation: models.Delegation, **kwargs: Any) -> None:
         super().__init__(*args, asks_organisation=delegation.organisation_id is None, **kwargs)

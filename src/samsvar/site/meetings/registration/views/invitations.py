@@ -47,7 +47,9 @@ def manage_invitations(request: HttpRequest, slug: str) -> HttpResponse:
 
     def sent_message(counts: tuple[int, int]) -> str:
         sent_text = ngettext("%(n)s invitation sent.", "%(n)s invitations sent.", counts[0])
-        known_text = ngettext("%(n)s address already had one.", "%(n)s addresses already had one.", counts[1])
+        known_text = ngettext(
+            "%(n)s address had already been invited.", "%(n)s addresses had already been invited.", counts[1]
+        )
         return sent_text % {"n": counts[0]} + (" " + known_text % {"n": counts[1]} if counts[1] else "")
 
     return form_page(
@@ -110,7 +112,7 @@ def manage_delegations(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         form,
         action=create,
-        success=_("Delegation created. We have emailed its head."),
+        success=_("Delegation created. We have emailed the head of delegation."),
         redirect_to=request.path,
         template="meetings/registration/delegations.html",
         context=lambda: {"meeting": meeting, "delegations": queries.delegations_of(meeting)},
@@ -152,7 +154,7 @@ def change_delegation(request: HttpRequest, slug: str, public_id: str) -> HttpRe
         success=lambda changed: (
             _("Delegation updated.")
             if changed.public_id == public_id
-            else _("Delegation updated. We have emailed its new head.")
+            else _("Delegation updated. We have emailed the new head of delegation.")
         ),
         redirect_to=reverse("meetings:manage-delegations", args=[slug]),
         template="meetings/registration/delegation_edit.html",

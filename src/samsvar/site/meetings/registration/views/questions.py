@@ -55,7 +55,7 @@ def send_question_reminders(request: HttpRequest, slug: str) -> HttpResponse:
         success=lambda sent: (
             ngettext("%(n)s email sent.", "%(n)s emails sent.", sent) % {"n": sent}
             if sent
-            else _("Everyone with an email address has been reminded within the past day.")
+            else _("Everyone with an email address has been reminded in the past 24 hours.")
         ),
         redirect_to=reverse("meetings:manage-questions", args=[slug]),
     )

@@ -94,7 +94,7 @@ def _filter_form(meeting: models.Meeting, page: queries.RegistrationsPage, filte
             for delegation in queries.delegations_of(meeting)
         ]),
         category=(_("Category"), _("all"), choices_of(ParticipantCategory)),
-        answers=(_("Answers"), _("all"), [("open", _("outstanding"))]),
+        answers=(_("Answers"), _("all"), [("open", _("some answers outstanding"))]),
         photographs=(_("Photographs"), _("all"), [(code, label(code, "photo_consent")) for code in page.photographs]),
     )  # fmt: skip
 
@@ -198,7 +198,7 @@ def set_quota(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_or_404(request, slug)
     form = QuotaForm(request.POST, meeting=meeting)
     if not form.is_valid():
-        messages.error(request, _("Choose what the places are for and enter how many."))
+        messages.error(request, _("Choose who the places are for and enter the number of places."))
         return redirect("meetings:manage-registrations", slug)
     kind, key = form.key()
     return post_action(

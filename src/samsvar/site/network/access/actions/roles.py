@@ -33,7 +33,7 @@ class RoleNeedsScope(SiteError):
 
     code = "role_needs_scope"
     message = _("This role can only be given for one country or one meeting.")
-    advice = _("Choose the country or the meeting it applies to.")
+    advice = _("Choose the country or meeting that the role is for.")
 
 
 class ScopeNotAllowed(SiteError):
@@ -48,9 +48,10 @@ class ClaimNotRefusable(SiteError):
     """The claim is basic and cannot be refused, or cannot be refused for this scope."""
 
     code = "claim_not_refusable"
-    message = _("This permission cannot be denied, or denying it would have no effect.")
+    message = _("This permission cannot be blocked, or blocking it would have no effect.")
     advice = _(
-        "Deny it everywhere, or for one country, network or meeting. To stop someone signing in, close their account."
+        "Block the permission everywhere, or for one country, network or meeting. To stop someone signing in, "
+        "close their account."
     )
 
 
@@ -66,7 +67,7 @@ class AlreadyEnded(SiteError):
     """The role or refusal has already ended."""
 
     code = "already_ended"
-    message = _("This had already ended.")
+    message = _("This has already ended.")
 
 
 class AccountErased(SiteError):

@@ -26,8 +26,8 @@ class UnknownSessionLength(SiteError):
     """The requested length of a staff session is not available."""
 
     code = "unknown_session_length"
-    message = _("This length is not available for a staff session.")
-    advice = _("Choose one of the lengths listed on the page.")
+    message = _("This duration is not available for a staff session.")
+    advice = _("Choose one of the durations listed on the page.")
 
 
 def open_staff_session(*, account: models.Account, browser: str, reason: str, minutes: int) -> models.StaffSession:

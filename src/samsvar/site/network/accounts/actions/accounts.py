@@ -39,7 +39,7 @@ class InvitationExpired(SiteError):
 
     code = "invitation_expired"
     message = _("This invitation is no longer valid.")
-    advice = _("Ask the person who invited you for a new one.")
+    advice = _("Ask the person who invited you for a new invitation.")
 
 
 class AlreadyInvited(SiteError):
@@ -47,7 +47,7 @@ class AlreadyInvited(SiteError):
 
     code = "already_invited"
     message = _("This address already has a pending invitation.")
-    advice = _("Resend it, or withdraw it first.")
+    advice = _("Resend that invitation, or withdraw it first.")
 
 
 class InvitationAddressMismatch(SiteError):
@@ -71,7 +71,7 @@ class PersonAlreadyInvited(SiteError):
 
     code = "person_already_invited"
     message = _("This person already has a pending invitation.")
-    advice = _("Resend it, or withdraw it first.")
+    advice = _("Resend that invitation, or withdraw it first.")
 
 
 class ProfileAlreadyExists(SiteError):

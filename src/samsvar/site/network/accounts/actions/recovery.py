@@ -31,7 +31,10 @@ class NoSecondFactor(SiteError):
 
     code = "no_second_factor"
     message = _("This account has no second factor set up.")
-    advice = _("If they cannot sign in, the problem is the password: they can get a new one from the sign-in page.")
+    advice = _(
+        "If the account holder cannot sign in, the problem is their password. They can request a new "
+        "one from the sign-in page."
+    )
 
 
 def remove_second_factor(*, account: models.Account, by: models.Account | None, reason: str) -> int:

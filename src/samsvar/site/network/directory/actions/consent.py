@@ -35,7 +35,7 @@ class NothingToWithdraw(SiteError):
     """There is no current consent or protection to end."""
 
     code = "nothing_to_withdraw"
-    message = _("This had already ended.")
+    message = _("This has already ended.")
 
 
 class ConsentNotDelegable(SiteError):
@@ -43,7 +43,7 @@ class ConsentNotDelegable(SiteError):
 
     code = "consent_not_delegable"
     message = _("Only the person concerned can give consent.")
-    advice = _("Ask the person, or record the other legal basis for this use.")
+    advice = _("Ask the person for their consent, or record another legal basis for this use.")
 
 
 class EndNotAtMidnight(SiteError):
@@ -51,7 +51,7 @@ class EndNotAtMidnight(SiteError):
 
     code = "end_not_at_midnight"
     message = _("A legal basis can only end at midnight on a future date.")
-    advice = _("Choose a later date, or end it now.")
+    advice = _("Choose a later date, or end the legal basis now.")
 
 
 class LegalBasisReasonMissing(SiteError):

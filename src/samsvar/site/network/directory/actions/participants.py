@@ -29,7 +29,7 @@ class ProfileSelfManaged(SiteError):
 
     code = "profile_self_managed"
     message = _("This person has their own profile.")
-    advice = _("They can edit it themselves in their profile.")
+    advice = _("They can edit their details themselves in their profile.")
 
 
 def correct_participant(

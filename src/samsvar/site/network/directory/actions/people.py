@@ -52,7 +52,7 @@ class VisibilityTooWide(SiteError):
 
     code = "visibility_too_wide"
     message = _("One of the fields cannot be shown to that many people.")
-    advice = _("Show it to fewer people.")
+    advice = _("Show that field to fewer people.")
 
     def __init__(self, field: Field) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ class PseudonymMissing(SiteError):
 
     code = "pseudonym_missing"
     message = _("A person at risk needs a pseudonym for public programmes.")
-    advice = _("Agree with them on a name that does not identify them.")
+    advice = _("Agree with the person on a name that does not identify them.")
 
 
 class ProfileNameMissing(SiteError):
@@ -80,7 +80,7 @@ class ProfileNameMissing(SiteError):
 
     code = "profile_name_missing"
     message = _("A profile needs a name.")
-    advice = _("You choose who can see it.")
+    advice = _("You choose who can see the name.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def set_photograph(request: HttpRequest) -> HttpResponse:
     if person is None:
         raise Http404
     if upload is None:
-        messages.error(request, _("Choose a picture first."))
+        messages.error(request, _("Choose a photograph first."))
         return redirect("network:profile")
     try:
         photographs.set_photograph(person=person, upload=upload, by=current_account(request))

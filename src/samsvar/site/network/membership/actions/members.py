@@ -46,7 +46,7 @@ class OfficeMismatch(SiteError):
     """The term to follow is of another network, office or country."""
 
     code = "office_mismatch"
-    message = _("An office can only follow the same office in the same network.")
+    message = _("A term can only follow a term in the same office and the same network.")
 
 
 # --- Networks and organisations ---------------------------------------------------------------------------------------

@@ -149,7 +149,7 @@ def set_risk(request: HttpRequest, public_id: str) -> HttpResponse:
         action = people.end_hiding_for_safety
         if data["at_risk"]:
             action = partial(people.hide_for_safety, pseudonym=data["pseudonym"])
-        success = _("Saved, with immediate effect everywhere on this site.")
+        success = _("Saved. The change takes effect immediately, everywhere on this site.")
         run_with_message(request, action, success, person=person, by=by, why=data["why"])
     else:
         messages.error(request, _("Give a reason of at least ten characters."))

@@ -34,7 +34,7 @@ class SubjectNotFound(SiteError):
     """There is no data of this person to export or to delete."""
 
     code = "subject_not_found"
-    message = _("There is no longer any data about this person here.")
+    message = _("This site no longer holds any data about this person.")
 
 
 @dataclass(frozen=True, slots=True)
